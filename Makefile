@@ -1,0 +1,54 @@
+# make run    the simulated bin sorts (no TensorFlow is installed for it)
+# make test   everything that CI runs: style, types, tests
+.PHONY: run test test-long check lock bench sprites clean help
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+ITEMS ?= 24
+SPEED ?= 4
+SPRITES ?=
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(PYTHON):
+	python3 -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+# make run SPRITES=DIR shows your own photographs (a folder of label folders); ITEMS=N and SPEED=N say how many, how fast
+run: $(VENV)/.run
+	$(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
+
+test: check
+	$(PYTHON) -m pytest -n 2 -m "not slow"
+
+# make test-long   the checks that take minutes (50 kills, photographs)
+test-long: $(VENV)/.dev
+	$(PYTHON) -m pytest -m slow -v
+
+check: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+# make bench   time per frame of each stage beside the bare model
+bench: $(VENV)/.run
+	$(PYTHON) -m tests.bench_line
+
+# make lock   compile the requirements files anew from pyproject.toml
+LOCK := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --upgrade \
+	--no-emit-index-url --custom-compile-command "make lock"
+lock: $(VENV)/.dev
+	$(LOCK) --extra pi -o requirements.txt
+	$(LOCK) --extra train -o requirements-train.txt
+	$(LOCK) --extra train --extra dev -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) state .mypy_cache .ruff_cache .pytest_cache .hypothesis
