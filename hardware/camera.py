@@ -1,0 +1,183 @@
+"""What every camera does, and the base of those that block: a thread delivers the newest frame through one slot."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from hardware.clock import Clock
+from hardware.errors import CameraError
+from hardware.frame import Frame, Pixels
+
+log = logging.getLogger(__name__)
+
+
+class Camera(ABC):
+    """A source of frames. A context manager; ``close()`` may be called twice."""
+
+    @abstractmethod
+    def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
+        """The newest frame whose sequence number is above ``newer_than`` (-1: any).
+
+        Waits at most ``timeout_s`` seconds of the camera's clock; None when none came. Never a frame twice to a caller
+        that passes the last sequence number it saw.
+
+        Raises:
+            CameraError: the camera is closed, or cannot come back.
+        """
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """One line for logs: what this camera is, e.g. ``opencv /dev/video0 640x480``."""
+
+    @property
+    def exhausted(self) -> bool:
+        """True when no further frame will ever come (a folder or a file at its end)."""
+        return False
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the device."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class FrameSlot:
+    """Holds the newest frame and nothing else: a slow reader never works through a queue of old pictures."""
+
+    def __init__(self) -> None:
+        self._frame: Frame | None = None
+        self._ready = threading.Condition()
+        self._closed = False
+
+    def put(self, frame: Frame) -> None:
+        """Replace what was there."""
+        with self._ready:
+            self._frame = frame
+            self._ready.notify_all()
+
+    def close(self) -> None:
+        """Wake every reader; nothing comes any more."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+
+    def get(self, *, newer_than: int, timeout_s: float) -> Frame | None:
+        """The frame in the slot once its number is above ``newer_than``; None after ``timeout_s`` real seconds."""
+        with self._ready:
+            self._ready.wait_for(lambda: self._closed or self._newer(newer_than) is not None, timeout_s)
+            return self._newer(newer_than)
+
+    def _newer(self, newer_than: int) -> Frame | None:
+        return self._frame if self._frame is not None and self._frame.sequence > newer_than else None
+
+
+class CaptureThread(Camera):
+    """Base of cameras that block: a thread of their own grabs frames into the slot and reconnects with back-off.
+
+    A subclass gives ``_open``, ``_grab`` and ``_release``. The first ``_open`` happens in the caller's thread, so that
+    a missing camera is an error at start. Reading waits in real time, as hardware does.
+
+    Args:
+        clock: stamps the frames.
+        reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
+    """
+
+    def __init__(self, *, clock: Clock, reconnect_s: float = 0.5, reconnect_max_s: float = 30.0) -> None:
+        self._clock = clock
+        self._reconnect_s = reconnect_s
+        self._reconnect_max_s = reconnect_max_s
+        self._slot = FrameSlot()
+        self._stop = threading.Event()
+        self._exhausted = False
+        self._failure: BaseException | None = None
+        self._sequence = 0
+        try:
+            self._open()
+        except BaseException:
+            self._release()
+            raise
+        self._thread = threading.Thread(target=self._run, name=type(self).__name__, daemon=True)
+        self._thread.start()
+
+    @abstractmethod
+    def _open(self) -> None:
+        """Open the device. Raises CameraError when it is not there."""
+
+    @abstractmethod
+    def _grab(self) -> tuple[Pixels, float] | None:
+        """One picture, RGB uint8 (height, width, 3), and the time on the clock at which it was taken, in seconds.
+
+        None at the end of a finite source. Raises CameraError when the camera is lost.
+        """
+
+    @abstractmethod
+    def _release(self) -> None:
+        """Let go of the device; called also after a failed open."""
+
+    def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
+        if self._stop.is_set():
+            raise CameraError(f"{self.description}: the camera is closed")
+        if self._failure is not None:
+            raise CameraError(f"{self.description}: the camera stopped for good: {self._failure!r}") from self._failure
+        return self._slot.get(newer_than=newer_than, timeout_s=timeout_s)
+
+    @property
+    def exhausted(self) -> bool:
+        return self._exhausted
+
+    def close(self) -> None:
+        self._stop.set()
+        self._slot.close()
+        # A driver stuck in the kernel must not keep the bin from leaving: the thread is a daemon.
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                try:
+                    grabbed = self._grab()
+                except CameraError as error:
+                    if self._stop.is_set():
+                        return
+                    log.warning("camera lost: %s", error)
+                    self._release()
+                    if not self._reconnect():
+                        return
+                    continue
+                if grabbed is None:
+                    self._exhausted = True
+                    self._slot.close()
+                    return
+                self._slot.put(Frame(*grabbed, self._sequence))
+                self._sequence += 1
+        except Exception as error:
+            # Nobody would see an exception that ends a thread: the reader gets it.
+            log.exception("camera thread ended: %s", self.description)
+            self._failure = error
+            self._slot.close()
+        finally:
+            self._release()
+
+    def _reconnect(self) -> bool:
+        pause_s = self._reconnect_s
+        while not self._clock.wait(self._stop, pause_s):
+            try:
+                self._open()
+            except CameraError as error:
+                self._release()
+                pause_s = min(2 * pause_s, self._reconnect_max_s)
+                log.warning("camera still away, next try in %.1f s: %s", pause_s, error)
+            else:
+                log.info("camera is back: %s", self.description)
+                return True
+        return False

@@ -1,0 +1,1 @@
+"""Cameras that there are to buy, and what stands in for one."""

@@ -1,0 +1,1 @@
+"""Flaps that hardware moves."""

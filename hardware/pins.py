@@ -1,0 +1,95 @@
+"""Where the flaps' pins come from: the Raspberry Pi's header, or gpiozero's mock pins for the simulated bin."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from gpiozero.exc import GPIOZeroError
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+from hardware.errors import GpioError, HardwareConfigError
+
+HISTORY = 256
+"""Number of state changes that a mock pin remembers."""
+
+
+class SimulatedPin(MockPWMPin):  # type: ignore[misc]
+    """A mock pin with PWM that can run for months and that a simulated world can listen to.
+
+    gpiozero's own keeps every state it ever had; here ``states`` holds the last ``HISTORY`` ones.
+
+    Attributes:
+        before_change: called, when set, just before the signal on the pin changes. The simulated world brings itself up
+            to date with the old signal there, so that a command takes effect at its own time, not at the next frame's.
+    """
+
+    before_change: Callable[[], None] | None = None
+    states: deque[Any]
+
+    def clear_states(self) -> None:
+        super().clear_states()
+        self.states = deque(self.states, maxlen=HISTORY)
+
+    def _tell(self) -> None:
+        if self.before_change is not None:
+            self.before_change()
+
+    def _set_function(self, value: str) -> None:
+        self._tell()
+        super()._set_function(value)
+
+    def _set_frequency(self, value: float | None) -> None:
+        self._tell()
+        super()._set_frequency(value)
+
+    def _change_state(self, value: float) -> bool:
+        self._tell()
+        return bool(super()._change_state(value))
+
+
+def mock_factory() -> Any:
+    """gpiozero pins that exist only in memory, with PWM: a MockFactory of ``SimulatedPin``."""
+    return MockFactory(pin_class=SimulatedPin)
+
+
+def lgpio_factory(*, chip: int | None = None) -> Any:
+    """The pins on the Raspberry Pi's header, through lgpio.
+
+    Args:
+        chip: number of the /dev/gpiochip to use; None: the header's own.
+
+    Raises:
+        HardwareConfigError: the lgpio package is not installed.
+        GpioError: this machine has no such GPIO chip, or we may not use it.
+    """
+    try:
+        import lgpio
+        from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
+    except ImportError as error:
+        raise HardwareConfigError(
+            f"pins 'lgpio' need the package lgpio ({error}): on Raspberry Pi OS 'sudo apt install python3-lgpio' and a "
+            "virtual environment with --system-site-packages; elsewhere use pins 'mock'"
+        ) from error
+
+    class FinePin(LGPIOPin):  # type: ignore[misc]
+        """gpiozero cuts the duty cycle to whole per cents: 18 degrees of a 0.5-2.5 ms servo (gpiozero #1209)."""
+
+        _pwm: tuple[float, float] | None
+
+        def _set_state(self, value: float) -> None:
+            if not self._pwm:
+                super()._set_state(value)
+                return
+            self._pwm = (self._pwm[0], value * 100)
+            lgpio.tx_pwm(self.factory._handle, self._number, *self._pwm)
+
+    try:
+        factory = LGPIOFactory(chip=chip)
+    except (lgpio.error, GPIOZeroError, OSError) as error:
+        where = "/dev/gpiochip0" if chip is None else f"/dev/gpiochip{chip}"
+        raise GpioError(
+            f"no GPIO here ({error}): pins 'lgpio' need a Raspberry Pi, and read and write access to {where} "
+            "(group gpio); for a simulated bin use pins 'mock'"
+        ) from error
+    factory.pin_class = FinePin
+    return factory

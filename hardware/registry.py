@@ -1,0 +1,42 @@
+"""Which drivers there are. They are imported when they are asked for, so that nobody needs all of their packages."""
+
+from importlib import import_module
+from typing import Any
+
+from hardware.errors import HardwareConfigError
+
+CAMERAS = {
+    "opencv": "hardware.cameras.opencv:OpenCVCamera",
+    "folder": "hardware.cameras.folder:FolderCamera",
+    "picamera2": "hardware.cameras.picamera2:PiCamera2Camera",
+    "sim": "hardware.sim.camera:SimCamera",
+}
+
+FLAPS = {
+    "servo": "hardware.flaps.servo:ServoFlap",
+    "relay": "hardware.flaps.relay:RelayFlap",
+}
+
+PIN_FACTORIES = {
+    "mock": "hardware.pins:mock_factory",
+    "lgpio": "hardware.pins:lgpio_factory",
+}
+
+SIMULATIONS = {
+    "bin": "hardware.sim.bin:SimulatedBin",
+}
+
+
+def load(table: dict[str, str], kind: str) -> Any:
+    """The driver named ``kind`` in one of the tables above.
+
+    Raises:
+        HardwareConfigError: no driver of that name, or the package it needs is not installed.
+    """
+    if kind not in table:
+        raise HardwareConfigError(f"unknown kind {kind!r}: expected one of {', '.join(sorted(table))}")
+    module, _, name = table[kind].partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ImportError as error:
+        raise HardwareConfigError(f"kind {kind!r} needs a package that is not installed: {error}") from error

@@ -1,0 +1,1 @@
+"""The simulated bin: a world behind the real drivers."""

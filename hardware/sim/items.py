@@ -1,0 +1,124 @@
+"""Things to throw into the simulated bin: sprites, or photographs that are cut out of their ground."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.errors import HardwareConfigError
+from hardware.sim.cutout import cut_out
+
+log = logging.getLogger(__name__)
+
+Rgba = NDArray[np.uint8]
+"""RGB and alpha (0 clear, 255 solid), uint8 (height, width, 4)."""
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SimItem:
+    """Something that will lie on the tray.
+
+    Attributes:
+        label: what it is.
+        name: where it comes from, relative to its folder.
+        rgba: the picture, trimmed to the item.
+    """
+
+    label: str
+    name: str
+    rgba: Rgba
+
+
+def load_items(folder: Path, *, listing: Path | None = None, size: int = 384, seed: int = 0) -> Iterator[SimItem]:
+    """Items without end: all of the folder's in random order, then again in another; one in memory at a time.
+
+    Args:
+        folder: holds a folder per label, with RGBA pictures (sprites) or plain photographs, which are cut out.
+        listing: text file with one path per line, relative to ``folder``; only these are used. None: all.
+        size: longest side of a returned picture, in pixels; larger ones are scaled down.
+        seed: makes the order.
+
+    Raises:
+        HardwareConfigError: no such folder, no label folders in it, no pictures, or a listed one is missing; while
+            iterating: none of the pictures can be read.
+    """
+    paths = _listed(folder, listing) if listing is not None else _found(folder)
+    return _forever(folder, paths, size, np.random.default_rng((seed, 0)))
+
+
+def _found(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise HardwareConfigError(f"items: {folder} is not a folder; expected one with a folder of pictures per label")
+    labels = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "_")))
+    if not labels:
+        raise HardwareConfigError(f"items: {folder} holds no label folders; expected e.g. {folder.name}/glass/*.jpg")
+    paths = [path for label in labels for path in sorted(label.rglob("*")) if path.suffix.lower() in PICTURES]
+    if not paths:
+        names = ", ".join(label.name for label in labels)
+        raise HardwareConfigError(f"items: no pictures ({', '.join(sorted(PICTURES))}) in {folder} under {names}")
+    return [path.relative_to(folder) for path in paths]
+
+
+def _listed(folder: Path, listing: Path) -> list[Path]:
+    try:
+        lines = [line.strip() for line in listing.read_text(encoding="utf-8").splitlines()]
+    except OSError as error:
+        raise HardwareConfigError(f"items: cannot read the listing {listing}: {error}") from error
+    paths = [Path(line) for line in lines if line and not line.startswith("#")]
+    if not paths:
+        raise HardwareConfigError(f"items: the listing {listing} names no picture")
+    for path in paths:
+        if path.is_absolute() or ".." in path.parts or len(path.parts) < 2:
+            raise HardwareConfigError(f"items: {listing}: expected label/picture relative to {folder}, got {path}")
+        if not (folder / path).is_file():
+            raise HardwareConfigError(f"items: {listing} names {path}, which is not in {folder}")
+    return paths
+
+
+def _forever(folder: Path, paths: list[Path], size: int, rng: np.random.Generator) -> Iterator[SimItem]:
+    while True:
+        read = 0
+        for index in rng.permutation(len(paths)):
+            path = paths[index]
+            rgba = _load(folder / path, size)
+            if rgba is None:
+                log.warning("items: cannot use %s, skipped", folder / path)
+                continue
+            read += 1
+            yield SimItem(path.parts[0], path.as_posix(), rgba)
+        if not read:
+            raise HardwareConfigError(f"items: none of the {len(paths)} pictures in {folder} can be read")
+
+
+def _load(path: Path, size: int) -> Rgba | None:
+    # By way of the bytes: imread prints to stderr what it cannot open, and stumbles over odd names.
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError:
+        return None
+    picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    if picture is None:
+        return None
+    if picture.dtype != np.uint8:
+        picture = cv2.convertScaleAbs(picture, alpha=255 / np.iinfo(picture.dtype).max)
+    if picture.ndim == 2:
+        picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    factor = size / max(picture.shape[:2])
+    if factor < 1:
+        scaled = (max(round(picture.shape[1] * factor), 1), max(round(picture.shape[0] * factor), 1))
+        picture = cv2.resize(picture, scaled, interpolation=cv2.INTER_AREA)
+    if picture.shape[2] == 4 and picture[..., 3].min() < 255:
+        return _trimmed(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA))
+    rgb = cv2.cvtColor(picture[..., :3], cv2.COLOR_BGR2RGB)
+    return _trimmed(np.dstack([rgb, cut_out(rgb)]))
+
+
+def _trimmed(rgba: Rgba) -> Rgba | None:
+    x, y, width, height = cv2.boundingRect((rgba[..., 3] > 8).astype(np.uint8))
+    return np.ascontiguousarray(rgba[y : y + height, x : x + width]) if width > 1 and height > 1 else None

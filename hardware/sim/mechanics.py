@@ -1,0 +1,133 @@
+"""What a flap does when its pin is driven: the body of a servo or a spring-loaded relay, read off the mock pin."""
+
+import math
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hardware.errors import HardwareConfigError
+from hardware.flaps import servo
+
+HISTORY = 1000
+"""Number of moves that a flap remembers."""
+
+HOME_WITHIN, OPEN_FROM = 0.02, 0.6
+"""Opening (0..1) up to which a flap counts as home, and from which an item falls through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A flap set off.
+
+    Attributes:
+        time_s: when, on the world's clock, in seconds.
+        start: opening it set off from, 0..1.
+        target: opening it was told to reach, 0..1.
+    """
+
+    time_s: float
+    start: float
+    target: float
+
+
+class FlapMechanics:
+    """One flap's body.
+
+    Args:
+        bin: the bin's name.
+        kind: ``servo`` or ``relay``.
+        options: what the flap's driver is given: pin, angles, pulse widths, travel time.
+        pin_factory: the gpiozero mock factory that the driver uses.
+        start_open: whether the flap was left open, as after a crash.
+
+    Raises:
+        HardwareConfigError: unknown kind, a missing option, or pins that cannot be read.
+    """
+
+    def __init__(
+        self, bin: str, kind: str, options: Mapping[str, Any], *, pin_factory: Any, start_open: bool = False
+    ) -> None:
+        if kind not in ("servo", "relay"):
+            raise HardwareConfigError(f"flap {bin!r}: the simulated bin knows kinds servo and relay, got {kind!r}")
+        wanted = ("pin", "home_deg", "open_deg") if kind == "servo" else ("pin",)
+        missing = [key for key in wanted if key not in options]
+        if missing:
+            raise HardwareConfigError(f"flap {bin!r}: missing {', '.join(missing)}")
+        self.bin = bin
+        self.opening = 1.0 if start_open else 0.0
+        self.openings = 0
+        self.moves: deque[Move] = deque(maxlen=HISTORY)
+        self.pin = pin_factory.pin(options["pin"])
+        if not hasattr(self.pin, "before_change"):
+            raise HardwareConfigError("the simulated bin needs simulated pins: pins 'mock'")
+        self._servo = kind == "servo"
+        self._options = dict(options)
+        self._rate = 1.0 / float(options.get("travel_s", 0.4))
+        self._target = self.opening
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the flap is closed."""
+        return self.opening <= HOME_WITHIN
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an item falls through."""
+        return self.opening >= OPEN_FROM
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the flap is on its way."""
+        return self.opening != self._target
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether a servo gets pulses, or a relay is on."""
+        if self._servo:
+            return self.pulse_ms is not None
+        on = bool(self.pin.state) == bool(self._options.get("active_high", True))
+        return on and self.pin.function == "output"
+
+    @property
+    def pulse_ms(self) -> float | None:
+        """Length of a servo's pulses in milliseconds; None when there are none."""
+        frequency = self.pin.frequency
+        if not frequency or not self.pin.state or self.pin.function != "output":
+            return None
+        return 1000.0 * float(self.pin.state) / float(frequency)
+
+    def listen(self, time_s: float) -> None:
+        """Read the pin: where is the flap told to go?"""
+        if not self._servo:
+            target = 1.0 if self.is_driven else 0.0
+        elif (pulse_ms := self.pulse_ms) is not None:
+            target = self._opening_at(pulse_ms)
+        else:
+            target = self.opening  # without pulses a servo stays where it is
+        if target != self._target and target != self.opening:
+            self.moves.append(Move(time_s, self.opening, target))
+        self._target = target
+
+    def step(self, dt_s: float) -> bool:
+        """Let ``dt_s`` seconds pass; True when the flap has just opened far enough for an item to fall."""
+        if not self.is_moving:
+            return False
+        was_open = self.is_open
+        way = self._target - self.opening
+        reach = self._rate * dt_s
+        # A rest below a millionth is floating point, not a flap on its way.
+        self.opening = self._target if abs(way) <= reach + 1e-6 else self.opening + math.copysign(reach, way)
+        opened = self.is_open and not was_open
+        self.openings += opened
+        return opened
+
+    def _opening_at(self, pulse_ms: float) -> float:
+        option = self._options.get
+        low_ms, high_ms = option("min_pulse_ms", servo.MIN_PULSE_MS), option("max_pulse_ms", servo.MAX_PULSE_MS)
+        low_deg, high_deg = option("min_deg", servo.MIN_DEG), option("max_deg", servo.MAX_DEG)
+        angle_deg = low_deg + (pulse_ms - low_ms) / (high_ms - low_ms) * (high_deg - low_deg)
+        home_deg, open_deg = self._options["home_deg"], self._options["open_deg"]
+        # Rounded, because the way through duty cycles leaves 1e-16 that would look like a move.
+        opening = float(round((angle_deg - home_deg) / (open_deg - home_deg), 6))
+        return min(max(opening, 0.0), 1.0)
