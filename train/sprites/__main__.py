@@ -1,0 +1,89 @@
+"""Command line: ``python -m train.sprites --out DIR --per-label N --seed S``."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from train.sprites import LABELS, png, scene
+from train.sprites.render import jobs
+from train.sprites.workers import rendered
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options; each states its unit and default."""
+    made = argparse.ArgumentParser(prog="python -m train.sprites", description="Renders RGBA sprites of waste items.")
+    made.add_argument("--out", type=Path, required=True, help="folder that gets one sub-folder per label")
+    made.add_argument("--per-label", type=_count, default=6, help="sprites per label (default 6)")
+    made.add_argument("--seed", type=int, default=1, help="0 or more; another seed makes other items (default 1)")
+    made.add_argument("--size", type=_count, default=320, help="longest side in pixels (default 320)")
+    made.add_argument("--spp", type=_count, default=64, help="light paths per pixel and ground (default 64)")
+    made.add_argument("--labels", default=",".join(LABELS), help="comma-separated (default: all)")
+    made.add_argument("--jobs", type=_count, default=1, help="render processes at a time (default 1)")
+    made.add_argument("--threads", type=_count, default=None, help="threads per process (default: all cores)")
+    made.add_argument(
+        "--variant", default="auto", help="Mitsuba variant; auto: llvm_ad_rgb if it works, else scalar_rgb"
+    )
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Renders what isn't there yet. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
+    options = parser().parse_args(arguments)
+    console = Console(stderr=True)
+    try:
+        todo = jobs(tuple(name.strip() for name in options.labels.split(",")), options.per_label, options.seed)
+        variant = scene.mitsuba(options.variant).variant()
+    except (ValueError, ImportError) as error:
+        console.print(f"[red]{error}[/red]")
+        return 2
+    missing = [job for job in todo if not job.path(options.out).exists()]
+    console.print(
+        f"{len(todo) - len(missing)} of {len(todo)} sprites are there; rendering {len(missing)} with {variant}"
+    )
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    # Mitsuba turns a KeyboardInterrupt into an error of its own; so Ctrl-C only asks, and the sprite in hand is finished.
+    stop = Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("sprites", total=len(missing))
+            for job, data in rendered(
+                missing,
+                stop,
+                size=options.size,
+                spp=options.spp,
+                variant=variant,
+                jobs=options.jobs,
+                threads=options.threads,
+            ):
+                png.saved(job.path(options.out), data)
+                progress.update(task, advance=1, description=f"{job.label} {job.kind}")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if stop.is_set():
+        console.print("interrupted; run the same command again to go on")
+        return 130
+    return 0
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {value}")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

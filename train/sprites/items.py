@@ -1,0 +1,71 @@
+"""Items: which kinds there are of each label, and how they come to lie on the tray."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+import numpy as np
+
+from train.sprites import LABELS
+from train.sprites.materials import Material
+from train.sprites.shapes import Floats, Mesh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One body of one material.
+
+    Attributes:
+        mesh: its surface, in cm.
+        material: see `materials`.
+        opaque: nothing of the tray shows through it, so that its alpha is 1 wherever it is seen.
+    """
+
+    mesh: Mesh
+    material: Material
+    opaque: bool = True
+
+
+Parts = list[Part]
+Maker = Callable[[np.random.Generator], Parts]
+
+
+def kinds(label: str) -> dict[str, Maker]:
+    """The kinds of a label by name, in the order in which a set of sprites goes through them.
+
+    Raises:
+        ValueError: there is no such label.
+    """
+    if label not in LABELS:
+        raise ValueError(f"label: expected one of {', '.join(LABELS)}, got {label!r}")
+    made: dict[str, Maker] = import_module(f"train.sprites.kinds.{label}").KINDS
+    return made
+
+
+def mapped(parts: Parts, function: Callable[[Floats], Floats]) -> Parts:
+    """All parts with `function` applied to their vertices, so that a bend goes through print and body alike."""
+    return [Part(p.mesh.mapped(function), p.material, p.opaque) for p in parts]
+
+
+def turned(parts: Parts, axis: str, angle_deg: float) -> Parts:
+    """The whole item turned."""
+    return [Part(p.mesh.turned(axis, angle_deg), p.material, p.opaque) for p in parts]
+
+
+def moved(parts: Parts, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Parts:
+    """The whole item shifted, in cm."""
+    return [Part(p.mesh.moved(x, y, z), p.material, p.opaque) for p in parts]
+
+
+def lying(parts: Parts, rng: np.random.Generator) -> Parts:
+    """Something tall laid on its side; mostly so that the front of its print (u = 0.25 or 0.75) is roughly on top."""
+    roll = 90 + 180 * int(rng.integers(0, 2)) + rng.normal(0, 30) if rng.uniform() < 0.8 else rng.uniform(0, 360)
+    return turned(turned(parts, "z", float(roll)), "y", 90)
+
+
+def settled(parts: Parts, rng: np.random.Generator) -> Parts:
+    """Any heading, centred, resting on the tray."""
+    parts = turned(parts, "z", float(rng.uniform(0, 360)))
+    everything = np.concatenate([p.mesh.vertices for p in parts])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    return moved(parts, -(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, 0.03 - low[2])

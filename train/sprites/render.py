@@ -1,0 +1,75 @@
+"""One sprite from its name: label, seed and number say everything about it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from train.sprites import LABELS, items, matting, png, scene
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A sprite to be made.
+
+    Attributes:
+        label: one of LABELS.
+        seed: of the whole set, 0 or more.
+        number: of the sprite within its label, 0 or more; kinds take turns.
+    """
+
+    label: str
+    seed: int
+    number: int
+
+    def __post_init__(self) -> None:
+        if self.label not in LABELS:
+            raise ValueError(f"label: expected one of {', '.join(LABELS)}, got {self.label!r}")
+        if self.seed < 0 or self.number < 0:
+            raise ValueError(f"seed and number: expected 0 or more, got {self.seed} and {self.number}")
+
+    @property
+    def kind(self) -> str:
+        """Which kind of item it is."""
+        names = list(items.kinds(self.label))
+        return names[self.number % len(names)]
+
+    def path(self, folder: Path) -> Path:
+        """Where it goes."""
+        return folder / self.label / f"{self.label}-{self.kind}-{self.seed}-{self.number:02d}.png"
+
+    def made(self, *, size: int, spp: int, variant: str = "auto") -> bytes:
+        """Renders it.
+
+        Args:
+            size: longest side in pixels.
+            spp: light paths per pixel and ground; clear items get twice as many.
+            variant: see `scene.mitsuba`.
+
+        Returns:
+            The PNG file's bytes.
+        """
+        rng = np.random.default_rng([self.seed, LABELS.index(self.label), self.number])
+        parts = items.kinds(self.label)[self.kind](rng)
+        clear = not all(part.opaque for part in parts)
+        view = scene.View.drawn(rng, clear=clear)
+        # The margins for shadow are cut away again; what remains should be near `size` without being blown up.
+        sprite, longest_mm = scene.rendered(
+            parts,
+            view,
+            size=round(1.1 * size),
+            spp=2 * spp if clear else spp,
+            seed=int(rng.integers(1 << 20)),
+            variant=variant,
+        )
+        clean = matting.cleaned(sprite)
+        whole = max(clean.shape[:2])
+        done = matting.cropped(clean, size)
+        rows, columns = np.nonzero(clean[..., 3] > 0)
+        spanned = max(np.ptp(rows), np.ptp(columns)) + 1
+        return png.encoded_png(done, longest_mm * spanned / whole * (1 + 2 * matting.MARGIN))
+
+
+def jobs(labels: tuple[str, ...], per_label: int, seed: int) -> list[Job]:
+    """All sprites of a set, the labels taking turns, so that an interrupted run is still a balanced set."""
+    return [Job(label, seed, number) for number in range(per_label) for label in labels]

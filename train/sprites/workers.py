@@ -1,0 +1,57 @@
+"""Renders many sprites, in this process or in several."""
+
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from threading import Event
+
+from train.sprites.render import Job
+
+
+def rendered(
+    todo: Sequence[Job], stop: Event, *, size: int, spp: int, variant: str, jobs: int = 1, threads: int | None = None
+) -> Iterator[tuple[Job, bytes]]:
+    """The sprites as they are done; with several processes in no fixed order.
+
+    Args:
+        todo: what to render.
+        stop: ends the work after the sprites in hand once it is set.
+        size: longest side in pixels.
+        spp: light paths per pixel and ground.
+        variant: see `scene.mitsuba`.
+        jobs: processes; 1 renders in this one.
+        threads: per process; None takes all cores.
+    """
+    if jobs == 1:
+        _limit_threads(threads)
+        for job in todo:
+            if stop.is_set():
+                return
+            yield job, job.made(size=size, spp=spp, variant=variant)
+        return
+    # Spawned, since a forked Mitsuba hangs; few are handed out ahead, so that Ctrl-C ends soon.
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (threads,)) as pool:
+        waiting: dict[Future[bytes], Job] = {}
+        for job in todo:
+            if stop.is_set():
+                break
+            waiting[pool.submit(job.made, size=size, spp=spp, variant=variant)] = job
+            if len(waiting) > jobs:
+                for done in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    yield waiting.pop(done), done.result()
+        for done, job in waiting.items():
+            yield job, done.result()
+
+
+def _begin(threads: int | None) -> None:
+    # Ctrl-C reaches the whole group; only the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_threads(threads)
+
+
+def _limit_threads(count: int | None) -> None:
+    if count is not None:
+        import drjit
+
+        drjit.set_thread_count(count)
