@@ -1,0 +1,9 @@
+"""What runs in the bin: the line from a frame to a flap, its configuration, its records, its command line."""
+
+import os
+
+# OpenCV reads both when it is loaded, so they are set before any module of ours imports it.
+# Its decoders complain on stderr about files that edge.picture reports properly.
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+# See edge.picture.MAX_PIXELS: refused from the header, before gigabytes are taken for the pixels.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")

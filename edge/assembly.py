@@ -1,0 +1,213 @@
+"""From a configuration to a bin that can run: everything is made here, and nowhere else."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.bundle import read_bundle
+from edge.classifier import Classifier
+from edge.config import Config
+from edge.diverter import Diverter
+from edge.errors import ConfigError
+from edge.eventlog import EventLog
+from edge.images import ImageRing
+from edge.manifest import Manifest
+from edge.picture import read_picture
+from edge.policy import Policy
+from edge.presence import Presence
+from edge.runtime import find_runtime
+from edge.sorter import Sorter
+from edge.tray import Ground, shrink
+from edge.vote import Vote
+from hardware.camera import Camera
+from hardware.clock import Clock, ManualClock, SystemClock
+from hardware.flap import Flap
+from hardware.frame import Frame
+from hardware.registry import CAMERAS, FLAPS, PIN_FACTORIES, SIMULATIONS, load
+
+log = logging.getLogger(__name__)
+
+# systemd-timesyncd makes this file once the clock is set; other time services leave it away, and then nobody knows.
+TIME_SYNCED = Path("/run/systemd/timesync/synchronized")
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A bin, ready to run."""
+
+    config: Config
+    clock: Clock
+    camera: Camera
+    classifier: Classifier
+    events: EventLog
+    sorter: Sorter
+    diverter: Diverter
+    simulation: Any | None
+    """The simulated bin (``hardware.sim``), or None on real hardware."""
+    unclean_stop: bool
+    """The session before was not ended properly: the flaps may stand anywhere."""
+
+
+@contextmanager
+def assemble(config: Config) -> Iterator[Assembly]:
+    """Make the bin; on leaving, whatever the reason, bring the flaps home and let everything go.
+
+    Raises:
+        SorterError, HardwareError: some part cannot be made; what was made before is closed again.
+    """
+    with ExitStack() as stack:
+        classifier = load_classifier(config)
+        log.info(
+            "model %s (%s) on %s %s, %d thread(s)",
+            classifier.manifest.name,
+            config.model.file.name,
+            classifier.runtime.name,
+            classifier.runtime.version,
+            classifier.threads,
+        )
+        simulated = config.camera.kind == "sim"
+        clock = make_clock(config)
+        events = stack.enter_context(EventLog(config.event_log.file))
+        pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
+        stack.callback(pin_factory.close)
+        flaps: dict[str, Flap] = {}
+        for name, bin_config in config.bins.items():
+            options = bin_config.flap.model_dump(exclude={"kind"})
+            driver = load(FLAPS, bin_config.flap.kind)
+            flaps[name] = stack.enter_context(driver(name=name, pin_factory=pin_factory, **options))
+        simulation = make_simulation(config, clock, pin_factory) if simulated else None
+        if simulation is not None:
+            stack.callback(simulation.close)
+        camera = stack.enter_context(make_camera(config, clock, simulation))
+        log.info("camera %s; flaps on %s pins", camera.description, config.flaps.pin_factory)
+        if simulated:
+            log.info("this is the SIMULATED bin (camera.kind: sim)")
+        diverter = Diverter(
+            flaps,
+            dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
+            clock=clock,
+            max_openings_per_min=config.flaps.max_openings_per_min,
+        )
+        unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
+        sorter = Sorter(
+            presence=make_presence(config),
+            classifier=classifier,
+            vote=Vote(views=config.decision.views),
+            policy=make_policy(config, classifier.manifest),
+            diverter=diverter,
+            events=events,
+            images=ImageRing(config.event_log.images, budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
+            clock=clock,
+            max_frame_age_s=config.camera.max_frame_age_s,
+            retries=config.flaps.retries,
+            wall_synced=lambda: simulated or TIME_SYNCED.exists(),
+        )
+        if unclean:
+            log.warning("the last run did not end properly: bringing every flap home")
+            diverter.home_all()
+        try:
+            yield Assembly(config, clock, camera, classifier, events, sorter, diverter, simulation, unclean)
+        finally:
+            # First the flaps, while the camera of the simulated bin still lives; then the record that all is well.
+            diverter.shutdown()
+            events.stop(wall_s=clock.wall_s())
+
+
+def load_classifier(config: Config, file: Path | None = None) -> Classifier:
+    """The configured model (or ``file``) on the configured runtime."""
+    bundle = read_bundle(file or config.model.file)
+    return Classifier(bundle, find_runtime(config.model.runtime), threads=config.model.threads)
+
+
+def make_clock(config: Config) -> Clock:
+    """Real time, but for a simulated bin that is told otherwise."""
+    if config.camera.kind != "sim" or config.simulation.speed == 1:
+        return SystemClock()
+    if config.simulation.speed == 0:
+        return ManualClock()
+    return SystemClock(speed=config.simulation.speed)
+
+
+def make_presence(config: Config) -> Presence:
+    """The gate, with the configured picture of the empty tray where there is one."""
+    tray = config.tray
+    ground = None
+    if tray.empty_tray is not None:
+        look = Presence(region=tray.region)
+        picture = Frame(read_picture(tray.empty_tray), 0.0, 0)
+        lab = shrink(look.tray(picture))
+        size = config.camera.width, config.camera.height
+        if lab.shape != shrink(look.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0))).shape:
+            raise ConfigError(
+                f"tray.empty_tray: {tray.empty_tray} has {picture.width}x{picture.height} pixels, the camera "
+                f"{size[0]}x{size[1]}; expected a picture from this camera"
+            )
+        ground = Ground.from_pictures([lab])
+    return Presence(
+        region=tray.region, settle_s=tray.settle_s, learn_s=tray.learn_s, adapt_s=tray.adapt_s, ground=ground
+    )
+
+
+def make_policy(config: Config, manifest: Manifest) -> Policy:
+    """The policy of the configuration for this model.
+
+    Raises:
+        ConfigError: a label of the model has no bin.
+    """
+    decision = config.decision
+    missing = [label for label in manifest.labels if label not in decision.labels]
+    if missing:
+        raise ConfigError(
+            f"decision.labels: the model knows {', '.join(missing)}, which has no bin; add it to decision.labels"
+        )
+    return Policy(
+        bins=decision.labels,
+        residual_bin=decision.residual_bin,
+        contamination_cost=decision.contamination_cost,
+        residual_cost=decision.residual_cost,
+        min_confidence=manifest.min_confidence if decision.min_confidence is None else decision.min_confidence,
+        hazards=decision.hazards,
+        hazard_confidence=decision.hazard_confidence,
+    )
+
+
+def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:
+    """The configured camera."""
+    settings = config.camera
+    driver: Callable[..., Camera] = load(CAMERAS, settings.kind)
+    if settings.kind == "sim":
+        return driver(clock=clock, bin=simulation, fps=settings.fps)
+    options = getattr(settings, settings.kind).model_dump()
+    return driver(clock=clock, width=settings.width, height=settings.height, fps=settings.fps, **options)
+
+
+def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
+    """The simulated bin around the real drivers' pins."""
+    settings = config.simulation
+    return load(SIMULATIONS, "bin")(
+        clock=clock,
+        pin_factory=pin_factory,
+        flaps={name: bin_config.flap.model_dump() for name, bin_config in config.bins.items()},
+        labels=config.decision.labels,
+        residual_bin=config.decision.residual_bin,
+        photos=settings.photos,
+        listing=settings.listing,
+        items=settings.items,
+        seed=settings.seed,
+        width=config.camera.width,
+        height=config.camera.height,
+        fps=config.camera.fps,
+        gap_s=settings.gap_s,
+        settle_s=settings.settle_s,
+        item_size=settings.item_size,
+        noise_sigma=settings.noise,
+        light_drift=settings.light_drift,
+        # People throw in when the bin says it is ready: not while it learns what the empty tray looks like.
+        first_after_s=config.tray.learn_s + 1.0,
+        start_open=settings.start_open,
+    )

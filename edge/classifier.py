@@ -1,0 +1,95 @@
+"""The classifier: a view in, probabilities out."""
+
+import time
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.bundle import Bundle
+from edge.errors import ModelError
+from edge.manifest import Manifest
+from edge.runtime import Runtime
+from edge.values import Prediction
+from hardware.frame import Pixels
+
+
+class Classifier:
+    """An int8 TFLite model that was checked against its manifest.
+
+    Args:
+        bundle: the model file.
+        runtime: what runs it.
+        threads: of the runtime, >= 1.
+
+    Raises:
+        ModelError: the runtime refuses the model, or its shapes, types or quantization are not what its manifest says.
+    """
+
+    def __init__(self, bundle: Bundle, runtime: Runtime, *, threads: int = 1) -> None:
+        self.manifest: Manifest = bundle.manifest
+        self.runtime = runtime
+        self.threads = threads
+        try:
+            self._interpreter = runtime.interpreter(bundle.flatbuffer, threads=threads)
+        except ModelError as error:
+            raise ModelError(f"model {bundle.path}: {error}") from error
+        self._check(bundle)
+        quantization = self.manifest.input.quantization
+        low, high = self.manifest.input.value_range
+        real = low + np.arange(256, dtype=np.float64) / 255.0 * (high - low)
+        quantized = np.clip(np.rint(real / quantization.scale) + quantization.zero_point, -128, 127)
+        # cv2.LUT turns 8-bit pixels into the tensor's 8 bits without any arithmetic per pixel.
+        self._table = quantized.astype(np.int8).view(np.uint8)
+        self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
+        # Taken once and kept: numpy windows onto the tensors' memory, so that nothing is copied twice.
+        self._set_input = self._interpreter.set_tensor
+        self._get_output = self._interpreter.get_tensor
+
+    def invoke(self) -> None:
+        """Run the graph on what the input tensor holds; what the benchmark compares with."""
+        self._interpreter.invoke()
+
+    def logits(self, view: Pixels) -> NDArray[np.float32]:
+        """The model's raw answer to an RGB uint8 (size, size, 3) view: float32 (labels,)."""
+        if view.shape != self._view_shape:
+            raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
+        self._set_input(self._input_index, cv2.LUT(view, self._table).view(np.int8)[np.newaxis])
+        self._interpreter.invoke()
+        quantization = self.manifest.output.quantization
+        raw = self._get_output(self._output_index)[0].astype(np.float32)
+        logits: NDArray[np.float32] = (raw - quantization.zero_point) * np.float32(quantization.scale)
+        return logits
+
+    def predict(self, view: Pixels) -> Prediction:
+        """Classify one view: RGB uint8 (size, size, 3), as ``edge.view`` makes it."""
+        start_s = time.perf_counter()
+        scaled = self.logits(view) / self.manifest.temperature
+        exponential = np.exp(scaled - scaled.max())
+        probabilities = (exponential / exponential.sum()).astype(np.float32)
+        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s)
+
+    def _check(self, bundle: Bundle) -> None:
+        manifest = self.manifest
+        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        size = manifest.view.size
+        wanted = [
+            ("inputs", len(inputs), 1),
+            ("outputs", len(outputs), 1),
+            ("input shape", tuple(int(n) for n in inputs[0]["shape"]), (1, size, size, 3)),
+            ("input type", np.dtype(inputs[0]["dtype"]).name, "int8"),
+            ("output shape", tuple(int(n) for n in outputs[0]["shape"]), (1, len(manifest.labels))),
+            ("output type", np.dtype(outputs[0]["dtype"]).name, "int8"),
+        ]
+        for what, found, expected in wanted:
+            if found != expected:
+                raise ModelError(f"model {bundle.path}: {what} is {found}, its manifest says {expected}")
+        for what, details, spec in (("input", inputs[0], manifest.input), ("output", outputs[0], manifest.output)):
+            scale, zero_point = details["quantization"]
+            if not np.isclose(scale, spec.quantization.scale, rtol=1e-4) or zero_point != spec.quantization.zero_point:
+                raise ModelError(
+                    f"model {bundle.path}: {what} quantization is {scale:.6g}/{zero_point}, its manifest says "
+                    f"{spec.quantization.scale:.6g}/{spec.quantization.zero_point}"
+                )
+        self._input_index = inputs[0]["index"]
+        self._output_index = outputs[0]["index"]

@@ -1,0 +1,61 @@
+"""The command line of the bin: ``python -m edge`` or ``sorter``."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from edge.commands import classify, events, model, run
+from edge.errors import SorterError
+from hardware.errors import HardwareConfigError, HardwareError
+
+EX_UNAVAILABLE = 69
+EX_IOERR = 74
+EX_CONFIG = 78
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; the docs are tested against it."""
+    parser = argparse.ArgumentParser(prog="sorter", description="Sort waste: camera in, flaps out.")
+    parser.add_argument("--debug", action="store_true", help="on an error print the whole trace; log more")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (run, classify, events, model):
+        module.add_parser(commands)
+    for sub in commands.choices.values():
+        # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.
+        sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. Errors are one line on stderr, codes after sysexits.h (see edge/errors.py)."""
+    arguments = build_parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if arguments.debug else logging.INFO,
+        format="%(asctime)s %(levelname)-7s %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        code: int = arguments.run(arguments)
+        return code
+    except (SorterError, HardwareError) as error:
+        if arguments.debug:
+            logging.getLogger(__name__).exception("the command failed")
+        # One line, whatever names and values the text quotes.
+        print(f"sorter: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        if isinstance(error, SorterError):
+            return error.exit_code
+        return EX_CONFIG if isinstance(error, HardwareConfigError) else EX_UNAVAILABLE
+    except OSError as error:
+        # What is left: our own output cannot be written (a full disk), or a file vanished under us.
+        if isinstance(error, BrokenPipeError):
+            # Whoever read our output (head, less) has left; Python would complain once more at exit.
+            sys.stdout = None
+            return 0
+        if arguments.debug:
+            logging.getLogger(__name__).exception("the command failed")
+        print(f"sorter: error: {error}", file=sys.stderr)
+        sys.stdout = None
+        return EX_IOERR
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,73 @@
+"""``events``: what was sorted."""
+
+import argparse
+import json
+import re
+import time
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from edge.commands.options import add_config_options
+from edge.config import load_config
+from edge.eventlog import EventLog
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``events`` to the command line."""
+    parser = commands.add_parser("events", help="what was sorted", description="List what was sorted, oldest first.")
+    add_config_options(parser)
+    parser.add_argument(
+        "--since",
+        type=since,
+        default=0.0,
+        metavar="WHEN",
+        help="only events from then on: 90m, 2h, 7d, or a date like 2026-05-01 or 2026-05-01T12:30 (local time)",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, nothing else")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the event log."""
+    config = load_config(arguments.config, arguments.overrides)
+    with EventLog(config.event_log.file, read_only=True) as events:
+        rows = events.events(since_wall_s=arguments.since)
+        if arguments.json:
+            for row in rows:
+                print(json.dumps(row))
+            return 0
+        table = Table(
+            "time", "item", "label", "confidence", "bin", "reason", "outcome", title=escape(str(config.event_log.file))
+        )
+        for row in rows:
+            when = datetime.fromtimestamp(row["wall_s"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            table.add_row(
+                when if row["wall_synced"] else f"{when}?",
+                str(row["number"]),
+                row["label"],
+                f"{row['confidence']:.2f}",
+                row["bin"],
+                row["reason"],
+                row["outcome"],
+            )
+        Console().print(table if table.row_count else "no events")
+    return 0
+
+
+def since(text: str) -> float:
+    """``2h`` or ``2026-05-01`` -> seconds since 1970 UTC."""
+    relative = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip())
+    if relative:
+        return time.time() - float(relative[1]) * UNITS_S[relative[2]]
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(
+            f"expected 90m, 2h, 7d or a date like 2026-05-01T12:30, got {text!r}"
+        ) from error

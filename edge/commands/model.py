@@ -1,0 +1,64 @@
+"""``model``: what a model file says about itself."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from edge.bundle import read_bundle
+from edge.classifier import Classifier
+from edge.runtime import find_runtime
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``model`` to the command line."""
+    parser = commands.add_parser("model", help="look into a model file", description="Look into a model file.")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    info = actions.add_parser(
+        "info", help="print the manifest", description="Print a model's manifest; checks that it runs."
+    )
+    info.add_argument("file", type=Path, metavar="FILE", help="model made by sorter-convert")
+    info.add_argument("--json", action="store_true", help="the manifest as JSON, nothing else")
+    info.set_defaults(run=run_info)
+
+
+def run_info(arguments: argparse.Namespace) -> int:
+    """Print the manifest of a model that the runtime accepts."""
+    bundle = read_bundle(arguments.file)
+    runtime = find_runtime()
+    Classifier(bundle, runtime)
+    manifest = bundle.manifest
+    if arguments.json:
+        print(manifest.model_dump_json(indent=2))
+        return 0
+    table = Table(
+        title=f"{escape(str(arguments.file))} ({arguments.file.stat().st_size / 1e6:.2f} MB)", show_header=False
+    )
+    table.add_row("name", manifest.name)
+    table.add_row("created", manifest.created)
+    table.add_row(
+        "labels -> bins", "\n".join(f"{label} -> {manifest.bins.get(label, '?')}" for label in manifest.labels)
+    )
+    view = manifest.view
+    table.add_row(
+        "view", f"{manifest.view_kind}, {view.size}x{view.size}, margin {view.margin:g}, toning {view.toning:g}"
+    )
+    for name, quantization in (("input", manifest.input.quantization), ("output", manifest.output.quantization)):
+        table.add_row(name, f"int8, scale {quantization.scale:.6g}, zero point {quantization.zero_point}")
+    table.add_row("temperature", f"{manifest.temperature:.3f}")
+    table.add_row("least confidence", f"{manifest.min_confidence:.2f}")
+    for name, figure in manifest.accuracy.items():
+        parts = [f"int8 {figure.int8:.1%}"]
+        if figure.float32 is not None:
+            parts.append(f"float {figure.float32:.1%}")
+        if figure.agreement is not None:
+            parts.append(f"agreement {figure.agreement:.1%}")
+        table.add_row(f"accuracy, {name}", f"{', '.join(parts)} on {figure.pictures} pictures")
+    for name, fingerprint in manifest.data.items():
+        table.add_row(f"data, {name}", fingerprint[:16])
+    table.add_row("licence", manifest.licence)
+    table.add_row("runs on", f"{runtime.name} {runtime.version}")
+    Console().print(table)
+    return 0

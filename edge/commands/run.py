@@ -1,0 +1,78 @@
+"""``run``: sort until told to stop."""
+
+import argparse
+import logging
+import sys
+
+from rich.console import Console
+
+from edge.assembly import assemble
+from edge.commands.options import add_config_options
+from edge.config import load_config
+from edge.service import Tally, serve, stop_on_signals
+from edge.status import LogStatus, RichStatus, summary_tables
+from edge.values import SortEvent
+
+log = logging.getLogger(__name__)
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``run`` to the command line."""
+    parser = commands.add_parser(
+        "run", help="sort until told to stop (Ctrl-C, SIGTERM)", description="Sort until told to stop."
+    )
+    add_config_options(parser)
+    parser.add_argument("--duration", type=_positive, metavar="S", help="stop after S seconds of the bin's clock")
+    parser.add_argument("--items", type=_count, metavar="N", help="stop after N items")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Assemble the bin, sort, say what was done; in simulation also how it compares with the truth."""
+    overrides = list(arguments.overrides)
+    if arguments.items is not None:
+        # The simulated world then presents just so many; a real bin counts what it decided.
+        overrides.append(f"simulation.items={arguments.items}")
+    config = load_config(arguments.config, overrides)
+    console = Console(stderr=False)
+    with stop_on_signals() as stop, assemble(config) as assembly:
+        live = console.is_terminal
+        status = RichStatus(assembly, console) if live else LogStatus(assembly)
+        simulated = assembly.simulation is not None
+        with status:
+
+            def on_step(tally: Tally, event: SortEvent | None) -> None:
+                status.update(tally, event)
+
+            tally = serve(
+                assembly,
+                stop,
+                duration_s=arguments.duration,
+                items=None if simulated else arguments.items,
+                on_step=on_step,
+            )
+        score = assembly.simulation.score() if assembly.simulation is not None else None
+    for table in summary_tables(tally, config, score):
+        console.print(table)
+    sys.stdout.flush()
+    return 0
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"expected seconds > 0, got {text!r}")
+    return value
+
+
+def _count(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text!r}")
+    return value

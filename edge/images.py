@@ -1,0 +1,65 @@
+"""The image ring: the newest pictures of items, within a byte budget."""
+
+import logging
+import os
+from collections import deque
+from pathlib import Path
+
+import cv2
+
+from hardware.frame import Pixels
+
+log = logging.getLogger(__name__)
+
+
+class ImageRing:
+    """Writes JPEG files and removes the oldest when the budget is exceeded.
+
+    A picture is a help, never a reason to stop: what cannot be written is logged and left out.
+
+    Args:
+        folder: made where it is missing.
+        budget_bytes: all pictures together stay below it; 0 keeps none.
+    """
+
+    def __init__(self, folder: Path, *, budget_bytes: int) -> None:
+        self._folder = folder
+        self._budget_bytes = budget_bytes
+        self._kept: deque[tuple[Path, int]] = deque()
+        self._bytes = 0
+        if budget_bytes > 0:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                for leftover in folder.glob(".*.part"):
+                    leftover.unlink()
+                known = [(path, path.stat()) for path in folder.glob("*.jpg")]
+            except OSError as error:
+                log.warning("image ring %s: no pictures are kept: %s", folder, error)
+                self._budget_bytes = 0
+                return
+            for path, stat in sorted(known, key=lambda entry: (entry[1].st_mtime, entry[0].name)):
+                self._kept.append((path, stat.st_size))
+                self._bytes += stat.st_size
+
+    def add(self, name: str, pixels: Pixels) -> str | None:
+        """Keep a picture (RGB uint8) under ``name`` + .jpg; the file's name, or None when it was not kept."""
+        if self._budget_bytes <= 0:
+            return None
+        ok, encoded = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88])
+        if not ok or encoded.nbytes > self._budget_bytes:
+            return None
+        path = self._folder / f"{name}.jpg"
+        part = self._folder / f".{name}.part"
+        try:
+            while self._kept and self._bytes + encoded.nbytes > self._budget_bytes:
+                oldest, size = self._kept.popleft()
+                oldest.unlink(missing_ok=True)
+                self._bytes -= size
+            part.write_bytes(encoded.tobytes())
+            os.replace(part, path)
+        except OSError as error:
+            log.warning("image ring %s: %s was not kept: %s", self._folder, path.name, error)
+            return None
+        self._kept.append((path, encoded.nbytes))
+        self._bytes += encoded.nbytes
+        return path.name

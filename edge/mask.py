@@ -1,0 +1,77 @@
+"""Where the item is: a mask from the distance to the empty tray."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.tray import Ground, shrink
+from hardware.frame import Pixels
+
+NEAR, FAR = 3.0, 6.0
+"""Distances (in multiples of the ground's noise) at which a pixel may and must belong to the item."""
+
+MIN_AREA, MAX_AREA = 0.002, 0.92
+"""Share of the picture that a believable mask covers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mask:
+    """The item's place in a picture.
+
+    Attributes:
+        cover: uint8 (height, width) of the working picture, 0 ground, 255 item.
+        box: (x0, y0, x1, y1) as shares of the picture's width and height, 0..1, x1 > x0, y1 > y0.
+        area: share of the picture that the item covers, 0..1.
+    """
+
+    cover: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+    area: float
+
+
+def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR) -> Mask | None:
+    """The item in a distance map, or None where nothing believable is.
+
+    Hysteresis (pixels beyond ``near`` that hang together with some beyond ``far``), then closing, holes filled (a clear
+    bottle shows the ground through its middle), specks dropped.
+    """
+    height, width = distance.shape
+    near_map = (distance > near).astype(np.uint8)
+    if not near_map.any():
+        return None
+    near_map = cv2.morphologyEx(near_map, cv2.MORPH_CLOSE, _KERNEL_5)
+    near_map = cv2.morphologyEx(near_map, cv2.MORPH_OPEN, _KERNEL_3)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near_map, connectivity=8)
+    if count < 2:
+        return None
+    strong = np.zeros(count, bool)
+    strong[np.unique(labels[distance > far])] = True
+    strong[0] = False
+    areas = np.where(strong, stats[:, cv2.CC_STAT_AREA], 0)
+    largest = int(areas.max())
+    if largest < max(MIN_AREA * height * width, 4):
+        return None
+    keep = areas >= max(0.08 * largest, 4)
+    cover = (keep[labels]).astype(np.uint8) * 255
+    contours, _ = cv2.findContours(cover, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(cover, contours, -1, 255, thickness=cv2.FILLED)
+    area = float(np.count_nonzero(cover)) / cover.size
+    if area > MAX_AREA:
+        return None
+    x, y, box_width, box_height = cv2.boundingRect(cover)
+    return Mask(cover, (x / width, y / height, (x + box_width) / width, (y + box_height) / height), area)
+
+
+def find_mask(pixels: Pixels, ground: Ground | None = None) -> Mask | None:
+    """The item in a picture (RGB uint8): against the empty tray where it is known, else against the picture's border."""
+    lab = shrink(pixels)
+    if ground is not None:
+        return mask_from_distance(ground.distance(lab))
+    border = Ground.from_border(lab)
+    return mask_from_distance(border.distance(lab))
+
+
+_KERNEL_3 = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+_KERNEL_5 = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))

@@ -1,0 +1,70 @@
+"""The policy: which bin a verdict means, by what a mistake costs."""
+
+from collections.abc import Mapping, Sequence
+
+from edge.values import Decision, Reason, Verdict
+
+
+class Policy:
+    """Chooses the bin with the lowest expected cost (Bayes' rule with a cost per mistake).
+
+    An item put in a wrong bin contaminates it; one put in the residual bin is merely lost to recycling. So with
+    ``contamination_cost`` c and ``residual_cost`` r, a bin is chosen only where its labels' probabilities together
+    exceed about 1 - r/c.
+
+    Args:
+        bins: label -> bin.
+        residual_bin: where the unsure go.
+        contamination_cost: of an item in a wrong bin, > 0.
+        residual_cost: of a recyclable item in the residual bin, > 0.
+        min_confidence: least summed probability of a bin's labels, 0..1; below it the item is unsure whatever the costs.
+        hazards: labels that must reach no other bin.
+        hazard_confidence: probability of the hazards together from which an item is treated as one, 0..1.
+    """
+
+    def __init__(
+        self,
+        *,
+        bins: Mapping[str, str],
+        residual_bin: str,
+        contamination_cost: float,
+        residual_cost: float,
+        min_confidence: float = 0.0,
+        hazards: Sequence[str] = (),
+        hazard_confidence: float = 0.2,
+    ) -> None:
+        self._bins = dict(bins)
+        self._residual_bin = residual_bin
+        self._contamination_cost = contamination_cost
+        self._residual_cost = residual_cost
+        self._min_confidence = min_confidence
+        self._hazards = frozenset(hazards)
+        self._hazard_confidence = hazard_confidence
+
+    def decide(self, verdict: Verdict) -> Decision:
+        """The bin for a verdict."""
+        belief: dict[str, float] = {self._residual_bin: 0.0}
+        hazard = 0.0
+        for label, probability in zip(
+            verdict.prediction.labels, verdict.prediction.probabilities.tolist(), strict=True
+        ):
+            target = self._bins[label]
+            belief[target] = belief.get(target, 0.0) + probability
+            if label in self._hazards:
+                hazard += probability
+        costs = {
+            name: (self._residual_cost if name == self._residual_bin else self._contamination_cost)
+            * max(0.0, 1.0 - share)
+            for name, share in belief.items()
+        }
+        if self._hazards and hazard >= self._hazard_confidence:
+            return Decision(verdict, self._residual_bin, Reason.HAZARD, costs[self._residual_bin])
+        # Between equals the residual bin, which does no harm.
+        best = min(costs, key=lambda name: (costs[name], name != self._residual_bin, name))
+        if best != self._residual_bin and belief[best] < self._min_confidence:
+            best = self._residual_bin
+        own = self._bins[verdict.prediction.label]
+        # The residual bin is a sure answer only for what belongs there, and is believed to.
+        sure = best != self._residual_bin or (own == best and belief[best] >= self._min_confidence)
+        reason = Reason.CONFIDENT if sure else Reason.UNSURE
+        return Decision(verdict, best, reason, costs[best])

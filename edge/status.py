@@ -1,0 +1,174 @@
+"""What the operator sees of a run: a live page on a terminal, log lines elsewhere, a summary at the end."""
+
+import logging
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.logging import RichHandler
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from edge.assembly import Assembly
+from edge.config import Config
+from edge.service import Tally
+from edge.values import SortEvent
+
+log = logging.getLogger(__name__)
+
+REASON_STYLE = {"confident": "green", "unsure": "yellow", "hazard": "red"}
+
+
+class LogStatus:
+    """One log line per item."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+
+    def update(self, tally: Tally, event: SortEvent | None) -> None:
+        """Tell of a new item."""
+        if event is not None:
+            truth = true_label(self._assembly)
+            log.info(
+                "item %d: %s %.2f -> %s (%s), %.2f s after rest%s",
+                event.number,
+                event.label,
+                event.confidence,
+                event.bin,
+                event.reason,
+                event.rest_to_decision_s,
+                f"; in truth {truth}" if truth else "",
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+class RichStatus:
+    """A page that redraws itself; log lines scroll above it."""
+
+    def __init__(self, assembly: Assembly, console: Console) -> None:
+        self._assembly = assembly
+        # As many rows as fit below the head, so that a short demonstration can be read from end to end.
+        self._recent: deque[tuple[SortEvent, str | None]] = deque(maxlen=max(5, console.height - 10))
+        self._tally = Tally()
+        self._live = Live(console=console, refresh_per_second=8, get_renderable=self._page)
+        self._console = console
+        self._handlers: list[logging.Handler] = []
+
+    def update(self, tally: Tally, event: SortEvent | None) -> None:
+        """Take note; the page is drawn by its own thread."""
+        self._tally = tally
+        if event is not None:
+            self._recent.append((event, true_label(self._assembly)))
+
+    def __enter__(self) -> Self:
+        root = logging.getLogger()
+        self._handlers = list(root.handlers)
+        root.handlers = [RichHandler(console=self._console, show_path=False)]
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+        logging.getLogger().handlers = self._handlers
+
+    def _page(self) -> Panel:
+        assembly, tally = self._assembly, self._tally
+        diverter, sorter = assembly.diverter, assembly.sorter
+        head = Text()
+        head.append("SIMULATED  " if assembly.simulation is not None else "", style="bold magenta")
+        head.append(f"tray: {sorter.presence.state.value}", style="bold")
+        head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
+        rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
+        head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
+        recent = Table("item", "label", "confidence", "bin", "why", "after rest", "in truth", expand=True, box=None)
+        for event, truth in reversed(list(self._recent)):
+            recent.add_row(
+                str(event.number),
+                event.label,
+                f"{event.confidence:.2f}",
+                event.bin,
+                Text(event.reason, style=REASON_STYLE.get(event.reason, "")),
+                f"{event.rest_to_decision_s:.2f} s",
+                self._judged(event, truth),
+            )
+        counts = Text("  ".join(f"{name}: {tally.per_bin[name]}" for name in assembly.config.bins), style="cyan")
+        parts: list[Text | Table] = [head, counts, recent]
+        if sorter.attention:
+            parts.insert(0, Text(f"ATTENTION: {sorter.attention}", style="bold white on red"))
+        return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
+
+    def _judged(self, event: SortEvent, truth: str | None) -> Text:
+        if truth is None:
+            return Text()
+        decision = self._assembly.config.decision
+        own = decision.labels.get(truth, decision.residual_bin)
+        style = "green" if event.bin == own else "yellow" if event.bin == decision.residual_bin else "bold red"
+        return Text(truth, style=style)
+
+
+def true_label(assembly: Assembly) -> str | None:
+    """What lies on the simulated tray in truth; None on real hardware, where nobody knows."""
+    item = assembly.simulation.on_tray if assembly.simulation is not None else None
+    return str(item.label) if item is not None else None
+
+
+def summary_tables(tally: Tally, config: Config, score: Any | None) -> list[Table]:
+    """What a run did; with a ``hardware.sim`` score also how that compares with the truth."""
+    done = Table(
+        title=f"{tally.items} items in {tally.elapsed_s:.0f} s, {tally.frames} frames",
+        title_justify="left",
+        min_width=44,
+    )
+    done.add_column("bin")
+    done.add_column("items", justify="right")
+    for name in config.bins:
+        done.add_row(name, str(tally.per_bin[name]))
+    for reason, count in sorted(tally.per_reason.items()):
+        done.add_row(f"({reason})", str(count), style="dim")
+    tables = [done]
+    if score is not None:
+        tables += _truth_tables(config, score)
+    return tables
+
+
+def _truth_tables(config: Config, score: Any) -> list[Table]:
+    truth = Table(title="truth: where each label fell", title_justify="left")
+    truth.add_column("label")
+    for name in config.bins:
+        truth.add_column(name, justify="right")
+    truth.add_column("missed", justify="right")
+    for label, row in score.table.items():
+        cells = []
+        for name in config.bins:
+            count = row.get(name, 0)
+            own = config.decision.labels.get(label) == name
+            style = "green" if own else "yellow" if name == config.decision.residual_bin else "red"
+            cells.append(Text(str(count) if count else "·", style=style if count else "dim"))
+        missed = row.get("missed", 0)
+        truth.add_row(label, *cells, str(missed) if missed else "·")
+    total = max(score.items, 1)
+    score_table = Table(title="score against the truth", title_justify="left", show_header=False)
+    for name, value in (
+        ("items shown", score.items),
+        ("handled exactly once", score.handled_once),
+        ("missed", score.missed),
+        ("handled twice", score.double),
+        ("flap opened on an empty tray", score.empty_openings),
+        ("in their label's bin", score.right),
+        ("in the residual bin instead", score.residual),
+        ("in a wrong bin", score.wrong),
+    ):
+        score_table.add_row(name, str(value), f"{value / total:.1%}" if name != "flap opened on an empty tray" else "")
+    return [truth, score_table]

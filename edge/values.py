@@ -1,0 +1,155 @@
+"""The values that travel down the line, each checked when it is made. Nothing here does anything."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.mask import Mask
+from hardware.frame import Frame
+
+__all__ = ["Decision", "Frame", "Item", "Prediction", "Reason", "SortEvent", "Verdict"]
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """Something at rest on the tray.
+
+    Attributes:
+        frame: the picture it is seen on.
+        mask: where it is; a share of the tray region.
+        box_xyxy: (left, top, right, bottom) in pixels of the frame, right and bottom exclusive.
+        number: counts the items since start, from 1.
+        rest_since_s: monotonic time since which it has not moved, in seconds; not after the frame.
+    """
+
+    frame: Frame
+    mask: Mask
+    box_xyxy: tuple[int, int, int, int]
+    number: int
+    rest_since_s: float
+
+    def __post_init__(self) -> None:
+        x0, y0, x1, y1 = self.box_xyxy
+        if not (0 <= x0 < x1 <= self.frame.width and 0 <= y0 < y1 <= self.frame.height):
+            raise ValueError(f"item box {self.box_xyxy}: not inside the {self.frame.width}x{self.frame.height} frame")
+        if self.rest_since_s > self.frame.time_s:
+            raise ValueError("item: the frame was taken before the item came to rest")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What the classifier says of one view.
+
+    Attributes:
+        labels: the model's labels, n of them.
+        probabilities: float32 (n,), summing to 1.
+        latency_s: time the classifier took, in seconds.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: Probabilities
+    latency_s: float
+
+    def __post_init__(self) -> None:
+        if self.probabilities.shape != (len(self.labels),):
+            raise ValueError(
+                f"prediction: {len(self.labels)} labels and probabilities of shape {self.probabilities.shape}"
+            )
+        total = float(self.probabilities.sum())
+        if not abs(total - 1.0) < 1e-3 or float(self.probabilities.min()) < 0:
+            raise ValueError(f"prediction: probabilities sum to {total}, expected 1")
+
+    @property
+    def label(self) -> str:
+        """The likeliest label."""
+        return self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likeliest label, 0..1."""
+        return float(self.probabilities.max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What several views of one item say together.
+
+    Attributes:
+        item: as last seen.
+        prediction: the views' predictions, averaged.
+        views: how many, >= 1.
+        agreement: share of the views whose own likeliest label is the verdict's, 0..1.
+    """
+
+    item: Item
+    prediction: Prediction
+    views: int
+    agreement: float
+
+    def __post_init__(self) -> None:
+        if self.views < 1 or not 0 <= self.agreement <= 1:
+            raise ValueError(f"verdict: {self.views} views, agreement {self.agreement}")
+
+
+class Reason(StrEnum):
+    """Why an item goes where it goes."""
+
+    CONFIDENT = "confident"
+    """The expected cost of its bin is the lowest, and it is no way out."""
+    UNSURE = "unsure"
+    """The residual bin costs less than the risk of contaminating another."""
+    HAZARD = "hazard"
+    """A label listed as a hazard is too likely to be risked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """Which bin.
+
+    Attributes:
+        verdict: what it rests on.
+        bin: name of the bin.
+        reason: why.
+        expected_cost: of this choice, in the configuration's cost units, >= 0.
+    """
+
+    verdict: Verdict
+    bin: str
+    reason: Reason
+    expected_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class SortEvent:
+    """One sorted item, as it is recorded.
+
+    Attributes:
+        number: the item's number since start.
+        time_s, wall_s: when it was decided: monotonic seconds, and seconds since 1970 UTC.
+        wall_synced: whether the wall clock was known to be right (NTP) then.
+        label, confidence, probabilities: the verdict.
+        bin, reason: the decision.
+        views, agreement: what the vote rests on.
+        rest_to_decision_s: from rest to the flap command, in seconds.
+        latency_ms: mean time of one classification, in milliseconds.
+        image: file name of the item's picture in the image ring; None where none is kept.
+    """
+
+    number: int
+    time_s: float
+    wall_s: float
+    wall_synced: bool
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+    bin: str
+    reason: str
+    views: int
+    agreement: float
+    rest_to_decision_s: float
+    latency_ms: float
+    image: str | None = None

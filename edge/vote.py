@@ -1,0 +1,39 @@
+"""The vote: several views of one item make one verdict."""
+
+import numpy as np
+
+from edge.values import Item, Prediction, Verdict
+
+
+class Vote:
+    """Averages the predictions of ``views`` frames of one item; starts anew with every item.
+
+    Args:
+        views: how many frames decide, >= 1.
+    """
+
+    def __init__(self, *, views: int) -> None:
+        if views < 1:
+            raise ValueError(f"views: expected >= 1, got {views}")
+        self._views = views
+        self._number = 0
+        self._ballots: list[Prediction] = []
+
+    def update(self, item: Item, prediction: Prediction) -> Verdict | None:
+        """Take one more prediction; a verdict once there are enough of this item."""
+        if item.number != self._number:
+            self.reset()
+            self._number = item.number
+        self._ballots.append(prediction)
+        if len(self._ballots) < self._views:
+            return None
+        mean = np.stack([ballot.probabilities for ballot in self._ballots]).mean(axis=0, dtype=np.float32)
+        together = Prediction(prediction.labels, mean, float(np.mean([ballot.latency_s for ballot in self._ballots])))
+        agreement = sum(ballot.label == together.label for ballot in self._ballots) / len(self._ballots)
+        verdict = Verdict(item, together, len(self._ballots), agreement)
+        self.reset()
+        return verdict
+
+    def reset(self) -> None:
+        """Forget what was counted: the item moved or is gone."""
+        self._ballots.clear()

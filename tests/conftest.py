@@ -1,0 +1,36 @@
+"""Fixtures that several test files share."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.helpers import MODEL, write_config
+
+# A busy machine is no failure, and tests leave nothing behind in the checkout.
+settings.register_profile("house", deadline=None, database=None)
+settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def model_file() -> Path:
+    """The model that ships."""
+    assert MODEL.is_file(), f"{MODEL} is missing: the checkout is incomplete"
+    return MODEL
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    """A configuration of its own, whose records lie in the test's folder."""
+    return write_config(tmp_path / "sorter.yaml")
+
+
+@pytest.fixture(autouse=True)
+def root_logger_as_it_was() -> Iterator[None]:
+    """The command line sets the log up; the next test must not inherit that."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers, root.level = handlers, level

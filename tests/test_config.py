@@ -1,0 +1,239 @@
+"""The configuration: every key is checked, and an error names the key, the value and what was expected."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.config import PATH_KEYS, Config, load_config
+from edge.errors import ConfigError, InputMissingError, SorterError
+from tests.helpers import BINS, ROOT, config_tree, write_config
+
+
+def with_key(tree: dict[str, Any], dotted: str, value: Any) -> dict[str, Any]:
+    """``tree`` with the key ``a.b.c`` set."""
+    *sections, last = dotted.split(".")
+    node = tree
+    for section in sections:
+        node = node.setdefault(section, {})
+    node[last] = value
+    return tree
+
+
+def dump(path: Path, tree: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def test_the_working_default_loads() -> None:
+    config = load_config(ROOT / "config.yaml")
+    assert config.camera.kind == "sim"
+    assert config.flaps.pin_factory == "mock"
+    assert config.decision.labels == BINS
+
+
+def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(yaml.safe_dump({key: config_tree()[key] for key in ("decision", "bins")}))
+    config = load_config(path)
+    assert config == Config.model_validate(yaml.safe_load(path.read_text()))
+    assert config.camera.max_frame_age_s == 0.5
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("camera.kind", "webcam", r"camera\.kind: got 'webcam'.*'sim'"),
+        ("camera.fps", 0, r"camera\.fps: got 0.*greater than or equal to 1"),
+        ("camera.fps", float("nan"), r"camera\.fps: got nan"),
+        ("camera.width", "wide", r"camera\.width: got 'wide'.*valid integer"),
+        ("camera.max_frame_age_s", 0, r"camera\.max_frame_age_s: got 0"),
+        ("camera.fbs", 30, r"camera\.fbs: unknown key"),
+        ("kamera", {}, r"kamera: unknown key"),
+        ("tray.region", [0, 0, 1], r"tray\.region"),
+        ("tray.region", [0.5, 0, 0.52, 1], r"tray: region: expected \[left, top, right, bottom\]"),
+        ("model.threads", 0, r"model\.threads: got 0"),
+        ("decision.views", 0, r"decision\.views: got 0"),
+        ("decision.labels", {}, r"decision\.labels"),
+        (
+            "decision.labels",
+            {"glass": "cellar"},
+            r"decision\.labels\.glass: there is no bin 'cellar'; bins are .*'glass'",
+        ),
+        ("decision.residual_bin", "rest", r"decision\.residual_bin: there is no bin 'rest'"),
+        ("decision.hazards", ["battery"], r"hazards: \['battery'\] are not among decision\.labels"),
+        ("decision.min_confidence", 1.5, r"decision\.min_confidence: got 1\.5"),
+        ("bins", {}, r"bins: got \{\}"),
+        ("bins.glass.flap.pin", 28, r"bins\.glass\.flap\.pin: got 28"),
+        ("bins.glass.flap.pin", 12, r"bins\.glass\.flap\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
+        ("bins.glass.flap.kind", "spring", r"bins\.glass\.flap.*spring"),
+        (
+            "bins.glass.flap.open_deg",
+            91,
+            r"bins\.glass\.flap.*open_deg 91\.0 lies outside min_deg -90\.0 \.\. max_deg 90\.0",
+        ),
+        ("bins.glass.flap.open_deg", -45, r"bins\.glass\.flap.*the flap would never open"),
+        ("bins.glass.flap.min_pulse_ms", 2.5, r"bins\.glass\.flap.*min_pulse_ms below max_pulse_ms"),
+        ("bins.glass.dwell_s", 0.3, r"bins\.glass: dwell_s 0\.3 is shorter than the flap's travel_s 0\.4"),
+        ("bins.residual.flap.home_deg", 5, r"bins\.residual\.flap\.home_deg: unknown key"),
+        ("flaps.pin_factory", "lgpio", r"camera\.kind is sim, so flaps\.pin_factory must be mock"),
+        ("flaps.max_openings_per_min", 0, r"flaps\.max_openings_per_min: got 0"),
+        ("simulation.gap_s", [2, 1], r"simulation\.gap_s: .*\[least, most\]"),
+        ("simulation.start_open", ["cellar"], r"simulation\.start_open: \['cellar'\] are not bins"),
+        ("camera", {"kind": "folder"}, r"camera\.folder\.path must name a folder"),
+        ("camera", 5, r"camera: got 5"),
+        ("decision", None, r"decision: got None"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_with_its_key(tmp_path: Path, key: str, value: Any, text: str) -> None:
+    path = dump(tmp_path / "c.yaml", with_key(config_tree(), key, value))
+    with pytest.raises(ConfigError, match=text) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(f"configuration {path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    path = write_config(tmp_path / "c.yaml", {"camera": {"fps": 0, "fbs": 1}, "model": {"threads": 99}})
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    for key in ("camera.fps", "camera.fbs", "model.threads"):
+        assert key in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", ["decision", "bins"])
+def test_a_section_that_must_be_there(tmp_path: Path, missing: str) -> None:
+    tree = config_tree()
+    del tree[missing]
+    path = tmp_path / "c.yaml"
+    path.write_text(yaml.safe_dump(tree))
+    with pytest.raises(ConfigError, match=f"{missing}: missing"):
+        load_config(path)
+
+
+def test_paths_are_taken_from_the_files_folder_and_overrides_from_the_working_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    write_config(there / "c.yaml", {"simulation": {"photos": "photos"}, "event_log": {"file": "/abs/e.sqlite"}})
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    config = load_config(Path("../there/c.yaml"), ["model.file=my.tflite", "tray.empty_tray=~/tray.jpg"])
+    assert config.simulation.photos == there / "photos"
+    assert config.event_log.images == there / "state" / "images"
+    assert config.event_log.file == Path("/abs/e.sqlite")
+    assert config.model.file == here / "my.tflite"
+    assert config.tray.empty_tray == tmp_path / "home" / "tray.jpg"
+
+
+def test_every_key_that_holds_a_path_is_resolved() -> None:
+    def paths(model: Any, prefix: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+        found = set()
+        for name, field in model.model_fields.items():
+            if "Path" in str(field.annotation):
+                found.add((*prefix, name))
+            elif hasattr(field.annotation, "model_fields"):
+                found |= paths(field.annotation, (*prefix, name))
+        return found
+
+    assert paths(Config) == set(PATH_KEYS)
+
+
+def test_an_override_wins_and_makes_sections_that_are_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(yaml.safe_dump({key: config_tree()[key] for key in ("decision", "bins")} | {"tray": None}))
+    config = load_config(path, ["camera.fps=30", "camera.fps=20", "tray.settle_s=0.5", "decision.hazards=[glass]"])
+    assert (config.camera.fps, config.tray.settle_s, config.decision.hazards) == (20, 0.5, ("glass",))
+
+
+@pytest.mark.parametrize(
+    ("override", "text"),
+    [
+        ("camera", "--set camera: expected section.key=value"),
+        ("=3", "--set =3: expected section.key=value"),
+        ("camera..fps=3", "expected section.key=value"),
+        ("camera.fps=[", "--set camera.fps=.: the value is not valid YAML"),
+        ("camera.fps=2026-13-45", "--set camera.fps=2026-13-45: the value is not valid YAML"),
+        ("camera.fps=x", r"^--set camera.fps=x: camera\.fps: got 'x'"),
+        ("camera.fps.x=1", r"--set camera\.fps\.x: camera\.fps is a value, not a section"),
+        ("camera.fbs=1", r"^--set camera\.fbs=1: camera\.fbs: unknown key"),
+    ],
+)
+def test_an_override_that_does_not_fit_is_told_as_it_was_typed(config_file: Path, override: str, text: str) -> None:
+    if override == "camera.fps.x=1":
+        config_file = write_config(config_file, {"camera": {"fps": 15}})
+    with pytest.raises(ConfigError, match=text):
+        load_config(config_file, [override])
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "expected sections .*got NoneType"),
+        (b"# nothing but a comment\n", "expected sections .*got NoneType"),
+        (b"- camera\n- tray\n", "expected sections .*got list"),
+        (b"just text", "expected sections .*got str"),
+        (b"\xff\xfec\x00a\x00", "cannot be read: 'utf-8' codec"),
+        (b"camera: {kind: sim\n", "not valid YAML"),
+        (
+            b"camera: {kind: sim}\ntray: {}\ncamera: {kind: sim}\n",
+            "not valid YAML: the key 'camera' stands twice.*line 3",
+        ),
+        (b"camera:\n  fps: 3\n  fps: 4\n", "not valid YAML: the key 'fps' stands twice.*line 3"),
+        (b"? [a, b]\n: c\n", "not valid YAML"),
+        (b"a: 2026-13-45\n", "not valid YAML: month must be"),
+        (b"a: !!int x\n", "not valid YAML"),
+        (b"a: " + b"[" * 5000, "not valid YAML"),
+        (b"!!python/object:os.system {}\n", "not valid YAML"),
+        (b"a: \x01\n", "not valid YAML"),
+        (b"1: 2\n", "keys should be strings"),
+    ],
+)
+def test_what_is_no_configuration_is_told_in_one_line(tmp_path: Path, content: bytes, text: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=text) as caught:
+        load_config(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=120) | st.text("{}[]:-?!&*#'\" \nab1", max_size=60).map(str.encode))
+def test_any_bytes_are_refused_properly(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_bytes(content)
+    with pytest.raises(SorterError):
+        load_config(path)
+
+
+def test_a_missing_configuration_and_a_folder_are_missing_inputs(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path):
+        with pytest.raises(InputMissingError, match=f"configuration {path}: (no such file|is a folder)"):
+            load_config(path)
+
+
+def test_flaps_may_share_their_options_with_a_merge_key(tmp_path: Path) -> None:
+    tree = config_tree()
+    tree["bins"] = {name: tree["bins"][name] for name in ("residual",)}
+    tree["decision"]["labels"] = {"glass": "glass"}
+    text = yaml.safe_dump(tree, sort_keys=False).replace(
+        "bins:\n",
+        "bins:\n"
+        "  glass: {flap: &servo {kind: servo, pin: 13, home_deg: -45, open_deg: 45}}\n"
+        "  paper: {flap: {<<: *servo, pin: 14}}\n",
+    )
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    flaps = {name: bin_config.flap for name, bin_config in load_config(path).bins.items()}
+    assert flaps["paper"] == flaps["glass"].model_copy(update={"pin": 14})
+
+
+def test_the_configuration_cannot_be_changed() -> None:
+    config = load_config(ROOT / "config.yaml")
+    with pytest.raises(ValueError, match="frozen"):
+        config.camera.fps = 3.0  # type: ignore[misc]

@@ -1,0 +1,209 @@
+"""Presence: an item counts when it lies still, and the empty tray follows the light."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.presence import Presence, PresenceState
+from edge.tray import Ground, shrink
+from edge.values import Item
+from tests.helpers import Pixels, item_picture, make_frame, tray_picture
+
+STEP_S = 0.1
+SETTLE_S = 0.25
+BOX = (0.35, 0.3, 0.65, 0.7)
+
+
+class Watch:
+    """Shows pictures to a gate, one every ``step_s`` seconds, each with fresh noise."""
+
+    def __init__(self, presence: Presence, step_s: float = STEP_S) -> None:
+        self.presence = presence
+        self.step_s = step_s
+        self.time_s = 50.0
+        self.sequence = 0
+
+    def show(self, picture: Callable[[int], Pixels], seconds: float) -> list[Item | None]:
+        seen = []
+        for _ in range(max(1, round(seconds / self.step_s))):
+            self.time_s += self.step_s
+            self.sequence += 1
+            seen.append(self.presence.update(make_frame(picture(self.sequence), self.time_s, self.sequence)))
+        return seen
+
+
+def empty(seed: int) -> Pixels:
+    return tray_picture(seed=seed)
+
+
+def item(seed: int) -> Pixels:
+    return item_picture(BOX, seed=seed)
+
+
+def other_item(seed: int) -> Pixels:
+    return item_picture((0.3, 0.35, 0.6, 0.75), (40, 60, 190), seed=seed)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """A gate that has learnt its tray."""
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(empty, 1.0)
+    assert watch.presence.is_empty
+    return watch
+
+
+def test_the_empty_tray_is_learnt_only_while_nothing_moves() -> None:
+    watch = Watch(Presence(learn_s=0.5))
+    for number in range(12):
+        watch.show(empty if number % 2 else item, STEP_S)
+        assert watch.presence.state is PresenceState.LEARNING
+    watch.show(empty, 0.4)
+    assert watch.presence.state is PresenceState.LEARNING
+    watch.show(empty, 0.3)
+    assert watch.presence.is_empty
+    assert not any(watch.show(empty, 1.0))
+
+
+def test_a_known_tray_needs_no_learning() -> None:
+    watch = Watch(Presence(settle_s=SETTLE_S, ground=Ground.from_pictures([shrink(empty(0))])))
+    assert watch.show(item, 1.0)[-1] is not None
+
+
+def test_an_item_counts_once_it_has_lain_still(watch: Watch) -> None:
+    seen = watch.show(item, 1.0)
+    arrived_s = watch.time_s - 9 * STEP_S
+    first = next(found for found in seen if found is not None)
+    assert first.frame.time_s - arrived_s >= SETTLE_S - 1e-9
+    assert first.frame.time_s - arrived_s <= SETTLE_S + 2 * STEP_S
+    assert arrived_s - 1e-9 <= first.rest_since_s <= first.frame.time_s - SETTLE_S + 1e-9
+    assert watch.presence.state is PresenceState.RESTING
+    assert all(found is not None for found in seen[seen.index(first) :])
+
+
+def test_the_box_is_where_the_item_lies(watch: Watch) -> None:
+    found = watch.show(item, 1.0)[-1]
+    assert found is not None
+    assert found.box_xyxy == pytest.approx((0.35 * 320, 0.3 * 240, 0.65 * 320, 0.7 * 240), abs=6)
+
+
+def test_an_item_that_moves_never_counts(watch: Watch) -> None:
+    for number in range(15):
+        shift = 0.03 * (number % 8)
+        assert watch.show(
+            lambda seed, shift=shift: item_picture((0.1 + shift, 0.3, 0.4 + shift, 0.7), seed=seed), STEP_S
+        ) == [None]
+        assert watch.presence.state is PresenceState.MOVING
+
+
+def test_an_item_that_creeps_is_not_at_rest(watch: Watch) -> None:
+    """As light as the tray and slow, it never counts as motion from one frame to the next; but it adds up."""
+
+    def creeping(number: int) -> Callable[[int], Pixels]:
+        left = 0.1 + 0.012 * number
+        return lambda seed: item_picture((left, 0.3, left + 0.3, 0.7), (190, 140, 90), seed=seed)
+
+    seen = [watch.show(creeping(number), STEP_S)[0] for number in range(20)]
+    assert seen == [None] * 20
+    assert watch.show(creeping(19), 1.0)[-1] is not None
+
+
+def test_a_hand_beside_a_resting_item_starts_the_wait_again(watch: Watch) -> None:
+    assert watch.show(item, 0.8)[-1] is not None
+
+    def with_hand(seed: int) -> Pixels:
+        pixels = item(seed)
+        pixels[:60, :90] = 220
+        return pixels
+
+    assert watch.show(with_hand, STEP_S) == [None]
+    assert watch.show(item, STEP_S) == [None]
+    assert watch.show(item, 0.6)[-1] is not None
+
+
+def test_items_are_counted_when_the_tray_was_empty_between(watch: Watch) -> None:
+    numbers = []
+    for picture in (item, other_item, item):
+        found = watch.show(picture, 1.0)[-1]
+        assert found is not None
+        numbers.append(found.number)
+        watch.show(empty, 0.5)
+        assert watch.presence.is_empty
+    assert numbers == [1, 2, 3]
+
+
+def test_an_item_keeps_its_number_while_it_is_pushed_about(watch: Watch) -> None:
+    first = watch.show(item, 1.0)[-1]
+    moved = watch.show(lambda seed: item_picture((0.1, 0.1, 0.4, 0.5), seed=seed), 1.0)[-1]
+    assert first is not None
+    assert moved is not None
+    assert moved.number == first.number
+    assert moved.rest_since_s > first.rest_since_s
+    watch.presence.renumber()
+    renumbered = watch.show(item, 1.0)[-1]
+    assert renumbered is not None
+    assert renumbered.number == first.number + 1
+
+
+def test_unchanged_tells_an_item_that_stayed_from_another(watch: Watch) -> None:
+    watch.show(item, 1.0)
+    before = watch.presence.remember()
+    assert before is not None
+    watch.show(item, 0.5)
+    assert watch.presence.unchanged(before)
+    watch.show(other_item, 0.5)
+    assert not watch.presence.unchanged(before)
+    watch.show(empty, 0.5)
+    assert not watch.presence.unchanged(before)
+
+
+def test_nothing_is_unchanged_before_anything_was_seen() -> None:
+    presence = Presence()
+    assert presence.remember() is None
+    assert not presence.unchanged(shrink(empty(0)))
+
+
+def test_an_item_that_covers_the_whole_tray_counts(watch: Watch) -> None:
+    found = watch.show(lambda seed: tray_picture(grey=40, seed=seed) + np.array([90, 0, 0], np.uint8), 1.0)[-1]
+    assert found is not None
+    assert found.box_xyxy == (0, 0, 320, 240)
+
+
+def test_slow_light_is_followed_and_an_item_is_not_learnt() -> None:
+    presence = Presence(settle_s=SETTLE_S, learn_s=0.5, adapt_s=5.0)
+    watch = Watch(presence, step_s=0.5)
+    watch.show(empty, 2.0)
+    for grey in range(150, 226):
+        assert watch.show(lambda seed, grey=grey: tray_picture(grey=grey, seed=seed), 1.0)[-1] is None
+        assert presence.is_empty
+    lying = lambda seed: item_picture(BOX, grey=225, seed=seed)  # noqa: E731
+    assert all(watch.show(lying, 60.0)[2:]), "an item that nobody takes away stays an item"
+
+
+def test_only_the_region_of_the_tray_is_looked_at() -> None:
+    watch = Watch(Presence(region=(0.5, 0.25, 1.0, 0.75), settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(empty, 1.0)
+    outside = watch.show(lambda seed: item_picture((0.05, 0.3, 0.35, 0.7), seed=seed), 1.0)
+    assert outside == [None] * 10
+    assert watch.presence.is_empty
+    found = watch.show(lambda seed: item_picture((0.65, 0.4, 0.85, 0.6), seed=seed), 1.0)[-1]
+    assert found is not None
+    assert found.box_xyxy == pytest.approx((208, 96, 272, 144), abs=6)
+    assert watch.presence.tray(found.frame).shape == (120, 160, 3)
+
+
+@settings(max_examples=60)
+@given(
+    st.integers(1, 90), st.integers(1, 90), st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0.05, 1), st.floats(0.05, 1)
+)
+def test_any_region_of_any_frame_shows_at_least_a_pixel(
+    width: int, height: int, left: float, top: float, across: float, down: float
+) -> None:
+    region = (left, top, min(1.0, left + across), min(1.0, top + down))
+    shown = Presence(region=region).tray(make_frame(np.zeros((height, width, 3), np.uint8)))
+    assert shown.size > 0
+    assert shown.shape[1] == pytest.approx((region[2] - region[0]) * width, abs=1.5)
+    assert shown.shape[0] == pytest.approx((region[3] - region[1]) * height, abs=1.5)

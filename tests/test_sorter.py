@@ -1,0 +1,274 @@
+"""The line as a whole, over recording flaps and a scripted classifier, on a clock that stands still."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.diverter import Diverter, FlapState
+from edge.errors import EventLogError
+from edge.eventlog import EventLog
+from edge.images import ImageRing
+from edge.policy import Policy
+from edge.presence import Presence
+from edge.sorter import Sorter
+from edge.tray import Ground, shrink
+from edge.values import Frame, SortEvent
+from edge.vote import Vote
+from hardware.clock import ManualClock
+from hardware.errors import FlapError
+from tests.helpers import BINS, Journal, Pixels, RecordingFlap, ScriptedClassifier, item_picture, tray_picture
+
+STEP_S = 0.1
+MAX_AGE_S = 0.5
+EMPTY = tray_picture(160, 120)
+ITEM = item_picture((0.3, 0.3, 0.7, 0.7), width=160, height=120, seed=1)
+OTHER = item_picture((0.25, 0.35, 0.65, 0.75), (30, 60, 200), width=160, height=120, seed=2)
+GLASS = {"glass": 0.95}
+
+
+OPEN_LOGS: list[EventLog] = []
+
+
+@pytest.fixture(autouse=True)
+def _close_logs() -> Iterator[None]:
+    yield
+    while OPEN_LOGS:
+        OPEN_LOGS.pop().close()
+
+
+class Line:
+    """A sorter whose every part can be looked at."""
+
+    def __init__(
+        self, folder: Path, *answers: Mapping[str, float], views: int = 3, retries: int = 1, duty: int = 30
+    ) -> None:
+        self.clock = ManualClock(1000.0)
+        self.journal = Journal(self.clock)
+        self.flaps = {name: RecordingFlap(name, self.journal) for name in ("paper", "glass", "packaging", "residual")}
+        self.diverter = Diverter(
+            self.flaps, dwell_s=dict.fromkeys(self.flaps, 0.6), clock=self.clock, max_openings_per_min=duty
+        )
+        self.events = EventLog(folder / "events.sqlite")
+        OPEN_LOGS.append(self.events)
+        self.events.start(wall_s=self.clock.wall_s(), model="m")
+        self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
+        self.sorter = Sorter(
+            presence=Presence(settle_s=0.25, ground=Ground.from_pictures([shrink(EMPTY)])),
+            classifier=self.classifier,  # type: ignore[arg-type]
+            vote=Vote(views=views),
+            policy=Policy(bins=BINS, residual_bin="residual", contamination_cost=3, residual_cost=1),
+            diverter=self.diverter,
+            events=self.events,
+            images=ImageRing(folder / "images", budget_bytes=1_000_000),
+            clock=self.clock,
+            max_frame_age_s=MAX_AGE_S,
+            retries=retries,
+            wall_synced=lambda: True,
+        )
+        self._sequence = 0
+
+    def show(self, pixels: Pixels, seconds: float, *, age_s: float = 0.02) -> list[SortEvent]:
+        """One frame every ``STEP_S``, ``age_s`` old when it is stepped; the events decided."""
+        decided = []
+        for _ in range(max(1, round(seconds / STEP_S))):
+            self.clock.advance(STEP_S)
+            self._sequence += 1
+            event = self.sorter.step(Frame(pixels.copy(), self.clock.now_s() - age_s, self._sequence))
+            if event is not None:
+                decided.append(event)
+        return decided
+
+    def outcomes(self) -> list[str]:
+        return [event["outcome"] for event in self.events.events()]
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path)
+
+
+def test_one_item_is_decided_once_recorded_and_seen_off(line: Line) -> None:
+    assert line.show(EMPTY, 0.5) == []
+    (event,) = line.show(ITEM, 1.0)
+    assert (event.number, event.label, event.bin, event.reason, event.views) == (1, "glass", "glass", "confident", 3)
+    assert line.sorter.busy
+    assert line.outcomes() == ["decided"]
+    assert line.show(EMPTY, 2.0) == []
+    assert not line.sorter.busy
+    assert line.outcomes() == ["done"]
+    assert line.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+
+
+def test_the_event_tells_what_happened(line: Line, tmp_path: Path) -> None:
+    line.show(EMPTY, 0.5)
+    (event,) = line.show(ITEM, 1.0)
+    opened_s = line.journal.lines[0][0]
+    assert event.time_s == opened_s
+    assert event.wall_s == pytest.approx(opened_s - 1000.0 + 1_767_225_600.0)
+    assert event.wall_synced
+    assert 0.25 <= event.rest_to_decision_s <= 0.7
+    assert sum(event.probabilities.values()) == pytest.approx(1)
+    assert event.latency_ms == pytest.approx(2.0)
+    assert event.image is not None
+    assert (tmp_path / "images" / event.image).is_file()
+
+
+def test_the_classifier_is_shown_the_item_and_not_the_tray(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    assert len(line.classifier.views) == 3
+    assert all(view.shape == (32, 32, 3) for view in line.classifier.views)
+    assert line.classifier.views[0][16, 16].tolist() == pytest.approx([190, 40, 40], abs=8)
+
+
+def test_nothing_moves_on_an_empty_tray(line: Line) -> None:
+    line.show(EMPTY, 10.0)
+    assert line.journal.lines == []
+    assert line.classifier.views == []
+
+
+def test_an_item_in_motion_is_not_looked_at(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    for number in range(12):
+        line.show(np.roll(ITEM, 6 * (number % 5), axis=1), STEP_S)
+    assert line.classifier.views == []
+    assert line.journal.lines == []
+
+
+def test_the_event_is_on_the_disk_before_the_flap_moves(line: Line) -> None:
+    seen: list[int] = []
+    flap = line.flaps["glass"]
+    before = flap.open
+
+    def look() -> None:
+        seen.append(len(line.outcomes()))
+        before()
+
+    flap.open = look  # type: ignore[method-assign]
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    assert seen == [1]
+
+
+def test_no_flap_moves_for_what_cannot_be_recorded(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(event: SortEvent) -> None:
+        raise EventLogError("event log: cannot be written: disk full")
+
+    monkeypatch.setattr(line.events, "record", fail)
+    line.show(EMPTY, 0.5)
+    with pytest.raises(EventLogError):
+        line.show(ITEM, 1.0)
+    assert line.journal.lines == []
+
+
+def test_old_frames_are_counted_and_never_acted_on(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    assert line.show(ITEM, 3.0, age_s=MAX_AGE_S + 0.01) == []
+    assert line.sorter.stale_frames == 30
+    assert line.journal.lines == []
+    assert line.classifier.views == []
+    (event,) = line.show(ITEM, 1.0, age_s=MAX_AGE_S - 0.01)
+    assert event.bin == "glass"
+
+
+def test_an_old_frame_spoils_the_views_before_it(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    while len(line.classifier.views) < 2:
+        assert line.show(ITEM, STEP_S) == []
+    line.show(ITEM, STEP_S, age_s=2.0)
+    assert line.show(ITEM, 2 * STEP_S) == []
+    assert len(line.show(ITEM, STEP_S)) == 1
+
+
+def test_views_before_a_movement_do_not_count(tmp_path: Path) -> None:
+    line = Line(tmp_path, {"glass": 0.9}, {"glass": 0.9}, {"metal": 0.9})
+    line.show(EMPTY, 0.5)
+    while len(line.classifier.views) < 2:
+        line.show(ITEM, STEP_S)
+    line.show(OTHER, STEP_S)
+    (event,) = line.show(OTHER, 1.0)
+    assert (event.label, event.agreement) == ("metal", 1.0)
+
+
+def test_without_a_frame_the_flaps_are_still_looked_after(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    for _ in range(20):
+        line.clock.advance(STEP_S)
+        assert line.sorter.step(None) is None
+    assert line.diverter.state is FlapState.HOME
+    assert line.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+    assert line.outcomes() == ["decided"], "nobody has seen the tray empty yet"
+    line.show(EMPTY, 0.2)
+    assert line.outcomes() == ["done"]
+
+
+def test_an_item_that_does_not_fall_gets_its_retries_and_then_a_person(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    assert len(line.show(ITEM, 12.0)) == 1, "it is one item, decided once"
+    assert line.journal.commands("open") == [("glass", "open")] * 2
+    assert line.sorter.attention is not None
+    assert "item 1 does not fall into glass" in line.sorter.attention
+    assert line.outcomes() == ["stuck"]
+    line.show(EMPTY, 0.5)
+    assert line.sorter.attention is None
+    assert line.outcomes() == ["stuck"]
+    (event,) = line.show(ITEM, 1.0)
+    assert event.number == 2
+
+
+@pytest.mark.parametrize("retries", [0, 3])
+def test_the_number_of_retries_is_the_configured_one(tmp_path: Path, retries: int) -> None:
+    line = Line(tmp_path, retries=retries)
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 12.0)
+    assert len(line.journal.commands("open")) == 1 + retries
+
+
+def test_an_item_that_falls_at_the_second_try_is_done(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    while len(line.journal.commands("open")) < 2:
+        line.show(ITEM, STEP_S)
+    line.show(EMPTY, 2.0)
+    assert line.outcomes() == ["done"]
+    assert line.sorter.attention is None
+
+
+def test_the_next_item_put_down_before_the_tray_was_seen_empty_is_another(tmp_path: Path) -> None:
+    line = Line(tmp_path, GLASS, GLASS, GLASS, {"metal": 0.95})
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    (event,) = line.show(OTHER, 1.5)
+    assert (event.number, event.bin) == (2, "packaging")
+    assert line.outcomes() == ["done", "decided"]
+    assert line.journal.commands("open") == [("glass", "open"), ("packaging", "open")]
+
+
+def test_what_is_unsure_goes_to_the_residual_bin_and_is_recorded_so(tmp_path: Path) -> None:
+    line = Line(tmp_path, {"glass": 0.4})
+    line.show(EMPTY, 0.5)
+    (event,) = line.show(ITEM, 1.0)
+    assert (event.label, event.bin, event.reason) == ("glass", "residual", "unsure")
+    assert line.journal.commands("open") == [("residual", "open")]
+
+
+def test_an_item_waits_while_the_duty_limit_holds(tmp_path: Path) -> None:
+    line = Line(tmp_path, duty=1)
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    line.show(EMPTY, 2.0)
+    assert line.show(ITEM, 50.0) == []
+    assert len(line.show(ITEM, 15.0)) == 1
+    (first_s, *_), (second_s, *_) = (entry for entry in line.journal.lines if entry[2] == "open")
+    assert second_s - first_s >= 60.0
+
+
+def test_a_flap_that_fails_leaves_the_event_on_record(line: Line) -> None:
+    line.flaps["glass"].broken = {"open"}
+    line.show(EMPTY, 0.5)
+    with pytest.raises(FlapError):
+        line.show(ITEM, 1.0)
+    assert line.outcomes() == ["decided"]
+    assert line.diverter.state is FlapState.FAULT
