@@ -1,0 +1,116 @@
+"""Settings, pictures on disk, and measures."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from train.errors import DataError, SettingsError
+from train.metrics import Score, cross_entropy
+from train.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
+from train.settings import Settings
+
+
+def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None:
+    settings = Settings(data=("a", "b"), labels=("glass",), rate=1e-3)
+    settings.save(tmp_path / "settings.json")
+    assert Settings.load(tmp_path / "settings.json") == settings
+    assert settings.differences(settings.replaced(batch=8)) == ["batch: 32 -> 8"]
+
+
+def test_overrides_are_parsed_by_type() -> None:
+    changed = Settings().with_overrides(["rate=0.002", "batch=16", "view=full", "labels=a,b"])
+    assert (changed.rate, changed.batch, changed.view, changed.labels) == (0.002, 16, "full", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ratte=1", "unknown 'ratte'"),
+        ("batch=many", "batch takes a number"),
+        ("rate", "expected name=value"),
+        ("ground_share=1.5", "ground_share must be from 0 to 1"),
+        ("view=sideways", "view must be one of"),
+        ("val_share=0.9", "must leave 0.1"),
+        ("head_epochs=99", "head_epochs"),
+        ("label_map=a:b", "old=new"),
+    ],
+)
+def test_wrong_settings_name_the_key(text: str, told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        Settings().with_overrides([text])
+
+
+def picture(path: Path, value: int = 90) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((20, 30, 3), value, np.uint8))
+
+
+def test_several_sets_are_merged_by_label_and_mapped(tmp_path: Path) -> None:
+    picture(tmp_path / "one/glass/1.png")
+    picture(tmp_path / "one/junk/2.png")
+    picture(tmp_path / "two/train/glass/1.png")
+    picture(tmp_path / "two/valid/trash/3.png")
+    (tmp_path / "one/glass/notes.txt").write_text("no picture")
+    found = find_pictures([tmp_path / "one", tmp_path / "two"], renamed={"junk": "trash"})
+    assert [(one.key, one.label, one.part) for one in found] == [
+        ("one/glass/1.png", "glass", ""),
+        ("one/junk/2.png", "trash", ""),
+        ("two/train/glass/1.png", "glass", "train"),
+        ("two/valid/trash/3.png", "trash", "val"),
+    ]
+    assert label_names(found) == ("glass", "trash")
+    assert [one.key for one in find_pictures([tmp_path / "one"], labels=["glass"])] == ["glass/1.png"]
+
+
+def test_what_cannot_be_trained_on_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such folder"):
+        find_pictures([tmp_path / "nothing"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="no pictures"):
+        find_pictures([tmp_path / "empty"])
+    picture(tmp_path / "one/glass/1.png")
+    with pytest.raises(DataError, match="at least two labels"):
+        label_names(find_pictures([tmp_path / "one"]))
+    with pytest.raises(DataError, match=r"no pictures for labels \['metal'\]"):
+        find_pictures([tmp_path / "one"], labels=["glass", "metal"])
+
+
+def test_unreadable_files_are_none_and_sprites_need_alpha(tmp_path: Path) -> None:
+    picture(tmp_path / "s/glass/1.png")
+    (tmp_path / "s/glass/2.jpg").write_bytes(b"\xff\xd8 not a picture")
+    (tmp_path / "s/glass/3.png").write_bytes(b"")
+    cv2.imwrite(str(tmp_path / "s/glass/4.png"), np.full((20, 30, 4), 200, np.uint8))
+    one, two, three, four = find_pictures([tmp_path / "s"])
+    good = read_pixels(one)
+    assert good is not None
+    assert good.shape == (20, 30, 3)
+    assert read_pixels(two) is None
+    assert read_pixels(three) is None
+    assert read_sprite(one) is None
+    assert read_sprite(three) is None
+    sprite = read_sprite(four)
+    assert sprite is not None
+    assert sprite.shape == (20, 30, 4)
+
+
+def test_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
+    picture(tmp_path / "s/glass/1.png")
+    picture(tmp_path / "s/glass/2.png", 91)
+    found = find_pictures([tmp_path / "s"])
+    before = fingerprint(found)
+    assert before == fingerprint(reversed(found))
+    assert len(before) == 64
+    picture(tmp_path / "s/glass/2.png", 92)
+    assert fingerprint(found) != before
+
+
+def test_scores_by_hand() -> None:
+    score = Score.of(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), ["glass", "paper", "never"])
+    assert score.accuracy == 0.75
+    assert score.pictures == 4
+    assert score.standard_error == pytest.approx((0.75 * 0.25 / 4) ** 0.5)
+    assert score.f1[:2] == pytest.approx([0.8, 2 / 3])
+    assert score.macro_f1 == pytest.approx((0.8 + 2 / 3) / 2)  # labels that do not occur have no say
+    assert cross_entropy(np.zeros((2, 4), np.float32), np.array([1, 3])) == pytest.approx(np.log(4))

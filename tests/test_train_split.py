@@ -1,0 +1,123 @@
+"""Grouping and splitting: twins stay together, labels keep their shares, equal seeds draw equally."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; install the train extra")
+
+from train.errors import DataError
+from train.grouping import byte_prints, describe, descriptors, group
+from train.pictures import Picture
+from train.split import PART_NAMES, Split, draw, given
+
+
+def made_up(sizes: dict[str, list[int]]) -> tuple[list[Picture], list[int]]:
+    """Pictures of labels in groups of the given sizes, and their group numbers."""
+    pictures, groups, number = [], [], 0
+    for label, label_sizes in sizes.items():
+        for size in label_sizes:
+            for _ in range(size):
+                pictures.append(Picture(f"{label}/{len(pictures):05d}.jpg", label, Path("nowhere")))
+                groups.append(number)
+            number += 1
+    return pictures, groups
+
+
+label_groups = st.dictionaries(
+    st.sampled_from(["glass", "metal", "paper"]), st.lists(st.integers(1, 5), min_size=40, max_size=70), min_size=2
+)
+
+
+@limits(max_examples=40, deadline=None)
+@for_all(sizes=label_groups, seed=st.integers(0, 1000))
+def test_groups_are_whole_every_picture_is_placed_once_and_shares_hold(sizes: dict[str, list[int]], seed: int) -> None:
+    pictures, groups = made_up(sizes)
+    split = draw(pictures, groups, val_share=0.15, test_share=0.15, seed=seed)
+    placed = {key: part for part in PART_NAMES for key in split.parts[part]}
+    assert sorted(placed) == sorted(picture.key for picture in pictures)
+    assert sum(len(keys) for keys in split.parts.values()) == len(pictures)
+    parts_of_group: dict[int, set[str]] = {}
+    for picture, number in zip(pictures, groups, strict=True):
+        parts_of_group.setdefault(number, set()).add(placed[picture.key])
+    assert all(len(parts) == 1 for parts in parts_of_group.values())
+    for label, label_sizes in sizes.items():
+        total = sum(label_sizes)
+        for part, share in (("train", 0.70), ("val", 0.15), ("test", 0.15)):
+            count = sum(placed[picture.key] == part for picture in pictures if picture.label == label)
+            assert abs(count - share * total) <= 6, (label, part, count, total)
+
+
+def test_same_seed_same_split_and_another_seed_another() -> None:
+    pictures, groups = made_up({"glass": [1] * 60, "paper": [2] * 30})
+    one, two, other = (draw(pictures, groups, val_share=0.15, test_share=0.15, seed=seed) for seed in (3, 3, 4))
+    assert one == two
+    assert one.parts["test"] != other.parts["test"]
+
+
+def test_a_label_in_one_group_is_refused() -> None:
+    pictures, groups = made_up({"glass": [1] * 20, "paper": [9]})
+    with pytest.raises(DataError, match="'paper' has 9 pictures in too few groups"):
+        draw(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
+
+
+def test_saved_split_reads_back_and_lists_stand_beside_it(tmp_path: Path) -> None:
+    pictures, groups = made_up({"glass": [1] * 30, "paper": [2] * 20})
+    split = draw(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
+    split.save(tmp_path / "split.json")
+    assert Split.load(tmp_path / "split.json") == split
+    assert (tmp_path / "val.txt").read_text().splitlines() == split.parts["val"]
+    assert [picture.key for picture in split.take("val", pictures)] == split.parts["val"]
+    with pytest.raises(DataError, match="not in the data"):
+        split.take("train", pictures[:3])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"seed": 1, "parts": {"train": ["a"], "val": ["a"], "test": []}, "groups": {}}']
+)
+def test_damaged_split_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "split.json").write_text(text)
+    with pytest.raises(DataError, match=r"split\.json"):
+        Split.load(tmp_path / "split.json")
+
+
+def test_a_split_that_came_with_the_data_is_respected() -> None:
+    pictures = [
+        Picture(f"{part}/{label}/{n}.jpg", label, Path("nowhere"), part)
+        for part in ("train", "test")
+        for label in ("glass", "paper")
+        for n in range(20)
+    ]
+    split = given(pictures, val_share=0.15, seed=1)
+    assert all(key.startswith("test/") for key in split.parts["test"])
+    assert len(split.parts["test"]) == 40
+    assert len(split.parts["val"]) > 0
+    assert all(key.startswith("train/") for key in split.parts["val"])
+    mixed = [*pictures, Picture("glass/x.jpg", "glass", Path("nowhere"))]
+    with pytest.raises(DataError, match="some have none"):
+        given(mixed, val_share=0.15, seed=1)
+
+
+def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    scenes = [np.kron(random.integers(0, 255, (8, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8) for _ in range(6)]
+    noisy = np.clip(scenes[0].astype(int) + random.integers(-6, 7, scenes[0].shape), 0, 255).astype(np.uint8)
+    rows = descriptors(np.stack([*scenes, noisy]), None)
+    labels = ["glass"] * 3 + ["paper"] * 3 + ["glass"]
+    numbers = group(rows, labels, [str(n) for n in range(7)], 0.3)
+    assert numbers[6] == numbers[0]
+    assert len(set(numbers.tolist())) == 6
+    # Equal bytes tie pictures 1 (glass) and 5 (paper) together.
+    tied = group(rows, labels, ["0", "x", "2", "3", "4", "x", "6"], 0.3)
+    assert tied[1] == tied[5]
+    assert len(set(tied.tolist())) == 5
+    assert describe(noisy).shape == (256,)
+    files = [tmp_path / name for name in ("a.bin", "b.bin", "c.bin")]
+    for file, content in zip(files, (b"1", b"1", b"2"), strict=True):
+        file.write_bytes(content)
+    prints = byte_prints([Picture(file.name, "glass", file) for file in files])
+    assert prints[0] == prints[1] != prints[2]

@@ -1,0 +1,169 @@
+"""A fresh training view of a picture: the item turned, moved, relit, on this ground or another, then seen by the bin's view.
+
+Training pictures end in the very code that the bin runs (``edge.view``), with masks as bad as masks get.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.mask import Mask
+from edge.view import NEUTRAL, ViewSpec, full_view, object_view
+from hardware.frame import Pixels
+from train.cache import Kept
+from train.grounds import random_ground
+from train.images import uint8
+from train.light import degrade, relight
+from train.settings import Settings
+
+Cover = NDArray[np.uint8]
+
+
+class Augmenter:
+    """Makes training views; equal random states give equal views.
+
+    Args:
+        settings: strengths and shares, and the size of the view.
+        others: photographs whose ground may be borrowed for another's item.
+    """
+
+    def __init__(self, settings: Settings, others: list[Kept]) -> None:
+        self._settings = settings
+        self._others = [other for other in others if other.cut_out and not other.sprite]
+
+    def __call__(self, kept: Kept, random: np.random.Generator) -> Pixels:
+        """One view, RGB uint8 (size, size, 3)."""
+        settings = self._settings
+        # Light first: the neutral grey that later fills what lies outside the picture is never tinted in the bin.
+        lit = relight(kept.pixels, random, settings)
+        pixels, cover = turn(kept, lit, random, settings)
+        # Moved nearly out of the picture, a cut-off item leaves no cover.
+        if cover is not None and (kept.sprite or (kept.cut_out and random.random() < settings.ground_share)):
+            pixels = self._on_other_ground(pixels, cover, random)
+        pixels = degrade(pixels, random, settings)
+        spec = ViewSpec(
+            size=settings.size,
+            margin=float(random.uniform(0.0, 0.28)),
+            toning=_toning(random),
+            stretch=float(random.uniform(1.1, 1.5)),
+            feather=float(random.uniform(0.01, 0.06)),
+        )
+        if cover is None or random.random() < settings.full_share + settings.mask_drop:
+            return full_view(pixels, spec)
+        if random.random() < settings.mask_jitter:
+            cover = spoil(cover, random)
+        return object_view(pixels, as_mask(cover), spec)
+
+    def _on_other_ground(self, pixels: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
+        height, width = cover.shape
+        ground = np.ascontiguousarray(random_ground(random, max(height, width), self._others)[:height, :width])
+        if random.random() < self._settings.shadow_share:
+            ground = shadow(ground, cover, random)
+        return on_ground(pixels, cover, ground)
+
+
+def on_ground(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
+    """The item of one picture on another ground. uint8 (side, side, 3), (side, side), (side, side, 3) -> as the first."""
+    # A hard mask's edge would give the collage away: soften it by about two pixels.
+    soft = cv2.merge([cv2.GaussianBlur(cover, (5, 5), 0)] * 3)
+    item = cv2.multiply(pixels, soft, scale=1 / 255)
+    return uint8(cv2.add(item, cv2.multiply(ground, 255 - soft, scale=1 / 255)))
+
+
+def turn(kept: Kept, lit: Pixels, random: np.random.Generator, settings: Settings) -> tuple[Pixels, Cover | None]:
+    """Picture and mask turned, flipped, scaled and moved together.
+
+    What can be turned freely comes on a square as wide as the picture's longer side; other pictures keep their frame,
+    turned by quarters, since the view stretches a whole picture to fill its square.
+
+    Args:
+        kept: the picture and its mask.
+        lit: its pixels, relit; the same shape.
+        random: where the draw comes from.
+        settings: zoom and share of cut-off items.
+
+    Returns:
+        RGB uint8 (height, width, 3) and its cover uint8 (height, width), or None where there was none.
+    """
+    source = kept.cover
+    side = max(lit.shape[:2])
+    # Ground that surrounds a whole item can be drawn on outwards (a reflection would show the item twice). What
+    # fills its picture is turned by quarters and little more.
+    extend = kept.cut_out and not kept.sprite and random.random() < 0.8
+    freely = extend or kept.sprite
+    if not freely:
+        quarters = int(random.integers(4))
+        lit = np.ascontiguousarray(np.rot90(lit, quarters))
+        source = None if source is None else np.ascontiguousarray(np.rot90(source, quarters))
+    height, width = lit.shape[:2]
+    frame = (side, side) if freely else (width, height)
+    angle = random.uniform(0, 360) if freely else random.normal(0, 4)
+    zoom = random.uniform(1 - settings.zoom, 1 + settings.zoom)
+    if kept.sprite:
+        zoom *= random.uniform(0.45, 1.0)
+    reach = 0.35 if random.random() < settings.cut_share else 0.06
+    shift = random.uniform(-reach, reach, 2) * side
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), float(zoom))
+    if random.random() < 0.5:
+        matrix[:, :2] = matrix[:, :2] @ np.diag([-1.0, 1.0])
+        matrix[:, 2] += matrix[:, :2] @ np.array([-width, 0.0])  # mirror about the middle: x -> width - x
+    matrix[:, 2] += np.array([frame[0] - width, frame[1] - height]) / 2 + shift
+    pixels = cv2.warpAffine(
+        lit,
+        matrix,
+        frame,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE if extend or not kept.cut_out else cv2.BORDER_CONSTANT,
+        borderValue=(NEUTRAL,) * 3,
+    )
+    cover = None if source is None else cv2.warpAffine(source, matrix, frame, flags=cv2.INTER_LINEAR)
+    if cover is not None and int(cv2.countNonZero(cover)) < 0.002 * cover.size:
+        cover = None if not kept.sprite else cover
+    return uint8(pixels), None if cover is None else uint8(cover)
+
+
+def as_mask(cover: Cover) -> Mask | None:
+    """A cover as the view's mask; None if it is empty."""
+    height, width = cover.shape
+    x, y, box_width, box_height = cv2.boundingRect((cover > 127).astype(np.uint8))
+    if box_width < 4 or box_height < 4:
+        return None
+    area = float(np.count_nonzero(cover > 127)) / cover.size
+    return Mask(cover, (x / width, y / height, (x + box_width) / width, (y + box_height) / height), area)
+
+
+def spoil(cover: Cover, random: np.random.Generator) -> Cover:
+    """A mask as the bin may get it: grown, shrunk, with a bite out of it or a shadow taken for the item. Shape kept."""
+    side = cover.shape[0]
+    draw = random.random()
+    reach = 2 * int(random.integers(1, max(2, round(0.025 * side)))) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    if draw < 0.4:
+        return uint8(cv2.dilate(cover, kernel))
+    if draw < 0.6:
+        shrunk = uint8(cv2.erode(cover, kernel))
+        return shrunk if cv2.countNonZero(shrunk) > 0.3 * cv2.countNonZero(cover) else cover
+    x, y, width, height = cv2.boundingRect(cover)
+    at = (round(x + random.uniform(0, 1) * width), round(y + random.uniform(0, 1) * height))
+    axes = (max(2, round(random.uniform(0.08, 0.3) * width)), max(2, round(random.uniform(0.08, 0.3) * height)))
+    value = 255 if draw < 0.8 else 0
+    out = cover.copy()
+    cv2.ellipse(out, at, axes, float(random.uniform(0, 180)), 0, 360, value, cv2.FILLED)
+    return out if cv2.countNonZero(out) > 0.3 * cv2.countNonZero(cover) else cover
+
+
+def shadow(ground: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
+    """The item's soft shadow on the ground, to one side. Shapes (height, width, 3), (height, width) -> as the first."""
+    side = max(cover.shape)
+    shift = random.uniform(-0.05, 0.05, 2) * side
+    moved = cv2.warpAffine(cover, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), cover.shape[::-1])
+    width = max(1, round(side * random.uniform(0.01, 0.05)))
+    soft = cv2.blur(moved, (2 * width + 1, 2 * width + 1))
+    keep = 255 - cv2.convertScaleAbs(soft, alpha=float(random.uniform(0.15, 0.6)))
+    return uint8(cv2.multiply(ground, cv2.merge([keep] * 3), scale=1 / 255))
+
+
+def _toning(random: np.random.Generator) -> float:
+    """Any toning, with its two ends more often: 0 (untouched ground) and 1 (the item alone)."""
+    draw = random.random()
+    return 0.0 if draw < 0.12 else 1.0 if draw < 0.24 else float(random.uniform(0, 1))

@@ -1,0 +1,136 @@
+"""The pictures in memory: decoded once, small, each with the item's mask."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.mask import find_mask
+from edge.view import ViewSpec, full_view, object_view
+from hardware.frame import Pixels
+from train.images import uint8
+from train.pictures import Picture, read_pixels, read_sprite
+
+Kind = Literal["object", "full"]
+
+BELIEVABLE = (0.03, 0.70)
+"""Share of the picture that a mask covers if its item may be cut out and laid on another ground."""
+BORDER_CONTACT = 0.20
+"""Share of the picture's border that such a mask may touch: beyond, the "item" is mostly ground, or not all there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A picture in memory.
+
+    Attributes:
+        pixels: RGB uint8 (height, width, 3).
+        cover: uint8 (height, width), 0 ground, 255 item; None where no item was found.
+        target: index of its label.
+        cut_out: the mask is good enough to lay the item on another ground.
+        sprite: the pixels outside the cover mean nothing: another ground is always needed.
+    """
+
+    pixels: Pixels
+    cover: NDArray[np.uint8] | None
+    target: int
+    cut_out: bool
+    sprite: bool = False
+
+
+def _small(pixels: Pixels, side: int) -> Pixels:
+    height, width = pixels.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    return uint8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def keep_photograph(pixels: Pixels, target: int, side: int) -> Kept:
+    """A photograph, its mask found as the bin finds it (on the whole picture, before it is made small)."""
+    mask = find_mask(pixels)
+    small = _small(pixels, side)
+    if mask is None:
+        return Kept(small, None, target, cut_out=False)
+    cover = uint8(cv2.resize(mask.cover, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+    border = np.concatenate([mask.cover[0], mask.cover[-1], mask.cover[:, 0], mask.cover[:, -1]])
+    good = BELIEVABLE[0] <= mask.area <= BELIEVABLE[1] and float((border > 0).mean()) <= BORDER_CONTACT
+    return Kept(small, cover, target, cut_out=good)
+
+
+def keep_sprite(rgba: Pixels, target: int, side: int) -> Kept | None:
+    """A cut-out with alpha as its mask, cropped to it; None if it is empty."""
+    x, y, width, height = cv2.boundingRect((rgba[..., 3] > 127).astype(np.uint8))
+    if width < 8 or height < 8:
+        return None
+    # Room about it, so that turning does not cut corners off.
+    room = round(0.12 * max(width, height))
+    framed = cv2.copyMakeBorder(
+        rgba[y : y + height, x : x + width], room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
+    )
+    small = _small(uint8(framed), side)
+    return Kept(
+        np.ascontiguousarray(small[..., :3]), np.ascontiguousarray(small[..., 3]), target, cut_out=True, sprite=True
+    )
+
+
+def load(
+    pictures: Sequence[Picture], labels: Sequence[str], side: int, *, sprites: bool = False
+) -> tuple[list[Kept], list[Picture], list[Picture]]:
+    """Read pictures into memory.
+
+    Returns:
+        What was kept, the picture each came from (same order), and the pictures that could not be read.
+    """
+    index = {label: position for position, label in enumerate(labels)}
+
+    def one(picture: Picture) -> Kept | None:
+        pixels = read_sprite(picture) if sprites else read_pixels(picture)
+        if pixels is None:
+            return None
+        keep = keep_sprite if sprites else keep_photograph
+        return keep(pixels, index[picture.label], side)
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(one, pictures))
+    pairs = [(kept, picture) for kept, picture in zip(results, pictures, strict=True) if kept is not None]
+    unreadable = [picture for kept, picture in zip(results, pictures, strict=True) if kept is None]
+    return [kept for kept, _ in pairs], [picture for _, picture in pairs], unreadable
+
+
+def make_view(pixels: Pixels, spec: ViewSpec, kind: Kind = "object") -> Pixels:
+    """The view of a whole photograph, exactly as the bin makes it without a known tray. uint8 (size, size, 3)."""
+    return full_view(pixels, spec) if kind == "full" else object_view(pixels, find_mask(pixels), spec)
+
+
+def load_views(
+    pictures: Sequence[Picture], labels: Sequence[str], spec: ViewSpec, kind: Kind = "object"
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[Picture]]:
+    """Views of pictures, for measuring.
+
+    Returns:
+        uint8 (n, size, size, 3), label indices (n,), and the pictures that could not be read (left out).
+    """
+    index = {label: position for position, label in enumerate(labels)}
+
+    def one(picture: Picture) -> Pixels | None:
+        pixels = read_pixels(picture)
+        return None if pixels is None else make_view(pixels, spec, kind)
+
+    with ThreadPoolExecutor(2) as pool:
+        views = list(pool.map(one, pictures))
+    good = [view for view in views if view is not None]
+    targets = [index[picture.label] for picture, view in zip(pictures, views, strict=True) if view is not None]
+    unreadable = [picture for picture, view in zip(pictures, views, strict=True) if view is None]
+    stacked = np.stack(good) if good else np.zeros((0, spec.size, spec.size, 3), np.uint8)
+    return stacked, np.asarray(targets, np.int64), unreadable
+
+
+def to_input(views: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 0..255 -> float32 -1..1, the range of ImageNet's MobileNetV2 weights. Same shape."""
+    return views.astype(np.float32) / np.float32(127.5) - np.float32(1.0)

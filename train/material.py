@@ -1,0 +1,156 @@
+"""What a run learns from and is measured on: found, split, read."""
+
+import json
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.view import ViewSpec
+from train import grouping, split
+from train.cache import Kept, load, load_views
+from train.errors import DataError
+from train.files import write_text
+from train.model import embedder
+from train.pictures import Picture, find_pictures, fingerprint, label_names
+from train.runfolder import RunFolder
+from train.settings import Settings
+
+log = logging.getLogger("train")
+
+SPRITE_HELD_OUT = 6
+"""Every so many-th sprite of a label is kept for measuring."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """A run's data.
+
+    Attributes:
+        labels: in the order of the model's outputs.
+        train: photographs in memory.
+        sprites: cut-outs in memory, to train on.
+        val_views, val_targets: uint8 (n, size, size, 3) and label indices (n,), the run's view.
+    """
+
+    labels: tuple[str, ...]
+    train: list[Kept]
+    sprites: list[Kept]
+    val_views: NDArray[np.uint8]
+    val_targets: NDArray[np.int64]
+
+
+def photographs(settings: Settings) -> list[Picture]:
+    """The photographs that the settings name. Raises as ``find_pictures`` does."""
+    return find_pictures([Path(folder) for folder in settings.data], renamed=settings.renamed, labels=settings.labels)
+
+
+def sprite_pictures(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
+    """Sprites to train on, and those held out for measuring; both empty without a sprites folder.
+
+    Raises:
+        DataError: the sprites have a label that the photographs have not.
+    """
+    if not settings.sprites:
+        return [], []
+    found = find_pictures([Path(settings.sprites)], renamed=settings.renamed, labels=settings.labels)
+    strange = sorted({picture.label for picture in found} - set(labels))
+    if strange:
+        raise DataError(f"sprites {settings.sprites}: labels {strange} are not among the photographs' {list(labels)}")
+    held: list[Picture] = []
+    learnt: list[Picture] = []
+    for label in labels:
+        for position, picture in enumerate(picture for picture in found if picture.label == label):
+            (held if position % SPRITE_HELD_OUT == SPRITE_HELD_OUT - 1 else learnt).append(picture)
+    return learnt, held
+
+
+def prepare(settings: Settings, folder: RunFolder) -> Material:
+    """Find the pictures, split them (or take up the run's split), and read them into memory.
+
+    Raises:
+        DataError: no pictures, fewer than two labels, or a split that does not fit.
+    """
+    pictures = photographs(settings)
+    labels = label_names(pictures)
+    parts = _split(pictures, settings, folder)
+    write_text(folder.labels_file, json.dumps(list(labels)) + "\n")
+    kept, readable, unreadable = load(parts.take("train", pictures), labels, settings.cache_side)
+    missing = sorted(set(labels) - {picture.label for picture in readable})
+    if missing:
+        raise DataError(f"data: no readable training picture for {missing}")
+    val = parts.take("val", pictures)
+    val_views, val_targets, bad_val = load_views(val, labels, settings.view_spec, settings.view)
+    if not len(val_views):
+        raise DataError("data: no readable validation picture; raise val_share or add pictures")
+    learnt, held = sprite_pictures(settings, labels)
+    sprites, learnt, bad_sprites = load(learnt, labels, settings.cache_side, sprites=True)
+    for picture in (*unreadable, *bad_val, *bad_sprites):
+        log.warning("left out, cannot be read: %s", picture.path)
+    _note_data(folder, readable, learnt, settings)
+    log.info(
+        "%d photographs to train on (%d with an item that can be laid on another ground), %d to validate; "
+        "%d sprites to train on, %d held out",
+        len(kept),
+        sum(one.cut_out for one in kept),
+        len(val_views),
+        len(sprites),
+        len(held),
+    )
+    return Material(labels, kept, sprites, val_views, val_targets)
+
+
+def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> split.Split:
+    if folder.split_file.exists():
+        return split.Split.load(folder.split_file)
+    if settings.split:
+        drawn = split.Split.load(Path(settings.split))
+    elif any(picture.part for picture in pictures):
+        drawn = split.given(pictures, val_share=settings.val_share, seed=settings.seed)
+    else:
+        views, _, unreadable = load_views(
+            pictures, label_names(pictures), ViewSpec(size=settings.size, toning=0.0), "full"
+        )
+        for picture in unreadable:
+            log.warning("left out, cannot be read: %s", picture.path)
+        readable = sorted(set(pictures) - set(unreadable))
+        missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
+        if missing:
+            raise DataError(f"data: no readable picture of {missing}")
+        rows = grouping.descriptors(views, embedder(settings))
+        numbers = grouping.group(
+            rows, [picture.label for picture in readable], grouping.byte_prints(readable), settings.twin_distance
+        )
+        sizes = Counter(numbers.tolist())
+        log.info(
+            "%d pictures in %d groups of like pictures; %d pictures have a twin, the largest group has %d",
+            len(readable),
+            len(sizes),
+            sum(size for size in sizes.values() if size > 1),
+            max(sizes.values()),
+        )
+        drawn = split.draw(
+            readable, numbers.tolist(), val_share=settings.val_share, test_share=settings.test_share, seed=settings.seed
+        )
+    label_of = {picture.key: picture.label for picture in pictures}
+    for part, keys in drawn.parts.items():
+        counts = Counter(label_of.get(key, "?") for key in keys)
+        log.info(
+            "%-5s %5d pictures: %s", part, len(keys), ", ".join(f"{label} {counts[label]}" for label in sorted(counts))
+        )
+    drawn.save(folder.split_file)
+    return drawn
+
+
+def _note_data(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:
+    """``data.json``: each set's name and the SHA-256 of what was trained on."""
+    noted: dict[str, str] = {}
+    for root in settings.data:
+        inside = Path(root).resolve()
+        noted[inside.name] = fingerprint(photo for photo in photos if photo.path.resolve().is_relative_to(inside))
+    if sprites:
+        noted[f"sprites:{Path(settings.sprites).resolve().name}"] = fingerprint(sprites)
+    write_text(folder.path / "data.json", json.dumps(noted, indent=1) + "\n")

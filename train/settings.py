@@ -1,0 +1,197 @@
+"""Every choice of a training run, in one commented block; saved as ``settings.json`` in the run folder."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge.view import ViewSpec
+from train.cache import Kind
+from train.errors import SettingsError
+from train.files import write_text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """See the comment at each field. Shares and probabilities are 0..1.
+
+    Raises:
+        SettingsError: a value is out of its range (checked when made).
+    """
+
+    # --- data -------------------------------------------------------------------------------------------------------
+    data: tuple[str, ...] = ()  # folders of class folders; several are merged by label name
+    sprites: str = ""  # folder of class folders of RGBA cut-outs, or "" for none; never counted as photographs
+    labels: tuple[str, ...] = ()  # labels to keep, after the map; () keeps all
+    label_map: tuple[str, ...] = ()  # "old=new": folder `old` is read as label `new`
+    split: str = ""  # a split.json to reuse, or "" to make one
+    # A .weights.h5 file, a run's best.keras, "imagenet" (Keras downloads it) or "none" (random start).
+    weights: str = "imagenet"
+    seed: int = 1  # of the split, the shuffling, the augmentation and the first weights
+    val_share: float = 0.15  # of the pictures of each label
+    test_share: float = 0.15  # likewise; the rest is trained on
+    twin_distance: float = 0.62  # pictures of one label nearer than this stay in one part; see train/grouping.py
+    cache_side: int = 288  # longer side in pixels of a picture kept in memory
+
+    # --- the view that the run is measured with (training draws its own round it) ------------------------------------
+    view: Kind = "object"  # "object" or "full"
+    margin: float = 0.10  # see edge.view.ViewSpec, also for the next two
+    toning: float = 0.3
+    feather: float = 0.03
+
+    # --- model ------------------------------------------------------------------------------------------------------
+    arch: str = "mobilenet_v2"  # or "tiny": four small blocks, for tests and for trying things out
+    size: int = 128  # side of the input, in pixels
+    alpha: float = 1.0  # width of MobileNetV2; ImageNet weights must be of the same width
+    dropout: float = 0.2  # before the last layer
+    # Keras' MobileNetV2 has 0.999: its statistics would lag behind a fine-tune of a few thousand steps by half.
+    # 1.0 keeps ImageNet's statistics (BatchNorm frozen).
+    bn_momentum: float = 0.95
+
+    # --- schedule ---------------------------------------------------------------------------------------------------
+    epochs: int = 44  # in all, head epochs counted in
+    head_epochs: int = 2  # with the base frozen, so that a random head does not upset ImageNet's features
+    batch: int = 32
+    head_rate: float = 2e-3  # learning rate of AdamW while only the head learns
+    rate: float = 4e-4  # peak learning rate of the fine-tune: linear warm-up, then a cosine down to 1 %
+    warmup_epochs: float = 2.0
+    weight_decay: float = 1e-3  # decoupled (AdamW)
+    label_smoothing: float = 0.05
+    class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": how far rare labels weigh more
+    workers: int = 1  # threads that make batches; more only pays with more cores
+
+    # --- augmentation: kept moderate, a light model is easily over-regularised ----------------------------------------
+    full_share: float = 0.22  # of the pictures shown whole; the rest through the object view
+    ground_share: float = 0.35  # of the believable masks: another ground put behind the item
+    sprite_share: float = 0.5  # of the sprites drawn in each epoch
+    mask_drop: float = 0.06  # the item is not found: the whole picture is shown
+    mask_jitter: float = 0.7  # how often a mask is grown, shrunk, bitten or blotted
+    shadow_share: float = 0.5  # of the replaced grounds, a shadow under the item
+    cut_share: float = 0.12  # the item runs out of the picture
+    zoom: float = 0.22  # scale is drawn between 1 - zoom and 1 + zoom
+    light: float = 0.16  # strength of exposure, gamma, contrast and saturation changes
+    cast: float = 0.05  # strength of colour cast
+    blur_share: float = 0.2
+    noise_share: float = 0.3
+    jpeg_share: float = 0.15
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            low, high = _RANGES.get(field.name, (0.0, 1.0) if field.type is float else (None, None))
+            if low is not None and high is not None and not low <= value <= high:
+                raise SettingsError(f"settings: {field.name} must be from {low:g} to {high:g}, got {value!r}")
+            choices = _CHOICES.get(field.name)
+            if choices is not None and value not in choices:
+                raise SettingsError(f"settings: {field.name} must be one of {list(choices)}, got {value!r}")
+        if self.val_share + self.test_share > 0.9:
+            raise SettingsError(
+                f"settings: val_share + test_share must leave 0.1 to train on, got {self.val_share} + {self.test_share}"
+            )
+        if self.head_epochs > self.epochs:
+            raise SettingsError(f"settings: head_epochs is counted in epochs ({self.epochs}), got {self.head_epochs}")
+        for pair in self.label_map:
+            if len(pair.split("=")) != 2 or not all(pair.split("=")):
+                raise SettingsError(f"settings: label_map takes old=new, got {pair!r}")
+
+    @property
+    def view_spec(self) -> ViewSpec:
+        """The view that the run is measured with."""
+        return ViewSpec(size=self.size, margin=self.margin, toning=self.toning, feather=self.feather)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """``label_map`` as a dictionary, old name to new."""
+        return dict(pair.split("=", 1) for pair in self.label_map)
+
+    def replaced(self, **changes: Any) -> "Settings":
+        """A copy with changes.
+
+        Raises:
+            SettingsError: an unknown name, or a value out of its range.
+        """
+        unknown = sorted(set(changes) - set(NAMES))
+        if unknown:
+            raise SettingsError(f"settings: unknown {unknown[0]!r}; known are {', '.join(NAMES)}")
+        return dataclasses.replace(self, **changes)
+
+    def with_overrides(self, pairs: list[str]) -> "Settings":
+        """A copy with ``name=value`` texts applied, as ``--set`` gives them.
+
+        Raises:
+            SettingsError: not name=value, an unknown name, or a value of the wrong type.
+        """
+        changes: dict[str, Any] = {}
+        for pair in pairs:
+            name, found, text = pair.partition("=")
+            if not found:
+                raise SettingsError(f"settings: expected name=value, got {pair!r}")
+            changes[name.strip()] = _parsed(name.strip(), text.strip())
+        return self.replaced(**changes)
+
+    def save(self, path: Path) -> None:
+        """Write as JSON, atomically."""
+        write_text(path, json.dumps(dataclasses.asdict(self), indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> "Settings":
+        """Read what ``save`` wrote.
+
+        Raises:
+            SettingsError: missing, not JSON, or with unknown or wrong values.
+        """
+        try:
+            raw = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"settings {path}: cannot be read: {error}") from error
+        if not isinstance(raw, dict):
+            raise SettingsError(f"settings {path}: expected an object of names and values, got {type(raw).__name__}")
+        return cls().replaced(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+        )
+
+    def differences(self, other: "Settings") -> list[str]:
+        """``name: here -> there`` for each field that differs."""
+        return [
+            f"{name}: {getattr(self, name)!r} -> {getattr(other, name)!r}"
+            for name in NAMES
+            if getattr(self, name) != getattr(other, name)
+        ]
+
+
+def _parsed(name: str, text: str) -> Any:
+    """``text`` as the type of the field ``name``; tuples are comma-separated."""
+    kinds: dict[str, Any] = {field.name: field.type for field in dataclasses.fields(Settings)}
+    if name not in kinds:
+        raise SettingsError(f"settings: unknown {name!r}; known are {', '.join(NAMES)}")
+    kind = kinds[name]
+    try:
+        if kind is int:
+            return int(text)
+        if kind is float:
+            return float(text)
+    except ValueError as error:
+        raise SettingsError(f"settings: {name} takes a number ({kind.__name__}), got {text!r}") from error
+    if kind in (str, Kind):
+        return text
+    return tuple(part for part in text.split(",") if part)
+
+
+NAMES = tuple(field.name for field in dataclasses.fields(Settings))
+_RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**31),
+    "cache_side": (64, 1024),
+    "size": (32, 512),
+    "alpha": (0.1, 2.0),
+    "epochs": (1, 1000),
+    "head_epochs": (0, 1000),
+    "batch": (2, 1024),
+    "warmup_epochs": (0, 100),
+    "workers": (1, 16),
+    "feather": (0, 0.2),
+    "twin_distance": (0, 2),
+    "dropout": (0, 0.9),
+    "label_smoothing": (0, 0.5),
+}
+_CHOICES = {"view": ("object", "full"), "arch": ("mobilenet_v2", "tiny"), "class_weights": ("none", "sqrt", "balanced")}
