@@ -1,0 +1,45 @@
+"""Pictures that show the converter which values flow through the network."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.augment import Augmenter
+from train.cache import load, load_views, to_input
+from train.choose import View
+from train.errors import DataError
+from train.material import photographs
+from train.runfolder import RunFolder
+from train.split import Split
+
+AUGMENTED_SHARE = 0.5
+"""Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""
+
+
+def representative_inputs(folder: RunFolder, view: View, count: int, *, seed: int = 0) -> NDArray[np.float32]:
+    """Training pictures through the view, some as they are and some augmented: float32 (count, size, size, 3) in -1..1.
+
+    Every label comes about equally often: ranges that only a rare label reaches must be seen too.
+
+    Raises:
+        DataError: no training picture can be read.
+    """
+    settings, labels = folder.settings(), folder.labels()
+    random = np.random.default_rng((seed, 77))
+    pictures = Split.load(folder.split_file).take("train", photographs(settings))
+    by_label = [[picture for picture in pictures if picture.label == label] for label in labels]
+    for members in by_label:
+        random.shuffle(members)
+    drawn = [members[turn] for turn in range(max(map(len, by_label))) for members in by_label if turn < len(members)]
+    drawn = drawn[:count]
+    plain_count = len(drawn) - round(AUGMENTED_SHARE * len(drawn))
+    plain, _, _ = load_views(drawn[:plain_count], labels, view.spec, view.kind)
+    kept, _, _ = load(drawn[plain_count:], labels, settings.cache_side)
+    augment = Augmenter(settings, kept)
+    augmented = [augment(one, np.random.default_rng((seed, 78, row))) for row, one in enumerate(kept)]
+    views = [*plain, *augmented]
+    if not views:
+        raise DataError("convert: no readable training picture to calibrate with")
+    inputs = to_input(np.stack(views))
+    # The input's scale is to be exactly that of 8-bit pixels, whether or not these pictures reach black and white.
+    inputs[0, 0, 0], inputs[0, 0, 1] = -1.0, 1.0
+    return inputs

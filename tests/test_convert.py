@@ -1,0 +1,211 @@
+"""Conversion: a tiny run goes to int8 and back through the bin's classifier; too much lost leaves with 1."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="conversion needs TensorFlow; install the train extra")
+pytest.importorskip("ai_edge_litert", reason="the result is run by ai-edge-litert; install it to check conversions")
+
+import keras
+
+from convert import cli
+from convert.confidence import calibration_error, fit_temperature, probabilities, suggest_threshold
+from convert.parity import Parity, pooled
+from convert.quantize import ends, quantize
+from convert.rounding import rounded, rounded_rows
+from edge.bundle import read_bundle
+from train.cli import main as train_main
+from train.errors import RunError
+
+# Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates, and TensorFlow's and litert's interpreters
+# announce their successors; nothing of ours to mend.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore:.*Statistics for quantized inputs:UserWarning", "ignore::FutureWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the tiny network on red and blue blobs, good enough to tell them apart."""
+    root = tmp_path_factory.mktemp("convert")
+    random = np.random.default_rng(6)
+    for label, colour in {"glass": (30, 30, 210), "metal": (210, 40, 30)}.items():
+        (root / "data" / label).mkdir(parents=True)
+        for number in range(20):
+            pixels = np.full((50, 50, 3), 120, np.uint8)
+            cv2.circle(
+                pixels,
+                tuple(int(value) for value in random.integers(20, 30, 2)),
+                int(random.integers(8, 16)),
+                colour,
+                cv2.FILLED,
+            )
+            noisy = np.clip(pixels + random.normal(0, 2, pixels.shape), 0, 255).astype(np.uint8)
+            cv2.imwrite(str(root / "data" / label / f"{number}.png"), noisy[..., ::-1])
+    settings = [
+        "arch=tiny",
+        "size=32",
+        "batch=8",
+        "cache_side=64",
+        "head_epochs=0",
+        "twin_distance=0",
+        "warmup_epochs=0",
+        "rate=0.02",
+        "bn_momentum=0.5",
+        "cast=0",
+        "ground_share=0",
+    ]
+    code = train_main(
+        [
+            "fit",
+            "--data",
+            str(root / "data"),
+            "--out",
+            str(root / "run"),
+            "--weights",
+            "none",
+            "--epochs",
+            "5",
+            *(text for pair in settings for text in ("--set", pair)),
+        ]
+    )
+    assert code == 0
+    return root / "run"
+
+
+def test_round_trip(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "model.tflite"
+    code = cli.main(
+        [str(run), "--out", str(out), "--representative", "12", "--limit-points", "60", "--bin", "metal=metal"]
+    )
+    assert code == 0, capsys.readouterr().err
+    report = json.loads((tmp_path / "model.tflite.parity.json").read_text())
+    assert report["accepted"]
+    assert report["bytes"] == out.stat().st_size
+    assert set(report["sets"]) == {"val", "test"}
+    bundle = read_bundle(out)
+    manifest = bundle.manifest
+    assert manifest.labels == ("glass", "metal")
+    assert manifest.bins == {"glass": "glass", "metal": "metal"}
+    # The input's own scale stands for -1..1: nothing is rescaled inside the graph.
+    assert manifest.input.quantization.scale == pytest.approx(2 / 255, rel=1e-3)
+    assert manifest.view.size == 32
+    assert manifest.accuracy["test"].pictures > 0
+    assert manifest.data
+    assert ends(bundle.flatbuffer) == (manifest.input.quantization, manifest.output.quantization)
+    # Measured again by the other command, on the file as written.
+    capsys.readouterr()
+    assert (
+        train_main(
+            ["evaluate", str(out), "--data", str(run.parent / "data"), "--split", str(run / "split.json"), "--json"]
+        )
+        == 0
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert told["sets"]["test"]["accuracy"] == pytest.approx(manifest.accuracy["test"].int8, abs=1e-4)
+
+
+def test_too_much_lost_is_rejected_with_1(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model.tflite"
+    # int8 that answers wrongly ten times in a hundred more than float32
+    monkeypatch.setattr(Parity, "lost_points", property(lambda self: 10.0))
+    assert cli.main([str(run), "--out", str(out), "--representative", "4"]) == 1
+    assert "more than --limit-points 2" in capsys.readouterr().err
+    assert not out.exists()
+    assert read_bundle(tmp_path / "model.tflite.rejected").manifest.labels == ("glass", "metal")
+    assert json.loads((tmp_path / "model.tflite.parity.json").read_text())["accepted"] is False
+
+
+@pytest.mark.parametrize(
+    ("more", "told"), [(["--representative", "0"], "at least 1"), (["--bin", "gold=safe"], "--bin takes LABEL=BIN")]
+)
+def test_wrong_options_leave_with_2(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
+) -> None:
+    assert cli.main([str(run), "--out", str(tmp_path / "m.tflite"), *more]) == 2
+    assert told in capsys.readouterr().err
+    assert cli.main([str(tmp_path / "no run"), "--out", str(tmp_path / "m.tflite")]) == 2
+
+
+def test_another_back_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(RunError, match="KERAS_BACKEND=tensorflow"):
+        quantize(None, np.zeros((1, 32, 32, 3), np.float32))
+
+
+def test_rounded_rows_lie_on_the_grid_and_answer_better_than_the_nearest() -> None:
+    random = np.random.default_rng(3)
+    # Inputs with much in common, as neighbouring pixels have: errors can be made up for.
+    seen = random.normal(0, 1, (4000, 1)) + 0.2 * random.normal(0, 1, (4000, 9))
+    covariance = seen.T @ seen / len(seen)
+    rows = random.normal(0, 1, (20, 9))
+    step = np.abs(rows).max(axis=1, keepdims=True) / 127
+    near = rounded_rows(rows, covariance)
+    assert np.abs(near / step - np.rint(near / step)).max() < 1e-6
+    # The largest weight stays, so that the converter, which goes by it, finds the very same grid.
+    assert np.abs(near).max(axis=1) == pytest.approx(np.abs(rows).max(axis=1))
+    plain = np.rint(rows / step) * step
+    error = [float((((values - rows) @ seen.T) ** 2).mean()) for values in (near, plain)]
+    assert error[0] < 0.5 * error[1], error
+    assert not rounded_rows(np.zeros((2, 9)), covariance).any()
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("strides", [1, 2])
+def test_rounding_keeps_the_mean_answer_and_leaves_the_model_alone(padding: str, strides: int) -> None:
+    keras.utils.set_random_seed(1)
+    entry = keras.Input((17, 17, 3))
+    x = keras.layers.Conv2D(6, 3, padding=padding, strides=strides, use_bias=False)(entry)
+    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.DepthwiseConv2D(3, padding=padding)(x)
+    model = keras.Model(entry, x)
+    inputs = np.random.default_rng(2).uniform(0.5, 1.0, (60, 17, 17, 3)).astype(np.float32)
+    before = model.get_weights()
+    near = rounded(model, inputs)
+    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
+    kernels = [layer.get_weights()[0] for layer in near.layers if "conv" in layer.name]
+    steps = kernels[0] / (np.abs(kernels[0]).max(axis=(0, 1, 2)) / 127)
+    assert np.abs(steps - np.rint(steps)).max() < 1e-3
+    assert np.abs(kernels[0] - model.layers[1].get_weights()[0]).max() > 0
+    answers, wanted = near.predict_on_batch(inputs), model.predict_on_batch(inputs)
+    # Away from the border, where padding makes other means.
+    inner = (slice(None), slice(2, -2), slice(2, -2))
+    shift = (answers[inner] - wanted[inner]).mean(axis=(0, 1, 2))
+    assert np.abs(shift).max() < 0.02 * float(wanted.std()), shift
+
+
+def test_parity_by_hand() -> None:
+    targets = np.array([0, 1, 1, 0])
+    float_logits = np.eye(2, dtype=np.float32)[[0, 1, 1, 1]]
+    int8_logits = np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]
+    parity = Parity.of(float_logits, int8_logits, targets)
+    assert (parity.float32, parity.int8, parity.agreement) == (0.75, 0.5, 0.75)
+    assert parity.lost_points == pytest.approx(25)
+    together = pooled({"val": parity, "test": Parity(1.0, 1.0, 1.0, 12)})
+    assert together.pictures == 16
+    assert together.float32 == pytest.approx(15 / 16)
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    random = np.random.default_rng(1)
+    logits = random.normal(0, 2, (4000, 5))
+    drawn = probabilities(logits.astype(np.float32), 1.0).cumsum(axis=1)
+    targets = (random.random((4000, 1)) > drawn).sum(axis=1)
+    overconfident = (3.0 * logits).astype(np.float32)
+    temperature = fit_temperature(overconfident, targets)
+    assert temperature == pytest.approx(3.0, rel=0.08)
+    shares = probabilities(overconfident, temperature)
+    assert calibration_error(shares, targets) < 0.03 < calibration_error(probabilities(overconfident, 1.0), targets)
+
+
+def test_threshold_keeps_only_what_is_mostly_right() -> None:
+    shares = np.array([[0.95, 0.05], [0.9, 0.1], [0.6, 0.4], [0.55, 0.45]])
+    assert suggest_threshold(shares, np.array([0, 0, 1, 1]), 0.95) == 0.65
+    assert suggest_threshold(shares, np.array([0, 0, 0, 0]), 0.95) == 0.0
+    assert suggest_threshold(shares, np.array([1, 1, 1, 1]), 0.95) == 0.9
