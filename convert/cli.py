@@ -93,13 +93,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
+    import numpy as np
+
     from convert.confidence import calibration_error, fit_temperature, probabilities, suggest_threshold
     from convert.parity import Parity, pooled, show
     from convert.quantize import ends, quantize
     from convert.representative import representative_inputs
     from convert.rounding import rounded
     from edge.bundle import write_bundle
-    from edge.manifest import InputSpec, Manifest, OutputSpec
+    from edge.manifest import Accuracy, InputSpec, Manifest, OutputSpec
+    from edge.view import mirrored
+    from edge.vote import DEFAULT_VIEWS
     from train.cache import load_views
     from train.evaluate import subject_of_bundle, subject_of_run
     from train.files import write_text
@@ -132,6 +136,7 @@ def _convert(options: argparse.Namespace) -> int:
     )
     split, pictures = Split.load(folder.split_file), photographs(settings)
     parts: dict[str, Parity] = {}
+    voted: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as temporary:
         # Measured by the bin's own classifier on the very file, not by TensorFlow's interpreter.
         trial = Path(temporary) / "model.tflite"
@@ -143,16 +148,23 @@ def _convert(options: argparse.Namespace) -> int:
                 continue
             answers = converted.logits(views)
             parts[part] = Parity.of(subject.logits(views), answers, targets)
+            # The bin votes over mirrored views; its confidence is what has to be right.
+            looks = [np.stack([mirrored(view, number) for view in views]) for number in range(1, DEFAULT_VIEWS)]
+            votes = np.stack([answers, *(converted.logits(look) for look in looks)], axis=1)
             if part == "val":
-                temperature = fit_temperature(answers, targets)
-                shares = probabilities(answers, temperature)
-                threshold = suggest_threshold(shares, targets, options.sure)
-                errors = [calibration_error(probabilities(answers, t), targets) for t in (1.0, temperature)]
+                temperature = fit_temperature(votes, targets)
+                threshold = suggest_threshold(probabilities(votes, temperature), targets, options.sure)
+                errors = [calibration_error(probabilities(votes, t), targets) for t in (1.0, temperature)]
+            voted[part] = float((probabilities(votes, temperature).argmax(axis=1) == targets).mean())
     manifest = manifest.model_copy(
         update={
             "temperature": temperature,
             "min_confidence": threshold,
-            "accuracy": {part: parity.as_accuracy() for part, parity in parts.items()},
+            "accuracy": {part: parity.as_accuracy() for part, parity in parts.items()}
+            | {
+                f"{part}, {DEFAULT_VIEWS} views": Accuracy(int8=round(share, 4), pictures=parts[part].pictures)
+                for part, share in voted.items()
+            },
         }
     )
     together = pooled(parts)
@@ -169,6 +181,8 @@ def _convert(options: argparse.Namespace) -> int:
         "bytes": target.stat().st_size,
         "sets": {part: parity.as_accuracy().model_dump() for part, parity in parts.items()},
         "view": {"kind": subject.view.kind, **subject.view.spec.model_dump()},
+        "views": DEFAULT_VIEWS,
+        "voted": {part: round(share, 4) for part, share in voted.items()},
         "representative": len(inputs),
         "rounding": "nearest" if options.plain else "error-compensated",
         "temperature": temperature,
@@ -181,7 +195,9 @@ def _convert(options: argparse.Namespace) -> int:
     console = Console()
     show(parts, target.stat().st_size, console)
     console.print(
-        f"temperature {temperature:g} (calibration error {errors[0]:.3f} -> {errors[1]:.3f}), "
+        f"{DEFAULT_VIEWS} views voting, int8: "
+        + ", ".join(f"{part} {100 * share:.1f} %" for part, share in voted.items())
+        + f"\ntemperature {temperature:g} (calibration error {errors[0]:.3f} -> {errors[1]:.3f}), "
         f"min_confidence {threshold:g}, written to {target}",
         highlight=False,
         soft_wrap=True,

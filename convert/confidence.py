@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.metrics import cross_entropy
-
 LOWEST, HIGHEST = 0.05, 20.0
 """Range of temperatures looked at."""
 
@@ -12,25 +10,31 @@ LOWEST, HIGHEST = 0.05, 20.0
 def fit_temperature(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
     """The temperature with the least cross-entropy (Guo et al. 2017); golden section on its logarithm.
 
-    The loss has one minimum in 1 / temperature, hence also on this scale. Logits (n, labels), targets (n,).
+    The loss has one minimum in 1 / temperature, hence also on this scale. Logits (n, labels), or (n, views, labels)
+    where several views of each picture vote; targets (n,).
     """
     low, high = np.log(LOWEST), np.log(HIGHEST)
     golden = (np.sqrt(5) - 1) / 2
     for _ in range(40):
         left, right = high - golden * (high - low), low + golden * (high - low)
-        if cross_entropy(logits, targets, np.exp(left)) <= cross_entropy(logits, targets, np.exp(right)):
+        if _loss(logits, targets, np.exp(left)) <= _loss(logits, targets, np.exp(right)):
             high = right
         else:
             low = left
     return round(float(np.exp((low + high) / 2)), 4)
 
 
+def _loss(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
+    shares = probabilities(logits, temperature)[np.arange(len(targets)), targets]
+    return float(-np.log(np.maximum(shares, 1e-12)).mean())
+
+
 def probabilities(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
-    """Softmax of logits / temperature, (n, labels)."""
+    """Softmax of logits / temperature. (n, labels) -> the same; (n, views, labels) -> (n, labels), the views' mean."""
     scaled = logits.astype(np.float64) / temperature
-    exponential = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = exponential / exponential.sum(axis=1, keepdims=True)
-    return shares
+    exponential = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = exponential / exponential.sum(axis=-1, keepdims=True)
+    return shares if shares.ndim == 2 else shares.mean(axis=1)
 
 
 def calibration_error(shares: NDArray[np.float64], targets: NDArray[np.int64], bins: int = 10) -> float:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.errors import ConfigError, InputMissingError
+from edge.vote import DEFAULT_VIEWS
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600)]
@@ -112,7 +113,7 @@ class ModelConfig(_Section):
 class DecisionConfig(_Section):
     """Which bin a label means, and what mistakes cost."""
 
-    views: int = Field(3, ge=1, le=30)
+    views: int = Field(DEFAULT_VIEWS, ge=1, le=30)
     labels: dict[str, str] = Field(min_length=1)
     residual_bin: str = "residual"
     contamination_cost: float = Field(3.0, gt=0, le=1000)

@@ -61,10 +61,11 @@ class Policy:
             return Decision(verdict, self._residual_bin, Reason.HAZARD, costs[self._residual_bin])
         # Between equals the residual bin, which does no harm.
         best = min(costs, key=lambda name: (costs[name], name != self._residual_bin, name))
-        if best != self._residual_bin and belief[best] < self._min_confidence:
+        sure = belief[best] >= self._min_confidence
+        if best == self._residual_bin:
+            # It is a sure answer only for what belongs there.
+            sure = sure and self._bins[verdict.prediction.label] == best
+        elif not sure:
             best = self._residual_bin
-        own = self._bins[verdict.prediction.label]
-        # The residual bin is a sure answer only for what belongs there, and is believed to.
-        sure = best != self._residual_bin or (own == best and belief[best] >= self._min_confidence)
         reason = Reason.CONFIDENT if sure else Reason.UNSURE
         return Decision(verdict, best, reason, costs[best])

@@ -11,7 +11,7 @@ from edge.policy import Policy
 from edge.presence import Presence
 from edge.tray import Lab
 from edge.values import Decision, Frame, Item, SortEvent
-from edge.view import object_view
+from edge.view import mirrored, object_view
 from edge.vote import Vote
 from hardware.clock import Clock
 
@@ -87,7 +87,8 @@ class Sorter:
         if not self.diverter.ready:
             return None
         view = object_view(self.presence.tray(frame), item.mask, self._classifier.manifest.view)
-        verdict = self._vote.update(item, self._classifier.predict(view))
+        prediction = self._classifier.predict(mirrored(view, self._vote.counted(item)))
+        verdict = self._vote.update(item, prediction)
         if verdict is None:
             return None
         return self._divert(self._policy.decide(verdict))

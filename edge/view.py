@@ -127,6 +127,17 @@ def object_view(pixels: Pixels, mask: Mask | None, spec: ViewSpec) -> Pixels:
     return tone(view, cv2.blur(cover, (blur, blur)), spec.toning)
 
 
+def mirrored(view: Pixels, number: int) -> Pixels:
+    """The view as it is (0), left-right (1), upside-down (2) or both (3) mirrored, and so on in turn.
+
+    Frames of an item at rest are all alike; mirrored, each is a look of its own, and their vote is worth more than one.
+    """
+    if number % 4 == 0:
+        return view
+    flipped: Pixels = cv2.flip(view, (1, 0, -1)[number % 4 - 1])
+    return flipped
+
+
 def full_view(pixels: Pixels, spec: ViewSpec) -> Pixels:
     """The whole picture, stretched as far as the spec allows, the rest neutral grey.
 

@@ -4,6 +4,9 @@ import numpy as np
 
 from edge.values import Item, Prediction, Verdict
 
+DEFAULT_VIEWS = 3
+"""How many views decide unless the configuration says otherwise; a model's confidence is calibrated for so many."""
+
 
 class Vote:
     """Averages the predictions of ``views`` frames of one item; starts anew with every item.
@@ -18,6 +21,10 @@ class Vote:
         self._views = views
         self._number = 0
         self._ballots: list[Prediction] = []
+
+    def counted(self, item: Item) -> int:
+        """How many views of this item are in already."""
+        return len(self._ballots) if item.number == self._number else 0
 
     def update(self, item: Item, prediction: Prediction) -> Verdict | None:
         """Take one more prediction; a verdict once there are enough of this item."""

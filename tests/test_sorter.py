@@ -123,6 +123,19 @@ def test_the_classifier_is_shown_the_item_and_not_the_tray(line: Line) -> None:
     assert line.classifier.views[0][16, 16].tolist() == pytest.approx([190, 40, 40], abs=8)
 
 
+def test_each_view_of_an_item_is_mirrored_another_way(line: Line) -> None:
+    """Frames of a still item are alike; their looks must not be, or the vote would be worth one."""
+    line.show(EMPTY, 0.5)
+    half = ITEM.copy()
+    half[:, 80:112] //= 2  # the item's right side is darker
+    line.show(half, 1.0)
+    first, second, third = (view[..., 0].astype(int) for view in line.classifier.views)
+    left, right = (slice(4, 28), slice(4, 14)), (slice(4, 28), slice(18, 28))
+    assert first[left].mean() > first[right].mean() + 20
+    assert second[left].mean() < second[right].mean() - 20
+    assert third[left].mean() > third[right].mean() + 20
+
+
 def test_nothing_moves_on_an_empty_tray(line: Line) -> None:
     line.show(EMPTY, 10.0)
     assert line.journal.lines == []

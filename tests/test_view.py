@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.mask import Mask
-from edge.view import NEUTRAL, Crop, ViewSpec, cut, full_view, object_view, tone
+from edge.view import NEUTRAL, Crop, ViewSpec, cut, full_view, mirrored, object_view, tone
 from tests.helpers import item_picture, make_mask, tray_picture
 
 sides = st.one_of(st.integers(1, 12), st.integers(13, 400))
@@ -198,3 +198,13 @@ def test_toning_is_the_mean_of_the_picture_and_grey(value: int, cover: int, stre
 def test_without_a_mask_the_whole_picture_is_shown() -> None:
     pixels = tray_picture()
     assert np.array_equal(object_view(pixels, None, ViewSpec()), full_view(pixels, ViewSpec()))
+
+
+def test_mirrored_views_take_turns_and_lose_nothing() -> None:
+    view = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    looks = [mirrored(view, number) for number in range(5)]
+    assert np.array_equal(looks[0], view)
+    assert np.array_equal(looks[1], view[:, ::-1])
+    assert np.array_equal(looks[2], view[::-1])
+    assert np.array_equal(looks[3], view[::-1, ::-1])
+    assert np.array_equal(looks[4], view)

@@ -24,8 +24,9 @@ from edge.mask import Mask, find_mask
 from edge.picture import find_pictures, read_picture
 from edge.policy import Policy
 from edge.tray import Ground, shrink
-from edge.values import Frame, Item, Verdict
-from edge.view import full_view, object_view
+from edge.values import Frame, Item
+from edge.view import full_view, mirrored, object_view
+from edge.vote import Vote
 from hardware.frame import Pixels
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     policy = make_policy(config, classifier.manifest)
     ground = Ground.from_pictures([shrink(read_picture(arguments.empty_tray))]) if arguments.empty_tray else None
     view_kind = arguments.view or classifier.manifest.view_kind
-    rows = chain(missing, (_row(path, classifier, policy, ground, view_kind) for path in found))
+    views = config.decision.views
+    rows = chain(missing, (_row(path, classifier, policy, ground, view_kind, views) for path in found))
     failed = False
     if arguments.json:
         for row in rows:
@@ -92,21 +94,27 @@ def _find_all(paths: list[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
     return found, missing
 
 
-def _row(path: Path, classifier: Classifier, policy: Policy, ground: Ground | None, view_kind: str) -> dict[str, Any]:
+def _row(
+    path: Path, classifier: Classifier, policy: Policy, ground: Ground | None, view_kind: str, views: int
+) -> dict[str, Any]:
     try:
         pixels = read_picture(path)
         start_s = time.perf_counter()
         mask = _find(pixels, ground, path) if view_kind == "object" else None
         spec = classifier.manifest.view
         view = object_view(pixels, mask, spec) if view_kind == "object" else full_view(pixels, spec)
-        prediction = classifier.predict(view)
+        height, width = pixels.shape[:2]
+        whole = Mask(pixels[..., 0], (0.0, 0.0, 1.0, 1.0), 1.0) if mask is None else mask
+        item = Item(Frame(pixels, 0.0, 0), whole, (0, 0, width, height), 1, 0.0)
+        # As the bin does with a still item: the same picture, mirrored, as often as decision.views says.
+        vote, verdict = Vote(views=views), None
+        for number in range(views):
+            verdict = vote.update(item, classifier.predict(mirrored(view, number)))
+        assert verdict is not None
         latency_s = time.perf_counter() - start_s
     except PictureError as error:
         return {"path": str(path), "error": str(error)}
-    height, width = pixels.shape[:2]
-    whole = Mask(pixels[..., 0], (0.0, 0.0, 1.0, 1.0), 1.0) if mask is None else mask
-    item = Item(Frame(pixels, 0.0, 0), whole, (0, 0, width, height), 1, 0.0)
-    decision = policy.decide(Verdict(item, prediction, 1, 1.0))
+    decision, prediction = policy.decide(verdict), verdict.prediction
     return {
         "path": str(path),
         "label": prediction.label,

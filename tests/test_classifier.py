@@ -1,0 +1,128 @@
+"""The classifier: the shipped model, and models that are not what they say."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.bundle import Bundle, read_bundle
+from edge.classifier import Classifier
+from edge.errors import ModelError
+from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.runtime import find_runtime
+from edge.view import ViewSpec
+from tests.helpers import NO_MODEL, make_manifest
+
+
+@pytest.fixture(scope="module")
+def bundle(model_file: Path) -> Bundle:
+    return read_bundle(model_file)
+
+
+@pytest.fixture(scope="module")
+def classifier(bundle: Bundle) -> Classifier:
+    return Classifier(bundle, find_runtime())
+
+
+def changed(bundle: Bundle, **changes: Any) -> Bundle:
+    """The same flatbuffer under a manifest that says something else."""
+    manifest: Manifest = bundle.manifest.model_copy(update=changes)
+    return Bundle(bundle.path, bundle.flatbuffer, manifest)
+
+
+def view(classifier: Classifier, seed: int) -> np.ndarray:
+    size = classifier.manifest.view.size
+    return np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8)
+
+
+def test_it_answers_with_a_distribution_over_its_labels(classifier: Classifier) -> None:
+    prediction = classifier.predict(view(classifier, 0))
+    assert prediction.labels == classifier.manifest.labels
+    assert prediction.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert 0 < prediction.latency_s < 60
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 2**32 - 1))
+def test_the_input_tensor_is_what_the_plain_arithmetic_gives(classifier: Classifier, seed: int) -> None:
+    """Quantizing by table is quantizing: real = low + pixel / 255 * (high - low), q = real / scale + zero point."""
+    pixels = view(classifier, seed)
+    spec = classifier.manifest.input
+    real = spec.value_range[0] + pixels / 255 * (spec.value_range[1] - spec.value_range[0])
+    expected = np.clip(np.rint(real / spec.quantization.scale) + spec.quantization.zero_point, -128, 127)
+    classifier.logits(pixels)
+    got = classifier._interpreter.get_tensor(classifier._input_index)[0]
+    assert np.array_equal(got, expected.astype(np.int8))
+
+
+def test_the_probabilities_are_the_softmax_of_the_logits_at_the_temperature(bundle: Bundle) -> None:
+    for temperature in (0.5, 1.0, 4.0):
+        classifier = Classifier(changed(bundle, temperature=temperature), find_runtime())
+        pixels = view(classifier, 3)
+        logits = classifier.logits(pixels).astype(float)
+        weights = np.exp(logits / temperature)
+        assert classifier.predict(pixels).probabilities == pytest.approx(weights / weights.sum(), abs=1e-5)
+
+
+def test_the_same_view_gets_the_same_answer_and_is_left_alone(classifier: Classifier) -> None:
+    pixels = view(classifier, 1)
+    before = pixels.copy()
+    first = classifier.logits(pixels)
+    classifier.logits(view(classifier, 2))
+    assert np.array_equal(classifier.logits(pixels), first)
+    assert np.array_equal(pixels, before)
+
+
+def test_an_answer_is_not_overwritten_by_the_next(classifier: Classifier) -> None:
+    first = classifier.predict(view(classifier, 1))
+    kept = first.probabilities.copy()
+    size = classifier.manifest.view.size
+    classifier.predict(np.zeros((size, size, 3), np.uint8))
+    assert np.array_equal(first.probabilities, kept)
+
+
+def test_more_threads_answer_the_same(bundle: Bundle, classifier: Classifier) -> None:
+    pixels = view(classifier, 4)
+    two = Classifier(bundle, find_runtime(), threads=2)
+    assert (
+        np.abs(two.logits(pixels) - classifier.logits(pixels)).max()
+        <= 2 * classifier.manifest.output.quantization.scale
+    )
+
+
+@pytest.mark.parametrize("shape", [(127, 128, 3), (128, 128, 1), (128, 128), (1, 128, 128, 3)])
+def test_a_view_of_another_shape_is_refused(classifier: Classifier, shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="expected shape"):
+        classifier.logits(np.zeros(shape, np.uint8))
+
+
+def off(quantization: Quantization, scale: float = 1.0, zero_point: int = 0) -> Quantization:
+    return Quantization(scale=quantization.scale * scale, zero_point=quantization.zero_point + zero_point)
+
+
+def test_a_model_that_is_not_what_its_manifest_says_is_refused(bundle: Bundle) -> None:
+    manifest = bundle.manifest
+    size = manifest.view.size + 32
+    lies: list[tuple[dict[str, Any], str]] = [
+        ({"view": ViewSpec(size=size)}, rf"input shape is \(1, .*its manifest says \(1, {size}, {size}, 3\)"),
+        ({"labels": (*manifest.labels, "battery")}, r"output shape is \(1, 6\), its manifest says \(1, 7\)"),
+        ({"input": InputSpec(quantization=off(manifest.input.quantization, scale=1.01))}, "input quantization"),
+        ({"input": InputSpec(quantization=off(manifest.input.quantization, zero_point=1))}, "input quantization"),
+        ({"output": OutputSpec(quantization=off(manifest.output.quantization, scale=0.99))}, "output quantization"),
+        ({"output": OutputSpec(quantization=off(manifest.output.quantization, zero_point=1))}, "output quantization"),
+    ]
+    for changes, text in lies:
+        with pytest.raises(ModelError, match=rf"model {bundle.path}: {text}"):
+            Classifier(changed(bundle, **changes), find_runtime())
+
+
+@pytest.mark.parametrize("kind", ["rubbish", "half"])
+def test_a_flatbuffer_that_the_runtime_refuses_is_told_by_its_file(bundle: Bundle, kind: str) -> None:
+    flatbuffer = NO_MODEL if kind == "rubbish" else bundle.flatbuffer[: len(bundle.flatbuffer) // 2]
+    broken = Bundle(Path("somewhere.tflite"), flatbuffer, make_manifest(flatbuffer))
+    with pytest.raises(ModelError, match=r"^model somewhere\.tflite: \S+ \S+ refuses it: ") as caught:
+        Classifier(broken, find_runtime())
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,143 @@
+"""The loop: it ends when it is told to, and never hangs on a camera."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from edge.assembly import Assembly
+from edge.diverter import FlapState
+from edge.service import Tally, serve, stop_on_signals
+from edge.values import Frame, SortEvent
+from hardware.clock import ManualClock
+from tests.helpers import Pixels, ScriptedCamera, make_event, tray_picture
+
+EMPTY = tray_picture(64, 48)
+FRAME_S = 0.1
+
+
+class ScriptedSorter:
+    """Decides an item at the given steps and is busy for two steps after each."""
+
+    def __init__(self, decide_at: Sequence[int] = ()) -> None:
+        self._decide_at = set(decide_at)
+        self._busy_until = -1
+        self.steps = 0
+        self.frames: list[Frame | None] = []
+
+    @property
+    def busy(self) -> bool:
+        return self.steps <= self._busy_until
+
+    def step(self, frame: Frame | None) -> SortEvent | None:
+        self.steps += 1
+        self.frames.append(frame)
+        if self.steps not in self._decide_at:
+            return None
+        self._busy_until = self.steps + 2
+        return make_event(self.steps, bin="glass", reason="confident")
+
+
+class ScriptedDiverter:
+    state = FlapState.HOME
+
+
+def make_assembly(
+    frames: Sequence[Pixels | None], decide_at: Sequence[int] = ()
+) -> tuple[Any, ScriptedSorter, ScriptedDiverter]:
+    clock, sorter, diverter = ManualClock(500.0), ScriptedSorter(decide_at), ScriptedDiverter()
+    parts: dict[str, Any] = dict.fromkeys(Assembly.__dataclass_fields__)
+    parts |= {
+        "clock": clock,
+        "camera": ScriptedCamera(clock, frames, period_s=FRAME_S),
+        "sorter": sorter,
+        "diverter": diverter,
+    }
+    return Assembly(**parts), sorter, diverter
+
+
+def test_it_ends_when_the_camera_is_at_its_end() -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 5)
+    tally = serve(assembly, threading.Event())
+    assert tally.frames == 5
+    assert sorter.frames[-1] is None
+    assert tally.elapsed_s == pytest.approx(6 * FRAME_S)
+
+
+def test_at_the_cameras_end_the_flap_is_seen_home_first() -> None:
+    assembly, sorter, diverter = make_assembly([EMPTY])
+    diverter.state = FlapState.OPEN
+
+    def close_later(tally: Tally, event: SortEvent | None) -> None:
+        if sorter.steps == 20:
+            diverter.state = FlapState.HOME
+
+    serve(assembly, threading.Event(), on_step=close_later)
+    assert sorter.steps == 20
+
+
+def test_it_ends_after_its_duration() -> None:
+    assembly, _, _ = make_assembly([EMPTY] * 1000)
+    tally = serve(assembly, threading.Event(), duration_s=2.0)
+    assert tally.elapsed_s == pytest.approx(2.0, abs=FRAME_S + 1e-6)
+
+
+def test_it_ends_after_its_items_and_sees_the_last_one_off() -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 100, decide_at=[10, 20, 30])
+    tally = serve(assembly, threading.Event(), items=2)
+    assert tally.items == 2
+    assert sorter.steps == 23
+
+
+def test_a_stop_that_was_asked_for_before_means_no_step() -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 5)
+    stop = threading.Event()
+    stop.set()
+    assert serve(assembly, stop).frames == 0
+    assert sorter.steps == 0
+
+
+def test_it_stops_at_the_next_step_after_it_was_asked_to() -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 50)
+    stop = threading.Event()
+    serve(assembly, stop, on_step=lambda tally, event: stop.set() if sorter.steps == 7 else None)
+    assert sorter.steps == 7
+
+
+def test_what_was_sorted_is_counted_and_told() -> None:
+    assembly, _, _ = make_assembly([EMPTY] * 40, decide_at=[5, 15])
+    told: list[SortEvent] = []
+    tally = serve(assembly, threading.Event(), on_step=lambda _, event: told.append(event) if event else None)
+    assert [event.number for event in told] == [5, 15]
+    assert tally.items == 2
+    assert tally.per_bin == {"glass": 2}
+    assert tally.per_reason == {"confident": 2}
+    assert tally.last is told[-1]
+
+
+def test_without_frames_the_sorter_is_still_stepped_and_the_gap_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 3 + [None] * 50 + [EMPTY] * 3)
+    with caplog.at_level(logging.WARNING):
+        serve(assembly, threading.Event())
+    assert sorter.frames.count(None) >= 50
+    assert [record.message for record in caplog.records] == ["no frame for 2 s: nothing is sorted", "frames are back"]
+
+
+def test_a_short_gap_is_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    assembly, _, _ = make_assembly([EMPTY] + [None] * 15 + [EMPTY] * 3)
+    serve(assembly, threading.Event())
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_ask_to_stop_and_the_handlers_come_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with stop_on_signals() as stop:
+        assert not stop.is_set()
+        os.kill(os.getpid(), number)
+        assert stop.wait(5)
+    assert signal.getsignal(number) is before
