@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge.commands.options import add_config_options
 from edge.config import load_config
@@ -41,8 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
             for row in rows:
                 print(json.dumps(row))
             return 0
+        # Plain, with short heads: a row fits the 80 columns of an SSH terminal.
         table = Table(
-            "time", "item", "label", "confidence", "bin", "reason", "outcome", title=escape(str(config.event_log.file))
+            Column("time", no_wrap=True),
+            *("item", "label", "conf.", "bin", "reason"),
+            Column("outcome", no_wrap=True),
+            title=escape(str(config.event_log.file)),
+            box=None,
         )
         for row in rows:
             when = datetime.fromtimestamp(row["wall_s"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
