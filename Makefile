@@ -29,7 +29,7 @@ run: $(VENV)/.run
 test: check
 	$(PYTHON) -m pytest -n 2 -m "not slow"
 
-# make test-long   the checks that take minutes (50 kills, photographs)
+# make test-long   the checks that take minutes (50 kills)
 test-long: $(VENV)/.dev
 	$(PYTHON) -m pytest -m slow -v
 

@@ -127,7 +127,7 @@ def true_label(assembly: Assembly) -> str | None:
 def summary_tables(tally: Tally, config: Config, score: Any | None) -> list[Table]:
     """What a run did; with a ``hardware.sim`` score also how that compares with the truth."""
     done = Table(
-        title=f"{tally.items} items in {tally.elapsed_s:.0f} s, {tally.frames} frames",
+        title=f"{tally.items} items in {tally.elapsed_s:.0f} s of the bin's clock, {tally.frames} frames",
         title_justify="left",
         min_width=44,
     )

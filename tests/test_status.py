@@ -114,7 +114,7 @@ def test_the_summary_counts_every_bin_and_reason(config: Config) -> None:
         tally.add(make_event(number, bin="glass", reason="confident"))
     tally.add(make_event(9, bin="residual", reason="unsure"))
     text = text_of(*summary_tables(tally, config, None))
-    assert "4 items in 20 s, 300 frames" in " ".join(text.split())
+    assert "4 items in 20 s of the bin's clock, 300 frames" in " ".join(text.split())
     rows = {
         line.split("│")[1].strip(): line.split("│")[2].strip() for line in text.splitlines() if line.startswith("│")
     }
