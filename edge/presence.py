@@ -6,13 +6,19 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from edge.mask import MAX_AREA, Mask, mask_from_distance
+from edge.mask import FAR, Mask, mask_from_distance
 from edge.tray import NOISE_FLOOR, Ground, Lab, shrink
 from edge.values import Item
 from hardware.frame import Frame, Pixels
 
 MOTION_SHARE = 0.002
 """Share of the tray's pixels that must change from one frame to the next to count as motion."""
+
+LARGE_SHARE = 0.3
+"""Share of the tray that, where it is far from the empty one, is an item even without an outline."""
+
+EMPTY_FRAMES = 2
+"""So many frames in a row without an item make the tray empty, and what comes next another item."""
 
 SAME_ITEM_LAB = 8.0
 """Mean Lab difference below which what lies on the tray is still the same item."""
@@ -58,12 +64,13 @@ class Presence:
         self._adapted_s = 0.0
         self._at_rest: Lab | None = None
         self._number = 0
+        self._empty_frames = 0
         self.state = PresenceState.LEARNING if ground is None else PresenceState.EMPTY
 
     @property
     def is_empty(self) -> bool:
-        """Was the tray empty on the last frame?"""
-        return self.state is PresenceState.EMPTY
+        """Was the tray empty on the last frames? One alone may be a flicker of a nearly invisible item."""
+        return self._empty_frames >= EMPTY_FRAMES
 
     def tray(self, frame: Frame) -> Pixels:
         """The part of a frame that shows the tray: a window onto it, RGB uint8."""
@@ -82,14 +89,17 @@ class Presence:
             return None
         distance = self._ground.distance(lab)
         mask = mask_from_distance(distance)
-        if mask is None and float(np.mean(distance > 6.0)) > 0.8 * MAX_AREA:
+        if mask is None and float(np.mean(distance > FAR)) > LARGE_SHARE:
+            # No believable outline, but far too much has changed for an empty tray: something covers it.
             mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0)
         if mask is None:
             self._see_empty(lab, frame.time_s, moved)
             return None
-        if self.state is PresenceState.EMPTY:
+        if self.is_empty or self._number == 0:
             self._number += 1
+        if self._empty_frames:
             self._still_since_s = frame.time_s
+            self._empty_frames = 0
         # Against the picture at the start of the rest, too: what creeps moves too little from one frame to the next.
         if moved or self._at_rest is None or self._differs(lab, self._at_rest):
             self._at_rest = lab
@@ -108,7 +118,7 @@ class Presence:
         """Does the tray still look as it did in ``before``? True for an item that did not fall."""
         if self._previous is None or self._ground is None or self._previous.shape != before.shape:
             return False
-        covered = self._ground.distance(before) > 6.0
+        covered = (self._ground.distance(before) > FAR) | (self._ground.distance(self._previous) > FAR)
         if not covered.any():
             return False
         return float(np.abs(self._previous - before)[covered].mean()) < SAME_ITEM_LAB
@@ -129,6 +139,7 @@ class Presence:
 
     def _see_empty(self, lab: Lab, time_s: float, moved: bool) -> None:
         self.state = PresenceState.EMPTY
+        self._empty_frames += 1
         self._at_rest = None
         since_s = time_s - self._adapted_s
         if not moved and since_s >= 0.5 and self._ground is not None:

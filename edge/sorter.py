@@ -73,8 +73,7 @@ class Sorter:
             self._in_hand.cycle_ended = True
         if frame is None:
             return None
-        if self._clock.now_s() - frame.time_s > self._max_frame_age_s:
-            self.stale_frames += 1
+        if self._is_stale(frame):
             self._vote.reset()
             return None
         item = self.presence.update(frame)
@@ -93,22 +92,40 @@ class Sorter:
             return None
         return self._divert(self._policy.decide(verdict))
 
-    def _divert(self, decision: Decision) -> SortEvent:
-        """Record, then move: a flap that opened is always on record."""
+    def _divert(self, decision: Decision) -> SortEvent | None:
+        """Record, then move: a flap that opened is always on record, and never moves on what was seen too long ago."""
+        item = decision.verdict.item
         event = self._event(decision)
-        self.last_item = decision.verdict.item
+        if self._is_stale(item.frame):
+            self._vote.reset()
+            return None
         before = self.presence.remember()
         assert before is not None
         self._events.record(event)
+        if self._is_stale(item.frame):
+            # The disk took its time. The item is looked at anew, under another number.
+            log.warning("item %d: recording took too long, it is looked at again", event.number)
+            self._events.finish(event.number, "interrupted")
+            self.presence.renumber()
+            return None
+        self.last_item = item
         self._in_hand = _InHand(event, before)
         self.diverter.open(decision.bin)
         return event
+
+    def _is_stale(self, frame: Frame) -> bool:
+        stale = self._clock.now_s() - frame.time_s > self._max_frame_age_s
+        self.stale_frames += stale
+        return stale
 
     def _follow(self, item: Item | None, hand: "_InHand") -> None:
         """See the decided item off the tray."""
         if not hand.cycle_ended or self.diverter.state is not FlapState.HOME:
             return
         if self.presence.is_empty:
+            self._finish(hand)
+        elif item is not None and item.number != hand.event.number:
+            # It fell, the tray was seen empty, and the next one lies there.
             self._finish(hand)
         elif item is not None and not self.presence.unchanged(hand.before):
             # It fell, and somebody has put the next one down meanwhile.

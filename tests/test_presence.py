@@ -207,3 +207,13 @@ def test_any_region_of_any_frame_shows_at_least_a_pixel(
     assert shown.size > 0
     assert shown.shape[1] == pytest.approx((region[2] - region[0]) * width, abs=1.5)
     assert shown.shape[0] == pytest.approx((region[3] - region[1]) * height, abs=1.5)
+
+
+def test_what_covers_the_tray_is_an_item_even_where_no_outline_is_found(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large item shifts the light that the whole picture shares, and its outline may be lost; the tray is not empty."""
+    monkeypatch.setattr("edge.presence.mask_from_distance", lambda distance: None)
+    half = lambda seed: item_picture((0.0, 0.0, 0.45, 1.0), seed=seed)  # noqa: E731
+    assert watch.show(half, 1.0)[-1] is not None
+    assert not watch.presence.is_empty

@@ -285,3 +285,34 @@ def test_a_flap_that_fails_leaves_the_event_on_record(line: Line) -> None:
         line.show(ITEM, 1.0)
     assert line.outcomes() == ["decided"]
     assert line.diverter.state is FlapState.FAULT
+
+
+def test_the_next_item_that_looks_alike_gets_a_decision_of_its_own(line: Line) -> None:
+    """The same can again, put down while the flap goes home: the tray was seen empty between, so it is another item."""
+    line.show(EMPTY, 0.5)
+    assert len(line.show(ITEM, 0.7)) == 1
+    line.show(EMPTY, 0.3)
+    assert len(line.show(ITEM, 2.0)) == 1
+    line.show(EMPTY, 2.0)
+    assert line.outcomes() == ["done", "done"]
+
+
+def test_no_flap_moves_when_recording_took_too_long_and_the_item_is_looked_at_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = line.events.record
+    slow = [True]
+
+    def record_slowly(event: SortEvent) -> None:
+        record(event)
+        if slow.pop() if slow else False:
+            line.clock.advance(3.0)  # an SD card that stalls
+
+    monkeypatch.setattr(line.events, "record", record_slowly)
+    line.show(EMPTY, 0.5)
+    events = line.show(ITEM, 0.6)
+    assert events == []
+    assert line.journal.lines == []
+    assert len(line.show(ITEM, 1.0)) == 1
+    line.show(EMPTY, 2.0)
+    assert line.outcomes() == ["interrupted", "done"]
