@@ -87,13 +87,14 @@ def assemble(config: Config) -> Iterator[Assembly]:
         log.info("camera %s; flaps on %s pins", camera.description, config.flaps.pin_factory)
         if simulated:
             log.info("this is the SIMULATED bin (camera.kind: sim)")
+        elif config.flaps.pin_factory == "mock":
+            log.warning("flaps.pin_factory is mock: NO FLAP MOVES; set it to lgpio on a Raspberry Pi")
         diverter = Diverter(
             flaps,
             dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
             clock=clock,
             max_openings_per_min=config.flaps.max_openings_per_min,
         )
-        unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         sorter = Sorter(
             presence=make_presence(config),
             classifier=classifier,
@@ -107,15 +108,18 @@ def assemble(config: Config) -> Iterator[Assembly]:
             retries=config.flaps.retries,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
         )
-        if unclean:
-            log.warning("the last run did not end properly: bringing every flap home")
-            diverter.home_all()
+        # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
+        unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
+            if unclean:
+                log.warning("the last run did not end properly: bringing every flap home")
+                diverter.home_all()
             yield Assembly(config, clock, camera, classifier, events, sorter, diverter, simulation, unclean)
         finally:
-            # First the flaps, while the camera of the simulated bin still lives; then the record that all is well.
-            diverter.shutdown()
-            events.stop(wall_s=clock.wall_s())
+            # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
+            # start homes every flap of a run that has none.
+            if diverter.shutdown():
+                events.stop(wall_s=clock.wall_s())
 
 
 def load_classifier(config: Config, file: Path | None = None) -> Classifier:

@@ -114,9 +114,10 @@ class Diverter:
                 self.state, self._bin = FlapState.HOME, None
         self.update()
 
-    def shutdown(self) -> None:
+    def shutdown(self) -> bool:
         """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
-        the clock; let every flap go. Never raises: it is the way out."""
+        the clock; let every flap go. Never raises: it is the way out. False when a flap may not have come home."""
+        all_home = self.state is not FlapState.FAULT
         never = threading.Event()
         for name in [*([] if self._bin is None else [self._bin]), *self._to_home]:
             flap = self._flaps[name]
@@ -127,6 +128,7 @@ class Diverter:
                 self._clock.wait(never, self._until_s - self._clock.now_s())
                 flap.detach()
             except Exception:
+                all_home = False
                 log.exception("flap %s could not be brought home", name)
         for name, flap in self._flaps.items():
             try:
@@ -135,6 +137,7 @@ class Diverter:
                 log.exception("flap %s could not be let go", name)
         self.state, self._bin = FlapState.HOME, None
         self._to_home.clear()
+        return all_home
 
     def _go_home(self, bin_name: str) -> None:
         self._bin = bin_name

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+import edge.assembly as assembly_module
 from edge.assembly import assemble
 from edge.config import Config, load_config
+from edge.errors import PictureError
 from edge.service import Tally, serve
 from edge.values import SortEvent
+from hardware.errors import FlapError
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,3 +136,58 @@ def _mark_unclean(config: Config) -> None:
     with sqlite3.connect(config.event_log.file) as db:
         db.execute("UPDATE session SET ended_wall_s = NULL")
     db.close()
+
+
+def test_a_flap_that_could_not_be_homed_is_homed_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = sim_config(tmp_path)
+    with assemble(config) as assembly:
+        flap = assembly.diverter._flaps["glass"]
+        assembly.diverter.open("glass")
+        monkeypatch.setattr(flap, "home", _fail)
+    with assemble(config) as assembly:
+        assert assembly.unclean_stop
+
+
+def test_one_broken_flap_does_not_keep_the_others_open_after_an_unclean_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = sim_config(tmp_path, "simulation.start_open=[paper, glass, packaging]")
+    with assemble(config):
+        pass
+    _mark_unclean(config)
+    broken = [True]
+    from hardware.flaps.servo import ServoFlap
+
+    home = ServoFlap.home
+
+    def home_unless_broken(flap: ServoFlap) -> None:
+        if flap.name == "paper" and broken:
+            _fail()
+        home(flap)
+
+    monkeypatch.setattr(ServoFlap, "home", home_unless_broken)
+    worlds = []
+    make = assembly_module.make_simulation
+    monkeypatch.setattr(assembly_module, "make_simulation", lambda *args: worlds.append(make(*args)) or worlds[-1])
+    with pytest.raises(FlapError), assemble(config):
+        pass
+    # Each was given its travel time, one after the other; only the broken one stands open.
+    assert [name for name, flap in worlds[0].flaps.items() if not flap.is_home] == ["paper"]
+    broken.clear()
+    with assemble(config) as assembly:
+        assert assembly.unclean_stop, "until every flap came home, no stop was a clean one"
+
+
+def test_a_start_that_fails_leaves_the_last_stop_as_it_was(tmp_path: Path) -> None:
+    with assemble(sim_config(tmp_path)):
+        pass
+    with pytest.raises(PictureError), assemble(sim_config(tmp_path, f"tray.empty_tray={tmp_path}/none.png")):
+        pass
+    with assemble(sim_config(tmp_path)) as assembly:
+        assert not assembly.unclean_stop
+
+
+def _fail() -> None:
+    raise FlapError("the pin cannot be driven")
