@@ -55,8 +55,8 @@ class FolderCameraConfig(_Section):
 
     path: Path | None = None
     empty: Path | None = None
-    hold_s: PositiveSeconds = 2.0
-    gap_s: PositiveSeconds = 1.0
+    hold_s: PositiveSeconds = 1.2
+    gap_s: PositiveSeconds = 2.0
     loop: bool = False
 
 
@@ -198,7 +198,7 @@ class EventLogConfig(_Section):
 class SimulationConfig(_Section):
     """The simulated bin."""
 
-    speed: float = Field(1.0, ge=0, le=1000)
+    speed: float = Field(1.0, ge=0, le=50)
     seed: int = Field(0, ge=0, le=2**32)
     photos: Path | None = None
     listing: Path | None = None
@@ -207,7 +207,7 @@ class SimulationConfig(_Section):
     settle_s: Annotated[Range, AfterValidator(_not_below(0.05))] = (0.3, 0.8)
     item_size: Annotated[tuple[Share, Share], AfterValidator(_ordered), AfterValidator(_not_below(0.02))] = (0.35, 0.75)
     noise: float = Field(2.0, ge=0, le=50)
-    light_drift: float = Field(0.03, ge=0, le=0.5)
+    light_drift: float = Field(0.03, ge=0, le=0.2)
     start_open: tuple[str, ...] = ()
 
 
@@ -222,6 +222,22 @@ class Config(_Section):
     flaps: FlapsConfig = FlapsConfig()
     event_log: EventLogConfig = EventLogConfig()
     simulation: SimulationConfig = SimulationConfig()
+
+    def _folder_keeps_step(self) -> None:
+        """A photograph cannot fall: it must be gone when its flap is home, and the next one come only then."""
+        folder = self.camera.folder
+        decided_s = self.tray.settle_s + (self.decision.views + 2) / self.camera.fps
+        cycles_s = [one.dwell_s + one.flap.travel_s for one in self.bins.values()]
+        if not decided_s < folder.hold_s < decided_s + min(cycles_s):
+            raise ValueError(
+                f"camera.folder.hold_s {folder.hold_s:g}: expected between {decided_s:.2f} (time to decide) and "
+                f"{decided_s + min(cycles_s):.2f} (the quickest flap is home again)"
+            )
+        if folder.hold_s + folder.gap_s < decided_s + max(cycles_s) + 0.5:
+            raise ValueError(
+                f"camera.folder.gap_s {folder.gap_s:g}: expected at least "
+                f"{decided_s + max(cycles_s) + 0.5 - folder.hold_s:.2f}, so that the flap is home before the next one"
+            )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -239,6 +255,8 @@ class Config(_Section):
                 raise ValueError(
                     f"bins.{name}.flap.pin: GPIO {bin_config.flap.pin} is taken by bins.{other}.flap.pin already"
                 )
+        if self.camera.kind == "folder":
+            self._folder_keeps_step()
         if self.camera.kind == "sim" and self.flaps.pin_factory != "mock":
             raise ValueError(
                 "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"

@@ -128,7 +128,11 @@ class CaptureThread(Camera):
             raise CameraError(f"{self.description}: the camera is closed")
         if self._failure is not None:
             raise CameraError(f"{self.description}: the camera stopped for good: {self._failure!r}") from self._failure
-        return self._slot.get(newer_than=newer_than, timeout_s=timeout_s)
+        frame = self._slot.get(newer_than=newer_than, timeout_s=timeout_s)
+        if frame is None and self._exhausted:
+            # The slot no longer waits; a caller that still has something to finish must not spin.
+            self._clock.wait(self._stop, timeout_s)
+        return frame
 
     @property
     def exhausted(self) -> bool:

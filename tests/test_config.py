@@ -237,3 +237,11 @@ def test_the_configuration_cannot_be_changed() -> None:
     config = load_config(ROOT / "config.yaml")
     with pytest.raises(ValueError, match="frozen"):
         config.camera.fps = 3.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("key", "value"), [("hold_s", 2.5), ("hold_s", 0.2), ("gap_s", 0.5)])
+def test_photographs_that_do_not_keep_step_with_the_flaps_are_refused(key: str, value: float, tmp_path: Path) -> None:
+    overrides = ["camera.kind=folder", f"camera.folder.path={tmp_path}", f"camera.folder.{key}={value}"]
+    with pytest.raises(ConfigError, match=rf"camera\.folder\.{key} {value:g}: expected"):
+        load_config(ROOT / "config.yaml", overrides)
+    assert load_config(ROOT / "config.yaml", overrides[:2]).camera.kind == "folder"

@@ -63,6 +63,7 @@ class OpenCVCamera(CaptureThread):
         self._capture: cv2.VideoCapture | None = None
         self._due_s: float | None = None
         self._stamp_ms = 0.0
+        self._on_our_clock = False
         self._fresh_s = 0.0
         _silence()
         super().__init__(clock=clock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s)
@@ -117,7 +118,10 @@ class OpenCVCamera(CaptureThread):
         self._stamp_ms = stamp_ms
         self._fresh_s = self._clock.now_s()
         age_s = time.monotonic() - stamp_ms / 1000  # V4L2 stamps with CLOCK_MONOTONIC
-        return age_s if stamp_ms > 0 and 0 <= age_s < _OLDEST_S else 0.0
+        if stamp_ms > 0 and 0 <= age_s < _OLDEST_S:
+            self._on_our_clock = True
+        # Once its stamps were seen to be on our clock, an old one is old, however old.
+        return age_s if self._on_our_clock and stamp_ms > 0 and age_s >= 0 else 0.0
 
     def _grab_file(self) -> tuple[Pixels, float] | None:
         picture = self._read()

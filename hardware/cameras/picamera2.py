@@ -59,7 +59,7 @@ class PiCamera2Camera(CaptureThread):
         within("grab_timeout_s", grab_timeout_s, 0.01, 60)
         try:
             from picamera2 import Picamera2
-        except ImportError as error:
+        except Exception as error:  # also ValueError: its simplejpeg from apt, built against another numpy
             raise HardwareConfigError(
                 f"camera 'picamera2' needs the package picamera2 ({error}): on Raspberry Pi OS 'sudo apt install "
                 "python3-picamera2' and a virtual environment with --system-site-packages"
