@@ -14,12 +14,17 @@ help:
 $(PYTHON):
 	python3 -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt | $(PYTHON)
+# The project itself goes in editable, for its commands (sorter, sorter-train, sorter-convert) in $(VENV)/bin.
+SELF := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(PYTHON)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(SELF)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt | $(PYTHON)
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(SELF)
 	@touch $@ $(VENV)/.run
 
 # make run SPRITES=DIR shows your own photographs (a folder of label folders); ITEMS=N and SPEED=N say how many, how fast

@@ -167,7 +167,7 @@ class EventLog:
             marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
             self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
         elif application != APPLICATION_ID:
-            raise EventLogError(f"event log {self.path}: SQLite, but no event log; set event_log.file")
+            raise EventLogError(f"event log {self.path}: SQLite, but no event log; move it away or set event_log.file")
         elif version != SCHEMA_VERSION:
             raise EventLogError(f"event log {self.path}: has schema version {version}, expected {SCHEMA_VERSION}")
 
