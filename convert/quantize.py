@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -81,8 +80,3 @@ class quiet:  # noqa: N801  # reads as a statement
             self._file.seek(0)
             os.write(2, self._file.read()[-4000:])
         self._file.close()
-
-
-def size_of(path: Path) -> int:
-    """Bytes of a file."""
-    return path.stat().st_size

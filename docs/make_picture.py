@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from edge.assembly import assemble
-from edge.config import load_config
+from edge.configfile import load_config
 from edge.status import true_label
 from edge.view import object_view
 from hardware.frame import Frame, Pixels

@@ -27,14 +27,12 @@ class Tally:
     elapsed_s: float = 0.0
     per_bin: Counter[str] = field(default_factory=Counter)
     per_reason: Counter[str] = field(default_factory=Counter)
-    last: SortEvent | None = None
 
     def add(self, event: SortEvent) -> None:
         """Count one item."""
         self.items += 1
         self.per_bin[event.bin] += 1
         self.per_reason[event.reason] += 1
-        self.last = event
 
 
 def serve(

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from edge.assembly import load_classifier, make_camera, make_policy, make_presence, make_simulation
-from edge.config import Config, load_config
+from edge.config import Config
+from edge.configfile import load_config
 from edge.values import Frame, Item
 from edge.view import object_view
 from edge.vote import Vote

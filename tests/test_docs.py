@@ -11,7 +11,8 @@ import yaml
 from pydantic import BaseModel
 
 from edge.cli import build_parser
-from edge.config import Config, load_config
+from edge.config import Config
+from edge.configfile import load_config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edge.config import Config, load_config
+from edge.config import Config
+from edge.configfile import load_config
 from edge.diverter import FlapState
 from edge.presence import PresenceState
 from edge.service import Tally

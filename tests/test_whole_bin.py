@@ -8,7 +8,8 @@ import pytest
 
 import edge.assembly as assembly_module
 from edge.assembly import assemble
-from edge.config import Config, load_config
+from edge.config import Config
+from edge.configfile import load_config
 from edge.errors import PictureError
 from edge.service import Tally, serve
 from edge.values import SortEvent

@@ -18,7 +18,7 @@ from rich.table import Column, Table
 from edge.assembly import load_classifier, make_policy
 from edge.classifier import Classifier
 from edge.commands.options import add_config_options
-from edge.config import load_config
+from edge.configfile import load_config
 from edge.errors import PictureError, SorterError
 from edge.mask import Mask, find_mask
 from edge.picture import find_pictures, read_picture

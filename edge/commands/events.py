@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from edge.commands.options import add_config_options
-from edge.config import load_config
+from edge.configfile import load_config
 from edge.eventlog import EventLog
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from edge.assembly import assemble
 from edge.commands.options import add_config_options
-from edge.config import load_config
+from edge.configfile import load_config
 from edge.service import Tally, serve, stop_on_signals
 from edge.status import LogStatus, RichStatus, summary_tables
 from edge.values import SortEvent
@@ -51,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
                 items=None if simulated else arguments.items,
                 on_step=on_step,
             )
+        if assembly.sorter.stale_frames:
+            log.warning("%d frames came too late to act on (camera.max_frame_age_s)", assembly.sorter.stale_frames)
         score = assembly.simulation.score() if assembly.simulation is not None else None
     for table in summary_tables(tally, config, score):
         console.print(table)
