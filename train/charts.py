@@ -1,0 +1,90 @@
+"""Figures about a data set, for the page."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+from train.page import COLOURS, INK, figure_svg
+from train.shortcuts import Probe
+from train.specimen import Specimen
+
+
+def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[str]) -> Markup:
+    """A bar for each label, its parts the data sets. ``counts``: label -> data set -> pictures."""
+    figure = Figure(figsize=(9, 0.7 + 0.32 * len(counts)), layout="constrained")
+    axes = figure.subplots()
+    labels = list(counts)
+    left = np.zeros(len(labels))
+    for number, name in enumerate(data_sets):
+        widths = np.asarray([counts[label].get(name, 0) for label in labels])
+        axes.barh(labels, widths, left=left, height=0.7, label=name, color=COLOURS[number % len(COLOURS)])
+        left += widths
+    for row, total in enumerate(left):
+        axes.text(total, row, f"\u00a0{total:.0f}", va="center", color=INK)
+    axes.invert_yaxis()
+    axes.set_xlim(0, left.max() * 1.08)
+    _plain(axes)
+    axes.set_xlabel("pictures")
+    if len(data_sets) > 1:
+        axes.legend(loc="lower right", frameon=False)
+    return figure_svg(figure, "pictures of each label")
+
+
+def sizes_chart(specimens: Sequence[Specimen], data_sets: Sequence[str]) -> Markup:
+    """Width against height, and how the aspect ratios are spread."""
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    sizes, shapes = figure.subplots(1, 2)
+    bins = np.geomspace(0.4, 2.5, 41)
+    for number, name in enumerate(data_sets):
+        mine = [specimen for specimen in specimens if specimen.data_set == name]
+        colour = COLOURS[number % len(COLOURS)]
+        # Each size once, larger where it is frequent: a page must not carry a dot for every picture.
+        places, often = np.unique([(specimen.width, specimen.height) for specimen in mine], axis=0, return_counts=True)
+        if len(places) > 800:
+            chosen = np.argsort(-often, kind="stable")[:800]
+            places, often = places[chosen], often[chosen]
+        sizes.scatter(places[:, 0], places[:, 1], s=8 + 6 * np.sqrt(often), color=colour, alpha=0.45, linewidth=0)
+        aspects = np.clip([specimen.aspect for specimen in mine], bins[0], bins[-1])
+        shapes.hist(aspects, bins=bins, color=colour, alpha=0.6, label=name)
+    sizes.set(xlabel="width, pixels", ylabel="height, pixels", xscale="log", yscale="log")
+    for axis in (sizes.xaxis, sizes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+        axis.set_major_formatter("{x:.0f}")
+        axis.set_minor_formatter("")
+    shapes.set(xlabel="width : height", ylabel="pictures", xscale="log")
+    shapes.set_xticks([0.5, 0.75, 1, 4 / 3, 2], ["1:2", "3:4", "1:1", "4:3", "2:1"])
+    shapes.set_xticks([], minor=True)
+    for axes in (sizes, shapes):
+        _plain(axes)
+    if len(data_sets) > 1:
+        shapes.legend(frameon=False)
+    return figure_svg(figure, "sizes and shapes of the pictures")
+
+
+def probes_chart(probes: Sequence[Probe]) -> Markup:
+    """What each clue alone achieves beside always guessing the most frequent label."""
+    figure = Figure(figsize=(9, 0.9 + 0.36 * len(probes)), layout="constrained")
+    axes = figure.subplots()
+    names = [f"{probe.clue}, {'all sets' if probe.scope == 'all' else probe.scope}" for probe in probes]
+    rows = np.arange(len(probes))
+    best = [100 * probe.best for probe in probes]
+    axes.barh(rows, best, height=0.62, color=COLOURS[0], label="this clue alone")
+    guess = [100 * probe.majority for probe in probes]
+    axes.barh(rows, guess, height=0.62, color="none", edgecolor=INK, linewidth=1.2, label="guessing")
+    for row, share in enumerate(best):
+        axes.text(max(share, guess[row]), row, f"\u00a0{share:.0f} %", va="center", color=INK)
+    axes.set_yticks(rows, names)
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 105), xlabel="labels found, %")
+    _plain(axes)
+    axes.legend(frameon=False, loc="lower right")
+    return figure_svg(figure, "accuracy of each clue alone")
+
+
+def _plain(axes: Axes) -> None:
+    """No box: only the two axes that carry numbers."""
+    axes.spines[["top", "right"]].set_visible(False)

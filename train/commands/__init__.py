@@ -1,0 +1,1 @@
+"""One file per command; each has ``add_parser`` and ``run``."""

@@ -1,0 +1,129 @@
+"""``explore``: a page about data sets, before anything is learnt from them."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from train.commands.options import add_data_options, folders, label_list, label_map
+from train.errors import SettingsError
+from train.settings import Settings
+
+if TYPE_CHECKING:
+    from train.findings import Findings
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``explore`` to the command line."""
+    parser = commands.add_parser(
+        "explore",
+        help="a page about data sets: counts, duplicates, label errors, shortcuts",
+        description="Make one HTML page about data sets: what they can teach, and what they can mislead to.",
+    )
+    add_data_options(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="the page")
+    parser.add_argument(
+        "--weights", default="", metavar="FILE", help="ImageNet weights as for fit: finds near-duplicates better"
+    )
+    parser.add_argument("--split", type=Path, metavar="FILE", help="split.json whose parts are checked for twins")
+    parser.add_argument("--seed", type=int, default=1, help="of the folds and of the pictures shown (default: 1)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the same figures go as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the page, and say the main things on the terminal. Returns the exit code."""
+    # Not for --help and usage errors: these take seconds to import.
+    from train.explore import explore_page
+    from train.files import write_text
+    from train.findings import look_at
+    from train.pictures import find_pictures
+    from train.split import Split
+
+    if options.out.suffix.lower() not in (".html", ".htm") or options.out.is_dir():
+        raise SettingsError(f"--out {options.out}: expected a file ending in .html")
+    roots = folders(options.data)
+    settings = Settings(weights=options.weights or "none", seed=options.seed)
+    pictures = find_pictures(roots, renamed=label_map(options.map), labels=label_list(options.labels))
+    split = Split.load(options.split) if options.split else None
+    embed = None
+    if settings.weights != "none":
+        from train.model import embedder
+
+        embed = embedder(settings)
+    console = Console(file=sys.stdout)
+    with _Bars() as bars:
+        findings = look_at(
+            roots,
+            pictures,
+            embed=embed,
+            like=settings.twin_distance,
+            split=split,
+            seed=options.seed,
+            advance=bars.advance,
+        )
+        page = explore_page(findings, options.seed)
+    write_text(options.out, page)
+    if options.json:
+        write_text(options.json, json.dumps(findings.to_json(), indent=1, ensure_ascii=False) + "\n")
+    _print_summary(console, findings)
+    console.print(f"{options.out}: {len(page.encode()) / 1e6:.1f} MB", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _print_summary(console: Console, findings: "Findings") -> None:
+    """Counts, and the remarks with the worst first."""
+    from train.remarks import remarks
+
+    counts = Table("label", *[escape(name) for name in findings.data_sets], "all", box=None, pad_edge=False)
+    for column in counts.columns[1:]:
+        column.justify = "right"
+    for label, row in findings.counts.items():
+        cells = [str(row.get(name, "")) for name in findings.data_sets]
+        counts.add_row(escape(label), *cells, str(sum(row.values())))
+    console.print(counts)
+    console.print()
+    marks = {"bad": "[red]worry[/]", "look": "[yellow]look[/]", "good": "[green]fine[/]"}
+    told = Table("", "", box=None, show_header=False, pad_edge=False)
+    for remark in remarks(findings):
+        told.add_row(marks[remark.verdict], escape(remark.text))
+    console.print(told)
+
+
+class _Bars:
+    """A bar with the time left for each kind of work; on standard error, and only where that is a terminal."""
+
+    def __init__(self) -> None:
+        console = Console(file=sys.stderr)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, what: str, done: int, total: int) -> None:
+        """``done`` more of ``total`` steps of ``what``."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=total)
+        self._progress.advance(self._tasks[what], done)

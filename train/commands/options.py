@@ -1,0 +1,58 @@
+"""Options that several commands share, and what they mean."""
+
+import argparse
+from pathlib import Path
+
+from train.errors import SettingsError
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--data``, ``--labels`` and ``--map``."""
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="folders with a folder of pictures for each label, or with train/val/test folders of such",
+    )
+    parser.add_argument("--labels", metavar="A,B,...", help="labels to keep, after --map (default: all)")
+    add_map_option(parser)
+
+
+def add_map_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--map``."""
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="read folder OLD as label NEW, in one data set only as SET/OLD=NEW; may be repeated",
+    )
+
+
+def label_map(pairs: list[str]) -> dict[str, str]:
+    """``--map`` as a dictionary, old name to new.
+
+    Raises:
+        SettingsError: a pair is not OLD=NEW.
+    """
+    for pair in pairs:
+        if len(pair.split("=")) != 2 or not all(pair.split("=")):
+            raise SettingsError(f"--map takes OLD=NEW, got {pair!r}")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def label_list(text: str | None) -> tuple[str, ...]:
+    """``--labels`` as a tuple; empty where it was not given."""
+    return tuple(part for part in (text or "").split(",") if part)
+
+
+def folders(texts: list[str]) -> list[Path]:
+    """``--data`` as paths.
+
+    Raises:
+        SettingsError: none was given.
+    """
+    if not texts:
+        raise SettingsError("data: give --data DIR with a folder of pictures for each label")
+    return [Path(text) for text in texts]

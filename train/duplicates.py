@@ -1,0 +1,60 @@
+"""Pictures that lie in a data set more than once: byte for byte, or nearly."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pair:
+    """Two pictures that look alike.
+
+    Attributes:
+        distance: of their descriptors; 0 the same, about 1.4 nothing in common.
+        one, other: their positions, ``one`` < ``other``.
+    """
+
+    distance: float
+    one: int
+    other: int
+
+
+def copies(prints: Sequence[str]) -> list[list[int]]:
+    """Positions of equal fingerprints, two or more each, most first."""
+    same: dict[str, list[int]] = defaultdict(list)
+    for position, text in enumerate(prints):
+        same[text].append(position)
+    return sorted((positions for positions in same.values() if len(positions) > 1), key=lambda row: (-len(row), row))
+
+
+def clusters(groups: NDArray[np.int64]) -> list[list[int]]:
+    """Positions of equal group numbers, two or more each, most first."""
+    return copies([str(number) for number in groups])
+
+
+def close_pairs(rows: NDArray[np.float32], distance: float, chunk: int = 1024) -> list[Pair]:
+    """Every pair nearer than ``distance``, nearest first.
+
+    Args:
+        rows: descriptors, float32 (n, features).
+        distance: Euclidean.
+        chunk: rows compared at a time: memory goes with ``chunk`` x n.
+    """
+    squares = np.einsum("ij,ij->i", rows, rows)
+    found: list[Pair] = []
+    for at in range(0, len(rows), chunk):
+        part = rows[at : at + chunk]
+        # |a - b|² = |a|² + |b|² - 2ab: one matrix product instead of n² differences.
+        squared = squares[at : at + chunk, None] + squares[None, at:] - 2 * part @ rows[at:].T
+        for one, other in zip(*np.nonzero(np.triu(squared < distance**2, k=1)), strict=True):
+            near = float(np.sqrt(max(float(squared[one, other]), 0.0)))
+            found.append(Pair(round(near, 4), at + int(one), at + int(other)))
+    return sorted(found)
+
+
+def crossing(pairs: Sequence[Pair], names: Sequence[str]) -> list[Pair]:
+    """The pairs whose two pictures have different names (labels, data sets, parts); no name ("") crosses nothing."""
+    return [pair for pair in pairs if names[pair.one] != names[pair.other] and names[pair.one] and names[pair.other]]

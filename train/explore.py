@@ -1,0 +1,163 @@
+"""The page about data sets: what the findings look like."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from train.charts import counts_chart, probes_chart, sizes_chart
+from train.duplicates import Pair
+from train.findings import Findings
+from train.page import picture_uri, render
+from train.remarks import describe, remarks
+from train.sheets import contact_sheet, mean_picture, spread
+from train.specimen import SMALL, Specimen
+from train.split import PART_NAMES
+
+COLUMNS, ROWS = 9, 3
+"""Of a contact sheet; one row where there are very many sheets, so that the page can still be mailed."""
+MANY_SHEETS = 40
+_MEANINGS = {
+    "labels": "At least one label of each pair is probably wrong: correct it, or delete both.",
+    "data sets": "One set copied from the other, or both from a third: never test on the one what was trained on the other.",
+    "parts of the split": "The model is tested on what it has learnt by heart: put each pair into one part.",
+}
+MOST_GROUPS, MOST_PAIRS, MOST_NAMES = 16, 12, 50
+
+
+def explore_page(findings: Findings, seed: int) -> str:
+    """The whole page. ``seed`` draws the pictures of the contact sheets."""
+    specimens = findings.specimens
+    leaks = findings.groups_across_parts()
+    groups = [*leaks, *(row for row in findings.groups if row not in leaks)]
+    return render(
+        "explore.html.j2",
+        findings=findings,
+        remarks=remarks(findings),
+        counts_chart=counts_chart(findings.counts, findings.data_sets),
+        sizes_chart=sizes_chart(specimens, findings.data_sets),
+        probes_chart=probes_chart(findings.probes) if findings.probes else "",
+        probes=[{"probe": probe, "meaning": describe(probe)} for probe in findings.probes],
+        data_sets=[_data_set(findings, name) for name in findings.data_sets],
+        parts=_parts(findings),
+        unreadable=list(findings.unreadable.items())[:MOST_NAMES],
+        copies=[[specimens[position] for position in row] for row in findings.copies[:MOST_NAMES]],
+        crossings=_crossings(findings),
+        groups=[_group(findings, row) for row in groups[:MOST_GROUPS]],
+        borders=_borders(findings),
+        means=[
+            {"label": label, "picture": picture_uri(mean_picture([specimen.small for specimen in mine]))}
+            for label, mine in _by_label(specimens).items()
+        ],
+        sheets=_sheets(findings, np.random.default_rng(seed)),
+    )
+
+
+def _by_label(specimens: Sequence[Specimen]) -> dict[str, list[Specimen]]:
+    labels = sorted({specimen.picture.label for specimen in specimens})
+    return {label: [specimen for specimen in specimens if specimen.picture.label == label] for label in labels}
+
+
+def _data_set(findings: Findings, name: str) -> dict[str, Any]:
+    """A row of the table of files."""
+    mine = [specimen for specimen in findings.specimens if specimen.data_set == name]
+    if not mine:
+        return {"name": name, "pictures": 0, "already_split": False}
+    qualities = [specimen.quality for specimen in mine if specimen.quality is not None]
+    sizes, often = np.unique([(one.width, one.height) for one in mine], axis=0, return_counts=True)
+    width, height = sizes[np.argmax(often)]
+    return {
+        "name": name,
+        "pictures": len(mine),
+        "already_split": any(specimen.picture.part for specimen in mine),
+        "size": f"{width} × {height}",
+        "size_share": float(often.max() / len(mine)),
+        "smallest": min(min(one.width, one.height) for one in mine),
+        "kilobytes": float(np.median([one.size for one in mine]) / 1000),
+        "quality": _span(qualities) if qualities else "no JPEG",
+    }
+
+
+def _span(values: Sequence[float]) -> str:
+    """The middle nine tenths."""
+    low, high = np.percentile(values, [5, 95])
+    return f"{low:.0f}" if round(low) == round(high) else f"{low:.0f} to {high:.0f}"
+
+
+def _parts(findings: Findings) -> dict[str, dict[str, int]]:
+    """Label -> part -> pictures; empty where nothing is split."""
+    if not any(findings.parts):
+        return {}
+    table = {label: {"train": 0, "val": 0, "test": 0, "": 0} for label in findings.labels}
+    for specimen, part in zip(findings.specimens, findings.parts, strict=True):
+        table[specimen.picture.label][part] += 1
+    return table
+
+
+def _crossings(findings: Findings) -> list[dict[str, Any]]:
+    """The near pairs that cross a line which they must not cross."""
+    labels = [specimen.picture.label for specimen in findings.specimens]
+    sets = [specimen.data_set for specimen in findings.specimens]
+    kinds = [("labels", findings.across_labels, labels)]
+    if len(findings.data_sets) > 1:
+        kinds.append(("data sets", findings.across_sets, sets))
+    if any(findings.parts):
+        kinds.append(("parts of the split", findings.across_parts, findings.parts))
+    return [
+        {
+            "what": what,
+            "meaning": _MEANINGS[what],
+            "total": len(pairs),
+            "pairs": [_pair(findings, pair, names) for pair in pairs[:MOST_PAIRS]],
+        }
+        for what, pairs, names in kinds
+    ]
+
+
+def _pair(findings: Findings, pair: Pair, names: Sequence[str]) -> dict[str, Any]:
+    one, other = findings.specimens[pair.one], findings.specimens[pair.other]
+    return {
+        "picture": picture_uri(contact_sheet([one.small, other.small], 2, SMALL)),
+        "files": (one.picture.key, other.picture.key),
+        "names": (names[pair.one], names[pair.other]),
+        "distance": pair.distance,
+    }
+
+
+def _group(findings: Findings, row: Sequence[int]) -> dict[str, Any]:
+    shown = [findings.specimens[position] for position in row[: 2 * COLUMNS]]
+    return {
+        "label": shown[0].picture.label,
+        "first": shown[0].picture.key,
+        "size": len(row),
+        "parts": [part for part in PART_NAMES if part in {findings.parts[position] for position in row}],
+        "picture": picture_uri(contact_sheet([one.small for one in shown], COLUMNS, 72)),
+    }
+
+
+def _borders(findings: Findings) -> list[dict[str, Any]]:
+    """Mean border colour (CSS) of each label in each data set."""
+    rows = []
+    for label, mine in _by_label(findings.specimens).items():
+        colours = {}
+        for name in findings.data_sets:
+            ring = [specimen.border_colour for specimen in mine if specimen.data_set == name]
+            if ring:
+                red, green, blue = np.rint(np.mean(ring, axis=0)).astype(int)
+                colours[name] = {"css": f"rgb({red}, {green}, {blue})", "spread": float(np.std(ring, axis=0).mean())}
+        rows.append({"label": label, "colours": colours})
+    return rows
+
+
+def _sheets(findings: Findings, random: np.random.Generator) -> list[dict[str, Any]]:
+    """A contact sheet of each label in each data set."""
+    many = sum(len(row) for row in findings.counts.values()) > MANY_SHEETS
+    sheets = []
+    for label, mine in _by_label(findings.specimens).items():
+        for name in findings.data_sets:
+            here = [specimen for specimen in mine if specimen.data_set == name]
+            if here:
+                shown = spread(len(here), COLUMNS * (1 if many else ROWS), random)
+                picture = contact_sheet([here[int(position)].small for position in shown], COLUMNS, 88)
+                sheets.append({"label": label, "data_set": name, "count": len(here), "picture": picture_uri(picture)})
+    return sheets

@@ -1,0 +1,220 @@
+"""What was found out about data sets: figures without a page round them."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.duplicates import Pair, close_pairs, clusters, copies, crossing
+from train.errors import DataError
+from train.grouping import Embed, group
+from train.pictures import SUFFIXES, Picture
+from train.shortcuts import Probe, probe_all, scopes
+from train.specimen import Specimen, examine
+from train.split import Split
+
+NEAR, NEAR_BLIND = 0.45, 0.20
+"""Distance under which two pictures are one shot or nearly so; the second without a network's features. Looked at by eye."""
+LIKE_BLIND = 0.25
+"""Without features: distance under which pictures are one group. With features, ``twin_distance`` of the settings."""
+
+Advance = Callable[[str, int, int], None]
+"""Called as (what is being done, steps done since the last call, steps in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Everything the page shows.
+
+    Attributes:
+        data_sets: names, in the order given.
+        found: every picture, readable or not.
+        specimens: the readable ones; positions below count in here.
+        unreadable: key -> reason.
+        skipped: ending -> files in the label folders that are no pictures to us.
+        parts: of each specimen: "train", "val", "test", or "" for none.
+        copies: byte for byte the same, most first.
+        groups: like pictures, two or more each, most first.
+        near: pairs that are nearly one picture, nearest first.
+        probes: what colours, border and file measures alone achieve.
+        distances: (like, near) in descriptor distance.
+        with_network: likeness was judged with a network's features as well.
+    """
+
+    data_sets: tuple[str, ...]
+    found: list[Picture]
+    specimens: list[Specimen]
+    unreadable: dict[str, str]
+    skipped: dict[str, int]
+    parts: list[str]
+    copies: list[list[int]]
+    groups: list[list[int]]
+    near: list[Pair]
+    probes: list[Probe]
+    distances: tuple[float, float]
+    with_network: bool
+
+    @property
+    def labels(self) -> list[str]:
+        """Sorted."""
+        return sorted({specimen.picture.label for specimen in self.specimens})
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Label -> data set -> readable pictures."""
+        pairs = Counter((specimen.picture.label, specimen.data_set) for specimen in self.specimens)
+        return {
+            label: {name: pairs[label, name] for name in self.data_sets if pairs[label, name]} for label in self.labels
+        }
+
+    @property
+    def imbalance(self) -> float:
+        """The most frequent label's pictures by the rarest one's."""
+        totals = [sum(row.values()) for row in self.counts.values()]
+        return max(totals) / min(totals)
+
+    @property
+    def across_labels(self) -> list[Pair]:
+        """Near pairs with two labels: one of the two is wrong."""
+        return crossing(self.near, [specimen.picture.label for specimen in self.specimens])
+
+    @property
+    def across_sets(self) -> list[Pair]:
+        """Near pairs from two data sets: the one is no unseen test for the other."""
+        return crossing(self.near, [specimen.data_set for specimen in self.specimens])
+
+    @property
+    def across_parts(self) -> list[Pair]:
+        """Near pairs in two parts of the split: leaks."""
+        return crossing(self.near, self.parts)
+
+    def groups_across_parts(self) -> list[list[int]]:
+        """Groups of like pictures that lie in more than one part."""
+        return [row for row in self.groups if len({self.parts[position] for position in row} - {""}) > 1]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same figures, pictures by their keys."""
+
+        def keys(rows: Sequence[Sequence[int]]) -> list[list[str]]:
+            return [[self.specimens[position].picture.key for position in row] for row in rows]
+
+        def pairs(found: Sequence[Pair]) -> list[dict[str, Any]]:
+            return [
+                {
+                    "distance": pair.distance,
+                    "one": self.specimens[pair.one].picture.key,
+                    "other": self.specimens[pair.other].picture.key,
+                }
+                for pair in found
+            ]
+
+        return {
+            "data_sets": list(self.data_sets),
+            "pictures": len(self.found),
+            "readable": len(self.specimens),
+            "unreadable": self.unreadable,
+            "skipped": self.skipped,
+            "counts": self.counts,
+            "imbalance": round(self.imbalance, 3),
+            "parts": dict(Counter(part for part in self.parts if part)),
+            "with_network": self.with_network,
+            "distances": {"like": self.distances[0], "near": self.distances[1]},
+            "copies": keys(self.copies),
+            "groups": keys(self.groups),
+            "near_pairs": len(self.near),
+            "across_labels": pairs(self.across_labels),
+            "across_data_sets": pairs(self.across_sets),
+            "across_parts": pairs(self.across_parts),
+            "groups_across_parts": keys(self.groups_across_parts()),
+            "probes": [probe.to_json() for probe in self.probes],
+        }
+
+
+def look_at(
+    roots: Sequence[Path],
+    pictures: Sequence[Picture],
+    *,
+    embed: Embed | None = None,
+    like: float | None = None,
+    split: Split | None = None,
+    seed: int = 1,
+    advance: Advance = lambda what, done, total: None,
+) -> Findings:
+    """Find out about data sets.
+
+    Args:
+        roots: their folders.
+        pictures: what ``find_pictures(roots)`` found.
+        embed: see ``train.grouping.descriptors``.
+        like: distance under which pictures are one group; needed with ``embed``.
+        split: the parts to check for leaks; default: the parts that the data sets came with.
+        seed: of the folds.
+        advance: is told of progress.
+
+    Raises:
+        DataError: nothing can be read, or the split is about other pictures.
+    """
+    homes = {root.resolve(): root.resolve().name for root in roots}
+    names = [_home(picture, homes) for picture in pictures]
+    specimens, rows, unreadable = examine(pictures, names, embed, lambda done: advance("reading", done, len(pictures)))
+    if not specimens:
+        key, reason = next(iter(unreadable.items()))
+        raise DataError(f"data: none of {len(pictures)} pictures can be read, such as {key}: {reason}")
+    near = NEAR if embed else NEAR_BLIND
+    like = like if embed and like is not None else LIKE_BLIND
+    prints = [specimen.print for specimen in specimens]
+    labels = [specimen.picture.label for specimen in specimens]
+    advance("comparing", 0, 1)
+    numbers: NDArray[np.int64] = group(rows, labels, prints, like)
+    pairs = close_pairs(rows, near)
+    advance("comparing", 1, 1)
+    steps = 3 * len(scopes(specimens))
+    return Findings(
+        data_sets=tuple(homes.values()),
+        found=list(pictures),
+        specimens=specimens,
+        unreadable=unreadable,
+        skipped=_skipped(pictures),
+        parts=_parts(specimens, split),
+        copies=copies(prints),
+        groups=clusters(numbers),
+        near=pairs,
+        probes=probe_all(specimens, numbers, seed, lambda done: advance("probing", done, steps)),
+        distances=(like, near),
+        with_network=embed is not None,
+    )
+
+
+def _home(picture: Picture, homes: dict[Path, str]) -> str:
+    """Name of the data set that a picture lies in."""
+    resolved = picture.path.resolve()
+    return next((name for root, name in homes.items() if resolved.is_relative_to(root)), "?")
+
+
+def _skipped(pictures: Sequence[Picture]) -> dict[str, int]:
+    """Files beside the pictures that are not read: ending -> how many."""
+    folders = sorted({picture.path.parent for picture in pictures})
+    endings = Counter(
+        path.suffix.lower() or "no ending"
+        for folder in folders
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in SUFFIXES
+    )
+    return dict(sorted(endings.items()))
+
+
+def _parts(specimens: Sequence[Specimen], split: Split | None) -> list[str]:
+    if split is None:
+        return [specimen.picture.part for specimen in specimens]
+    part_of = {key: part for part, keys in split.parts.items() for key in keys}
+    parts = [part_of.get(specimen.picture.key, "") for specimen in specimens]
+    if not any(parts):
+        raise DataError(
+            f"split: none of its pictures is in the data, such as {next(iter(part_of), 'none at all')!r} beside "
+            f"{specimens[0].picture.key!r}; give the same --data folders as the split was made with"
+        )
+    return parts

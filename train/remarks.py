@@ -1,0 +1,153 @@
+"""What the findings about a data set mean, in a sentence each."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from train.findings import Findings
+from train.shortcuts import Probe
+
+IMBALANCE = (3.0, 10.0)
+"""Most frequent label by rarest: from where to look, and to worry."""
+SCARCE = 50
+"""Pictures of a label below which it is hardly learnt, and its test says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence with its weight: "good", "look" or "bad"."""
+
+    verdict: str
+    text: str
+
+
+def remarks(findings: Findings) -> list[Remark]:
+    """The worst first."""
+    found = [*_balance(findings), *_files(findings), *_twins(findings)]
+    found += [Remark(probe.verdict, describe(probe)) for probe in findings.probes]
+    return sorted(found, key=lambda remark: ("bad", "look", "good").index(remark.verdict))
+
+
+def describe(probe: Probe) -> str:
+    """What a probe says, and when to worry."""
+    where = "all data sets together" if probe.scope == "all" else probe.scope
+    reached = f"find {100 * probe.best:.0f} % of the labels in {where} (guessing: {100 * probe.majority:.0f} %)"
+    heavy = probe.verdict != "good"
+    if probe.clue == "border":
+        return f"The borders alone {reached}: " + (
+            "a model can learn the ground instead of the item. Train with the object view and replaced grounds, and "
+            "measure on photographs taken elsewhere."
+            if heavy
+            else "the ground gives little away."
+        )
+    if probe.clue == "colours":
+        return f"The colours alone {reached}: " + (
+            "probably more than items' own colours explain; see whether ground and light differ between labels."
+            if heavy
+            else "what items' own colours explain."
+        )
+    if probe.clue == "file":
+        return f"Size, shape, bytes and JPEG quality alone {reached}: " + (
+            "labels come from different sources; save all pictures alike, and measure on another source."
+            if heavy
+            else "files look alike whatever their label."
+        )
+    return f"The name of the data set alone would {reached}: " + (
+        "labels live in different data sets, so telling the sets apart is telling labels; get each label from each set."
+        if heavy
+        else "by itself it hardly helps."
+    )
+
+
+def _balance(findings: Findings) -> list[Remark]:
+    totals = {label: sum(row.values()) for label, row in findings.counts.items()}
+    most, rarest = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
+    look, bad = IMBALANCE
+    ratio = findings.imbalance
+    if ratio == 1:
+        found = [Remark("good", f"Every label has {totals[most]} pictures.")]
+    else:
+        verdict = "bad" if ratio >= bad else "look" if ratio >= look else "good"
+        advice = ": well balanced." if verdict == "good" else "; weigh rare labels more, and judge by macro F1."
+        compared = f"{most} has {ratio:.1f} times as many pictures as {rarest} ({totals[most]} to {totals[rarest]})"
+        found = [Remark(verdict, compared + advice)]
+    alone = [label for label, row in findings.counts.items() if len(row) == 1]
+    if len(findings.data_sets) > 1 and alone:
+        found.append(
+            Remark(
+                "bad" if len(alone) == len(totals) else "look",
+                f"In one data set only: {', '.join(alone)}; a model can know these by that set's look, and nothing here "
+                "would show it.",
+            )
+        )
+    scarce = [label for label, count in totals.items() if count < SCARCE]
+    if scarce:
+        found.append(Remark("look", f"Fewer than {SCARCE} pictures: {', '.join(scarce)}; take more, or join labels."))
+    return found
+
+
+def _files(findings: Findings) -> list[Remark]:
+    found = []
+    if findings.unreadable:
+        share = len(findings.unreadable) / len(findings.found)
+        found.append(
+            Remark(
+                "bad" if share > 0.01 else "look",
+                f"{_count(len(findings.unreadable), 'file')} cannot be read; training leaves them out.",
+            )
+        )
+    else:
+        found.append(Remark("good", f"All {len(findings.found)} files can be read."))
+    if findings.skipped:
+        kinds = ", ".join(f"{count} {ending}" for ending, count in findings.skipped.items())
+        found.append(
+            Remark(
+                "look", f"Beside the pictures lie files that are not read: {kinds}; convert them if they are pictures."
+            )
+        )
+    parts = Counter(bool(part) for part in findings.parts)
+    if parts[True] and parts[False]:
+        found.append(
+            Remark("look", f"{_count(parts[False], 'picture')} in no part of the split, {parts[True]} in one.")
+        )
+    return found
+
+
+def _twins(findings: Findings) -> list[Remark]:
+    found = []
+    extra = sum(len(row) - 1 for row in findings.copies)
+    if extra:
+        found.append(Remark("look", f"{_count(extra, 'file')} more than once, byte for byte; delete the copies."))
+    else:
+        found.append(Remark("good", "No file is there twice."))
+    if findings.across_labels:
+        number = _count(len(findings.across_labels), "near-duplicate pair")
+        found.append(Remark("bad", f"{number} with two labels: at least one label of each is probably wrong."))
+    if findings.across_sets:
+        number = _count(len(findings.across_sets), "near-duplicate pair")
+        found.append(Remark("bad", f"{number} across data sets: the one set is no unseen test for the other."))
+    if findings.across_parts:
+        number = _count(len(findings.across_parts), "near-duplicate pair")
+        found.append(Remark("bad", f"{number} across training and test: accuracy will look better than it is."))
+    elif any(findings.parts) and not findings.groups_across_parts():
+        found.append(Remark("good", "No near-duplicates lie in two parts of the split."))
+    spread = findings.groups_across_parts()
+    if spread:
+        found.append(
+            Remark(
+                "look",
+                f"{_count(len(spread), 'group')} of like pictures in more than one part: look whether they show one item.",
+            )
+        )
+    if findings.groups:
+        share = sum(len(row) for row in findings.groups) / len(findings.specimens)
+        found.append(
+            Remark(
+                "look" if share > 0.25 else "good",
+                f"{100 * share:.0f} % of the pictures have a like one of the same label; fit keeps them in one part.",
+            )
+        )
+    return found
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

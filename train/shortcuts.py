@@ -1,0 +1,176 @@
+"""How far a model would get without looking at the items: by their colours, the ground round them, or the files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from train.specimen import Specimen
+
+FOLDS = 5
+LIMITS = {"colours": (0.35, 0.60), "border": (0.15, 0.35), "file": (0.10, 0.25), "data set": (0.10, 0.25)}
+"""Gain from which to look closer, and from which to worry. Colours may tell much: cardboard is brown in the bin as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What one kind of clue alone achieves. All figures are shares, 0..1.
+
+    Attributes:
+        clue: "colours", "border", "file" or "data set".
+        scope: a data set's name, or "all".
+        pictures: how many were judged.
+        majority: share of the most frequent label: what guessing it always achieves.
+        nearest: accuracy of the nearest neighbour, like pictures never on both sides; None where it makes no sense.
+        linear: accuracy of a logistic regression, likewise.
+        error: standard error of the better one, groups of like pictures counted once.
+    """
+
+    clue: str
+    scope: str
+    pictures: int
+    majority: float
+    nearest: float | None
+    linear: float | None
+    error: float
+
+    @property
+    def best(self) -> float:
+        """The better of the two."""
+        return max(self.nearest or 0.0, self.linear or 0.0)
+
+    @property
+    def gain(self) -> float:
+        """How far from guessing (0) to faultless (1) the clue leads; never below 0."""
+        return max(0.0, (self.best - self.majority) / max(1.0 - self.majority, 1e-6))
+
+    @property
+    def verdict(self) -> str:
+        """One of "good", "look", "bad", by ``LIMITS``; two standard errors are granted: few pictures raise no alarm."""
+        look, bad = LIMITS[self.clue]
+        sure = (self.best - 2 * self.error - self.majority) / max(1.0 - self.majority, 1e-6)
+        return "bad" if sure >= bad else "look" if sure >= look else "good"
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures and what follows from them."""
+        return {**asdict(self), "gain": round(self.gain, 4), "verdict": self.verdict}
+
+
+def scopes(specimens: Sequence[Specimen]) -> list[str]:
+    """What is probed: each data set by itself, and all of them together if there are several."""
+    names = sorted({specimen.data_set for specimen in specimens})
+    return ["all", *names] if len(names) > 1 else names
+
+
+def probe_all(
+    specimens: Sequence[Specimen],
+    groups: NDArray[np.int64],
+    seed: int,
+    advance: Callable[[int], None] = lambda done: None,
+) -> list[Probe]:
+    """Every clue in every scope. ``groups`` (n,) tells like pictures; ``advance(1)`` is called after each clue."""
+    clues = {
+        "border": np.stack([specimen.border for specimen in specimens]),
+        "colours": np.stack([specimen.colours for specimen in specimens]),
+        "file": np.stack([file_measures(specimen) for specimen in specimens]),
+    }
+    found: list[Probe] = []
+    sets = np.asarray([specimen.data_set for specimen in specimens])
+    names = np.asarray([specimen.picture.label for specimen in specimens])
+    for scope in scopes(specimens):
+        chosen = np.flatnonzero((sets == scope) | (scope == "all"))
+        labels = names[chosen]
+        for clue, rows in clues.items():
+            result = probe(clue, scope, rows[chosen], labels, groups[chosen], seed)
+            if result is not None:
+                found.append(result)
+            advance(1)
+        if scope == "all":
+            found.append(_origin(labels, sets))
+    return found
+
+
+def probe(
+    clue: str, scope: str, rows: NDArray[np.float32], labels: NDArray[Any], groups: NDArray[np.int64], seed: int
+) -> Probe | None:
+    """Cross-validated accuracy of the label from ``rows`` alone, groups never split.
+
+    Args:
+        clue: its name.
+        scope: its name.
+        rows: float32 (n, features).
+        labels: str (n,).
+        groups: (n,).
+        seed: of the folds.
+
+    Returns:
+        None where fewer than two labels have a group for every fold (labels with fewer are left out).
+    """
+    usable = [label for label in np.unique(labels) if len(np.unique(groups[labels == label])) >= FOLDS]
+    if len(usable) < 2:
+        return None
+    kept = np.isin(labels, usable)
+    rows, labels, groups = rows[kept], labels[kept], groups[kept]
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    models = {
+        "nearest": make_pipeline(StandardScaler(), KNeighborsClassifier(1, algorithm="brute"))
+        if clue == "file"  # bytes and ratios have no common unit; shares of colours have
+        else KNeighborsClassifier(1, algorithm="brute"),
+        "linear": make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=200, tol=1e-2)),
+    }
+    share = {
+        name: float((cross_val_predict(model, rows, labels, groups=groups, cv=folds) == labels).mean())
+        for name, model in models.items()
+    }
+    best = max(share.values())
+    return Probe(
+        clue=clue,
+        scope=scope,
+        pictures=len(labels),
+        majority=_majority(labels),
+        nearest=share["nearest"],
+        linear=share["linear"],
+        error=float(np.sqrt(best * (1 - best) / len(np.unique(groups)))),
+    )
+
+
+def file_measures(specimen: Specimen) -> NDArray[np.float32]:
+    """Size, shape, bytes and JPEG quality (0 for no JPEG), float32 (6,)."""
+    pixels = specimen.width * specimen.height
+    return np.asarray(
+        [
+            np.log(specimen.width),
+            np.log(specimen.height),
+            np.log(specimen.aspect),
+            np.log(specimen.size),
+            np.log(specimen.size / pixels),
+            specimen.quality or 0.0,
+        ],
+        np.float32,
+    )
+
+
+def _origin(labels: NDArray[Any], sets: NDArray[Any]) -> Probe:
+    """Always answering with the most frequent label of the data set that a picture came from."""
+    right = sum(_majority(labels[sets == name]) * int((sets == name).sum()) for name in np.unique(sets))
+    share = right / len(labels)
+    return Probe(
+        "data set",
+        "all",
+        len(labels),
+        _majority(labels),
+        None,
+        share,
+        float(np.sqrt(share * (1 - share) / len(labels))),
+    )
+
+
+def _majority(labels: NDArray[Any]) -> float:
+    return float(np.unique(labels, return_counts=True)[1].max() / len(labels))

@@ -1,0 +1,174 @@
+"""What there is to know of one file of a data set before anything is learnt from it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import PictureError
+from edge.picture import read_picture
+from edge.view import ViewSpec, full_view
+from hardware.frame import Pixels
+from train.grouping import Embed, descriptors
+from train.images import uint8
+from train.pictures import MIN_SIDE, Picture
+
+SMALL = 112
+"""Longer side in pixels of the copy that is kept to be looked at."""
+BORDER = 1 / 12
+"""Width of the border ring, as a share of the shorter side: what lies there is ground, seldom item."""
+CHUNK = 256
+
+_HSV_CELLS, _LAB_CELLS = (8, 3, 3), (5, 5, 5)
+_LUMINANCE_SUM = 3688
+"""Sum of the JPEG standard's luminance table (Annex K), which quality 50 uses as it stands."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Specimen:
+    """One readable picture and its measures.
+
+    Attributes:
+        picture: which one.
+        data_set: name of the data set's folder.
+        small: RGB uint8 (height, width, 3), longer side at most ``SMALL``.
+        width, height: of the file, in pixels.
+        size: of the file, in bytes.
+        quality: JPEG quality 1..100, from the file's quantization table; None if it is no JPEG.
+        print: SHA-256 of the bytes, hexadecimal.
+        colours: histogram of the whole picture, float32 (197,), see ``histogram``.
+        border: the same of the border ring alone.
+        border_colour: mean RGB of the ring, float32 (3,), 0..255.
+    """
+
+    picture: Picture
+    data_set: str
+    small: Pixels
+    width: int
+    height: int
+    size: int
+    quality: float | None
+    print: str
+    colours: NDArray[np.float32]
+    border: NDArray[np.float32]
+    border_colour: NDArray[np.float32]
+
+    @property
+    def aspect(self) -> float:
+        """Width by height."""
+        return self.width / self.height
+
+
+def examine(
+    pictures: Sequence[Picture],
+    data_sets: Sequence[str],
+    embed: Embed | None,
+    advance: Callable[[int], None] = lambda done: None,
+) -> tuple[list[Specimen], NDArray[np.float32], dict[str, str]]:
+    """Read every picture once.
+
+    Args:
+        pictures: n pictures.
+        data_sets: the name of each one's data set.
+        embed: see ``train.grouping.descriptors``.
+        advance: called with the number of pictures done since the last call.
+
+    Returns:
+        The readable ones; their descriptors, float32 (readable, features); and key -> reason for the others.
+    """
+    specimens: list[Specimen] = []
+    unreadable: dict[str, str] = {}
+    rows: list[NDArray[np.float32]] = []
+    # In chunks: only the small copies stay in memory.
+    with ThreadPoolExecutor(2) as pool:
+        for at in range(0, len(pictures), CHUNK):
+            chunk = pictures[at : at + CHUNK]
+            views = []
+            for picture, result in zip(chunk, pool.map(_one, chunk, data_sets[at : at + CHUNK]), strict=True):
+                if isinstance(result, str):
+                    unreadable[picture.key] = result
+                else:
+                    specimens.append(result[0])
+                    views.append(result[1])
+            if views:
+                rows.append(descriptors(np.stack(views), embed))
+            advance(len(chunk))
+    return specimens, np.concatenate(rows) if rows else np.zeros((0, 1), np.float32), unreadable
+
+
+def _one(picture: Picture, data_set: str) -> tuple[Specimen, Pixels] | str:
+    """The specimen and its view, uint8 (128, 128, 3); or why there is none."""
+    try:
+        pixels = read_picture(picture.path)
+    except PictureError as error:
+        return str(error).removeprefix(f"{picture.path}: ")
+    height, width = pixels.shape[:2]
+    if min(height, width) < MIN_SIDE:
+        return f"{width}x{height} pixels; expected at least {MIN_SIDE} on each side"
+    content = picture.path.read_bytes()
+    small = shrink(pixels, SMALL)
+    ring = border_ring(*small.shape[:2])
+    specimen = Specimen(
+        picture=picture,
+        data_set=data_set,
+        small=small,
+        width=width,
+        height=height,
+        size=len(content),
+        quality=jpeg_quality(content),
+        print=hashlib.sha256(content).hexdigest(),
+        colours=histogram(small, None),
+        border=histogram(small, ring),
+        border_colour=small[ring > 0].mean(axis=0).astype(np.float32),
+    )
+    return specimen, full_view(pixels, ViewSpec(size=128, toning=0.0))
+
+
+def shrink(pixels: Pixels, side: int) -> Pixels:
+    """A copy whose longer side is at most ``side``. RGB uint8 in and out."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    size = (max(MIN_SIDE, round(width * scale)), max(MIN_SIDE, round(height * scale)))
+    return uint8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+
+
+def border_ring(height: int, width: int) -> NDArray[np.uint8]:
+    """uint8 (height, width): 255 in the ring along the border, 0 inside."""
+    thick = max(1, round(BORDER * min(height, width)))
+    ring = np.full((height, width), 255, np.uint8)
+    ring[thick : height - thick, thick : width - thick] = 0
+    return ring
+
+
+def histogram(pixels: Pixels, mask: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+    """Colours of a picture, or of the part where ``mask`` is not 0: an HSV and a Lab histogram, float32 (72 + 125,).
+
+    Square roots of shares: Euclidean distance between such rows is Hellinger's, which rare colours do not drown in.
+    """
+    parts = []
+    for code, cells, top in ((cv2.COLOR_RGB2HSV, _HSV_CELLS, 180), (cv2.COLOR_RGB2Lab, _LAB_CELLS, 256)):
+        ranges = [0, top, 0, 256, 0, 256]
+        counts = cv2.calcHist([cv2.cvtColor(pixels, code)], [0, 1, 2], mask, list(cells), ranges).ravel()
+        parts.append(np.sqrt(counts / max(float(counts.sum()), 1.0)))
+    return np.concatenate(parts).astype(np.float32)
+
+
+def jpeg_quality(content: bytes) -> float | None:
+    """Quality 1..100 that a JPEG was saved with, from its luminance table; None if it is no JPEG or has no table."""
+    if not content.startswith(b"\xff\xd8"):
+        return None
+    position = 2
+    while position + 4 <= len(content) and content[position] == 0xFF and content[position + 1] != 0xDA:
+        length = int.from_bytes(content[position + 2 : position + 4], "big")
+        segment = content[position + 4 : position + 2 + length]
+        if content[position + 1] == 0xDB and segment and segment[0] & 0x0F == 0:
+            wide = 2 if segment[0] >> 4 else 1
+            table = np.frombuffer(segment[1 : 1 + 64 * wide], ">u2" if wide == 2 else "u1")
+            scale = 100 * float(table.sum()) / _LUMINANCE_SUM
+            return float(np.clip((200 - scale) / 2 if scale <= 100 else 5000 / scale, 1, 100))
+        position += 2 + length
+    return None
