@@ -1,7 +1,7 @@
 """From a configuration to a bin that can run: everything is made here, and nowhere else."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
-from edge.config import Config
+from edge.config import Config, DecisionConfig
 from edge.diverter import Diverter
 from edge.errors import ConfigError
 from edge.eventlog import EventLog
@@ -99,7 +99,7 @@ def assemble(config: Config) -> Iterator[Assembly]:
             presence=make_presence(config),
             classifier=classifier,
             vote=Vote(views=config.decision.views),
-            policy=make_policy(config, classifier.manifest),
+            policy=make_policy(config.decision, classifier.manifest),
             diverter=diverter,
             events=events,
             images=ImageRing(config.event_log.images, budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
@@ -157,13 +157,12 @@ def make_presence(config: Config) -> Presence:
     )
 
 
-def make_policy(config: Config, manifest: Manifest) -> Policy:
+def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
     """The policy of the configuration for this model.
 
     Raises:
-        ConfigError: a label of the model has no bin.
+        ConfigError: a label of the model has no bin, or a least score is set for a model that gives none.
     """
-    decision = config.decision
     missing = [label for label in manifest.labels if label not in decision.labels]
     if missing:
         raise ConfigError(
@@ -175,9 +174,47 @@ def make_policy(config: Config, manifest: Manifest) -> Policy:
         contamination_cost=decision.contamination_cost,
         residual_cost=decision.residual_cost,
         min_confidence=manifest.min_confidence if decision.min_confidence is None else decision.min_confidence,
+        bin_confidence=_bin_confidence(decision, manifest) if decision.min_confidence is None else None,
+        least_score=_least_score(decision, manifest),
         hazards=decision.hazards,
         hazard_confidence=decision.hazard_confidence,
     )
+
+
+def _bin_confidence(decision: DecisionConfig, manifest: Manifest) -> dict[str, float]:
+    """The model's thresholds, for bins that hold just the labels they were measured with, whatever the bins' names."""
+
+    def contents(bins: Mapping[str, str]) -> dict[str, frozenset[str]]:
+        names = dict.fromkeys(bins[label] for label in manifest.labels if label in bins)
+        return {name: frozenset(label for label in manifest.labels if bins.get(label) == name) for name in names}
+
+    suggested = contents(manifest.bins)
+    measured = {suggested[name]: least for name, least in manifest.bin_confidence.items()}
+    found: dict[str, float] = {}
+    for name, held in contents(decision.labels).items():
+        if held in measured:
+            found[name] = measured[held]
+        elif measured and name != decision.residual_bin and held not in suggested.values():
+            log.warning(
+                "bin %s: the model's thresholds were measured for other bins than one with %s; min_confidence %g holds",
+                name,
+                ", ".join(sorted(held)),
+                manifest.min_confidence,
+            )
+    return found
+
+
+def _least_score(decision: DecisionConfig, manifest: Manifest) -> float | None:
+    if decision.unknown == "never":
+        return None
+    if decision.unknown == "model":
+        return None if manifest.unknown is None else manifest.unknown.least
+    if manifest.unknown is None:
+        raise ConfigError(
+            f"decision.unknown: got {decision.unknown:g}, but the model {manifest.name} has no score to compare with; "
+            "expected model or never"
+        )
+    return decision.unknown
 
 
 def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:

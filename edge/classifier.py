@@ -10,6 +10,7 @@ from edge.bundle import Bundle
 from edge.errors import ModelError
 from edge.manifest import Manifest
 from edge.runtime import Runtime
+from edge.score import score
 from edge.values import Prediction
 from hardware.frame import Pixels
 
@@ -64,10 +65,13 @@ class Classifier:
     def predict(self, view: Pixels) -> Prediction:
         """Classify one view: RGB uint8 (size, size, 3), as ``edge.view`` makes it."""
         start_s = time.perf_counter()
-        scaled = self.logits(view) / self.manifest.temperature
+        logits, temperature = self.logits(view), self.manifest.temperature
+        scaled = logits / temperature
         exponential = np.exp(scaled - scaled.max())
         probabilities = (exponential / exponential.sum()).astype(np.float32)
-        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s)
+        unknown = self.manifest.unknown
+        known = None if unknown is None else float(score(logits, unknown.score, temperature))
+        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, known)
 
     def _check(self, bundle: Bundle) -> None:
         manifest = self.manifest

@@ -4,11 +4,12 @@ Every section is a class, every key a field with its bounds; ``config.yaml`` exp
 two together.
 """
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from edge.vote import DEFAULT_VIEWS
 
@@ -32,6 +33,14 @@ def _not_below(least: float) -> Callable[[tuple[float, float]], tuple[float, flo
         return pair
 
     return check
+
+
+def _model_never_or_number(value: object) -> object:
+    # Ahead of the union, whose own messages name its members and not what a user may write.
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if value not in ("model", "never") and not number:
+        raise ValueError("expected model, never or a number")
+    return value
 
 
 Range = Annotated[tuple[Seconds, Seconds], AfterValidator(_ordered)]
@@ -117,6 +126,7 @@ class DecisionConfig(_Section):
     contamination_cost: float = Field(3.0, gt=0, le=1000)
     residual_cost: float = Field(1.0, gt=0, le=1000)
     min_confidence: Share | None = None
+    unknown: Annotated[float | Literal["model", "never"], BeforeValidator(_model_never_or_number)] = "model"
     hazards: tuple[str, ...] = ()
     hazard_confidence: Share = 0.2
 

@@ -14,7 +14,7 @@ from typing import Any, Self, TextIO
 from edge.errors import EventLogError
 from edge.values import SortEvent
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 APPLICATION_ID = 0x536F7274
 """Marks a SQLite file as an event log ("Sort" in ASCII)."""
@@ -44,10 +44,14 @@ CREATE TABLE event (
     latency_ms REAL NOT NULL,
     image TEXT,
     outcome TEXT NOT NULL,          -- decided, then done, stuck or interrupted
+    score REAL,                     -- NULL: the model gives none
     UNIQUE (session, number)
 );
 CREATE INDEX event_wall ON event (wall_s);
 """
+
+UPGRADES = {1: "ALTER TABLE event ADD COLUMN score REAL;"}
+"""Version -> what makes it the next one."""
 
 OUTCOMES = ("decided", "done", "stuck", "interrupted")
 """decided: recorded, the flap is about to move; done: the flap went out and home and the item is gone; stuck: it stayed on
@@ -139,6 +143,7 @@ class EventLog:
                 event = dict(row)
                 event["probabilities"] = json.loads(event["probabilities"])
                 event["wall_synced"] = bool(event["wall_synced"])
+                event.setdefault("score", None)  # a log of version 1 that may only be read
                 yield event
         except sqlite3.Error as error:
             raise EventLogError(f"event log {self.path}: cannot be read: {error}") from error
@@ -168,8 +173,12 @@ class EventLog:
             self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
         elif application != APPLICATION_ID:
             raise EventLogError(f"event log {self.path}: SQLite, but no event log; move it away or set event_log.file")
-        elif version != SCHEMA_VERSION:
+        elif version not in (*UPGRADES, SCHEMA_VERSION):
             raise EventLogError(f"event log {self.path}: has schema version {version}, expected {SCHEMA_VERSION}")
+        elif not read_only:
+            for step in range(version, SCHEMA_VERSION):
+                mark = f"PRAGMA user_version = {step + 1};"
+                self._db.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} {mark} COMMIT;")
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._db, self.path)

@@ -1,9 +1,10 @@
 """What a model says about itself."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from edge.score import Measure
 from edge.view import ViewSpec
 
 
@@ -42,6 +43,17 @@ class Accuracy(_Part):
     pictures: int = Field(gt=0)
 
 
+class Unknown(_Part):
+    """How the model tells things that it never learnt."""
+
+    score: Measure
+    """What is measured, see ``edge.score``; the mean over the views of a vote."""
+    least: float = Field(allow_inf_nan=False)
+    """An item with a lower score is unknown, unless the configuration sets its own."""
+    auroc: float | None = Field(None, ge=0, le=1)
+    """Measured: how often a known item scores higher than an unknown one."""
+
+
 class Manifest(_Part):
     """Travels inside the model file as ``manifest.json``."""
 
@@ -58,6 +70,10 @@ class Manifest(_Part):
     """Logits are divided by it before the softmax, so that confidence means something (Guo et al. 2017)."""
     min_confidence: float = Field(0.0, ge=0, le=1)
     """Below it the item is called unsure, unless the configuration sets its own."""
+    bin_confidence: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """The same for a bin of ``bins`` alone: least summed probability of its labels. A bin without goes by min_confidence."""
+    unknown: Unknown | None = None
+    """None: the model calls nothing unknown."""
     bins: dict[str, str] = Field(default_factory=dict)
     """Suggested bin for each label."""
     data: dict[str, str] = Field(default_factory=dict)
@@ -75,4 +91,7 @@ class Manifest(_Part):
         unknown = sorted(set(self.bins) - set(self.labels))
         if unknown:
             raise ValueError(f"bins: {unknown} are not among the labels {list(self.labels)}")
+        strange = sorted(set(self.bin_confidence) - set(self.bins.values()))
+        if strange:
+            raise ValueError(f"bin_confidence: {strange} are not among the bins {sorted(set(self.bins.values()))}")
         return self

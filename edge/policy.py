@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from edge.values import Decision, Reason, Verdict
+from edge.values import Decision, Prediction, Reason, Verdict
 
 
 class Policy:
@@ -18,6 +18,8 @@ class Policy:
         contamination_cost: of an item in a wrong bin, > 0.
         residual_cost: of a recyclable item in the residual bin, > 0.
         min_confidence: least summed probability of a bin's labels, 0..1; below it the item is unsure whatever the costs.
+        bin_confidence: bin -> the same for that bin alone.
+        least_score: an item that the model knows less well is unknown (``edge.score``); None calls nothing unknown.
         hazards: labels that must reach no other bin.
         hazard_confidence: probability of the hazards together from which an item is treated as one, 0..1.
     """
@@ -30,6 +32,8 @@ class Policy:
         contamination_cost: float,
         residual_cost: float,
         min_confidence: float = 0.0,
+        bin_confidence: Mapping[str, float] | None = None,
+        least_score: float | None = None,
         hazards: Sequence[str] = (),
         hazard_confidence: float = 0.2,
     ) -> None:
@@ -38,16 +42,21 @@ class Policy:
         self._contamination_cost = contamination_cost
         self._residual_cost = residual_cost
         self._min_confidence = min_confidence
+        self._bin_confidence = dict(bin_confidence or {})
+        self._least_score = least_score
         self._hazards = frozenset(hazards)
         self._hazard_confidence = hazard_confidence
 
     def decide(self, verdict: Verdict) -> Decision:
         """The bin for a verdict."""
+        name, reason, cost = self.weigh(verdict.prediction)
+        return Decision(verdict, name, reason, cost)
+
+    def weigh(self, prediction: Prediction) -> tuple[str, Reason, float]:
+        """The bin for a prediction, why, and the expected cost."""
         belief: dict[str, float] = {self._residual_bin: 0.0}
         hazard = 0.0
-        for label, probability in zip(
-            verdict.prediction.labels, verdict.prediction.probabilities.tolist(), strict=True
-        ):
+        for label, probability in zip(prediction.labels, prediction.probabilities.tolist(), strict=True):
             target = self._bins[label]
             belief[target] = belief.get(target, 0.0) + probability
             if label in self._hazards:
@@ -58,14 +67,17 @@ class Policy:
             for name, share in belief.items()
         }
         if self._hazards and hazard >= self._hazard_confidence:
-            return Decision(verdict, self._residual_bin, Reason.HAZARD, costs[self._residual_bin])
+            return self._residual_bin, Reason.HAZARD, costs[self._residual_bin]
+        # A model that gives no score where one is asked for cannot say that it knows the item.
+        if self._least_score is not None and (prediction.score is None or prediction.score < self._least_score):
+            return self._residual_bin, Reason.UNKNOWN, costs[self._residual_bin]
         # Between equals the residual bin, which does no harm.
         best = min(costs, key=lambda name: (costs[name], name != self._residual_bin, name))
-        sure = belief[best] >= self._min_confidence
+        sure = belief[best] >= self._bin_confidence.get(best, self._min_confidence)
         if best == self._residual_bin:
             # It is a sure answer only for what belongs there.
-            sure = sure and self._bins[verdict.prediction.label] == best
+            sure = sure and self._bins[prediction.label] == best
         elif not sure:
             best = self._residual_bin
         reason = Reason.CONFIDENT if sure else Reason.UNSURE
-        return Decision(verdict, best, reason, costs[best])
+        return best, reason, costs[best]

@@ -11,7 +11,7 @@ from edge.policy import Policy
 from edge.presence import Presence
 from edge.tray import Lab
 from edge.values import Decision, Frame, Item, SortEvent
-from edge.view import mirrored, object_view
+from edge.view import look
 from edge.vote import Vote
 from hardware.clock import Clock
 
@@ -85,8 +85,10 @@ class Sorter:
             return None
         if not self.diverter.ready:
             return None
-        view = object_view(self.presence.tray(frame), item.mask, self._classifier.manifest.view)
-        prediction = self._classifier.predict(mirrored(view, self._vote.counted(item)))
+        manifest = self._classifier.manifest
+        mask = item.mask if manifest.view_kind == "object" else None
+        view = look(self.presence.tray(frame), mask, manifest.view, self._vote.counted(item))
+        prediction = self._classifier.predict(view)
         verdict = self._vote.update(item, prediction)
         if verdict is None:
             return None
@@ -169,6 +171,7 @@ class Sorter:
             rest_to_decision_s=self._clock.now_s() - item.rest_since_s,
             latency_ms=prediction.latency_s * 1000,
             image=image,
+            score=prediction.score,
         )
 
 

@@ -19,7 +19,7 @@ from edge.values import SortEvent
 
 log = logging.getLogger(__name__)
 
-REASON_STYLE = {"confident": "green", "unsure": "yellow", "hazard": "red"}
+REASON_STYLE = {"confident": "green", "unsure": "yellow", "hazard": "red", "unknown": "magenta"}
 
 
 class LogStatus:

@@ -1,5 +1,6 @@
 """The values that travel down the line, each checked when it is made. Nothing here does anything."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,11 +49,14 @@ class Prediction:
         labels: the model's labels, n of them.
         probabilities: float32 (n,), summing to 1.
         latency_s: time the classifier took, in seconds.
+        score: how well the model knows such things, by its own measure (``edge.score``), higher is better; None for a
+            model that has no measure.
     """
 
     labels: tuple[str, ...]
     probabilities: Probabilities
     latency_s: float
+    score: float | None = None
 
     def __post_init__(self) -> None:
         if self.probabilities.shape != (len(self.labels),):
@@ -62,6 +66,8 @@ class Prediction:
         total = float(self.probabilities.sum())
         if not abs(total - 1.0) < 1e-3 or float(self.probabilities.min()) < 0:
             raise ValueError(f"prediction: probabilities sum to {total}, expected 1")
+        if self.score is not None and not math.isfinite(self.score):
+            raise ValueError(f"prediction: score is {self.score}, expected a finite number or None")
 
     @property
     def label(self) -> str:
@@ -104,6 +110,8 @@ class Reason(StrEnum):
     """The residual bin costs less than the risk of contaminating another."""
     HAZARD = "hazard"
     """A label listed as a hazard is too likely to be risked."""
+    UNKNOWN = "unknown"
+    """It is not like the things that the model knows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +140,7 @@ class SortEvent:
         time_s, wall_s: when it was decided: monotonic seconds, and seconds since 1970 UTC.
         wall_synced: whether the wall clock was known to be right (NTP) then.
         label, confidence, probabilities: the verdict.
+        score: the verdict's, see ``Prediction``.
         bin, reason: the decision.
         views, agreement: what the vote rests on.
         rest_to_decision_s: from rest to the flap command, in seconds.
@@ -153,3 +162,4 @@ class SortEvent:
     rest_to_decision_s: float
     latency_ms: float
     image: str | None = None
+    score: float | None = None

@@ -1,6 +1,7 @@
 """The view: the picture that the classifier sees. The training pictures go through the same code."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import cv2
 import numpy as np
@@ -26,6 +27,8 @@ class ViewSpec(BaseModel):
     """Side of the square view, in pixels."""
     margin: float = Field(0.10, ge=0.0, le=1.0)
     """Room around the item on each side, as a share of the item's longer side."""
+    look_margins: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...] = Field((), max_length=7)
+    """Margins of the looks after the first, which take turns with ``margin``; empty: ``margin`` for all."""
     stretch: float = Field(4 / 3, ge=1.0, le=2.0)
     """How far the crop may be stretched to fill the square; every pixel of a small view counts. 1 keeps the aspect."""
     toning: float = Field(0.5, ge=0.0, le=1.0)
@@ -108,15 +111,34 @@ def tone(view: Pixels, cover: Pixels, strength: float) -> Pixels:
     return toned
 
 
-def object_view(pixels: Pixels, mask: Mask | None, spec: ViewSpec) -> Pixels:
+def look(pixels: Pixels, mask: Mask | None, spec: ViewSpec, number: int) -> Pixels:
+    """Look ``number`` (from 0) at an item: RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
+
+    Frames of an item at rest are all alike. Seen closer and from further away, straight and mirrored, each is a look of
+    its own, and their vote is worth more than one: the margins take turns, and after each round the next mirroring
+    (none, left-right, upside-down, both).
+
+    Args:
+        pixels: the picture.
+        mask: where the item is; None shows the whole picture, which has no margin: its looks are only mirrored.
+        spec: how the views are made.
+        number: of the look; the first is ``object_view``.
+    """
+    margins = (spec.margin,) if mask is None else (spec.margin, *spec.look_margins)
+    turn, place = divmod(number, len(margins))
+    return _mirrored(object_view(pixels, mask, spec, margin=margins[place]), turn)
+
+
+def object_view(pixels: Pixels, mask: Mask | None, spec: ViewSpec, *, margin: float | None = None) -> Pixels:
     """The item alone, centred, on toned ground. RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
 
-    Without a mask (nothing found, or the item fills the picture) this is ``full_view``.
+    Without a mask (nothing found, or the item fills the picture) this is ``full_view``. ``margin`` replaces the spec's.
     """
     if mask is None:
         return full_view(pixels, spec)
     height, width = pixels.shape[:2]
-    crop = Crop.around(mask.box, width, height, margin=spec.margin, stretch=spec.stretch)
+    margin = spec.margin if margin is None else margin
+    crop = Crop.around(mask.box, width, height, margin=margin, stretch=spec.stretch)
     view = cut(pixels, crop, spec.size)
     if spec.toning == 0.0:
         return view
@@ -127,17 +149,6 @@ def object_view(pixels: Pixels, mask: Mask | None, spec: ViewSpec) -> Pixels:
     return tone(view, cv2.blur(cover, (blur, blur)), spec.toning)
 
 
-def mirrored(view: Pixels, number: int) -> Pixels:
-    """The view as it is (0), left-right (1), upside-down (2) or both (3) mirrored, and so on in turn.
-
-    Frames of an item at rest are all alike; mirrored, each is a look of its own, and their vote is worth more than one.
-    """
-    if number % 4 == 0:
-        return view
-    flipped: Pixels = cv2.flip(view, (1, 0, -1)[number % 4 - 1])
-    return flipped
-
-
 def full_view(pixels: Pixels, spec: ViewSpec) -> Pixels:
     """The whole picture, stretched as far as the spec allows, the rest neutral grey.
 
@@ -145,3 +156,11 @@ def full_view(pixels: Pixels, spec: ViewSpec) -> Pixels:
     """
     height, width = pixels.shape[:2]
     return cut(pixels, Crop.around(WHOLE, width, height, margin=0.0, stretch=spec.stretch), spec.size)
+
+
+def _mirrored(view: Pixels, turn: int) -> Pixels:
+    """The view as it is (0), left-right (1), upside-down (2) or both (3) mirrored, and so on in turn."""
+    if turn % 4 == 0:
+        return view
+    flipped: Pixels = cv2.flip(view, (1, 0, -1)[turn % 4 - 1])
+    return flipped

@@ -1,15 +1,18 @@
 """The vote: several views of one item make one verdict."""
 
+from statistics import fmean
+
 import numpy as np
 
 from edge.values import Item, Prediction, Verdict
 
-DEFAULT_VIEWS = 3
-"""How many views decide unless the configuration says otherwise; a model's confidence is calibrated for so many."""
+DEFAULT_VIEWS = 4
+"""How many views decide unless the configuration says otherwise; a model's confidence, thresholds and view are chosen for
+so many. Four are two margins, each straight and mirrored (``edge.view.look``)."""
 
 
 class Vote:
-    """Averages the predictions of ``views`` frames of one item; starts anew with every item.
+    """Averages the probabilities and scores of ``views`` frames of one item; starts anew with every item.
 
     Args:
         views: how many frames decide, >= 1.
@@ -35,7 +38,13 @@ class Vote:
         if len(self._ballots) < self._views:
             return None
         mean = np.stack([ballot.probabilities for ballot in self._ballots]).mean(axis=0, dtype=np.float32)
-        together = Prediction(prediction.labels, mean, float(np.mean([ballot.latency_s for ballot in self._ballots])))
+        scores = [ballot.score for ballot in self._ballots if ballot.score is not None]
+        together = Prediction(
+            prediction.labels,
+            mean,
+            fmean(ballot.latency_s for ballot in self._ballots),
+            fmean(scores) if len(scores) == len(self._ballots) else None,
+        )
         agreement = sum(ballot.label == together.label for ballot in self._ballots) / len(self._ballots)
         verdict = Verdict(item, together, len(self._ballots), agreement)
         self.reset()

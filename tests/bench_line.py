@@ -15,7 +15,7 @@ from edge.assembly import load_classifier, make_camera, make_policy, make_presen
 from edge.config import Config
 from edge.configfile import load_config
 from edge.values import Frame, Item
-from edge.view import object_view
+from edge.view import look
 from edge.vote import Vote
 from hardware.clock import ManualClock
 from hardware.registry import PIN_FACTORIES, load
@@ -32,7 +32,7 @@ def main() -> None:
     presence, vote, policy = (
         make_presence(config),
         Vote(views=config.decision.views),
-        make_policy(config, classifier.manifest),
+        make_policy(config.decision, classifier.manifest),
     )
     empty, resting = _frames(config)
     for frame in empty:
@@ -63,7 +63,7 @@ def main() -> None:
         item = presence.update(frame)
         seen = time.perf_counter()
         assert item is not None
-        view = object_view(presence.tray(frame), item.mask, classifier.manifest.view)
+        view = look(presence.tray(frame), item.mask, classifier.manifest.view, vote.counted(item))
         viewed = time.perf_counter()
         prediction = classifier.predict(view)
         predicted = time.perf_counter()

@@ -116,7 +116,10 @@ def make_item(number: int = 1, time_s: float = 1.0, rest_since_s: float = 0.5) -
 
 
 def make_prediction(
-    probabilities: Mapping[str, float] | Sequence[float], labels: Sequence[str] = LABELS, latency_s: float = 0.002
+    probabilities: Mapping[str, float] | Sequence[float],
+    labels: Sequence[str] = LABELS,
+    latency_s: float = 0.002,
+    score: float | None = None,
 ) -> Prediction:
     """From all probabilities, or from some labels' (the others share what is left)."""
     if isinstance(probabilities, Mapping):
@@ -124,11 +127,13 @@ def make_prediction(
         left = 1.0 - sum(probabilities.values())
         full = {label: left / len(others) for label in others} | dict(probabilities)
         probabilities = [full[label] for label in labels]
-    return Prediction(tuple(labels), np.asarray(probabilities, np.float32), latency_s)
+    return Prediction(tuple(labels), np.asarray(probabilities, np.float32), latency_s, score)
 
 
-def make_verdict(probabilities: Mapping[str, float] | Sequence[float], labels: Sequence[str] = LABELS) -> Verdict:
-    return Verdict(make_item(), make_prediction(probabilities, labels), 1, 1.0)
+def make_verdict(
+    probabilities: Mapping[str, float] | Sequence[float], labels: Sequence[str] = LABELS, score: float | None = None
+) -> Verdict:
+    return Verdict(make_item(), make_prediction(probabilities, labels, score=score), 1, 1.0)
 
 
 def make_event(number: int = 1, **changes: Any) -> SortEvent:
@@ -210,7 +215,10 @@ class ScriptedClassifier:
 
     Attributes:
         views: what it was shown.
+        score: what it says of all of them.
     """
+
+    score: float | None = None
 
     def __init__(self, *answers: Mapping[str, float], view_size: int = 32) -> None:
         self.manifest = make_manifest(view=ViewSpec(size=view_size))
@@ -220,7 +228,7 @@ class ScriptedClassifier:
     def predict(self, view: Pixels) -> Prediction:
         self.views.append(view)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        return make_prediction(answer)
+        return make_prediction(answer, score=self.score)
 
 
 # --- hardware ---------------------------------------------------------------------------------------------------------

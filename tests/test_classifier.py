@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from edge.bundle import Bundle, read_bundle
 from edge.classifier import Classifier
 from edge.errors import ModelError
-from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization, Unknown
 from edge.runtime import find_runtime
+from edge.score import MEASURES, Measure
 from edge.view import ViewSpec
 from tests.helpers import NO_MODEL, make_manifest
 
@@ -65,6 +66,27 @@ def test_the_probabilities_are_the_softmax_of_the_logits_at_the_temperature(bund
         logits = classifier.logits(pixels).astype(float)
         weights = np.exp(logits / temperature)
         assert classifier.predict(pixels).probabilities == pytest.approx(weights / weights.sum(), abs=1e-5)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_the_score_is_what_the_manifest_asks_for(bundle: Bundle, measure: Measure, temperature: float) -> None:
+    asked = changed(bundle, temperature=temperature, unknown=Unknown(score=measure, least=0.0))
+    classifier = Classifier(asked, find_runtime())
+    pixels = view(classifier, 5)
+    logits = classifier.logits(pixels).astype(float)
+    prediction = classifier.predict(pixels)
+    wanted = {
+        "energy": temperature * np.log(np.exp(logits / temperature).sum()),
+        "max_logit": logits.max(),
+        "max_probability": prediction.confidence,
+    }
+    assert prediction.score == pytest.approx(wanted[measure], abs=1e-4)
+
+
+def test_a_model_without_a_measure_gives_no_score(classifier: Classifier) -> None:
+    assert classifier.manifest.unknown is None
+    assert classifier.predict(view(classifier, 5)).score is None
 
 
 def test_the_same_view_gets_the_same_answer_and_is_left_alone(classifier: Classifier) -> None:

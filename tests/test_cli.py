@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.bundle import read_bundle, write_bundle
 from edge.cli import main
 from edge.commands.events import since
 from edge.eventlog import EventLog
+from edge.manifest import Unknown
 from tests.helpers import (
     BINS,
     LABELS,
@@ -59,7 +61,9 @@ def test_classify_json_is_one_object_a_line_and_nothing_else(
     found = rows(captured.out)
     assert [row["path"] for row in found] == [str(pictures / "a.jpg"), str(pictures / "deep" / "b[bold].png")]
     for row in found:
-        assert set(row) == {"path", "label", "confidence", "probabilities", "bin", "latency_ms"}
+        assert set(row) == {"path", "label", "confidence", "probabilities", "bin", "reason", "score", "latency_ms"}
+        assert row["score"] is None, "the model that ships has no measure"
+        assert row["reason"] in ("confident", "unsure")
         probabilities = row["probabilities"]
         assert isinstance(probabilities, dict)
         assert set(probabilities) == set(LABELS)
@@ -111,6 +115,32 @@ def test_classify_takes_bins_from_the_model_for_labels_the_configuration_does_no
     config.write_text(text)
     assert main(["classify", str(pictures / "a.jpg"), "--json", "--config", str(config)]) == 0
     assert rows(capsys.readouterr().out)[0]["bin"] in {*BINS.values()}
+
+
+def test_classify_tells_what_the_model_does_not_know(
+    model_file: Path, config_file: Path, pictures: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    bundle = read_bundle(model_file)
+    manifest = bundle.manifest.model_copy(update={"unknown": Unknown(score="energy", least=1000.0)})
+    write_bundle(tmp_path / "m.tflite", bundle.flatbuffer, manifest)
+    arguments = ["classify", str(pictures / "a.jpg"), "--json", "--config", str(config_file)]
+    arguments += ["--model", str(tmp_path / "m.tflite")]
+    found = []
+    for override in ("decision.unknown=model", "decision.unknown=-1000", "decision.unknown=never"):
+        assert main([*arguments, "--set", override]) == 0
+        found += rows(capsys.readouterr().out)
+    assert (found[0]["reason"], found[0]["bin"]) == ("unknown", "residual")
+    assert {row["reason"] for row in found[1:]} <= {"confident", "unsure"}
+    assert isinstance(found[0]["score"], float)
+    assert found[0]["score"] == found[1]["score"] == found[2]["score"]
+
+
+def test_classify_refuses_a_least_score_for_a_model_that_gives_none(
+    model_file: Path, config_file: Path, pictures: Path, capsys: Capture
+) -> None:
+    arguments = ["classify", str(pictures), "--config", str(config_file), "--set", "decision.unknown=3"]
+    assert main(arguments) == 78
+    assert "decision.unknown: got 3, but the model" in capsys.readouterr().err
 
 
 # --- model ------------------------------------------------------------------------------------------------------------

@@ -67,6 +67,9 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ("decision.residual_bin", "rest", r"decision\.residual_bin: there is no bin 'rest'"),
         ("decision.hazards", ["battery"], r"hazards: \['battery'\] are not among decision\.labels"),
         ("decision.min_confidence", 1.5, r"decision\.min_confidence: got 1\.5"),
+        ("decision.unknown", "off", r"decision\.unknown: got 'off'; expected model, never or a number"),
+        ("decision.unknown", True, r"decision\.unknown: got True; expected model, never or a number"),
+        ("decision.unknown", float("nan"), r"decision\.unknown: got nan; expected"),
         ("bins", {}, r"bins: got \{\}"),
         ("bins.glass.flap.pin", 28, r"bins\.glass\.flap\.pin: got 28"),
         ("bins.glass.flap.pin", 12, r"bins\.glass\.flap\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
@@ -95,6 +98,11 @@ def test_a_value_that_does_not_fit_is_told_with_its_key(tmp_path: Path, key: str
         load_config(path)
     assert str(caught.value).startswith(f"configuration {path}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("model", "model"), ("never", "never"), ("-2", -2.0), ("0.5", 0.5)])
+def test_what_counts_as_unknown_is_a_word_or_a_number(config_file: Path, text: str, value: object) -> None:
+    assert load_config(config_file, [f"decision.unknown={text}"]).decision.unknown == value
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

@@ -13,13 +13,22 @@ pytest.importorskip("ai_edge_litert", reason="the result is run by ai-edge-liter
 import keras
 
 from convert import cli
-from convert.confidence import calibration_error, fit_temperature, probabilities, suggest_threshold
+from convert.confidence import fit_temperature, suggest_threshold
 from convert.parity import Parity, pooled
 from convert.quantize import ends, quantize
 from convert.rounding import rounded, rounded_rows
+from convert.strangers import DRAWN
 from edge.bundle import read_bundle
+from edge.classifier import Classifier
+from edge.mask import find_mask
+from edge.picture import read_picture
+from edge.runtime import find_runtime
+from tests.helpers import item_picture, save
+from train.choose import View
 from train.cli import main as train_main
 from train.errors import RunError
+from train.metrics import Calibration, probabilities
+from train.split import Split
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates, and TensorFlow's and litert's interpreters
 # announce their successors; nothing of ours to mend.
@@ -78,15 +87,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_round_trip(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = tmp_path / "model.tflite"
-    code = cli.main(
-        [str(run), "--out", str(out), "--representative", "12", "--limit-points", "60", "--bin", "metal=metal"]
-    )
+    out, strangers = tmp_path / "model.tflite", tmp_path / "strangers"
+    for number in range(4):
+        save(strangers / "deep" / f"{number}.png", item_picture(colour=(20, 60 * number, 30), width=60, height=50))
+    options = ["--representative", "12", "--limit-points", "60", "--bin", "metal=metal", "--keep-known", "0.9"]
+    code = cli.main([str(run), "--out", str(out), *options, "--unknown", str(strangers)])
     assert code == 0, capsys.readouterr().err
     report = json.loads((tmp_path / "model.tflite.parity.json").read_text())
     assert report["accepted"]
     assert report["bytes"] == out.stat().st_size
     assert set(report["sets"]) == {"val", "test"}
+    for part in ("val", "test"):
+        assert set(report["calibration_error"][part]) == {"before", "after"}
+        assert 0 <= report["error_at_80"][part] <= 1
+        assert set(report["sorting"][part]["bins"]) >= {"glass", "metal"}
+    assert report["thresholds"] == {"glass": None, "metal": None}, "six pictures say nothing about two per cent"
     bundle = read_bundle(out)
     manifest = bundle.manifest
     assert manifest.labels == ("glass", "metal")
@@ -94,6 +109,19 @@ def test_round_trip(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     # The input's own scale stands for -1..1: nothing is rescaled inside the graph.
     assert manifest.input.quantization.scale == pytest.approx(2 / 255, rel=1e-3)
     assert manifest.view.size == 32
+    assert manifest.unknown is not None
+    told = report["unknown"]
+    assert (told["score"], told["least"]) == (manifest.unknown.score, manifest.unknown.least)
+    assert told["pictures"] == {"empty trays": DRAWN, "hands": DRAWN, str(strangers): 4}
+    assert told["stay_known"]["val"] >= 0.9
+    # The bin itself finds the report's figure for what stays known.
+    classifier, view = Classifier(bundle, find_runtime()), View(manifest.view_kind, manifest.view)
+    scores = []
+    for key in Split.load(run / "split.json").parts["test"]:
+        pixels = read_picture(run.parent / "data" / key)
+        votes = [classifier.predict(one).score for one in view.looks(pixels, find_mask(pixels))]
+        scores.append(np.mean(np.array(votes, float)))
+    assert told["stay_known"]["test"] == pytest.approx(np.mean(np.array(scores) >= manifest.unknown.least), abs=1e-3)
     assert manifest.accuracy["test"].pictures > 0
     assert manifest.data
     assert ends(bundle.flatbuffer) == (manifest.input.quantization, manifest.output.quantization)
@@ -123,7 +151,14 @@ def test_too_much_lost_is_rejected_with_1(
 
 
 @pytest.mark.parametrize(
-    ("more", "told"), [(["--representative", "0"], "at least 1"), (["--bin", "gold=safe"], "--bin takes LABEL=BIN")]
+    ("more", "told"),
+    [
+        (["--representative", "0"], "at least 1"),
+        (["--bin", "gold=safe"], "--bin takes LABEL=BIN"),
+        (["--contamination", "2"], "--contamination: a share from 0 to 1 is needed, got 2.0"),
+        (["--keep-known", "-0.1"], "--keep-known: a share"),
+        (["--unknown", "nowhere"], "--unknown nowhere: no such file or folder"),
+    ],
 )
 def test_wrong_options_leave_with_2(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
@@ -194,14 +229,14 @@ def test_parity_by_hand() -> None:
 
 def test_temperature_undoes_overconfidence() -> None:
     random = np.random.default_rng(1)
-    logits = random.normal(0, 2, (4000, 5))
-    drawn = probabilities(logits.astype(np.float32), 1.0).cumsum(axis=1)
+    logits = random.normal(0, 2, (4000, 1, 5)).astype(np.float32)
+    drawn = probabilities(logits).cumsum(axis=1)
     targets = (random.random((4000, 1)) > drawn).sum(axis=1)
-    overconfident = (3.0 * logits).astype(np.float32)
+    overconfident = 3 * logits
     temperature = fit_temperature(overconfident, targets)
     assert temperature == pytest.approx(3.0, rel=0.08)
-    shares = probabilities(overconfident, temperature)
-    assert calibration_error(shares, targets) < 0.03 < calibration_error(probabilities(overconfident, 1.0), targets)
+    before, after = (Calibration.of(probabilities(overconfident, t), targets).error for t in (1.0, temperature))
+    assert after < 0.03 < before
 
 
 def test_threshold_keeps_only_what_is_mostly_right() -> None:

@@ -197,6 +197,28 @@ def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["foreign.sqlite", "foreign.sqlite.lock"]
 
 
+def as_version_1(path: Path) -> None:
+    """What the first release wrote: no score."""
+    with EventLog(path) as log:
+        log.start(wall_s=1.0, model="m")
+        log.record(make_event(1))
+        log.stop(wall_s=2.0)
+        log._db.executescript("ALTER TABLE event DROP COLUMN score; PRAGMA user_version = 1;")
+
+
+def test_a_log_of_the_version_before_is_read_as_it_is_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    as_version_1(path)
+    with EventLog(path, read_only=True) as log:
+        assert [(event["number"], event["score"]) for event in log.events()] == [(1, None)]
+    with EventLog(path) as log:
+        log.start(wall_s=3.0, model="m")
+        log.record(make_event(2, score=4.5))
+        assert [(event["number"], event["score"]) for event in log.events()] == [(1, None), (2, 4.5)]
+        assert log._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        assert log.integrity() == "ok"
+
+
 def test_a_log_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     with EventLog(path) as log:

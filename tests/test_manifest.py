@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.manifest import Accuracy, Manifest, Quantization
+from edge.manifest import Accuracy, Manifest, Quantization, Unknown
+from edge.view import ViewSpec
 from tests.helpers import BINS, make_manifest
 
 
@@ -18,6 +19,9 @@ def test_it_survives_json(temperature: float, least: float, labels: list[str]) -
         temperature=temperature,
         min_confidence=least,
         bins={labels[0]: "glass"},
+        bin_confidence={"glass": least},
+        unknown=Unknown(score="energy", least=-temperature, auroc=least),
+        view=ViewSpec(look_margins=(least, 1.0)),
         accuracy={"test": Accuracy(int8=0.9, float32=0.91, agreement=0.99, pictures=500)},
     )
     assert Manifest.model_validate_json(manifest.model_dump_json()) == manifest
@@ -35,12 +39,23 @@ def test_it_survives_json(temperature: float, least: float, labels: list[str]) -
         {"name": ""},
         {"view_kind": "half"},
         {"sha256": "ABC"},
-        {"unknown": 1},
+        {"surprise": 1},
+        {"unknown": {"score": "age", "least": 1.0}},
+        {"unknown": {"score": "energy", "least": float("nan")}},
+        {"unknown": {"score": "energy"}},
+        {"bin_confidence": {"glass": 0.5}},
+        {"bins": {"glass": "glass"}, "bin_confidence": {"glass": 1.5}},
     ],
 )
 def test_what_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match=next(iter(changes))):
+    with pytest.raises(ValidationError, match=next(reversed(changes))):
         make_manifest(**changes)
+
+
+def test_a_manifest_from_before_scores_and_thresholds_still_loads() -> None:
+    old = make_manifest().model_dump(exclude={"unknown": True, "bin_confidence": True, "view": {"look_margins"}})
+    manifest = Manifest.model_validate(old)
+    assert (manifest.unknown, manifest.bin_confidence, manifest.view.look_margins) == (None, {}, ())
 
 
 def test_every_label_may_suggest_a_bin_but_none_has_to() -> None:

@@ -32,6 +32,7 @@ def situations(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, float]]:
         "contamination_cost": draw(st.floats(0.1, 100)),
         "residual_cost": draw(st.floats(0.1, 100)),
         "min_confidence": draw(st.just(0.0) | st.floats(0, 1)),
+        "bin_confidence": draw(st.dictionaries(st.sampled_from(BIN_NAMES), st.floats(0, 1))),
         "hazards": draw(st.lists(st.sampled_from(LABELS), unique=True, max_size=2)),
         "hazard_confidence": draw(st.floats(0, 1)),
     }
@@ -58,11 +59,11 @@ def test_the_bin_is_the_cheapest_or_the_residual_one_for_a_reason(
         assert decision.bin == "residual"
     elif decision.bin != "residual":
         assert decision.expected_cost == pytest.approx(cheapest, abs=1e-4)
-        assert belief >= options["min_confidence"] - 1e-5
+        assert belief >= options["bin_confidence"].get(decision.bin, options["min_confidence"]) - 1e-5
         assert decision.reason is Reason.CONFIDENT
     elif decision.expected_cost > cheapest + 1e-4:
         assert decision.reason is Reason.UNSURE, "only too little confidence makes the dearer residual bin right"
-        assert options["min_confidence"] > 0
+        assert options["min_confidence"] > 0 or any(options["bin_confidence"].values())
 
 
 @given(situations())
@@ -117,6 +118,30 @@ def test_what_belongs_in_the_residual_bin_goes_there_confidently() -> None:
 def test_below_the_least_confidence_every_item_is_unsure(label: str) -> None:
     decision = make_policy(min_confidence=0.95).decide(make_verdict({label: 0.9}))
     assert (decision.bin, decision.reason) == ("residual", Reason.UNSURE)
+
+
+def test_a_bin_may_have_a_threshold_of_its_own() -> None:
+    policy = make_policy(min_confidence=0.7, bin_confidence={"glass": 0.95, "paper": 0.1})
+    assert policy.decide(make_verdict({"glass": 0.9})).reason is Reason.UNSURE
+    assert policy.decide(make_verdict({"glass": 0.96})).bin == "glass"
+    # The costs still have their say below min_confidence, and bins without a threshold go by that.
+    assert policy.decide(make_verdict({"paper": 0.69, "trash": 0.0})).bin == "paper"
+    assert policy.decide(make_verdict({"paper": 0.5, "glass": 0.5})).bin == "residual"
+    assert policy.decide(make_verdict({"metal": 0.69, "trash": 0.0, "glass": 0.31})).reason is Reason.UNSURE
+
+
+def test_what_the_model_does_not_know_goes_to_the_residual_bin() -> None:
+    policy = make_policy(least_score=3.0)
+    for score, expected in ((2.99, ("residual", Reason.UNKNOWN)), (3.0, ("glass", Reason.CONFIDENT))):
+        decision = policy.decide(make_verdict({"glass": 0.99}, score=score))
+        assert (decision.bin, decision.reason) == expected
+    assert policy.decide(make_verdict({"glass": 0.99})).reason is Reason.UNKNOWN, "no score is no proof of being known"
+    assert make_policy().decide(make_verdict({"glass": 0.99}, score=-99.0)).bin == "glass"
+
+
+def test_a_hazard_is_a_hazard_even_when_unknown() -> None:
+    policy = make_policy(least_score=3.0, hazards=("metal",))
+    assert policy.decide(make_verdict({"metal": 0.9}, score=0.0)).reason is Reason.HAZARD
 
 
 def test_a_residual_bin_that_no_label_belongs_to_is_still_there() -> None:

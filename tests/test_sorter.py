@@ -15,10 +15,20 @@ from edge.presence import Presence
 from edge.sorter import Sorter
 from edge.tray import Ground, shrink
 from edge.values import Frame, SortEvent
+from edge.view import ViewSpec
 from edge.vote import Vote
 from hardware.clock import ManualClock
 from hardware.errors import FlapError
-from tests.helpers import BINS, Journal, Pixels, RecordingFlap, ScriptedClassifier, item_picture, tray_picture
+from tests.helpers import (
+    BINS,
+    Journal,
+    Pixels,
+    RecordingFlap,
+    ScriptedClassifier,
+    item_picture,
+    make_manifest,
+    tray_picture,
+)
 
 STEP_S = 0.1
 MAX_AGE_S = 0.5
@@ -42,7 +52,13 @@ class Line:
     """A sorter whose every part can be looked at."""
 
     def __init__(
-        self, folder: Path, *answers: Mapping[str, float], views: int = 3, retries: int = 1, duty: int = 30
+        self,
+        folder: Path,
+        *answers: Mapping[str, float],
+        views: int = 3,
+        retries: int = 1,
+        duty: int = 30,
+        least_score: float | None = None,
     ) -> None:
         self.clock = ManualClock(1000.0)
         self.journal = Journal(self.clock)
@@ -58,7 +74,13 @@ class Line:
             presence=Presence(settle_s=0.25, ground=Ground.from_pictures([shrink(EMPTY)])),
             classifier=self.classifier,  # type: ignore[arg-type]
             vote=Vote(views=views),
-            policy=Policy(bins=BINS, residual_bin="residual", contamination_cost=3, residual_cost=1),
+            policy=Policy(
+                bins=BINS,
+                residual_bin="residual",
+                contamination_cost=3,
+                residual_cost=1,
+                least_score=least_score,
+            ),
             diverter=self.diverter,
             events=self.events,
             images=ImageRing(folder / "images", budget_bytes=1_000_000),
@@ -134,6 +156,32 @@ def test_each_view_of_an_item_is_mirrored_another_way(line: Line) -> None:
     assert first[left].mean() > first[right].mean() + 20
     assert second[left].mean() < second[right].mean() - 20
     assert third[left].mean() > third[right].mean() + 20
+
+
+def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(line: Line) -> None:
+    def item_share(views: list[Pixels]) -> list[float]:
+        return [float((view[..., 0].astype(int) - view[..., 1] > 60).mean()) for view in views]
+
+    line.classifier.manifest = make_manifest(view=ViewSpec(size=32, margin=0.0, look_margins=(0.4,), toning=0.0))
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    near, far, again = item_share(line.classifier.views)
+    assert far < 0.6 * near
+    assert again == pytest.approx(near, abs=0.02)
+    line.classifier.views.clear()
+    line.show(EMPTY, 2.0)
+    line.classifier.manifest = make_manifest(view=ViewSpec(size=32), view_kind="full")
+    line.show(ITEM, 1.0)
+    assert item_share(line.classifier.views) == pytest.approx([0.16] * 3, abs=0.04)
+
+
+def test_what_the_model_does_not_know_is_recorded_so(tmp_path: Path) -> None:
+    line = Line(tmp_path, least_score=2.0)
+    line.classifier.score = 1.5
+    line.show(EMPTY, 0.5)
+    (event,) = line.show(ITEM, 1.0)
+    assert (event.label, event.bin, event.reason, event.score) == ("glass", "residual", "unknown", 1.5)
+    assert [(row["reason"], row["score"]) for row in line.events.events()] == [("unknown", 1.5)]
 
 
 def test_nothing_moves_on_an_empty_tray(line: Line) -> None:

@@ -52,6 +52,12 @@ def test_a_prediction_must_be_a_distribution_over_its_labels(probabilities: list
         Prediction(("a", "b"), np.array(probabilities, np.float32), 0.0)
 
 
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_a_score_is_a_number(score: float) -> None:
+    with pytest.raises(ValueError, match="score is"):
+        make_prediction({"glass": 0.5}, score=score)
+
+
 @given(st.lists(st.floats(0.01, 1), min_size=2, max_size=8))
 def test_label_and_confidence_are_those_of_the_likeliest(weights: list[float]) -> None:
     labels = [f"l{number}" for number in range(len(weights))]
@@ -68,4 +74,4 @@ def test_a_verdict_without_views_or_with_impossible_agreement_is_refused(views: 
 
 
 def test_reasons_are_the_words_of_the_event_log() -> None:
-    assert [reason.value for reason in Reason] == ["confident", "unsure", "hazard"]
+    assert [reason.value for reason in Reason] == ["confident", "unsure", "hazard", "unknown"]

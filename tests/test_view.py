@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.mask import Mask
-from edge.view import NEUTRAL, Crop, ViewSpec, cut, full_view, mirrored, object_view, tone
+from edge.view import NEUTRAL, Crop, ViewSpec, cut, full_view, look, object_view, tone
 from tests.helpers import item_picture, make_mask, tray_picture
 
 sides = st.one_of(st.integers(1, 12), st.integers(13, 400))
@@ -111,6 +111,15 @@ def test_a_crop_scaled_up_has_the_same_layout(width: int, height: int, x: int, y
     assert np.array_equal(scaled, np.kron(inside, np.ones((factor, factor), bool)))
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (601, 477), (257, 259), (4001, 1023)])
+def test_a_large_crop_is_the_mean_of_what_it_covers(width: int, height: int) -> None:
+    """However many steps it is shrunk in: a ramp stays a ramp from end to end."""
+    ramp = np.rint(np.linspace(0, 255, width)).astype(np.uint8)
+    pixels = np.repeat(np.repeat(ramp[None, :, None], height, axis=0), 3, axis=2)
+    row = cut(pixels, Crop(width / 2, height / 2, width, height), 128)[64, :, 0].astype(float)
+    assert np.abs(row - (np.arange(128) + 0.5) / 128 * 255).max() < 2
+
+
 @given(boxes(), st.integers(64, 900), st.integers(64, 900), shares, st.floats(1, 2))
 def test_the_crop_holds_the_box_within_the_stretch(
     box: tuple[float, float, float, float], width: int, height: int, margin: float, stretch: float
@@ -200,11 +209,50 @@ def test_without_a_mask_the_whole_picture_is_shown() -> None:
     assert np.array_equal(object_view(pixels, None, ViewSpec()), full_view(pixels, ViewSpec()))
 
 
-def test_mirrored_views_take_turns_and_lose_nothing() -> None:
-    view = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    looks = [mirrored(view, number) for number in range(5)]
-    assert np.array_equal(looks[0], view)
-    assert np.array_equal(looks[1], view[:, ::-1])
-    assert np.array_equal(looks[2], view[::-1])
-    assert np.array_equal(looks[3], view[::-1, ::-1])
-    assert np.array_equal(looks[4], view)
+def lopsided() -> tuple[np.ndarray, Mask]:
+    """A picture that no mirroring leaves as it is, and a mask about its middle."""
+    pixels = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    return pixels, make_mask((0.35, 0.3, 0.65, 0.7), (120, 160))
+
+
+def test_looks_with_one_margin_are_mirrored_in_turn() -> None:
+    pixels, mask = lopsided()
+    spec = ViewSpec(size=32)
+    view = object_view(pixels, mask, spec)
+    expected = [view, view[:, ::-1], view[::-1], view[::-1, ::-1], view]
+    for number, wanted in enumerate(expected):
+        assert np.array_equal(look(pixels, mask, spec, number), wanted), number
+
+
+def test_looks_with_two_margins_show_both_straight_and_then_both_mirrored() -> None:
+    pixels, mask = lopsided()
+    spec = ViewSpec(size=32, margin=0.1, look_margins=(0.5,))
+    near, far = object_view(pixels, mask, spec), object_view(pixels, mask, spec, margin=0.5)
+    assert np.array_equal(far, object_view(pixels, mask, ViewSpec(size=32, margin=0.5)))
+    expected = [near, far, near[:, ::-1], far[:, ::-1], near[::-1]]
+    for number, wanted in enumerate(expected):
+        assert np.array_equal(look(pixels, mask, spec, number), wanted), number
+
+
+@given(st.lists(shares, max_size=7), st.integers(0, 99))
+def test_the_first_look_is_the_plain_view_and_looks_come_round(margins: list[float], first: int) -> None:
+    pixels, mask = lopsided()
+    spec = ViewSpec(size=32, margin=0.0, look_margins=tuple(margins))
+    assert np.array_equal(look(pixels, mask, spec, 0), object_view(pixels, mask, spec))
+    period = 4 * (1 + len(margins))
+    assert np.array_equal(look(pixels, mask, spec, first), look(pixels, mask, spec, first + period))
+
+
+def test_the_whole_picture_has_no_margins_to_take_turns() -> None:
+    pixels, _ = lopsided()
+    spec = ViewSpec(size=32, look_margins=(0.5, 1.0))
+    whole = full_view(pixels, spec)
+    looks = [look(pixels, None, spec, number) for number in range(4)]
+    for seen, wanted in zip(looks, [whole, whole[:, ::-1], whole[::-1], whole[::-1, ::-1]], strict=True):
+        assert np.array_equal(seen, wanted)
+
+
+def test_a_spec_from_before_there_were_look_margins_still_loads() -> None:
+    assert ViewSpec.model_validate_json('{"size": 128, "margin": 0.2}').look_margins == ()
+    with pytest.raises(ValueError, match="look_margins"):
+        ViewSpec(look_margins=(1.5,))

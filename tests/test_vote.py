@@ -30,6 +30,19 @@ def test_the_verdict_is_the_mean_of_its_views(answers: list[list[float]]) -> Non
     assert verdict.agreement == own.count(verdict.prediction.label) / len(own)
 
 
+@given(st.lists(st.none() | st.floats(-50, 50), min_size=1, max_size=6))
+def test_the_score_is_the_mean_of_the_views_and_missing_where_one_has_none(scores: list[float | None]) -> None:
+    vote = Vote(views=len(scores))
+    for score in scores:
+        verdict = vote.update(make_item(), make_prediction({"glass": 0.5}, score=score))
+    assert verdict is not None
+    found = verdict.prediction.score
+    if None in scores:
+        assert found is None
+    else:
+        assert found == pytest.approx(np.mean([score for score in scores if score is not None]))
+
+
 def test_two_views_outvote_the_one_that_disagrees() -> None:
     vote = Vote(views=3)
     vote.update(make_item(), make_prediction({"glass": 0.7}))

@@ -2,30 +2,44 @@
 
 import json
 import logging
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
+import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.view import ViewSpec
-from train.cache import Kind, load, load_views
-from train.errors import RunError
+from edge.mask import Mask, find_mask
+from edge.view import ViewSpec, look
+from edge.vote import DEFAULT_VIEWS
+from hardware.frame import Pixels
+from train.cache import Kind, load
+from train.errors import DataError, RunError
 from train.files import write_text
 from train.material import photographs
+from train.metrics import probabilities
 from train.model import predict
-from train.moved import moved_views
+from train.moved import SEED, tray_picture
+from train.pictures import read_pixels
 from train.runfolder import RunFolder
 from train.split import Split
 
 log = logging.getLogger("train")
 
-CANDIDATES: tuple[tuple[Kind, float], ...] = (
-    ("object", 0.0),
-    ("object", 0.5),
-    ("object", 0.8),
-    ("object", 1.0),
-    ("full", 0.0),
+CANDIDATES: tuple[tuple[Kind, float, float, tuple[float, ...]], ...] = (
+    ("object", 0.0, 0.1, ()),
+    ("object", 0.0, 0.1, (0.4,)),
+    ("object", 0.0, 0.1, (1.0,)),
+    ("object", 0.0, 0.25, ()),
+    ("object", 0.0, 0.25, (1.0,)),
+    ("object", 0.5, 0.1, (0.4,)),
+    ("full", 0.0, 0.1, ()),
 )
-"""Kind of view and toning."""
+"""Kind of view, toning, margin and margins of the further looks."""
+CHUNK = 16
+"""Pictures whose looks are in memory at once: 2 MB each at 128x128."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,17 @@ class View:
 
     kind: Kind
     spec: ViewSpec
+
+    def looks(self, pixels: Pixels, mask: Mask | None, count: int = DEFAULT_VIEWS) -> NDArray[np.uint8]:
+        """The first looks that the bin takes at an item at rest: uint8 (count, size, size, 3).
+
+        Args:
+            pixels: RGB uint8 (height, width, 3).
+            mask: where the item is (``edge.mask.find_mask``); the full view does without.
+            count: how many, >= 1.
+        """
+        shown = mask if self.kind == "object" else None
+        return np.stack([look(pixels, shown, self.spec, number) for number in range(count)])
 
 
 def load_view(folder: RunFolder) -> View:
@@ -59,36 +84,80 @@ def choose_view(folder: RunFolder) -> View:
     """Measure the best model with each candidate and write the winner to ``view.json``, with all figures.
 
     The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items
-    laid on trays (``train.moved``). Test pictures and field photographs have no say.
+    laid on trays (``train.moved``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures and field
+    photographs have no say.
+
+    Raises:
+        DataError: no validation picture can be read.
     """
     settings, labels, model = folder.settings(), folder.labels(), folder.load_best()
     pictures = Split.load(folder.split_file).take("val", photographs(settings))
+    candidates = [
+        View(
+            kind,
+            settings.view_spec.model_copy(update={"toning": toning, "margin": margin, "look_margins": look_margins}),
+        )
+        for kind, toning, margin, look_margins in CANDIDATES
+    ]
     kept, _, _ = load(pictures, labels, settings.cache_side)
+    shot = _accuracies(model, candidates, ((read_pixels(one), labels.index(one.label)) for one in pictures))
+    if shot is None:
+        raise DataError("data: no readable validation picture to choose the view with")
+    trays = ((tray_picture(one, np.random.default_rng((SEED, row))), one.target) for row, one in enumerate(kept))
+    laid = _accuracies(model, candidates, trays)
+    laid = shot if laid is None else laid
     rows = []
-    for kind, toning in CANDIDATES:
-        spec = settings.view_spec.model_copy(update={"toning": toning})
-        views, targets, _ = load_views(pictures, labels, spec, kind)
-        accuracy = float((predict(model, views).argmax(axis=1) == targets).mean())
-        tray_views, tray_targets = moved_views(kept, spec, kind)
-        tray = (
-            float((predict(model, tray_views).argmax(axis=1) == tray_targets).mean()) if len(tray_views) else accuracy
-        )
-        rows.append(
-            {
-                "kind": kind,
-                "toning": toning,
-                "val": round(accuracy, 4),
-                "val_on_trays": round(tray, 4),
-                "mean": round((accuracy + tray) / 2, 4),
-            }
-        )
-        log.info("view %-6s toning %.1f: validation %.3f, on trays %.3f", kind, toning, accuracy, tray)
-    best = int(np.argmax([row["mean"] for row in rows]))
-    kind, toning = CANDIDATES[best]
-    chosen = View(kind, settings.view_spec.model_copy(update={"toning": toning}))
+    for view, val, tray in zip(candidates, shot, laid, strict=True):
+        varied = view.spec.model_dump(include={"toning", "margin", "look_margins"})
+        figures = {"val": round(val, 4), "val_on_trays": round(tray, 4), "mean": round((val + tray) / 2, 4)}
+        rows.append({"kind": view.kind, **varied, **figures})
+        log.info("view %s: validation %.3f, on trays %.3f", _told(view), val, tray)
+    chosen = candidates[int(np.argmax([row["mean"] for row in rows]))]
     write_text(
         folder.view_file,
-        json.dumps({"kind": kind, "spec": chosen.spec.model_dump(), "candidates": rows}, indent=1) + "\n",
+        json.dumps({"kind": chosen.kind, "spec": chosen.spec.model_dump(), "candidates": rows}, indent=1) + "\n",
     )
-    log.info("view chosen: %s, toning %.1f", kind, toning)
+    log.info("view chosen: %s", _told(chosen))
     return chosen
+
+
+def _told(view: View) -> str:
+    margins = "/".join(f"{margin:g}" for margin in (view.spec.margin, *view.spec.look_margins))
+    return view.kind if view.kind == "full" else f"{view.kind}, margins {margins}, toning {view.spec.toning:g}"
+
+
+def _accuracies(
+    model: keras.Model, candidates: Sequence[View], pictures: Iterable[tuple[Pixels | None, int]]
+) -> list[float] | None:
+    """Accuracy of the vote with each candidate, on the pictures (and their label indices) that are not None.
+
+    None where there is none. Pictures are gone through once, a few at a time: photographs at full size fill a memory.
+    """
+
+    def seen(pixels: Pixels) -> NDArray[np.uint8]:
+        mask = find_mask(pixels)
+        return np.concatenate([view.looks(pixels, mask) for view in candidates])
+
+    readable = ((pixels, target) for pixels, target in pictures if pixels is not None)
+    right: list[NDArray[np.bool_]] = []
+    with ThreadPoolExecutor(2) as pool:
+        for chunk in _chunks(readable):
+            looks = np.concatenate(list(pool.map(seen, [pixels for pixels, _ in chunk])))
+            logits = _predict_once(model, looks)
+            votes = logits.reshape(len(chunk) * len(candidates), DEFAULT_VIEWS, -1)
+            answers = probabilities(votes).argmax(axis=1).reshape(len(chunk), len(candidates))
+            right.append(answers == np.array([[target] for _, target in chunk]))
+    return [float(share) for share in np.concatenate(right).mean(axis=0)] if right else None
+
+
+def _chunks(pictures: Iterator[tuple[Pixels, int]]) -> Iterator[list[tuple[Pixels, int]]]:
+    while chunk := list(islice(pictures, CHUNK)):
+        yield chunk
+
+
+def _predict_once(model: keras.Model, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """``predict``, but a look that comes again (candidates have many in common) costs nothing."""
+    place: dict[bytes, int] = {}
+    places = [place.setdefault(one.tobytes(), len(place)) for one in looks]
+    _, first = np.unique(places, return_index=True)
+    return predict(model, looks[first])[places]

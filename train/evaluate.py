@@ -1,48 +1,64 @@
-"""Measuring a model through exactly the bin's view."""
+"""Measuring a model through exactly the bin's view: one plain look at each picture, and the bin's vote over several."""
 
-import argparse
-import json
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
+from rich.progress import Progress
 
-from edge.view import ViewSpec
-from train.cache import Kind, load, load_views
+from edge.manifest import Manifest
+from edge.mask import find_mask
+from edge.score import MEASURES, Measure, score
+from edge.view import look
+from edge.vote import DEFAULT_VIEWS
+from hardware.frame import Pixels
+from train.cache import load
 from train.choose import View, load_view
-from train.errors import DataError, RunError, SettingsError
+from train.errors import DataError, RunError
 from train.material import sprite_pictures
-from train.metrics import Score
+from train.metrics import Calibration, RiskCoverage, Score, auroc, probabilities
 from train.model import predict
-from train.moved import moved_views
-from train.pictures import Picture, find_pictures
-from train.plots import save_confusion
+from train.moved import SEED, tray_picture
+from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
-from train.split import Split
 
 Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Way = Literal["plain", "vote"]
+WAYS: tuple[Way, ...] = ("plain", "vote")
+"""One plain look at each picture, or the bin's vote over all looks."""
+COVERAGE = 0.8
+"""Share of the pictures that is answered when "errors at 80 % coverage" are told."""
+CHUNK = 64
+"""Pictures whose looks are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What is measured: views uint8 (n, size, size, 3) -> logits float32 (n, labels), and the view it wants."""
+    """What is measured: views uint8 (n, size, size, 3) -> logits float32 (n, labels), and the view it wants.
+
+    A bundle's manifest says more: temperature, thresholds, bins. A bare run has none: temperature 1, no threshold.
+    """
 
     name: str
     labels: tuple[str, ...]
     view: View
     logits: Logits
+    manifest: Manifest | None = None
+
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by before the softmax, > 0."""
+        return self.manifest.temperature if self.manifest else 1.0
 
 
 def subject_of_run(folder: RunFolder) -> Subject:
     """A run's best Keras model, with its chosen view. Raises RunError where either is missing."""
     labels, view, model = folder.labels(), load_view(folder), folder.load_best()
-    return Subject(f"{folder.path.name} (float32)", labels, view, lambda views: predict(model, views))
+    return Subject(f"{folder.path.resolve().name} (float32)", labels, view, lambda views: predict(model, views))
 
 
 def subject_of_bundle(path: Path) -> Subject:
@@ -66,149 +82,160 @@ def subject_of_bundle(path: Path) -> Subject:
         manifest.labels,
         View(manifest.view_kind, manifest.view),
         lambda views: np.stack([classifier.logits(view) for view in views]),
+        manifest,
     )
 
 
-def measure(subject: Subject, pictures: list[Picture]) -> tuple[Score, list[Picture]]:
-    """Score on photographs of labels that the subject knows, and the pictures that could not be read.
-
-    Raises:
-        DataError: none could be read.
-    """
-    views, targets, unreadable = load_views(pictures, subject.labels, subject.view.spec, subject.view.kind)
-    if not len(views):
-        raise DataError("evaluate: no readable picture of a label that the model knows")
-    predicted = subject.logits(views).argmax(axis=1).astype(np.int64)
-    return Score.of(targets, predicted, subject.labels), unreadable
+def looks(pixels: Pixels, view: View, number: int = DEFAULT_VIEWS) -> NDArray[np.uint8]:
+    """What the bin sees of an item at rest, the plain view first. RGB uint8 -> uint8 (number, size, size, 3)."""
+    mask = None if view.kind == "full" else find_mask(pixels)
+    return np.stack([look(pixels, mask, view.spec, turn) for turn in range(number)])
 
 
-def measure_sprites(subject: Subject, folder: RunFolder) -> Score | None:
-    """Score on the run's held-out sprites, laid on trays; None where the run has none."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A picture to measure on: its name, its label, and how to get its pixels (None where they cannot be read)."""
+
+    name: str
+    label: str
+    pixels: Callable[[], Pixels | None]
+
+
+def photographs(pictures: Sequence[Picture]) -> list[Shot]:
+    """Files on disk."""
+    return [Shot(str(one.path), one.label, lambda one=one: read_pixels(one)) for one in pictures]  # type: ignore[misc]
+
+
+def renders(folder: RunFolder, labels: tuple[str, ...]) -> list[Shot]:
+    """A run's held-out sprites, laid on trays; empty where it has none."""
     settings = folder.settings()
-    _, held = sprite_pictures(settings, subject.labels)
-    kept, _, _ = load(held, subject.labels, settings.cache_side, sprites=True)
-    views, targets = moved_views(kept, subject.view.spec, subject.view.kind)
-    if not len(views):
-        return None
-    return Score.of(targets, subject.logits(views).argmax(axis=1).astype(np.int64), subject.labels)
+    _, held = sprite_pictures(settings, labels)
+    kept, pictures, _ = load(held, labels, settings.cache_side, sprites=True)
+    return [
+        Shot(str(one.path), one.label, lambda a=a, row=row: tray_picture(a, np.random.default_rng((SEED, row))))  # type: ignore[misc]
+        for row, (a, one) in enumerate(zip(kept, pictures, strict=True))
+    ]
 
 
-def run(options: argparse.Namespace) -> int:
-    """The ``evaluate`` command. Returns the exit code.
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What a subject said.
+
+    Attributes:
+        subject: who was asked.
+        shots: the pictures that could be read, n.
+        unreadable: the others.
+        targets: int64 (n,), indices of the labels; -1 for a label that the subject does not know.
+        logits: float32 (n, looks, labels).
+    """
+
+    subject: Subject
+    shots: list[Shot]
+    unreadable: list[Shot]
+    targets: NDArray[np.int64]
+    logits: NDArray[np.float32]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Of which pictures the subject knows the label, (n,)."""
+        return self.targets >= 0
+
+    def shares(self, way: Way, temperature: float | None = None) -> NDArray[np.float64]:
+        """Probabilities (n, labels), at the subject's own temperature unless told."""
+        logits = self.logits[:, :1] if way == "plain" else self.logits
+        return probabilities(logits, temperature or self.subject.temperature)
+
+    def scores(self, measure: Measure, way: Way = "vote") -> NDArray[np.float64]:
+        """How well the subject knows each picture (``edge.score``), mean over the looks, (n,)."""
+        logits = self.logits[:, :1] if way == "plain" else self.logits
+        mean: NDArray[np.float64] = score(logits, measure, self.subject.temperature).mean(axis=1)
+        return mean
+
+
+def ask(
+    subject: Subject, shots: Sequence[Shot], *, number: int = DEFAULT_VIEWS, progress: Progress | None = None
+) -> Answers:
+    """Show ``number`` looks of every picture to the subject.
 
     Raises:
-        TrainError: nothing to measure, or nothing to measure on.
+        DataError: no picture of a label that it knows could be read.
     """
-    is_run = options.model.is_dir()
-    folder = RunFolder(options.model)
-    subject = subject_of_run(folder) if is_run else subject_of_bundle(options.model)
-    if options.view:
-        subject = Subject(subject.name, subject.labels, _parsed_view(options.view, subject.view.spec), subject.logits)
-    settings = folder.settings() if is_run else None
-    renamed = {**(settings.renamed if settings else {}), **_renamed(options.map)}
-    roots = [Path(root) for root in (options.data or (settings.data if settings else []))]
-    if not roots and not options.also:
-        raise DataError("evaluate: nothing to measure on; give --data DIR, or --also NAME=DIR")
-    split_file = options.split or (folder.split_file if is_run and not options.data else None)
-    results: dict[str, Score] = {}
-    notes: dict[str, str] = {}
-    if roots:
-        pictures = find_pictures(roots, renamed=renamed)
-        part, pictures = _part(options.part, split_file, pictures)
-        _add(part, subject, pictures, results, notes)
-    if is_run and not options.data and not options.also:
-        renders = measure_sprites(subject, folder)
-        if renders is not None:
-            results["renders"] = renders
-    for text in options.also:
-        name, found, root = text.partition("=")
-        if not found:
-            raise SettingsError(f"--also takes NAME=DIR, got {text!r}")
-        _add(name, subject, find_pictures([Path(root)], renamed=renamed), results, notes)
-    plots = options.plots or (options.model if is_run else None)
-    if plots is not None:
-        plots.mkdir(parents=True, exist_ok=True)
-        kind = "float32" if is_run else "int8"
-        for name, score in results.items():
-            save_confusion(plots / f"confusion-{name}-{kind}.png", score, f"{subject.name}, {name}")
-    if options.json:
-        told: dict[str, Any] = {
-            "model": subject.name,
-            "view": {"kind": subject.view.kind, **subject.view.spec.model_dump()},
-            "sets": {name: score.as_dict() for name, score in results.items()},
-            "notes": notes,
-        }
-        sys.stdout.write(json.dumps(told, indent=1) + "\n")
-        return 0
-    _show(subject, results, notes)
-    return 0
+    progress = progress or Progress(disable=True)
+    task = progress.add_task(subject.name, total=len(shots))
+    index = {label: position for position, label in enumerate(subject.labels)}
+    read: list[Shot] = []
+    answers: list[NDArray[np.float32]] = []
+    with ThreadPoolExecutor(2) as pool:
+
+        def seen(shot: Shot) -> NDArray[np.uint8] | None:
+            pixels = shot.pixels()
+            return None if pixels is None else looks(pixels, subject.view, number)
+
+        for at in range(0, len(shots), CHUNK):
+            chunk = shots[at : at + CHUNK]
+            views = {shot: view for shot, view in zip(chunk, pool.map(seen, chunk), strict=True) if view is not None}
+            read += views
+            if views:
+                answers.append(subject.logits(np.concatenate([*views.values()])))
+            progress.advance(task, len(chunk))
+    progress.remove_task(task)
+    targets = np.asarray([index.get(shot.label, -1) for shot in read], np.int64)
+    if not (targets >= 0).any():
+        raise DataError("evaluate: no readable picture of a label that the model knows")
+    logits = np.concatenate(answers).reshape(len(read), number, len(subject.labels))
+    good = set(read)
+    unreadable = [shot for shot in shots if shot not in good]
+    return Answers(subject, read, unreadable, targets, logits)
 
 
-def _part(wanted: str | None, split_file: Path | None, pictures: list[Picture]) -> tuple[str, list[Picture]]:
-    """The part to measure on and its pictures: what was asked for, else test, else what there is."""
-    if wanted == "all" or (wanted is None and split_file is None and not any(picture.part for picture in pictures)):
-        return "all", pictures
-    if split_file is not None:
-        split = Split.load(split_file)
-        # A model for use may have been trained without a test part, on all there was.
-        part = wanted or ("test" if split.parts["test"] else "val")
-        return part, split.take(part, pictures)
-    part = wanted or "test"
-    return part, [picture for picture in pictures if picture.part == part]
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """One way of asking, on the pictures whose label is known.
 
+    Attributes:
+        score: right and wrong.
+        raw, calibrated: reliability at temperature 1 and at the subject's own.
+        risk: errors among the surest answers, at the subject's own temperature.
+    """
 
-def _add(
-    name: str, subject: Subject, pictures: list[Picture], results: dict[str, Score], notes: dict[str, str]
-) -> None:
-    known = [picture for picture in pictures if picture.label in subject.labels]
-    score, unreadable = measure(subject, known)
-    results[name] = score
-    strange = sorted({picture.label for picture in pictures} - set(subject.labels))
-    parts = (
-        [f"{len(pictures) - len(known)} pictures of labels that the model does not know: {', '.join(strange)}"]
-        if strange
-        else []
-    )
-    parts += [f"{len(unreadable)} could not be read, such as {unreadable[0].path}"] if unreadable else []
-    if parts:
-        notes[name] = "left out: " + "; ".join(parts)
+    score: Score
+    raw: Calibration
+    calibrated: Calibration
+    risk: RiskCoverage
 
-
-def _show(subject: Subject, results: dict[str, Score], notes: dict[str, str]) -> None:
-    console = Console()
-    view = subject.view
-    console.print(f"{subject.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
-    for name, score in results.items():
-        table = Table(
-            title=f"{name}: accuracy {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, "
-            f"macro F1 {100 * score.macro_f1:.1f} %, {score.pictures} pictures"
+    @classmethod
+    def of(cls, answers: Answers, way: Way) -> "Figures":
+        """From a subject's answers."""
+        known, targets = answers.known, answers.targets[answers.known]
+        shares = answers.shares(way)[known]
+        predicted = shares.argmax(axis=1).astype(np.int64)
+        return cls(
+            Score.of(targets, predicted, answers.subject.labels),
+            Calibration.of(answers.shares(way, 1.0)[known], targets),
+            Calibration.of(shares, targets),
+            RiskCoverage.of(shares.max(axis=1), predicted == targets),
         )
-        for column in ("label", "pictures", "recall", "precision", "F1"):
-            table.add_column(column, justify="left" if column == "label" else "right")
-        for row, label in enumerate(score.labels):
-            table.add_row(
-                label,
-                str(score.confusion[row].sum()),
-                *(f"{100 * values[row]:.1f}" for values in (score.recall, score.precision, score.f1)),
-            )
-        console.print(table)
-        if name in notes:
-            console.print(notes[name], highlight=False, markup=False)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            **self.score.as_dict(),
+            "calibration_error": {"before": round(self.raw.error, 4), "after": round(self.calibrated.error, 4)},
+            "aurc": round(self.risk.area, 4),
+            "error_at_80": round(self.risk.at(COVERAGE), 4),
+        }
 
 
-def _renamed(pairs: list[str]) -> dict[str, str]:
-    for pair in pairs:
-        if len(pair.split("=")) != 2:
-            raise SettingsError(f"--map takes OLD=NEW, got {pair!r}")
-    return dict(pair.split("=", 1) for pair in pairs)
+def knownness(answers: Answers) -> dict[Measure, float]:
+    """How well each score tells known labels from unknown ones, AUROC 0..1; empty where all are known."""
+    if answers.known.all():
+        return {}
+    known, measured = answers.known, {one: answers.scores(one) for one in MEASURES}
+    return {one: auroc(values[known], values[~known]) for one, values in measured.items()}
 
 
-def _parsed_view(text: str, spec: ViewSpec) -> View:
-    kind_text, _, toning = text.partition(":")
-    if kind_text not in ("object", "full"):
-        raise SettingsError(f"--view takes object[:TONING] or full, got {text!r}")
-    kind: Kind = "full" if kind_text == "full" else "object"
-    try:
-        return View(kind, ViewSpec.model_validate({**spec.model_dump(), "toning": float(toning)}) if toning else spec)
-    except ValueError as error:
-        raise SettingsError(f"--view: toning is a number from 0 to 1, got {toning!r}") from error
+def mistakes(answers: Answers) -> Iterator[int]:
+    """Rows of the wrong answers by vote, the surest first; only labels that the subject knows."""
+    shares = answers.shares("vote")
+    wrong = np.flatnonzero(answers.known & (shares.argmax(axis=1) != answers.targets))
+    yield from (int(row) for row in wrong[np.argsort(-shares[wrong].max(axis=1), kind="stable")])

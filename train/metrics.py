@@ -1,4 +1,4 @@
-"""How good predictions are: accuracy with its standard error, macro F1, per label, confusion."""
+"""How good answers are: right ones, honest confidence, errors among the surest, known told from unknown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,27 +71,116 @@ class Score:
     @property
     def macro_f1(self) -> float:
         """Mean F1 over the labels that occur, 0..1."""
+        return self.macro(self.f1)
+
+    def macro(self, values: NDArray[np.float64]) -> float:
+        """Mean of ``precision``, ``recall`` or ``f1`` over the labels that occur: each label counts the same."""
         present = self.confusion.sum(axis=1) > 0
-        return float(self.f1[present].mean()) if present.any() else 0.0
+        return float(values[present].mean()) if present.any() else 0.0
+
+    def weighted(self, values: NDArray[np.float64]) -> float:
+        """Mean of ``precision``, ``recall`` or ``f1``: each label counts as often as it occurs."""
+        return float(values @ self.confusion.sum(axis=1)) / max(self.pictures, 1)
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
+        columns = {"recall": self.recall, "precision": self.precision, "f1": self.f1}
         return {
             "pictures": self.pictures,
             "accuracy": round(self.accuracy, 4),
             "standard_error": round(self.standard_error, 4),
             "macro_f1": round(self.macro_f1, 4),
+            "macro": {name: round(self.macro(values), 4) for name, values in columns.items()},
+            "weighted": {name: round(self.weighted(values), 4) for name, values in columns.items()},
             "labels": {
-                label: {
-                    "recall": round(float(self.recall[row]), 4),
-                    "precision": round(float(self.precision[row]), 4),
-                    "f1": round(float(self.f1[row]), 4),
-                    "pictures": int(self.confusion[row].sum()),
-                }
+                label: {name: round(float(values[row]), 4) for name, values in columns.items()}
+                | {"pictures": int(self.confusion[row].sum())}
                 for row, label in enumerate(self.labels)
             },
             "confusion": self.confusion.tolist(),
         }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """A reliability diagram: confidence (0..1) in steps of equal width, against the share that is right.
+
+    Attributes, each (steps,), 0 where a step has no picture:
+        pictures: int64, how many answers were so confident.
+        confidence: their mean confidence.
+        right: share of them that is right.
+    """
+
+    pictures: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    right: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, shares: NDArray[np.float64], targets: NDArray[np.int64], steps: int = 10) -> "Calibration":
+        """From probabilities (n, labels) and label indices (n,)."""
+        confidence, right = shares.max(axis=1), shares.argmax(axis=1) == targets
+        places = np.minimum((confidence * steps).astype(np.int64), steps - 1)
+        pictures = np.bincount(places, minlength=steps)
+        each = np.maximum(pictures, 1)
+        return cls(
+            pictures.astype(np.int64),
+            np.bincount(places, confidence, steps) / each,
+            np.bincount(places, right, steps) / each,
+        )
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error (ECE, Guo et al. 2017): mean gap of confidence and share right, 0..1."""
+        gaps = np.abs(self.confidence - self.right)
+        return float(gaps @ self.pictures) / max(int(self.pictures.sum()), 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskCoverage:
+    """Errors among the surest answers (Geifman & El-Yaniv 2017).
+
+    Attributes:
+        risk: float64 (n,); entry k: share wrong, 0..1, among the k + 1 surest answers.
+    """
+
+    risk: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> "RiskCoverage":
+        """From each answer's confidence and whether it is right, (n,) each, n >= 1."""
+        # An int8 model gives many answers of the very same confidence: each stands for the mean of its equals, so that
+        # the order of the pictures has no say.
+        _, place = np.unique(confidence, return_inverse=True)
+        wrong = (np.bincount(place, ~right) / np.bincount(place))[place]
+        order = np.argsort(-confidence, kind="stable")
+        return cls(np.cumsum(wrong[order]) / np.arange(1, len(order) + 1))
+
+    @property
+    def area(self) -> float:
+        """AURC: mean risk over all coverages, 0..1; lower is better."""
+        return float(self.risk.mean())
+
+    def at(self, coverage: float) -> float:
+        """Share wrong when the surest ``coverage`` (0..1) of the pictures is answered."""
+        return float(self.risk[max(int(np.ceil(coverage * len(self.risk) - 1e-9)), 1) - 1])
+
+
+def probabilities(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float64]:
+    """The vote: softmax of logits / temperature, mean over the looks. (n, looks, labels) -> (n, labels)."""
+    scaled = logits.astype(np.float64) / temperature
+    exponential = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    mean: NDArray[np.float64] = (exponential / exponential.sum(axis=-1, keepdims=True)).mean(axis=1)
+    return mean
+
+
+def auroc(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> float:
+    """How well scores tell known from unknown: chance that a known one scores higher, equals counting half; 0..1.
+
+    The area under the ROC curve, as Mann and Whitney count it. (n,) and (m,), n and m >= 1.
+    """
+    ordered = np.sort(unknown)
+    below = np.searchsorted(ordered, known, "left") + np.searchsorted(ordered, known, "right")
+    return float(below.mean() / 2 / len(ordered))
 
 
 def cross_entropy(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: float = 1.0) -> float:

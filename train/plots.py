@@ -1,6 +1,6 @@
-"""Pictures of a run for a person to look at."""
+"""Pictures of a run for a person to look at: as PNG in its folder, as figures on a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from train.metrics import Score
+from train.metrics import Calibration, RiskCoverage, Score
+from train.page import COLOURS
+
+History = Sequence[Mapping[str, Any]]
+"""A run's rows of figures, one an epoch."""
 
 
 def save_sheet(path: Path, views: Sequence[NDArray[np.uint8]], columns: int = 16) -> None:
@@ -21,25 +25,40 @@ def save_sheet(path: Path, views: Sequence[NDArray[np.uint8]], columns: int = 16
     cv2.imwrite(str(path), np.vstack(rows)[..., ::-1])
 
 
-def save_curve(path: Path, history: Sequence[dict[str, Any]]) -> None:
+def save_curve(path: Path, history: History) -> None:
     """Loss and accuracy over the epochs, as PNG."""
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    FigureCanvasAgg(figure)
-    epochs = [row["epoch"] for row in history]
+    learning_curves({"": history}).savefig(str(path), dpi=110)
+
+
+def learning_curves(histories: Mapping[str, History]) -> Figure:
+    """Loss and accuracy over the epochs of each named run: validation full, training (augmented) dashed."""
+    figure = _figure(9, 3.6)
     for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        axes.plot(epochs, [row[name] for row in history], label="training (augmented)")
-        axes.plot(epochs, [row[f"val_{name}"] for row in history], label="validation")
+        for colour, (run, history) in zip(_colours(len(histories)), histories.items(), strict=True):
+            epochs = [row["epoch"] for row in history]
+            said = f"{run}, " if run else ""
+            dots = {"marker": "o", "markersize": 3.0} if len(epochs) < 3 else {}
+            axes.plot(epochs, [row[f"val_{name}"] for row in history], color=colour, label=f"{said}validation", **dots)
+            axes.plot(
+                epochs,
+                [row[name] for row in history],
+                color=colour,
+                ls="--",
+                lw=1.1,
+                alpha=0.8,
+                label="" if run else "training (augmented)",
+                **dots,
+            )
         axes.set(xlabel="epoch", title=name)
         axes.grid(alpha=0.3)
-        axes.legend()
-    figure.savefig(str(path), dpi=110)
+        axes.legend(fontsize=8)
+    return figure
 
 
 def save_confusion(path: Path, score: Score, title: str) -> None:
     """The confusion matrix with counts, coloured by the share of the true label, as PNG."""
     side = 2.5 + 0.7 * len(score.labels)
-    figure = Figure(figsize=(side + 0.6, side), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = _figure(side + 0.6, side)
     axes = figure.subplots()
     share = score.confusion / np.maximum(score.confusion.sum(axis=1, keepdims=True), 1)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
@@ -61,3 +80,64 @@ def save_confusion(path: Path, score: Score, title: str) -> None:
         title=f"{title}: {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, {score.pictures} pictures",
     )
     figure.savefig(str(path), dpi=110)
+
+
+def reliability(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure:
+    """Reliability diagrams: panel title -> (name of a line -> its calibration). The diagonal would be honest."""
+    figure = _figure(9, 4.2)
+    for axes, (title, lines) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+        axes.plot([0, 1], [0, 1], color="#888888", ls=":", lw=1)
+        for colour, (name, line) in zip(COLOURS, lines.items(), strict=False):
+            some = line.pictures > 0
+            share = line.pictures[some] / line.pictures.sum()
+            label = f"{name}, ECE {100 * line.error:.1f} %"
+            axes.plot(line.confidence[some], line.right[some], color=colour, lw=1.2, label=label)
+            # A step of few pictures says little: its dot is small.
+            axes.scatter(line.confidence[some], line.right[some], 6 + 160 * share, color=colour, zorder=3)
+        last = [*lines.values()][-1]
+        places = (np.arange(len(last.pictures)) + 0.5) / len(last.pictures)
+        axes.bar(places, last.pictures / last.pictures.sum(), 0.9 / len(places), color="#888888", alpha=0.25)
+        axes.set(xlabel="confidence", ylabel="share right", title=title, xlim=(0, 1), ylim=(0, 1.02))
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
+    return figure
+
+
+def risk_coverage(curves: Mapping[str, RiskCoverage], mark: float) -> Figure:
+    """Errors among the surest answers, over the share that is answered; a line at the coverage ``mark``."""
+    figure = _figure(9, 3.2)
+    axes = figure.subplots()
+    for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
+        coverage = np.arange(1, len(curve.risk) + 1) / len(curve.risk)
+        axes.plot(coverage, curve.risk, color=colour, label=f"{name}, AURC {curve.area:.3f}")
+    axes.axvline(mark, color="#888888", ls=":", lw=1)
+    axes.set(xlabel="share answered, the surest first", ylabel="share of those wrong", xlim=(0, 1))
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    return figure
+
+
+def known_and_unknown(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> Figure:
+    """Histograms of confidence, (n,) and (m,), as shares of each."""
+    figure = _figure(9, 2.8)
+    axes = figure.subplots()
+    steps = np.linspace(0, 1, 21).tolist()
+    for colour, name, values in ((COLOURS[0], "known labels", known), (COLOURS[1], "unknown labels", unknown)):
+        weights = np.full(len(values), 1 / max(len(values), 1))
+        axes.hist(values, steps, weights=weights, color=colour, alpha=0.6, label=f"{name}, {len(values)} pictures")
+    axes.set(xlabel="confidence of the vote", ylabel="share of the pictures", xlim=(0, 1))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8, loc="upper left")
+    return figure
+
+
+def _figure(width: float, height: float) -> Figure:
+    """Inches. Agg draws it: no window, no screen."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _colours(number: int) -> list[str]:
+    return [COLOURS[at % len(COLOURS)] for at in range(number)]

@@ -25,7 +25,7 @@ from edge.picture import find_pictures, read_picture
 from edge.policy import Policy
 from edge.tray import Ground, shrink
 from edge.values import Frame, Item
-from edge.view import full_view, mirrored, object_view
+from edge.view import look
 from edge.vote import Vote
 from hardware.frame import Pixels
 
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = config.model_copy(
             update={"decision": config.decision.model_copy(update={"labels": bins, "hazards": ()})}
         )
-    policy = make_policy(config, classifier.manifest)
+    policy = make_policy(config.decision, classifier.manifest)
     ground = Ground.from_pictures([shrink(read_picture(arguments.empty_tray))]) if arguments.empty_tray else None
     view_kind = arguments.view or classifier.manifest.view_kind
     views = config.decision.views
@@ -101,15 +101,13 @@ def _row(
         pixels = read_picture(path)
         start_s = time.perf_counter()
         mask = _find(pixels, ground, path) if view_kind == "object" else None
-        spec = classifier.manifest.view
-        view = object_view(pixels, mask, spec) if view_kind == "object" else full_view(pixels, spec)
         height, width = pixels.shape[:2]
         whole = Mask(pixels[..., 0], (0.0, 0.0, 1.0, 1.0), 1.0) if mask is None else mask
         item = Item(Frame(pixels, 0.0, 0), whole, (0, 0, width, height), 1, 0.0)
-        # As the bin does with a still item: the same picture, mirrored, as often as decision.views says.
+        # As the bin does with a still item: the same picture, looked at as often as decision.views says.
         vote, verdict = Vote(views=views), None
         for number in range(views):
-            verdict = vote.update(item, classifier.predict(mirrored(view, number)))
+            verdict = vote.update(item, classifier.predict(look(pixels, mask, classifier.manifest.view, number)))
         assert verdict is not None
         latency_s = time.perf_counter() - start_s
     except PictureError as error:
@@ -123,6 +121,8 @@ def _row(
             label: round(float(p), 4) for label, p in zip(prediction.labels, prediction.probabilities, strict=True)
         },
         "bin": decision.bin,
+        "reason": decision.reason.value,
+        "score": None if prediction.score is None else round(prediction.score, 4),
         "latency_ms": round(latency_s * 1000, 3),
     }
 

@@ -42,13 +42,16 @@ def run_info(arguments: argparse.Namespace) -> int:
         "labels -> bins", "\n".join(f"{label} -> {manifest.bins.get(label, '?')}" for label in manifest.labels)
     )
     view = manifest.view
-    table.add_row(
-        "view", f"{manifest.view_kind}, {view.size}x{view.size}, margin {view.margin:g}, toning {view.toning:g}"
-    )
+    margins = ", ".join(f"{margin:g}" for margin in (view.margin, *view.look_margins))
+    table.add_row("view", f"{manifest.view_kind}, {view.size}x{view.size}, margins {margins}, toning {view.toning:g}")
     for name, quantization in (("input", manifest.input.quantization), ("output", manifest.output.quantization)):
         table.add_row(name, f"int8, scale {quantization.scale:.6g}, zero point {quantization.zero_point}")
     table.add_row("temperature", f"{manifest.temperature:.3f}")
     table.add_row("least confidence", f"{manifest.min_confidence:.2f}")
+    for name, least in manifest.bin_confidence.items():
+        table.add_row(f"least confidence, {name}", f"{least:.3f}")
+    if manifest.unknown is not None:
+        table.add_row("unknown", f"{manifest.unknown.score} below {manifest.unknown.least:.3f}")
     for name, figure in manifest.accuracy.items():
         parts = [f"int8 {figure.int8:.1%}"]
         if figure.float32 is not None:

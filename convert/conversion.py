@@ -1,0 +1,134 @@
+"""The conversion, step by step: quantize, measure as the bin does, choose what the manifest says, write."""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from convert.confidence import fit_temperature, suggest_threshold
+from convert.draft import draft, suggested_bins
+from convert.parity import pooled
+from convert.parts import Part, ask, measure_parts, take_looks
+from convert.quantize import quantize
+from convert.report import Report
+from convert.representative import representative_inputs
+from convert.rounding import rounded
+from convert.strangers import find_strangers, read_stranger
+from convert.thresholds import choose_thresholds
+from convert.unknown import Answers, choose_unknown
+from edge.bundle import write_bundle
+from edge.manifest import Accuracy, Manifest
+from edge.vote import DEFAULT_VIEWS
+from train.errors import SettingsError, TrainError
+from train.evaluate import subject_of_bundle, subject_of_run
+from train.files import write_text
+from train.runfolder import RunFolder
+
+
+class TooMuchLostError(TrainError):
+    """int8 costs more accuracy than allowed."""
+
+    exit_code = 1
+
+
+def convert(options: argparse.Namespace) -> None:
+    """Convert a run as the command line says: model and report are written, a summary is printed.
+
+    Raises:
+        TrainError: an option, the run or its pictures cannot be used.
+        TooMuchLostError: what was written is not good enough to ship.
+    """
+    folder = RunFolder(options.run)
+    _check(options, folder)
+    strangers = find_strangers(options.unknown)
+    original, model = subject_of_run(folder), folder.load_best()
+    inputs = representative_inputs(folder, original.view, options.representative)
+    flatbuffer = quantize(model if options.plain else rounded(model, inputs), inputs)
+    manifest = draft(folder, original.view, flatbuffer, options)
+    with tempfile.TemporaryDirectory() as temporary:
+        # Measured by the bin's own classifier on the very file, not by TensorFlow's interpreter.
+        trial = Path(temporary) / "model.tflite"
+        write_bundle(trial, flatbuffer, manifest)
+        converted = subject_of_bundle(trial)
+        parts = measure_parts(folder, original, converted)
+        estranged = {
+            kind: ask(converted, take_looks(original.view, found, read_stranger)[0])
+            for kind, found in strangers.items()
+        }
+    report = _settled(manifest, parts, estranged, options)
+    accepted = _lost_points(parts) <= options.limit_points
+    target = options.out if accepted else options.out.with_name(options.out.name + ".rejected")
+    write_bundle(target, flatbuffer, report.manifest)
+    told = {
+        "file": str(target),
+        "bytes": target.stat().st_size,
+        "accepted": accepted,
+        "limit_points": options.limit_points,
+        "representative": len(inputs),
+        "rounding": "nearest" if options.plain else "error-compensated",
+    }
+    report_file = options.report or options.out.with_name(options.out.name + ".parity.json")
+    write_text(report_file, json.dumps(report.as_dict() | told, indent=1) + "\n")
+    console = Console()
+    report.show(target.stat().st_size, console)
+    console.print(f"written to {target}", highlight=False, soft_wrap=True)
+    if not accepted:
+        raise TooMuchLostError(
+            f"int8 loses {_lost_points(parts):.2f} points, more than --limit-points {options.limit_points:g}; "
+            f"the file is kept as {target}; try more --representative pictures"
+        )
+
+
+def _check(options: argparse.Namespace, folder: RunFolder) -> None:
+    """Refuse wrong options before minutes of work."""
+    if options.representative < 1:
+        raise SettingsError(f"--representative: at least 1 picture is needed, got {options.representative}")
+    for name in ("sure", "contamination", "keep_known"):
+        if not 0 <= getattr(options, name) <= 1:
+            raise SettingsError(
+                f"--{name.replace('_', '-')}: a share from 0 to 1 is needed, got {getattr(options, name)}"
+            )
+    suggested_bins(folder.labels(), options.bin)
+
+
+def _settled(
+    manifest: Manifest, parts: Mapping[str, Part], strangers: Mapping[str, Answers], options: argparse.Namespace
+) -> Report:
+    """The manifest with all that validation pictures choose, and figures on the test pictures.
+
+    In this order, since each rests on the one before: temperature, what is unknown, thresholds among what is known.
+    """
+    val = parts["val"]
+    temperature = fit_temperature(val.answers, val.targets)
+    sure = suggest_threshold(val.shares(temperature), val.targets, options.sure)
+    answers = {name: part.answers for name, part in parts.items()}
+    choice = choose_unknown(answers, strangers, temperature=temperature, keep=options.keep_known)
+    manifest = manifest.model_copy(
+        update={
+            "temperature": temperature,
+            "min_confidence": sure,
+            "unknown": choice.unknown,
+            "accuracy": _accuracy(parts, temperature),
+        }
+    )
+    thresholds = choose_thresholds(manifest, val, options.contamination)
+    least = {name: one.least for name, one in thresholds.items() if one is not None}
+    manifest = manifest.model_copy(update={"bin_confidence": least})
+    return Report(manifest, parts, choice, thresholds, options.contamination)
+
+
+def _accuracy(parts: Mapping[str, Part], temperature: float) -> dict[str, Accuracy]:
+    """Of one look, float32 and int8, and of the vote."""
+    found = {name: part.parity.as_accuracy() for name, part in parts.items()}
+    for name, part in parts.items():
+        found[f"{name}, {DEFAULT_VIEWS} views"] = Accuracy(
+            int8=round(part.accuracy(temperature), 4), pictures=len(part.targets)
+        )
+    return found
+
+
+def _lost_points(parts: Mapping[str, Part]) -> float:
+    return pooled({name: part.parity for name, part in parts.items()}).lost_points

@@ -1,0 +1,104 @@
+"""Validation and test pictures, as the float model and the int8 model answer them."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.parity import Parity
+from edge.mask import find_mask
+from edge.vote import DEFAULT_VIEWS
+from hardware.frame import Pixels
+from train.choose import View
+from train.errors import DataError
+from train.evaluate import Subject
+from train.material import photographs
+from train.metrics import probabilities
+from train.pictures import Picture, read_pixels
+from train.runfolder import RunFolder
+from train.split import Split
+
+Source = TypeVar("Source")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One part of a run's pictures.
+
+    Attributes:
+        parity: float32 against int8, on the first look.
+        answers: the int8 model's logits for every look of the bin's vote, float32 (n, looks, labels).
+        targets: label indices, int64 (n,).
+    """
+
+    parity: Parity
+    answers: NDArray[np.float32]
+    targets: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pictures: Sequence[Picture], original: Subject, converted: Subject) -> "Part | None":
+        """Ask both models; None where no picture can be read."""
+        looks, seen = take_looks(original.view, pictures, read_pixels)
+        if not seen:
+            return None
+        answers = ask(converted, looks)
+        targets = np.asarray([original.labels.index(picture.label) for picture in seen], np.int64)
+        return cls(Parity.of(original.logits(looks[:, 0]), answers[:, 0], targets), answers, targets)
+
+    def shares(self, temperature: float) -> NDArray[np.float64]:
+        """The vote's probabilities (n, labels)."""
+        return probabilities(self.answers, temperature)
+
+    def accuracy(self, temperature: float) -> float:
+        """The vote's, 0..1."""
+        return float((self.shares(temperature).argmax(axis=1) == self.targets).mean())
+
+
+def measure_parts(folder: RunFolder, original: Subject, converted: Subject) -> dict[str, Part]:
+    """The parts "val" and, where there are such pictures, "test".
+
+    Raises:
+        DataError: no validation picture can be read.
+    """
+    split, pictures = Split.load(folder.split_file), photographs(folder.settings())
+    found = {name: Part.of(split.take(name, pictures), original, converted) for name in ("val", "test")}
+    if found["val"] is None:
+        raise DataError("convert: no readable validation picture to choose temperature and thresholds with")
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def take_looks(
+    view: View, pictures: Sequence[Source], read: Callable[[Source], Pixels | None]
+) -> tuple[NDArray[np.uint8], list[Source]]:
+    """What the bin's vote looks at, without a known tray.
+
+    Args:
+        view: how it is looked.
+        pictures: read one by one, since photographs at full size fill a memory.
+        read: gives the pixels, None where they cannot be read.
+
+    Returns:
+        uint8 (n, looks, size, size, 3), and the n pictures that could be read.
+    """
+
+    def one(picture: Source) -> NDArray[np.uint8] | None:
+        pixels = read(picture)
+        return None if pixels is None else view.looks(pixels, find_mask(pixels))
+
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(one, pictures))
+    seen = [picture for picture, looks in zip(pictures, taken, strict=True) if looks is not None]
+    found = [looks for looks in taken if looks is not None]
+    size = view.spec.size
+    return np.stack(found) if found else np.zeros((0, DEFAULT_VIEWS, size, size, 3), np.uint8), seen
+
+
+def ask(subject: Subject, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Logits of looks: (n, looks, size, size, 3) -> float32 (n, looks, labels)."""
+    if not len(looks):
+        return np.zeros((0, looks.shape[1], len(subject.labels)), np.float32)
+    flat = looks.reshape(-1, *looks.shape[2:])
+    return subject.logits(flat).reshape(*looks.shape[:2], -1)

@@ -1,0 +1,111 @@
+"""The report: what the conversion cost, and what the model is worth in the bin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from convert.parity import pooled, show
+from convert.parts import Part
+from convert.thresholds import Threshold, sorting
+from convert.unknown import Choice
+from edge.manifest import Manifest
+from edge.vote import DEFAULT_VIEWS
+from train.metrics import Calibration, RiskCoverage
+
+COVERAGE = 0.8
+"""Share of the pictures, the surest ones, whose errors are told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What is told of a converted model, all by the bin's vote but for ``parity``.
+
+    Attributes:
+        manifest: as it ships.
+        parts: "val" and, maybe, "test".
+        unknown: how unknown things are told.
+        thresholds: bin -> threshold; None where there were too few items to choose one.
+        contamination: the target of the thresholds, 0..1.
+    """
+
+    manifest: Manifest
+    parts: Mapping[str, Part]
+    unknown: Choice
+    thresholds: Mapping[str, Threshold | None]
+    contamination: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        together = pooled({name: part.parity for name, part in self.parts.items()})
+        return {
+            "model": self.manifest.name,
+            "lost_points": round(together.lost_points, 3),
+            "agreement": round(together.agreement, 4),
+            "sets": {name: part.parity.as_accuracy().model_dump() for name, part in self.parts.items()},
+            "view": {"kind": self.manifest.view_kind, **self.manifest.view.model_dump()},
+            "views": DEFAULT_VIEWS,
+            "voted": {name: round(part.accuracy(self.manifest.temperature), 4) for name, part in self.parts.items()},
+            "temperature": self.manifest.temperature,
+            "calibration_error": {name: self._calibration_error(part) for name, part in self.parts.items()},
+            "error_at_80": {name: round(self._risk(part), 4) for name, part in self.parts.items()},
+            "min_confidence": self.manifest.min_confidence,
+            "contamination_target": self.contamination,
+            "thresholds": {name: one and one.as_dict() for name, one in self.thresholds.items()},
+            "sorting": {name: sorting(self.manifest, part).as_dict() for name, part in self.parts.items()},
+            "unknown": self.unknown.report,
+        }
+
+    def show(self, size_bytes: int, console: Console) -> None:
+        """Print it."""
+        show({name: part.parity for name, part in self.parts.items()}, size_bytes, console)
+        told = self.as_dict()
+        for name in self.parts:
+            error = told["calibration_error"][name]
+            console.print(
+                f"{name}, {DEFAULT_VIEWS} looks voting, int8: {100 * told['voted'][name]:.1f} %, "
+                f"{100 * told['error_at_80'][name]:.1f} % wrong among the surest 80 %, calibration error "
+                f"{error['before']:.3f} -> {error['after']:.3f} at temperature {self.manifest.temperature:g}",
+                highlight=False,
+                soft_wrap=True,
+            )
+        console.print(self._bins(told["sorting"]))
+        unknown = told["unknown"]
+        console.print(
+            f"unknown: {unknown['score']} below {unknown['least']:g}; AUROC on held-out strangers "
+            + ", ".join(f"{kind} {value:.3f}" for kind, value in unknown["auroc"]["held_out"][unknown["score"]].items())
+            + "; stay known: "
+            + ", ".join(f"{name} {100 * share:.1f} %" for name, share in unknown["stay_known"].items()),
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def _bins(self, sorted_: dict[str, Any]) -> Table:
+        """One row a recycling bin: threshold, what it rests on, and what lands there."""
+        table = Table(title=f"at most {100 * self.contamination:g} % contamination wanted", title_justify="left")
+        for column in ("bin", "least", "chosen on", *(f"{part} wrong / captured" for part in sorted_)):
+            table.add_column(column, justify="left" if column == "bin" else "right")
+        for name, one in self.thresholds.items():
+            least = f"{self.manifest.bin_confidence.get(name, self.manifest.min_confidence):.3f}"
+            basis = "too few items: min_confidence"
+            if one is not None:
+                basis = f"{one.wrong} of {one.items} wrong" + ("" if one.reached else ", NOT REACHED")
+            cells = []
+            for part in sorted_.values():
+                row = part["bins"].get(name)
+                cells.append(f"{100 * row['contamination']:.1f} % / {100 * row['capture']:.1f} %" if row else "none")
+            table.add_row(name, least, basis, *cells)
+        return table
+
+    def _calibration_error(self, part: Part) -> dict[str, float]:
+        temperatures = {"before": 1.0, "after": self.manifest.temperature}
+        return {
+            name: round(Calibration.of(part.shares(temperature), part.targets).error, 4)
+            for name, temperature in temperatures.items()
+        }
+
+    def _risk(self, part: Part) -> float:
+        shares = part.shares(self.manifest.temperature)
+        return RiskCoverage.of(shares.max(axis=1), shares.argmax(axis=1) == part.targets).at(COVERAGE)

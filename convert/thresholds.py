@@ -1,0 +1,128 @@
+"""Thresholds from a target: how sure the bin must be of each recycling bin, so that little lands there by mistake."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.parts import Part
+from edge.assembly import make_policy
+from edge.config import DecisionConfig
+from edge.manifest import Manifest
+from edge.score import score
+from edge.values import Prediction
+from train.sorting import Sorting
+
+LEAST_ITEMS = 20
+"""A threshold rests on at least so many items in its bin; a share of fewer says nothing about a target of per cents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Chosen for one bin.
+
+    Attributes:
+        least: summed probability of the bin's labels from which an item is dropped there, 0..1.
+        items, wrong: how many items of the validation part would be, and how many of them belong elsewhere.
+        reached: whether the target is met.
+    """
+
+    least: float
+    items: int
+    wrong: int
+    reached: bool
+
+    @property
+    def contamination(self) -> float:
+        """Share of the items that belong elsewhere, 0..1: what was counted, without any allowance."""
+        return self.wrong / self.items
+
+    def as_dict(self) -> dict[str, float | int | bool]:
+        """For the report, with the upper end of the share's 95 % interval: what the count allows it to be in truth."""
+        return {
+            "least": self.least,
+            "reached": self.reached,
+            "items": self.items,
+            "wrong": self.wrong,
+            "contamination": round(self.contamination, 4),
+            "contamination_upper": round(wilson_upper(self.wrong, self.items), 4),
+        }
+
+
+def choose_threshold(belief: NDArray[np.float64], right: NDArray[np.bool_], target: float) -> Threshold | None:
+    """The lowest threshold with at most ``target`` wrong among the items that reach it; else the one that gets nearest.
+
+    Args:
+        belief: summed probability of the bin's labels for each item that the policy would drop there, (n,).
+        right: whether the item belongs there, (n,).
+        target: share of wrong items that is allowed, 0..1.
+
+    Returns:
+        None with fewer than ``LEAST_ITEMS`` items. No threshold leaves fewer than that.
+    """
+    if len(belief) < LEAST_ITEMS:
+        return None
+    order = np.argsort(-belief, kind="stable")
+    ordered, wrong = belief[order], np.cumsum(~right[order])
+    # Where a threshold may lie: behind an item, not between equals.
+    ends = np.append(np.flatnonzero(ordered[:-1] > ordered[1:]), len(ordered) - 1)
+    ends = ends[ends + 1 >= LEAST_ITEMS]
+    shares = wrong[ends] / (ends + 1)
+    good = shares <= target
+    # The last good one drops most; of those that get equally near, too, the one that drops most.
+    last = ends[good][-1] if good.any() else ends[shares == shares.min()][-1]
+    if last + 1 < len(ordered):
+        least = float((ordered[last] + ordered[last + 1]) / 2)
+    else:
+        # Nothing was seen below the last item, so nothing is promised there.
+        least = math.floor(ordered[last] * 1e4) / 1e4
+    return Threshold(least, int(last) + 1, int(wrong[last]), bool(good.any()))
+
+
+def choose_thresholds(manifest: Manifest, val: Part, target: float) -> dict[str, Threshold | None]:
+    """A threshold for each recycling bin, on the validation part's vote; None where too few items would be dropped.
+
+    What would be dropped there is what the bin's own policy says at the costs it has by default, unknown things taken out.
+    """
+    decision = DecisionConfig(labels=manifest.bins, min_confidence=0.0)
+    went, belongs = destinations(decision, manifest, val), belonging(manifest.bins, manifest.labels, val)
+    shares = val.shares(manifest.temperature)
+    found: dict[str, Threshold | None] = {}
+    for name in sorted({*manifest.bins.values()} - {decision.residual_bin}):
+        own = [manifest.bins[label] == name for label in manifest.labels]
+        dropped = went == name
+        found[name] = choose_threshold(shares[dropped][:, own].sum(axis=1), belongs[dropped] == name, target)
+    return found
+
+
+def sorting(manifest: Manifest, part: Part) -> Sorting:
+    """What lands where with the model as it ships, in a bin whose configuration sets nothing of its own."""
+    decision = DecisionConfig(labels=manifest.bins)
+    belongs = belonging(manifest.bins, manifest.labels, part)
+    return Sorting.of(belongs.tolist(), destinations(decision, manifest, part).tolist(), decision.residual_bin)
+
+
+def belonging(bins: Mapping[str, str], labels: tuple[str, ...], part: Part) -> NDArray[np.str_]:
+    """The bin where each item belongs, (n,)."""
+    return np.array([bins[label] for label in labels])[part.targets]
+
+
+def destinations(decision: DecisionConfig, manifest: Manifest, part: Part) -> NDArray[np.str_]:
+    """The bin that the policy chooses for each item, (n,)."""
+    policy = make_policy(decision, manifest)
+    shares = part.shares(manifest.temperature).astype(np.float32)
+    scores: list[float | None] = [None] * len(shares)
+    if manifest.unknown is not None:
+        scores = score(part.answers, manifest.unknown.score, manifest.temperature).mean(axis=1).tolist()
+    predictions = (Prediction(manifest.labels, row, 0.0, one) for row, one in zip(shares, scores, strict=True))
+    return np.array([policy.weigh(prediction)[0] for prediction in predictions])
+
+
+def wilson_upper(hits: int, count: int, z: float = 1.96) -> float:
+    """Upper end of Wilson's score interval for a share (Wilson 1927); z = 1.96 is the 95 % interval. 0..1, count >= 1."""
+    share = hits / count
+    centre = share + z**2 / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return min((centre + half) / (1 + z**2 / count), 1.0)

@@ -1,0 +1,88 @@
+"""Telling the unknown: which score does it best, and below which score a thing is unknown."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.manifest import Unknown
+from edge.score import MEASURES, Measure, score
+from train.errors import DataError
+from train.metrics import auroc
+
+Answers = NDArray[np.float32]
+"""Logits of every look, (n, looks, labels)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """How unknown things are told, and how well that works.
+
+    Attributes:
+        unknown: for the manifest.
+        report: figures, for JSON.
+    """
+
+    unknown: Unknown
+    report: dict[str, Any]
+
+
+def choose_unknown(
+    known: Mapping[str, Answers], strangers: Mapping[str, Answers], *, temperature: float, keep: float
+) -> Choice:
+    """Choose the score with the highest AUROC, and the threshold under which few known things fall.
+
+    Half of each kind of stranger chooses, against the validation pictures; the other half is reported on, against the test
+    pictures where there are any. Every kind counts the same, however many pictures it has.
+
+    Args:
+        known: answers on the parts "val" and, maybe, "test".
+        strangers: kind -> answers on at least two pictures of it.
+        temperature: of the softmax.
+        keep: share of the validation pictures that stay known, 0..1.
+
+    Raises:
+        DataError: fewer than two pictures of a kind could be read.
+    """
+    for kind, answers in strangers.items():
+        if len(answers) < 2:
+            raise DataError(f"--unknown {kind}: at least 2 readable pictures are needed, got {len(answers)}")
+    judges = {kind: answers[::2] for kind, answers in strangers.items()}
+    held = {kind: answers[1::2] for kind, answers in strangers.items()}
+    fresh = known.get("test", known["val"])
+    chosen_on = {measure: _aurocs(known["val"], judges, measure, temperature) for measure in MEASURES}
+    held_out = {measure: _aurocs(fresh, held, measure, temperature) for measure in MEASURES}
+    best = max(MEASURES, key=lambda measure: chosen_on[measure]["mean"])
+
+    def scores(answers: Answers) -> NDArray[np.float64]:
+        return _scores(answers, best, temperature)
+
+    # Rounded down, so that the picture it is taken from stays known.
+    least = math.floor(1e4 * float(np.quantile(scores(known["val"]), 1 - keep, method="lower"))) / 1e4
+    return Choice(
+        Unknown(score=best, least=least, auroc=held_out[best]["mean"]),
+        {
+            "score": best,
+            "least": least,
+            "auroc": {"chosen_on": chosen_on, "held_out": held_out},
+            "stay_known": {part: round(float((scores(one) >= least).mean()), 4) for part, one in known.items()},
+            "caught": {kind: round(float((scores(one) < least).mean()), 4) for kind, one in held.items()},
+            "pictures": {kind: len(one) for kind, one in strangers.items()},
+        },
+    )
+
+
+def _aurocs(known: Answers, strangers: Mapping[str, Answers], measure: Measure, temperature: float) -> dict[str, float]:
+    """Kind -> AUROC of the vote's score, and their "mean"."""
+    own = _scores(known, measure, temperature)
+    found = {kind: round(auroc(own, _scores(answers, measure, temperature)), 4) for kind, answers in strangers.items()}
+    return found | {"mean": round(float(np.mean([*found.values()])), 4)}
+
+
+def _scores(answers: Answers, measure: Measure, temperature: float) -> NDArray[np.float64]:
+    """The vote's score (n,): the mean over the looks, as ``edge.vote`` has it."""
+    mean: NDArray[np.float64] = score(answers, measure, temperature).mean(axis=1)
+    return mean

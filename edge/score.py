@@ -1,0 +1,35 @@
+"""The score: how much a view is like the things that the model knows. What it never learnt tends to score low."""
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Measure = Literal["energy", "max_logit", "max_probability"]
+"""What is measured:
+
+- ``energy``: T log sum exp(logits / T), the free energy with its sign turned (Liu et al. 2020, "Energy-based
+  Out-of-distribution Detection");
+- ``max_logit``: the largest logit (Hendrycks et al. 2022, "Scaling Out-of-Distribution Detection for Real-World
+  Settings"); the energy's limit for T -> 0;
+- ``max_probability``: the largest softmax probability (Hendrycks and Gimpel 2017, "A Baseline for Detecting
+  Misclassified and Out-of-Distribution Examples"), 0..1.
+"""
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+
+def score(logits: NDArray[np.float32], measure: Measure, temperature: float) -> NDArray[np.float64]:
+    """The score of each row of logits (..., labels) -> (...); higher means better known.
+
+    Args:
+        logits: the model's raw answers.
+        measure: which score.
+        temperature: T, that of the softmax, > 0; the largest logit does without.
+    """
+    largest: NDArray[np.float64] = logits.max(axis=-1).astype(np.float64)
+    if measure == "max_logit":
+        return largest
+    # With the largest logit taken out, no exponential overflows, and one of them is 1.
+    total = np.exp((logits - largest[..., np.newaxis]) / temperature).sum(axis=-1)
+    found: NDArray[np.float64] = 1.0 / total if measure == "max_probability" else largest + temperature * np.log(total)
+    return found

@@ -1,0 +1,58 @@
+"""``compare``: runs side by side."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from train.errors import SettingsError
+from train.files import write_text
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``compare`` to the command line."""
+    parser = commands.add_parser(
+        "compare",
+        help="runs side by side: settings that differ, accuracy, size, speed",
+        description="Runs side by side: settings that differ, best epoch, validation and test accuracy (each run's own "
+        "test part, through its own view), size, speed, learning curves.",
+    )
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folder made by fit")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write a page, and the same figures as FILE.json"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare; returns the exit code.
+
+    Raises:
+        TrainError: a run cannot be read.
+    """
+    from train import compare  # Keras takes seconds to import: not for --help and usage errors
+    from train.runfolder import RunFolder
+
+    if options.report and options.report.suffix == ".json":
+        raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
+    folders = [RunFolder(path) for path in options.runs]
+    names = compare.names(folders)
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        rows = [compare.read(folder, name, progress) for folder, name in zip(folders, names, strict=True)]
+    told = json.dumps(compare.as_dict(rows), indent=1) + "\n"
+    if options.report:
+        write_text(options.report, compare.page(rows))
+        write_text(options.report.with_suffix(".json"), told)
+    if options.json:
+        sys.stdout.write(told)
+        return 0
+    console = Console()
+    compare.show(rows, console)
+    if options.report:
+        console.print(f"report: {options.report}", highlight=False, soft_wrap=True)
+    return 0

@@ -1,0 +1,233 @@
+"""``evaluate``: measure a run or a model file, on its own test part and on other data sets."""
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import Progress
+
+from train.commands.options import add_map_option, label_map
+from train.errors import DataError, SettingsError
+from train.files import write_text
+
+if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
+    from train.choose import View
+    from train.evaluate import Subject
+    from train.pictures import Picture
+    from train.result import Result
+    from train.runfolder import RunFolder
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``evaluate`` to the command line."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure a run or a model file through the bin's view",
+        description="Measure a run or a model file through the bin's view: one plain look at each picture, and the vote "
+        "over the looks that the bin takes. Writes an HTML page and a JSON file.",
+    )
+    parser.add_argument(
+        "model", type=Path, metavar="RUN|MODEL.tflite", help="run folder, or a bundle made by sorter-convert"
+    )
+    parser.add_argument("--data", nargs="+", metavar="DIR", help="data sets to measure on (default: the run's)")
+    parser.add_argument(
+        "--split", type=Path, metavar="FILE", help="split.json that names the part's pictures (default: the run's)"
+    )
+    parser.add_argument(
+        "--part", choices=("train", "val", "test", "all"), help="part of the split (default: test, or all without one)"
+    )
+    add_map_option(parser)
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="measure on all of DIR as well; labels that the model does not know are left out of the accuracy and "
+        "scored as unknown; may be repeated",
+    )
+    parser.add_argument(
+        "--view", metavar="KIND[:TONING]", help="another view than the model's, such as object:0.8 or full"
+    )
+    parser.add_argument(
+        "--int8", type=Path, metavar="MODEL.tflite", help="with a RUN: the model made of it, to compare with"
+    )
+    parser.add_argument(
+        "--run", dest="run_folder", type=Path, metavar="RUN", help="with a MODEL.tflite: the run that it was made of"
+    )
+    parser.add_argument(
+        "--bin",
+        action="append",
+        default=[],
+        metavar="LABEL=BIN",
+        help="bin of a label (default: what the model file says); may be repeated",
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE.html",
+        help="where the page goes, and the same figures as FILE.json (default: report.html in the run folder)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--plots", type=Path, metavar="DIR", help="where confusion matrices go as PNG (default: the run folder)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, print and write; returns the exit code.
+
+    Raises:
+        TrainError: nothing to measure, or nothing to measure on.
+    """
+    from train.plots import save_confusion
+    from train.report import as_dict, page, show
+
+    if options.report and options.report.suffix == ".json":
+        raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
+    is_run = options.model.is_dir()
+    home = options.model if is_run else options.run_folder
+    folder = _run_folder(home) if home else None
+    subject, twin = _subjects(options, folder)
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        results = _measured(options, subject, twin, folder, progress)
+        history = folder.progress().history if folder else []
+        told = as_dict(subject, results, history)
+        report = options.report or (options.model / "report.html" if is_run else None)
+        if report is not None:
+            progress.add_task("report", total=None)
+            write_text(report, page(subject, results, history))
+            write_text(report.with_suffix(".json"), json.dumps(told, indent=1) + "\n")
+    plots = options.plots or (options.model if is_run else None)
+    if plots is not None:
+        plots.mkdir(parents=True, exist_ok=True)
+        kind = "float32" if is_run else "int8"
+        for result in results:
+            score = result.figures("plain").score
+            save_confusion(plots / f"confusion-{result.name}-{kind}.png", score, f"{subject.name}, {result.name}")
+    if options.json:
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    else:
+        console = Console()
+        show(subject, results, console)
+        if report is not None:
+            console.print(f"report: {report}", highlight=False, soft_wrap=True)
+    return 0
+
+
+def _run_folder(path: Path) -> "RunFolder":
+    from train.runfolder import RunFolder
+
+    return RunFolder(path)
+
+
+def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Subject, Subject | None]":
+    """What is measured, and the same model in its other form, float32 or int8, where that is at hand."""
+    from train.evaluate import Subject, subject_of_bundle, subject_of_run
+
+    is_run = options.model.is_dir()
+    if is_run and options.run_folder:
+        raise SettingsError("--run goes with a MODEL.tflite; beside a run give --int8 MODEL.tflite")
+    if not is_run and options.int8:
+        raise SettingsError("--int8 goes with a run folder; beside a model file give --run RUN")
+    # A model file first: one that is missing is told before Keras wakes up.
+    file = options.int8 if is_run else options.model
+    int8 = subject_of_bundle(file) if file else None
+    float32 = subject_of_run(folder) if folder else None
+    if float32 and int8:
+        # The file was made of the run: its temperature, thresholds and bins hold for both.
+        float32 = replace(float32, manifest=int8.manifest)
+
+    def seen(subject: Subject | None) -> Subject | None:
+        return replace(subject, view=_view(options.view, subject)) if subject and options.view else subject
+
+    first, second = (float32, int8) if is_run else (int8, float32)
+    subject = seen(first)
+    assert subject is not None
+    return subject, seen(second)
+
+
+def _measured(
+    options: argparse.Namespace,
+    subject: "Subject",
+    twin: "Subject | None",
+    folder: "RunFolder | None",
+    progress: Progress,
+) -> "list[Result]":
+    """Every set that was asked for."""
+    from train.evaluate import ask, photographs, renders
+    from train.pictures import find_pictures
+    from train.result import Result
+
+    settings = folder.settings() if folder else None
+    renamed = {**(settings.renamed if settings else {}), **label_map(options.map)}
+    roots = [Path(root) for root in (options.data or (settings.data if settings else []))]
+    if not roots and not options.also:
+        raise DataError("evaluate: nothing to measure on; give --data DIR, or --also NAME=DIR")
+    split_file = options.split or (folder.split_file if folder and not options.data else None)
+    sets = []
+    if roots:
+        name, pictures = _part(options.part, split_file, find_pictures(roots, renamed=renamed))
+        sets.append((name, photographs(pictures)))
+    if options.model.is_dir() and folder and not options.data and not options.also:
+        sets += [("renders", held)] if (held := renders(folder, subject.labels)) else []
+    for text in options.also:
+        name, found, root = text.partition("=")
+        if not found or not name:
+            raise SettingsError(f"--also takes NAME=DIR, got {text!r}")
+        sets.append((name, photographs(find_pictures([Path(root)], renamed=renamed))))
+    bins = _bins(options.bin, subject)
+    results = []
+    for name, shots in sets:
+        answers, other = ask(subject, shots, progress=progress), None
+        if twin:
+            other = ask(twin, answers.shots, progress=progress)
+        pair = None if other is None else (answers, other) if options.model.is_dir() else (other, answers)
+        results.append(Result(name, answers, pair, bins))
+    return results
+
+
+def _part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]") -> "tuple[str, list[Picture]]":
+    """The part to measure on and its pictures: what was asked for, else test, else what there is."""
+    from train.split import Split
+
+    if wanted == "all" or (wanted is None and split_file is None and not any(picture.part for picture in pictures)):
+        return "all", pictures
+    if split_file is not None:
+        split = Split.load(split_file)
+        # A model for use may have been trained without a test part, on all there was.
+        part = wanted or ("test" if split.parts["test"] else "val")
+        return part, split.take(part, pictures)
+    part = wanted or "test"
+    return part, [picture for picture in pictures if picture.part == part]
+
+
+def _bins(pairs: list[str], subject: "Subject") -> dict[str, str]:
+    """Label -> bin: what the model file says, and what was asked for. Empty where neither says any."""
+    bins = dict(subject.manifest.bins) if subject.manifest else {}
+    for pair in pairs:
+        label, _, name = pair.partition("=")
+        if not label or not name:
+            raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
+        bins[label] = name
+    return bins
+
+
+def _view(text: str, subject: "Subject") -> "View":
+    from edge.view import ViewSpec
+    from train.choose import View
+
+    kind, _, toning = text.partition(":")
+    if kind not in ("object", "full"):
+        raise SettingsError(f"--view takes object[:TONING] or full, got {text!r}")
+    spec = subject.view.spec
+    try:
+        spec = ViewSpec.model_validate({**spec.model_dump(), "toning": float(toning)}) if toning else spec
+    except ValueError as error:
+        raise SettingsError(f"--view: toning is a number from 0 to 1, got {toning!r}") from error
+    return View("full" if kind == "full" else "object", spec)

@@ -1,0 +1,125 @@
+"""``fit``: train from class folders into a run folder."""
+
+import argparse
+import logging
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from train import recipe
+from train.commands.options import add_data_options, label_list
+from train.errors import SettingsError
+from train.settings import NAMES, Settings, parsed
+
+ASKS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
+"""Options that say how to train; the others say where to and how to watch."""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``fit`` to the command line."""
+    parser = commands.add_parser(
+        "fit",
+        help="train from class folders into a run folder; an unfinished run is taken up again",
+        description="Train from class folders into a run folder. An unfinished run is taken up where it was. "
+        "Settings come from the defaults, then --recipe, then the other options.",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="run folder")
+    parser.add_argument(
+        "--recipe", metavar="NAME|FILE.toml", help=f"settings from a file; known are {', '.join(recipe.names())}"
+    )
+    add_data_options(parser)
+    parser.add_argument(
+        "--sprites",
+        metavar="DIR",
+        help="folder of class folders of RGBA cut-outs, laid on random grounds while training",
+    )
+    parser.add_argument(
+        "--weights", metavar="FILE|imagenet|none", help="where the network starts from (default: imagenet)"
+    )
+    parser.add_argument("--split", metavar="FILE", help="a split.json to reuse")
+    parser.add_argument("--seed", type=int, help="of every random draw")
+    parser.add_argument("--epochs", type=int, help="in all, head epochs counted in")
+    parser.add_argument("--resume", action="store_true", help="take the run in --out up again with its own settings")
+    parser.add_argument(
+        "--tensorboard", action="store_true", help="write event files for TensorBoard into the run folder"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help=f"any setting: {', '.join(NAMES)}"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train; returns the exit code.
+
+    Raises:
+        TrainError: what is asked for cannot be trained.
+    """
+    from train.fit import fit  # Keras takes seconds to import: not for --help and usage errors
+    from train.progress import Reporter
+    from train.runfolder import RunFolder
+
+    folder = RunFolder(options.out)
+    settings = _resumed(options, folder.settings()) if options.resume else chosen(options, Settings())
+    if not settings.data:
+        raise SettingsError("data: nothing to train on; give --data DIR with a folder of pictures for each label")
+    console = Console(file=sys.stdout)
+    options.out.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(options.out / "log.txt")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger().addHandler(handler)
+    try:
+        with ExitStack() as stack:
+            reporter = stack.enter_context(Reporter(console, settings.epochs))
+            trace = None
+            if options.tensorboard:
+                from train.trace import Trace
+
+                trace = stack.enter_context(Trace(options.out / "tensorboard"))
+            progress = fit(settings, folder, reporter, trace)
+        if progress.finished and not folder.view_file.exists():
+            from train.choose import choose_view
+
+            choose_view(folder)
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+    console.print(f"{folder.path}: best validation accuracy {progress.best[0]:.3f}", highlight=False)
+    return 0
+
+
+def _resumed(options: argparse.Namespace, settings: Settings) -> Settings:
+    """The run's own settings, which other options may repeat but not change."""
+    if any(getattr(options, name) not in (None, []) for name in ASKS):
+        differences = settings.differences(chosen(options, settings))
+        if differences:
+            raise SettingsError(
+                f"run {options.out}: --resume keeps the run's settings, but these differ: {'; '.join(differences)}"
+            )
+    return settings
+
+
+def chosen(options: argparse.Namespace, base: Settings) -> Settings:
+    """``base`` with what the recipe says, then with what the command line says.
+
+    Raises:
+        SettingsError: something is unknown or out of its range.
+    """
+    if options.recipe:
+        found = recipe.load(options.recipe)
+        found.settings()  # refused here, with the recipe's name, before anything else is
+        base = base.replaced(**found.overrides)
+    direct = {
+        "data": tuple(options.data) or None,
+        "sprites": options.sprites,
+        "weights": options.weights,
+        "split": options.split,
+        "labels": label_list(options.labels) or None,
+        "label_map": tuple(options.map) or None,
+        "seed": options.seed,
+        "epochs": options.epochs,
+    }
+    # All at once: some settings are only right together.
+    return base.replaced(**parsed(options.set) | {name: value for name, value in direct.items() if value is not None})

@@ -1,0 +1,26 @@
+"""``recipes``: which recipes come along."""
+
+import argparse
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from train import recipe
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``recipes`` to the command line."""
+    parser = commands.add_parser("recipes", help="list the recipes that come along", description="List the recipes.")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a table; returns the exit code."""
+    table = Table("recipe", "network", "what it is")
+    for name in recipe.names():
+        found = recipe.load(name)
+        settings = found.settings()
+        table.add_row(name, f"{settings.arch}, {settings.size}x{settings.size}", escape(found.about))
+    Console().print(table)
+    return 0

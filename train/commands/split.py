@@ -1,0 +1,73 @@
+"""``split``: draw a split that keeps like pictures together, and write it to a file that runs reuse."""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from train.commands.options import add_data_options, folders, label_list, label_map
+from train.pictures import find_pictures
+from train.settings import Settings
+from train.split import PART_NAMES, Split
+
+DEFAULTS = Settings()
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``split`` to the command line."""
+    parser = commands.add_parser(
+        "split",
+        help="split pictures into train, val and test, like pictures together, for several runs to use",
+        description="Split pictures into train, val and test parts. Like pictures stay in one part.",
+    )
+    add_data_options(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the split goes, as JSON")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FILE",
+        help="a split whose pictures stay in their parts; only the others are drawn (its keys may lack the data "
+        "set's name, if they are all of the first data set)",
+    )
+    parser.add_argument("--weights", metavar="FILE|imagenet|none", help="what tells like pictures (default: imagenet)")
+    parser.add_argument("--val", type=float, default=DEFAULTS.val_share, metavar="SHARE", help="default: %(default)s")
+    parser.add_argument("--test", type=float, default=DEFAULTS.test_share, metavar="SHARE", help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=DEFAULTS.seed, help="of the draw (default: %(default)s)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw and write; returns the exit code.
+
+    Raises:
+        TrainError: there is nothing to split, or it cannot be split so.
+    """
+    from train.splitting import extended, split_anew  # Keras takes seconds to import
+
+    roots = folders(options.data)
+    settings = DEFAULTS.replaced(
+        val_share=options.val, test_share=options.test, seed=options.seed, weights=options.weights or DEFAULTS.weights
+    )
+    pictures = find_pictures(roots, renamed=label_map(options.map), labels=label_list(options.labels))
+    if options.keep:
+        kept = Split.load(options.keep)
+        known = {picture.key for picture in pictures}
+        if len(roots) > 1 and not kept.keys & known:
+            kept = kept.prefixed(roots[0].resolve().name)
+        split = extended(kept, pictures, settings)
+    else:
+        split = split_anew(pictures, settings)
+    split.save(options.out)
+    _show(split, {picture.key: picture.label for picture in pictures}, options.out)
+    return 0
+
+
+def _show(split: Split, label_of: dict[str, str], path: Path) -> None:
+    table = Table("label", *PART_NAMES, title=str(path))
+    counts = {part: Counter(label_of.get(key, "?") for key in split.parts[part]) for part in PART_NAMES}
+    for label in sorted({label for count in counts.values() for label in count}):
+        table.add_row(label, *(str(counts[part][label]) for part in PART_NAMES))
+    table.add_row("all", *(str(len(split.parts[part])) for part in PART_NAMES), style="bold")
+    Console().print(table)

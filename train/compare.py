@@ -1,0 +1,206 @@
+"""Runs side by side: what they were asked for, and what came of it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from train import material
+from train.errors import DataError, SettingsError
+from train.evaluate import Figures, ask, photographs, subject_of_run
+from train.metrics import Score
+from train.model import predict
+from train.page import figure_svg, render
+from train.plots import learning_curves
+from train.runfolder import RunFolder
+from train.settings import NAMES, Settings
+from train.split import Split
+
+BATCH = 32
+"""Pictures at a time when a model is timed."""
+ROUNDS = 5
+"""Times that a model is timed; the quickest counts, since other programs only ever slow it down."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One run.
+
+    Attributes:
+        name: of its folder.
+        settings: what it was asked for.
+        history: one row of figures an epoch, at least one.
+        test: on the test part of its own split through its own view; None where there is none, see ``note``.
+        tested: keys of the pictures of ``test``.
+        note: why it was not tested, or "".
+        parameters: of the model.
+        bytes: of its file.
+        ms: milliseconds a picture, in batches, on this machine.
+    """
+
+    name: str
+    settings: Settings
+    history: list[dict[str, Any]]
+    test: Score | None
+    tested: frozenset[str]
+    note: str
+    parameters: int
+    bytes: int
+    ms: float
+
+    @property
+    def best(self) -> dict[str, Any]:
+        """The epoch whose model was kept: the best validation accuracy, and among equals the surer one."""
+        return max(self.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        told: dict[str, Any] = {
+            "epochs": len(self.history),
+            "epochs_asked": self.settings.epochs,
+            "best_epoch": self.best["epoch"],
+            "val_accuracy": self.best["val_accuracy"],
+            "val_macro_f1": self.best["val_macro_f1"],
+            "test": self.test.as_dict() if self.test else None,
+            "parameters": self.parameters,
+            "bytes": self.bytes,
+            "ms_per_picture": round(self.ms, 3),
+        }
+        return told | ({"note": self.note} if self.note else {})
+
+
+def read(folder: RunFolder, name: str, progress: Progress | None = None) -> Row:
+    """Look at a run and measure its best model.
+
+    Raises:
+        RunError: there is no run, or it has no model yet.
+    """
+    settings, history = folder.settings(), folder.progress().history
+    model = folder.load_best()
+    test, tested, note = _tested(folder, settings, progress)
+    size = folder.best_file.stat().st_size
+    return Row(name, settings, history, test, tested, note, int(model.count_params()), size, _milliseconds(model))
+
+
+def differences(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """Setting -> its value in each run, where they are not all the same."""
+    values = {name: [getattr(row.settings, name) for row in rows] for name in NAMES}
+    return {name: each for name, each in values.items() if any(one != each[0] for one in each)}
+
+
+def notes(rows: Sequence[Row]) -> list[str]:
+    """What keeps the figures from being compared."""
+    told = [f"{row.name}: {row.note}" for row in rows if row.note]
+    told += [
+        f"{row.name}: {len(row.history)} of {row.settings.epochs} epochs so far"
+        for row in rows
+        if len(row.history) < row.settings.epochs
+    ]
+    if len({row.tested for row in rows if row.test}) > 1:
+        told.append("the runs have other test pictures: their test figures cannot be compared with each other")
+    return told
+
+
+def names(folders: Sequence[RunFolder]) -> list[str]:
+    """A short name for each run: its folder's, or the whole path where two folders have one name.
+
+    Raises:
+        SettingsError: a run is named twice.
+    """
+    paths = [folder.path.resolve() for folder in folders]
+    if len(set(paths)) != len(paths):
+        raise SettingsError(f"compare: a run is named twice among {[str(folder.path) for folder in folders]}")
+    short = [path.name for path in paths]
+    return [one if short.count(one) == 1 else str(path) for one, path in zip(short, paths, strict=True)]
+
+
+def as_dict(rows: Sequence[Row]) -> dict[str, Any]:
+    """Everything that is told, for JSON."""
+    return {
+        "runs": {row.name: row.as_dict() for row in rows},
+        "settings": {
+            name: dict(zip([row.name for row in rows], each, strict=True)) for name, each in differences(rows).items()
+        },
+        "notes": notes(rows),
+    }
+
+
+def figures(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
+    """Name of a figure -> its text for each run."""
+    tests = [row.test for row in rows]
+    yield "best epoch", [f"{row.best['epoch']} of {len(row.history)}" for row in rows]
+    yield "validation accuracy", [f"{100 * row.best['val_accuracy']:.1f} %" for row in rows]
+    yield "validation macro F1", [f"{100 * row.best['val_macro_f1']:.1f} %" for row in rows]
+    yield (
+        "test accuracy",
+        [f"{100 * one.accuracy:.1f} % ± {100 * one.standard_error:.1f}" if one else "–" for one in tests],
+    )
+    yield "test macro F1", [f"{100 * one.macro_f1:.1f} %" if one else "–" for one in tests]
+    yield "test pictures", [str(one.pictures) if one else "–" for one in tests]
+    yield "parameters", [f"{row.parameters / 1e6:.2f} M" for row in rows]
+    yield "file", [f"{row.bytes / 1e6:.1f} MB" for row in rows]
+    yield "a picture takes", [f"{row.ms:.2f} ms" for row in rows]
+
+
+def show(rows: Sequence[Row], console: Console) -> None:
+    """Print a table, a column for each run: figures first, then the settings that differ."""
+    table = Table("", *(row.name for row in rows))
+    for name, texts in figures(rows):
+        table.add_row(name, *texts)
+    table.add_section()
+    for name, values in differences(rows).items():
+        table.add_row(name, *map(setting, values))
+    console.print(table)
+    for note in notes(rows):
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
+
+
+def page(rows: Sequence[Row]) -> str:
+    """The same as one HTML page, with the learning curves over each other."""
+    curves = learning_curves({row.name: row.history for row in rows})
+    return render(
+        "compare.html.j2",
+        rows=rows,
+        figures=[*figures(rows)],
+        settings={name: [setting(value) for value in values] for name, values in differences(rows).items()},
+        notes=notes(rows),
+        curves=figure_svg(curves, "learning curves of all runs"),
+        batch=BATCH,
+    )
+
+
+def setting(value: Any) -> str:
+    """A setting's value for a person."""
+    return ", ".join(map(str, value)) or "–" if isinstance(value, tuple) else str(value) if value != "" else "–"
+
+
+def _tested(
+    folder: RunFolder, settings: Settings, progress: Progress | None
+) -> tuple[Score | None, frozenset[str], str]:
+    """Score on the split's test part, keys of its pictures, and why there is no score."""
+    try:
+        pictures = Split.load(folder.split_file).take("test", material.photographs(settings))
+    except DataError as error:
+        return None, frozenset(), f"not tested: {error}"
+    if not pictures:
+        return None, frozenset(), "not tested: its split has no test part"
+    answers = ask(subject_of_run(folder), photographs(pictures), number=1, progress=progress)
+    return Figures.of(answers, "plain").score, frozenset(picture.key for picture in pictures), ""
+
+
+def _milliseconds(model: keras.Model) -> float:
+    """Time for a picture, in batches of ``BATCH``, float."""
+    views = np.random.default_rng(0).integers(0, 256, (BATCH, *model.input_shape[1:]), np.uint8)
+    predict(model, views, BATCH)  # the first call compiles
+    taken = []
+    for _ in range(ROUNDS):
+        start_s = time.perf_counter()
+        predict(model, views, BATCH)
+        taken.append(time.perf_counter() - start_s)
+    return 1000 * min(taken) / BATCH

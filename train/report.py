@@ -1,0 +1,149 @@
+"""The report of an evaluation: the same figures as tables, as JSON, and as one self-contained HTML page."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from edge.vote import DEFAULT_VIEWS
+from train.errors import DataError
+from train.evaluate import COVERAGE, WAYS, Answers, Subject, Way, knownness, looks, mistakes
+from train.images import uint8
+from train.page import figure_svg, picture_uri, render
+from train.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
+from train.result import Result
+from train.saliency import occlusion, overlay
+
+WORST = 12
+"""Mistakes, and flips, that the page shows; JSON has them all."""
+TITLES: dict[Way, str] = {"plain": "one look", "vote": f"vote over {DEFAULT_VIEWS} looks"}
+
+
+def as_dict(subject: Subject, results: Sequence[Result], history: History) -> dict[str, Any]:
+    """Everything that the page shows, for JSON."""
+    return {
+        "model": subject.name,
+        "view": {"kind": subject.view.kind, **subject.view.spec.model_dump()},
+        "views": DEFAULT_VIEWS,
+        "temperature": subject.temperature,
+        "sets": {result.name: result.as_dict() for result in results},
+        "notes": {result.name: result.note for result in results if result.note},
+        "history": [dict(row) for row in history],
+    }
+
+
+def page(subject: Subject, results: Sequence[Result], history: History) -> str:
+    """The page. Pictures of mistakes are read again, and masked some 64 times each for their saliency."""
+    return render(
+        "evaluate.html.j2",
+        subject=subject,
+        titles=TITLES,
+        coverage=COVERAGE,
+        curves=figure_svg(learning_curves({"": history}), "learning curves") if history else None,
+        sets=[_shown(result) for result in results],
+    )
+
+
+def show(subject: Subject, results: Sequence[Result], console: Console) -> None:
+    """Print tables."""
+    view = subject.view
+    console.print(f"{subject.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
+    summary = Table(title=f"one look, and the vote over {DEFAULT_VIEWS}; in %")
+    for column in ("set", "by", "accuracy", "F1", "ECE", "@80", "right", "lost", "wrong"):
+        summary.add_column(column, justify="left" if column in ("set", "by") else "right", no_wrap=True)
+    for result in results:
+        for way in WAYS:
+            figures, sorting = result.figures(way), result.sorting(way)
+            score = figures.score
+            landed = (sorting.right, sorting.lost, sorting.wrong) if sorting else ()
+            summary.add_row(
+                result.name,
+                "look" if way == "plain" else way,
+                f"{100 * score.accuracy:.1f} ± {100 * score.standard_error:.1f}",
+                *(
+                    f"{100 * value:.1f}"
+                    for value in (score.macro_f1, figures.calibrated.error, figures.risk.at(COVERAGE))
+                ),
+                *(f"{100 * value:.1f}" for value in landed),
+            )
+        score = result.figures("plain").score
+        console.print(
+            f"\n{result.name}: accuracy {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, "
+            f"macro F1 {100 * score.macro_f1:.1f} %, {score.pictures} pictures",
+            highlight=False,
+            markup=False,
+        )
+        table = Table()
+        for column in ("label", "pictures", "recall", "precision", "F1"):
+            table.add_column(column, justify="left" if column == "label" else "right")
+        for row, label in enumerate(score.labels):
+            values = (f"{100 * values[row]:.1f}" for values in (score.recall, score.precision, score.f1))
+            table.add_row(label, str(score.confusion[row].sum()), *values)
+        console.print(table)
+        if result.note:
+            console.print(result.note, highlight=False, markup=False, soft_wrap=True)
+    console.print(summary)
+    console.print(
+        "F1: macro. ECE: calibration error. @80: wrong among the surest 80 %. "
+        "right, lost, wrong: items in their bin, in the residual bin instead, in a wrong bin.",
+        highlight=False,
+    )
+
+
+def _shown(result: Result) -> dict[str, Any]:
+    """What the template shows of a set."""
+    answers = result.answers
+    figures = {way: result.figures(way) for way in WAYS}
+    lines = {
+        TITLES[way]: {"temperature 1": one.raw, f"temperature {answers.subject.temperature:g}": one.calibrated}
+        if answers.subject.temperature != 1
+        else {"temperature 1": one.raw}
+        for way, one in figures.items()
+    }
+    confidence = answers.shares("vote").max(axis=1)
+    comparisons = {way: result.comparison(way) for way in WAYS}
+    vote = comparisons["vote"]
+    return {
+        "result": result,
+        "figures": figures,
+        "sorting": {way: result.sorting(way) for way in WAYS},
+        "reliability": figure_svg(reliability(lines), "reliability diagrams"),
+        "risk": figure_svg(
+            risk_coverage({TITLES[way]: one.risk for way, one in figures.items()}, COVERAGE), "risk over coverage"
+        ),
+        "auroc": knownness(answers),
+        "histogram": figure_svg(
+            known_and_unknown(confidence[answers.known], confidence[~answers.known]), "confidence, known and unknown"
+        )
+        if result.strange
+        else None,
+        "strays": result.sorting("vote", known=False) if result.strange else None,
+        "comparisons": comparisons if vote else {},
+        "flips": [_flip(result, row) for row in vote.flips[:WORST]] if vote else [],
+        "mistakes": [_mistake(result, row) for row in islice(mistakes(answers), WORST)],
+    }
+
+
+def _view(answers: Answers, row: int) -> NDArray[np.uint8]:
+    """The plain look again, uint8 (size, size, 3)."""
+    pixels = answers.shots[row].pixels()
+    if pixels is None:
+        raise DataError(f"evaluate: {answers.shots[row].name} could be read a moment ago and cannot any more")
+    return uint8(looks(pixels, answers.subject.view, 1)[0])
+
+
+def _mistake(result: Result, row: int) -> dict[str, Any]:
+    answers = result.answers
+    view, (said,) = _view(answers, row), result.said([row])
+    drops = occlusion(answers.subject.logits, view, answers.subject.labels.index(said["answer"]))
+    return {**said, "view": picture_uri(view), "saliency": picture_uri(overlay(view, drops))}
+
+
+def _flip(result: Result, row: int) -> dict[str, Any]:
+    assert result.pair is not None
+    (one,), (other,) = (result.said([row], answers) for answers in result.pair)
+    return {**one, "int8": other["answer"], "view": picture_uri(_view(result.answers, row))}

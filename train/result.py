@@ -1,0 +1,134 @@
+"""The result: everything that is told of one data set."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from train.errors import DataError
+from train.evaluate import WAYS, Answers, Figures, Way, knownness, mistakes
+from train.metrics import Score
+from train.sorting import Sorting, sort
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """A float32 model and an int8 one on the same pictures of known labels.
+
+    Attributes:
+        float32, int8: their scores.
+        flips: rows of the answers on which they differ.
+    """
+
+    float32: Score
+    int8: Score
+    flips: list[int]
+
+    @classmethod
+    def of(cls, float32: Answers, int8: Answers, way: Way) -> "Comparison":
+        """From both models' answers to the same pictures.
+
+        Raises:
+            DataError: they know other labels, or read other pictures.
+        """
+        if float32.subject.labels != int8.subject.labels or float32.shots != int8.shots:
+            raise DataError(
+                f"evaluate: {float32.subject.name} and {int8.subject.name} cannot be compared: they must know the same "
+                f"labels, got {list(float32.subject.labels)} and {list(int8.subject.labels)}"
+            )
+        one, other = float32.shares(way).argmax(axis=1), int8.shares(way).argmax(axis=1)
+        flips = [int(row) for row in np.flatnonzero(float32.known & (one != other))]
+        return cls(Figures.of(float32, way).score, Figures.of(int8, way).score, flips)
+
+    @property
+    def agreement(self) -> float:
+        """Share of the pictures with the same answer, 0..1."""
+        return 1 - len(self.flips) / max(self.int8.pictures, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """One data set.
+
+    Attributes:
+        name: of the set.
+        answers: of the model that is measured.
+        pair: answers of its float32 and its int8 form, where both are at hand.
+        bins: label -> bin; empty where no bin is known.
+    """
+
+    name: str
+    answers: Answers
+    pair: tuple[Answers, Answers] | None
+    bins: Mapping[str, str]
+
+    def figures(self, way: Way) -> Figures:
+        """On the pictures of known labels."""
+        return Figures.of(self.answers, way)
+
+    def sorting(self, way: Way, *, known: bool = True) -> Sorting | None:
+        """What lands in which bin; None where no bin is known."""
+        return sort(self.answers, way, self.bins, known=known) if self.bins else None
+
+    def comparison(self, way: Way) -> Comparison | None:
+        """float32 against int8."""
+        return Comparison.of(*self.pair, way) if self.pair else None
+
+    @property
+    def strange(self) -> list[str]:
+        """Labels of the set that the model does not know."""
+        return sorted({shot.label for shot in self.answers.shots} - set(self.answers.subject.labels))
+
+    @property
+    def note(self) -> str:
+        """What was left out of the accuracy; "" for nothing."""
+        unknown, unreadable = int((~self.answers.known).sum()), self.answers.unreadable
+        parts = [f"{unknown} pictures of labels that the model does not know: {', '.join(self.strange)}"] * (
+            unknown > 0
+        )
+        parts += [f"{len(unreadable)} could not be read, such as {unreadable[0].name}"] if unreadable else []
+        return "left out: " + "; ".join(parts) if parts else ""
+
+    def said(self, rows: Iterable[int], answers: Answers | None = None, way: Way = "vote") -> list[dict[str, Any]]:
+        """For each row the picture, its label, and what was answered how surely."""
+        answers = answers or self.answers
+        shares = answers.shares(way)
+        return [
+            {
+                "picture": answers.shots[row].name,
+                "label": answers.shots[row].label,
+                "answer": answers.subject.labels[int(shares[row].argmax())],
+                "confidence": round(float(shares[row].max()), 4),
+            }
+            for row in rows
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: one look's figures, the vote's under ``vote``, and what both share."""
+        told: dict[str, Any] = {}
+        for way in WAYS:
+            figures, sorting, comparison = self.figures(way).as_dict(), self.sorting(way), self.comparison(way)
+            figures |= {"sorting": sorting.as_dict()} if sorting else {}
+            if comparison and self.pair:
+                figures["float32_int8"] = {
+                    "float32": round(comparison.float32.accuracy, 4),
+                    "int8": round(comparison.int8.accuracy, 4),
+                    "agreement": round(comparison.agreement, 4),
+                    "flips": [
+                        {**here, "int8": there["answer"], "int8_confidence": there["confidence"]}
+                        for here, there in zip(
+                            *(self.said(comparison.flips, one, way) for one in self.pair), strict=True
+                        )
+                    ],
+                }
+            told |= figures if way == "plain" else {way: figures}
+        if self.strange:
+            sorting = self.sorting("vote", known=False)
+            told["unknown"] = {
+                "labels": self.strange,
+                "pictures": int((~self.answers.known).sum()),
+                "auroc": {name: round(value, 4) for name, value in knownness(self.answers).items()},
+                "sorting": sorting.as_dict() if sorting else None,
+            }
+        return told | {"mistakes": self.said(mistakes(self.answers))}

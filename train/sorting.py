@@ -1,0 +1,111 @@
+"""Sorting: what lands in which bin when the policy acts on a model's answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.config import DecisionConfig
+from edge.policy import Policy
+from edge.values import Prediction
+from train.evaluate import Answers, Way
+
+RESIDUAL: str = DecisionConfig.model_fields["residual_bin"].default
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sorting:
+    """What landed in which bin.
+
+    Attributes:
+        bins: in the order of rows and columns; the residual bin is the last.
+        counts: int64 (bins, bins); row: the bin where it belongs, column: where it went.
+    """
+
+    bins: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, belongs: Sequence[str], went: Sequence[str], residual: str) -> "Sorting":
+        """From names of bins, one of each for every item."""
+        bins = (*sorted({*belongs, *went} - {residual}), residual)
+        counts = np.zeros((len(bins), len(bins)), np.int64)
+        for here, there in zip(belongs, went, strict=True):
+            counts[bins.index(here), bins.index(there)] += 1
+        return cls(bins, counts)
+
+    @property
+    def contamination(self) -> NDArray[np.float64]:
+        """Share of what each bin holds that belongs elsewhere, (bins,)."""
+        share: NDArray[np.float64] = 1 - np.diag(self.counts) / np.maximum(self.counts.sum(axis=0), 1)
+        return np.where(self.counts.sum(axis=0) > 0, share, 0.0)
+
+    @property
+    def capture(self) -> NDArray[np.float64]:
+        """Share of what belongs in each bin that is there, (bins,)."""
+        share: NDArray[np.float64] = np.diag(self.counts) / np.maximum(self.counts.sum(axis=1), 1)
+        return share
+
+    @property
+    def right(self) -> float:
+        """Share of all items in their own bin, 0..1."""
+        return float(np.trace(self.counts)) / max(int(self.counts.sum()), 1)
+
+    @property
+    def lost(self) -> float:
+        """Share of all items in the residual bin that belong in another, 0..1."""
+        return float(self.counts[:-1, -1].sum()) / max(int(self.counts.sum()), 1)
+
+    @property
+    def wrong(self) -> float:
+        """Share of all items that contaminate a bin, 0..1."""
+        wrong = self.counts.sum() - np.trace(self.counts) - self.counts[:-1, -1].sum()
+        return float(wrong) / max(int(self.counts.sum()), 1)
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            **{name: round(getattr(self, name), 4) for name in ("right", "lost", "wrong")},
+            "bins": {
+                name: {
+                    "contamination": round(float(self.contamination[row]), 4),
+                    "capture": round(float(self.capture[row]), 4),
+                    "belong": int(self.counts[row].sum()),
+                    "went": int(self.counts[:, row].sum()),
+                }
+                for row, name in enumerate(self.bins)
+            },
+            "counts": self.counts.tolist(),
+        }
+
+
+def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = True) -> Sorting:
+    """What the bin's policy does with the items, at the costs that a bin has unless its configuration says otherwise.
+
+    Args:
+        answers: of a subject with a bin for each of its labels in ``bins``.
+        way: one look or the vote.
+        bins: label -> bin; a label that is not there belongs in the residual bin.
+        known: look at the labels that the subject knows, or at those that it does not.
+    """
+    subject, chosen = answers.subject, answers.known if known else ~answers.known
+    decision = DecisionConfig(labels={label: bins.get(label, RESIDUAL) for label in subject.labels})
+    manifest = subject.manifest
+    unknown = manifest.unknown if manifest else None
+    policy = Policy(
+        bins=decision.labels,
+        residual_bin=decision.residual_bin,
+        contamination_cost=decision.contamination_cost,
+        residual_cost=decision.residual_cost,
+        min_confidence=manifest.min_confidence if manifest else 0.0,
+        bin_confidence=manifest.bin_confidence if manifest else None,
+        least_score=unknown.least if unknown else None,
+    )
+    scores = answers.scores(unknown.score if unknown else "energy", way)[chosen].tolist()
+    shares = answers.shares(way)[chosen].astype(np.float32)
+    went = [
+        policy.weigh(Prediction(subject.labels, row, 0.0, score))[0] for row, score in zip(shares, scores, strict=True)
+    ]
+    belongs = [bins.get(shot.label, RESIDUAL) for shot, kept in zip(answers.shots, chosen, strict=True) if kept]
+    return Sorting.of(belongs, went, RESIDUAL)
