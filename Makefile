@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-long check lock bench sprites clean help
+.PHONY: run test test-long test-backends check lock bench bench-models clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -43,9 +43,26 @@ check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
+# make test-backends   training without TensorFlow: the training tests on JAX and on PyTorch, each in a venv of its own
+BACKENDS := jax torch
+BACKEND_TESTS := $(patsubst %,tests/test_train_%.py,batches evaluate features fit model weights)
+test-backends: $(BACKENDS:%=test-on-%)
+
+.venv-%/.ready: pyproject.toml
+	python3 -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[fit]" pytest hypothesis $*
+	@touch $@
+
+test-on-%: .venv-%/.ready
+	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest -q -p no:cacheprovider $(BACKEND_TESTS)
+
 # make bench   time per frame of each stage beside the bare model
 bench: $(VENV)/.run
 	$(PYTHON) -m tests.bench_line
+
+# make bench-models   size and time of every recipe's network as int8, in one run
+bench-models: $(VENV)/.dev
+	$(PYTHON) -m tests.bench_models
 
 # make lock   compile the requirements files anew from pyproject.toml
 LOCK := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --upgrade \
@@ -56,4 +73,4 @@ lock: $(VENV)/.dev
 	$(LOCK) --extra train --extra dev -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) state .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BACKENDS:%=.venv-%) state .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
-pytest.importorskip("tensorflow", reason="these runs train on TensorFlow; install the train extra")
 
+from tests.made_up import fit_arguments, write_pictures
 from train.batches import Batches, label_weights
 from train.cache import keep_photograph
+from train.choose import CANDIDATES
 from train.cli import main
 from train.errors import SettingsError
 from train.progress import Reporter
@@ -22,8 +22,6 @@ from train.settings import Settings
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-COLOURS = {"glass": (40, 160, 60), "paper": (220, 210, 200)}
-
 
 class Killed(BaseException):
     """Ends a run as nothing catches, in place of SIGKILL."""
@@ -31,54 +29,15 @@ class Killed(BaseException):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixteen pictures of each of two labels: a coloured blob somewhere on grey, and a file that is no picture."""
-    root = tmp_path_factory.mktemp("data") / "made-up"
-    random = np.random.default_rng(5)
-    for label, colour in COLOURS.items():
-        (root / label).mkdir(parents=True)
-        for number in range(16):
-            pixels = np.full((60, 80, 3), 120, np.uint8)
-            centre = (int(random.integers(30, 50)), int(random.integers(25, 35)))
-            axes = (int(random.integers(12, 22)), int(random.integers(8, 16)))
-            cv2.ellipse(pixels, centre, axes, float(random.uniform(0, 180)), 0, 360, colour, cv2.FILLED)
-            noisy = np.clip(pixels + random.normal(0, 2, pixels.shape), 0, 255).astype(np.uint8)
-            cv2.imwrite(str(root / label / f"{number:02d}.png"), noisy[..., ::-1])
+    """The made-up pictures and a file that is no picture."""
+    root = write_pictures(tmp_path_factory.mktemp("data") / "made-up")
     (root / "glass" / "broken.jpg").write_bytes(b"no picture")
     return root
 
 
 def fit(data: Path, out: Path, *more: str) -> int:
     """A run of the tiny network: four epochs of three batches."""
-    return main(
-        [
-            "fit",
-            "--data",
-            str(data),
-            "--out",
-            str(out),
-            "--weights",
-            "none",
-            "--epochs",
-            "4",
-            "--set",
-            "arch=tiny",
-            "--set",
-            "size=32",
-            "--set",
-            "batch=8",
-            "--set",
-            "cache_side=64",
-            "--set",
-            "head_epochs=1",
-            "--set",
-            "twin_distance=0",
-            "--set",
-            "warmup_epochs=1",
-            "--set",
-            "rate=0.01",
-            *more,
-        ]
-    )
+    return main(fit_arguments(data, out, *more))
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +76,7 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
     model = run.load_best()
     assert model.input_shape == (None, 32, 32, 3)
     assert model.output_shape == (None, 2)
-    assert len(json.loads(run.view_file.read_text())["candidates"]) == 5
+    assert len(json.loads(run.view_file.read_text())["candidates"]) == len(CANDIDATES)
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(

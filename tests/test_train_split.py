@@ -121,3 +121,13 @@ def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_pat
         file.write_bytes(content)
     prints = byte_prints([Picture(file.name, "glass", file) for file in files])
     assert prints[0] == prints[1] != prints[2]
+
+
+def test_a_split_is_extended_and_cut_down_without_moving_anybody() -> None:
+    first = Split({"train": ["a/1", "a/2"], "val": ["a/3"], "test": []}, {"a/1": 0, "a/2": 0, "a/3": 1}, 1)
+    second = Split({"train": ["two/b/1"], "val": [], "test": ["two/b/2"]}, {"two/b/1": 0, "two/b/2": 1}, 7)
+    both = first.prefixed("one").joined(second)
+    assert both.parts == {"train": ["one/a/1", "one/a/2", "two/b/1"], "val": ["one/a/3"], "test": ["two/b/2"]}
+    assert both.groups["one/a/1"] == both.groups["one/a/2"]
+    assert len({both.groups[key] for key in ("one/a/1", "one/a/3", "two/b/1", "two/b/2")}) == 4
+    assert both.without({"two/b/1", "two/b/2"}).parts == first.prefixed("one").parts

@@ -25,10 +25,12 @@ class Augmenter:
     Args:
         settings: strengths and shares, and the size of the view.
         others: photographs whose ground may be borrowed for another's item.
+        size: side of the views in pixels; None takes the settings'.
     """
 
-    def __init__(self, settings: Settings, others: list[Kept]) -> None:
+    def __init__(self, settings: Settings, others: list[Kept], size: int | None = None) -> None:
         self._settings = settings
+        self._size = size or settings.size
         self._others = [other for other in others if other.cut_out and not other.sprite]
 
     def __call__(self, kept: Kept, random: np.random.Generator) -> Pixels:
@@ -42,8 +44,8 @@ class Augmenter:
             pixels = self._on_other_ground(pixels, cover, random)
         pixels = degrade(pixels, random, settings)
         spec = ViewSpec(
-            size=settings.size,
-            margin=float(random.uniform(0.0, 0.28)),
+            size=self._size,
+            margin=_margin(random),
             toning=_toning(random),
             stretch=float(random.uniform(1.1, 1.5)),
             feather=float(random.uniform(0.01, 0.06)),
@@ -161,6 +163,11 @@ def shadow(ground: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
     soft = cv2.blur(moved, (2 * width + 1, 2 * width + 1))
     keep = 255 - cv2.convertScaleAbs(soft, alpha=float(random.uniform(0.15, 0.6)))
     return uint8(cv2.multiply(ground, cv2.merge([keep] * 3), scale=1 / 255))
+
+
+def _margin(random: np.random.Generator) -> float:
+    """Mostly close about the item; sometimes wide, since the vote takes a step back too."""
+    return float(random.uniform(0.0, 0.28) if random.random() < 0.75 else random.uniform(0.28, 1.0))
 
 
 def _toning(random: np.random.Generator) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -33,6 +33,7 @@ class Kept:
         target: index of its label.
         cut_out: the mask is good enough to lay the item on another ground.
         sprite: the pixels outside the cover mean nothing: another ground is always needed.
+        source: name of its data set.
     """
 
     pixels: Pixels
@@ -40,6 +41,7 @@ class Kept:
     target: int
     cut_out: bool
     sprite: bool = False
+    source: str = ""
 
 
 def _small(pixels: Pixels, side: int) -> Pixels:
@@ -93,8 +95,8 @@ def load(
         pixels = read_sprite(picture) if sprites else read_pixels(picture)
         if pixels is None:
             return None
-        keep = keep_sprite if sprites else keep_photograph
-        return keep(pixels, index[picture.label], side)
+        kept = (keep_sprite if sprites else keep_photograph)(pixels, index[picture.label], side)
+        return None if kept is None else replace(kept, source=picture.source)
 
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(one, pictures))

@@ -5,12 +5,14 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import keras
 import numpy as np
 
+from train import devices
 from train.batches import Batches, label_weights
 from train.material import Material, prepare
 from train.metrics import Score, cross_entropy
@@ -18,18 +20,22 @@ from train.model import build, predict, set_stage
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
 from train.runfolder import Progress, RunFolder, save_model
+from train.schedule import averaged, compile_stage
 from train.settings import Settings
+from train.teacher import Teacher
+from train.trace import Trace
 
 log = logging.getLogger("train")
 
 
-def fit(settings: Settings, folder: RunFolder, reporter: Reporter) -> Progress:
+def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace | None = None) -> Progress:
     """Train until the settings' epochs are done; an unfinished run in ``folder`` is taken up where it was.
 
     After each epoch the model, its optimizer and the figures are kept, so that a kill costs at most one epoch.
+    ``trace`` gets every epoch's figures too, for TensorBoard.
 
     Raises:
-        TrainError: settings that differ from the folder's run, data or weights that cannot be used.
+        TrainError: settings that differ from the folder's run, data, weights or teachers that cannot be used.
         KeyboardInterrupt: on Ctrl-C or SIGTERM; the epochs done so far are kept.
     """
     progress = folder.open(settings)
@@ -41,110 +47,118 @@ def fit(settings: Settings, folder: RunFolder, reporter: Reporter) -> Progress:
             progress.best[0],
         )
         return progress
-    with _terminated_as_interrupt():
-        material = prepare(settings, folder)
-        weights = label_weights([kept.target for kept in material.train], len(material.labels), settings.class_weights)
-        log.info(
-            "label weights: %s",
-            ", ".join(f"{label} {weight:.2f}" for label, weight in zip(material.labels, weights, strict=True)),
-        )
-        if progress.epoch:
-            log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
-            model = keras.saving.load_model(folder.path / progress.checkpoint)
-        else:
-            model = build(settings, len(material.labels))
-            first = Batches(material.train, material.sprites, weights, settings, 0)
-            save_sheet(folder.path / "augmented.png", first.first_views(160))
+    with _terminated_as_interrupt(), devices.prepared(settings):
+        run = _Run(settings, folder, progress, prepare(settings, folder))
         for epoch in range(progress.epoch, settings.epochs):
-            batches = Batches(material.train, material.sprites, weights, settings, epoch)
-            stage = "head" if epoch < settings.head_epochs else "all"
-            if stage != progress.stage:
-                set_stage(model, stage, settings)
-                _compile(model, stage, settings, len(batches))
-                progress.stage = stage
-            _one_epoch(model, batches, material, settings, epoch, progress, folder, reporter)
+            run.learn(epoch, reporter)
+            run.measure(epoch)
+            run.keep()
+            reporter.epoch(progress.history[-1], best=progress.best[0])
+            if trace is not None:
+                trace.epoch(progress.history[-1])
+            if settings.patience and epoch + 1 - progress.best_epoch >= settings.patience:
+                log.info("no better validation accuracy since epoch %d: stopped early", progress.best_epoch)
+                break
         progress.finished = True
         folder.note(progress)
     return progress
 
 
-def _one_epoch(
-    model: keras.Model,
-    batches: Batches,
-    material: Material,
-    settings: Settings,
-    epoch: int,
-    progress: Progress,
-    folder: RunFolder,
-    reporter: Reporter,
-) -> None:
-    started = time.monotonic()
-    # Dropout draws from a state that Keras does not keep either: begun anew each epoch, it is the same after a resume.
-    model.get_layer("dropout").seed_generator.state.assign(np.array([settings.seed, epoch], np.uint32))
-    # One call of Keras' fit an epoch: nothing is drawn ahead across its end, so a resumed run draws the same.
-    result = model.fit(
-        batches,
-        epochs=epoch + 1,
-        initial_epoch=epoch,
-        shuffle=False,
-        verbose=0,
-        callbacks=[
-            keras.callbacks.LambdaCallback(
-                on_train_batch_end=lambda batch, logs: reporter.batch(epoch, batch + 1, len(batches))
-            )
-        ],
-    )
-    logits = predict(model, material.val_views)
-    score = Score.of(material.val_targets, logits.argmax(axis=1).astype(np.int64), material.labels)
-    row: dict[str, Any] = {
-        "epoch": epoch + 1,
-        "stage": progress.stage,
-        "loss": round(float(result.history["loss"][0]), 5),
-        "accuracy": round(float(result.history["accuracy"][0]), 5),
-        "val_loss": round(cross_entropy(logits, material.val_targets), 5),
-        "val_accuracy": round(score.accuracy, 5),
-        "val_macro_f1": round(score.macro_f1, 5),
-        "rate": float(f"{_number(model.optimizer.learning_rate):.3g}"),
-        "seconds": round(time.monotonic() - started, 1),
-    }
-    progress.epoch = epoch + 1
-    progress.history.append(row)
-    # Among epochs of one accuracy the surer one is better.
-    if (row["val_accuracy"], -row["val_loss"]) > (progress.best[0], -progress.best[1]):
-        progress.best = [row["val_accuracy"], row["val_loss"]]
-        # A model of the same layers without the optimizer: a third of the size, and loads without compiling.
-        save_model(keras.Model(model.input, model.output, name=model.name), folder.best_file)
-    folder.keep(model, progress)
-    save_curve(folder.path / "learning-curve.png", progress.history)
-    reporter.epoch(row, best=progress.best[0])
+class _Run:
+    """The model, what it learns from, and where it stands."""
 
-
-def _compile(model: keras.Model, stage: str, settings: Settings, steps: int) -> None:
-    """A fresh optimizer for a stage. The rate is a schedule over the optimizer's own step count, kept with it."""
-    if stage == "head":
-        rate: float | keras.optimizers.schedules.LearningRateSchedule = settings.head_rate
-    else:
-        warmup = round(settings.warmup_epochs * steps)
-        total = (settings.epochs - settings.head_epochs) * steps
-        rate = (
-            keras.optimizers.schedules.CosineDecay(
-                initial_learning_rate=settings.rate * 0.05,
-                decay_steps=max(total - warmup, 1),
-                alpha=0.01,
-                warmup_target=settings.rate,
-                warmup_steps=warmup,
-            )
-            if warmup
-            else keras.optimizers.schedules.CosineDecay(
-                initial_learning_rate=settings.rate, decay_steps=max(total, 1), alpha=0.01
-            )
+    def __init__(self, settings: Settings, folder: RunFolder, progress: Progress, material: Material) -> None:
+        self._settings, self._folder, self._progress, self._material = settings, folder, progress, material
+        self._weights = label_weights(
+            [kept.target for kept in material.train], len(material.labels), settings.class_weights
         )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
-    model.compile(
-        optimizer=optimizer,
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-    )
+        log.info(
+            "label weights: %s",
+            ", ".join(f"{label} {weight:.2f}" for label, weight in zip(material.labels, self._weights, strict=True)),
+        )
+        teachers = [Path(path) for path in settings.teachers]
+        self._teacher = Teacher(teachers, material.labels) if teachers else None
+        self._seconds = 0.0
+        if progress.epoch:
+            log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
+            self._model = keras.saving.load_model(folder.path / progress.checkpoint)
+        else:
+            self._model = build(settings, len(material.labels))
+            save_sheet(folder.path / "augmented.png", self._batches(0).first_views(160))
+
+    def _batches(self, epoch: int) -> Batches:
+        material = self._material
+        return Batches(material.train, material.sprites, self._weights, self._settings, epoch, self._teacher)
+
+    def learn(self, epoch: int, reporter: Reporter) -> None:
+        """One epoch of steps."""
+        settings, model, batches, started = self._settings, self._model, self._batches(epoch), time.monotonic()
+        stage = "head" if epoch < settings.head_epochs else "all"
+        if stage != self._progress.stage:
+            set_stage(model, stage, settings)
+            compile_stage(model, stage, settings, len(batches))
+            self._progress.stage = stage
+        # Dropout draws from a state that Keras does not keep: begun anew each epoch, it is the same after a resume.
+        model.get_layer("dropout").seed_generator.state.assign(np.array([settings.seed, epoch], np.uint32))
+        # One call of Keras' fit an epoch: nothing is drawn ahead across its end, so a resumed run draws the same.
+        learnt = model.fit(
+            batches,
+            epochs=epoch + 1,
+            initial_epoch=epoch,
+            shuffle=False,
+            verbose=0,
+            callbacks=[
+                keras.callbacks.LambdaCallback(
+                    on_train_batch_end=lambda batch, logs: reporter.batch(epoch, batch + 1, len(batches))
+                )
+            ],
+        )
+        self._row: dict[str, Any] = {
+            "epoch": epoch + 1,
+            "stage": stage,
+            "loss": round(float(learnt.history["loss"][0]), 5),
+            "accuracy": round(float(learnt.history["accuracy"][0]), 5),
+            "rate": float(f"{_number(model.optimizer.learning_rate):.3g}"),
+        }
+        self._started = started
+
+    def measure(self, epoch: int) -> None:
+        """Validation figures, and the model if it is the best so far."""
+        material, progress = self._material, self._progress
+        with averaged(self._model, progress.stage, self._settings):
+            logits = predict(self._model, material.val_views)
+            score = Score.of(material.val_targets, logits.argmax(axis=1).astype(np.int64), material.labels)
+            row = self._row | {
+                "val_loss": round(cross_entropy(logits, material.val_targets), 5),
+                "val_accuracy": round(score.accuracy, 5),
+                "val_macro_f1": round(score.macro_f1, 5),
+                "seconds": round(time.monotonic() - self._started, 1),
+            }
+            progress.epoch = epoch + 1
+            progress.history.append(row)
+            # Among epochs of one accuracy the surer one is better.
+            if (row["val_accuracy"], -row["val_loss"]) > (progress.best[0], -progress.best[1]):
+                progress.best, progress.best_epoch = [row["val_accuracy"], row["val_loss"]], epoch + 1
+                save_model(_plain(self._model, self._settings), self._folder.best_file)
+
+    def keep(self) -> None:
+        """The checkpoint that a resume goes on from, and the curve."""
+        self._folder.keep(self._model, self._progress)
+        save_curve(self._folder.path / "learning-curve.png", self._progress.history)
+
+
+def _plain(model: keras.Model, settings: Settings) -> keras.Model:
+    """The same layers in float32 without the optimizer: a third of the size, and loads without compiling."""
+    policy = keras.config.dtype_policy()
+    if policy.name == "float32":
+        return keras.Model(model.input, model.output, name=model.name)
+    keras.config.set_dtype_policy("float32")
+    try:
+        plain = build(settings.replaced(weights="none"), model.output_shape[-1])
+    finally:
+        keras.config.set_dtype_policy(policy)
+    plain.set_weights(model.get_weights())
+    return plain
 
 
 def _number(variable: object) -> float:

@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.view import ViewSpec
-from train import grouping, split
 from train.cache import Kept, load, load_views
 from train.errors import DataError
 from train.files import write_text
-from train.model import embedder
 from train.pictures import Picture, find_pictures, fingerprint, label_names
 from train.runfolder import RunFolder
 from train.settings import Settings
+from train.split import Split
+from train.splitting import split_anew
 
 log = logging.getLogger("train")
 
@@ -45,7 +44,12 @@ class Material:
 
 def photographs(settings: Settings) -> list[Picture]:
     """The photographs that the settings name. Raises as ``find_pictures`` does."""
-    return find_pictures([Path(folder) for folder in settings.data], renamed=settings.renamed, labels=settings.labels)
+    return find_pictures(
+        [Path(folder) for folder in settings.data],
+        renamed=settings.renamed,
+        labels=settings.labels,
+        leave_out=settings.missing_labels == "leave-out",
+    )
 
 
 def sprite_pictures(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
@@ -56,7 +60,12 @@ def sprite_pictures(settings: Settings, labels: tuple[str, ...]) -> tuple[list[P
     """
     if not settings.sprites:
         return [], []
-    found = find_pictures([Path(settings.sprites)], renamed=settings.renamed, labels=settings.labels)
+    # Not every label has sprites; a label that nobody asked for is passed over, as in the photographs.
+    found = [
+        picture
+        for picture in find_pictures([Path(settings.sprites)], renamed=settings.renamed)
+        if not settings.labels or picture.label in settings.labels
+    ]
     strange = sorted({picture.label for picture in found} - set(labels))
     if strange:
         raise DataError(f"sprites {settings.sprites}: labels {strange} are not among the photographs' {list(labels)}")
@@ -103,38 +112,10 @@ def prepare(settings: Settings, folder: RunFolder) -> Material:
     return Material(labels, kept, sprites, val_views, val_targets)
 
 
-def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> split.Split:
+def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Split:
     if folder.split_file.exists():
-        return split.Split.load(folder.split_file)
-    if settings.split:
-        drawn = split.Split.load(Path(settings.split))
-    elif any(picture.part for picture in pictures):
-        drawn = split.given(pictures, val_share=settings.val_share, seed=settings.seed)
-    else:
-        views, _, unreadable = load_views(
-            pictures, label_names(pictures), ViewSpec(size=settings.size, toning=0.0), "full"
-        )
-        for picture in unreadable:
-            log.warning("left out, cannot be read: %s", picture.path)
-        readable = sorted(set(pictures) - set(unreadable))
-        missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
-        if missing:
-            raise DataError(f"data: no readable picture of {missing}")
-        rows = grouping.descriptors(views, embedder(settings))
-        numbers = grouping.group(
-            rows, [picture.label for picture in readable], grouping.byte_prints(readable), settings.twin_distance
-        )
-        sizes = Counter(numbers.tolist())
-        log.info(
-            "%d pictures in %d groups of like pictures; %d pictures have a twin, the largest group has %d",
-            len(readable),
-            len(sizes),
-            sum(size for size in sizes.values() if size > 1),
-            max(sizes.values()),
-        )
-        drawn = split.draw(
-            readable, numbers.tolist(), val_share=settings.val_share, test_share=settings.test_share, seed=settings.seed
-        )
+        return Split.load(folder.split_file)
+    drawn = _reused(pictures, settings) if settings.split else split_anew(pictures, settings)
     label_of = {picture.key: picture.label for picture in pictures}
     for part, keys in drawn.parts.items():
         counts = Counter(label_of.get(key, "?") for key in keys)
@@ -143,6 +124,13 @@ def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> sp
         )
     drawn.save(folder.split_file)
     return drawn
+
+
+def _reused(pictures: list[Picture], settings: Settings) -> Split:
+    """The settings' split, less pictures of labels that this run does not learn: one split serves several label sets."""
+    everything = find_pictures([Path(folder) for folder in settings.data], renamed=settings.renamed)
+    others = {picture.key for picture in everything} - {picture.key for picture in pictures}
+    return Split.load(Path(settings.split)).without(others)
 
 
 def _note_data(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:

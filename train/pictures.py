@@ -1,6 +1,7 @@
 """The pictures on disk: class folders, several data sets merged by label, unreadable files named."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from edge.errors import PictureError
 from edge.picture import read_picture
 from hardware.frame import Pixels
 from train.errors import DataError
+
+log = logging.getLogger("train")
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
@@ -31,23 +34,30 @@ class Picture:
         label: its label, after the label map.
         path: where it lies.
         part: "train", "val" or "test" if the data set came split, else "".
+        source: name of its data set's folder.
     """
 
     key: str
     label: str
     path: Path
     part: str = ""
+    source: str = ""
 
 
 def find_pictures(
-    roots: Sequence[Path], *, renamed: dict[str, str] | None = None, labels: Iterable[str] = ()
+    roots: Sequence[Path],
+    *,
+    renamed: dict[str, str] | None = None,
+    labels: Iterable[str] = (),
+    leave_out: bool = False,
 ) -> list[Picture]:
     """Every picture of the class folders below ``roots``, sorted by key.
 
     Args:
         roots: folders of label folders, or of train/val/test folders of label folders.
-        renamed: folder name -> label.
+        renamed: folder name -> label; ``set/folder`` -> label holds in that data set only, and goes first.
         labels: labels to keep, after renaming; empty keeps all.
+        leave_out: a label of ``labels`` that has no picture is left out, not refused.
 
     Raises:
         DataError: a root is missing, two roots have one name, or nothing is left.
@@ -68,21 +78,23 @@ def find_pictures(
         for folder in (
             grandchild for child in folders for grandchild in (sorted(child.iterdir()) if split else [child])
         ):
-            label = renamed.get(folder.name, folder.name)
+            label = renamed.get(f"{name}/{folder.name}", renamed.get(folder.name, folder.name))
             if not folder.is_dir() or (wanted and label not in wanted):
                 continue
             for path in sorted(folder.iterdir()):
                 if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
                     key = prefix + path.relative_to(root).as_posix()
-                    found.append(Picture(key, label, path, PARTS[folder.parent.name] if split else ""))
+                    found.append(Picture(key, label, path, PARTS[folder.parent.name] if split else "", name))
     if not found:
         kept = f" with labels {sorted(wanted)}" if wanted else ""
         raise DataError(
             f"data {', '.join(map(str, roots))}: no pictures{kept} found; expected <label>/<file>.jpg or .png"
         )
     missing = sorted(wanted - {picture.label for picture in found})
-    if missing:
+    if missing and not leave_out:
         raise DataError(f"data: no pictures for labels {missing}; found {sorted({picture.label for picture in found})}")
+    if missing:
+        log.warning("labels left out, no data set has a picture of them: %s", ", ".join(missing))
     return sorted(found)
 
 

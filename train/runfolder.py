@@ -23,6 +23,7 @@ class Progress:
         epoch: epochs done.
         stage: "head" or "all": what the checkpoint's optimizer belongs to.
         best: the best validation accuracy so far, and its loss.
+        best_epoch: the epoch that had it, counted from 1; 0 before the first.
         checkpoint: file name of the checkpoint, "" before the first.
         history: one row of figures an epoch.
         finished: nothing is left to do.
@@ -31,6 +32,7 @@ class Progress:
     epoch: int = 0
     stage: str = ""
     best: list[float] = field(default_factory=lambda: [-1.0, 1e9])
+    best_epoch: int = 0
     checkpoint: str = ""
     history: list[dict[str, Any]] = field(default_factory=list)
     finished: bool = False

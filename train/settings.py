@@ -24,9 +24,17 @@ class Settings:
     data: tuple[str, ...] = ()  # folders of class folders; several are merged by label name
     sprites: str = ""  # folder of class folders of RGBA cut-outs, or "" for none; never counted as photographs
     labels: tuple[str, ...] = ()  # labels to keep, after the map; () keeps all
-    label_map: tuple[str, ...] = ()  # "old=new": folder `old` is read as label `new`
+    missing_labels: str = (
+        "refuse"  # one of `labels` without a picture: "refuse" the run, or "leave-out" the label and say so
+    )
+    label_map: tuple[
+        str, ...
+    ] = ()  # "old=new": folder `old` is read as label `new`; "set/old=new": in that data set only
+    set_shares: tuple[
+        str, ...
+    ] = ()  # "set=share": how much of a data set's training pictures each epoch draws; else all
     split: str = ""  # a split.json to reuse, or "" to make one
-    # A .weights.h5 file, a run's best.keras, "imagenet" (Keras downloads it) or "none" (random start).
+    # A file (.weights.h5, .safetensors for resnet18, or an earlier run's best.keras), "imagenet" (downloaded) or "none".
     weights: str = "imagenet"
     seed: int = 1  # of the split, the shuffling, the augmentation and the first weights
     val_share: float = 0.15  # of the pictures of each label
@@ -41,7 +49,9 @@ class Settings:
     feather: float = 0.03
 
     # --- model ------------------------------------------------------------------------------------------------------
-    arch: str = "mobilenet_v2"  # or "tiny": four small blocks, for tests and for trying things out
+    arch: str = (
+        "mobilenet_v2"  # "resnet18", "resnet50", or "tiny": four small blocks, for tests and for trying things out
+    )
     size: int = 128  # side of the input, in pixels
     alpha: float = 1.0  # width of MobileNetV2; ImageNet weights must be of the same width
     dropout: float = 0.2  # before the last layer
@@ -54,12 +64,27 @@ class Settings:
     head_epochs: int = 2  # with the base frozen, so that a random head does not upset ImageNet's features
     batch: int = 32
     head_rate: float = 2e-3  # learning rate of AdamW while only the head learns
-    rate: float = 4e-4  # peak learning rate of the fine-tune: linear warm-up, then a cosine down to 1 %
+    rate: float = 4e-4  # peak learning rate of the fine-tune: linear warm-up, then a cosine down
+    rate_floor: float = 0.01  # where the cosine ends, as a share of the peak
     warmup_epochs: float = 2.0
+    patience: int = 0  # stop after so many epochs without a better validation accuracy; 0 goes on to the end
+    # Weights averaged over the last steps are measured and kept in place of the newest (0.998: some 500 steps). 0: off.
+    ema: float = 0.0
     weight_decay: float = 1e-3  # decoupled (AdamW)
+    loss: str = "cross_entropy"  # or "focal" (Lin et al. 2017): what is known already counts less
+    focal_gamma: float = 2.0  # how much less
     label_smoothing: float = 0.05
     class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": how far rare labels weigh more
+    sampling: str = "all"  # each picture once an epoch, or "balanced": as many draws, each label as often as any other
     workers: int = 1  # threads that make batches; more only pays with more cores
+    # Finished runs that teach (Hinton et al. 2015): their mean answer to the very same view, at their own size, stands
+    # for `teacher_share` of the target. They may know more labels than are learnt here.
+    teachers: tuple[str, ...] = ()
+    teacher_share: float = 0.7
+
+    # --- machine: changes the speed, and the result only within rounding ----------------------------------------------
+    precision: str = "auto"  # "float32", "mixed_float16", "mixed_bfloat16"; auto: mixed_float16 on a GPU, else float32
+    devices: int = 1  # data-parallel over so many; on a machine without accelerators over virtual ones (to try it out)
 
     # --- augmentation: kept moderate, a light model is easily over-regularised ----------------------------------------
     full_share: float = 0.22  # of the pictures shown whole; the rest through the object view
@@ -93,7 +118,13 @@ class Settings:
             raise SettingsError(f"settings: head_epochs is counted in epochs ({self.epochs}), got {self.head_epochs}")
         for pair in self.label_map:
             if len(pair.split("=")) != 2 or not all(pair.split("=")):
-                raise SettingsError(f"settings: label_map takes old=new, got {pair!r}")
+                raise SettingsError(f"settings: label_map takes old=new or set/old=new, got {pair!r}")
+        for pair in self.set_shares:
+            name, _, share = pair.partition("=")
+            if not name or not _is_share(share):
+                raise SettingsError(f"settings: set_shares takes set=share with a share from 0 to 1, got {pair!r}")
+        if self.missing_labels == "leave-out" and not self.labels:
+            raise SettingsError("settings: missing_labels = leave-out needs the labels that are looked for, in labels")
 
     @property
     def view_spec(self) -> ViewSpec:
@@ -104,6 +135,11 @@ class Settings:
     def renamed(self) -> dict[str, str]:
         """``label_map`` as a dictionary, old name to new."""
         return dict(pair.split("=", 1) for pair in self.label_map)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """``set_shares`` as a dictionary, data set to share."""
+        return {name: float(share) for name, _, share in (pair.partition("=") for pair in self.set_shares)}
 
     def replaced(self, **changes: Any) -> "Settings":
         """A copy with changes.
@@ -117,18 +153,8 @@ class Settings:
         return dataclasses.replace(self, **changes)
 
     def with_overrides(self, pairs: list[str]) -> "Settings":
-        """A copy with ``name=value`` texts applied, as ``--set`` gives them.
-
-        Raises:
-            SettingsError: not name=value, an unknown name, or a value of the wrong type.
-        """
-        changes: dict[str, Any] = {}
-        for pair in pairs:
-            name, found, text = pair.partition("=")
-            if not found:
-                raise SettingsError(f"settings: expected name=value, got {pair!r}")
-            changes[name.strip()] = _parsed(name.strip(), text.strip())
-        return self.replaced(**changes)
+        """A copy with ``name=value`` texts applied, as ``--set`` gives them. Raises as ``parsed`` and ``replaced`` do."""
+        return self.replaced(**parsed(pairs))
 
     def save(self, path: Path) -> None:
         """Write as JSON, atomically."""
@@ -160,6 +186,21 @@ class Settings:
         ]
 
 
+def parsed(pairs: list[str]) -> dict[str, Any]:
+    """``name=value`` texts as names and values of the right types.
+
+    Raises:
+        SettingsError: not name=value, an unknown name, or a value of the wrong type.
+    """
+    changes: dict[str, Any] = {}
+    for pair in pairs:
+        name, found, text = pair.partition("=")
+        if not found:
+            raise SettingsError(f"settings: expected name=value, got {pair!r}")
+        changes[name.strip()] = _parsed(name.strip(), text.strip())
+    return changes
+
+
 def _parsed(name: str, text: str) -> Any:
     """``text`` as the type of the field ``name``; tuples are comma-separated."""
     kinds: dict[str, Any] = {field.name: field.type for field in dataclasses.fields(Settings)}
@@ -178,6 +219,13 @@ def _parsed(name: str, text: str) -> Any:
     return tuple(part for part in text.split(",") if part)
 
 
+def _is_share(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False
+
+
 NAMES = tuple(field.name for field in dataclasses.fields(Settings))
 _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31),
@@ -189,9 +237,21 @@ _RANGES: dict[str, tuple[float, float]] = {
     "batch": (2, 1024),
     "warmup_epochs": (0, 100),
     "workers": (1, 16),
+    "patience": (0, 1000),
+    "ema": (0, 0.99999),
+    "focal_gamma": (0, 10),
+    "devices": (1, 64),
     "feather": (0, 0.2),
     "twin_distance": (0, 2),
     "dropout": (0, 0.9),
     "label_smoothing": (0, 0.5),
 }
-_CHOICES = {"view": ("object", "full"), "arch": ("mobilenet_v2", "tiny"), "class_weights": ("none", "sqrt", "balanced")}
+_CHOICES = {
+    "view": ("object", "full"),
+    "arch": ("mobilenet_v2", "resnet18", "resnet50", "tiny"),
+    "class_weights": ("none", "sqrt", "balanced"),
+    "sampling": ("all", "balanced"),
+    "loss": ("cross_entropy", "focal"),
+    "missing_labels": ("refuse", "leave-out"),
+    "precision": ("auto", "float32", "mixed_float16", "mixed_bfloat16"),
+}

@@ -54,6 +54,36 @@ class Split:
             raise DataError(f"split {path}: {len(keys) - len(set(keys))} pictures are listed in two places")
         return split
 
+    @property
+    def keys(self) -> set[str]:
+        """Every picture of every part."""
+        return {key for keys in self.parts.values() for key in keys}
+
+    def prefixed(self, name: str) -> "Split":
+        """The same split with a data set's name before each key, as runs on several data sets have them."""
+        return Split(
+            {part: [f"{name}/{key}" for key in keys] for part, keys in self.parts.items()},
+            {f"{name}/{key}": number for key, number in self.groups.items()},
+            self.seed,
+        )
+
+    def without(self, keys: set[str]) -> "Split":
+        """The same split less some pictures."""
+        return Split(
+            {part: [key for key in own if key not in keys] for part, own in self.parts.items()},
+            {key: number for key, number in self.groups.items() if key not in keys},
+            self.seed,
+        )
+
+    def joined(self, other: "Split") -> "Split":
+        """Both together; groups of the other are numbered on. The seed is the other's."""
+        offset = max(self.groups.values(), default=-1) + 1
+        return Split(
+            {part: sorted(self.parts[part] + other.parts[part]) for part in PART_NAMES},
+            self.groups | {key: number + offset for key, number in other.groups.items()},
+            other.seed,
+        )
+
     def take(self, part: str, pictures: Sequence[Picture]) -> list[Picture]:
         """The pictures of one part.
 

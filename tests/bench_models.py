@@ -1,0 +1,98 @@
+"""Size and time per picture of each recipe's network as int8, measured in turn in one process.
+
+Run it with ``make bench-models``. The weights are random: neither size nor time depends on them. One thread, the bin's
+own runtime; the networks take turns, so that a busy moment of the machine touches all alike.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from convert.quantize import quantize
+from edge.runtime import find_runtime
+from train import recipe
+from train.model import build
+from train.settings import Settings
+
+OURS = "mobilenet_v2, 128x128"
+
+
+def main() -> None:
+    """Print the table; ``--json`` writes the figures too."""
+    parser = argparse.ArgumentParser(prog="make bench-models", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60, help="times each network is asked (default: %(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
+    options = parser.parse_args()
+    networks = _networks()
+    runtime, random = find_runtime(), np.random.default_rng(0)
+    asked, sizes, parameters = {}, {}, {}
+    for name, settings in track(networks.items(), description="building", console=Console(stderr=True)):
+        model = build(settings, len(settings.labels) or 6)
+        inputs = random.uniform(-1, 1, (4, settings.size, settings.size, 3)).astype(np.float32)
+        flatbuffer = quantize(model, inputs)
+        sizes[name], parameters[name] = len(flatbuffer), model.count_params()
+        interpreter = runtime.interpreter(flatbuffer, threads=1)
+        interpreter.allocate_tensors()
+        entry = interpreter.get_input_details()[0]
+        interpreter.set_tensor(entry["index"], np.zeros(entry["shape"], np.int8))
+        asked[name] = interpreter
+    times: dict[str, list[float]] = {name: [] for name in networks}
+    for round_ in range(options.rounds + 3):
+        for name, interpreter in asked.items():
+            start_s = time.perf_counter()
+            interpreter.invoke()
+            if round_ >= 3:
+                times[name].append(1000 * (time.perf_counter() - start_s))
+    rows = {
+        name: {
+            "parameters": parameters[name],
+            "bytes": sizes[name],
+            "p50_ms": round(float(np.percentile(times[name], 50)), 3),
+            "p95_ms": round(float(np.percentile(times[name], 95)), 3),
+            "times_ours": round(float(np.median(np.array(times[name]) / np.array(times[OURS]))), 2),
+        }
+        for name in networks
+    }
+    _show(rows, runtime.name)
+    if options.json:
+        options.json.write_text(json.dumps({"runtime": runtime.name, "networks": rows}, indent=1) + "\n")
+
+
+def _networks() -> dict[str, Settings]:
+    """Every network that a recipe names, once, and each at 128x128 too."""
+    found: dict[str, Settings] = {}
+    for name in recipe.names():
+        settings = recipe.load(name).settings().replaced(weights="none")
+        for size in sorted({settings.size, 128}):
+            found.setdefault(f"{settings.arch}, {size}x{size}", settings.replaced(size=size))
+    return found
+
+
+def _show(rows: dict[str, dict[str, float]], runtime: str) -> None:
+    table = Table(title=f"int8, one thread, {runtime}, {platform.machine()}")
+    for column in ("network", "parameters", "file", "p50", "p95", "beside ours"):
+        table.add_column(column, justify="left" if column == "network" else "right")
+    for name, row in sorted(rows.items(), key=lambda pair: pair[1]["p50_ms"]):
+        table.add_row(
+            name,
+            f"{row['parameters'] / 1e6:.1f} M",
+            f"{row['bytes'] / 1e6:.1f} MB",
+            f"{row['p50_ms']:.2f} ms",
+            f"{row['p95_ms']:.2f} ms",
+            f"{row['times_ours']:.1f} x",
+        )
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""An epoch's batches: which pictures come, and what the targets are."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+from train.batches import Batches
+from train.cache import Kept, keep_photograph
+from train.settings import Settings
+
+SETTINGS = Settings(size=32, batch=4, cache_side=64, label_smoothing=0.1)
+WEIGHTS = np.array([1.0, 2.0], np.float32)
+
+
+def kept(count: int, target: int, source: str) -> list[Kept]:
+    random = np.random.default_rng(target)
+    pixels = random.integers(0, 255, (40, 60, 3), np.uint8)
+    return [replace(keep_photograph(pixels, target, 64), source=source) for _ in range(count)]
+
+
+class Oracle:
+    """A teacher that is sure of the second label, and remembers what it was shown."""
+
+    size = 48
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[int, ...]] = []
+
+    def probabilities(self, views: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.shown.append(views.shape)
+        return np.tile(np.array([[0.0, 1.0]], np.float32), (len(views), 1))
+
+
+def targets_of(batches: Batches) -> list[int]:
+    return [int(row.argmax()) for index in range(len(batches)) for row in batches[index][1]]
+
+
+def test_targets_are_smoothed_and_weighted_by_label() -> None:
+    inputs, targets, weights = Batches(kept(8, 1, "a"), [], WEIGHTS, SETTINGS, 0)[0]
+    assert inputs.shape == (4, 32, 32, 3)
+    np.testing.assert_allclose(targets, [[0.05, 0.95]] * 4, rtol=1e-6)
+    np.testing.assert_array_equal(weights, [2.0] * 4)
+
+
+def test_a_teacher_sees_the_same_views_at_its_own_size_and_shares_the_target() -> None:
+    oracle = Oracle()
+    settings = SETTINGS.replaced(teacher_share=0.7)
+    inputs, targets, _ = Batches(kept(8, 0, "a"), [], WEIGHTS, settings, 0, oracle)[0]  # type: ignore[arg-type]
+    assert oracle.shown == [(4, 48, 48, 3)]
+    assert inputs.shape == (4, 32, 32, 3)
+    np.testing.assert_allclose(targets, [[0.3 * 0.95, 0.3 * 0.05 + 0.7]] * 4, rtol=1e-6)
+
+
+def test_a_data_set_comes_by_its_share_with_other_pictures_each_epoch() -> None:
+    pictures = kept(12, 0, "few") + kept(12, 1, "all")
+    settings = SETTINGS.replaced(set_shares=("few=0.3334",), label_smoothing=0.0)
+    assert Counter(targets_of(Batches(pictures, [], WEIGHTS, settings, 0))) == {0: 4, 1: 12}
+    drawn = [frozenset(Batches(pictures, [], WEIGHTS, settings, epoch)._order.tolist()) for epoch in range(4)]
+    assert len(set(drawn)) > 1
+
+
+def test_balanced_sampling_draws_each_label_as_often() -> None:
+    pictures = kept(20, 0, "a") + kept(4, 1, "a")
+    settings = SETTINGS.replaced(sampling="balanced", label_smoothing=0.0)
+    batches = Batches(pictures, [], WEIGHTS, settings, 0)
+    assert Counter(targets_of(batches)) == {0: 12, 1: 12}
+    # The rare four came three times each, the common ones at most once.
+    times = Counter(batches._order.tolist())
+    assert sorted(times[row] for row in range(20, 24)) == [3, 3, 3, 3]
+    assert max(times[row] for row in range(20)) == 1

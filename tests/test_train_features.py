@@ -1,0 +1,128 @@
+"""What a run can be asked for beyond the plain fine-tune: averaging, teachers, early stop, traces, devices."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+from tests.made_up import fit_arguments, write_pictures  # noqa: E402
+from train.cli import main  # noqa: E402
+from train.model import build  # noqa: E402
+from train.runfolder import RunFolder  # noqa: E402
+from train.schedule import averaged, compile_stage  # noqa: E402
+from train.settings import Settings  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pictures(tmp_path_factory.mktemp("data") / "made-up")
+
+
+@pytest.fixture(scope="module")
+def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run with averaged weights, balanced sampling, focal loss and a trace."""
+    out = tmp_path_factory.mktemp("runs") / "first"
+    assert main(fit_arguments(data, out, "--tensorboard", ema=0.9, sampling="balanced", loss="focal")) == 0
+    return RunFolder(out)
+
+
+def test_averaged_weights_stand_in_the_model_only_while_it_is_measured() -> None:
+    settings = Settings(arch="tiny", size=32, weights="none", ema=0.5, rate=0.1, warmup_epochs=0.0, head_epochs=0)
+    model = build(settings, 2)
+    compile_stage(model, "all", settings, 10)
+    inputs = np.random.default_rng(0).normal(0, 1, (8, 32, 32, 3)).astype(np.float32)
+    targets = np.eye(2, dtype=np.float32)[[0, 1] * 4]
+
+    def kernel() -> np.ndarray:
+        return np.array(model.get_layer("logits").get_weights()[0])
+
+    seen = []
+    for _ in range(3):
+        model.train_on_batch(inputs, targets)
+        seen.append(kernel())
+    expected = 0.5 * (0.5 * seen[0] + 0.5 * seen[1]) + 0.5 * seen[2]
+    with averaged(model, "all", settings):
+        np.testing.assert_allclose(kernel(), expected, rtol=1e-4, atol=1e-6)
+    # Keras swaps by adding and taking away: the last bit may be lost.
+    np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
+    with averaged(model, "head", settings):
+        np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
+
+
+def test_a_trace_holds_every_epoch(run: RunFolder) -> None:
+    files = list((run.path / "tensorboard").glob("events.*"))
+    assert len(files) == 1
+    assert files[0].read_bytes().count(b"val_accuracy") == 4
+
+
+def test_a_run_learns_from_an_earlier_one_in_mixed_precision(run: RunFolder, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "second"
+    assert main(fit_arguments(data, out, size=48, teachers=run.path, precision="mixed_bfloat16")) == 0
+    model = RunFolder(out).load_best()
+    assert model.input_shape == (None, 48, 48, 3)
+    assert {weight.dtype for weight in model.weights} <= {"float32"}
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_teacher_that_does_not_know_a_label_is_refused(
+    run: RunFolder, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapped = fit_arguments(data, tmp_path / "run", "--map", "paper=card", teachers=run.path)
+    assert main(mapped) == 2
+    assert "does not know ['card']" in capsys.readouterr().err
+
+
+def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) -> None:
+    # Nothing is learnt at a rate of nothing: the first epoch stays the best.
+    settings = {"patience": 2, "rate": 0, "head_rate": 0, "head_epochs": 0, "bn_momentum": 1.0}
+    assert main(fit_arguments(data, tmp_path / "run", **settings)) == 0
+    progress = RunFolder(tmp_path / "run").progress()
+    assert (progress.finished, progress.best_epoch, progress.epoch) == (True, 1, 3)
+
+
+def test_a_label_without_pictures_is_refused_or_left_out_as_the_recipe_says(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = fit_arguments(data, tmp_path / "run", "--labels", "glass,paper,sanitary")
+    assert main(asked) == 2
+    assert "no pictures for labels ['sanitary']" in capsys.readouterr().err
+    assert main([*asked, "--set", "missing_labels=leave-out"]) == 0
+    assert RunFolder(tmp_path / "run").labels() == ("glass", "paper")
+    assert "sanitary" in (tmp_path / "run" / "log.txt").read_text()
+
+
+def test_two_devices_share_each_batch(data: Path, tmp_path: Path) -> None:
+    """In a process of its own: devices are made once, when the back end starts."""
+    out = tmp_path / "run"
+    done = subprocess.run(
+        [sys.executable, "-m", "train", *fit_arguments(data, out, devices=2)],
+        cwd=ROOT,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "data-parallel on" in done.stderr
+    assert done.stderr.count("CPU:1") >= 1
+    history = json.loads((out / "progress.json").read_text())["history"]
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4]
+    assert all(np.isfinite(row["val_loss"]) for row in history)
+
+
+def test_more_devices_than_there_are_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keras.ops.ones((1,))  # the back end runs, so that no device can be added
+    assert main(fit_arguments(data, tmp_path / "run", devices=64)) == 2
+    assert "lower devices" in capsys.readouterr().err

@@ -1,0 +1,62 @@
+"""Recipes: the ones that come along can be trained, and a bad one is refused by name."""
+
+from pathlib import Path
+
+import pytest
+
+from train import recipe
+from train.errors import SettingsError
+
+ASKED_FOR = {
+    "trashnet6-mobilenetv2",
+    "trashnet6-resnet50-transfer",
+    "trashnet6-resnet50-scratch",
+    "trashnet6-resnet18",
+    "trashnet6-resnet18-head",
+    "binary-mobilenetv2",
+    "streams4-resnet18",
+    "bin8-mobilenetv2",
+}
+
+
+def test_every_system_of_the_field_has_a_recipe() -> None:
+    assert set(recipe.names()) == ASKED_FOR
+
+
+@pytest.mark.parametrize("name", sorted(ASKED_FOR))
+def test_a_recipe_is_settings_and_says_what_it_is(name: str) -> None:
+    found = recipe.load(name)
+    settings = found.settings()
+    assert found.about.endswith(".")
+    assert settings.labels == tuple(sorted(settings.labels))
+    mapped = {pair.split("=")[1] for pair in settings.label_map}
+    assert mapped <= set(settings.labels), "a folder is mapped to a label that is not kept"
+
+
+def test_the_resnet18_recipe_falls_from_one_thousandth_to_a_tenth_of_it() -> None:
+    settings = recipe.load("trashnet6-resnet18").settings()
+    assert (settings.rate, settings.rate * settings.rate_floor) == (1e-3, pytest.approx(1e-4))
+    head = recipe.load("trashnet6-resnet18-head").settings()
+    assert head.head_epochs == head.epochs
+    assert head.bn_momentum == 1.0
+
+
+def test_a_recipe_of_ones_own_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('# Mine.\n# And only mine.\nepochs = 7\nlabels = ["a", "b"]\n')
+    found = recipe.load(str(path))
+    assert (found.name, found.about) == ("mine", "Mine. And only mine.")
+    assert (found.settings().epochs, found.settings().labels) == (7, ("a", "b"))
+
+
+def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"expected one of bin8-mobilenetv2"):
+        recipe.load("nothing")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("epochs = = 3")
+    with pytest.raises(SettingsError, match="not TOML"):
+        recipe.load(str(broken))
+    unknown = tmp_path / "unknown.toml"
+    unknown.write_text("epoch = 3")
+    with pytest.raises(SettingsError, match="recipe unknown: settings: unknown 'epoch'"):
+        recipe.load(str(unknown)).settings()

@@ -1,0 +1,94 @@
+"""First weights from elsewhere: the scale they were trained on is absorbed, so that every network takes -1..1."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+from train import weights  # noqa: E402
+from train.archs import build_base  # noqa: E402
+from train.errors import RunError  # noqa: E402
+from train.resnet import resnet18  # noqa: E402
+from train.settings import Settings  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def pixels() -> NDArray[np.float32]:
+    return np.random.default_rng(3).uniform(0, 255, (1, 32, 32, 3)).astype(np.float32)
+
+
+def answer(model: object, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(keras.ops.convert_to_numpy(model(inputs)))  # type: ignore[operator]
+
+
+def test_resnet50_takes_minus_one_to_one_where_its_weights_took_bgr() -> None:
+    inputs = keras.Input((32, 32, 3))
+    conv = keras.layers.Conv2D(4, 7, name="conv1_conv", bias_initializer="glorot_uniform")
+    model = keras.Model(inputs, conv(inputs))
+    before = answer(model, pixels()[..., ::-1] - np.array(weights.CAFFE_MEAN_BGR, np.float32))
+    weights.absorb_caffe_scaling(conv)
+    np.testing.assert_allclose(answer(model, pixels() / 127.5 - 1), before, rtol=1e-3, atol=1e-2)
+
+
+def torchvision_file(path: Path, random: np.random.Generator) -> dict[str, NDArray[np.float32]]:
+    """A file as torchvision's ResNet-18 is published, with random weights."""
+    from safetensors.numpy import save_file
+
+    found: dict[str, NDArray[np.float32]] = {}
+    for layer in resnet18(32).layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            height, width, ins, outs = layer.kernel.shape
+            found[f"{layer.name}.weight"] = random.normal(0, 0.05, (outs, ins, height, width)).astype(np.float32)
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            (channels,) = layer.gamma.shape
+            for name in ("weight", "bias", "running_mean"):
+                found[f"{layer.name}.{name}"] = random.normal(0.5, 0.1, channels).astype(np.float32)
+            found[f"{layer.name}.running_var"] = random.uniform(0.5, 1.5, channels).astype(np.float32)
+    found["fc.weight"] = np.zeros((1000, 512), np.float32)
+    save_file(found, path)
+    return found
+
+
+def test_resnet18_reads_torchvisions_weights_and_takes_minus_one_to_one(tmp_path: Path) -> None:
+    path = tmp_path / "resnet18.safetensors"
+    found = torchvision_file(path, np.random.default_rng(1))
+    assert {name for name in found if name.endswith(".0.weight")} == {
+        f"layer{stage}.0.downsample.0.weight" for stage in (2, 3, 4)
+    }
+    base = build_base(Settings(arch="resnet18", size=32, weights=str(path)))
+    stem = keras.Model(base.input, base.get_layer("bn1").output)
+    got = answer(stem, pixels() / 127.5 - 1)[0, 8, 8]  # away from the border
+    # The same by hand: normalised as torchvision does, one 7x7 window at stride 2, then BatchNorm.
+    normal = (pixels() / 255 - np.array(weights.TORCH_MEAN_RGB)) / np.array(weights.TORCH_STD_RGB)
+    window = normal[0, 13:20, 13:20].transpose(2, 0, 1)
+    raw = (found["conv1.weight"] * window).sum(axis=(1, 2, 3))
+    scale = found["bn1.weight"] / np.sqrt(found["bn1.running_var"] + 1e-5)
+    np.testing.assert_allclose(got, (raw - found["bn1.running_mean"]) * scale + found["bn1.bias"], rtol=1e-3, atol=1e-3)
+
+
+def test_a_file_that_is_no_resnet18_is_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    other = tmp_path / "other.safetensors"
+    save_file({"conv1.weight": np.zeros((2, 3, 3, 3), np.float32)}, other)
+    with pytest.raises(RunError, match="does not fit resnet18"):
+        build_base(Settings(arch="resnet18", size=32, weights=str(other)))
+    other.write_bytes(b"nothing")
+    with pytest.raises(RunError, match="cannot be read as"):
+        build_base(Settings(arch="resnet18", size=32, weights=str(other)))
+
+
+@pytest.mark.parametrize("arch", ["mobilenet_v2", "resnet18", "resnet50"])
+def test_without_a_network_the_error_says_what_to_do(arch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*arguments: object, **options: object) -> None:
+        raise OSError("URL fetch failure: no network")
+
+    monkeypatch.setattr(keras.utils, "get_file", unreachable)
+    for module in ("mobilenet_v2", "resnet"):
+        monkeypatch.setattr(f"keras.src.applications.{module}.file_utils.get_file", unreachable)
+    with pytest.raises(RunError, match=r"no network; without a network, give a file with --weights FILE"):
+        build_base(Settings(arch=arch, size=32 if arch != "mobilenet_v2" else 128, weights="imagenet"))

@@ -1,0 +1,82 @@
+"""The networks: each a base without a head, float32 (n, size, size, 3) in -1..1 -> features (n, h, w, channels)."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from train import resnet, weights
+from train.errors import RunError
+from train.settings import Settings
+
+
+def build_base(settings: Settings) -> keras.Model:
+    """The base that the settings name, with the weights they name.
+
+    Raises:
+        RunError: the weights are missing, of another shape, or cannot be downloaded; the text says what to do.
+    """
+    make = _BUILDERS[settings.arch]
+    source = settings.weights
+    if source not in ("none", "imagenet") and not Path(source).is_file():
+        raise RunError(
+            f"weights {source}: no such file; give a no-top .weights.h5 of {settings.arch}, a run's best.keras, "
+            "or --weights imagenet to download it, or none for a random start"
+        )
+    try:
+        if source.endswith(".keras"):
+            base = make(settings, None)
+            weights.copy_by_name(keras.saving.load_model(source, compile=False), base)
+            return base
+        return make(settings, None if source == "none" else source)
+    except RunError:
+        raise
+    except Exception as error:  # Keras raises whatever the download or HDF5 does: said again with what to do
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        width = f" with alpha {settings.alpha}" if settings.arch == "mobilenet_v2" else ""
+        raise RunError(
+            f"weights {source}: cannot be used for {settings.arch}{width} at {settings.size}x{settings.size}: {first}; "
+            "without a network, give a file with --weights FILE, or --weights none for a random start"
+        ) from error
+
+
+def _mobilenet_v2(settings: Settings, source: str | None) -> keras.Model:
+    return keras.applications.MobileNetV2(
+        input_shape=(settings.size, settings.size, 3), alpha=settings.alpha, include_top=False, weights=source
+    )
+
+
+def _resnet50(settings: Settings, source: str | None) -> keras.Model:
+    base = keras.applications.ResNet50(input_shape=(settings.size, settings.size, 3), include_top=False, weights=source)
+    if source is not None:
+        weights.absorb_caffe_scaling(base.get_layer("conv1_conv"))
+    return base
+
+
+def _resnet18(settings: Settings, source: str | None) -> keras.Model:
+    base = resnet.resnet18(settings.size)
+    if source is not None:
+        weights.load_torchvision(base, weights.download_resnet18() if source == "imagenet" else Path(source))
+    return base
+
+
+def _tiny(settings: Settings, source: str | None) -> keras.Model:
+    if source not in (None, "imagenet"):
+        raise RunError(f"weights {source}: arch tiny has no ImageNet weights; use --weights none")
+    inputs = keras.Input((settings.size, settings.size, 3))
+    x = inputs
+    for filters in (8, 16, 24, 32):
+        x = keras.layers.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False)(x)
+        x = keras.layers.BatchNormalization()(x)
+        x = keras.layers.Conv2D(filters, 1, use_bias=False)(x)
+        x = keras.layers.BatchNormalization()(x)
+        x = keras.layers.ReLU(6.0)(x)
+    return keras.Model(inputs, x)
+
+
+_BUILDERS: dict[str, Callable[[Settings, str | None], keras.Model]] = {
+    "mobilenet_v2": _mobilenet_v2,
+    "resnet18": _resnet18,
+    "resnet50": _resnet50,
+    "tiny": _tiny,
+}

@@ -1,0 +1,63 @@
+"""Recipes: tiny files of settings that differ from the defaults, one for each system that the field knows."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train.errors import SettingsError
+from train.settings import Settings
+
+FOLDER = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A recipe file.
+
+    Attributes:
+        name: file name without ``.toml``.
+        about: its first comment, one or more lines joined.
+        overrides: setting -> value.
+    """
+
+    name: str
+    about: str
+    overrides: dict[str, Any]
+
+    def settings(self) -> Settings:
+        """The defaults with the overrides. Raises SettingsError for an unknown name or a value out of range."""
+        try:
+            return Settings().replaced(**self.overrides)
+        except SettingsError as error:
+            raise SettingsError(f"recipe {self.name}: {error}") from error
+
+
+def names() -> list[str]:
+    """Recipes that come along, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load(name: str) -> Recipe:
+    """A recipe by the name of one that comes along, or by the path of a ``.toml`` file.
+
+    Raises:
+        SettingsError: there is none, or the file is not TOML.
+    """
+    path = FOLDER / f"{name}.toml"
+    if not path.is_file():
+        path = Path(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(f"recipe {name!r}: expected one of {', '.join(names())}, or a .toml file") from error
+    except ValueError as error:
+        raise SettingsError(f"recipe {path}: not TOML: {error}") from error
+    comment = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        comment.append(line.lstrip("# "))
+    overrides = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    return Recipe(path.stem, " ".join(comment), overrides)

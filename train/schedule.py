@@ -1,0 +1,66 @@
+"""What drives the weights: loss, optimizer, and the learning rate over the steps."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+
+from train.settings import Settings
+
+
+def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int) -> None:
+    """A fresh optimizer for a stage ("head" or "all") of ``steps`` steps an epoch.
+
+    The rate is a schedule over the optimizer's own step count, kept with it. Labels are smoothed and mixed with the
+    teacher's answers where the batches are made, not in the loss.
+    """
+    if stage == "head":
+        rate: float | keras.optimizers.schedules.LearningRateSchedule = settings.head_rate
+    else:
+        rate = _cosine(settings, steps)
+    averaging = {"use_ema": True, "ema_momentum": settings.ema} if _averages(stage, settings) else {}
+    loss = (
+        keras.losses.CategoricalFocalCrossentropy(alpha=1.0, gamma=settings.focal_gamma, from_logits=True)
+        if settings.loss == "focal"
+        else keras.losses.CategoricalCrossentropy(from_logits=True)
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay, **averaging),
+        loss=loss,
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+
+
+@contextmanager
+def averaged(model: keras.Model, stage: str, settings: Settings) -> Iterator[None]:
+    """The averaged weights stand in the model inside, the newest again afterwards; nothing happens without ``ema``."""
+    if not _averages(stage, settings):
+        yield
+        return
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    swap.on_test_begin()
+    try:
+        yield
+    finally:
+        swap.on_test_end()
+
+
+def _averages(stage: str, settings: Settings) -> bool:
+    return stage == "all" and settings.ema > 0
+
+
+def _cosine(settings: Settings, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Linear warm-up, then a cosine down to ``rate_floor`` (Loshchilov and Hutter 2017)."""
+    warmup = round(settings.warmup_epochs * steps)
+    total = (settings.epochs - settings.head_epochs) * steps
+    if not warmup:
+        return keras.optimizers.schedules.CosineDecay(settings.rate, max(total, 1), alpha=settings.rate_floor)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=settings.rate * 0.05,
+        decay_steps=max(total - warmup, 1),
+        # A share of the first rate, says Keras' page; its code takes it of the warm-up's target.
+        alpha=settings.rate_floor,
+        warmup_target=settings.rate,
+        warmup_steps=warmup,
+    )

@@ -1,0 +1,88 @@
+"""First weights: taken over from a run, from Keras' files, or from torchvision's.
+
+Every network here takes -1..1. Where ImageNet's weights were trained on another scale, the first layer absorbs it: no
+scaling has to stand in the graph.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from train.errors import RunError
+
+RESNET18_URL = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors"
+"""torchvision's ImageNet weights (BSD-3-Clause), as published by timm."""
+
+CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
+"""What Keras' ResNet-50 subtracts from 0..255 (``keras.applications.imagenet_utils.preprocess_input``, mode caffe)."""
+TORCH_MEAN_RGB, TORCH_STD_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""What torchvision's models take off 0..1 and divide by."""
+
+
+def copy_by_name(donor: keras.Model, base: keras.Model) -> None:
+    """Copy the weights of all layers of ``base`` from the layers of the same name.
+
+    Raises:
+        RunError: a layer is missing in ``donor``, or its weights have another shape.
+    """
+    for layer in base.layers:
+        if layer.weights:
+            try:
+                layer.set_weights(donor.get_layer(layer.name).get_weights())
+            except ValueError as error:
+                raise RunError(
+                    f"weights: layer {layer.name} of the run's best.keras does not fit: {str(error).splitlines()[0]}; "
+                    "start from a run of the same arch and alpha"
+                ) from error
+
+
+def absorb_caffe_scaling(conv: keras.layers.Conv2D) -> None:
+    """Let the first layer take RGB in -1..1 where it was trained on BGR in 0..255 less ``CAFFE_MEAN_BGR``.
+
+    Exact but for the picture's border, where the padding now means mid-grey and not the mean colour.
+    """
+    kernel, bias = conv.get_weights()
+    mean = np.array(CAFFE_MEAN_BGR, np.float32)
+    # 127.5 * x + 127.5 - mean, with the channels the other way round
+    shift = (kernel * (127.5 - mean)[None, None, :, None]).sum(axis=(0, 1, 2))
+    conv.set_weights([kernel[:, :, ::-1] * np.float32(127.5), bias + shift])
+
+
+def load_torchvision(base: keras.Model, path: Path) -> None:
+    """Load torchvision's weights (``.safetensors``) into a base whose layers bear torchvision's names.
+
+    Raises:
+        RunError: not such a file, or a layer's weights are missing or of another shape.
+    """
+    from safetensors.numpy import load_file  # only for this kind of file
+
+    try:
+        found = load_file(path)
+    except Exception as error:  # the library's own error type, or the operating system's
+        raise RunError(f"weights {path}: cannot be read as .safetensors: {error}") from error
+    try:
+        for layer in base.layers:
+            if isinstance(layer, keras.layers.Conv2D):
+                layer.set_weights([found[f"{layer.name}.weight"].transpose(2, 3, 1, 0)])
+            elif isinstance(layer, keras.layers.BatchNormalization):
+                names = ("weight", "bias", "running_mean", "running_var")
+                layer.set_weights([found[f"{layer.name}.{name}"] for name in names])
+    except (KeyError, ValueError) as error:
+        raise RunError(f"weights {path}: does not fit {base.name}: {error}; expected torchvision's names") from error
+    _absorb_torch_scaling(base.get_layer("conv1"), base.get_layer("bn1"))
+
+
+def _absorb_torch_scaling(conv: keras.layers.Conv2D, norm: keras.layers.BatchNormalization) -> None:
+    """As ``absorb_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so its BatchNorm takes the shift."""
+    (kernel,) = conv.get_weights()
+    mean, std = np.array(TORCH_MEAN_RGB, np.float32), np.array(TORCH_STD_RGB, np.float32)
+    shift = (kernel * ((0.5 - mean) / std)[None, None, :, None]).sum(axis=(0, 1, 2))
+    conv.set_weights([kernel * (0.5 / std)[None, None, :, None]])
+    gamma, beta, moving_mean, moving_variance = norm.get_weights()
+    norm.set_weights([gamma, beta, moving_mean - shift, moving_variance])
+
+
+def download_resnet18() -> Path:
+    """torchvision's ResNet-18 weights, downloaded once into Keras' cache. Raises what the download raises."""
+    return Path(keras.utils.get_file("resnet18-tv-in1k.safetensors", RESNET18_URL, cache_subdir="models"))
