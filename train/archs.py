@@ -8,6 +8,7 @@ import keras
 from train import resnet, weights
 from train.errors import RunError
 from train.settings import Settings
+from train.thaw import thaw
 
 
 def build_base(settings: Settings) -> keras.Model:
@@ -20,10 +21,14 @@ def build_base(settings: Settings) -> keras.Model:
     source = settings.weights
     if source not in ("none", "imagenet") and not Path(source).is_file():
         raise RunError(
-            f"weights {source}: no such file; give a no-top .weights.h5 of {settings.arch}, a run's best.keras, "
-            "or --weights imagenet to download it, or none for a random start"
+            f"weights {source}: no such file; give a no-top .weights.h5 of {settings.arch}, a run's best.keras, a "
+            "model's .tflite, or --weights imagenet to download it, or none for a random start"
         )
     try:
+        if source.endswith(".tflite"):
+            base = make(settings, None)
+            thaw(base, Path(source))
+            return base
         if source.endswith(".keras"):
             base = make(settings, None)
             weights.copy_by_name(keras.saving.load_model(source, compile=False), base)

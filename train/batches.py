@@ -79,9 +79,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         random = np.random.default_rng((self._settings.seed, self._epoch, place))
         return self._augment(self._all[self._order[place]], random)
 
-    def first_views(self, count: int) -> list[NDArray[np.uint8]]:
-        """The first ``count`` views of the epoch, uint8 (size, size, 3), for a person to look at."""
-        return [self._large(place) for place in range(min(count, len(self._order)))]
+    def first_views(self, count: int) -> NDArray[np.uint8]:
+        """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
+        views = np.stack([self._large(place) for place in range(min(count, len(self._order)))])
+        return shrunk(views, self._settings.size)
 
 
 def _drawn(random: np.random.Generator, kept: Sequence[Kept], shares: dict[str, float]) -> NDArray[np.int64]:

@@ -23,9 +23,13 @@ from train.runfolder import Progress, RunFolder, save_model
 from train.schedule import averaged, compile_stage
 from train.settings import Settings
 from train.teacher import Teacher
+from train.thaw import settle
 from train.trace import Trace
 
 log = logging.getLogger("train")
+
+SETTLING = 512
+"""Views that a thawed model's statistics are taken from."""
 
 
 def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace | None = None) -> Progress:
@@ -84,7 +88,9 @@ class _Run:
             self._model = keras.saving.load_model(folder.path / progress.checkpoint)
         else:
             self._model = build(settings, len(material.labels))
-            save_sheet(folder.path / "augmented.png", self._batches(0).first_views(160))
+            if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:
+                settle(self._model, self._batches(0).first_views(SETTLING))
+            save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(160)))
 
     def _batches(self, epoch: int) -> Batches:
         material = self._material

@@ -34,7 +34,8 @@ class Settings:
         str, ...
     ] = ()  # "set=share": how much of a data set's training pictures each epoch draws; else all
     split: str = ""  # a split.json to reuse, or "" to make one
-    # A file (.weights.h5, .safetensors for resnet18, or an earlier run's best.keras), "imagenet" (downloaded) or "none".
+    # A file (.weights.h5, .safetensors for resnet18, an earlier run's best.keras, or a model's .tflite, which is taken back
+    # to float), "imagenet" (downloaded) or "none".
     weights: str = "imagenet"
     seed: int = 1  # of the split, the shuffling, the augmentation and the first weights
     val_share: float = 0.15  # of the pictures of each label

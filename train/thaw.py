@@ -1,0 +1,99 @@
+"""An int8 model taken back to float, to go on learning from: a shipped bundle is a start that needs no other weights."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.bundle import read_bundle
+from edge.errors import SorterError
+from edge.runtime import find_runtime
+from train.cache import to_input
+from train.errors import RunError
+
+KINDS = {"Conv2D": "convolution", "DepthwiseConv2D": "depthwise"}
+"""Keras layer -> the end of its tensor's name in the flatbuffer."""
+BATCH = 16
+
+
+def thaw(base: keras.Model, path: Path) -> None:
+    """Give a base the weights of a bundle that was made of the same network.
+
+    The converter folded each BatchNorm into the convolution before it; here the convolution keeps the product and the
+    BatchNorm begins as nothing but its shift, which ``settle`` spreads over statistics and scale again.
+
+    Raises:
+        RunError: no bundle, or of another network.
+    """
+    try:
+        interpreter = find_runtime().interpreter(read_bundle(path).flatbuffer, threads=1)
+    except SorterError as error:
+        raise RunError(f"weights {path}: {error}") from error
+    interpreter.allocate_tensors()
+    kernels: dict[str, NDArray[np.float32]] = {}
+    shifts: dict[str, NDArray[np.float32]] = {}
+    for tensor in interpreter.get_tensor_details():
+        scales = tensor["quantization_parameters"]["scales"]
+        # Activations have one scale; what is wanted has one for each channel.
+        if len(scales) < 2:
+            continue
+        place = shifts if tensor["dtype"] == np.int32 else kernels
+        for name in tensor["name"].split(";"):
+            layer, _, kind = "/".join(name.split("/")[-2:]).partition("/")
+            if kind in KINDS.values():
+                values = interpreter.get_tensor(tensor["index"]).astype(np.float32)
+                shape = [1] * values.ndim
+                shape[int(tensor["quantization_parameters"]["quantized_dimension"])] = len(scales)
+                place[layer] = values * scales.reshape(shape)
+    previous = None
+    try:
+        for layer in base.layers:
+            if type(layer).__name__ in KINDS:
+                # (out, h, w, in) -> (h, w, in, out); depthwise: (1, h, w, channels) -> (h, w, channels, 1)
+                layer.set_weights([_found(kernels, layer.name).transpose(1, 2, 3, 0)])
+                previous = layer.name
+            elif isinstance(layer, keras.layers.BatchNormalization) and previous is not None:
+                shift = _found(shifts, previous)
+                one = np.ones_like(shift)
+                layer.set_weights([np.sqrt(one + layer.epsilon), shift, 0 * one, one])
+    except (KeyError, ValueError) as error:
+        raise RunError(
+            f"weights {path}: is not of this network: {error}; give a model of the same arch and alpha"
+        ) from error
+
+
+def settle(model: keras.Model, views: NDArray[np.uint8]) -> None:
+    """Give each BatchNorm the statistics that it sees on views, and scale and shift that leave its answer as it is.
+
+    Otherwise the first training step, which goes by the batch's statistics, would throw the weights' knowledge away.
+
+    Args:
+        model: whose BatchNorms stand as ``thaw`` left them.
+        views: uint8 (n, size, size, 3), augmented as in training, n of some hundred.
+    """
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    probe = keras.Model(model.input, [norm.input for norm in norms])
+    sums = [np.zeros((2, norm.input.shape[-1])) for norm in norms]
+    counts = [0] * len(norms)
+    for at in range(0, len(views) - len(views) % BATCH or len(views), BATCH):
+        for row, output in enumerate(probe.predict_on_batch(to_input(views[at : at + BATCH]))):
+            flat = np.asarray(keras.ops.convert_to_numpy(output), np.float64).reshape(-1, output.shape[-1])
+            sums[row] += np.stack([flat.sum(axis=0), (flat**2).sum(axis=0)])
+            counts[row] += len(flat)
+    for norm, (total, squares), count in zip(norms, sums, counts, strict=True):
+        gamma, beta, mean, variance = norm.get_weights()
+        scale = gamma / np.sqrt(variance + norm.epsilon)
+        new_mean = total / count
+        new_variance = squares / count - new_mean**2
+        norm.set_weights(
+            [scale * np.sqrt(new_variance + norm.epsilon), beta + scale * (new_mean - mean), new_mean, new_variance]
+        )
+
+
+def _found(tensors: dict[str, NDArray[np.float32]], name: str) -> NDArray[np.float32]:
+    # Exported, a layer's name may have got a number behind it.
+    for candidate in (f"{name}_1", name):
+        if candidate in tensors:
+            return tensors[candidate]
+    raise KeyError(f"no tensor of layer {name}")
