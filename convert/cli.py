@@ -10,6 +10,7 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from edge.errors import SorterError
 from train.errors import TrainError
 
 
@@ -95,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainError as error:
         print(f"sorter-convert: {error}", file=sys.stderr)
         return error.exit_code
+    except (OSError, SorterError) as error:
+        print(f"sorter-convert: {error}", file=sys.stderr)
+        return TrainError.exit_code
     except KeyboardInterrupt:
         print("sorter-convert: stopped, nothing written", file=sys.stderr)
         return 130

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,8 @@ from train.errors import SettingsError, TrainError
 from train.evaluate import subject_of_bundle, subject_of_run
 from train.files import write_text
 from train.runfolder import RunFolder
+
+log = logging.getLogger("convert")
 
 
 class TooMuchLostError(TrainError):
@@ -115,6 +118,20 @@ def _settled(
         }
     )
     thresholds = choose_thresholds(manifest, val, options.contamination)
+    for name, one in thresholds.items():
+        if one is None or not one.reached:
+            told = (
+                "fewer than 20 validation items"
+                if one is None
+                else f"{one.wrong} of {one.items} validation items wrong"
+            )
+            log.warning(
+                "bin %s: contamination of %g %% cannot be promised (%s); %s holds",
+                name,
+                100 * options.contamination,
+                told,
+                f"min_confidence {sure:g}" if one is None else f"the nearest threshold, {one.least:.3f},",
+            )
     least = {name: one.least for name, one in thresholds.items() if one is not None}
     manifest = manifest.model_copy(update={"bin_confidence": least})
     return Report(manifest, parts, choice, thresholds, options.contamination)

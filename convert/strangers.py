@@ -37,8 +37,8 @@ def find_strangers(folders: Sequence[Path], *, seed: int = 0) -> dict[str, list[
     """
     random = np.random.default_rng((seed, 99))
     found: dict[str, list[Stranger]] = {
-        "empty trays": [plain_ground(random, SIDE, float(random.uniform(0, 5))) for _ in range(DRAWN)],
-        "hands": [hand(random) for _ in range(DRAWN)],
+        "drawn empty trays": [plain_ground(random, SIDE, float(random.uniform(0, 5))) for _ in range(DRAWN)],
+        "drawn hands": [hand(random) for _ in range(DRAWN)],
     }
     for folder in folders:
         found[str(folder)] = [*_files(folder)]

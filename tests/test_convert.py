@@ -112,7 +112,7 @@ def test_round_trip(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert manifest.unknown is not None
     told = report["unknown"]
     assert (told["score"], told["least"]) == (manifest.unknown.score, manifest.unknown.least)
-    assert told["pictures"] == {"empty trays": DRAWN, "hands": DRAWN, str(strangers): 4}
+    assert told["pictures"] == {"drawn empty trays": DRAWN, "drawn hands": DRAWN, str(strangers): 4}
     assert told["stay_known"]["val"] >= 0.9
     # The bin itself finds the report's figure for what stays known.
     classifier, view = Classifier(bundle, find_runtime()), View(manifest.view_kind, manifest.view)

@@ -61,6 +61,7 @@ def make(
         }
         for row, value in enumerate(accuracies)
     ]
+    progress.finished = len(accuracies) == 3
     folder.note(progress)
     return path
 

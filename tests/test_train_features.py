@@ -59,6 +59,13 @@ def test_averaged_weights_stand_in_the_model_only_while_it_is_measured() -> None
         np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
 
 
+def test_a_run_goes_on_from_its_newest_weights_not_from_the_averaged(run: RunFolder) -> None:
+    model = keras.saving.load_model(run.path / run.progress().checkpoint)
+    newest = model.get_layer("logits").get_weights()[0]
+    with averaged(model, "all", run.settings()):
+        assert np.abs(model.get_layer("logits").get_weights()[0] - newest).max() > 1e-4
+
+
 def test_a_trace_holds_every_epoch(run: RunFolder) -> None:
     files = list((run.path / "tensorboard").glob("events.*"))
     assert len(files) == 1
@@ -120,6 +127,43 @@ def test_two_devices_share_each_batch(data: Path, tmp_path: Path) -> None:
     history = json.loads((out / "progress.json").read_text())["history"]
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
     assert all(np.isfinite(row["val_loss"]) for row in history)
+
+
+def test_devices_do_not_mix_answers_up() -> None:
+    """More pictures than one batch, spread over two devices, against one after the other."""
+    script = """
+import numpy as np
+from train.devices import prepared
+from train.model import build, predict
+from train.settings import Settings
+settings = Settings(arch="tiny", size=32, weights="none", devices=2)
+views = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3)).astype(np.uint8)
+with prepared(settings):
+    model = build(settings, 3)
+    np.testing.assert_allclose(predict(model, views, batch=16), predict(model, views, batch=40), atol=1e-4)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_mistyped_teacher_may_be_mended(run: RunFolder, data: Path, tmp_path: Path) -> None:
+    assert main(fit_arguments(data, tmp_path / "run", teachers=tmp_path / "nobody")) == 2
+    assert main(fit_arguments(data, tmp_path / "run", teachers=run.path)) == 0
+
+
+def test_a_share_of_a_set_that_is_not_there_is_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(fit_arguments(data, tmp_path / "run", set_shares="made-upp=0.5")) == 2
+    assert "set_shares names ['made-upp']" in capsys.readouterr().err
 
 
 def test_more_devices_than_there_are_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

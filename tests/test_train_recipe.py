@@ -60,3 +60,20 @@ def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:
     unknown.write_text("epoch = 3")
     with pytest.raises(SettingsError, match="recipe unknown: settings: unknown 'epoch'"):
         recipe.load(str(unknown)).settings()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('epochs = "20"', "epochs must be a int"),
+        ("epochs = 20.5", "epochs must be a int"),
+        ('labels = "glass,paper"', "labels must be a list of texts"),
+        ("teachers = [1]", "teachers must be a list of texts"),
+        ("weights = 3", "weights must be a str"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, line: str, told: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(line)
+    with pytest.raises(SettingsError, match=told):
+        recipe.load(str(path)).settings()

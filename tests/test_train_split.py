@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given as for_all
@@ -12,8 +13,10 @@ pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; instal
 
 from train.errors import DataError
 from train.grouping import byte_prints, describe, descriptors, group
-from train.pictures import Picture
+from train.pictures import Picture, find_pictures
+from train.settings import Settings
 from train.split import PART_NAMES, Split, draw, given
+from train.splitting import extended
 
 
 def made_up(sizes: dict[str, list[int]]) -> tuple[list[Picture], list[int]]:
@@ -69,6 +72,7 @@ def test_saved_split_reads_back_and_lists_stand_beside_it(tmp_path: Path) -> Non
     pictures, groups = made_up({"glass": [1] * 30, "paper": [2] * 20})
     split = draw(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
     split.save(tmp_path / "split.json")
+    split.save_lists(tmp_path)
     assert Split.load(tmp_path / "split.json") == split
     assert (tmp_path / "val.txt").read_text().splitlines() == split.parts["val"]
     assert [picture.key for picture in split.take("val", pictures)] == split.parts["val"]
@@ -131,3 +135,25 @@ def test_a_split_is_extended_and_cut_down_without_moving_anybody() -> None:
     assert both.groups["one/a/1"] == both.groups["one/a/2"]
     assert len({both.groups[key] for key in ("one/a/1", "one/a/3", "two/b/1", "two/b/2")}) == 4
     assert both.without({"two/b/1", "two/b/2"}).parts == first.prefixed("one").parts
+
+
+def write(path: Path, seed: int) -> None:
+    """A picture of its own: coarse coloured noise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    coarse = np.random.default_rng(seed).integers(0, 255, (4, 4, 3)).astype(np.uint8)
+    cv2.imwrite(str(path), cv2.resize(coarse, (64, 64), interpolation=cv2.INTER_NEAREST))
+
+
+def test_new_pictures_follow_their_twins_in_the_split_that_is_kept(tmp_path: Path) -> None:
+    for number in range(8):
+        write(tmp_path / "old" / "glass" / f"{number}.png", number)
+        write(tmp_path / "new" / "glass" / f"{number}.png", number + (0 if number == 3 else 100))
+    roots = [tmp_path / "old", tmp_path / "new"]
+    pictures = find_pictures(roots)
+    keys = [f"glass/{number}.png" for number in range(8)]
+    kept = Split({"train": keys[:2], "val": keys[4:], "test": keys[2:4]}, {key: n for n, key in enumerate(keys)}, 1)
+    settings = Settings(size=32, weights="none", val_share=0.2, test_share=0.2)
+    split = extended(kept.prefixed("old"), pictures, settings)
+    assert [key for key in split.parts["test"] if key.startswith("old/")] == ["old/glass/2.png", "old/glass/3.png"]
+    assert "new/glass/3.png" in split.parts["test"]
+    assert len(split.keys) == 16

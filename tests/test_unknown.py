@@ -76,8 +76,8 @@ def test_strangers_are_drawn_the_same_each_time_and_read_from_folders(tmp_path: 
     (tmp_path / "shoes" / "broken.jpg").write_bytes(b"no picture")
     found = find_strangers([tmp_path / "shoes"])
     assert {kind: len(pictures) for kind, pictures in found.items()} == {
-        "empty trays": DRAWN,
-        "hands": DRAWN,
+        "drawn empty trays": DRAWN,
+        "drawn hands": DRAWN,
         str(tmp_path / "shoes"): 4,
     }
     readable = [read_stranger(one) is not None for one in found[str(tmp_path / "shoes")]]

@@ -19,11 +19,7 @@ def build_base(settings: Settings) -> keras.Model:
     """
     make = _BUILDERS[settings.arch]
     source = settings.weights
-    if source not in ("none", "imagenet") and not Path(source).is_file():
-        raise RunError(
-            f"weights {source}: no such file; give a no-top .weights.h5 of {settings.arch}, a run's best.keras, a "
-            "model's .tflite, or --weights imagenet to download it, or none for a random start"
-        )
+    check_weights(settings)
     try:
         if source.endswith(".tflite"):
             base = make(settings, None)
@@ -43,6 +39,20 @@ def build_base(settings: Settings) -> keras.Model:
             f"weights {source}: cannot be used for {settings.arch}{width} at {settings.size}x{settings.size}: {first}; "
             "without a network, give a file with --weights FILE, or --weights none for a random start"
         ) from error
+
+
+def check_weights(settings: Settings) -> None:
+    """Refuse a file that is not there, before anything else is done.
+
+    Raises:
+        RunError: there is no such file.
+    """
+    source = settings.weights
+    if source not in ("none", "imagenet") and not Path(source).is_file():
+        raise RunError(
+            f"weights {source}: no such file; give a no-top .weights.h5 of {settings.arch}, a run's best.keras, a "
+            "model's .tflite, or --weights imagenet to download it, or none for a random start"
+        )
 
 
 def _mobilenet_v2(settings: Settings, source: str | None) -> keras.Model:

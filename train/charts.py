@@ -41,6 +41,8 @@ def sizes_chart(specimens: Sequence[Specimen], data_sets: Sequence[str]) -> Mark
     bins = np.geomspace(0.4, 2.5, 41)
     for number, name in enumerate(data_sets):
         mine = [specimen for specimen in specimens if specimen.data_set == name]
+        if not mine:
+            continue
         colour = COLOURS[number % len(COLOURS)]
         # Each size once, larger where it is frequent: a page must not carry a dot for every picture.
         places, often = np.unique([(specimen.width, specimen.height) for specimen in mine], axis=0, return_counts=True)

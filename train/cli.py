@@ -37,6 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainError as error:
         print(f"sorter-train: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        # A folder that cannot be written, a full disk: nothing that a trace would explain better.
+        print(f"sorter-train: {error}", file=sys.stderr)
+        return TrainError.exit_code
     except KeyboardInterrupt:
-        print("sorter-train: stopped; finished epochs are kept, the same command goes on from there", file=sys.stderr)
+        kept = "; finished epochs are kept, the same command goes on from there" if options.command == "fit" else ""
+        print(f"sorter-train: stopped{kept}", file=sys.stderr)
         return INTERRUPTED

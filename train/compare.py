@@ -36,6 +36,7 @@ class Row:
         name: of its folder.
         settings: what it was asked for.
         history: one row of figures an epoch, at least one.
+        finished: the run is done, be it early.
         test: on the test part of its own split through its own view; None where there is none, see ``note``.
         tested: keys of the pictures of ``test``.
         note: why it was not tested, or "".
@@ -47,6 +48,7 @@ class Row:
     name: str
     settings: Settings
     history: list[dict[str, Any]]
+    finished: bool
     test: Score | None
     tested: frozenset[str]
     note: str
@@ -81,11 +83,12 @@ def read(folder: RunFolder, name: str, progress: Progress | None = None) -> Row:
     Raises:
         RunError: there is no run, or it has no model yet.
     """
-    settings, history = folder.settings(), folder.progress().history
+    settings, run = folder.settings(), folder.progress()
     model = folder.load_best()
     test, tested, note = _tested(folder, settings, progress)
     size = folder.best_file.stat().st_size
-    return Row(name, settings, history, test, tested, note, int(model.count_params()), size, _milliseconds(model))
+    parameters = int(model.count_params())
+    return Row(name, settings, run.history, run.finished, test, tested, note, parameters, size, _milliseconds(model))
 
 
 def differences(rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -98,9 +101,7 @@ def notes(rows: Sequence[Row]) -> list[str]:
     """What keeps the figures from being compared."""
     told = [f"{row.name}: {row.note}" for row in rows if row.note]
     told += [
-        f"{row.name}: {len(row.history)} of {row.settings.epochs} epochs so far"
-        for row in rows
-        if len(row.history) < row.settings.epochs
+        f"{row.name}: {len(row.history)} of {row.settings.epochs} epochs so far" for row in rows if not row.finished
     ]
     if len({row.tested for row in rows if row.test}) > 1:
         told.append("the runs have other test pictures: their test figures cannot be compared with each other")

@@ -158,8 +158,7 @@ def look_at(
     Raises:
         DataError: nothing can be read, or the split is about other pictures.
     """
-    homes = {root.resolve(): root.resolve().name for root in roots}
-    names = [_home(picture, homes) for picture in pictures]
+    names = [picture.source for picture in pictures]
     specimens, rows, unreadable = examine(pictures, names, embed, lambda done: advance("reading", done, len(pictures)))
     if not specimens:
         key, reason = next(iter(unreadable.items()))
@@ -174,7 +173,7 @@ def look_at(
     advance("comparing", 1, 1)
     steps = 3 * len(scopes(specimens))
     return Findings(
-        data_sets=tuple(homes.values()),
+        data_sets=tuple(root.resolve().name for root in roots),
         found=list(pictures),
         specimens=specimens,
         unreadable=unreadable,
@@ -187,12 +186,6 @@ def look_at(
         distances=(like, near),
         with_network=embed is not None,
     )
-
-
-def _home(picture: Picture, homes: dict[Path, str]) -> str:
-    """Name of the data set that a picture lies in."""
-    resolved = picture.path.resolve()
-    return next((name for root, name in homes.items() if resolved.is_relative_to(root)), "?")
 
 
 def _skipped(pictures: Sequence[Picture]) -> dict[str, int]:

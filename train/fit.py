@@ -13,10 +13,12 @@ import keras
 import numpy as np
 
 from train import devices
+from train.archs import check_weights
 from train.batches import Batches, label_weights
-from train.material import Material, prepare
+from train.material import Material, photographs, prepare
 from train.metrics import Score, cross_entropy
 from train.model import build, predict, set_stage
+from train.pictures import label_names
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
 from train.runfolder import Progress, RunFolder, save_model
@@ -52,7 +54,11 @@ def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace 
         )
         return progress
     with _terminated_as_interrupt(), devices.prepared(settings):
-        run = _Run(settings, folder, progress, prepare(settings, folder))
+        # What may be mistyped comes before the pictures are split: until then the folder takes other settings.
+        check_weights(settings)
+        labels = label_names(photographs(settings))
+        teacher = Teacher([Path(path) for path in settings.teachers], labels) if settings.teachers else None
+        run = _Run(settings, folder, progress, prepare(settings, folder), teacher)
         for epoch in range(progress.epoch, settings.epochs):
             run.learn(epoch, reporter)
             run.measure(epoch)
@@ -71,7 +77,9 @@ def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace 
 class _Run:
     """The model, what it learns from, and where it stands."""
 
-    def __init__(self, settings: Settings, folder: RunFolder, progress: Progress, material: Material) -> None:
+    def __init__(
+        self, settings: Settings, folder: RunFolder, progress: Progress, material: Material, teacher: Teacher | None
+    ) -> None:
         self._settings, self._folder, self._progress, self._material = settings, folder, progress, material
         self._weights = label_weights(
             [kept.target for kept in material.train], len(material.labels), settings.class_weights
@@ -80,8 +88,7 @@ class _Run:
             "label weights: %s",
             ", ".join(f"{label} {weight:.2f}" for label, weight in zip(material.labels, self._weights, strict=True)),
         )
-        teachers = [Path(path) for path in settings.teachers]
-        self._teacher = Teacher(teachers, material.labels) if teachers else None
+        self._teacher = teacher
         self._seconds = 0.0
         if progress.epoch:
             log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
@@ -106,6 +113,9 @@ class _Run:
             self._progress.stage = stage
         # Dropout draws from a state that Keras does not keep: begun anew each epoch, it is the same after a resume.
         model.get_layer("dropout").seed_generator.state.assign(np.array([settings.seed, epoch], np.uint32))
+        # At the end of fit Keras would put the averaged weights in place of the newest. Here that is the end of an epoch:
+        # learning goes on from the newest, and `averaged` shows the others while they are measured.
+        model.optimizer.finalize_variable_values = lambda variables: None
         # One call of Keras' fit an epoch: nothing is drawn ahead across its end, so a resumed run draws the same.
         learnt = model.fit(
             batches,
@@ -155,9 +165,9 @@ class _Run:
 
 def _plain(model: keras.Model, settings: Settings) -> keras.Model:
     """The same layers in float32 without the optimizer: a third of the size, and loads without compiling."""
-    policy = keras.config.dtype_policy()
-    if policy.name == "float32":
+    if all(layer.dtype_policy.name == "float32" for layer in model.layers):
         return keras.Model(model.input, model.output, name=model.name)
+    policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
         plain = build(settings.replaced(weights="none"), model.output_shape[-1])

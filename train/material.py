@@ -85,6 +85,9 @@ def prepare(settings: Settings, folder: RunFolder) -> Material:
     """
     pictures = photographs(settings)
     labels = label_names(pictures)
+    strange = sorted(set(settings.shares) - {picture.source for picture in pictures})
+    if strange:
+        raise DataError(f"settings: set_shares names {strange}, which is no data set of {list(settings.data)}")
     parts = _split(pictures, settings, folder)
     write_text(folder.labels_file, json.dumps(list(labels)) + "\n")
     kept, readable, unreadable = load(parts.take("train", pictures), labels, settings.cache_side)
@@ -123,6 +126,7 @@ def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Sp
             "%-5s %5d pictures: %s", part, len(keys), ", ".join(f"{label} {counts[label]}" for label in sorted(counts))
         )
     drawn.save(folder.split_file)
+    drawn.save_lists(folder.path)
     return drawn
 
 
@@ -135,10 +139,8 @@ def _reused(pictures: list[Picture], settings: Settings) -> Split:
 
 def _note_data(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:
     """``data.json``: each set's name and the SHA-256 of what was trained on."""
-    noted: dict[str, str] = {}
-    for root in settings.data:
-        inside = Path(root).resolve()
-        noted[inside.name] = fingerprint(photo for photo in photos if photo.path.resolve().is_relative_to(inside))
+    sources = sorted({photo.source for photo in photos})
+    noted = {source: fingerprint(photo for photo in photos if photo.source == source) for source in sources}
     if sprites:
         noted[f"sprites:{Path(settings.sprites).resolve().name}"] = fingerprint(sprites)
     write_text(folder.path / "data.json", json.dumps(noted, indent=1) + "\n")

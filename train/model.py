@@ -64,7 +64,10 @@ def predict(model: keras.Model, views: NDArray[np.uint8], batch: int = 64) -> ND
     # One batch size throughout: another one would be traced anew.
     padded = np.concatenate([views, np.repeat(views[-1:], -len(views) % batch, axis=0)])
     rows = [
-        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(to_input(padded[at : at + batch]))), np.float32)
+        # Spread over several devices, TensorFlow gives every device the whole batch and hands back all their answers.
+        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(to_input(padded[at : at + batch]))), np.float32)[
+            :batch
+        ]
         for at in range(0, len(padded), batch)
     ]
     return np.concatenate(rows)[: len(views)]

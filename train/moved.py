@@ -3,15 +3,12 @@
 Held-out photographs on their own white table flatter; choosing a view by them alone would choose to look at the table.
 """
 
-from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.view import ViewSpec
 from hardware.frame import Pixels
 from train.augment import on_ground, shadow, turn
-from train.cache import Kept, Kind, make_view
+from train.cache import Kept
 from train.grounds import plain_ground
 from train.settings import Settings
 
@@ -35,16 +32,3 @@ def tray_picture(kept: Kept, random: np.random.Generator) -> Pixels | None:
     plain = np.ascontiguousarray(plain_ground(random, max(height, width), float(random.uniform(0, 5)))[:height, :width])
     ground = shadow(plain, cover, random)
     return on_ground(pixels, cover, ground)
-
-
-def moved_views(kept: Sequence[Kept], spec: ViewSpec, kind: Kind) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Views of the items on trays: uint8 (n, size, size, 3) and label indices (n,). The same trays at every call."""
-    views: list[Pixels] = []
-    targets: list[int] = []
-    for row, one in enumerate(kept):
-        picture = tray_picture(one, np.random.default_rng((SEED, row)))
-        if picture is not None:
-            views.append(make_view(picture, spec, kind))
-            targets.append(one.target)
-    stacked = np.stack(views) if views else np.zeros((0, spec.size, spec.size, 3), np.uint8)
-    return stacked, np.asarray(targets, np.int64)

@@ -105,6 +105,10 @@ class Settings:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
+            kinds = _KINDS.get(str(field.type), (str,))
+            if type(value) not in kinds or (kinds == (tuple,) and not all(isinstance(part, str) for part in value)):
+                wanted = "a list of texts" if kinds == (tuple,) else f"a {kinds[0].__name__}"
+                raise SettingsError(f"settings: {field.name} must be {wanted}, got {value!r}")
             low, high = _RANGES.get(field.name, (0.0, 1.0) if field.type is float else (None, None))
             if low is not None and high is not None and not low <= value <= high:
                 raise SettingsError(f"settings: {field.name} must be from {low:g} to {high:g}, got {value!r}")
@@ -227,6 +231,12 @@ def _is_share(text: str) -> bool:
         return False
 
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    str(float): (float, int),
+    str(int): (int,),
+    str(str): (str,),
+    str(tuple[str, ...]): (tuple,),
+}
 NAMES = tuple(field.name for field in dataclasses.fields(Settings))
 _RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**31),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.assembly import make_policy
 from edge.config import DecisionConfig
 from edge.policy import Policy
 from edge.values import Prediction
@@ -93,14 +94,15 @@ def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = T
     decision = DecisionConfig(labels={label: bins.get(label, RESIDUAL) for label in subject.labels})
     manifest = subject.manifest
     unknown = manifest.unknown if manifest else None
-    policy = Policy(
-        bins=decision.labels,
-        residual_bin=decision.residual_bin,
-        contamination_cost=decision.contamination_cost,
-        residual_cost=decision.residual_cost,
-        min_confidence=manifest.min_confidence if manifest else 0.0,
-        bin_confidence=manifest.bin_confidence if manifest else None,
-        least_score=unknown.least if unknown else None,
+    policy = (
+        make_policy(decision, manifest)
+        if manifest
+        else Policy(
+            bins=decision.labels,
+            residual_bin=decision.residual_bin,
+            contamination_cost=decision.contamination_cost,
+            residual_cost=decision.residual_cost,
+        )
     )
     scores = answers.scores(unknown.score if unknown else "energy", way)[chosen].tolist()
     shares = answers.shares(way)[chosen].astype(np.float32)

@@ -29,10 +29,13 @@ class Split:
     seed: int
 
     def save(self, path: Path) -> None:
-        """Write as JSON, with a list ``train.txt``, ``val.txt`` and ``test.txt`` beside it (one key a line)."""
+        """Write as JSON."""
         write_text(path, json.dumps({"seed": self.seed, "parts": self.parts, "groups": self.groups}, indent=0) + "\n")
+
+    def save_lists(self, folder: Path) -> None:
+        """Write ``train.txt``, ``val.txt`` and ``test.txt`` (one key a line), as ``edge run`` takes a list."""
         for part, keys in self.parts.items():
-            write_text(path.parent / f"{part}.txt", "".join(f"{key}\n" for key in keys))
+            write_text(folder / f"{part}.txt", "".join(f"{key}\n" for key in keys))
 
     @classmethod
     def load(cls, path: Path) -> "Split":
@@ -83,6 +86,13 @@ class Split:
             self.groups | {key: number + offset for key, number in other.groups.items()},
             other.seed,
         )
+
+    def moved(self, group: int, part: str) -> "Split":
+        """The same split with one group's pictures in another part."""
+        keys = {key for key, number in self.groups.items() if number == group}
+        parts = {name: [key for key in own if key not in keys] for name, own in self.parts.items()}
+        parts[part] = sorted([*parts[part], *keys])
+        return Split(parts, self.groups, self.seed)
 
     def take(self, part: str, pictures: Sequence[Picture]) -> list[Picture]:
         """The pictures of one part.

@@ -1,5 +1,6 @@
 """Finished runs whose answers a new run learns from (Hinton, Vinyals, Dean 2015)."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Teacher:
 
     def __init__(self, folders: Sequence[Path], labels: Sequence[str]) -> None:
         self._models = []
+        # Batches may be made by several threads; JAX lends a model's buffers to one caller at a time.
+        self._lock = threading.Lock()
         for path in folders:
             folder = RunFolder(path)
             known = folder.labels()
@@ -42,7 +45,8 @@ class Teacher:
         """uint8 (n, size, size, 3), at least as large as ``size`` -> float32 (n, labels), rows sum to 1."""
         answers = []
         for model, size, columns in self._models:
-            logits = predict(model, shrunk(views, size), batch=len(views))[:, columns]
+            with self._lock:
+                logits = predict(model, shrunk(views, size), batch=len(views))[:, columns]
             shares = np.exp(logits - logits.max(axis=1, keepdims=True))
             answers.append(shares / shares.sum(axis=1, keepdims=True))
         mean: NDArray[np.float32] = np.mean(answers, axis=0).astype(np.float32)

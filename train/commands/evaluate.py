@@ -178,9 +178,15 @@ def _measured(
         sets += [("renders", held)] if (held := renders(folder, subject.labels)) else []
     for text in options.also:
         name, found, root = text.partition("=")
-        if not found or not name:
-            raise SettingsError(f"--also takes NAME=DIR, got {text!r}")
+        if not found or not name or "/" in name or name in {one for one, _ in sets}:
+            raise SettingsError(f"--also takes NAME=DIR with a NAME of its own and without a slash, got {text!r}")
         sets.append((name, photographs(find_pictures([Path(root)], renamed=renamed))))
+    for name, shots in sets:
+        if not any(shot.label in subject.labels for shot in shots):
+            raise DataError(
+                f"evaluate: {name} has no picture of a label that the model knows ({', '.join(subject.labels)}); rename "
+                "folders with --map, or show strangers together with known things"
+            )
     bins = _bins(options.bin, subject)
     results = []
     for name, shots in sets:

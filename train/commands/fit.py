@@ -117,7 +117,7 @@ def chosen(options: argparse.Namespace, base: Settings) -> Settings:
         "weights": options.weights,
         "split": options.split,
         "labels": label_list(options.labels) or None,
-        "label_map": tuple(options.map) or None,
+        "label_map": (*base.label_map, *options.map) if options.map else None,
         "seed": options.seed,
         "epochs": options.epochs,
     }
