@@ -17,6 +17,7 @@ import yaml
 from edge.bundle import MANIFEST_NAME, read_bundle, write_bundle
 from edge.cli import main
 from edge.eventlog import EventLog
+from edge.manifest import Manifest
 from tests.helpers import (
     CMYK_JPEG,
     NO_MODEL,
@@ -83,7 +84,11 @@ def half_model(path: Path, model: Path) -> None:
 
 def model_with_other_labels(path: Path, model: Path) -> None:
     bundle = read_bundle(model)
-    write_bundle(path, bundle.flatbuffer, bundle.manifest.model_copy(update={"labels": ("a", "b"), "bins": {}}))
+    write_bundle(path, bundle.flatbuffer, _relabelled(bundle.manifest))
+
+
+def _relabelled(manifest: Manifest) -> Manifest:
+    return manifest.model_copy(update={"labels": ("a", "b"), "bins": {}, "bin_confidence": {}})
 
 
 BAD_MODELS = [

@@ -62,8 +62,8 @@ def test_classify_json_is_one_object_a_line_and_nothing_else(
     assert [row["path"] for row in found] == [str(pictures / "a.jpg"), str(pictures / "deep" / "b[bold].png")]
     for row in found:
         assert set(row) == {"path", "label", "confidence", "probabilities", "bin", "reason", "score", "latency_ms"}
-        assert row["score"] is None, "the model that ships has no measure"
-        assert row["reason"] in ("confident", "unsure")
+        assert isinstance(row["score"], float)
+        assert row["reason"] in ("confident", "unsure", "unknown")
         probabilities = row["probabilities"]
         assert isinstance(probabilities, dict)
         assert set(probabilities) == set(LABELS)
@@ -136,10 +136,12 @@ def test_classify_tells_what_the_model_does_not_know(
 
 
 def test_classify_refuses_a_least_score_for_a_model_that_gives_none(
-    model_file: Path, config_file: Path, pictures: Path, capsys: Capture
+    model_file: Path, config_file: Path, pictures: Path, tmp_path: Path, capsys: Capture
 ) -> None:
+    shipped, plain = read_bundle(model_file), tmp_path / "plain.tflite"
+    write_bundle(plain, shipped.flatbuffer, shipped.manifest.model_copy(update={"unknown": None}))
     arguments = ["classify", str(pictures), "--config", str(config_file), "--set", "decision.unknown=3"]
-    assert main(arguments) == 78
+    assert main([*arguments, "--model", str(plain)]) == 78
     assert "decision.unknown: got 3, but the model" in capsys.readouterr().err
 
 

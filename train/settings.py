@@ -77,7 +77,9 @@ class Settings:
     label_smoothing: float = 0.05
     class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": how far rare labels weigh more
     sampling: str = "all"  # each picture once an epoch, or "balanced": as many draws, each label as often as any other
-    workers: int = 1  # threads that make batches; more only pays with more cores
+    # Threads that make batches. 0 leaves it to the back end: TensorFlow makes them beside the training with one thread.
+    # More pays with more cores only; and Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
+    workers: int = 0
     # Finished runs that teach (Hinton et al. 2015): their mean answer to the very same view, at their own size, stands
     # for `teacher_share` of the target. They may know more labels than are learnt here.
     teachers: tuple[str, ...] = ()
@@ -247,7 +249,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "head_epochs": (0, 1000),
     "batch": (2, 1024),
     "warmup_epochs": (0, 100),
-    "workers": (1, 16),
+    "workers": (0, 16),
     "patience": (0, 1000),
     "ema": (0, 0.99999),
     "focal_gamma": (0, 10),
