@@ -40,14 +40,15 @@ def torchvision_file(path: Path, random: np.random.Generator) -> dict[str, NDArr
 
     found: dict[str, NDArray[np.float32]] = {}
     for layer in resnet18(32).layers:
+        name = layer.name.replace("_", ".")
         if isinstance(layer, keras.layers.Conv2D):
             height, width, ins, outs = layer.kernel.shape
-            found[f"{layer.name}.weight"] = random.normal(0, 0.05, (outs, ins, height, width)).astype(np.float32)
+            found[f"{name}.weight"] = random.normal(0, 0.05, (outs, ins, height, width)).astype(np.float32)
         elif isinstance(layer, keras.layers.BatchNormalization):
             (channels,) = layer.gamma.shape
-            for name in ("weight", "bias", "running_mean"):
-                found[f"{layer.name}.{name}"] = random.normal(0.5, 0.1, channels).astype(np.float32)
-            found[f"{layer.name}.running_var"] = random.uniform(0.5, 1.5, channels).astype(np.float32)
+            for part in ("weight", "bias", "running_mean"):
+                found[f"{name}.{part}"] = random.normal(0.5, 0.1, channels).astype(np.float32)
+            found[f"{name}.running_var"] = random.uniform(0.5, 1.5, channels).astype(np.float32)
     found["fc.weight"] = np.zeros((1000, 512), np.float32)
     save_file(found, path)
     return found

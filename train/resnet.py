@@ -1,4 +1,7 @@
-"""ResNet-18 (He et al. 2016), which Keras does not bring along. Layers are named as in torchvision's weights."""
+"""ResNet-18 (He et al. 2016), which Keras does not bring along. Layers are named as in torchvision's weights.
+
+With an underscore for a dot: PyTorch, as a back end, takes no dot in a name.
+"""
 
 import keras
 
@@ -15,16 +18,16 @@ def resnet18(size: int) -> keras.Model:
     x = keras.layers.MaxPooling2D(3, 2)(x)
     for stage, filters in enumerate((64, 128, 256, 512), start=1):
         for block in range(2):
-            x = _block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}.{block}")
+            x = _block(x, filters, 2 if stage > 1 and block == 0 else 1, f"layer{stage}_{block}")
     return keras.Model(inputs, x, name="resnet18")
 
 
 def _block(x: keras.KerasTensor, filters: int, stride: int, name: str) -> keras.KerasTensor:
     shortcut = x
     if stride > 1:
-        shortcut = _conv(x, filters, 1, stride, f"{name}.downsample.0", f"{name}.downsample.1")
-    x = keras.layers.ReLU()(_conv(x, filters, 3, stride, f"{name}.conv1", f"{name}.bn1"))
-    x = _conv(x, filters, 3, 1, f"{name}.conv2", f"{name}.bn2")
+        shortcut = _conv(x, filters, 1, stride, f"{name}_downsample_0", f"{name}_downsample_1")
+    x = keras.layers.ReLU()(_conv(x, filters, 3, stride, f"{name}_conv1", f"{name}_bn1"))
+    x = _conv(x, filters, 3, 1, f"{name}_conv2", f"{name}_bn2")
     return keras.layers.ReLU()(keras.layers.Add()([x, shortcut]))
 
 

@@ -58,16 +58,17 @@ def load_torchvision(base: keras.Model, path: Path) -> None:
     from safetensors.numpy import load_file  # only for this kind of file
 
     try:
-        found = load_file(path)
+        # Dots become underscores, see train/resnet.py.
+        found = {name.replace(".", "_"): values for name, values in load_file(path).items()}
     except Exception as error:  # the library's own error type, or the operating system's
         raise RunError(f"weights {path}: cannot be read as .safetensors: {error}") from error
     try:
         for layer in base.layers:
             if isinstance(layer, keras.layers.Conv2D):
-                layer.set_weights([found[f"{layer.name}.weight"].transpose(2, 3, 1, 0)])
+                layer.set_weights([found[f"{layer.name}_weight"].transpose(2, 3, 1, 0)])
             elif isinstance(layer, keras.layers.BatchNormalization):
                 names = ("weight", "bias", "running_mean", "running_var")
-                layer.set_weights([found[f"{layer.name}.{name}"] for name in names])
+                layer.set_weights([found[f"{layer.name}_{name}"] for name in names])
     except (KeyError, ValueError) as error:
         raise RunError(f"weights {path}: does not fit {base.name}: {error}; expected torchvision's names") from error
     _absorb_torch_scaling(base.get_layer("conv1"), base.get_layer("bn1"))
