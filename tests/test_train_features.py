@@ -117,15 +117,10 @@ def test_a_label_without_pictures_is_refused_or_left_out_as_the_recipe_says(
     assert "sanitary" in (tmp_path / "run" / "log.txt").read_text()
 
 
-spreads = pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras spreads no work over devices on PyTorch")
-
-
-@spreads
-def test_two_devices_share_each_batch(data: Path, tmp_path: Path) -> None:
-    """In a process of its own: devices are made once, when the back end starts."""
-    out = tmp_path / "run"
+def in_a_process_of_its_own(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python, successfully: devices are made once, when the back end starts."""
     done = subprocess.run(
-        [sys.executable, "-m", "train", *fit_arguments(data, out, devices=2)],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
@@ -134,6 +129,16 @@ def test_two_devices_share_each_batch(data: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+    return done
+
+
+spreads = pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras spreads no work over devices on PyTorch")
+
+
+@spreads
+def test_two_devices_share_each_batch(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = in_a_process_of_its_own("-m", "train", *fit_arguments(data, out, devices=2))
     (told,) = (line for line in done.stderr.splitlines() if line.startswith("data-parallel on"))
     assert told.count(",") == 1
     history = json.loads((out / "progress.json").read_text())["history"]
@@ -155,16 +160,7 @@ with prepared(settings):
     model = build(settings, 3)
     np.testing.assert_allclose(predict(model, views, batch=16), predict(model, views, batch=40), atol=1e-4)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    in_a_process_of_its_own("-c", script)
 
 
 def test_a_mistyped_teacher_may_be_mended(run: RunFolder, data: Path, tmp_path: Path) -> None:
