@@ -13,10 +13,7 @@ from convert.thresholds import Threshold, sorting
 from convert.unknown import Choice
 from edge.manifest import Manifest
 from edge.vote import DEFAULT_VIEWS
-from train.metrics import Calibration, RiskCoverage
-
-COVERAGE = 0.8
-"""Share of the pictures, the surest ones, whose errors are told."""
+from train.metrics import COVERAGE, Calibration, RiskCoverage
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,8 +12,7 @@ from edge.assembly import make_policy
 from edge.config import DecisionConfig
 from edge.manifest import Manifest
 from edge.score import score
-from edge.values import Prediction
-from train.sorting import Sorting
+from train.sorting import Sorting, chosen_bins
 
 LEAST_ITEMS = 20
 """A threshold rests on at least so many items in its bin; a share of fewer says nothing about a target of per cents."""
@@ -116,8 +115,7 @@ def destinations(decision: DecisionConfig, manifest: Manifest, part: Part) -> ND
     scores: list[float | None] = [None] * len(shares)
     if manifest.unknown is not None:
         scores = score(part.answers, manifest.unknown.score, manifest.temperature).mean(axis=1).tolist()
-    predictions = (Prediction(manifest.labels, row, 0.0, one) for row, one in zip(shares, scores, strict=True))
-    return np.array([policy.weigh(prediction)[0] for prediction in predictions])
+    return np.array(chosen_bins(policy, manifest.labels, shares, scores))
 
 
 def wilson_upper(hits: int, count: int, z: float = 1.96) -> float:

@@ -16,13 +16,14 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 import keras
 
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.mask import find_mask
 from edge.view import ViewSpec
 from edge.vote import DEFAULT_VIEWS
 from tests.helpers import BINS, LABELS, MODEL, save
 from train.choose import View
 from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
-from train.evaluate import Figures, Shot, Subject, ask, knownness, looks, mistakes
+from train.evaluate import Figures, Shot, Subject, ask, knownness, mistakes
 from train.result import Comparison, Result
 from train.runfolder import RunFolder
 from train.saliency import occlusion, overlay
@@ -94,9 +95,9 @@ def test_answers_are_scored_by_label_and_strangers_apart() -> None:
 def test_the_first_look_is_the_plain_view() -> None:
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (64, 64, 3), np.uint8)
-    seen = looks(pixels, VIEW)
+    seen = VIEW.looks(pixels, find_mask(pixels))
     assert seen.shape == (DEFAULT_VIEWS, 32, 32, 3)
-    assert np.array_equal(seen[0], looks(pixels, VIEW, 1)[0])
+    assert np.array_equal(seen[0], VIEW.looks(pixels, find_mask(pixels), 1)[0])
     assert not np.array_equal(seen[0], seen[1])
 
 

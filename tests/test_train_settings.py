@@ -9,7 +9,7 @@ import pytest
 from train.errors import DataError, SettingsError
 from train.metrics import Score, cross_entropy
 from train.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
-from train.settings import Settings
+from train.settings import Settings, parsed
 
 
 def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None
 
 
 def test_overrides_are_parsed_by_type() -> None:
-    changed = Settings().with_overrides(["rate=0.002", "batch=16", "view=full", "labels=a,b"])
+    changed = Settings().replaced(**parsed(["rate=0.002", "batch=16", "view=full", "labels=a,b"]))
     assert (changed.rate, changed.batch, changed.view, changed.labels) == (0.002, 16, "full", ("a", "b"))
 
 
@@ -39,7 +39,7 @@ def test_overrides_are_parsed_by_type() -> None:
 )
 def test_wrong_settings_name_the_key(text: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        Settings().with_overrides([text])
+        Settings().replaced(**parsed([text]))
 
 
 def picture(path: Path, value: int = 90) -> None:

@@ -13,14 +13,13 @@ from rich.progress import Progress
 from edge.manifest import Manifest
 from edge.mask import find_mask
 from edge.score import MEASURES, Measure, score
-from edge.view import look
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import load
 from train.choose import View, load_view
 from train.errors import DataError, RunError
 from train.material import sprite_pictures
-from train.metrics import Calibration, RiskCoverage, Score, auroc, probabilities
+from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
 from train.model import predict
 from train.moved import SEED, tray_picture
 from train.pictures import Picture, read_pixels
@@ -30,8 +29,6 @@ Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Way = Literal["plain", "vote"]
 WAYS: tuple[Way, ...] = ("plain", "vote")
 """One plain look at each picture, or the bin's vote over all looks."""
-COVERAGE = 0.8
-"""Share of the pictures that is answered when "errors at 80 % coverage" are told."""
 CHUNK = 64
 """Pictures whose looks are in memory at once."""
 
@@ -84,12 +81,6 @@ def subject_of_bundle(path: Path) -> Subject:
         lambda views: np.stack([classifier.logits(view) for view in views]),
         manifest,
     )
-
-
-def looks(pixels: Pixels, view: View, number: int = DEFAULT_VIEWS) -> NDArray[np.uint8]:
-    """What the bin sees of an item at rest, the plain view first. RGB uint8 -> uint8 (number, size, size, 3)."""
-    mask = None if view.kind == "full" else find_mask(pixels)
-    return np.stack([look(pixels, mask, view.spec, turn) for turn in range(number)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +160,7 @@ def ask(
 
         def seen(shot: Shot) -> NDArray[np.uint8] | None:
             pixels = shot.pixels()
-            return None if pixels is None else looks(pixels, subject.view, number)
+            return None if pixels is None else subject.view.looks(pixels, find_mask(pixels), number)
 
         for at in range(0, len(shots), CHUNK):
             chunk = shots[at : at + CHUNK]

@@ -89,7 +89,6 @@ class _Run:
             ", ".join(f"{label} {weight:.2f}" for label, weight in zip(material.labels, self._weights, strict=True)),
         )
         self._teacher = teacher
-        self._seconds = 0.0
         if progress.epoch:
             log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
             self._model = keras.saving.load_model(folder.path / progress.checkpoint)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+COVERAGE = 0.8
+"""Share of the pictures that is answered when "errors at 80 % coverage" are told."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Score:

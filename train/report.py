@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from edge.mask import find_mask
 from edge.vote import DEFAULT_VIEWS
 from train.errors import DataError
-from train.evaluate import COVERAGE, WAYS, Answers, Subject, Way, knownness, looks, mistakes
+from train.evaluate import WAYS, Answers, Subject, Way, knownness, mistakes
 from train.images import uint8
+from train.metrics import COVERAGE
 from train.page import figure_svg, picture_uri, render
 from train.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
 from train.result import Result
@@ -133,7 +135,7 @@ def _view(answers: Answers, row: int) -> NDArray[np.uint8]:
     pixels = answers.shots[row].pixels()
     if pixels is None:
         raise DataError(f"evaluate: {answers.shots[row].name} could be read a moment ago and cannot any more")
-    return uint8(looks(pixels, answers.subject.view, 1)[0])
+    return uint8(answers.subject.view.looks(pixels, find_mask(pixels), 1)[0])
 
 
 def _mistake(result: Result, row: int) -> dict[str, Any]:

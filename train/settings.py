@@ -159,10 +159,6 @@ class Settings:
             raise SettingsError(f"settings: unknown {unknown[0]!r}; known are {', '.join(NAMES)}")
         return dataclasses.replace(self, **changes)
 
-    def with_overrides(self, pairs: list[str]) -> "Settings":
-        """A copy with ``name=value`` texts applied, as ``--set`` gives them. Raises as ``parsed`` and ``replaced`` do."""
-        return self.replaced(**parsed(pairs))
-
     def save(self, path: Path) -> None:
         """Write as JSON, atomically."""
         write_text(path, json.dumps(dataclasses.asdict(self), indent=2) + "\n")

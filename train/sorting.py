@@ -81,6 +81,13 @@ class Sorting:
         }
 
 
+def chosen_bins(
+    policy: Policy, labels: tuple[str, ...], shares: NDArray[np.float32], scores: Sequence[float | None]
+) -> list[str]:
+    """The bin that a policy chooses for each item: probabilities (n, labels) and scores (n,) -> n names."""
+    return [policy.weigh(Prediction(labels, row, 0.0, one))[0] for row, one in zip(shares, scores, strict=True)]
+
+
 def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = True) -> Sorting:
     """What the bin's policy does with the items, at the costs that a bin has unless its configuration says otherwise.
 
@@ -106,8 +113,6 @@ def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = T
     )
     scores = answers.scores(unknown.score if unknown else "energy", way)[chosen].tolist()
     shares = answers.shares(way)[chosen].astype(np.float32)
-    went = [
-        policy.weigh(Prediction(subject.labels, row, 0.0, score))[0] for row, score in zip(shares, scores, strict=True)
-    ]
+    went = chosen_bins(policy, subject.labels, shares, scores)
     belongs = [bins.get(shot.label, RESIDUAL) for shot, kept in zip(answers.shots, chosen, strict=True) if kept]
     return Sorting.of(belongs, went, RESIDUAL)
