@@ -16,6 +16,14 @@ MIN_AREA, MAX_AREA = 0.002, 0.92
 """Share of the picture that a believable mask covers."""
 
 
+EDGE_SHARE = 0.03
+"""Share of an edge's length from which on a mask that touches it reaches over it: a finger is as wide."""
+
+PART_AREA, PART_GAP = 0.25, 0.06
+"""A piece is a thing of its own from this share of the largest one's area, and from this gap to it, as a share of the
+picture's longer side."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """The item's place in a picture.
@@ -24,11 +32,20 @@ class Mask:
         cover: uint8 (height, width) of the working picture, 0 ground, 255 item.
         box: (x0, y0, x1, y1) as shares of the picture's width and height, 0..1, x1 > x0, y1 > y0.
         area: share of the picture that the item covers, 0..1.
+        parts: how many separate things it may be, >= 1; pieces close together, or small beside the largest, are one.
     """
 
     cover: NDArray[np.uint8]
     box: tuple[float, float, float, float]
     area: float
+    parts: int = 1
+
+    @property
+    def edges(self) -> int:
+        """Over how many of the picture's four edges it reaches, 0..4."""
+        cover = self.cover
+        lines = (cover[0], cover[-1], cover[:, 0], cover[:, -1])
+        return sum(cv2.countNonZero(line) > EDGE_SHARE * line.size for line in lines)
 
 
 def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR) -> Mask | None:
@@ -61,7 +78,21 @@ def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far
     if area > MAX_AREA:
         return None
     x, y, box_width, box_height = cv2.boundingRect(cover)
-    return Mask(cover, (x / width, y / height, (x + box_width) / width, (y + box_height) / height), area)
+    box = (x / width, y / height, (x + box_width) / width, (y + box_height) / height)
+    return Mask(cover, box, area, _parts(areas, stats, PART_GAP * max(height, width)))
+
+
+def _parts(areas: NDArray[np.int32], stats: NDArray[np.int32], gap: float) -> int:
+    """Pieces large enough, and more than ``gap`` pixels from those counted before them, the largest first."""
+    boxes: list[tuple[int, int, int, int]] = []
+    for piece in np.argsort(-areas):
+        if areas[piece] < PART_AREA * areas.max():
+            break
+        x, y, width, height = stats[piece, :4].tolist()
+        box = (x, y, x + width, y + height)
+        if all(max(box[0] - o[2], o[0] - box[2], box[1] - o[3], o[1] - box[3]) > gap for o in boxes):
+            boxes.append(box)
+    return len(boxes)
 
 
 def find_mask(pixels: Pixels, ground: Ground | None = None) -> Mask | None:

@@ -48,25 +48,22 @@ class Policy:
         self._hazard_confidence = hazard_confidence
 
     def decide(self, verdict: Verdict) -> Decision:
-        """The bin for a verdict."""
+        """The bin for a verdict. Several things at once have no bin in common that is sure to be right."""
         name, reason, cost = self.weigh(verdict.prediction)
+        if verdict.item.parts > 1:
+            name, reason = self._residual_bin, Reason.SEVERAL
+            cost = self._residual_cost * max(0.0, 1.0 - self._belief(verdict.prediction)[name])
         return Decision(verdict, name, reason, cost)
 
     def weigh(self, prediction: Prediction) -> tuple[str, Reason, float]:
         """The bin for a prediction, why, and the expected cost."""
-        belief: dict[str, float] = {self._residual_bin: 0.0}
-        hazard = 0.0
-        for label, probability in zip(prediction.labels, prediction.probabilities.tolist(), strict=True):
-            target = self._bins[label]
-            belief[target] = belief.get(target, 0.0) + probability
-            if label in self._hazards:
-                hazard += probability
+        belief = self._belief(prediction)
         costs = {
             name: (self._residual_cost if name == self._residual_bin else self._contamination_cost)
             * max(0.0, 1.0 - share)
             for name, share in belief.items()
         }
-        if self._hazards and hazard >= self._hazard_confidence:
+        if self._hazards and self._hazard(prediction) >= self._hazard_confidence:
             return self._residual_bin, Reason.HAZARD, costs[self._residual_bin]
         # A model that gives no score where one is asked for cannot say that it knows the item.
         if self._least_score is not None and (prediction.score is None or prediction.score < self._least_score):
@@ -81,3 +78,15 @@ class Policy:
             best = self._residual_bin
         reason = Reason.CONFIDENT if sure else Reason.UNSURE
         return best, reason, costs[best]
+
+    def _belief(self, prediction: Prediction) -> dict[str, float]:
+        """Bin -> summed probability of its labels; the residual bin first, also where no label is its."""
+        belief: dict[str, float] = {self._residual_bin: 0.0}
+        for label, probability in zip(prediction.labels, prediction.probabilities.tolist(), strict=True):
+            target = self._bins[label]
+            belief[target] = belief.get(target, 0.0) + probability
+        return belief
+
+    def _hazard(self, prediction: Prediction) -> float:
+        probabilities = zip(prediction.labels, prediction.probabilities.tolist(), strict=True)
+        return float(sum(probability for label, probability in probabilities if label in self._hazards))

@@ -1,5 +1,6 @@
 """Presence: is there an item on the tray, and has it come to rest?"""
 
+import logging
 from collections import deque
 from enum import StrEnum
 
@@ -7,12 +8,24 @@ import cv2
 import numpy as np
 
 from edge.mask import FAR, Mask, mask_from_distance
-from edge.tray import NOISE_FLOOR, Ground, Lab, shrink
+from edge.tray import NOISE_FLOOR, Ground, Lab, reduced, to_lab
 from edge.values import Item
 from hardware.frame import Frame, Pixels
 
+log = logging.getLogger(__name__)
+
 MOTION_SHARE = 0.002
-"""Share of the tray's pixels that must change from one frame to the next to count as motion."""
+"""Share of the tray's pixels that must change to count as motion."""
+
+MOTION_LEVELS = 5.0
+"""Grey levels (0..255), in the mean of nine neighbours, by which a pixel must change for that."""
+
+LEVELS_PER_NOISE = 4.2
+"""The same for a noisy tray, in multiples of its noise: one Lab unit is some 2.5 grey levels."""
+
+RELOOK_S = 0.5
+"""So often the tray is compared with the empty one though nothing moves, in seconds. Far below the time constant of
+``adapt_s``; between two of these looks a picture that has not changed is not looked into again."""
 
 LARGE_SHARE = 0.3
 """Share of the tray that, where it is far from the empty one, is an item even without an outline."""
@@ -31,6 +44,7 @@ class PresenceState(StrEnum):
     EMPTY = "empty"
     MOVING = "something moves"
     RESTING = "item at rest"
+    REACHING = "something reaches over the tray's edge"
 
 
 class Presence:
@@ -58,11 +72,16 @@ class Presence:
         self._learn_s = learn_s
         self._adapt_s = adapt_s
         self._ground = ground
-        self._learned: deque[Lab] = deque(maxlen=16)
-        self._previous: Lab | None = None
-        self._still_since_s: float | None = None
         self._adapted_s = 0.0
-        self._at_rest: Lab | None = None
+        self._learned: deque[Lab] = deque(maxlen=16)
+        # The tray when it last changed: small, RGB; its light; since when.
+        self._still: Pixels | None = None
+        self._still_light = 1.0
+        self._still_since_s = 0.0
+        # What the last look into the picture found, and when that was.
+        self._lab: Lab | None = None
+        self._mask: Mask | None = None
+        self._looked_s: float | None = None
         self._number = 0
         self._empty_frames = 0
         self.state = PresenceState.LEARNING if ground is None else PresenceState.EMPTY
@@ -77,86 +96,123 @@ class Presence:
         x0, y0, x1, y1 = self._pixels(frame, self._region)
         return frame.pixels[y0:y1, x0:x1]
 
+    @property
+    def reaching(self) -> bool:
+        """Did something reach in over the tray's edge on the last frame? A hand, or an item that lies over it."""
+        return self.state is PresenceState.REACHING
+
     def update(self, frame: Frame) -> Item | None:
         """Look at one frame; the item if one is at rest on it, else None (``state`` says why)."""
-        lab = shrink(self.tray(frame))
-        moved = self._differs(lab, self._previous)
-        self._previous = lab
-        if moved or self._still_since_s is None:
-            self._still_since_s = frame.time_s
+        small = reduced(self.tray(frame))
+        moved = self._has_moved(small)
+        if moved:
+            self._rest_from(small, frame.time_s)
         if self._ground is None:
-            self._learn(lab, frame.time_s)
+            self._learn(small, frame.time_s)
             return None
-        distance = self._ground.distance(lab)
-        mask = mask_from_distance(distance)
-        if mask is None and float(np.mean(distance > FAR)) > LARGE_SHARE:
-            # No believable outline, but far too much has changed for an empty tray: something covers it.
-            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0)
+        if moved or self._looked_s is None or not 0 <= frame.time_s - self._looked_s < RELOOK_S:
+            self._look(small, frame.time_s, moved)
+        mask = self._mask
         if mask is None:
-            self._see_empty(lab, frame.time_s, moved)
+            self.state = PresenceState.EMPTY
+            self._empty_frames += 1
             return None
         if self.is_empty or self._number == 0:
             self._number += 1
         if self._empty_frames:
-            self._still_since_s = frame.time_s
+            self._rest_from(small, frame.time_s)
             self._empty_frames = 0
-        # Against the picture at the start of the rest, too: what creeps moves too little from one frame to the next.
-        if moved or self._at_rest is None or self._differs(lab, self._at_rest):
-            self._at_rest = lab
-            self._still_since_s = frame.time_s
+        if 0 < mask.edges < 3:
+            # Two edges at most: what reaches over more of them is no arm, it covers the tray.
+            self.state = PresenceState.REACHING
+            return None
         if frame.time_s - self._still_since_s < self._settle_s:
             self.state = PresenceState.MOVING
             return None
         self.state = PresenceState.RESTING
-        return Item(frame, mask, self._box(frame, mask), self._number, self._still_since_s)
+        return Item(frame, mask, self._box(frame, mask), self._number, self._still_since_s, parts=mask.parts)
 
     def remember(self) -> Lab | None:
-        """The tray as it was last seen (small Lab), to ask later whether it is ``unchanged``."""
-        return self._previous
+        """The tray as it was last looked into (small Lab), to ask later whether it is ``unchanged``."""
+        return self._lab
 
     def unchanged(self, before: Lab) -> bool:
         """Does the tray still look as it did in ``before``? True for an item that did not fall."""
-        if self._previous is None or self._ground is None or self._previous.shape != before.shape:
+        if self._lab is None or self._ground is None or self._lab.shape != before.shape:
             return False
-        covered = (self._ground.distance(before) > FAR) | (self._ground.distance(self._previous) > FAR)
+        covered = (self._ground.distance(before) > FAR) | (self._ground.distance(self._lab) > FAR)
         if not covered.any():
             return False
-        return float(np.abs(self._previous - before)[covered].mean()) < SAME_ITEM_LAB
+        return float(np.abs(self._lab - before)[covered].mean()) < SAME_ITEM_LAB
+
+    def adopt(self) -> None:
+        """What lies there is the tray from now on: a stain that somebody has tried to wipe away, a scratch.
+
+        Only a person can tell that from an item; whoever calls this has seen one reach in and leave it as it is.
+        """
+        if self._lab is not None and self._ground is not None:
+            self._ground = Ground(self._lab, self._ground.noise)
+            self._looked_s = None
 
     def renumber(self) -> None:
         """What is on the tray now is another item than before, although the tray was never seen empty between."""
         self._number += 1
 
-    def _learn(self, lab: Lab, time_s: float) -> None:
-        assert self._still_since_s is not None
+    def _learn(self, small: Pixels, time_s: float) -> None:
         if self._still_since_s == time_s:
             self._learned.clear()
-        self._learned.append(lab)
+        self._learned.append(to_lab(small))
         if time_s - self._still_since_s >= self._learn_s and len(self._learned) >= 3:
             self._ground = Ground.from_pictures(list(self._learned))
             self._learned.clear()
             self.state = PresenceState.EMPTY
 
-    def _see_empty(self, lab: Lab, time_s: float, moved: bool) -> None:
-        self.state = PresenceState.EMPTY
-        self._empty_frames += 1
-        self._at_rest = None
+    def _look(self, small: Pixels, time_s: float, moved: bool) -> None:
+        """Compare with the empty tray: is there something, and where?"""
+        assert self._ground is not None
+        lab = to_lab(small)
+        distance = self._ground.distance(lab)
+        covered = float(np.count_nonzero(distance > FAR)) / distance.size
+        if covered > LARGE_SHARE and (relit := self._ground.relit(lab)) is not None:
+            log.info("the light has changed: the empty tray is taken in the new one")
+            self._ground = relit
+            distance = relit.distance(lab)
+            covered = float(np.count_nonzero(distance > FAR)) / distance.size
+        mask = mask_from_distance(distance)
+        if mask is None and covered > LARGE_SHARE:
+            # No believable outline, but far too much has changed for an empty tray: something covers it.
+            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0)
+        if mask is None and not moved:
+            self._rest_from(small, self._still_since_s)
+            self._adapt(lab, time_s)
+        self._lab, self._mask, self._looked_s = lab, mask, time_s
+
+    def _adapt(self, lab: Lab, time_s: float) -> None:
+        """Let the empty tray follow light and dirt."""
         since_s = time_s - self._adapted_s
-        if not moved and since_s >= 0.5 and self._ground is not None:
-            # A step of half a second is far below the time constant, and keeps the idle loop cheap.
-            weight = min(since_s, 1.0) / max(self._adapt_s, 1.0)
+        if since_s >= RELOOK_S and self._ground is not None:
+            # However long nothing was seen, one picture is not the tray.
+            weight = min(since_s / max(self._adapt_s, 1.0), 0.1)
             self._ground = Ground(cv2.addWeighted(self._ground.mean, 1 - weight, lab, weight, 0), self._ground.noise)
             self._adapted_s = time_s
 
-    def _differs(self, lab: Lab, before: Lab | None) -> bool:
-        """Has something moved between two pictures?"""
-        if before is None or before.shape != lab.shape:
+    def _rest_from(self, small: Pixels, since_s: float) -> None:
+        self._still, self._still_light, self._still_since_s = small, _light(small), since_s
+
+    def _has_moved(self, small: Pixels) -> bool:
+        """Does the tray look other than when it last changed? What creeps adds up.
+
+        In the same light: a flicker, which all pixels share in proportion, is no motion.
+        """
+        before = self._still
+        if before is None or before.shape != small.shape:
             return True
-        noise = self._ground.noise if self._ground is not None else NOISE_FLOOR
+        noise = NOISE_FLOOR if self._ground is None else self._ground.noise
+        least = max(MOTION_LEVELS, LEVELS_PER_NOISE * noise)
+        gain = min(max(self._still_light / _light(small), 0.8), 1.25)
         # The mean of neighbours, since noise is not motion; all three channels, since an item may be as light as the tray.
-        change = cv2.blur(cv2.subtract(lab, before), (3, 3))
-        least = max(3.0, 2.5 * noise)
-        still = cv2.inRange(change, (-least,) * 3, (least,) * 3)
+        change = cv2.blur(cv2.addWeighted(small, gain, before, -1.0, 128.0), (3, 3))
+        still = cv2.inRange(change, (128 - least,) * 3, (128 + least,) * 3)
         return int(still.size - cv2.countNonZero(still)) > MOTION_SHARE * int(still.size)
 
     def _box(self, frame: Frame, mask: Mask) -> tuple[int, int, int, int]:
@@ -172,3 +228,8 @@ class Presence:
         x1 = max(min(round(shares[2] * frame.width), frame.width), x0 + 1)
         y1 = max(min(round(shares[3] * frame.height), frame.height), y0 + 1)
         return x0, y0, x1, y1
+
+
+def _light(small: Pixels) -> float:
+    """How bright a picture is, at least 1."""
+    return max(sum(cv2.mean(small)[:3]), 1.0)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.scale import scaled
 from hardware.frame import Pixels
 
 WORK_SIDE = 160
@@ -24,19 +25,36 @@ NOISE_FLOOR = 0.8
 GUESSED_NOISE_FLOOR = 1.5
 """The same for a tray known from a single picture, which doesn't tell noise from JPEG and texture."""
 
+SHARED_SHIFT = 12.0
+"""Largest change of light, in Lab units, that the whole picture may share and still be taken out without a question."""
+
+BLOCK = 16
+"""Side of the blocks, in pixels of the working picture, in which the tray's grain is looked for."""
+
+SAME_GRAIN = 0.4
+"""Correlation of a block's grain with the empty tray's from which on the tray is seen there. 256 pixels without any
+common grain scatter by 0.06 about 0."""
+
 LIGHTNESS_WEIGHT = 0.6
 """Weight of L beside a and b. A shadow changes L alone; an item mostly changes colour as well."""
 
 
-def shrink(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
-    """RGB uint8 (height, width, 3) -> small Lab float32 with the longer side ``side``, aspect kept (at least 1 pixel)."""
+def reduced(pixels: Pixels, side: int = WORK_SIDE) -> Pixels:
+    """RGB uint8 (height, width, 3) -> the same with the longer side ``side``, aspect kept (at least 1 pixel)."""
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(pixels, size, interpolation=interpolation)
-    lab: Lab = cv2.cvtColor(small.astype(np.float32) / 255.0, cv2.COLOR_RGB2Lab)
+    return scaled(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def to_lab(small: Pixels) -> Lab:
+    """RGB uint8 (height, width, 3) -> Lab float32 of the same size."""
+    lab: Lab = cv2.cvtColor(cv2.multiply(small, 1 / 255.0, dtype=cv2.CV_32F), cv2.COLOR_RGB2Lab)
     return lab
+
+
+def shrink(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
+    """RGB uint8 (height, width, 3) -> small Lab float32 with the longer side ``side``."""
+    return to_lab(reduced(pixels, side))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,13 +83,49 @@ class Ground:
         difference = cv2.subtract(lab, self.mean)
         # Every fourth pixel each way is plenty for a median, and sixteen times cheaper.
         shared = np.median(difference[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
-        shift = np.clip(shared, -12.0, 12.0)
+        shift = np.clip(shared, -SHARED_SHIFT, SHARED_SHIFT)
         # One pass: take the shift out, weigh, scale.
         weights = np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], np.float32) / self.noise
         scaled = cv2.transform(difference, np.column_stack([np.diag(weights), -weights * shift]).astype(np.float32))
         lightness, a, b = cv2.split(scaled)
         distance: NDArray[np.float32] = cv2.magnitude(lightness, cv2.magnitude(a, b))
         return distance
+
+    def relit(self, lab: Lab) -> "Ground | None":
+        """The same tray in another light (a door opened, an exposure that jumped), or None where the tray is not seen.
+
+        Where the tray is bare its grain shows in any light. The blocks in which it does tell how the light changed: a
+        plane through their differences, so that light from one side is followed too. What covers the other blocks
+        stays what it is. A tray without any grain, or covered by more than three quarters, is not known again.
+        """
+        if lab.shape != self.mean.shape:
+            return None
+        bare = self._grain_shown(lab)
+        if np.mean(bare) < 0.25 or np.count_nonzero(bare) < 6:
+            return None
+        rows, columns = bare.shape
+        difference = cv2.resize(lab - self.mean, (columns, rows), interpolation=cv2.INTER_AREA)
+        y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j].astype(np.float32)
+        plane = np.stack([np.ones_like(x), x, y], axis=-1)
+        fitted = np.linalg.lstsq(plane[bare], difference[bare], rcond=None)[0]
+        left = np.abs(difference[bare] - plane[bare] @ fitted).max(axis=1)
+        if float(np.median(left)) > SHARED_SHIFT / 2:
+            return None
+        height, width = lab.shape[:2]
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+        light = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
+        return Ground(self.mean + light, self.noise)
+
+    def _grain_shown(self, lab: Lab) -> NDArray[np.bool_]:
+        """In which blocks the tray's own grain shows: bool (rows, columns)."""
+        grains = [cv2.subtract(one, cv2.blur(one, (7, 7))) for one in (self.mean[..., 0], lab[..., 0])]
+        size = max(lab.shape[1] // BLOCK, 1), max(lab.shape[0] // BLOCK, 1)
+        both, tray, seen = (
+            cv2.resize(product, size, interpolation=cv2.INTER_AREA)
+            for product in (grains[0] * grains[1], grains[0] ** 2, grains[1] ** 2)
+        )
+        shown: NDArray[np.bool_] = both > SAME_GRAIN * np.sqrt(tray * seen) + 1e-6
+        return shown
 
     @classmethod
     def from_pictures(cls, labs: list[Lab]) -> "Ground":

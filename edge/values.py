@@ -25,6 +25,7 @@ class Item:
         box_xyxy: (left, top, right, bottom) in pixels of the frame, right and bottom exclusive.
         number: counts the items since start, from 1.
         rest_since_s: monotonic time since which it has not moved, in seconds; not after the frame.
+        parts: how many separate things it may be, >= 1.
     """
 
     frame: Frame
@@ -32,6 +33,7 @@ class Item:
     box_xyxy: tuple[int, int, int, int]
     number: int
     rest_since_s: float
+    parts: int = 1
 
     def __post_init__(self) -> None:
         x0, y0, x1, y1 = self.box_xyxy
@@ -39,6 +41,8 @@ class Item:
             raise ValueError(f"item box {self.box_xyxy}: not inside the {self.frame.width}x{self.frame.height} frame")
         if self.rest_since_s > self.frame.time_s:
             raise ValueError("item: the frame was taken before the item came to rest")
+        if self.parts < 1:
+            raise ValueError(f"item: parts is {self.parts}, expected >= 1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +116,8 @@ class Reason(StrEnum):
     """A label listed as a hazard is too likely to be risked."""
     UNKNOWN = "unknown"
     """It is not like the things that the model knows."""
+    SEVERAL = "several"
+    """More than one thing lies on the tray."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

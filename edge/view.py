@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.mask import Mask
+from edge.scale import scaled
 from hardware.frame import Pixels
 
 NEUTRAL = 128
@@ -86,13 +87,12 @@ def cut(pixels: Pixels, crop: Crop, size: int) -> Pixels:
     left, top = round((max(x0, 0) - x0) * scale_x), round((max(y0, 0) - y0) * scale_y)
     right, bottom = round((min(x1, width) - x0) * scale_x), round((min(y1, height) - y0) * scale_y)
     target = (max(right - left, 1), max(bottom - top, 1))
-    interpolation = cv2.INTER_AREA if inside.shape[1] >= target[0] else cv2.INTER_LINEAR
-    scaled: Pixels = cv2.resize(inside, target, interpolation=interpolation)
+    small = scaled(inside, *target)
     if target == (size, size):
-        return scaled
+        return small
     out = np.full((size, size, *pixels.shape[2:]), NEUTRAL, np.uint8)
     left, top = min(left, size - target[0]), min(top, size - target[1])
-    out[top : top + target[1], left : left + target[0]] = scaled
+    out[top : top + target[1], left : left + target[0]] = small
     return out
 
 

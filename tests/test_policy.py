@@ -1,5 +1,6 @@
 """The policy: the cheapest bin, never a bin that isn't there, never a hazard elsewhere."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,3 +156,16 @@ def test_between_equals_the_residual_bin_is_chosen() -> None:
         bins={"glass": "glass", "trash": "residual"}, residual_bin="residual", contamination_cost=1, residual_cost=1
     )
     assert policy.decide(make_verdict([0.5, 0.5], ("glass", "trash"))).bin == "residual"
+
+
+@given(situations())
+def test_several_things_go_to_the_residual_bin_whatever_they_are(
+    situation: tuple[dict[str, Any], dict[str, float]],
+) -> None:
+    options, probabilities = situation
+    one = make_verdict(probabilities)
+    two = replace(one, item=replace(one.item, parts=2))
+    decision = make_policy(**options).decide(two)
+    assert (decision.bin, decision.reason) == ("residual", Reason.SEVERAL)
+    assert decision.expected_cost == pytest.approx(cost(options, probabilities, "residual"), abs=1e-4)
+    assert make_policy(**options).decide(one).reason is not Reason.SEVERAL

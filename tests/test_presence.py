@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -217,3 +218,118 @@ def test_what_covers_the_tray_is_an_item_even_where_no_outline_is_found(
     half = lambda seed: item_picture((0.0, 0.0, 0.45, 1.0), seed=seed)  # noqa: E731
     assert watch.show(half, 1.0)[-1] is not None
     assert not watch.presence.is_empty
+
+
+def reaching_in(seed: int) -> Pixels:
+    """An arm from the right."""
+    return item_picture((0.5, 0.4, 1.0, 0.6), (205, 160, 140), seed=seed)
+
+
+def test_what_reaches_over_the_edge_is_no_item(watch: Watch) -> None:
+    assert watch.show(reaching_in, 3.0) == [None] * 30
+    assert watch.presence.reaching
+    assert not watch.presence.is_empty
+    assert watch.show(item, 1.0)[-1] is not None
+    assert not watch.presence.reaching
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_an_arm_from_any_side_reaches_in(watch: Watch, number: int) -> None:
+    turned = lambda seed: np.ascontiguousarray(np.rot90(item_picture((0.4, 0.5, 0.5, 1.0), seed=seed), number))  # noqa: E731
+    if number % 2:
+        square = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+        square.show(lambda seed: np.ascontiguousarray(np.rot90(empty(seed), number)), 1.0)
+        watch = square
+    assert watch.show(turned, 1.0)[-1] is None
+    assert watch.presence.reaching
+
+
+def test_an_item_just_inside_the_edge_counts(watch: Watch) -> None:
+    assert watch.show(lambda seed: item_picture((0.5, 0.4, 0.97, 0.6), seed=seed), 1.0)[-1] is not None
+
+
+def test_two_things_are_told_from_one(watch: Watch) -> None:
+    one = watch.show(item, 1.0)[-1]
+    assert one is not None
+    assert one.parts == 1
+
+    def two(seed: int) -> Pixels:
+        pixels = item_picture((0.1, 0.3, 0.4, 0.7), seed=seed)
+        pixels[80:160, 200:290] = (40, 60, 190)
+        return pixels
+
+    both = watch.show(two, 1.0)[-1]
+    assert both is not None
+    assert both.parts == 2
+
+
+def test_flicker_that_the_whole_picture_shares_is_no_motion(watch: Watch) -> None:
+    """A tenth up and down, as under a mains lamp: dark and light parts change in proportion."""
+    seen = watch.show(lambda seed: _lit(item(seed), 1.0 + 0.1 * (-1) ** seed), 1.5)
+    assert all(seen[5:])
+
+
+def test_a_stain_is_adopted_when_told_so(watch: Watch) -> None:
+    stained = lambda seed: item_picture((0.4, 0.4, 0.5, 0.5), (90, 80, 70), seed=seed)  # noqa: E731
+    assert watch.show(stained, 1.0)[-1] is not None
+    watch.presence.adopt()
+    assert watch.show(stained, 1.0) == [None] * 10
+    assert watch.presence.is_empty
+    with_item = lambda seed: np.where(item(seed) == (190, 40, 40), item(seed), stained(seed))  # noqa: E731
+    assert watch.show(with_item, 1.0)[-1] is not None
+
+
+class Grained:
+    """A tray with a grain, as trays have."""
+
+    def __init__(self) -> None:
+        rough = np.random.default_rng(5).normal(0, 1, (60, 80))
+        self._grain = 5 * cv2.resize(rough, (320, 240), interpolation=cv2.INTER_CUBIC)[..., np.newaxis]
+
+    def empty(self, seed: int) -> Pixels:
+        return np.clip(tray_picture(grey=120, seed=seed) + self._grain, 0, 255).astype(np.uint8)
+
+    def item(self, seed: int) -> Pixels:
+        pixels = self.empty(seed)
+        pixels[72:168, 112:208] = (190, 40, 40)
+        return pixels
+
+
+@pytest.mark.parametrize("gain", [0.55, 1.6], ids=["darker", "lighter"])
+def test_another_light_from_one_moment_to_the_next_is_no_item(gain: float) -> None:
+    """A door opened: 60 grey levels more or less, and brighter on one side."""
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+    slope = np.linspace(0.9, 1.1, 320)[:, np.newaxis]
+    assert watch.show(lambda seed: _lit(tray.empty(seed), gain * slope), 2.0) == [None] * 20
+    assert watch.presence.is_empty
+    assert watch.show(lambda seed: _lit(tray.item(seed), gain * slope), 1.0)[-1] is not None
+
+
+def test_another_light_while_an_item_lies_there_leaves_it_an_item() -> None:
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+    before = watch.show(tray.item, 1.0)[-1]
+    after = watch.show(lambda seed: _lit(tray.item(seed), 1.5), 1.0)[-1]
+    assert before is not None
+    assert after is not None
+    assert after.box_xyxy == pytest.approx(before.box_xyxy, abs=6)
+
+
+def test_a_sheet_over_most_of_the_tray_is_an_item_whatever_the_grain() -> None:
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+
+    def sheet(seed: int) -> Pixels:
+        pixels = tray.empty(seed)
+        pixels[10:230, 10:310] = tray_picture(300, 220, grey=235, seed=seed)
+        return pixels
+
+    assert watch.show(sheet, 1.0)[-1] is not None
+
+
+def _lit(pixels: Pixels, gain: object) -> Pixels:
+    return np.clip(pixels * np.asarray(gain, np.float64), 0, 255).astype(np.uint8)

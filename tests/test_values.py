@@ -1,6 +1,6 @@
 """Values are checked when they are made."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -74,4 +74,10 @@ def test_a_verdict_without_views_or_with_impossible_agreement_is_refused(views: 
 
 
 def test_reasons_are_the_words_of_the_event_log() -> None:
-    assert [reason.value for reason in Reason] == ["confident", "unsure", "hazard", "unknown"]
+    assert [reason.value for reason in Reason] == ["confident", "unsure", "hazard", "unknown", "several"]
+
+
+def test_an_item_is_at_least_one_thing() -> None:
+    assert make_item().parts == 1
+    with pytest.raises(ValueError, match="parts is 0"):
+        replace(make_item(), parts=0)
