@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from edge.attention import Attention
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
 from edge.config import Config, DecisionConfig
 from edge.diverter import Diverter
-from edge.errors import ConfigError
+from edge.errors import ConfigError, EventLogError
 from edge.eventlog import EventLog
+from edge.health import CameraHealth
 from edge.images import ImageRing
 from edge.manifest import Manifest
 from edge.picture import read_picture
@@ -51,11 +53,25 @@ class Assembly:
     """The simulated bin (``hardware.sim``), or None on real hardware."""
     unclean_stop: bool
     """The session before was not ended properly: the flaps may stand anywhere."""
+    health: CameraHealth
+    attention: Attention
 
 
 @contextmanager
-def assemble(config: Config) -> Iterator[Assembly]:
+def assemble(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    world: Callable[[Config, Clock, Any], Any] | None = None,
+    open_events: Callable[[Path], EventLog] = EventLog,
+) -> Iterator[Assembly]:
     """Make the bin; on leaving, whatever the reason, bring the flaps home and let everything go.
+
+    Args:
+        config: what to make.
+        clock: time; None: ``make_clock``.
+        world: makes the simulated bin around the pins; None: ``make_simulation``.
+        open_events: opens the event log.
 
     Raises:
         SorterError, HardwareError: some part cannot be made; what was made before is closed again.
@@ -71,8 +87,8 @@ def assemble(config: Config) -> Iterator[Assembly]:
             classifier.threads,
         )
         simulated = config.camera.kind == "sim"
-        clock = make_clock(config)
-        events = stack.enter_context(EventLog(config.event_log.file))
+        clock = clock or make_clock(config)
+        events = stack.enter_context(open_events(config.event_log.file))
         pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
         stack.callback(pin_factory.close)
         flaps: dict[str, Flap] = {}
@@ -80,7 +96,7 @@ def assemble(config: Config) -> Iterator[Assembly]:
             options = bin_config.flap.model_dump(exclude={"kind"})
             driver = load(FLAPS, bin_config.flap.kind)
             flaps[name] = stack.enter_context(driver(name=name, pin_factory=pin_factory, **options))
-        simulation = make_simulation(config, clock, pin_factory) if simulated else None
+        simulation = (world or make_simulation)(config, clock, pin_factory) if simulated else None
         if simulation is not None:
             stack.callback(simulation.close)
         camera = stack.enter_context(make_camera(config, clock, simulation))
@@ -95,6 +111,12 @@ def assemble(config: Config) -> Iterator[Assembly]:
             clock=clock,
             max_openings_per_min=config.flaps.max_openings_per_min,
         )
+        attention = Attention()
+        health = CameraHealth(
+            size=(config.camera.width, config.camera.height),
+            # A simulated sensor as quiet as that rounds to the same picture every time.
+            repeats=camera.repeats or (simulated and config.simulation.noise < 0.5),
+        )
         sorter = Sorter(
             presence=make_presence(config),
             classifier=classifier,
@@ -106,20 +128,29 @@ def assemble(config: Config) -> Iterator[Assembly]:
             clock=clock,
             max_frame_age_s=config.camera.max_frame_age_s,
             retries=config.flaps.retries,
+            hand_clear_s=config.tray.hand_clear_s,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
+            attention=attention,
         )
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
         unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
             if unclean:
                 log.warning("the last run did not end properly: bringing every flap home")
+                # Held until the first frame shows that no hand is in the way.
+                diverter.hold(True)
                 diverter.home_all()
-            yield Assembly(config, clock, camera, classifier, events, sorter, diverter, simulation, unclean)
+            yield Assembly(
+                config, clock, camera, classifier, events, sorter, diverter, simulation, unclean, health, attention
+            )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
             # start homes every flap of a run that has none.
             if diverter.shutdown():
-                events.stop(wall_s=clock.wall_s())
+                try:
+                    sorter.recorder.stop(wall_s=clock.wall_s())
+                except EventLogError as error:
+                    log.error("this stop cannot be recorded, the next start will home every flap: %s", error)
 
 
 def load_classifier(config: Config, file: Path | None = None) -> Classifier:

@@ -1,41 +1,61 @@
 """The classifier: a view in, probabilities out."""
 
+import logging
 import time
+from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.bundle import Bundle
-from edge.errors import ModelError
+from edge.errors import InferenceError, ModelError
 from edge.manifest import Manifest
 from edge.runtime import Runtime
 from edge.score import score
 from edge.values import Prediction
 from hardware.frame import Pixels
 
+log = logging.getLogger(__name__)
+
 
 class Classifier:
-    """An int8 TFLite model that was checked against its manifest.
+    """An int8 TFLite model that was checked against its manifest. It is held in memory: its file is read only once.
+
+    An interpreter that fails is replaced by a fresh one on the processor, loudly, and the same view is run again.
 
     Args:
         bundle: the model file.
         runtime: what runs it.
         threads: of the runtime, >= 1.
+        accelerated: makes an interpreter of the same model, with its tensors allocated, on an accelerator; None: the
+            processor runs it from the start.
 
     Raises:
         ModelError: the runtime refuses the model, or its shapes, types or quantization are not what its manifest says.
+
+    Attributes:
+        failures: how often an interpreter failed since start.
+        lost: what took the accelerator away, in words; None while it works or where there is none.
     """
 
-    def __init__(self, bundle: Bundle, runtime: Runtime, *, threads: int = 1) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        runtime: Runtime,
+        *,
+        threads: int = 1,
+        accelerated: Callable[[], Any] | None = None,
+    ) -> None:
         self.manifest: Manifest = bundle.manifest
         self.runtime = runtime
         self.threads = threads
-        try:
-            self._interpreter = runtime.interpreter(bundle.flatbuffer, threads=threads)
-        except ModelError as error:
-            raise ModelError(f"model {bundle.path}: {error}") from error
-        self._check(bundle)
+        self.failures = 0
+        self.lost: str | None = None
+        self._bundle = bundle
+        self._accelerated = accelerated is not None
+        self._use(self._on_processor() if accelerated is None else accelerated())
         quantization = self.manifest.input.quantization
         low, high = self.manifest.input.value_range
         real = low + np.arange(256, dtype=np.float64) / 255.0 * (high - low)
@@ -43,27 +63,36 @@ class Classifier:
         # cv2.LUT turns 8-bit pixels into the tensor's 8 bits without any arithmetic per pixel.
         self._table = quantized.astype(np.int8).view(np.uint8)
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
-        # Taken once and kept: numpy windows onto the tensors' memory, so that nothing is copied twice.
-        self._set_input = self._interpreter.set_tensor
-        self._get_output = self._interpreter.get_tensor
 
     def invoke(self) -> None:
         """Run the graph on what the input tensor holds; what the benchmark compares with."""
         self._interpreter.invoke()
 
     def logits(self, view: Pixels) -> NDArray[np.float32]:
-        """The model's raw answer to an RGB uint8 (size, size, 3) view: float32 (labels,)."""
+        """The model's raw answer to an RGB uint8 (size, size, 3) view: float32 (labels,).
+
+        Raises:
+            InferenceError: the interpreter fails, and a fresh one on the processor too.
+        """
         if view.shape != self._view_shape:
             raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
-        self._set_input(self._input_index, cv2.LUT(view, self._table).view(np.int8)[np.newaxis])
-        self._interpreter.invoke()
+        quantized = cv2.LUT(view, self._table).view(np.int8)[np.newaxis]
+        try:
+            raw = self._run(quantized)
+        except (RuntimeError, ValueError) as error:
+            raw = self._run_afresh(quantized, error)
         quantization = self.manifest.output.quantization
-        raw = self._get_output(self._output_index)[0].astype(np.float32)
-        logits: NDArray[np.float32] = (raw - quantization.zero_point) * np.float32(quantization.scale)
+        logits: NDArray[np.float32] = (raw.astype(np.float32) - quantization.zero_point) * np.float32(
+            quantization.scale
+        )
         return logits
 
     def predict(self, view: Pixels) -> Prediction:
-        """Classify one view: RGB uint8 (size, size, 3), as ``edge.view`` makes it."""
+        """Classify one view: RGB uint8 (size, size, 3), as ``edge.view`` makes it.
+
+        Raises:
+            InferenceError: as ``logits``.
+        """
         start_s = time.perf_counter()
         logits, temperature = self.logits(view), self.manifest.temperature
         scaled = logits / temperature
@@ -72,6 +101,38 @@ class Classifier:
         unknown = self.manifest.unknown
         known = None if unknown is None else float(score(logits, unknown.score, temperature))
         return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, known)
+
+    def _run(self, quantized: NDArray[np.int8]) -> NDArray[np.int8]:
+        self._set_input(self._input_index, quantized)
+        self._interpreter.invoke()
+        raw: NDArray[np.int8] = self._get_output(self._output_index)[0]
+        return raw
+
+    def _run_afresh(self, quantized: NDArray[np.int8], error: Exception) -> NDArray[np.int8]:
+        self.failures += 1
+        text = " ".join(str(error).split())[:200]
+        log.error("the interpreter failed (%s): a fresh one runs on the processor", text)
+        if self._accelerated and self.lost is None:
+            self.lost = f"the accelerator is lost, the processor does its work: {text}"
+        try:
+            self._use(self._on_processor())
+            return self._run(quantized)
+        except (RuntimeError, ValueError) as again:
+            self.failures += 1
+            raise InferenceError(f"model {self._bundle.path}: {' '.join(str(again).split())[:200]}") from again
+
+    def _on_processor(self) -> Any:
+        try:
+            return self.runtime.interpreter(self._bundle.flatbuffer, threads=self.threads)
+        except ModelError as error:
+            raise ModelError(f"model {self._bundle.path}: {error}") from error
+
+    def _use(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+        self._check(self._bundle)
+        # Taken once and kept: a lookup less on every view.
+        self._set_input = interpreter.set_tensor
+        self._get_output = interpreter.get_tensor
 
     def _check(self, bundle: Bundle) -> None:
         manifest = self.manifest

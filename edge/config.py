@@ -100,6 +100,7 @@ class TrayConfig(_Section):
     learn_s: PositiveSeconds = 1.0
     settle_s: PositiveSeconds = 0.25
     adapt_s: PositiveSeconds = 30.0
+    hand_clear_s: Seconds = 1.0
 
     @model_validator(mode="after")
     def _region_is_a_box(self) -> Self:

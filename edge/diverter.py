@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from enum import StrEnum
 
+from edge.backoff import BackOff
 from hardware.clock import Clock
 from hardware.errors import FlapError
 from hardware.flap import Flap
@@ -23,17 +24,25 @@ class FlapState(StrEnum):
     CLOSING = "closing"
     """That flap travels home."""
     FAULT = "fault"
-    """A flap could not be driven; nothing moves until ``home_all`` or ``shutdown``."""
+    """A flap could not be driven; it is sent home again after a pause."""
 
 
 class Diverter:
     """Opens one flap, dwells, homes it, lets it go. Nothing moves at construction.
+
+    A flap that cannot be driven is a fault, not an exception: ``fault`` says what is wrong, nothing opens, and the flap
+    is sent home again after pauses of 1, 2, 4 .. 60 s until its pin answers.
 
     Args:
         flaps: bin name -> flap.
         dwell_s: bin name -> seconds from the command to open until the command to go home; not below the travel time.
         clock: time.
         max_openings_per_min: duty limit over all flaps; further openings wait (``ready`` is False). > 0.
+
+    Attributes:
+        state: what it is doing.
+        held: nothing may move now (``hold``).
+        fault: what is wrong with a flap, in words; None once every flap that failed is home.
     """
 
     def __init__(
@@ -51,12 +60,17 @@ class Diverter:
         self._to_home: deque[str] = deque()
         self._bin: str | None = None
         self._until_s = 0.0
+        self._arrives_s = 0.0
+        self._let_go = False
+        self._retry = BackOff(clock)
         self.state = FlapState.HOME
+        self.held = False
+        self.fault: str | None = None
 
     @property
     def ready(self) -> bool:
         """May a flap be opened now?"""
-        if self.state is not FlapState.HOME or self._to_home:
+        if self.held or self.state is not FlapState.HOME or self._to_home:
             return False
         return len(self._openings) < (self._openings.maxlen or 0) or self._clock.now_s() - self._openings[0] >= 60.0
 
@@ -70,36 +84,56 @@ class Diverter:
 
         Raises:
             RuntimeError: not ``ready``.
-            FlapError: the pin cannot be driven; the diverter is then in FAULT.
         """
         if not self.ready:
             raise RuntimeError(f"flap {bin_name}: the diverter is not ready ({self.state})")
-        now_s = self._clock.now_s()
-        self._openings.append(now_s)
+        self._openings.append(self._clock.now_s())
         self._bin = bin_name
-        self._drive(bin_name, "open")
-        self.state, self._until_s = FlapState.OPEN, now_s + self._dwell_s[bin_name]
+        self._go_open(bin_name)
 
     def update(self) -> bool:
-        """Advance with the clock; True when a cycle (or a homing) has just ended with the flap home and let go.
-
-        Raises:
-            FlapError: the pin cannot be driven; the diverter is then in FAULT.
-        """
-        if self.state in (FlapState.OPEN, FlapState.CLOSING) and self._clock.now_s() < self._until_s:
+        """Advance with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
+        if self.state is not FlapState.HOME and self._clock.now_s() < self._until_s:
+            return False
+        # A flap that has arrived is let go also under a hold: that is no motion.
+        if self.state is FlapState.CLOSING and not self._let_go and self._drive("detach"):
+            self.state, self._bin = FlapState.HOME, None
+            if not self._to_home:
+                self.fault = None
+                self._retry.reset()
+                return True
+        if self.held:
             return False
         if self.state is FlapState.OPEN:
             assert self._bin is not None
             self._go_home(self._bin)
-        elif self.state is FlapState.CLOSING:
+        elif self.state is FlapState.FAULT and self._clock.now_s() >= self._until_s:
             assert self._bin is not None
-            self._drive(self._bin, "detach")
+            # One that stays broken must not keep the others from going home.
+            self._to_home.append(self._bin)
             self.state, self._bin = FlapState.HOME, None
-            if not self._to_home:
-                return True
         if self.state is FlapState.HOME and self._to_home:
             self._go_home(self._to_home.popleft())
         return False
+
+    def hold(self, now: bool) -> None:
+        """Nothing may move from now on (a hand is in the way), or may again.
+
+        A flap that stands open stays open; one under way is let go: a servo stops where it is, a relay's spring closes
+        it. When the hold ends, an opening begins anew with its full dwell, and a way home is finished.
+        """
+        if now is self.held:
+            return
+        self.held = now
+        under_way = self.state in (FlapState.OPEN, FlapState.CLOSING) and self._clock.now_s() < self._arrives_s
+        if now and under_way:
+            self._let_go = self._drive("detach")
+        elif not now and self._let_go:
+            assert self._bin is not None
+            if self.state is FlapState.OPEN and not self._to_home:
+                self._go_open(self._bin)
+            else:
+                self._go_home(self._bin)
 
     def home_all(self) -> None:
         """Send every flap home, one after the other, as after an unclean stop (nobody knows where they are)."""
@@ -116,13 +150,14 @@ class Diverter:
 
     def shutdown(self) -> bool:
         """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
-        the clock; let every flap go. Never raises: it is the way out. False when a flap may not have come home."""
-        all_home = self.state is not FlapState.FAULT
+        the clock; let every flap go. Never raises, and no hold stops it: it is the way out, and a flap that stands open
+        without power stays so. False when a flap may not have come home."""
+        all_home = True
         never = threading.Event()
         for name in [*([] if self._bin is None else [self._bin]), *self._to_home]:
             flap = self._flaps[name]
             try:
-                if name != self._bin or self.state is not FlapState.CLOSING:
+                if name != self._bin or self.state is not FlapState.CLOSING or self._let_go:
                     flap.home()
                     self._until_s = self._clock.now_s() + flap.travel_s
                 self._clock.wait(never, self._until_s - self._clock.now_s())
@@ -135,18 +170,34 @@ class Diverter:
                 flap.detach()
             except Exception:
                 log.exception("flap %s could not be let go", name)
-        self.state, self._bin = FlapState.HOME, None
+        self.state, self._bin, self._let_go = FlapState.HOME, None, False
         self._to_home.clear()
         return all_home
 
-    def _go_home(self, bin_name: str) -> None:
-        self._bin = bin_name
-        self._drive(bin_name, "home")
-        self.state, self._until_s = FlapState.CLOSING, self._clock.now_s() + self._flaps[bin_name].travel_s
+    def _go_open(self, bin_name: str) -> None:
+        self._let_go = False
+        if self._drive("open"):
+            now_s = self._clock.now_s()
+            self._arrives_s = now_s + self._flaps[bin_name].travel_s
+            self.state, self._until_s = FlapState.OPEN, now_s + self._dwell_s[bin_name]
 
-    def _drive(self, bin_name: str, where: str) -> None:
+    def _go_home(self, bin_name: str) -> None:
+        self._bin, self._let_go = bin_name, False
+        if self._drive("home"):
+            self._arrives_s = self._until_s = self._clock.now_s() + self._flaps[bin_name].travel_s
+            self.state = FlapState.CLOSING
+
+    def _drive(self, where: str) -> bool:
+        """Command the flap that is out; False when that failed and is now a fault."""
+        assert self._bin is not None
+        flap = self._flaps[self._bin]
         try:
-            getattr(self._flaps[bin_name], where)()
-        except FlapError:
-            self.state = FlapState.FAULT
-            raise
+            getattr(flap, where)()
+        except FlapError as error:
+            # It may be under way all the same: until it has had time to arrive, nothing else moves.
+            pause_s = self._retry.fail(least_s=flap.travel_s)
+            self.state, self._until_s, self._let_go = FlapState.FAULT, self._clock.now_s() + pause_s, False
+            self.fault = str(error)
+            log.warning("%s; it is sent home again in %g s", error, pause_s)
+            return False
+        return True

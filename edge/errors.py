@@ -44,6 +44,14 @@ class UnavailableError(SorterError, RuntimeError):
     exit_code = 69
 
 
+class InferenceError(SorterError, RuntimeError):
+    """The runtime fails to run a model that it had accepted."""
+
+
+class FaultySorterError(SorterError, RuntimeError):
+    """The program failed on so many frames in a row that only a new start can help."""
+
+
 class EventLogError(SorterError, OSError):
     """The event log cannot be opened, read or written."""
 

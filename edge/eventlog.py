@@ -53,6 +53,9 @@ CREATE INDEX event_wall ON event (wall_s);
 UPGRADES = {1: "ALTER TABLE event ADD COLUMN score REAL;"}
 """Version -> what makes it the next one."""
 
+PROBE_BYTES = 8192
+"""More than an event takes, so that a disk on which a probe fits has room for the next event."""
+
 OUTCOMES = ("decided", "done", "stuck", "interrupted")
 """decided: recorded, the flap is about to move; done: the flap went out and home and the item is gone; stuck: it stayed on
 the tray; interrupted: the program stopped in between."""
@@ -84,7 +87,7 @@ class EventLog:
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._held.enter_context(_lock(path))
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
                 self._held.callback(self._db.close)
             self._db.row_factory = sqlite3.Row
             self._open_schema(read_only)
@@ -98,7 +101,8 @@ class EventLog:
             if isinstance(error, EventLogError):
                 raise
             raise EventLogError(f"event log {path}: cannot be opened: {error}") from error
-        self._session = 0
+        self.session = 0
+        """Number of the session that ``start`` began; every start has its own, whatever the clock says."""
 
     def start(self, *, wall_s: float, model: str) -> bool:
         """Begin a session; True when the one before stopped uncleanly (its open events are then called interrupted)."""
@@ -106,22 +110,22 @@ class EventLog:
             unclean = self._db.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
             self._db.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
             row = self._db.execute("INSERT INTO session (started_wall_s, model) VALUES (?, ?)", (wall_s, model))
-            self._session = int(row.lastrowid or 0)
+            self.session = int(row.lastrowid or 0)
         return unclean
 
     def stop(self, *, wall_s: float) -> None:
         """End the session cleanly."""
         with self._transaction():
             self._db.execute(
-                "UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (self._session,)
+                "UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (self.session,)
             )
-            self._db.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, self._session))
+            self._db.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, self.session))
 
     def record(self, event: SortEvent) -> None:
         """Commit one event. When this returns, it is on the disk."""
         values: dict[str, Any] = {field.name: getattr(event, field.name) for field in fields(event)}
         values["probabilities"] = json.dumps(event.probabilities)
-        values |= {"session": self._session, "outcome": "decided"}
+        values |= {"session": self.session, "outcome": "decided"}
         names = ", ".join(values)
         marks = ", ".join(f":{name}" for name in values)
         with self._transaction():
@@ -133,8 +137,20 @@ class EventLog:
             raise ValueError(f"outcome: expected one of {OUTCOMES}, got {outcome!r}")
         with self._transaction():
             self._db.execute(
-                "UPDATE event SET outcome = ? WHERE session = ? AND number = ?", (outcome, self._session, number)
+                "UPDATE event SET outcome = ? WHERE session = ? AND number = ?", (outcome, self.session, number)
             )
+
+    def probe(self) -> None:
+        """Write something to the disk for real, and take it away again.
+
+        Raises:
+            EventLogError: the log cannot be written.
+        """
+        with self._transaction():
+            self._db.execute("DROP TABLE IF EXISTS probe")  # left by a program killed in between
+            self._db.execute(f"CREATE TABLE probe AS SELECT zeroblob({PROBE_BYTES}) AS filler")
+        with self._transaction():
+            self._db.execute("DROP TABLE probe")
 
     def events(self, *, since_wall_s: float = 0.0) -> Iterator[dict[str, Any]]:
         """The events decided at or after a time (seconds since 1970 UTC), oldest first, as plain dicts."""

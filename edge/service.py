@@ -9,13 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from edge.assembly import Assembly
+from edge.attention import Trouble
 from edge.diverter import FlapState
-from edge.values import SortEvent
+from edge.errors import FaultySorterError
+from edge.values import Frame, SortEvent
 
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1
 """Longest wait for a frame; so often the flaps are looked after when no frame comes."""
+
+MOST_ERRORS = 5
+"""So many errors that nobody foresaw, in a row, end the program: systemd starts it afresh."""
 
 
 @dataclass(slots=True)
@@ -24,9 +29,11 @@ class Tally:
 
     frames: int = 0
     items: int = 0
+    errors: int = 0
     elapsed_s: float = 0.0
     per_bin: Counter[str] = field(default_factory=Counter)
     per_reason: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[Trouble] = field(default_factory=Counter)
 
     def add(self, event: SortEvent) -> None:
         """Count one item."""
@@ -45,35 +52,73 @@ def serve(
 ) -> Tally:
     """Sort until ``stop`` is set, ``duration_s`` seconds of the bin's clock or ``items`` items are over, or no frame can come.
 
-    An item in hand is seen off before leaving on ``items``. ``on_step`` is called after every step.
+    An item in hand is seen off before leaving on ``items``. ``on_step`` is called after every step. Only frames that are
+    fit reach the sorter (``CameraHealth``).
+
+    Raises:
+        FaultySorterError: ``MOST_ERRORS`` steps in a row failed for a reason that nobody foresaw.
+        CameraError: the camera cannot come back.
     """
     camera, sorter, clock = assembly.camera, assembly.sorter, assembly.clock
-    tally = Tally()
-    start_s = fresh_s = clock.now_s()
+    attempts = _Attempts(assembly)
+    tally = Tally(troubles=assembly.attention.counts)
+    start_s = clock.now_s()
     sequence = -1
-    complained = False
     while not stop.is_set():
         frame = camera.read(newer_than=sequence, timeout_s=POLL_S)
         if frame is not None:
-            sequence, fresh_s = frame.sequence, frame.time_s
+            sequence = frame.sequence
             tally.frames += 1
-        event = sorter.step(frame)
+        fit = assembly.health.update(frame, clock.now_s())
+        assembly.attention.tell(Trouble.CAMERA, assembly.health.sentence)
+        event = attempts.step(fit)
+        tally.errors = attempts.errors
         if event is not None:
             tally.add(event)
-        now_s = clock.now_s()
-        tally.elapsed_s = now_s - start_s
-        if (now_s - fresh_s > 2.0) != complained:
-            complained = not complained
-            log.warning("no frame for 2 s: nothing is sorted" if complained else "frames are back")
+        tally.elapsed_s = clock.now_s() - start_s
         on_step(tally, event)
         idle = assembly.diverter.state is FlapState.HOME and not sorter.busy
-        if frame is None and camera.exhausted and assembly.diverter.state is FlapState.HOME:
+        # Without frames a hold does not end, and a fault may not: the way out homes the flaps.
+        under_way = assembly.diverter.state in (FlapState.OPEN, FlapState.CLOSING) and not assembly.diverter.held
+        if frame is None and camera.exhausted and not under_way:
             break
         if duration_s is not None and tally.elapsed_s >= duration_s:
             break
         if items is not None and tally.items >= items and idle:
             break
     return tally
+
+
+class _Attempts:
+    """Steps that may fail for a reason that nobody foresaw: a single odd frame must not stop the bin, a bug must be loud."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._sorter = assembly.sorter
+        self._attention = assembly.attention
+        self._in_a_row = 0
+        self.errors = 0
+
+    def step(self, frame: Frame | None) -> SortEvent | None:
+        """``Sorter.step``; an error in it is logged with its traceback and counted."""
+        try:
+            event = self._sorter.step(frame)
+        except Exception as error:
+            self._note(error)
+            return None
+        if frame is not None and self._in_a_row:
+            self._in_a_row = 0
+            self._attention.tell(Trouble.PROGRAM, None)
+        return event
+
+    def _note(self, error: Exception) -> None:
+        self.errors += 1
+        self._in_a_row += 1
+        what = f"{type(error).__name__}: {error}"
+        log.exception("an error that nobody foresaw, please report it")
+        self._attention.tell(Trouble.PROGRAM, f"the program failed on a frame and goes on: {what}")
+        if self._in_a_row >= MOST_ERRORS:
+            raise FaultySorterError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
+        self._sorter.give_up()
 
 
 @contextmanager

@@ -3,12 +3,16 @@
 import logging
 from collections.abc import Callable
 
+from edge.attention import Attention, Trouble
 from edge.classifier import Classifier
 from edge.diverter import Diverter, FlapState
 from edge.eventlog import EventLog
+from edge.hold import Hold
 from edge.images import ImageRing
+from edge.inference import Inference
 from edge.policy import Policy
 from edge.presence import Presence
+from edge.recorder import Recorder
 from edge.tray import Lab
 from edge.values import Decision, Frame, Item, SortEvent
 from edge.view import look
@@ -17,16 +21,24 @@ from hardware.clock import Clock
 
 log = logging.getLogger(__name__)
 
+BLIND_S = 2.0
+"""After so long without a look at the tray nobody knows whether it is still the same item, in seconds."""
+
 
 class Sorter:
     """One item after the other, from what is seen now to the flap of its bin.
+
+    What fails (a flap, the disk, the classifier) is told to ``attention``, stops the sorting, and is tried again; an item
+    that lies on the tray meanwhile is decided when all is well.
 
     Args:
         presence, classifier, vote, policy, diverter, events, images: the line's parts.
         clock: time.
         max_frame_age_s: no older frame is acted on, in seconds.
         retries: how often the flap of an item that did not fall is opened again.
+        hand_clear_s: how long the tray's edge must be clear before a flap moves, in seconds, >= 0.
         wall_synced: asks whether the wall clock is known to be right.
+        attention: where troubles are told; None: one of its own.
     """
 
     def __init__(
@@ -42,11 +54,17 @@ class Sorter:
         clock: Clock,
         max_frame_age_s: float,
         retries: int = 1,
+        hand_clear_s: float = 1.0,
         wall_synced: Callable[[], bool] = lambda: False,
+        attention: Attention | None = None,
     ) -> None:
+        self.attention = Attention() if attention is None else attention
         self.presence = presence
         self.diverter = diverter
+        self.hold = Hold(diverter, self.attention, clear_s=hand_clear_s)
+        self.recorder = Recorder(events, clock=clock, attention=self.attention)
         self._classifier = classifier
+        self._inference = Inference(classifier, clock=clock, attention=self.attention)
         self._vote = vote
         self._policy = policy
         self._events = events
@@ -56,11 +74,10 @@ class Sorter:
         self._retries = retries
         self._wall_synced = wall_synced
         self._in_hand: _InHand | None = None
+        self._looked_s = 0.0
         self.stale_frames = 0
         self.last_item: Item | None = None
         """The item last decided on, as it was seen then."""
-        self.attention: str | None = None
-        """What a person has to see to, or None."""
 
     @property
     def busy(self) -> bool:
@@ -69,30 +86,51 @@ class Sorter:
 
     def step(self, frame: Frame | None) -> SortEvent | None:
         """Act on a frame, or with None let time pass. Returns the event when an item was decided in this step."""
-        if self.diverter.update() and self._in_hand is not None:
-            self._in_hand.cycle_ended = True
+        self.recorder.update()
+        fresh = frame is not None and not self._is_stale(frame)
+        item = self._look(frame) if frame is not None and fresh else None
+        self._move_on()
         if frame is None:
             return None
-        if self._is_stale(frame):
-            self._vote.reset()
-            return None
-        item = self.presence.update(frame)
-        if self._in_hand is not None:
+        if self._in_hand is not None and fresh:
             self._follow(item, self._in_hand)
             return None
-        if item is None:
+        if item is None or not (self.recorder.able and self._inference.able):
             self._vote.reset()
             return None
-        if not self.diverter.ready:
+        if not self.diverter.ready and self._vote.would_decide(item):
+            # The last view is taken when a flap may move, so that it moves on what is seen then.
             return None
         manifest = self._classifier.manifest
         mask = item.mask if manifest.view_kind == "object" else None
         view = look(self.presence.tray(frame), mask, manifest.view, self._vote.counted(item))
-        prediction = self._classifier.predict(view)
+        prediction = self._inference.predict(view)
+        if prediction is None:
+            self._vote.reset()
+            return None
         verdict = self._vote.update(item, prediction)
         if verdict is None:
             return None
         return self._divert(self._policy.decide(verdict))
+
+    def give_up(self) -> None:
+        """Forget the views of the item on the tray, after an error in the middle of a step."""
+        self._vote.reset()
+
+    def _look(self, frame: Frame) -> Item | None:
+        """What is on the tray; a hand holds the flaps before any of them moves on."""
+        if frame.time_s - self._looked_s > BLIND_S:
+            self._vote.reset()
+        self._looked_s = frame.time_s
+        item = self.presence.update(frame)
+        self.hold.update(self.presence.reaching, frame.time_s)
+        return item
+
+    def _move_on(self) -> None:
+        if self.diverter.update() and self._in_hand is not None:
+            self._in_hand.cycle_ended = True
+        fault = self.diverter.fault
+        self.attention.tell(Trouble.FLAP, None if fault is None else f"{fault}; nothing is sorted until it is home")
 
     def _divert(self, decision: Decision) -> SortEvent | None:
         """Record, then move: a flap that opened is always on record, and never moves on what was seen too long ago."""
@@ -103,11 +141,12 @@ class Sorter:
             return None
         before = self.presence.remember()
         assert before is not None
-        self._events.record(event)
+        if not self.recorder.record(event):
+            return None
         if self._is_stale(item.frame):
             # The disk took its time. The item is looked at anew, under another number.
             log.warning("item %d: recording took too long, it is looked at again", event.number)
-            self._events.finish(event.number, "interrupted")
+            self.recorder.finish(event.number, "interrupted")
             self.presence.renumber()
             return None
         self.last_item = item
@@ -122,6 +161,7 @@ class Sorter:
 
     def _follow(self, item: Item | None, hand: "_InHand") -> None:
         """See the decided item off the tray."""
+        hand.reached |= hand.stuck and self.hold.is_hand
         if not hand.cycle_ended or self.diverter.state is not FlapState.HOME:
             return
         if self.presence.is_empty:
@@ -133,20 +173,29 @@ class Sorter:
             # It fell, and somebody has put the next one down meanwhile.
             self._finish(hand)
             self.presence.renumber()
+        elif item is not None and hand.stuck and hand.reached and not self.hold.active:
+            # Somebody has reached in and left it: it is no item but a stain.
+            log.warning("item %d is taken for a part of the tray from now on", hand.event.number)
+            self.presence.adopt()
+            self._finish(hand)
         elif item is not None and hand.openings <= self._retries and self.diverter.ready:
             log.warning("item %d did not fall: opening %s again", hand.event.number, hand.event.bin)
             hand.openings += 1
             hand.cycle_ended = False
             self.diverter.open(hand.event.bin)
-        elif item is not None and hand.openings > self._retries and self.attention is None:
-            self.attention = f"item {hand.event.number} does not fall into {hand.event.bin}: clear the tray"
-            log.error("%s", self.attention)
-            self._events.finish(hand.event.number, "stuck")
+        elif item is not None and hand.openings > self._retries and not hand.stuck:
+            hand.stuck = True
+            sentence = (
+                f"item {hand.event.number} does not fall into {hand.event.bin}, nothing is sorted: "
+                f"empty the bin if it is full, then clear the tray"
+            )
+            self.attention.tell(Trouble.JAM, sentence)
+            self.recorder.finish(hand.event.number, "stuck")
 
     def _finish(self, hand: "_InHand") -> None:
-        if self.attention is None:
-            self._events.finish(hand.event.number, "done")
-        self.attention = None
+        if not hand.stuck:
+            self.recorder.finish(hand.event.number, "done")
+        self.attention.tell(Trouble.JAM, None)
         self._in_hand = None
         self._vote.reset()
 
@@ -155,7 +204,8 @@ class Sorter:
         item, prediction = verdict.item, verdict.prediction
         wall_s = self._clock.wall_s()
         x0, y0, x1, y1 = item.box_xyxy
-        image = self._images.add(f"{int(wall_s * 1000):013d}-{item.number:06d}", item.frame.pixels[y0:y1, x0:x1])
+        # Named by what only counts up: a wall clock may be set back.
+        image = self._images.add(f"s{self._events.session:08d}-{item.number:06d}", item.frame.pixels[y0:y1, x0:x1])
         return SortEvent(
             number=item.number,
             time_s=self._clock.now_s(),
@@ -183,3 +233,5 @@ class _InHand:
         self.before = before
         self.openings = 1
         self.cycle_ended = False
+        self.stuck = False
+        self.reached = False

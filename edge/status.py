@@ -19,7 +19,7 @@ from edge.values import SortEvent
 
 log = logging.getLogger(__name__)
 
-REASON_STYLE = {"confident": "green", "unsure": "yellow", "hazard": "red", "unknown": "magenta"}
+REASON_STYLE = {"confident": "green", "unsure": "yellow", "hazard": "red", "unknown": "magenta", "several": "blue"}
 
 
 class LogStatus:
@@ -91,6 +91,8 @@ class RichStatus:
         head.append(f"tray: {sorter.presence.state.value}", style="bold")
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
+        if sorter.hold.active:
+            head.append("   held: hand", style="bold yellow")
         head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
         recent = Table("item", "label", "confidence", "bin", "why", "after rest", "in truth", expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
@@ -105,8 +107,8 @@ class RichStatus:
             )
         counts = Text("  ".join(f"{name}: {tally.per_bin[name]}" for name in assembly.config.bins), style="cyan")
         parts: list[Text | Table] = [head, counts, recent]
-        if sorter.attention:
-            parts.insert(0, Text(f"ATTENTION: {sorter.attention}", style="bold white on red"))
+        called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.attention]
+        parts = [*called, *parts]
         return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
 
     def _judged(self, event: SortEvent, truth: str | None) -> Text:
@@ -137,6 +139,8 @@ def summary_tables(tally: Tally, config: Config, score: Any | None) -> list[Tabl
         done.add_row(name, str(tally.per_bin[name]))
     for reason, count in sorted(tally.per_reason.items()):
         done.add_row(f"({reason})", str(count), style="dim")
+    for trouble, count in sorted(tally.troubles.items()):
+        done.add_row(f"(attention: {trouble})", str(count), style="red")
     tables = [done]
     if score is not None:
         tables += _truth_tables(config, score)

@@ -29,6 +29,10 @@ class Vote:
         """How many views of this item are in already."""
         return len(self._ballots) if item.number == self._number else 0
 
+    def would_decide(self, item: Item) -> bool:
+        """Is one more view of this item a verdict?"""
+        return self.counted(item) == self._views - 1
+
     def update(self, item: Item, prediction: Prediction) -> Verdict | None:
         """Take one more prediction; a verdict once there are enough of this item."""
         if item.number != self._number:

@@ -37,6 +37,11 @@ class Camera(ABC):
         """True when no further frame will ever come (a folder or a file at its end)."""
         return False
 
+    @property
+    def repeats(self) -> bool:
+        """True when two pictures in a row may be the same, bit for bit, as photographs are and a sensor's never."""
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Release the device."""

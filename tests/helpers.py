@@ -18,6 +18,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from edge.errors import EventLogError
+from edge.eventlog import EventLog
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
 from edge.mask import Mask
 from edge.values import Frame, Item, Prediction, SortEvent, Verdict
@@ -155,6 +157,27 @@ def make_event(number: int = 1, **changes: Any) -> SortEvent:
     return SortEvent(**(values | changes))
 
 
+FILLER = 1_000_000
+"""Number of the first event that ``fill_disk`` records."""
+
+
+def fill_disk(log: EventLog) -> None:
+    """Let SQLite find the disk full at the next event: no page may be added, and those there are full of events."""
+    pages = log._db.execute("PRAGMA page_count").fetchone()[0]
+    log._db.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(FILLER, FILLER + 1000):
+        try:
+            log.record(make_event(number))
+        except EventLogError:
+            return
+    raise AssertionError("the disk did not get full")
+
+
+def free_disk(log: EventLog) -> None:
+    """The disk has room again."""
+    log._db.execute("PRAGMA max_page_count = 1000000")
+
+
 # --- configuration ----------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +242,7 @@ class ScriptedClassifier:
     """
 
     score: float | None = None
+    lost: str | None = None
 
     def __init__(self, *answers: Mapping[str, float], view_size: int = 32) -> None:
         self.manifest = make_manifest(view=ViewSpec(size=view_size))
@@ -303,6 +327,10 @@ class ScriptedCamera(Camera):
     @property
     def exhausted(self) -> bool:
         return self._next >= len(self._frames)
+
+    @property
+    def repeats(self) -> bool:
+        return True
 
     def close(self) -> None:
         self.closed = True

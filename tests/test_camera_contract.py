@@ -644,3 +644,15 @@ def test_the_slot_holds_the_newest_only() -> None:
 def test_what_is_no_frame_is_refused(pixels: Any, time_s: float, sequence: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Frame(pixels, time_s, sequence)
+
+
+def test_only_cameras_whose_pictures_have_no_noise_of_their_own_repeat(tmp_path: Path) -> None:
+    """Whoever looks for a frozen camera must know."""
+    red_picture(tmp_path / "a.png")
+    with FolderCamera(clock=ManualClock(), path=tmp_path) as folder:
+        assert folder.repeats
+    for kind in ("device", "file", "network"):
+        camera = OpenCVCamera.__new__(OpenCVCamera)
+        camera._kind = kind  # type: ignore[assignment]
+        assert camera.repeats is (kind != "device")
+    assert PiCamera2Camera.repeats is Camera.repeats

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge.bundle import Bundle, read_bundle
 from edge.classifier import Classifier
-from edge.errors import ModelError
+from edge.errors import InferenceError, ModelError
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization, Unknown
 from edge.runtime import find_runtime
 from edge.score import MEASURES, Measure
@@ -151,3 +151,95 @@ def test_a_flatbuffer_that_the_runtime_refuses_is_told_by_its_file(bundle: Bundl
     with pytest.raises(ModelError, match=r"^model somewhere\.tflite: \S+ \S+ refuses it: ") as caught:
         Classifier(broken, find_runtime())
     assert "\n" not in str(caught.value)
+
+
+# --- an interpreter that fails ----------------------------------------------------------------------------------------
+
+
+class Failing:
+    """An interpreter that works ``good`` times and then no more, as one whose accelerator was pulled out."""
+
+    def __init__(self, bundle: Bundle, good: int) -> None:
+        self._real = find_runtime().interpreter(bundle.flatbuffer, threads=1)
+        self._good = good
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def invoke(self) -> None:
+        self._good -= 1
+        if self._good < 0:
+            raise RuntimeError("delegate failed:\n node 0")
+        self._real.invoke()
+
+
+class FailingRuntime:
+    """A runtime whose interpreters all fail at once, until it is mended."""
+
+    def __init__(self) -> None:
+        self._real = find_runtime()
+        self.name, self.version = self._real.name, self._real.version
+        self.refuses = self.fails = False
+
+    def interpreter(self, flatbuffer: bytes, *, threads: int) -> Any:
+        if self.refuses:
+            raise ModelError("no memory left")
+        real = self._real.interpreter(flatbuffer, threads=threads)
+        if self.fails:
+            failing = Failing.__new__(Failing)
+            failing._real, failing._good = real, 0
+            return failing
+        return real
+
+
+def test_a_lost_accelerator_is_replaced_loudly_and_the_view_is_judged_all_the_same(
+    bundle: Bundle, classifier: Classifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    accelerated = Classifier(bundle, find_runtime(), accelerated=lambda: Failing(bundle, good=2))
+    for seed in range(5):
+        pixels = view(classifier, seed)
+        assert np.array_equal(accelerated.predict(pixels).probabilities, classifier.predict(pixels).probabilities)
+        assert (accelerated.lost is None) is (seed < 2)
+    assert accelerated.lost == "the accelerator is lost, the processor does its work: delegate failed: node 0"
+    assert accelerated.failures == 1
+    assert caplog.text.count("a fresh one runs on the processor") == 1
+
+
+def test_an_interpreter_on_the_processor_that_fails_once_is_made_anew(bundle: Bundle, classifier: Classifier) -> None:
+    runtime = FailingRuntime()
+    runtime.fails = True
+    mended = Classifier(bundle, runtime)  # type: ignore[arg-type]
+    runtime.fails = False
+    pixels = view(classifier, 1)
+    assert np.array_equal(mended.logits(pixels), classifier.logits(pixels))
+    assert (mended.failures, mended.lost) == (1, None)
+
+
+@pytest.mark.parametrize("how", ["fails", "refuses"])
+def test_when_the_processor_fails_too_it_is_an_error_and_the_next_try_may_work(bundle: Bundle, how: str) -> None:
+    runtime = FailingRuntime()
+    classifier = Classifier(bundle, runtime, accelerated=lambda: Failing(bundle, good=0))  # type: ignore[arg-type]
+    setattr(runtime, how, True)
+    for _ in range(2):
+        with pytest.raises(InferenceError, match=rf"^model {bundle.path}: .*(delegate failed: node 0|no memory left)"):
+            classifier.predict(view(classifier, 0))
+    setattr(runtime, how, False)
+    assert classifier.predict(view(classifier, 0)).probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert classifier.lost is not None
+
+
+def test_a_model_file_that_becomes_rubbish_changes_nothing_until_the_next_start(
+    model_file: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "model.tflite"
+    copy.write_bytes(model_file.read_bytes())
+    running = Classifier(read_bundle(copy), find_runtime(), accelerated=None)
+    pixels = view(running, 2)
+    before = running.logits(pixels)
+    copy.write_bytes(NO_MODEL)
+    assert np.array_equal(running.logits(pixels), before)
+    running._use(Failing(running._bundle, good=0))  # even a fresh interpreter is made from memory
+    assert np.array_equal(running.logits(pixels), before)
+    assert running.failures == 1
+    with pytest.raises(ModelError, match=r"model\.tflite"):
+        read_bundle(copy)

@@ -55,6 +55,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ("camera.fbs", 30, r"camera\.fbs: unknown key"),
         ("kamera", {}, r"kamera: unknown key"),
         ("tray.region", [0, 0, 1], r"tray\.region"),
+        ("tray.hand_clear_s", -0.1, r"tray\.hand_clear_s: got -0\.1"),
         ("tray.region", [0.5, 0, 0.52, 1], r"tray: region: expected \[left, top, right, bottom\]"),
         ("model.threads", 0, r"model\.threads: got 0"),
         ("decision.views", 0, r"decision\.views: got 0"),

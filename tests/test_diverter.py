@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from edge.diverter import Diverter, FlapState
 from hardware.clock import ManualClock
-from hardware.errors import FlapError
 from tests.helpers import Journal, RecordingFlap
 
 TRAVEL_S = {"glass": 0.4, "paper": 0.3, "residual": 0.5}
@@ -145,25 +144,35 @@ STEPS = st.one_of(
     st.tuples(st.just("wait"), st.floats(0.0, 2.0)),
     st.tuples(st.just("open"), st.sampled_from(NAMES)),
     st.tuples(st.just("home_all"), st.none()),
+    st.tuples(st.just("hold"), st.booleans()),
 )
 
 
 @settings(max_examples=200)
 @given(st.lists(STEPS, max_size=40), st.booleans())
-def test_random_schedules_are_safe(steps: Sequence[tuple[str, float | str | None]], shut_down: bool) -> None:
+def test_random_schedules_are_safe(steps: Sequence[tuple[str, float | str | bool | None]], shut_down: bool) -> None:
     bench = Bench()
     homed_at = None
+    held_since: int | None = None
     for step, value in steps:
         if step == "wait":
             assert isinstance(value, float)
             bench.clock.advance(value)
             bench.diverter.update()
+            if held_since is not None:
+                moves = [command for _, _, command in bench.journal.lines[held_since:] if command != "detach"]
+                assert moves == [], "nothing sets off under a hold"
         elif step == "open" and bench.diverter.ready:
             assert isinstance(value, str)
             bench.diverter.open(value)
         elif step == "home_all":
             homed_at = len(bench.journal.lines)
             bench.diverter.home_all()
+        elif step == "hold":
+            assert isinstance(value, bool)
+            bench.diverter.hold(value)
+            held_since = len(bench.journal.lines) if value else None
+    bench.diverter.hold(False)
     if shut_down:
         bench.diverter.shutdown()
     else:
@@ -227,34 +236,73 @@ def test_shutdown_finishes_a_homing_that_has_begun(bench: Bench) -> None:
 
 
 def test_a_flap_that_cannot_open_is_a_fault_and_nothing_else_moves(bench: Bench) -> None:
-    bench.flaps["glass"].broken = {"open"}
-    with pytest.raises(FlapError, match="glass"):
-        bench.diverter.open("glass")
+    bench.flaps["glass"].broken = {"open", "home"}
+    bench.diverter.open("glass")
     assert bench.diverter.state is FlapState.FAULT
+    assert bench.diverter.fault == "flap glass: cannot open"
     assert not bench.diverter.ready
-    bench.run(5.0, 0.1)
+    bench.run(200.0, 0.1)
     with pytest.raises(RuntimeError, match="not ready"):
         bench.diverter.open("paper")
-    assert bench.journal.commands() == [("glass", "open")]
-    bench.diverter.shutdown()
-    assert bench.journal.commands("home") == [("glass", "home")], "it may have moved all the same"
+    assert {name for name, _ in bench.journal.commands()} == {"glass"}
+    bench.flaps["glass"].broken = set()
+    assert bench.diverter.shutdown()
+    assert bench.journal.commands("home")[-1] == ("glass", "home"), "it may have moved all the same"
 
 
-@pytest.mark.parametrize("command", ["home", "detach"])
-def test_a_flap_that_fails_on_its_way_home_is_a_fault(bench: Bench, command: str) -> None:
+def test_the_pauses_between_the_tries_double_up_to_a_minute(bench: Bench) -> None:
+    bench.flaps["glass"].broken = {"open", "home"}
+    bench.diverter.open("glass")
+    bench.run(300.0, 0.5)
+    times = [time_s for time_s, _, _ in bench.journal.lines]
+    assert [round(after - before) for before, after in pairwise(times)][:8] == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+@pytest.mark.parametrize("command", ["open", "home", "detach"])
+def test_a_flap_that_answers_again_comes_home_and_the_bin_goes_on(bench: Bench, command: str) -> None:
     bench.flaps["glass"].broken = {command}
     bench.diverter.open("glass")
-    with pytest.raises(FlapError, match=command):
+    bench.run(4.0)
+    if command != "open":  # after an opening that failed the way home is free
+        assert bench.diverter.state is FlapState.FAULT
+        assert bench.diverter.fault == f"flap glass: cannot {command}"
+        bench.flaps["glass"].broken = set()
+        assert bench.run(10.0), "whoever waits for the cycle's end is told"
+    bench.flaps["glass"].broken = set()
+    assert bench.diverter.ready
+    assert bench.diverter.fault is None
+    bench.diverter.open("paper")
+    bench.run(2.0)
+    bench.assert_safe()
+
+
+def test_the_pauses_begin_anew_after_a_recovery(bench: Bench) -> None:
+    bench.flaps["glass"].broken = {"open"}
+    for _ in range(2):
+        bench.diverter.open("glass")
+        start_s = bench.clock.now_s()
         bench.run(3.0)
-    assert bench.diverter.state is FlapState.FAULT
+        assert bench.journal.lines[-2][0] - start_s == pytest.approx(1.0, abs=0.02)
+        assert bench.diverter.ready
+
+
+def test_a_flap_that_stays_broken_does_not_keep_the_others_from_going_home(bench: Bench) -> None:
+    bench.flaps["glass"].broken = {"home"}
+    bench.diverter.home_all()
+    bench.run(10.0)
+    assert [flap.is_home for flap in bench.flaps.values()] == [None, True, True]
     assert not bench.diverter.ready
+    assert bench.diverter.fault == "flap glass: cannot home"
+    bench.flaps["glass"].broken = set()
+    bench.run(20.0)
+    assert bench.diverter.ready
+    bench.assert_safe()
 
 
 def test_homing_all_after_a_fault_homes_the_faulty_flap_first(bench: Bench) -> None:
     bench.flaps["paper"].broken = {"home"}
     bench.diverter.open("paper")
-    with pytest.raises(FlapError):
-        bench.run(1.0)
+    bench.run(1.0)
     bench.flaps["paper"].broken = set()
     before = len(bench.journal.lines)
     bench.diverter.home_all()
@@ -262,6 +310,113 @@ def test_homing_all_after_a_fault_homes_the_faulty_flap_first(bench: Bench) -> N
     homes = [name for _, name, command in bench.journal.lines[before:] if command == "home"]
     assert homes == ["paper", "glass", "residual"]
     assert bench.diverter.ready
+    bench.assert_safe()
+
+
+def test_nothing_opens_under_a_hold(bench: Bench) -> None:
+    bench.diverter.hold(True)
+    assert not bench.diverter.ready
+    with pytest.raises(RuntimeError, match="not ready"):
+        bench.diverter.open("glass")
+    bench.diverter.hold(False)
+    assert bench.diverter.ready
+    assert bench.journal.lines == []
+
+
+def test_an_open_flap_stays_open_under_a_hold_and_closes_after_it(bench: Bench) -> None:
+    bench.diverter.open("glass")
+    bench.run(0.5)
+    bench.diverter.hold(True)
+    bench.run(30.0, 0.1)
+    assert bench.journal.commands() == [("glass", "open")]
+    bench.diverter.hold(False)
+    assert bench.run(0.5)
+    assert bench.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+
+
+def test_a_flap_on_its_way_open_is_let_go_and_opens_anew_with_its_full_dwell(bench: Bench) -> None:
+    bench.diverter.open("glass")
+    bench.run(0.2)
+    bench.diverter.hold(True)
+    bench.run(5.0, 0.1)
+    assert bench.journal.commands() == [("glass", "open"), ("glass", "detach")]
+    bench.diverter.hold(False)
+    assert not bench.run(0.98)
+    assert bench.journal.commands()[2:] == [("glass", "open")]
+    assert bench.run(0.5)
+    bench.assert_safe()
+
+
+def test_a_flap_on_its_way_home_is_let_go_and_goes_on_with_its_full_travel(bench: Bench) -> None:
+    bench.diverter.open("glass")
+    bench.run(1.2)
+    assert bench.diverter.state is FlapState.CLOSING
+    bench.diverter.hold(True)
+    assert not bench.run(5.0, 0.1)
+    assert bench.journal.commands()[2:] == [("glass", "detach")]
+    bench.diverter.hold(False)
+    assert not bench.run(0.38)
+    assert bench.run(0.1)
+    assert bench.journal.commands()[3:] == [("glass", "home"), ("glass", "detach")]
+    bench.assert_safe()
+
+
+def test_a_flap_that_has_arrived_is_let_go_also_under_a_hold(bench: Bench) -> None:
+    bench.diverter.open("glass")
+    bench.run(1.2)
+    bench.clock.advance(0.5)
+    bench.diverter.hold(True)
+    assert bench.diverter.update()
+    assert not bench.flaps["glass"].driven
+    assert not bench.diverter.ready
+
+
+def test_homing_waits_for_the_end_of_a_hold(bench: Bench) -> None:
+    bench.diverter.hold(True)
+    bench.diverter.home_all()
+    bench.run(20.0, 0.1)
+    assert bench.journal.lines == []
+    bench.diverter.hold(False)
+    bench.run(3.0)
+    assert [name for name, _ in bench.journal.commands("home")] == list(NAMES)
+    bench.assert_safe()
+
+
+def test_a_fault_waits_for_the_end_of_a_hold(bench: Bench) -> None:
+    bench.flaps["glass"].broken = {"open"}
+    bench.diverter.open("glass")
+    bench.diverter.hold(True)
+    bench.run(20.0, 0.1)
+    assert bench.journal.commands() == [("glass", "open")]
+    bench.diverter.hold(False)
+    bench.run(1.0)
+    assert bench.diverter.ready
+
+
+def test_a_flap_that_cannot_be_let_go_under_a_hold_is_a_fault(bench: Bench) -> None:
+    bench.flaps["glass"].broken = {"detach"}
+    bench.diverter.open("glass")
+    bench.run(0.1)
+    bench.diverter.hold(True)
+    assert bench.diverter.state is FlapState.FAULT
+    bench.flaps["glass"].broken = set()
+    bench.diverter.hold(False)
+    bench.run(3.0)
+    assert bench.diverter.ready
+    bench.assert_safe()
+
+
+@pytest.mark.parametrize("after_s", [0.1, 0.6, 1.15], ids=["opening", "open", "closing"])
+def test_shutdown_under_a_hold_brings_the_flap_home_all_the_same(bench: Bench, after_s: float) -> None:
+    bench.diverter.open("glass")
+    bench.run(after_s)
+    bench.diverter.hold(True)
+    bench.run(1.0)
+    before = len(bench.journal.lines)
+    assert bench.diverter.shutdown()
+    (home_s, *_), (away_s, *_) = bench.journal.lines[before : before + 2]
+    assert bench.journal.commands()[before : before + 2] == [("glass", "home"), ("glass", "detach")]
+    assert away_s - home_s >= TRAVEL_S["glass"] - 1e-9, "with its full travel, wherever it was let go"
     bench.assert_safe()
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import EventLogError
-from edge.eventlog import OUTCOMES, SCHEMA_VERSION, EventLog
-from tests.helpers import make_event
+from edge.eventlog import OUTCOMES, PROBE_BYTES, SCHEMA_VERSION, EventLog
+from tests.helpers import fill_disk, free_disk, make_event
 
 
 @pytest.fixture
@@ -128,6 +128,43 @@ def test_a_full_disk_is_told_and_what_was_there_stays(log: EventLog) -> None:
     log.record(make_event(500))
     assert [event["number"] for event in log.events()] == [1, 500]
     assert log.integrity() == "ok"
+
+
+def test_a_probe_writes_for_real_and_leaves_nothing(log: EventLog, tmp_path: Path) -> None:
+    log.record(make_event(1))
+    tables = "SELECT name FROM sqlite_master ORDER BY name"
+    before = [tuple(row) for row in log._db.execute(tables)]
+    written = (tmp_path / "events.sqlite-wal").stat().st_size
+    log.probe()
+    assert (tmp_path / "events.sqlite-wal").stat().st_size > written + PROBE_BYTES
+    assert [tuple(row) for row in log._db.execute(tables)] == before
+    log._db.execute("CREATE TABLE probe (filler)")  # as a program killed in the middle leaves it
+    log.probe()
+    assert [tuple(row) for row in log._db.execute(tables)] == before
+    assert [event["number"] for event in log.events()] == [1]
+
+
+def test_a_probe_fails_where_an_event_would(log: EventLog) -> None:
+    fill_disk(log)
+    with pytest.raises(EventLogError, match="cannot be written: database or disk is full"):
+        log.probe()
+    free_disk(log)
+    log.probe()
+    log._db.execute("PRAGMA query_only = 1")
+    with pytest.raises(EventLogError, match="cannot be written: attempt to write a readonly database"):
+        log.probe()
+    log._db.execute("PRAGMA query_only = 0")
+    log.record(make_event(1))
+    assert log.integrity() == "ok"
+
+
+def test_every_start_has_a_session_of_its_own(tmp_path: Path) -> None:
+    sessions = []
+    for _ in range(3):
+        with EventLog(tmp_path / "e.sqlite") as log:
+            log.start(wall_s=5.0, model="m")
+            sessions.append(log.session)
+    assert sessions == [1, 2, 3]
 
 
 def test_a_log_that_another_program_locks_is_told(log: EventLog, tmp_path: Path) -> None:

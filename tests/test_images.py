@@ -40,7 +40,8 @@ def test_the_oldest_go_first_also_after_a_restart(tmp_path: Path) -> None:
     ring = ImageRing(tmp_path, budget_bytes=10**9)
     for number in range(4):
         assert ring.add(f"{number}", noise(number)) == f"{number}.jpg"
-        os.utime(tmp_path / f"{number}.jpg", (1000.0 + number, 1000.0 + number))
+        # The clock goes backwards meanwhile; the order of the names is what counts.
+        os.utime(tmp_path / f"{number}.jpg", (1000.0 - number, 1000.0 - number))
     one = (tmp_path / "0.jpg").stat().st_size
     ring = ImageRing(tmp_path, budget_bytes=4 * one)
     ring.add("4", noise(4))
@@ -102,3 +103,25 @@ def test_a_picture_that_cannot_be_written_is_told_and_not_named(
     assert ring.add("x", noise(0)) is None
     assert "x.jpg was not kept" in caplog.text
     assert ring.add("y", noise(1)) == "y.jpg"
+
+
+def test_a_disk_that_fails_is_told_once_and_so_is_its_recovery(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = ImageRing(tmp_path, budget_bytes=100_000)
+
+    def fail(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", fail)
+        assert [ring.add(str(number), noise(number)) for number in range(5)] == [None] * 5
+    assert [record.message for record in caplog.records] == [
+        f"image ring {tmp_path}: 0.jpg was not kept: [Errno 28] No space left on device"
+    ]
+    assert list(tmp_path.iterdir()) == [], "what was half written takes no room"
+    assert ring.add("6", noise(6)) == "6.jpg"
+    assert ring.add("7", noise(7)) == "7.jpg"
+    assert [record.message for record in caplog.records][1:] == [f"image ring {tmp_path}: pictures are kept again"]

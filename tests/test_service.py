@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from edge.assembly import Assembly
+from edge.attention import Attention
 from edge.diverter import FlapState
-from edge.service import Tally, serve, stop_on_signals
+from edge.errors import FaultySorterError
+from edge.health import CameraHealth
+from edge.service import MOST_ERRORS, Tally, serve, stop_on_signals
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
 from tests.helpers import Pixels, ScriptedCamera, make_event, tray_picture
@@ -21,10 +24,12 @@ FRAME_S = 0.1
 
 
 class ScriptedSorter:
-    """Decides an item at the given steps and is busy for two steps after each."""
+    """Decides an item at the given steps and is busy for two steps after each; fails at others."""
 
     def __init__(self, decide_at: Sequence[int] = ()) -> None:
         self._decide_at = set(decide_at)
+        self.fail_at: set[int] = set()
+        self.given_up = 0
         self._busy_until = -1
         self.steps = 0
         self.frames: list[Frame | None] = []
@@ -36,14 +41,20 @@ class ScriptedSorter:
     def step(self, frame: Frame | None) -> SortEvent | None:
         self.steps += 1
         self.frames.append(frame)
+        if self.steps in self.fail_at:
+            raise KeyError(f"step {self.steps}")
         if self.steps not in self._decide_at:
             return None
         self._busy_until = self.steps + 2
         return make_event(self.steps, bin="glass", reason="confident")
 
+    def give_up(self) -> None:
+        self.given_up += 1
+
 
 class ScriptedDiverter:
     state = FlapState.HOME
+    held = False
 
 
 def make_assembly(
@@ -56,6 +67,8 @@ def make_assembly(
         "camera": ScriptedCamera(clock, frames, period_s=FRAME_S),
         "sorter": sorter,
         "diverter": diverter,
+        "health": CameraHealth(size=(64, 48), repeats=True),
+        "attention": Attention(),
     }
     return Assembly(**parts), sorter, diverter
 
@@ -78,6 +91,15 @@ def test_at_the_cameras_end_the_flap_is_seen_home_first() -> None:
 
     serve(assembly, threading.Event(), on_step=close_later)
     assert sorter.steps == 20
+
+
+@pytest.mark.parametrize(("state", "held"), [(FlapState.OPEN, True), (FlapState.FAULT, False)])
+def test_at_the_cameras_end_nobody_waits_for_a_hold_or_a_fault(state: FlapState, held: bool) -> None:
+    """No frame will come to end a hold; the way out brings the flaps home."""
+    assembly, sorter, diverter = make_assembly([EMPTY])
+    diverter.state, diverter.held = state, held
+    serve(assembly, threading.Event())
+    assert sorter.steps == 2
 
 
 def test_it_ends_after_its_duration() -> None:
@@ -121,9 +143,52 @@ def test_what_was_sorted_is_counted_and_told() -> None:
 def test_without_frames_the_sorter_is_still_stepped_and_the_gap_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 3 + [None] * 50 + [EMPTY] * 3)
     with caplog.at_level(logging.WARNING):
-        serve(assembly, threading.Event())
+        tally = serve(assembly, threading.Event())
     assert sorter.frames.count(None) >= 50
-    assert [record.message for record in caplog.records] == ["no frame for 2 s: nothing is sorted", "frames are back"]
+    sentence = "no frame for 2 s, nothing is sorted: check the camera's cable"
+    assert [record.message for record in caplog.records] == [f"attention: {sentence}", f"over: {sentence}"]
+    assert tally.troubles == {"camera": 1}
+
+
+def test_unfit_frames_do_not_reach_the_sorter() -> None:
+    black = EMPTY // 60
+    assembly, sorter, _ = make_assembly([EMPTY] * 3 + [black] * 20 + [EMPTY] * 3)
+    during: list[str | None] = []
+    serve(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
+    shown = [frame is not None for frame in sorter.frames]
+    assert shown == [True] * 3 + [False] * 20 + [True] * 3 + [False]
+    assert during[3] is None
+    assert during[20] == "the camera's pictures are black, nothing is sorted: check lamp, lens and cable"
+    assert during[-1] is None
+
+
+def test_an_odd_frame_is_loud_and_the_bin_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 20)
+    sorter.fail_at = {5, 6, 12}
+    during: list[str | None] = []
+    tally = serve(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
+    assert sorter.steps == 21
+    assert (tally.errors, sorter.given_up) == (3, 3)
+    assert during[4] == "the program failed on a frame and goes on: KeyError: 'step 5'"
+    assert during[6] is None
+    assert caplog.text.count("Traceback") == 3
+
+
+def test_a_program_that_fails_on_every_frame_leaves(caplog: pytest.LogCaptureFixture) -> None:
+    assembly, sorter, _ = make_assembly([EMPTY] * 100)
+    sorter.fail_at = set(range(10, 100))
+    with pytest.raises(FaultySorterError, match=r"5 steps in a row failed, the last with KeyError: 'step 14'"):
+        serve(assembly, threading.Event())
+    assert sorter.steps == 9 + MOST_ERRORS
+    assert FaultySorterError.exit_code == 70
+
+
+def test_steps_without_a_frame_do_not_hide_that_every_frame_fails() -> None:
+    assembly, sorter, _ = make_assembly([EMPTY, None] * 100)
+    sorter.fail_at = set(range(1, 200, 2))
+    with pytest.raises(FaultySorterError):
+        serve(assembly, threading.Event())
+    assert sorter.steps == 2 * MOST_ERRORS - 1
 
 
 def test_a_short_gap_is_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:

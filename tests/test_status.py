@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from edge.attention import Attention, Trouble
 from edge.config import Config
 from edge.configfile import load_config
 from edge.diverter import FlapState
@@ -25,9 +26,9 @@ def config(config_file: Path) -> Config:
 
 
 def make_assembly(config: Config) -> Any:
-    sorter = SimpleNamespace(presence=SimpleNamespace(state=PresenceState.RESTING), attention=None)
+    sorter = SimpleNamespace(presence=SimpleNamespace(state=PresenceState.RESTING), hold=SimpleNamespace(active=False))
     diverter = SimpleNamespace(state=FlapState.OPEN, active_bin="glass")
-    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None)
+    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, attention=Attention())
 
 
 def make_console(height: int = 40) -> Console:
@@ -74,10 +75,27 @@ def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) 
 def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=None)
-    assembly.sorter.attention = "item 3 does not fall into glass: clear the tray"
+    assembly.attention.tell(Trouble.CAMERA, "the camera repeats one picture")
+    assembly.attention.tell(Trouble.JAM, "item 3 does not fall into glass: clear the tray")
     page = text_of(RichStatus(assembly, make_console())._page())
     assert "SIMULATED" in page
-    assert "ATTENTION: item 3 does not fall" in page
+    assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")
+
+
+def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
+    assembly = make_assembly(config)
+    assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
+    assembly.sorter.hold.active = True
+    assert "flaps: open (glass)   held: hand" in text_of(RichStatus(assembly, make_console())._page())
+
+
+def test_the_summary_tells_what_called_for_a_person(config: Config) -> None:
+    tally = Tally()
+    assert "attention" not in text_of(*summary_tables(tally, config, None))
+    tally.troubles[Trouble.CAMERA] = 2
+    (line,) = (line for line in text_of(*summary_tables(tally, config, None)).splitlines() if "attention" in line)
+    assert "(attention: camera)" in line
+    assert "2" in line
 
 
 def test_the_page_shows_the_truth_of_a_simulated_item(config: Config) -> None:

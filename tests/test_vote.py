@@ -88,3 +88,17 @@ def test_the_verdict_carries_the_item_as_last_seen() -> None:
 def test_no_views_are_no_vote() -> None:
     with pytest.raises(ValueError, match="views"):
         Vote(views=0)
+
+
+@pytest.mark.parametrize("views", [1, 3])
+def test_it_says_when_one_more_view_decides(views: int) -> None:
+    vote = Vote(views=views)
+    item, other = make_item(1), make_item(2)
+    said = []
+    for _ in range(views):
+        said.append(vote.would_decide(item))
+        verdict = vote.update(item, make_prediction({"glass": 0.9}))
+    assert said == [False] * (views - 1) + [True]
+    assert verdict is not None
+    vote.update(item, make_prediction({"glass": 0.9}))
+    assert vote.would_decide(other) is (views == 1)

@@ -86,6 +86,10 @@ class FolderCamera(PacedCamera):
     def exhausted(self) -> bool:
         return self._ended
 
+    @property
+    def repeats(self) -> bool:
+        return True
+
     def _render(self) -> tuple[Pixels, float] | None:
         now_s = self._clock.now_s()
         if self._until_s is None:

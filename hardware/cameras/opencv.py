@@ -73,6 +73,11 @@ class OpenCVCamera(CaptureThread):
         where = f"/dev/video{self._source}" if isinstance(self._source, int) else _without_password(self._source)
         return f"opencv {where} {self._width}x{self._height}"
 
+    @property
+    def repeats(self) -> bool:
+        # What was compressed as video repeats a still scene bit for bit, noise and all.
+        return self._kind != "device"
+
     def _open(self) -> None:
         if self._kind == "device":
             self._capture = cv2.VideoCapture(self._source, cv2.CAP_V4L2)

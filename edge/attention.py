@@ -1,0 +1,70 @@
+"""Attention: what a person has to see to, each matter once, the most urgent first."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+
+log = logging.getLogger(__name__)
+
+
+class Trouble(StrEnum):
+    """What can be the matter, the most urgent first."""
+
+    FLAP = "flap"
+    """A flap cannot be driven."""
+    JAM = "jam"
+    """An item does not fall."""
+    EVENTS = "events"
+    """Events cannot be written."""
+    CLASSIFIER = "classifier"
+    """The classifier does not answer."""
+    CAMERA = "camera"
+    """No picture to sort by."""
+    HAND = "hand"
+    """Something reaches over the tray's edge and stays."""
+    PROGRAM = "program"
+    """An error that nobody foresaw."""
+    ACCELERATOR = "accelerator"
+    """The accelerator is lost; the processor does its work."""
+
+
+_URGENCY = {trouble: rank for rank, trouble in enumerate(Trouble)}
+
+
+class Attention:
+    """The troubles that last. Every change is logged once, however often it is told.
+
+    Attributes:
+        counts: how often each trouble came up since start.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[Trouble, str] = {}
+        self.counts: Counter[Trouble] = Counter()
+
+    def tell(self, trouble: Trouble, sentence: str | None) -> None:
+        """How a matter stands now: a sentence for the operator, or None when all is well."""
+        before = self._open.get(trouble)
+        if sentence == before:
+            return
+        if sentence is None:
+            del self._open[trouble]
+            log.warning("over: %s", before)
+            return
+        self.counts[trouble] += before is None
+        self._open[trouble] = sentence
+        log.error("attention: %s", sentence)
+
+    def __contains__(self, trouble: Trouble) -> bool:
+        return trouble in self._open
+
+    def __iter__(self) -> Iterator[str]:
+        """The sentences, the most urgent first."""
+        now = self._open.copy()  # the status page reads from a thread of its own
+        return iter([now[trouble] for trouble in sorted(now, key=_URGENCY.__getitem__)])
+
+    @property
+    def first(self) -> str | None:
+        """The most urgent sentence; None when all is well."""
+        return next(iter(self), None)

@@ -1,0 +1,43 @@
+"""Inference: a classifier that may fail, and is asked again later."""
+
+from edge.attention import Attention, Trouble
+from edge.backoff import BackOff
+from edge.classifier import Classifier
+from edge.errors import InferenceError
+from edge.values import Prediction
+from hardware.clock import Clock
+from hardware.frame import Pixels
+
+
+class Inference:
+    """Stands between the sorter and the classifier, so that a runtime that fails stops the sorting and not the program.
+
+    Args:
+        classifier: what is asked; it has tried everything that it can when it raises.
+        clock: time.
+        attention: where a classifier that fails, or an accelerator that is lost, is told.
+    """
+
+    def __init__(self, classifier: Classifier, *, clock: Clock, attention: Attention) -> None:
+        self._classifier = classifier
+        self._attention = attention
+        self._again = BackOff(clock)
+
+    @property
+    def able(self) -> bool:
+        """May the classifier be asked now?"""
+        return not self._again.waiting
+
+    def predict(self, view: Pixels) -> Prediction | None:
+        """What the classifier says of a view (``Classifier.predict``), or None when it fails."""
+        try:
+            prediction = self._classifier.predict(view)
+        except InferenceError as error:
+            pause_s = self._again.fail()
+            sentence = f"the classifier fails, nothing is sorted, next try in {pause_s:g} s: {error}"
+            self._attention.tell(Trouble.CLASSIFIER, sentence)
+            return None
+        self._again.reset()
+        self._attention.tell(Trouble.CLASSIFIER, None)
+        self._attention.tell(Trouble.ACCELERATOR, self._classifier.lost)
+        return prediction

@@ -1,0 +1,82 @@
+"""The recorder: writes events down, and knows whether it can."""
+
+from edge.attention import Attention, Trouble
+from edge.backoff import BackOff
+from edge.errors import EventLogError
+from edge.eventlog import EventLog
+from edge.values import SortEvent
+from hardware.clock import Clock
+
+CHECK_S = 5.0
+"""So often a disk that failed is tried again, in seconds."""
+
+
+class Recorder:
+    """Stands between the sorter and the event log, so that a full disk stops the sorting and not the program.
+
+    Args:
+        events: the event log, in a session.
+        clock: time.
+        attention: where a disk that fails is told.
+
+    Attributes:
+        able: whether events can be written, as far as is known.
+    """
+
+    def __init__(self, events: EventLog, *, clock: Clock, attention: Attention) -> None:
+        self._events = events
+        self._attention = attention
+        self._again = BackOff(clock, first_s=CHECK_S, most_s=CHECK_S)
+        self._owed: dict[int, str] = {}
+        self.able = True
+
+    def update(self) -> None:
+        """Try a disk that failed again when it is time, with a real write, and make up for what could not be written."""
+        if self.able or self._again.waiting:
+            return
+        try:
+            self._events.probe()
+            self._settle()
+        except EventLogError as error:
+            self._fail(error)
+        else:
+            self.able = True
+            self._attention.tell(Trouble.EVENTS, None)
+
+    def record(self, event: SortEvent) -> bool:
+        """Commit one event; True when it is on the disk, else nothing of it is."""
+        try:
+            self._events.record(event)
+        except EventLogError as error:
+            self._fail(error)
+            return False
+        return True
+
+    def finish(self, number: int, outcome: str) -> None:
+        """Say how an event ended; what cannot be written now is written when the disk is back."""
+        self._owed[number] = outcome
+        if self.able:
+            try:
+                self._settle()
+            except EventLogError as error:
+                self._fail(error)
+
+    def stop(self, *, wall_s: float) -> None:
+        """End the session cleanly.
+
+        Raises:
+            EventLogError: it cannot be written; the next start then takes this stop for an unclean one.
+        """
+        self._settle()
+        self._events.stop(wall_s=wall_s)
+
+    def _settle(self) -> None:
+        while self._owed:
+            number, outcome = next(iter(self._owed.items()))
+            self._events.finish(number, outcome)
+            del self._owed[number]
+
+    def _fail(self, error: EventLogError) -> None:
+        self.able = False
+        self._again.fail()
+        self._attention.tell(Trouble.EVENTS, f"events cannot be written, nothing is sorted: {error}")
