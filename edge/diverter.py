@@ -119,15 +119,15 @@ class Diverter:
     def hold(self, now: bool) -> None:
         """Nothing may move from now on (a hand is in the way), or may again.
 
-        A flap that stands open stays open; one under way is let go: a servo stops where it is, a relay's spring closes
-        it. When the hold ends, an opening begins anew with its full dwell, and a way home is finished.
+        A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and what it
+        has begun it ends. When the hold ends, an opening begins anew with its full dwell, and a way home is finished.
         """
         if now is self.held:
             return
         self.held = now
         under_way = self.state in (FlapState.OPEN, FlapState.CLOSING) and self._clock.now_s() < self._arrives_s
         if now and under_way:
-            self._let_go = self._drive("detach")
+            self._let_go = self._drive("halt")
         elif not now and self._let_go:
             assert self._bin is not None
             if self.state is FlapState.OPEN and not self._to_home:

@@ -27,6 +27,10 @@ class Flap(ABC):
     def detach(self) -> None:
         """Stop driving: a servo gets no more pulses (no jitter, no heat), a relay rests. Safe to call at any time."""
 
+    def halt(self) -> None:
+        """Stop on the way, as far as the drive can: a servo without pulses stays where it is. Safe to call at any time."""
+        self.detach()
+
     @abstractmethod
     def close(self) -> None:
         """Detach and release the pins."""

@@ -72,6 +72,24 @@ def test_a_pin_that_does_not_exist_is_named(factory: Any, make: Callable[..., Fl
         )
 
 
+def test_a_halted_servo_gets_no_more_pulses(factory: Any) -> None:
+    with servo(factory) as flap:
+        flap.open()
+        flap.halt()
+        assert pulse_ms(factory) is None
+
+
+def test_a_halted_relay_ends_what_it_has_begun(factory: Any) -> None:
+    """Switched off half-way, its spring would close the flap on the hand that it is halted for."""
+    with relay(factory) as flap:
+        flap.open()
+        flap.halt()
+        assert factory.pin(PIN).state
+        flap.home()
+        flap.halt()
+        assert not factory.pin(PIN).state
+
+
 @every_flap
 def test_closing_twice_releases_the_pin_once(factory: Any, make: Callable[[Any], Flap]) -> None:
     with make(factory) as flap:

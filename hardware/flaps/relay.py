@@ -53,6 +53,9 @@ class RelayFlap(Flap):
             with driving(self.name, self._pin, "detach"):
                 self._relay.off()
 
+    def halt(self) -> None:
+        """Nothing: a relay cannot stop on its way. Switched off, the spring would close it on the hand."""
+
     def close(self) -> None:
         relay, self._relay = self._relay, None
         if relay is not None:
