@@ -175,9 +175,9 @@ def make_presence(config: Config) -> Presence:
     if tray.empty_tray is not None:
         look = Presence(region=tray.region)
         picture = Frame(read_picture(tray.empty_tray), 0.0, 0)
-        lab = shrink(look.tray(picture))
+        lab = shrink(look.tray(picture).pixels)
         size = config.camera.width, config.camera.height
-        if lab.shape != shrink(look.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0))).shape:
+        if lab.shape != shrink(look.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape:
             raise ConfigError(
                 f"tray.empty_tray: {tray.empty_tray} has {picture.width}x{picture.height} pixels, the camera "
                 f"{size[0]}x{size[1]}; expected a picture from this camera"

@@ -26,7 +26,8 @@ class ImageRing:
     def __init__(self, folder: Path, *, budget_bytes: int) -> None:
         self._folder = folder
         self._budget_bytes = budget_bytes
-        self._kept: deque[tuple[Path, int]] = deque()
+        # Names, not paths: there may be a hundred thousand.
+        self._kept: deque[tuple[str, int]] = deque()
         self._bytes = 0
         self._failing = False
         if budget_bytes > 0:
@@ -41,7 +42,7 @@ class ImageRing:
                 return
             # By name, which counts up, and not by the files' times: a clock that was set back would turn the order round.
             for path, stat in sorted(known, key=lambda entry: entry[0].name):
-                self._kept.append((path, stat.st_size))
+                self._kept.append((path.name, stat.st_size))
                 self._bytes += stat.st_size
 
     def add(self, name: str, pixels: Pixels) -> str | None:
@@ -59,7 +60,7 @@ class ImageRing:
         try:
             while self._kept and self._bytes + encoded.nbytes > self._budget_bytes:
                 oldest, size = self._kept.popleft()
-                oldest.unlink(missing_ok=True)
+                (self._folder / oldest).unlink(missing_ok=True)
                 self._bytes -= size
             part.write_bytes(encoded.tobytes())
             os.replace(part, path)
@@ -71,7 +72,7 @@ class ImageRing:
         if self._failing:
             self._failing = False
             log.warning("image ring %s: pictures are kept again", self._folder)
-        self._kept.append((path, encoded.nbytes))
+        self._kept.append((path.name, encoded.nbytes))
         self._bytes += encoded.nbytes
         return path.name
 

@@ -8,24 +8,28 @@ import cv2
 import numpy as np
 
 from edge.mask import FAR, Mask, mask_from_distance
+from edge.scale import Pyramid
 from edge.tray import NOISE_FLOOR, Ground, Lab, reduced, to_lab
 from edge.values import Item
 from hardware.frame import Frame, Pixels
 
 log = logging.getLogger(__name__)
 
+MOTION_SIDE = 80
+"""Longer side, in pixels, of the picture that is watched for motion: in it a pixel is the mean of many, and without noise."""
+
 MOTION_SHARE = 0.002
 """Share of the tray's pixels that must change to count as motion."""
 
 MOTION_LEVELS = 5.0
-"""Grey levels (0..255), in the mean of nine neighbours, by which a pixel must change for that."""
+"""Grey levels (0..255) by which a pixel must change for that."""
 
 LEVELS_PER_NOISE = 4.2
 """The same for a noisy tray, in multiples of its noise: one Lab unit is some 2.5 grey levels."""
 
 RELOOK_S = 0.5
-"""So often the tray is compared with the empty one though nothing moves, in seconds. Far below the time constant of
-``adapt_s``; between two of these looks a picture that has not changed is not looked into again."""
+"""So often an empty tray is compared with the one that is known though nothing moves, to follow the light, in seconds. Far
+below the time constant of ``adapt_s``. Else a picture that has not changed is not looked into again."""
 
 LARGE_SHARE = 0.3
 """Share of the tray that, where it is far from the empty one, is an item even without an outline."""
@@ -82,6 +86,7 @@ class Presence:
         self._lab: Lab | None = None
         self._mask: Mask | None = None
         self._looked_s: float | None = None
+        self._newest: tuple[Frame, Pyramid] | None = None
         self._number = 0
         self._empty_frames = 0
         self.state = PresenceState.LEARNING if ground is None else PresenceState.EMPTY
@@ -91,10 +96,13 @@ class Presence:
         """Was the tray empty on the last frames? One alone may be a flicker of a nearly invisible item."""
         return self._empty_frames >= EMPTY_FRAMES
 
-    def tray(self, frame: Frame) -> Pixels:
-        """The part of a frame that shows the tray: a window onto it, RGB uint8."""
-        x0, y0, x1, y1 = self._pixels(frame, self._region)
-        return frame.pixels[y0:y1, x0:x1]
+    def tray(self, frame: Frame) -> Pyramid:
+        """The part of a frame that shows the tray, a window onto it, RGB uint8; for the newest frame with what halves of it
+        there are already."""
+        if self._newest is None or self._newest[0] is not frame:
+            x0, y0, x1, y1 = self._pixels(frame, self._region)
+            self._newest = frame, Pyramid(frame.pixels[y0:y1, x0:x1])
+        return self._newest[1]
 
     @property
     def reaching(self) -> bool:
@@ -103,15 +111,19 @@ class Presence:
 
     def update(self, frame: Frame) -> Item | None:
         """Look at one frame; the item if one is at rest on it, else None (``state`` says why)."""
-        small = reduced(self.tray(frame))
+        tray = self.tray(frame)
+        small = reduced(tray, MOTION_SIDE)
         moved = self._has_moved(small)
         if moved:
             self._rest_from(small, frame.time_s)
         if self._ground is None:
-            self._learn(small, frame.time_s)
+            self._learn(to_lab(reduced(tray)), frame.time_s)
             return None
-        if moved or self._looked_s is None or not 0 <= frame.time_s - self._looked_s < RELOOK_S:
-            self._look(small, frame.time_s, moved)
+        due = self._looked_s is None or not 0 <= frame.time_s - self._looked_s < RELOOK_S
+        if moved or self._lab is None or (due and self._mask is None):
+            self._look(to_lab(reduced(tray)), frame.time_s, moved)
+            if self._mask is None and not moved:
+                self._rest_from(small, self._still_since_s)
         mask = self._mask
         if mask is None:
             self.state = PresenceState.EMPTY
@@ -152,25 +164,24 @@ class Presence:
         """
         if self._lab is not None and self._ground is not None:
             self._ground = Ground(self._lab, self._ground.noise)
-            self._looked_s = None
+            self._lab = None
 
     def renumber(self) -> None:
         """What is on the tray now is another item than before, although the tray was never seen empty between."""
         self._number += 1
 
-    def _learn(self, small: Pixels, time_s: float) -> None:
+    def _learn(self, lab: Lab, time_s: float) -> None:
         if self._still_since_s == time_s:
             self._learned.clear()
-        self._learned.append(to_lab(small))
+        self._learned.append(lab)
         if time_s - self._still_since_s >= self._learn_s and len(self._learned) >= 3:
             self._ground = Ground.from_pictures(list(self._learned))
             self._learned.clear()
             self.state = PresenceState.EMPTY
 
-    def _look(self, small: Pixels, time_s: float, moved: bool) -> None:
+    def _look(self, lab: Lab, time_s: float, moved: bool) -> None:
         """Compare with the empty tray: is there something, and where?"""
         assert self._ground is not None
-        lab = to_lab(small)
         distance = self._ground.distance(lab)
         covered = float(np.count_nonzero(distance > FAR)) / distance.size
         if covered > LARGE_SHARE and (relit := self._ground.relit(lab)) is not None:
@@ -183,7 +194,6 @@ class Presence:
             # No believable outline, but far too much has changed for an empty tray: something covers it.
             mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0)
         if mask is None and not moved:
-            self._rest_from(small, self._still_since_s)
             self._adapt(lab, time_s)
         self._lab, self._mask, self._looked_s = lab, mask, time_s
 
@@ -210,8 +220,8 @@ class Presence:
         noise = NOISE_FLOOR if self._ground is None else self._ground.noise
         least = max(MOTION_LEVELS, LEVELS_PER_NOISE * noise)
         gain = min(max(self._still_light / _light(small), 0.8), 1.25)
-        # The mean of neighbours, since noise is not motion; all three channels, since an item may be as light as the tray.
-        change = cv2.blur(cv2.addWeighted(small, gain, before, -1.0, 128.0), (3, 3))
+        # All three channels, since an item may be as light as the tray.
+        change = cv2.addWeighted(small, gain, before, -1.0, 128.0)
         still = cv2.inRange(change, (128 - least,) * 3, (128 + least,) * 3)
         return int(still.size - cv2.countNonZero(still)) > MOTION_SHARE * int(still.size)
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.scale import scaled
+from edge.scale import Pyramid
 from hardware.frame import Pixels
 
 WORK_SIDE = 160
@@ -39,11 +39,11 @@ LIGHTNESS_WEIGHT = 0.6
 """Weight of L beside a and b. A shadow changes L alone; an item mostly changes colour as well."""
 
 
-def reduced(pixels: Pixels, side: int = WORK_SIDE) -> Pixels:
-    """RGB uint8 (height, width, 3) -> the same with the longer side ``side``, aspect kept (at least 1 pixel)."""
-    height, width = pixels.shape[:2]
+def reduced(picture: Pyramid, side: int = WORK_SIDE) -> Pixels:
+    """The picture with the longer side ``side``, aspect kept (at least 1 pixel): RGB uint8 (height, width, 3)."""
+    height, width = picture.pixels.shape[:2]
     scale = side / max(height, width)
-    return scaled(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
+    return picture.scaled(max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def to_lab(small: Pixels) -> Lab:
@@ -54,7 +54,7 @@ def to_lab(small: Pixels) -> Lab:
 
 def shrink(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
     """RGB uint8 (height, width, 3) -> small Lab float32 with the longer side ``side``."""
-    return to_lab(reduced(pixels, side))
+    return to_lab(reduced(Pyramid(pixels), side))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.mask import Mask
-from edge.scale import scaled
+from edge.scale import Pyramid, halvings, resized
 from hardware.frame import Pixels
 
 NEUTRAL = 128
@@ -73,8 +73,11 @@ class Crop:
         return Crop(self.centre_x * scale_x, self.centre_y * scale_y, self.width * scale_x, self.height * scale_y)
 
 
-def cut(pixels: Pixels, crop: Crop, size: int) -> Pixels:
+def cut(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
     """A crop scaled to ``size`` x ``size``; neutral grey where it leaves the picture. uint8, any number of channels."""
+    pyramid = picture if isinstance(picture, Pyramid) else Pyramid(picture)
+    halved = halvings(round(crop.width), round(crop.height), size, size)
+    pixels, crop = pyramid.level(halved), crop.scaled(0.5**halved, 0.5**halved)
     height, width = pixels.shape[:2]
     x0, y0 = round(crop.centre_x - crop.width / 2), round(crop.centre_y - crop.height / 2)
     x1 = max(round(crop.centre_x + crop.width / 2), x0 + 1)
@@ -87,7 +90,7 @@ def cut(pixels: Pixels, crop: Crop, size: int) -> Pixels:
     left, top = round((max(x0, 0) - x0) * scale_x), round((max(y0, 0) - y0) * scale_y)
     right, bottom = round((min(x1, width) - x0) * scale_x), round((min(y1, height) - y0) * scale_y)
     target = (max(right - left, 1), max(bottom - top, 1))
-    small = scaled(inside, *target)
+    small = resized(inside, *target)
     if target == (size, size):
         return small
     out = np.full((size, size, *pixels.shape[2:]), NEUTRAL, np.uint8)
@@ -111,7 +114,7 @@ def tone(view: Pixels, cover: Pixels, strength: float) -> Pixels:
     return toned
 
 
-def look(pixels: Pixels, mask: Mask | None, spec: ViewSpec, number: int) -> Pixels:
+def look(picture: Pixels | Pyramid, mask: Mask | None, spec: ViewSpec, number: int) -> Pixels:
     """Look ``number`` (from 0) at an item: RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
 
     Frames of an item at rest are all alike. Seen closer and from further away, straight and mirrored, each is a look of
@@ -119,27 +122,27 @@ def look(pixels: Pixels, mask: Mask | None, spec: ViewSpec, number: int) -> Pixe
     (none, left-right, upside-down, both).
 
     Args:
-        pixels: the picture.
+        picture: the picture, or its pyramid, which several looks then share.
         mask: where the item is; None shows the whole picture, which has no margin: its looks are only mirrored.
         spec: how the views are made.
         number: of the look; the first is ``object_view``.
     """
     margins = (spec.margin,) if mask is None else (spec.margin, *spec.look_margins)
     turn, place = divmod(number, len(margins))
-    return _mirrored(object_view(pixels, mask, spec, margin=margins[place]), turn)
+    return _mirrored(object_view(picture, mask, spec, margin=margins[place]), turn)
 
 
-def object_view(pixels: Pixels, mask: Mask | None, spec: ViewSpec, *, margin: float | None = None) -> Pixels:
+def object_view(picture: Pixels | Pyramid, mask: Mask | None, spec: ViewSpec, *, margin: float | None = None) -> Pixels:
     """The item alone, centred, on toned ground. RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
 
     Without a mask (nothing found, or the item fills the picture) this is ``full_view``. ``margin`` replaces the spec's.
     """
     if mask is None:
-        return full_view(pixels, spec)
-    height, width = pixels.shape[:2]
+        return full_view(picture, spec)
+    height, width = _pixels(picture).shape[:2]
     margin = spec.margin if margin is None else margin
     crop = Crop.around(mask.box, width, height, margin=margin, stretch=spec.stretch)
-    view = cut(pixels, crop, spec.size)
+    view = cut(picture, crop, spec.size)
     if spec.toning == 0.0:
         return view
     # Outside the picture the crop is neutral already; the cover's own filling (128) there changes nothing.
@@ -149,13 +152,17 @@ def object_view(pixels: Pixels, mask: Mask | None, spec: ViewSpec, *, margin: fl
     return tone(view, cv2.blur(cover, (blur, blur)), spec.toning)
 
 
-def full_view(pixels: Pixels, spec: ViewSpec) -> Pixels:
+def full_view(picture: Pixels | Pyramid, spec: ViewSpec) -> Pixels:
     """The whole picture, stretched as far as the spec allows, the rest neutral grey.
 
     RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
     """
-    height, width = pixels.shape[:2]
-    return cut(pixels, Crop.around(WHOLE, width, height, margin=0.0, stretch=spec.stretch), spec.size)
+    height, width = _pixels(picture).shape[:2]
+    return cut(picture, Crop.around(WHOLE, width, height, margin=0.0, stretch=spec.stretch), spec.size)
+
+
+def _pixels(picture: Pixels | Pyramid) -> Pixels:
+    return picture.pixels if isinstance(picture, Pyramid) else picture
 
 
 def _mirrored(view: Pixels, turn: int) -> Pixels:

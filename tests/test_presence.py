@@ -193,7 +193,7 @@ def test_only_the_region_of_the_tray_is_looked_at() -> None:
     found = watch.show(lambda seed: item_picture((0.65, 0.4, 0.85, 0.6), seed=seed), 1.0)[-1]
     assert found is not None
     assert found.box_xyxy == pytest.approx((208, 96, 272, 144), abs=6)
-    assert watch.presence.tray(found.frame).shape == (120, 160, 3)
+    assert watch.presence.tray(found.frame).pixels.shape == (120, 160, 3)
 
 
 @settings(max_examples=60)
@@ -204,7 +204,7 @@ def test_any_region_of_any_frame_shows_at_least_a_pixel(
     width: int, height: int, left: float, top: float, across: float, down: float
 ) -> None:
     region = (left, top, min(1.0, left + across), min(1.0, top + down))
-    shown = Presence(region=region).tray(make_frame(np.zeros((height, width, 3), np.uint8)))
+    shown = Presence(region=region).tray(make_frame(np.zeros((height, width, 3), np.uint8))).pixels
     assert shown.size > 0
     assert shown.shape[1] == pytest.approx((region[2] - region[0]) * width, abs=1.5)
     assert shown.shape[0] == pytest.approx((region[3] - region[1]) * height, abs=1.5)

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.scale import scaled
+from edge.scale import Pyramid
+from tests.helpers import Pixels
+
+
+def scaled(pixels: Pixels, width: int, height: int) -> Pixels:
+    return Pyramid(pixels).scaled(width, height)
 
 
 @settings(max_examples=150)
@@ -45,3 +50,14 @@ def test_a_photograph_like_picture_is_close_to_the_exact_mean() -> None:
     pixels = np.clip(cv2.resize(rough, (520, 390), interpolation=cv2.INTER_CUBIC), 0, 255).astype(np.uint8)
     exact = cv2.resize(pixels, (128, 128), interpolation=cv2.INTER_AREA)
     assert np.abs(scaled(pixels, 128, 128).astype(int) - exact).mean() < 1.0
+
+
+def test_each_half_is_made_once() -> None:
+    pyramid = Pyramid(np.zeros((48, 64), np.uint8))
+    assert pyramid.level(2) is pyramid.level(2)
+    assert pyramid.level(0) is pyramid.pixels
+    assert [pyramid.level(number).shape for number in range(4)] == [(48, 64), (24, 32), (12, 16), (6, 8)]
+
+
+def test_a_picture_of_one_pixel_can_be_halved_for_ever() -> None:
+    assert Pyramid(np.full((1, 3, 3), 7, np.uint8)).level(6).shape == (1, 1, 3)

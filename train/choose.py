@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.mask import Mask, find_mask
+from edge.scale import Pyramid
 from edge.view import ViewSpec, look
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
@@ -58,7 +59,8 @@ class View:
             count: how many, >= 1.
         """
         shown = mask if self.kind == "object" else None
-        return np.stack([look(pixels, shown, self.spec, number) for number in range(count)])
+        picture = Pyramid(pixels)
+        return np.stack([look(picture, shown, self.spec, number) for number in range(count)])
 
 
 def load_view(folder: RunFolder) -> View:

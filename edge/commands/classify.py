@@ -23,6 +23,7 @@ from edge.errors import PictureError, SorterError
 from edge.mask import Mask, find_mask
 from edge.picture import find_pictures, read_picture
 from edge.policy import Policy
+from edge.scale import Pyramid
 from edge.tray import Ground, shrink
 from edge.values import Frame, Item
 from edge.view import look
@@ -105,9 +106,9 @@ def _row(
         whole = Mask(pixels[..., 0], (0.0, 0.0, 1.0, 1.0), 1.0) if mask is None else mask
         item = Item(Frame(pixels, 0.0, 0), whole, (0, 0, width, height), 1, 0.0)
         # As the bin does with a still item: the same picture, looked at as often as decision.views says.
-        vote, verdict = Vote(views=views), None
+        vote, verdict, picture = Vote(views=views), None, Pyramid(pixels)
         for number in range(views):
-            verdict = vote.update(item, classifier.predict(look(pixels, mask, classifier.manifest.view, number)))
+            verdict = vote.update(item, classifier.predict(look(picture, mask, classifier.manifest.view, number)))
         assert verdict is not None
         latency_s = time.perf_counter() - start_s
     except PictureError as error:
