@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-long test-backends check lock bench bench-models clean help
+.PHONY: run test test-long test-backends check lock bench bench-long bench-models clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -56,9 +56,20 @@ test-backends: $(BACKENDS:%=test-on-%)
 test-on-%: .venv-%/.ready
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest -q -p no:cacheprovider $(BACKEND_TESTS)
 
-# make bench   time per frame of each stage beside the bare model
-bench: $(VENV)/.run
-	$(PYTHON) -m tests.bench_line
+# make bench   the sorter beside MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
+# make bench-long   the same, and the memory over 200,000 frames (minutes)
+BENCH := $(PYTHON) -m tests.bench_beside $(if $(WRITE),--write-docs)
+bench: $(VENV)/.dev .venv-bench/.ready
+	$(BENCH)
+
+bench-long: $(VENV)/.dev .venv-bench/.ready
+	$(BENCH) --long 200000
+
+# MediaPipe in an environment of its own: it brings another OpenCV, and nothing of it may reach the bin.
+.venv-bench/.ready:
+	python3 -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check "mediapipe>=1.2,<2"
+	@touch $@
 
 # make bench-models   size and time of every recipe's network as int8, in one run
 bench-models: $(VENV)/.dev
@@ -73,4 +84,4 @@ lock: $(VENV)/.dev
 	$(LOCK) --extra train --extra dev -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) $(BACKENDS:%=.venv-%) state .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-bench $(BACKENDS:%=.venv-%) state .mypy_cache .ruff_cache .pytest_cache .hypothesis

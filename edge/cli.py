@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from edge.commands import classify, events, model, run
+from edge.commands import bench, classify, events, model, run, simulate
 from edge.errors import SorterError
 from hardware.errors import HardwareConfigError, HardwareError
 
@@ -19,7 +19,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sorter", description="Sort waste: camera in, flaps out.")
     parser.add_argument("--debug", action="store_true", help="on an error print the whole trace; log more")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run, classify, events, model):
+    for module in (run, classify, bench, events, model, simulate):
         module.add_parser(commands)
     for sub in commands.choices.values():
         # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.

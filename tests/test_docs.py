@@ -111,4 +111,6 @@ def test_config_yaml_shows_the_defaults() -> None:
         {"decision": {"labels": dict(shown.decision.labels)}, "bins": shown.model_dump()["bins"]}
     )
     for section in ("camera", "tray", "decision", "flaps", "simulation"):
-        assert getattr(shown, section) == getattr(bare, section), section
+        # A path is taken from the folder of the file that it stands in.
+        values = [getattr(config, section).model_dump(exclude={"memory"}) for config in (shown, bare)]
+        assert values[0] == values[1], section

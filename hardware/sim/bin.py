@@ -1,8 +1,10 @@
 """The simulated bin: things are thrown in, lie on the tray, and fall where the flaps let them."""
 
+import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +14,37 @@ from hardware.clock import Clock
 from hardware.errors import HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import rising_pair, within
+from hardware.sim.command import Command, Seen
+from hardware.sim.faults import BLIND, Fault, Faults, Spell
+from hardware.sim.hand import Hand
 from hardware.sim.items import SimItem, load_items
 from hardware.sim.mechanics import FlapMechanics
 from hardware.sim.scene import Layer, lay, layer
-from hardware.sim.score import Fall, Score, Tally
-from hardware.sim.tray import Tray
-from hardware.sim.visit import Visit
+from hardware.sim.schedule import Arrival, chosen_items, random_arrivals
+from hardware.sim.score import MISSED, WITHDRAWN, Fate, Score, Tally
+from hardware.sim.tray import Step, Tray, shifted, stained
+from hardware.sim.visit import Manner, Visit
 
 STEP_S = 0.02
-"""Longest step of the world, in seconds."""
+"""Longest step of the world while something happens, in seconds."""
 
 CALM_S = 0.5
 """How long the flaps must have been home, after the last item, before the world counts as finished. Seconds."""
 
+GIVEN_UP_S = 30.0
+"""So long after the last item the world counts as finished even if a flap never comes home. Seconds."""
+
 OVERLAP_S = 0.05
 """Two flaps count as moving at once from this long on. Less is the jitter of a busy machine under a fast clock."""
+
+EXTRA_ITEMS_FROM = 1_000_001
+"""Number of the first item that comes on top of the planned ones, so that these keep theirs."""
+
+WAKE_S = 3.0
+"""How long before and after anything happens the camera takes every picture, in seconds."""
+
+USED_TO_S = 60.0
+"""How long after its beginning a fault that stays for good still counts as something that happens, in seconds."""
 
 SPRITES = Path(__file__).parent / "sprites"
 
@@ -59,6 +77,20 @@ class SimulatedBin:
         light_drift: amplitude of the slow change of the light, as a share (0..0.5).
         start_open: bins whose flap stands open at the start, as after a crash. Nothing is thrown in before it is home.
         lost_after_s: an item at rest that nobody handles is taken away after this long, in seconds; None: never.
+        arrivals: the items one by one, with the attributes of ``Arrival``; replaces ``items``, ``gap_s``, ``settle_s``,
+            ``item_size``. None: random ones.
+        faults: what goes wrong, with the attributes of ``Fault`` and the options of its kind.
+        tray: ``texture_seed``, ``texture``, ``vignette`` of the ``Tray``.
+        light_steps: changes of the light for good, with the attributes of ``Step``; seconds from the world's start.
+        mechanics: bin name -> ``slowness`` and ``over`` of its ``FlapMechanics``.
+        patience_s: who finds the bin not ready throws the item in all the same after so long, in seconds; None: never.
+        idle_frame_s: time from one picture to the next while nothing happens, in seconds, so that hours pass quickly on a
+            ``ManualClock``; None: every picture is taken.
+
+    Attributes:
+        on_command: called with each ``Command`` that a pin gives; None: nobody listens.
+        on_fate: called with each item's ``Fate`` when it has gone; None: nobody listens.
+        seen: the newest picture that the camera has handed out; None: none yet.
 
     Raises:
         HardwareConfigError: an option is out of range, a bin is unknown, or there are no items.
@@ -87,6 +119,13 @@ class SimulatedBin:
         first_after_s: float = 3.0,
         start_open: Sequence[str] = (),
         lost_after_s: float | None = 12.0,
+        arrivals: Sequence[Mapping[str, Any]] | None = None,
+        faults: Sequence[Mapping[str, Any]] = (),
+        tray: Mapping[str, Any] | None = None,
+        light_steps: Sequence[Mapping[str, Any]] = (),
+        mechanics: Mapping[str, Mapping[str, Any]] | None = None,
+        patience_s: float | None = None,
+        idle_frame_s: float | None = None,
     ) -> None:
         within("simulation: width", width, 64, 4096)
         within("simulation: height", height, 64, 4096)
@@ -98,59 +137,148 @@ class SimulatedBin:
             within("simulation: items", items, 0, 10**9)
         if lost_after_s is not None:
             within("simulation: lost_after_s", lost_after_s, 0.1, 86_400)
-        self._gap_s = rising_pair("simulation: gap_s", gap_s, 0, 86_400)
-        self._settle_s = rising_pair("simulation: settle_s", settle_s, 0.05, 60)
-        self._item_size = rising_pair("simulation: item_size", item_size, 0.02, 1.5)
-        for bin in (*labels.values(), residual_bin, *start_open):
+        gap_s = rising_pair("simulation: gap_s", gap_s, 0, 86_400)
+        settle_s = rising_pair("simulation: settle_s", settle_s, 0.05, 60)
+        item_size = rising_pair("simulation: item_size", item_size, 0.02, 1.5)
+        plan = [Fault.of(fault) for fault in faults]
+        mechanics = mechanics or {}
+        named = [*labels.values(), residual_bin, *start_open, *mechanics]
+        named += [body["over"] for body in mechanics.values() if body.get("over") is not None]
+        named += [fault.options["bin"] for fault in plan if fault.options.get("bin") is not None]
+        for bin in named:
             if bin not in flaps:
                 raise HardwareConfigError(
                     f"simulation: bin {bin!r} has no flap; there are {', '.join(flaps) or 'none'}"
                 )
         self.width, self.height, self.fps = width, height, fps
+        self.idle_frame_s = idle_frame_s
+        self.on_command: Callable[[Command], None] | None = None
+        self.on_fate: Callable[[Fate], None] | None = None
+        self.seen: Seen | None = None
         self._clock = clock
         self._lock = threading.RLock()
+        self._time_s = self.start_s = clock.now_s()
+        self._seed = seed
         self._rng = np.random.default_rng((seed, 1))
-        self._tray = Tray(width=width, height=height, seed=seed, noise_sigma=noise_sigma, light_drift=light_drift)
-        self._source: Iterator[SimItem] = load_items(
-            SPRITES if photos is None else Path(photos), listing=None if listing is None else Path(listing), seed=seed
+        self._extra_rng = np.random.default_rng((seed, 4))
+        steps = [Step(**{**step, "at_s": self.start_s + step["at_s"]}) for step in light_steps]
+        self._tray = Tray(
+            width=width,
+            height=height,
+            seed=seed,
+            noise_sigma=noise_sigma,
+            light_drift=light_drift,
+            steps=steps,
+            **(tray or {}),
         )
+        self._folder = SPRITES if photos is None else Path(photos)
+        self._listing = None if listing is None else Path(listing)
+        self._source: Iterator[SimItem]
+        self._arrivals: Iterator[Arrival]
+        if arrivals is None:
+            self._source = load_items(self._folder, listing=self._listing, seed=seed)
+            self._arrivals = random_arrivals(
+                self._rng, gap_s=gap_s, settle_s=settle_s, size=item_size, first_after_s=first_after_s
+            )
+        else:
+            chosen = [Arrival.of(arrival) for arrival in arrivals]
+            items = len(chosen)
+            self._source = chosen_items(self._folder, chosen, listing=self._listing, seed=seed)
+            self._arrivals = iter(chosen)
         self.flaps = {
-            bin: _mechanics(bin, options, pin_factory, start_open=bin in start_open) for bin, options in flaps.items()
+            bin: _mechanics(
+                bin, options, pin_factory, start_open=bin in start_open, **_body(bin, mechanics.get(bin, {}))
+            )
+            for bin, options in flaps.items()
         }
         self._tally = Tally(dict(labels), residual_bin)
         self._items_left = items
         self._lost_after_s = lost_after_s
-        self._visit: Visit | None = None
-        self._drawn: tuple[Visit, float, float, Layer] | None = None
-        self._time_s = clock.now_s()
+        self._patience_s = patience_s
+        self._first_after_s = first_after_s
+        self._visits: list[Visit] = []
+        self._number, self._extra_number = 0, EXTRA_ITEMS_FROM - 1
+        self._resting: set[int] = set()
+        self._served: int | None = None
+        self._opened_s = dict.fromkeys(self.flaps, -math.inf)
+        self._drawn: dict[Visit, tuple[float, float, Layer]] = {}
+        self._scene: Pixels | None = None
+        self._ground = self._tray.empty
+        self._shift = (0, 0)
+        self._hands: list[tuple[Spell, Hand]] = []
+        self.faults = Faults(plan, self.start_s)
         self._calm_since_s: float | None = None
-        self._next_gap_s = max(self._between(self._gap_s), first_after_s)
+        self._free_since_s = self._time_s
         self._overlap_s = 0.0
-        # Cutting a photograph out takes a few frames' time; the next item is made while this one lies on the tray.
-        self._workshop = ThreadPoolExecutor(1, thread_name_prefix="sim-items")
         self._coming: Future[SimItem] | None = None
+        self._next: Arrival | None = None
+        self._plan_next()
+        self._workshop: ThreadPoolExecutor | None = None
+        self._attach()
         self._order()
-        for flap in self.flaps.values():
-            flap.pin.before_change = self.advance
+
+    def connect(self, pin_factory: Any) -> None:
+        """Go on with other pins: the program that drives them has been started anew, the world has not."""
+        with self._lock:
+            self.advance()
+            for flap in self.flaps.values():
+                flap.connect(pin_factory)
+            self._attach()
+
+    @property
+    def now_s(self) -> float:
+        """The moment up to which the world has moved on, in seconds of its clock."""
+        return self._time_s
 
     @property
     def on_tray(self) -> SimItem | None:
-        """The item that lies on the tray or is arriving; None when there is none."""
+        """The item that lies on the tray or is arriving, the first if there are several; None when there is none."""
         with self._lock:
-            return self._visit.item if self._visit is not None and self._visit.is_on_tray else None
+            visit = self._on_tray()
+            return None if visit is None else visit.item
+
+    @property
+    def number_on_tray(self) -> int | None:
+        """The number of that item."""
+        with self._lock:
+            visit = self._on_tray()
+            return None if visit is None else visit.number
 
     @property
     def is_at_rest(self) -> bool:
         """Whether an item lies still on the tray."""
         with self._lock:
-            return self._visit is not None and self._visit.is_on_tray and self._time_s >= self._visit.rest_s
+            visit = self._on_tray()
+            return visit is not None and self._time_s >= visit.rest_s
+
+    @property
+    def hand_in_view(self) -> bool:
+        """Whether a hand reaches over the tray."""
+        with self._lock:
+            return any(hand.reached(self._time_s) > 0 for _, hand in self._hands)
 
     @property
     def finished(self) -> bool:
-        """True when all items have come and gone, and the flaps have been home for a while."""
+        """True when all items have come and gone, and the flaps have been home for a while or will never be."""
         with self._lock:
+            if self._items_left != 0 or self._visits or self.faults.waits_for_time(self._time_s):
+                return False
             calm_s = 0.0 if self._calm_since_s is None else self._time_s - self._calm_since_s
-            return self._items_left == 0 and self._visit is None and calm_s >= CALM_S
+            return calm_s >= CALM_S or self._time_s - self._free_since_s >= GIVEN_UP_S
+
+    @property
+    def quiet_until_s(self) -> float:
+        """Until when nothing will happen as far as the world knows, in seconds of its clock; its now or earlier when
+        something is happening. What has only just happened, and what will in a moment, counts as happening."""
+        with self._lock:
+            now_s = self._time_s
+            calm_s = self._calm_since_s
+            if calm_s is None or self._visits or self._hands or now_s < calm_s + WAKE_S:
+                return now_s
+            for spell in self.faults.running:
+                if spell.end_s < math.inf or now_s < spell.begin_s + USED_TO_S or spell.fault.kind in BLIND:
+                    return now_s
+            return min(self._due_s(), self.faults.next_change_s) - WAKE_S
 
     def score(self) -> Score:
         """What happened so far. An item that is still on its way is not counted."""
@@ -163,32 +291,58 @@ class SimulatedBin:
             now_s = self._clock.now_s()
             # The pins keep their signals on the way: before one changes we are called.
             for flap in self.flaps.values():
-                flap.listen(self._time_s)
+                if flap.listen(self._time_s) is not None:
+                    self._commanded(flap)
             while self._time_s < now_s:
                 left_s = now_s - self._time_s
+                if self._is_still() and now_s < min(self._due_s(), self.faults.next_change_s):
+                    self._time_s = now_s
+                    break
                 # Take the rest in one: a remainder of a nanosecond would be a step of its own.
                 self._step(STEP_S if left_s > 1.01 * STEP_S else left_s)
                 if left_s <= 1.01 * STEP_S:
                     self._time_s = now_s
             return self._time_s
 
-    def render(self) -> Pixels:
-        """What the camera sees now. RGB uint8 (height, width, 3)."""
+    def render(self) -> tuple[Pixels, float]:
+        """What a good camera sees now, RGB uint8 (height, width, 3), and the share of it that a hand covers, 0..1."""
         with self._lock:
-            picture: Pixels = self._tray.empty.copy()
-            if self._visit is not None:
-                pose = self._visit.pose(self._time_s)
-                lay(picture, self._layer(self._visit, pose.angle_deg, pose.scale), pose.x, pose.y)
-            return self._tray.expose(picture, self._time_s)
+            time_s = self._time_s
+            scene = self._laid()
+            hand = 0.0
+            if self._hands:
+                scene = scene.copy()
+                for _, one in self._hands:
+                    hand += one.lay_on(scene, time_s)
+            return self._tray.expose(scene, time_s, exposure=self._exposure()), min(hand, 1.0)
+
+    def trouble(self, kind: str) -> Spell | None:
+        """The fault of a kind that lasts now, after bringing the world up to date."""
+        if kind not in self.faults.kinds:
+            return None
+        with self._lock:
+            self.advance()
+            return self.faults.of(kind)
 
     def close(self) -> None:
         """Let go of the pins and of the thread that prepares items. May be called twice."""
         for flap in self.flaps.values():
             flap.pin.before_change = None
-        self._workshop.shutdown(wait=False, cancel_futures=True)
+        if self._workshop is not None:
+            # What is being made is kept, for a program that is started anew in the same world.
+            self._workshop.shutdown(wait=False)
+            self._workshop = None
+
+    def _attach(self) -> None:
+        for bin, flap in self.flaps.items():
+            flap.pin.before_change = partial(self._before_change, bin)
+
+    # --- time ---------------------------------------------------------------------------------------------------------
 
     def _step(self, dt_s: float) -> None:
         time_s = self._time_s + dt_s
+        if self.faults.update(time_s):
+            self._change_faults(time_s)
         moving = sum(flap.is_moving for flap in self.flaps.values())
         self._overlap_s = self._overlap_s + dt_s if moving > 1 else 0.0
         self._tally.two_moving |= self._overlap_s > OVERLAP_S
@@ -196,72 +350,312 @@ class SimulatedBin:
         self._time_s = time_s
         for bin in opened:
             self._opened(bin)
-        if self._visit is not None:
-            self._follow(self._visit)
-        calm = self._visit is None and all(flap.is_home and not flap.is_moving for flap in self.flaps.values())
-        if not calm:
+        for visit in tuple(self._visits):
+            self._follow(visit)
+        home = all(flap.is_home and not flap.is_moving for flap in self.flaps.values())
+        if self._visits or self._hands or not home:
             self._calm_since_s = None
-            return
-        if self._calm_since_s is None:
+        elif self._calm_since_s is None:
             self._calm_since_s = time_s
-        if time_s - self._calm_since_s >= self._next_gap_s and self._items_left != 0:
+        if not self._visits and time_s >= self._due_s():
             self._arrive()
+
+    def _is_still(self) -> bool:
+        """Nothing moves, and nothing will before the next arrival or fault."""
+        if self._calm_since_s is None or self._visits or self._hands:
+            return False
+        return not any(flap.is_moving for flap in self.flaps.values())
+
+    def _due_s(self) -> float:
+        """When the next item comes, as things stand, in seconds; infinite when none does."""
+        arrival = self._next
+        if arrival is None or self._visits:
+            return math.inf
+        at_s = -math.inf if arrival.at_s is None else self.start_s + arrival.at_s
+        due_s = math.inf if self._calm_since_s is None else max(self._calm_since_s + arrival.gap_s, at_s)
+        if self._patience_s is not None:
+            wanted_s = max(self._free_since_s + arrival.gap_s, at_s, self.start_s + self._first_after_s)
+            due_s = min(due_s, wanted_s + self._patience_s)
+        return due_s
+
+    # --- flaps --------------------------------------------------------------------------------------------------------
+
+    def _before_change(self, bin: str) -> None:
+        """A driver is about to write to a pin."""
+        self.advance()
+        if self.faults.of("pin_error", bin) is not None:
+            raise OSError(f"simulated: writing to the pin of {bin} failed")
+
+    def _commanded(self, flap: FlapMechanics) -> None:
+        """A pin has just told a flap to set off."""
+        opens = flap.told > flap.opening
+        visit = self._on_tray()
+        if opens and visit is not None:
+            visit.openings += 1
+            visit.command_s = self._time_s if visit.command_s is None else visit.command_s
+            self._served = visit.number
+        elif opens:
+            self._served = None
+        shown_s = -math.inf if self.seen is None else self.seen.shown_s
+        moving = any(one.is_seen_moving(shown_s) for one in self._visits)
+        early = visit is not None and shown_s < visit.rest_s
+        command = Command(
+            time_s=self._time_s,
+            bin=flap.bin,
+            opens=opens,
+            travel_s=abs(flap.told - flap.opening) * flap.travel_s,
+            item=self._served,
+            at_rest=not (moving or early),
+            seen=self.seen,
+            faults=frozenset(spell.fault.kind for spell in self.faults.running),
+        )
+        self._tally.flap_moves[flap.bin] += 1
+        self._tally.moves_with_hand += command.with_hand
+        self._tally.moves_before_rest += opens and not command.at_rest
+        if self.on_command is not None:
+            self.on_command(command)
+        if self._served is not None:
+            self.faults.tell(self._served, "opens" if opens else "closes", self._time_s)
 
     def _opened(self, bin: str) -> None:
         """A flap has just opened far enough."""
-        if self._visit is None or self._visit.is_taken:
+        self._opened_s[bin] = self._time_s
+        there = [visit for visit in self._visits if not visit.is_taken]
+        if not there:
             self._tally.empty_openings += 1
-        else:
-            self._visit.fall(bin, self._time_s)
+        for visit in there:
+            if visit.stays > 0:
+                visit.stays -= 1
+            elif self.faults.of("bin_full", bin) is not None and visit.is_on_tray:
+                visit.sink(self._time_s)
+            else:
+                self._fall(visit, self.flaps[bin])
+            self._scene = None
+
+    def _falls_through(self, visit: Visit) -> bool:
+        """Whether an item has landed where a flap stood open already."""
+        for bin, flap in self.flaps.items():
+            if flap.is_open and self._opened_s[bin] <= visit.arrive_s and self.faults.of("bin_full", bin) is None:
+                self._fall(visit, flap)
+                return True
+        return False
+
+    def _fall(self, visit: Visit, flap: FlapMechanics) -> None:
+        if flap.told > 0 and not visit.openings:
+            visit.openings = 1  # it goes with another one, or onto a flap that is open for another
+        visit.fall(flap.over, self._time_s)
+
+    # --- items --------------------------------------------------------------------------------------------------------
+
+    def _on_tray(self) -> Visit | None:
+        return next((visit for visit in self._visits if visit.is_on_tray), None)
 
     def _follow(self, visit: Visit) -> None:
-        """See what becomes of the item."""
+        """See what becomes of an item."""
+        time_s = self._time_s
         if visit.is_on_tray:
-            if self._lost_after_s is not None and self._time_s >= visit.rest_s + self._lost_after_s:
-                visit.take(self._time_s)
+            manner = visit.manner
+            if time_s >= visit.rest_s and visit.number not in self._resting:
+                self._resting.add(visit.number)
+                self.faults.tell(visit.number, "rests", time_s)
+            if time_s >= visit.landed_s and self._falls_through(visit):
+                return
+            if manner.leaves_after_s is not None and time_s >= visit.forgotten_s + manner.leaves_after_s:
+                visit.take(time_s, let_go=True)
+                self._scene = None
+            elif self._lost_after_s is not None and time_s >= visit.forgotten_s + self._lost_after_s:
+                visit.take(time_s)
+                self._scene = None
             return
-        if not visit.is_gone(self._time_s):
+        if not visit.is_gone(time_s):
             return
-        if visit.is_taken:
-            self._tally.lost(visit.item.label)
-        else:
-            rest_s = visit.rest_s if visit.rest_s <= visit.left_s else None
-            fall = Fall(visit.item.label, visit.item.name, visit.bins[0], visit.arrive_s, rest_s, visit.left_s)
-            self._tally.fell(fall, twice=len(visit.bins) > 1)
-        self._visit = self._drawn = None
-        self._next_gap_s = self._between(self._gap_s)
+        self._visits.remove(visit)
+        self._drawn.pop(visit, None)
+        self._scene = None
+        self._resting.discard(visit.number)
+        self.faults.gone(visit.number, time_s)
+        end = visit.bins[0] if visit.bins else WITHDRAWN if visit.was_let_go else MISSED
+        fate = Fate(
+            number=visit.number,
+            label=visit.item.label,
+            item=visit.item.name,
+            bin=end,
+            arrive_s=visit.arrive_s,
+            rest_s=visit.rest_s if visit.rest_s <= visit.left_s else None,
+            command_s=visit.command_s,
+            open_s=visit.left_s if visit.bins else None,
+            end_s=time_s,
+            openings=visit.openings,
+            bins=tuple(visit.bins),
+        )
+        self._tally.add(fate)
+        self._free_since_s = time_s
+        if self.on_fate is not None:
+            self.on_fate(fate)
+        if self._next is None and not self._visits:
+            self._plan_next()
+
+    def _plan_next(self) -> None:
+        self._next = next(self._arrivals, None) if self._items_left != 0 else None
 
     def _arrive(self) -> None:
+        assert self._next is not None
+        assert self._coming is not None
+        arrival, item = self._next, self._coming.result()
         if self._items_left is not None:
             self._items_left -= 1
-        assert self._coming is not None
-        item = self._coming.result()
+        self._next = None
         self._order()
-        self._calm_since_s = None
-        self._visit = Visit(
+        self._number += 1
+        self._throw_in(item, arrival, self._number, self._rng)
+
+    def _throw_in(self, item: SimItem, arrival: Arrival, number: int, rng: np.random.Generator) -> None:
+        self.faults.tell(number, "arrives", self._time_s)
+        visit = Visit(
             item,
+            number=number,
             arrive_s=self._time_s,
-            settle_s=self._between(self._settle_s),
-            longest_px=self._between(self._item_size) * min(self.width, self.height),
+            settle_s=arrival.settle_s,
+            longest_px=arrival.size * min(self.width, self.height),
             picture=(self.width, self.height),
-            rng=self._rng,
+            rng=rng,
+            manner=self._manner(arrival.manner(), number),
         )
+        self._visits.append(visit)
+        self._calm_since_s = self._scene = None
+
+    def _manner(self, manner: Manner, number: int) -> Manner:
+        """What faults make of the way in which an item comes and lies."""
+        find = partial(self.faults.of_item, number=number, time_s=self._time_s)
+        if (spell := find("edge_item")) is not None:
+            side = spell.option("side", "left")
+            manner.x = {"left": 0.0, "right": 1.0}.get(side, manner.x)
+            manner.y = {"top": 0.0, "bottom": 1.0}.get(side, manner.y)
+        if (spell := find("transparent")) is not None:
+            manner.opacity = spell.option("opacity", 0.1)
+        if (spell := find("restless")) is not None:
+            manner.restless_s = spell.option("still_after_s", math.inf)
+        if (spell := find("stays")) is not None:
+            manner.stays = spell.option("cycles", 1)
+        if (spell := find("taken_away")) is not None:
+            manner.leaves_after_s = spell.option("rest_s", 0.1)
+        return manner
 
     def _order(self) -> None:
-        if self._items_left != 0:
-            self._coming = self._workshop.submit(next, self._source)
+        if self._items_left == 0:
+            return
+        # Cutting a photograph out takes a few frames' time; the next item is made while this one lies on the tray.
+        if self._workshop is None:
+            self._workshop = ThreadPoolExecutor(1, thread_name_prefix="sim-items")
+        self._coming = self._workshop.submit(next, self._source)
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def _change_faults(self, time_s: float) -> None:
+        """A fault has begun or ended."""
+        running = self.faults.running
+        for flap in self.flaps.values():
+            slow = self.faults.of("slow", flap.bin)
+            flap.powered = self.faults.of("power_dip") is None
+            flap.slowed = 1.0 if slow is None else slow.option("factor", 3.0)
+            flap.stuck_open = self.faults.of("stuck_open", flap.bin) is not None
+            flap.stuck_closed = self.faults.of("stuck_closed", flap.bin) is not None
+            flap.listen(time_s)
+        before = {id(spell) for spell, _ in self._hands}
+        self._hands = [(spell, hand) for spell, hand in self._hands if spell in running]
+        self._ground, self._shift = self._tray.empty, (0, 0)
+        for number, spell in enumerate(running):
+            kind = spell.fault.kind
+            if kind == "hand" and id(spell) not in before:
+                self._hands.append((spell, self._hand(spell)))
+            elif kind == "dirty":
+                x, y, colour = spell.option("x", 0.5), spell.option("y", 0.5), spell.option("colour", (96, 66, 38))
+                self._ground = stained(
+                    self._ground, x=x, y=y, size=spell.option("size", 0.25), colour=colour, seed=self._seed + number
+                )
+            elif kind == "shifted":
+                self._shift = (round(spell.option("dx", 6)), round(spell.option("dy", 4)))
+            elif kind == "second_item" and spell.item is None:
+                self._throw_second(spell)
+        self._scene = None
+
+    def _hand(self, spell: Spell) -> Hand:
+        return Hand(
+            (self.width, self.height),
+            begin_s=spell.begin_s,
+            end_s=spell.end_s,
+            side=spell.option("side", "bottom"),
+            reach=spell.option("reach", 0.6),
+            colour=spell.option("colour", "light"),
+            seed=self._seed,
+        )
+
+    def _throw_second(self, spell: Spell) -> None:
+        label = spell.option("label", None)
+        self._extra_number += 1
+        source = load_items(
+            self._folder,
+            listing=self._listing,
+            labels=None if label is None else {label},
+            seed=self._seed + self._extra_number,
+        )
+        spell.item = self._extra_number
+        arrival = Arrival(size=spell.option("size", 0.35), x=spell.option("x", 0.3), y=spell.option("y", 0.35))
+        self._throw_in(next(source), arrival, self._extra_number, self._extra_rng)
+
+    # --- the picture --------------------------------------------------------------------------------------------------
+
+    def _laid(self) -> Pixels:
+        """The tray with its items in even light; the same array as long as nothing moves."""
+        if self._scene is not None:
+            return self._scene
+        picture = self._ground
+        if self._visits:
+            picture = picture.copy()
+            for visit in self._visits:
+                pose = visit.pose(self._time_s)
+                lay(picture, self._layer(visit, pose.angle_deg, pose.scale), pose.x, pose.y)
+        if self._shift != (0, 0):
+            picture = shifted(picture, *self._shift)
+        if all(visit.is_still(self._time_s) for visit in self._visits):
+            self._scene = picture
+        return picture
 
     def _layer(self, visit: Visit, angle_deg: float, scale: float) -> Layer:
-        if self._drawn is None or self._drawn[:3] != (visit, angle_deg, scale):
-            self._drawn = (visit, angle_deg, scale, layer(visit.picture, angle_deg, scale))
-        return self._drawn[3]
+        drawn = self._drawn.get(visit)
+        if drawn is None or drawn[:2] != (angle_deg, scale):
+            drawn = self._drawn[visit] = (angle_deg, scale, layer(visit.picture, angle_deg, scale))
+        return drawn[2]
 
-    def _between(self, bounds: tuple[float, float]) -> float:
-        return float(self._rng.uniform(*bounds))
+    def _exposure(self) -> float:
+        exposure = 1.0
+        for spell in self.faults.running:
+            kind = spell.fault.kind
+            if kind == "black":
+                exposure = 0.0
+            elif kind == "exposure":
+                exposure *= spell.option("factor", 1.6)
+            elif kind == "darken":
+                done = min((self._time_s - spell.begin_s) / spell.option("over_s", 60.0), 1.0)
+                exposure *= 1 - done * (1 - spell.option("to", 0.3))
+        if "unplug" in self.faults.kinds:
+            # A camera that has just come back is still looking for its exposure.
+            back_s = self.faults.over_for_s("unplug", self._time_s)
+            exposure *= min(0.3 + 0.7 * back_s / 0.6, 1.0)
+        return exposure
 
 
-def _mechanics(bin: str, options: Mapping[str, Any], pin_factory: Any, *, start_open: bool) -> FlapMechanics:
+def _body(bin: str, mechanics: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sorted(set(mechanics) - {"slowness", "over"})
+    if unknown:
+        raise HardwareConfigError(f"simulation: flap {bin!r}: unknown {', '.join(unknown)}; expected slowness, over")
+    return dict(mechanics)
+
+
+def _mechanics(
+    bin: str, options: Mapping[str, Any], pin_factory: Any, *, start_open: bool, **body: Any
+) -> FlapMechanics:
     if "kind" not in options:
         raise HardwareConfigError(f"simulation: flap {bin!r}: missing 'kind'")
     rest = {key: value for key, value in options.items() if key != "kind"}
-    return FlapMechanics(bin, options["kind"], rest, pin_factory=pin_factory, start_open=start_open)
+    return FlapMechanics(bin, options["kind"], rest, pin_factory=pin_factory, start_open=start_open, **body)

@@ -1,7 +1,7 @@
 """Things to throw into the simulated bin: sprites, or photographs that are cut out of their ground."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,20 @@ class SimItem:
     rgba: Rgba
 
 
-def load_items(folder: Path, *, listing: Path | None = None, size: int = 384, seed: int = 0) -> Iterator[SimItem]:
+def load_items(
+    folder: Path,
+    *,
+    listing: Path | None = None,
+    labels: Collection[str] | None = None,
+    size: int = 384,
+    seed: int = 0,
+) -> Iterator[SimItem]:
     """Items without end: all of the folder's in random order, then again in another; one in memory at a time.
 
     Args:
         folder: holds a folder per label, with RGBA pictures (sprites) or plain photographs, which are cut out.
         listing: text file with one path per line, relative to ``folder``; only these are used. None: all.
+        labels: only items of these are used. None: all.
         size: longest side of a returned picture, in pixels; larger ones are scaled down.
         seed: makes the order.
 
@@ -49,7 +57,25 @@ def load_items(folder: Path, *, listing: Path | None = None, size: int = 384, se
             iterating: none of the pictures can be read.
     """
     paths = _listed(folder, listing) if listing is not None else _found(folder)
+    if labels is not None:
+        paths = [path for path in paths if path.parts[0] in labels]
+        if not paths:
+            raise HardwareConfigError(f"items: {folder} has no picture labelled {' or '.join(sorted(labels))}")
     return _forever(folder, paths, size, np.random.default_rng((seed, 0)))
+
+
+def load_item(path: Path, folder: Path, *, size: int = 384) -> SimItem:
+    """The one item of a picture below ``folder``, in the folder of its label.
+
+    Raises:
+        HardwareConfigError: there is no such picture, or it cannot be read.
+    """
+    if path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or not (folder / path).is_file():
+        raise HardwareConfigError(f"items: no picture {path} in {folder}; expected e.g. glass/bottle.png")
+    rgba = _load(folder / path, size)
+    if rgba is None:
+        raise HardwareConfigError(f"items: {folder / path} cannot be read as a picture")
+    return SimItem(path.parts[0], path.as_posix(), rgba)
 
 
 def _found(folder: Path) -> list[Path]:

@@ -40,13 +40,29 @@ class FlapMechanics:
         options: what the flap's driver is given: pin, angles, pulse widths, travel time.
         pin_factory: the gpiozero mock factory that the driver uses.
         start_open: whether the flap was left open, as after a crash.
+        slowness: how many times as long as ``travel_s`` it really takes (0.1..100).
+        over: the bin that this flap really is over, where it is wired to the wrong pin; None: ``bin``.
+
+    Attributes:
+        powered: whether its drive has power. Without, a servo stays where it is and a relay drops.
+        slowed: further slowness, 1 for none.
+        stuck_closed: whether it does not leave home.
+        stuck_open: whether it does not leave the open position.
 
     Raises:
-        HardwareConfigError: unknown kind, a missing option, or pins that cannot be read.
+        HardwareConfigError: unknown kind, a missing option, a value out of range, or pins that cannot be read.
     """
 
     def __init__(
-        self, bin: str, kind: str, options: Mapping[str, Any], *, pin_factory: Any, start_open: bool = False
+        self,
+        bin: str,
+        kind: str,
+        options: Mapping[str, Any],
+        *,
+        pin_factory: Any,
+        start_open: bool = False,
+        slowness: float = 1.0,
+        over: str | None = None,
     ) -> None:
         if kind not in ("servo", "relay"):
             raise HardwareConfigError(f"flap {bin!r}: the simulated bin knows kinds servo and relay, got {kind!r}")
@@ -54,17 +70,37 @@ class FlapMechanics:
         missing = [key for key in wanted if key not in options]
         if missing:
             raise HardwareConfigError(f"flap {bin!r}: missing {', '.join(missing)}")
+        if not 0.1 <= slowness <= 100:
+            raise HardwareConfigError(f"flap {bin!r}: slowness: expected 0.1..100, got {slowness}")
         self.bin = bin
+        self.over = over or bin
         self.opening = 1.0 if start_open else 0.0
         self.openings = 0
         self.moves: deque[Move] = deque(maxlen=HISTORY)
+        self.powered = True
+        self.slowed = 1.0
+        self.stuck_closed = self.stuck_open = False
         self.pin = pin_factory.pin(options["pin"])
         if not hasattr(self.pin, "before_change"):
             raise HardwareConfigError("the simulated bin needs simulated pins: pins 'mock'")
+        self.travel_s = float(options.get("travel_s", 0.4))
         self._servo = kind == "servo"
         self._options = dict(options)
-        self._rate = 1.0 / float(options.get("travel_s", 0.4))
+        self._rate = 1.0 / (self.travel_s * slowness)
         self._target = self.opening
+        self._told: float | None = None if self._servo else 0.0
+        self._last_told = 0.0
+
+    def connect(self, pin_factory: Any) -> None:
+        """Hang the flap on the same pin of another factory: its driver has been started anew."""
+        self.pin.before_change = None
+        self.pin = pin_factory.pin(self._options["pin"])
+        self._told = self._read()
+
+    @property
+    def told(self) -> float:
+        """The opening (0..1) that the pin told last; 0 before it told anything."""
+        return self._last_told
 
     @property
     def is_home(self) -> bool:
@@ -79,7 +115,7 @@ class FlapMechanics:
     @property
     def is_moving(self) -> bool:
         """Whether the flap is on its way."""
-        return self.opening != self._target
+        return self.opening != self._target and not self._is_held
 
     @property
     def is_driven(self) -> bool:
@@ -97,17 +133,20 @@ class FlapMechanics:
             return None
         return 1000.0 * float(self.pin.state) / float(frequency)
 
-    def listen(self, time_s: float) -> None:
-        """Read the pin: where is the flap told to go?"""
-        if not self._servo:
-            target = 1.0 if self.is_driven else 0.0
-        elif (pulse_ms := self.pulse_ms) is not None:
-            target = self._opening_at(pulse_ms)
-        else:
-            target = self.opening  # without pulses a servo stays where it is
-        if target != self._target and target != self.opening:
+    def listen(self, time_s: float) -> float | None:
+        """Read the pin. Returns the opening (0..1) that the flap has just been told to go to and does not stand at; None
+        when it is told nothing new."""
+        told = self._read()
+        news = told if told is not None and told != self._told and told != self.opening else None
+        self._told = told
+        self._last_told = self._last_told if told is None else told
+        if not self.powered:
+            told = None if self._servo else 0.0  # a spring needs none
+        target = self.opening if told is None else told  # without pulses a servo stays where it is
+        if target not in (self._target, self.opening):
             self.moves.append(Move(time_s, self.opening, target))
         self._target = target
+        return news
 
     def step(self, dt_s: float) -> bool:
         """Let ``dt_s`` seconds pass; True when the flap has just opened far enough for an item to fall."""
@@ -115,12 +154,24 @@ class FlapMechanics:
             return False
         was_open = self.is_open
         way = self._target - self.opening
-        reach = self._rate * dt_s
+        reach = self._rate / self.slowed * dt_s
         # A rest below a millionth is floating point, not a flap on its way.
         self.opening = self._target if abs(way) <= reach + 1e-6 else self.opening + math.copysign(reach, way)
         opened = self.is_open and not was_open
         self.openings += opened
         return opened
+
+    @property
+    def _is_held(self) -> bool:
+        opens = self._target > self.opening
+        return (self.stuck_closed and self.is_home and opens) or (self.stuck_open and self.is_open and not opens)
+
+    def _read(self) -> float | None:
+        """Opening that the pin tells; None from a servo's pin without pulses."""
+        if not self._servo:
+            return 1.0 if self.is_driven else 0.0
+        pulse_ms = self.pulse_ms
+        return None if pulse_ms is None else self._opening_at(pulse_ms)
 
     def _opening_at(self, pulse_ms: float) -> float:
         option = self._options.get

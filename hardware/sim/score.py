@@ -1,54 +1,86 @@
 """What really happened in the simulated bin."""
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
 
 MISSED = "missed"
 """Where an item ended that nobody handled."""
 
-FALLS_KEPT = 10_000
+WITHDRAWN = "withdrawn"
+"""Where an item ended that its user took back before the bin could."""
+
+FATES_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
-    """An item fell into a bin.
+class Fate:
+    """What became of one item.
 
     Attributes:
+        number: 1 is the first of the world's items.
         label: what it was.
         item: its name (the picture's path).
-        bin: where it fell.
+        bin: where it fell; ``missed`` when nobody handled it, ``withdrawn`` when its user took it back.
         arrive_s: when it came into view; seconds of the world's clock.
-        rest_s: when it came to rest; None when a flap opened before.
-        open_s: when the flap was open far enough.
+        rest_s: when it came to rest; None when it never did.
+        command_s: when a flap was first told to open for it; None: never.
+        open_s: when the flap was open far enough for it; None: never.
+        end_s: when it was out of sight.
+        openings: how often a flap was told to open for it.
+        bins: the bins whose flaps opened for it, in order; more than one is a double.
     """
 
+    number: int
     label: str
     item: str
     bin: str
     arrive_s: float
     rest_s: float | None
-    open_s: float
+    command_s: float | None
+    open_s: float | None
+    end_s: float
+    openings: int
+    bins: tuple[str, ...]
+
+    @property
+    def fell(self) -> bool:
+        """Whether it fell into a bin."""
+        return bool(self.bins)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """The truth, counted.
 
-    ``items = handled_once + double + missed``, and ``handled_once + double = right + residual + wrong``.
+    ``items = handled_once + double + missed + withdrawn``, and ``handled_once + double = right + residual + wrong``.
 
     Attributes:
         items: items that came and went.
         handled_once: items for which one flap opened.
         double: items for which a second flap opened while they fell.
         missed: items that nobody handled and the user took away.
+        withdrawn: items that the user took back before the bin could handle them.
         empty_openings: a flap opened with nothing on the tray.
         right: items in their own bin.
         residual: items in the residual bin though they have a bin of their own.
         wrong: items in another bin: contamination.
-        table: label -> bin (or ``missed``) -> number of items.
+        table: label -> bin (or ``missed``, ``withdrawn``) -> number of items.
+        contamination: bin -> share of what is in it that belongs elsewhere, 0..1; bins with nothing in them are left out.
+            What is in the residual bin counts as contamination only where its label has no bin there: never.
+        capture: bin -> share of the items that belong into it and came that are in it, 0..1; bins that nothing belonged
+            into are left out.
+        rest_to_command_s: seconds from rest to the command to open, as the pin saw it: ``p50``, ``p95``, ``max``; empty
+            when there was none.
+        flap_moves: bin -> how often its flap was told to set off, in either direction.
+        moves_with_hand: commands to set off while a hand was in the newest picture.
+        moves_before_rest: commands to open while an item moved on the tray.
         two_moving: whether two flaps were ever under way at once.
-        falls: the last falls, oldest first.
+        falls: the last items that fell into a bin, oldest first.
+        fates: what became of the last items, oldest first.
     """
 
     items: int
@@ -61,11 +93,19 @@ class Score:
     wrong: int
     table: dict[str, dict[str, int]]
     two_moving: bool
-    falls: tuple[Fall, ...]
+    falls: tuple[Fate, ...]
+    withdrawn: int = 0
+    contamination: dict[str, float] = field(default_factory=dict)
+    capture: dict[str, float] = field(default_factory=dict)
+    rest_to_command_s: dict[str, float] = field(default_factory=dict)
+    flap_moves: dict[str, int] = field(default_factory=dict)
+    moves_with_hand: int = 0
+    moves_before_rest: int = 0
+    fates: tuple[Fate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers, ready for JSON."""
-        return asdict(self) | {"falls": [asdict(fall) for fall in self.falls]}
+        return asdict(self)
 
 
 @dataclass(slots=True)
@@ -82,49 +122,89 @@ class Tally:
     handled_once: int = 0
     double: int = 0
     missed: int = 0
+    withdrawn: int = 0
     empty_openings: int = 0
+    moves_with_hand: int = 0
+    moves_before_rest: int = 0
     two_moving: bool = False
     table: dict[str, dict[str, int]] = field(default_factory=dict)
-    falls: deque[Fall] = field(default_factory=lambda: deque(maxlen=FALLS_KEPT))
+    flap_moves: Counter[str] = field(default_factory=Counter)
+    fates: deque[Fate] = field(default_factory=lambda: deque(maxlen=FATES_KEPT))
+    waits_s: deque[float] = field(default_factory=lambda: deque(maxlen=FATES_KEPT))
 
-    def fell(self, fall: Fall, *, twice: bool) -> None:
-        """An item landed in a bin; ``twice`` when more than one flap opened for it."""
-        self.falls.append(fall)
-        self.double += twice
-        self.handled_once += not twice
-        self._count(fall.label, fall.bin)
+    def add(self, fate: Fate) -> None:
+        """An item has gone."""
+        self.fates.append(fate)
+        if fate.fell:
+            self.double += len(fate.bins) > 1
+            self.handled_once += len(fate.bins) == 1
+        else:
+            self.missed += fate.bin == MISSED
+            self.withdrawn += fate.bin == WITHDRAWN
+        if fate.rest_s is not None and fate.command_s is not None and fate.command_s >= fate.rest_s:
+            self.waits_s.append(fate.command_s - fate.rest_s)
+        row = self.table.setdefault(fate.label, {})
+        row[fate.bin] = row.get(fate.bin, 0) + 1
 
-    def lost(self, label: str) -> None:
-        """An item was taken away unhandled."""
-        self.missed += 1
-        self._count(label, MISSED)
+    def own(self, label: str) -> str:
+        """The bin that a label belongs into."""
+        return self.labels.get(label, self.residual_bin)
 
     def score(self) -> Score:
         """The counts so far."""
         right = residual = wrong = 0
         for label, row in self.table.items():
-            own = self.labels.get(label, self.residual_bin)
             for bin, count in row.items():
-                if bin == own:
+                if bin == self.own(label):
                     right += count
                 elif bin == self.residual_bin:
                     residual += count
-                elif bin != MISSED:
+                elif bin not in (MISSED, WITHDRAWN):
                     wrong += count
+        waits = np.percentile(self.waits_s, [50, 95, 100]).round(4).tolist() if self.waits_s else []
         return Score(
-            items=self.handled_once + self.double + self.missed,
+            items=self.handled_once + self.double + self.missed + self.withdrawn,
             handled_once=self.handled_once,
             double=self.double,
             missed=self.missed,
+            withdrawn=self.withdrawn,
             empty_openings=self.empty_openings,
             right=right,
             residual=residual,
             wrong=wrong,
             table={label: dict(row) for label, row in sorted(self.table.items())},
+            contamination=_shares(self._foreign()),
+            capture=_shares(self._captured()),
+            rest_to_command_s=dict(zip(("p50", "p95", "max"), waits, strict=False)),
+            flap_moves=dict(sorted(self.flap_moves.items())),
+            moves_with_hand=self.moves_with_hand,
+            moves_before_rest=self.moves_before_rest,
             two_moving=self.two_moving,
-            falls=tuple(self.falls),
+            falls=tuple(fate for fate in self.fates if fate.fell),
+            fates=tuple(self.fates),
         )
 
-    def _count(self, label: str, bin: str) -> None:
-        row = self.table.setdefault(label, {})
-        row[bin] = row.get(bin, 0) + 1
+    def _foreign(self) -> dict[str, tuple[int, int]]:
+        """Bin -> items in it that belong elsewhere, all items in it."""
+        found: dict[str, tuple[int, int]] = {}
+        for label, row in self.table.items():
+            for bin, count in row.items():
+                if bin not in (MISSED, WITHDRAWN):
+                    foreign, total = found.get(bin, (0, 0))
+                    elsewhere = bin not in (self.own(label), self.residual_bin)
+                    found[bin] = foreign + count * elsewhere, total + count
+        return found
+
+    def _captured(self) -> dict[str, tuple[int, int]]:
+        """Bin -> items in it that belong there, all that came and belong there."""
+        found: dict[str, tuple[int, int]] = {}
+        for label, row in self.table.items():
+            own = self.own(label)
+            caught, total = found.get(own, (0, 0))
+            came = sum(count for bin, count in row.items() if bin != WITHDRAWN)
+            found[own] = caught + row.get(own, 0), total + came
+        return found
+
+
+def _shares(counts: Mapping[str, tuple[int, int]]) -> dict[str, float]:
+    return {bin: round(part / total, 4) for bin, (part, total) in sorted(counts.items()) if total}

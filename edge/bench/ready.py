@@ -1,0 +1,41 @@
+"""A bin from process start until it can decide, and on for a few items: the child that ``edge.bench.start`` times.
+
+``python -m edge.bench.ready CONFIG KEY=VALUE...`` writes one JSON object: the moments on the system's monotonic clock when
+everything was made and when the empty tray was learnt, and the memory it held after sorting.
+"""
+
+import json
+import sys
+import time
+
+from edge.cli import build_parser
+
+
+def main() -> None:
+    """Start as ``run`` does, with its command line."""
+    overrides = [part for pair in sys.argv[2:] for part in ("--set", pair)]
+    arguments = build_parser().parse_args(["run", "--config", sys.argv[1], *overrides])
+
+    from edge.assembly import assemble
+    from edge.configfile import load_config
+    from edge.presence import PresenceState
+
+    config = load_config(arguments.config, arguments.overrides)
+    with assemble(config) as assembly:
+        made_s = time.monotonic()
+        camera, sorter = assembly.camera, assembly.sorter
+        sequence, ready_s = -1, None
+        while not camera.exhausted:
+            frame = camera.read(newer_than=sequence, timeout_s=0.1)
+            sequence = sequence if frame is None else frame.sequence
+            sorter.step(frame)
+            if ready_s is None and sorter.presence.state is not PresenceState.LEARNING:
+                ready_s = time.monotonic()
+    # Only now: what measures must not be among what is measured.
+    from edge.bench.machine import rss_mb
+
+    sys.stdout.write(json.dumps({"made_s": made_s, "ready_s": ready_s, "rss_mb": rss_mb()}))
+
+
+if __name__ == "__main__":
+    main()

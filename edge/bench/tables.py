@@ -1,0 +1,63 @@
+"""A bench's report for people."""
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from edge.bench.report import Report
+
+NO_ITEM = "none: the whole picture was classified instead; lay an item on the tray for figures of sorting"
+
+
+def tables(report: Report) -> Iterator[Table | Text]:
+    """What was found, part by part; the verdict comes last."""
+    machine, model, camera = report.machine, report.model, report.camera
+    told = {True: "XNNPACK", False: "no XNNPACK", None: "XNNPACK unknown"}[model.xnnpack]
+    about = Table(title="machine", title_justify="left", show_header=False)
+    for row, text in (
+        ("processor", f"{machine.cpu}, {machine.cores} core(s), governor {machine.governor or 'not told'}"),
+        ("system", f"{machine.system}, load {machine.load:g}"),
+        ("versions", f"Python {machine.python}, OpenCV {machine.opencv}, numpy {machine.numpy}"),
+        ("model", f"{model.name} ({model.file}) on {model.runtime} {model.version}, {model.threads} thread(s), {told}"),
+        ("temperature", _warmth(report.temperature_c)),
+        ("throttled", "not told here" if report.throttled is None else ", ".join(report.throttled) or "no"),
+    ):
+        about.add_row(row, escape(text))
+    if camera is not None:
+        about.add_row("frames", escape(f"{camera.description}: {camera.frames} of {camera.width}x{camera.height}"))
+        about.add_row("with an item", str(camera.frames_with_item) if camera.frames_with_item else NO_ITEM)
+    yield about
+    if report.stages_ms:
+        table = Table("stage", title="milliseconds a frame", title_justify="left")
+        for column in ("p50", "p95", "p99", "times"):
+            table.add_column(column, justify="right")
+        for name, spread in report.stages_ms.items():
+            times = (f"{ms:.3f}" for ms in (spread.p50_ms, spread.p95_ms, spread.p99_ms))
+            table.add_row(name, *times, str(spread.count))
+        yield table
+    if report.shares:
+        table = Table("run", title="share of one core", title_justify="left")
+        for column in ("CPU", "frames/s", "invokes", "items"):
+            table.add_column(column, justify="right")
+        for name, share in report.shares.items():
+            table.add_row(name, f"{share.cpu:.1%}", f"{share.fps:.1f}", str(share.invokes), str(share.items))
+        yield table
+    if report.whole_beside_invoke is not None:
+        yield Text(f"the line takes {report.whole_beside_invoke:.2f} x the bare model, {report.line_fps:.0f} frames/s")
+    if camera is not None and camera.fps is not None:
+        yield Text(f"the camera gives {camera.fps:.1f} frames/s")
+    if report.start is not None:
+        start = report.start
+        memory = "" if start.rss_mb is None else f", sorts in {start.rss_mb:.0f} MB"
+        yield Text(f"cold start on the simulated camera: ready to decide in {start.ready_s:.2f} s{memory}")
+    if report.cycle is not None:
+        yield Text(report.cycle.told(), style="bold")
+    if report.interrupted:
+        yield Text("interrupted: what is missing was not measured", style="yellow")
+
+
+def _warmth(degrees: list[float | None]) -> str:
+    known = [f"{one:.1f}" for one in degrees if one is not None]
+    return f"{' -> '.join(known)} °C" if known else "no sensor here"

@@ -1,0 +1,60 @@
+"""``bench``: how fast the line is on this machine."""
+
+import argparse
+import json
+import logging
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from edge.commands.options import add_config_options
+from edge.commands.run import _count, _positive
+from edge.configfile import load_config
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``bench`` to the command line."""
+    parser = commands.add_parser(
+        "bench",
+        help="measure how fast this machine sorts",
+        description="Measure how fast this machine sorts, on the configured camera or on a clip. No flap is driven: "
+        "on a real bin nothing moves. Keep the tray clear for the first second, then lay an item on it. "
+        "Ctrl-C ends it early and prints what was measured.",
+    )
+    add_config_options(parser)
+    parser.add_argument("--clip", type=Path, metavar="PATH", help="video, or folder of frames, instead of the camera")
+    parser.add_argument(
+        "--frames", type=_count, default=300, metavar="N", help="frames to time stage by stage (default: 300)"
+    )
+    parser.add_argument(
+        "--seconds", type=_positive, default=2.0, metavar="S", help="length of each paced run, in seconds (default: 2)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, tell; exit code 130 when it was interrupted."""
+    # Only now: what measures the start and the memory of the other commands must not be a part of them.
+    from edge.bench.session import Session
+    from edge.bench.tables import tables
+
+    config = load_config(arguments.config, arguments.overrides)
+    logging.getLogger().setLevel(logging.WARNING)
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        session = Session(config, progress)
+        try:
+            session.measure(arguments.clip, frames=arguments.frames, seconds=arguments.seconds)
+            session.measure_start(arguments.config, arguments.overrides)
+        except KeyboardInterrupt:
+            session.report.interrupted = True
+        session.look_at_heat()
+    report = session.report
+    if arguments.json:
+        print(json.dumps(report.tree()))
+    else:
+        for part in tables(report):
+            Console().print(part)
+    return 130 if report.interrupted else 0

@@ -1,0 +1,95 @@
+"""A day on which everything goes wrong at random."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from edge.simulation.faults import KINDS
+from edge.simulation.items import RandomItems
+from edge.simulation.scenario import Scenario
+
+_Draw = Callable[[np.random.Generator], dict[str, Any]]
+
+
+def _lasting(least_s: float, most_s: float, **options: Any) -> _Draw:
+    return lambda rng: {"for_s": round(float(rng.uniform(least_s, most_s)), 2), **options}
+
+
+def _of_an_item(rng: np.random.Generator) -> dict[str, Any]:
+    return {"for_s": round(float(rng.uniform(60, 600)), 1)}
+
+
+_SIDES = ("left", "right", "top", "bottom")
+
+DRAWS: Mapping[str, _Draw] = {
+    "block": _lasting(1, 20),
+    "error": _lasting(0.5, 5),
+    "unplug": _lasting(2, 20),
+    "black": _lasting(1, 15),
+    "frozen": _lasting(1, 20),
+    "stuck": _lasting(1, 15),
+    "torn": _lasting(0.2, 5),
+    "wrong_size": _lasting(0.5, 10),
+    "exposure": lambda rng: _lasting(5, 40)(rng) | {"factor": round(float(rng.choice([0.6, 0.75, 1.3, 1.6])), 2)},
+    "flicker": lambda rng: _lasting(3, 30)(rng) | {"amplitude": round(float(rng.uniform(0.03, 0.15)), 3)},
+    "darken": lambda rng: _lasting(60, 120)(rng) | {"to": 0.4, "over_s": 50},
+    "spot": lambda rng: _lasting(20, 60)(rng) | {"x": 0.7, "y": 0.3, "radius": 0.08},
+    "hand": lambda rng: (
+        _lasting(0.8, 6)(rng) | {"side": str(rng.choice(_SIDES)), "reach": round(float(rng.uniform(0.4, 0.9)), 2)}
+    ),
+    "second_item": lambda rng: {"for_s": 1.0},
+    "edge_item": lambda rng: _of_an_item(rng) | {"side": str(rng.choice(_SIDES))},
+    "taken_away": lambda rng: _of_an_item(rng) | {"rest_s": round(float(rng.uniform(0, 0.4)), 2)},
+    "restless": lambda rng: _of_an_item(rng) | {"still_after_s": round(float(rng.uniform(1, 8)), 1)},
+    "stays": lambda rng: _of_an_item(rng) | {"cycles": int(rng.integers(1, 4))},
+    "transparent": lambda rng: _of_an_item(rng) | {"opacity": round(float(rng.uniform(0.05, 0.3)), 2)},
+    "shifted": lambda rng: _lasting(60, 200)(rng) | {"dx": int(rng.integers(-8, 9)), "dy": int(rng.integers(-6, 7))},
+    "dirty": lambda rng: _lasting(60, 300)(rng) | {"x": 0.4, "y": 0.6, "size": round(float(rng.uniform(0.05, 0.2)), 2)},
+    "pin_error": _lasting(0.5, 10),
+    "slow": lambda rng: _lasting(10, 60)(rng) | {"factor": round(float(rng.uniform(1.2, 4)), 2)},
+    "stuck_open": _lasting(2, 20),
+    "stuck_closed": _lasting(2, 30),
+    "bin_full": _lasting(10, 60),
+    "power_dip": _lasting(0.2, 5),
+    "disk_full": _lasting(5, 60),
+    "read_only": _lasting(5, 60),
+    "clock_step": lambda rng: {"for_s": 1.0, "by_s": round(float(rng.choice([-1, 1]) * rng.uniform(1, 300_000)))},
+    "sigterm": lambda rng: {"for_s": 30.0, "state": str(rng.choice(["home", "open", "closing"]))},
+}
+"""Kind -> its own values, drawn by chance."""
+
+
+def storm(
+    seed: int, *, items: int = 1000, faults: int = 200, kinds: frozenset[str] = KINDS, gap_s: float = 30.0
+) -> Scenario:
+    """A scenario with so many items and so many faults, spread at random over the time that the items take.
+
+    Args:
+        seed: makes it.
+        items: how many (1 or more).
+        faults: how many.
+        kinds: which kinds may happen.
+        gap_s: mean time between two items, in seconds (1 or more).
+
+    Raises:
+        ValueError: a kind that there is not, or a number out of range.
+    """
+    unknown = kinds - KINDS
+    if unknown or items < 1 or faults < 0 or gap_s < 1:
+        raise ValueError(f"storm: expected items >= 1, faults >= 0, gap_s >= 1 and known kinds, got {sorted(unknown)}")
+    rng = np.random.default_rng((seed, 8))
+    length_s = items * (gap_s + 5.0)
+    planned = []
+    for at_s in np.sort(rng.uniform(5.0, 0.95 * length_s, faults)):
+        kind = str(rng.choice(sorted(kinds)))
+        planned.append({"kind": kind, "at_s": round(float(at_s), 2), **DRAWS[kind](rng)})
+    return Scenario.model_validate(
+        {
+            "name": f"storm-{seed}",
+            "shows": f"{items} items, and {faults} things that go wrong at random.",
+            "seed": seed,
+            "items": RandomItems(count=items, gap_s=(0.8, 2 * gap_s - 0.8)),
+            "faults": planned,
+        }
+    )
