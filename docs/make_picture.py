@@ -30,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     tiles: list[Pixels] = []
     with tempfile.TemporaryDirectory() as folder:
-        state = [f"event_log.file={folder}/e.sqlite", f"event_log.images={folder}/i"]
+        state = [f"event_log.file={folder}/e.sqlite", f"event_log.images={folder}/i", "tray.memory=null"]
         config = load_config(Path("config.yaml"), ["simulation.speed=0", *state, *arguments.overrides])
         with assemble(config) as assembly:
             sequence = -1

@@ -19,6 +19,7 @@ from edge.eventlog import EventLog
 from edge.health import CameraHealth
 from edge.images import ImageRing
 from edge.manifest import Manifest
+from edge.memory import TrayMemory
 from edge.picture import read_picture
 from edge.policy import Policy
 from edge.presence import Presence
@@ -112,13 +113,14 @@ def assemble(
             max_openings_per_min=config.flaps.max_openings_per_min,
         )
         attention = Attention()
+        memory = None if config.tray.memory is None else TrayMemory(config.tray.memory)
         health = CameraHealth(
             size=(config.camera.width, config.camera.height),
             # A simulated sensor as quiet as that rounds to the same picture every time.
             repeats=camera.repeats or (simulated and config.simulation.noise < 0.5),
         )
         sorter = Sorter(
-            presence=make_presence(config),
+            presence=make_presence(config, memory),
             classifier=classifier,
             vote=Vote(views=config.decision.views),
             policy=make_policy(config.decision, classifier.manifest),
@@ -129,6 +131,7 @@ def assemble(
             max_frame_age_s=config.camera.max_frame_age_s,
             retries=config.flaps.retries,
             hand_clear_s=config.tray.hand_clear_s,
+            memory=memory,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
             attention=attention,
         )
@@ -168,23 +171,30 @@ def make_clock(config: Config) -> Clock:
     return SystemClock(speed=config.simulation.speed)
 
 
-def make_presence(config: Config) -> Presence:
-    """The gate, with the configured picture of the empty tray where there is one."""
+def make_presence(config: Config, memory: TrayMemory | None = None) -> Presence:
+    """The gate, with the configured picture of the empty tray where there is one, else with the one that is remembered."""
     tray = config.tray
+    size = config.camera.width, config.camera.height
+    window = Presence(region=tray.region)
+    shape = shrink(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
     ground = None
     if tray.empty_tray is not None:
-        look = Presence(region=tray.region)
         picture = Frame(read_picture(tray.empty_tray), 0.0, 0)
-        lab = shrink(look.tray(picture).pixels)
-        size = config.camera.width, config.camera.height
-        if lab.shape != shrink(look.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape:
+        lab = shrink(window.tray(picture).pixels)
+        if lab.shape != shape:
             raise ConfigError(
                 f"tray.empty_tray: {tray.empty_tray} has {picture.width}x{picture.height} pixels, the camera "
                 f"{size[0]}x{size[1]}; expected a picture from this camera"
             )
         ground = Ground.from_pictures([lab])
+    remembered = None if ground is not None or memory is None else memory.recall(shape)
     return Presence(
-        region=tray.region, settle_s=tray.settle_s, learn_s=tray.learn_s, adapt_s=tray.adapt_s, ground=ground
+        region=tray.region,
+        settle_s=tray.settle_s,
+        learn_s=tray.learn_s,
+        adapt_s=tray.adapt_s,
+        ground=ground or remembered,
+        remembered=remembered is not None,
     )
 
 

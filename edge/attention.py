@@ -23,6 +23,8 @@ class Trouble(StrEnum):
     """No picture to sort by."""
     HAND = "hand"
     """Something reaches over the tray's edge and stays."""
+    UNREST = "unrest"
+    """Something on the tray does not come to rest."""
     PROGRAM = "program"
     """An error that nobody foresaw."""
     ACCELERATOR = "accelerator"

@@ -74,6 +74,7 @@ PATH_KEYS = (
     ("camera", "folder", "path"),
     ("camera", "folder", "empty"),
     ("tray", "empty_tray"),
+    ("tray", "memory"),
     ("model", "file"),
     ("event_log", "file"),
     ("event_log", "images"),

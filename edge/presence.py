@@ -60,6 +60,7 @@ class Presence:
         learn_s: how long a still tray is looked at to learn what empty means, when no ``ground`` is given, in seconds.
         adapt_s: time constant with which the empty tray follows light and dirt, in seconds. Only an empty tray adapts.
         ground: the empty tray, where it is known.
+        remembered: that it is one of an earlier run: a tray that looks altogether different is learnt anew.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class Presence:
         learn_s: float = 1.0,
         adapt_s: float = 30.0,
         ground: Ground | None = None,
+        remembered: bool = False,
     ) -> None:
         self._region = region
         self._settle_s = settle_s
         self._learn_s = learn_s
         self._adapt_s = adapt_s
         self._ground = ground
+        self._doubtful = remembered
         self._adapted_s = 0.0
         self._learned: deque[Lab] = deque(maxlen=16)
         # The tray when it last changed: small, RGB; its light; since when.
@@ -95,6 +98,11 @@ class Presence:
     def is_empty(self) -> bool:
         """Was the tray empty on the last frames? One alone may be a flicker of a nearly invisible item."""
         return self._empty_frames >= EMPTY_FRAMES
+
+    @property
+    def ground(self) -> Ground | None:
+        """The empty tray as it is known now; None before it is learnt."""
+        return self._ground
 
     def tray(self, frame: Frame) -> Pyramid:
         """The part of a frame that shows the tray, a window onto it, RGB uint8; for the newest frame with what halves of it
@@ -122,9 +130,13 @@ class Presence:
         due = self._looked_s is None or not 0 <= frame.time_s - self._looked_s < RELOOK_S
         if moved or self._lab is None or (due and self._mask is None):
             self._look(to_lab(reduced(tray)), frame.time_s, moved)
+            if self.state is PresenceState.LEARNING:
+                return None
             if self._mask is None and not moved:
                 self._rest_from(small, self._still_since_s)
         mask = self._mask
+        if self._doubtful:
+            self._learn_anew(tray, frame.time_s)
         if mask is None:
             self.state = PresenceState.EMPTY
             self._empty_frames += 1
@@ -179,6 +191,14 @@ class Presence:
             self._learned.clear()
             self.state = PresenceState.EMPTY
 
+    def _learn_anew(self, tray: Pyramid, time_s: float) -> None:
+        """A tray that is remembered tells that this one is empty; how it looks today is learnt from itself."""
+        if self._mask is not None:
+            self._learned.clear()
+            return
+        self._learn(to_lab(reduced(tray)), time_s)
+        self._doubtful = bool(self._learned)
+
     def _look(self, lab: Lab, time_s: float, moved: bool) -> None:
         """Compare with the empty tray: is there something, and where?"""
         assert self._ground is not None
@@ -189,6 +209,11 @@ class Presence:
             self._ground = relit
             distance = relit.distance(lab)
             covered = float(np.count_nonzero(distance > FAR)) / distance.size
+        if self._doubtful and covered > LARGE_SHARE:
+            log.warning("the tray looks altogether different from the last run's: it is learnt anew")
+            self._ground, self._doubtful = None, False
+            self.state = PresenceState.LEARNING
+            return
         mask = mask_from_distance(distance)
         if mask is None and covered > LARGE_SHARE:
             # No believable outline, but far too much has changed for an empty tray: something covers it.

@@ -10,10 +10,12 @@ from edge.eventlog import EventLog
 from edge.hold import Hold
 from edge.images import ImageRing
 from edge.inference import Inference
+from edge.memory import TrayMemory
 from edge.policy import Policy
-from edge.presence import Presence
+from edge.presence import Presence, PresenceState
 from edge.recorder import Recorder
 from edge.tray import Lab
+from edge.unrest import Unrest
 from edge.values import Decision, Frame, Item, SortEvent
 from edge.view import look
 from edge.vote import Vote
@@ -37,6 +39,7 @@ class Sorter:
         max_frame_age_s: no older frame is acted on, in seconds.
         retries: how often the flap of an item that did not fall is opened again.
         hand_clear_s: how long the tray's edge must be clear before a flap moves, in seconds, >= 0.
+        memory: where the empty tray is kept for the next start; None: nowhere.
         wall_synced: asks whether the wall clock is known to be right.
         attention: where troubles are told; None: one of its own.
     """
@@ -55,6 +58,7 @@ class Sorter:
         max_frame_age_s: float,
         retries: int = 1,
         hand_clear_s: float = 1.0,
+        memory: TrayMemory | None = None,
         wall_synced: Callable[[], bool] = lambda: False,
         attention: Attention | None = None,
     ) -> None:
@@ -62,6 +66,8 @@ class Sorter:
         self.presence = presence
         self.diverter = diverter
         self.hold = Hold(diverter, self.attention, clear_s=hand_clear_s)
+        self._unrest = Unrest(self.attention)
+        self._memory = memory
         self.recorder = Recorder(events, clock=clock, attention=self.attention)
         self._classifier = classifier
         self._inference = Inference(classifier, clock=clock, attention=self.attention)
@@ -124,6 +130,9 @@ class Sorter:
         self._looked_s = frame.time_s
         item = self.presence.update(frame)
         self.hold.update(self.presence.reaching, frame.time_s)
+        self._unrest.update(self.presence.state is PresenceState.MOVING, frame.time_s)
+        if self._memory is not None and self.presence.is_empty:
+            self._memory.update(self.presence.ground, frame.time_s)
         return item
 
     def _move_on(self) -> None:

@@ -333,3 +333,39 @@ def test_a_sheet_over_most_of_the_tray_is_an_item_whatever_the_grain() -> None:
 
 def _lit(pixels: Pixels, gain: object) -> Pixels:
     return np.clip(pixels * np.asarray(gain, np.float64), 0, 255).astype(np.uint8)
+
+
+def remembering(ground: Ground | None) -> Watch:
+    assert ground is not None
+    return Watch(Presence(settle_s=SETTLE_S, learn_s=0.5, ground=ground, remembered=True))
+
+
+def test_an_item_that_lies_there_at_the_start_is_no_tray_to_one_who_remembers(watch: Watch) -> None:
+    again = remembering(watch.presence.ground)
+    assert again.show(item, 1.0)[-1] is not None
+    again.show(empty, 1.0)
+    assert again.presence.is_empty
+    assert again.show(other_item, 1.0)[-1] is not None
+
+
+def test_a_remembered_tray_is_learnt_from_itself_once_it_is_empty(watch: Watch) -> None:
+    again = remembering(watch.presence.ground)
+    a_bit_lighter = lambda seed: tray_picture(grey=158, seed=seed)  # noqa: E731
+    again.show(a_bit_lighter, 1.0)
+    assert again.presence.is_empty
+    learnt, before = again.presence.ground, watch.presence.ground
+    assert learnt is not None
+    assert before is not None
+    assert float(learnt.mean[..., 0].mean() - before.mean[..., 0].mean()) > 2.0
+
+
+def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watch: Watch) -> None:
+    again = remembering(watch.presence.ground)
+
+    def wooden(seed: int) -> Pixels:
+        return np.clip(tray_picture(seed=500 + seed) + np.array([40.0, -10.0, -60.0]), 0, 255).astype(np.uint8)
+
+    again.show(wooden, 0.2)
+    assert again.presence.state is PresenceState.LEARNING
+    again.show(wooden, 1.0)
+    assert again.presence.is_empty

@@ -25,6 +25,7 @@ def sim_config(folder: Path, *overrides: str) -> Config:
             "simulation.speed=0",
             f"event_log.file={folder}/events.sqlite",
             f"event_log.images={folder}/images",
+            f"tray.memory={folder}/tray.npz",
             *overrides,
         ],
     )

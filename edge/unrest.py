@@ -1,0 +1,33 @@
+"""Unrest: something on the tray that does not come to rest is worth a person's look."""
+
+from edge.attention import Attention, Trouble
+
+ALARM_S = 10.0
+"""So long after it came something may still move, in seconds."""
+
+
+class Unrest:
+    """Tells when something moves on the tray and does not stop.
+
+    Args:
+        attention: where it is told.
+    """
+
+    def __init__(self, attention: Attention) -> None:
+        self._attention = attention
+        self._since_s: float | None = None
+
+    def update(self, moving: bool, time_s: float) -> None:
+        """Take what a frame shows.
+
+        Args:
+            moving: whether there is something that is not at rest.
+            time_s: when the frame was taken, in seconds on the monotonic clock.
+        """
+        if not moving:
+            self._since_s = None
+        elif self._since_s is None:
+            self._since_s = time_s
+        long = self._since_s is not None and time_s - self._since_s > ALARM_S
+        sentence = "something on the tray does not come to rest, nothing is sorted: steady it, or take it away"
+        self._attention.tell(Trouble.UNREST, sentence if long else None)
