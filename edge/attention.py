@@ -23,6 +23,8 @@ class Trouble(StrEnum):
     """No picture to sort by."""
     HAND = "hand"
     """Something reaches over the tray's edge and stays."""
+    VANISHED = "vanished"
+    """Something fell where nothing should be open."""
     UNREST = "unrest"
     """Something on the tray does not come to rest."""
     PROGRAM = "program"

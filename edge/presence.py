@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
@@ -39,6 +40,18 @@ EMPTY_FRAMES = 2
 
 SAME_ITEM_LAB = 8.0
 """Mean Lab difference below which what lies on the tray is still the same item."""
+
+
+SAME_PLACE = 0.5
+"""Shared part of two items' places, of all that they cover together, from which on they lie in the same place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """The tray at a moment, small: Lab float32 (height, width, 3), and where the item lay."""
+
+    lab: Lab
+    mask: Mask | None
 
 
 class PresenceState(StrEnum):
@@ -156,18 +169,27 @@ class Presence:
         self.state = PresenceState.RESTING
         return Item(frame, mask, self._box(frame, mask), self._number, self._still_since_s, parts=mask.parts)
 
-    def remember(self) -> Lab | None:
-        """The tray as it was last looked into (small Lab), to ask later whether it is ``unchanged``."""
-        return self._lab
+    def remember(self) -> Trace | None:
+        """The tray as it was last looked into, to ask later what has become of it."""
+        return None if self._lab is None else Trace(self._lab, self._mask)
 
-    def unchanged(self, before: Lab) -> bool:
-        """Does the tray still look as it did in ``before``? True for an item that did not fall."""
-        if self._lab is None or self._ground is None or self._lab.shape != before.shape:
+    def unchanged(self, before: Trace) -> bool:
+        """Does the tray still look as it did? True for an item that did not fall."""
+        if self._lab is None or self._ground is None or self._lab.shape != before.lab.shape:
             return False
-        covered = (self._ground.distance(before) > FAR) | (self._ground.distance(self._lab) > FAR)
+        covered = (self._ground.distance(before.lab) > FAR) | (self._ground.distance(self._lab) > FAR)
         if not covered.any():
             return False
-        return float(np.abs(self._lab - before)[covered].mean()) < SAME_ITEM_LAB
+        return float(np.abs(self._lab - before.lab)[covered].mean()) < SAME_ITEM_LAB
+
+    def resembles(self, before: Trace) -> bool:
+        """Does something of the same colours lie in about the same place? An item that did not fall may have slid a little."""
+        if self._lab is None or self._mask is None or before.mask is None or self._lab.shape != before.lab.shape:
+            return False
+        now, then = self._mask.cover > 0, before.mask.cover > 0
+        overlap = np.count_nonzero(now & then) / np.count_nonzero(now | then)
+        colours = self._lab[now].mean(axis=0) - before.lab[then].mean(axis=0)
+        return bool(overlap > SAME_PLACE and np.abs(colours).max() < SAME_ITEM_LAB)
 
     def adopt(self) -> None:
         """What lies there is the tray from now on: a stain that somebody has tried to wipe away, a scratch.

@@ -12,11 +12,11 @@ from edge.images import ImageRing
 from edge.inference import Inference
 from edge.memory import TrayMemory
 from edge.policy import Policy
-from edge.presence import Presence, PresenceState
+from edge.presence import Presence, PresenceState, Trace
 from edge.recorder import Recorder
-from edge.tray import Lab
 from edge.unrest import Unrest
 from edge.values import Decision, Frame, Item, SortEvent
+from edge.vanish import Vanishing
 from edge.view import look
 from edge.vote import Vote
 from hardware.clock import Clock
@@ -67,6 +67,7 @@ class Sorter:
         self.diverter = diverter
         self.hold = Hold(diverter, self.attention, clear_s=hand_clear_s)
         self._unrest = Unrest(self.attention)
+        self._vanishing = Vanishing(self.attention)
         self._memory = memory
         self.recorder = Recorder(events, clock=clock, attention=self.attention)
         self._classifier = classifier
@@ -127,10 +128,14 @@ class Sorter:
         """What is on the tray; a hand holds the flaps before any of them moves on."""
         if frame.time_s - self._looked_s > BLIND_S:
             self._vote.reset()
+            self._vanishing.forget()
         self._looked_s = frame.time_s
         item = self.presence.update(frame)
         self.hold.update(self.presence.reaching, frame.time_s)
         self._unrest.update(self.presence.state is PresenceState.MOVING, frame.time_s)
+        if self._in_hand is None and self._vanishing.update(self.presence.state, is_empty=self.presence.is_empty):
+            # Whatever the flap was told last, it may stand elsewhere: told again, a servo that lost its power comes home.
+            self.diverter.home_all()
         if self._memory is not None and self.presence.is_empty:
             self._memory.update(self.presence.ground, frame.time_s)
         return item
@@ -159,6 +164,7 @@ class Sorter:
             self.presence.renumber()
             return None
         self.last_item = item
+        self._vanishing.forget()
         self._in_hand = _InHand(event, before)
         self.diverter.open(decision.bin)
         return event
@@ -171,6 +177,7 @@ class Sorter:
     def _follow(self, item: Item | None, hand: "_InHand") -> None:
         """See the decided item off the tray."""
         hand.reached |= hand.stuck and self.hold.is_hand
+        hand.joined |= self.presence.reaching
         if not hand.cycle_ended or self.diverter.state is not FlapState.HOME:
             return
         if self.presence.is_empty:
@@ -178,7 +185,7 @@ class Sorter:
         elif item is not None and item.number != hand.event.number:
             # It fell, the tray was seen empty, and the next one lies there.
             self._finish(hand)
-        elif item is not None and not self.presence.unchanged(hand.before):
+        elif item is not None and not self._is_same(hand):
             # It fell, and somebody has put the next one down meanwhile.
             self._finish(hand)
             self.presence.renumber()
@@ -190,7 +197,7 @@ class Sorter:
         elif item is not None and hand.openings <= self._retries and self.diverter.ready:
             log.warning("item %d did not fall: opening %s again", hand.event.number, hand.event.bin)
             hand.openings += 1
-            hand.cycle_ended = False
+            hand.cycle_ended = hand.joined = False
             self.diverter.open(hand.event.bin)
         elif item is not None and hand.openings > self._retries and not hand.stuck:
             hand.stuck = True
@@ -201,9 +208,14 @@ class Sorter:
             self.attention.tell(Trouble.JAM, sentence)
             self.recorder.finish(hand.event.number, "stuck")
 
+    def _is_same(self, hand: "_InHand") -> bool:
+        """Does the item in hand still lie there? Slid a little, it may; but not when something has come over the edge since."""
+        return self.presence.unchanged(hand.before) or (not hand.joined and self.presence.resembles(hand.before))
+
     def _finish(self, hand: "_InHand") -> None:
         if not hand.stuck:
             self.recorder.finish(hand.event.number, "done")
+            self._vanishing.all_well()
         self.attention.tell(Trouble.JAM, None)
         self._in_hand = None
         self._vote.reset()
@@ -237,10 +249,11 @@ class Sorter:
 class _InHand:
     """The decided item until the tray is free of it."""
 
-    def __init__(self, event: SortEvent, before: Lab) -> None:
+    def __init__(self, event: SortEvent, before: Trace) -> None:
         self.event = event
         self.before = before
         self.openings = 1
         self.cycle_ended = False
         self.stuck = False
         self.reached = False
+        self.joined = False

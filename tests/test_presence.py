@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.presence import Presence, PresenceState
+from edge.presence import Presence, PresenceState, Trace
 from edge.tray import Ground, shrink
 from edge.values import Item
 from tests.helpers import Pixels, item_picture, make_frame, tray_picture
@@ -164,7 +164,8 @@ def test_unchanged_tells_an_item_that_stayed_from_another(watch: Watch) -> None:
 def test_nothing_is_unchanged_before_anything_was_seen() -> None:
     presence = Presence()
     assert presence.remember() is None
-    assert not presence.unchanged(shrink(empty(0)))
+    assert not presence.unchanged(Trace(shrink(empty(0)), None))
+    assert not presence.resembles(Trace(shrink(empty(0)), None))
 
 
 def test_an_item_that_covers_the_whole_tray_counts(watch: Watch) -> None:
@@ -369,3 +370,17 @@ def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watc
     assert again.presence.state is PresenceState.LEARNING
     again.show(wooden, 1.0)
     assert again.presence.is_empty
+
+
+def test_an_item_that_slid_a_little_resembles_itself(watch: Watch) -> None:
+    watch.show(item, 1.0)
+    before = watch.presence.remember()
+    assert before is not None
+    watch.show(lambda seed: item_picture((0.39, 0.34, 0.68, 0.73), seed=seed), 1.0)
+    assert watch.presence.resembles(before)
+    watch.show(lambda seed: item_picture((0.6, 0.1, 0.9, 0.5), seed=seed), 1.0)
+    assert not watch.presence.resembles(before), "elsewhere"
+    watch.show(lambda seed: item_picture(BOX, (40, 60, 190), seed=seed), 1.0)
+    assert not watch.presence.resembles(before), "of another colour"
+    watch.show(empty, 1.0)
+    assert not watch.presence.resembles(before)

@@ -648,3 +648,45 @@ def test_pictures_of_two_runs_at_the_same_wall_time_do_not_collide(tmp_path: Pat
         OPEN_LOGS.pop().close()
     assert len(set(names)) == 2
     assert all((tmp_path / "images" / str(name)).is_file() for name in names)
+
+
+SLID = item_picture((0.34, 0.33, 0.73, 0.73), width=160, height=120, seed=5)
+ARM = item_picture((0.8, 0.4, 1.0, 0.6), (200, 150, 120), width=160, height=120, seed=6)
+
+
+def test_an_item_that_slid_on_its_flap_and_stayed_is_the_same_item(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    assert line.show(SLID, 1.5) == []
+    assert line.journal.commands("open") == [("glass", "open")] * 2
+    line.show(EMPTY, 2.0)
+    assert line.outcomes() == ["done"]
+
+
+def test_what_came_over_the_edge_meanwhile_is_another_item_however_alike(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 1.0)
+    line.show(ARM, STEP_S)
+    (event,) = line.show(SLID, 3.0)
+    assert event.number == 2
+
+
+def test_an_item_that_falls_before_it_is_decided_sends_every_flap_home_again(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 0.2)
+    line.show(EMPTY, 3.5)
+    assert "stands open" in line.attention
+    assert sorted(line.journal.commands("home")) == [(name, "home") for name in sorted(line.flaps)]
+    assert line.journal.commands("open") == []
+    line.show(ITEM, 1.0)
+    line.show(EMPTY, 2.0)
+    assert line.attention == ""
+
+
+def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    line.show(ITEM, 0.2)
+    line.show(HAND, 0.3)
+    line.show(EMPTY, 3.0)
+    assert line.attention == ""
+    assert line.journal.commands() == []

@@ -1,0 +1,48 @@
+"""Vanishing: what was on the tray and is gone, though no flap opened for it and nobody took it away."""
+
+from edge.attention import Attention, Trouble
+from edge.presence import PresenceState
+
+SEEN_FRAMES = 2
+"""In so many frames a thing must have been seen; one alone may be a flicker."""
+
+
+class Vanishing:
+    """Notices things that fall where nothing should be open: a flap that was left ajar swallows whatever comes.
+
+    A hand that takes a thing away, and a thing that slides off the tray, is seen over the edge on its way.
+
+    Args:
+        attention: where it is told, until a thing is sorted as it should be.
+    """
+
+    def __init__(self, attention: Attention) -> None:
+        self._attention = attention
+        self._seen = 0
+        self._last: PresenceState | None = None
+
+    def update(self, state: PresenceState, *, is_empty: bool) -> bool:
+        """Take what a frame shows while no item is in hand; True when a thing has just vanished."""
+        if state is PresenceState.LEARNING:
+            self._seen = 0
+            return False
+        if state is not PresenceState.EMPTY:
+            self._seen += 1
+            self._last = state
+            return False
+        if not is_empty:
+            return False
+        vanished = self._seen >= SEEN_FRAMES and self._last is not PresenceState.REACHING
+        self._seen = 0
+        if vanished:
+            sentence = "something vanished from the tray before it was decided: see whether a flap stands open"
+            self._attention.tell(Trouble.VANISHED, sentence)
+        return vanished
+
+    def forget(self) -> None:
+        """What was on the tray may be gone: its flap opens, or nobody has looked for a while."""
+        self._seen = 0
+
+    def all_well(self) -> None:
+        """An item lay until its flap opened, and fell."""
+        self._attention.tell(Trouble.VANISHED, None)

@@ -1,0 +1,55 @@
+"""What falls where nothing should be open is told; what a hand takes away is not."""
+
+import pytest
+
+from edge.attention import Attention, Trouble
+from edge.presence import PresenceState
+from edge.vanish import Vanishing
+
+MOVING, RESTING, REACHING, EMPTY = (
+    PresenceState.MOVING,
+    PresenceState.RESTING,
+    PresenceState.REACHING,
+    PresenceState.EMPTY,
+)
+
+
+def shown(vanishing: Vanishing, *states: PresenceState) -> list[bool]:
+    """Frames with these states; the tray counts as empty from the second empty one on."""
+    told, empties = [], 0
+    for state in states:
+        empties = empties + 1 if state is EMPTY else 0
+        told.append(vanishing.update(state, is_empty=empties >= 2))
+    return told
+
+
+def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
+    attention = Attention()
+    vanishing = Vanishing(attention)
+    assert shown(vanishing, EMPTY, EMPTY, REACHING, MOVING, MOVING, EMPTY, EMPTY, EMPTY) == [False] * 6 + [True, False]
+    assert "a flap stands open" in str(attention.first)
+    vanishing.all_well()
+    assert attention.first is None
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        (REACHING, RESTING, RESTING, REACHING, EMPTY, EMPTY, EMPTY),
+        (MOVING, EMPTY, EMPTY, EMPTY),
+        (MOVING, EMPTY, MOVING, MOVING, RESTING),
+        (PresenceState.LEARNING, PresenceState.LEARNING, PresenceState.LEARNING, EMPTY, EMPTY),
+    ],
+    ids=["taken away over the edge", "a flicker", "still there", "the tray itself"],
+)
+def test_what_has_not_fallen_is_not_told(states: tuple[PresenceState, ...]) -> None:
+    attention = Attention()
+    assert not any(shown(Vanishing(attention), *states))
+    assert Trouble.VANISHED not in attention
+
+
+def test_an_item_that_was_decided_may_go() -> None:
+    vanishing = Vanishing(Attention())
+    assert not any(shown(vanishing, MOVING, RESTING))
+    vanishing.forget()
+    assert not any(shown(vanishing, EMPTY, EMPTY))
