@@ -7,8 +7,9 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.mask import FAR, Mask, mask_from_distance
+from edge.mask import FAR, MAX_AREA, MIN_AREA, NEAR, Mask, mask_from_distance
 from edge.scale import Pyramid
 from edge.tray import NOISE_FLOOR, Ground, Lab, reduced, to_lab
 from edge.values import Item
@@ -34,6 +35,9 @@ below the time constant of ``adapt_s``. Else a picture that has not changed is n
 
 LARGE_SHARE = 0.3
 """Share of the tray that, where it is far from the empty one, is an item even without an outline."""
+
+HAZY_SHARE = 0.5
+"""Share of the tray that may differ a little before the light is asked for: it runs away faster than the tray follows."""
 
 EMPTY_FRAMES = 2
 """So many frames in a row without an item make the tray empty, and what comes next another item."""
@@ -225,21 +229,21 @@ class Presence:
         """Compare with the empty tray: is there something, and where?"""
         assert self._ground is not None
         distance = self._ground.distance(lab)
-        covered = float(np.count_nonzero(distance > FAR)) / distance.size
-        if covered > LARGE_SHARE and (relit := self._ground.relit(lab)) is not None:
+        near, far = _shares(distance)
+        if (far > LARGE_SHARE or near > HAZY_SHARE) and (relit := self._ground.relit(lab)) is not None:
             log.info("the light has changed: the empty tray is taken in the new one")
             self._ground = relit
             distance = relit.distance(lab)
-            covered = float(np.count_nonzero(distance > FAR)) / distance.size
-        if self._doubtful and covered > LARGE_SHARE:
+            near, far = _shares(distance)
+        if self._doubtful and far > LARGE_SHARE:
             log.warning("the tray looks altogether different from the last run's: it is learnt anew")
             self._ground, self._doubtful = None, False
             self.state = PresenceState.LEARNING
             return
         mask = mask_from_distance(distance)
-        if mask is None and covered > LARGE_SHARE:
+        if mask is None and (far > LARGE_SHARE or (near > MAX_AREA and far > MIN_AREA)):
             # No believable outline, but far too much has changed for an empty tray: something covers it.
-            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0)
+            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
         if mask is None and not moved:
             self._adapt(lab, time_s)
         self._lab, self._mask, self._looked_s = lab, mask, time_s
@@ -290,3 +294,9 @@ class Presence:
 def _light(small: Pixels) -> float:
     """How bright a picture is, at least 1."""
     return max(sum(cv2.mean(small)[:3]), 1.0)
+
+
+def _shares(distance: NDArray[np.float32]) -> tuple[float, float]:
+    """Shares of the picture that may belong to an item, and that must."""
+    near, far = (float(np.count_nonzero(distance > least)) / distance.size for least in (NEAR, FAR))
+    return near, far

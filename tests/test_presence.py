@@ -384,3 +384,20 @@ def test_an_item_that_slid_a_little_resembles_itself(watch: Watch) -> None:
     assert not watch.presence.resembles(before), "of another colour"
     watch.show(empty, 1.0)
     assert not watch.presence.resembles(before)
+
+
+def test_light_that_runs_away_hides_no_item_and_makes_none() -> None:
+    """To two fifths within 50 s: faster than the empty tray follows. An item lies there for the last ten."""
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+    for number in range(80):
+        light = 1 - 0.6 * number / 100
+        assert watch.show(lambda seed, light=light: _lit(tray.empty(seed), light), 0.5)[-1] is None, number
+    for number in range(80, 100):
+        light = 1 - 0.6 * number / 100
+        seen = watch.show(lambda seed, light=light: _lit(tray.item(seed), light), 0.5)
+        assert not watch.presence.is_empty, number
+        found = seen[-1]
+        assert found is not None
+        assert found.mask.area < 0.25, number
