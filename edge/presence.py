@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import FAR, MAX_AREA, MIN_AREA, NEAR, Mask, mask_from_distance
+from edge.mask import FAR, MIN_AREA, NEAR, Mask, mask_from_distance
 from edge.scale import Pyramid
 from edge.tray import NOISE_FLOOR, Ground, Lab, reduced, to_lab
 from edge.values import Item
@@ -34,10 +34,8 @@ RELOOK_S = 0.5
 below the time constant of ``adapt_s``. Else a picture that has not changed is not looked into again."""
 
 LARGE_SHARE = 0.3
-"""Share of the tray that, where it is far from the empty one, is an item even without an outline."""
-
-HAZY_SHARE = 0.5
-"""Share of the tray that may differ a little before the light is asked for: it runs away faster than the tray follows."""
+"""Share of the tray that may differ from the empty one before the light is asked for, and what is left is an item even
+without an outline."""
 
 EMPTY_FRAMES = 2
 """So many frames in a row without an item make the tray empty, and what comes next another item."""
@@ -230,7 +228,7 @@ class Presence:
         assert self._ground is not None
         distance = self._ground.distance(lab)
         near, far = _shares(distance)
-        if (far > LARGE_SHARE or near > HAZY_SHARE) and (relit := self._ground.relit(lab)) is not None:
+        if near > LARGE_SHARE and (relit := self._ground.relit(lab)) is not None:
             log.info("the light has changed: the empty tray is taken in the new one")
             self._ground = relit
             distance = relit.distance(lab)
@@ -241,7 +239,7 @@ class Presence:
             self.state = PresenceState.LEARNING
             return
         mask = mask_from_distance(distance)
-        if mask is None and (far > LARGE_SHARE or (near > MAX_AREA and far > MIN_AREA)):
+        if mask is None and near > LARGE_SHARE and far > MIN_AREA:
             # No believable outline, but far too much has changed for an empty tray: something covers it.
             mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
         if mask is None and not moved:

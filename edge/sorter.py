@@ -131,7 +131,9 @@ class Sorter:
             self._vanishing.forget()
         self._looked_s = frame.time_s
         item = self.presence.update(frame)
-        self.hold.update(self.presence.reaching, frame.time_s)
+        # Before the tray is known, nobody can tell a hand.
+        unknown = self.presence.state is PresenceState.LEARNING
+        self.hold.update(self.presence.reaching or unknown, frame.time_s)
         self._unrest.update(self.presence.state is PresenceState.MOVING, frame.time_s)
         if self._in_hand is None and self._vanishing.update(self.presence.state, is_empty=self.presence.is_empty):
             # Whatever the flap was told last, it may stand elsewhere: told again, a servo that lost its power comes home.

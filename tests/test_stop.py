@@ -91,9 +91,9 @@ def test_a_stop_that_cannot_be_recorded_is_logged_and_homes_at_the_next_start(
         assert assembly.unclean_stop
 
 
-def test_homing_after_an_unclean_stop_waits_for_the_first_look(tmp_path: Path) -> None:
-    """Nobody knows yet whether a hand is in the way."""
-    config = sim_config(tmp_path, *SMALL, "simulation.start_open=[glass]", "tray.learn_s=6")
+def test_homing_after_an_unclean_stop_waits_until_the_tray_is_known(tmp_path: Path) -> None:
+    """Before that nobody knows whether a hand is in the way."""
+    config = sim_config(tmp_path, *SMALL, "simulation.start_open=[glass]", "tray.learn_s=1")
     with assemble(config) as assembly:
         assembly.events._db.execute("PRAGMA query_only = 1")
     with assemble(config) as assembly:
@@ -103,6 +103,8 @@ def test_homing_after_an_unclean_stop_waits_for_the_first_look(tmp_path: Path) -
             assembly.clock.wait(threading.Event(), 0.1)
             assembly.sorter.step(None)
         assert assembly.diverter.active_bin is None, "nothing was seen, nothing moves"
-        serve(assembly, threading.Event(), duration_s=3.0)
+        serve(assembly, threading.Event(), duration_s=0.9)
+        assert assembly.diverter.active_bin is None, "the tray is not learnt yet"
+        serve(assembly, threading.Event(), duration_s=4.0)
         assert assembly.diverter.ready
         assert all(flap.is_home for flap in assembly.simulation.flaps.values())
