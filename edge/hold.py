@@ -9,7 +9,7 @@ ALARM_S = 10.0
 HAND_S = 0.2
 """What crosses the edge in less was thrown in and is no hand, in seconds."""
 
-CLEAR_PER_REACH, LEAST_CLEAR_S = 5.0, 0.2
+CLEAR_PER_REACH, LEAST_CLEAR_S = 3.0, 0.2
 """So that throwing in costs no time, the edge need be clear only for so many times as long as something reached over it,
 and for so many seconds at least, up to ``clear_s``."""
 

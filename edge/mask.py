@@ -33,19 +33,14 @@ class Mask:
         box: (x0, y0, x1, y1) as shares of the picture's width and height, 0..1, x1 > x0, y1 > y0.
         area: share of the picture that the item covers, 0..1.
         parts: how many separate things it may be, >= 1; pieces close together, or small beside the largest, are one.
+        edges: over how many of the picture's four edges it reaches, 0..4.
     """
 
     cover: NDArray[np.uint8]
     box: tuple[float, float, float, float]
     area: float
     parts: int = 1
-
-    @property
-    def edges(self) -> int:
-        """Over how many of the picture's four edges it reaches, 0..4."""
-        cover = self.cover
-        lines = (cover[0], cover[-1], cover[:, 0], cover[:, -1])
-        return sum(cv2.countNonZero(line) > EDGE_SHARE * line.size for line in lines)
+    edges: int = 0
 
 
 def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR) -> Mask | None:
@@ -55,10 +50,10 @@ def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far
     bottle shows the ground through its middle), specks dropped.
     """
     height, width = distance.shape
-    near_map = (distance > near).astype(np.uint8)
-    if not near_map.any():
+    seen = (distance > near).astype(np.uint8)
+    if not seen.any():
         return None
-    near_map = cv2.morphologyEx(near_map, cv2.MORPH_CLOSE, _KERNEL_5)
+    near_map = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, _KERNEL_5)
     near_map = cv2.morphologyEx(near_map, cv2.MORPH_OPEN, _KERNEL_3)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near_map, connectivity=8)
     if count < 2:
@@ -79,7 +74,13 @@ def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far
         return None
     x, y, box_width, box_height = cv2.boundingRect(cover)
     box = (x / width, y / height, (x + box_width) / width, (y + box_height) / height)
-    return Mask(cover, box, area, _parts(areas, stats, PART_GAP * max(height, width)))
+    # Closing joins what lies near an edge with it: there, only what was seen counts.
+    return Mask(cover, box, area, _parts(areas, stats, PART_GAP * max(height, width)), _edges(cv2.min(cover, seen)))
+
+
+def _edges(cover: NDArray[np.uint8]) -> int:
+    lines = (cover[0], cover[-1], cover[:, 0], cover[:, -1])
+    return sum(cv2.countNonZero(line) > EDGE_SHARE * line.size for line in lines)
 
 
 def _parts(areas: NDArray[np.int32], stats: NDArray[np.int32], gap: float) -> int:

@@ -36,7 +36,7 @@ def test_a_hand_that_comes_back_begins_the_time_anew() -> None:
     assert not hold.active
 
 
-@pytest.mark.parametrize(("reached_s", "clear_s"), [(0.0, 0.2), (0.07, 0.35), (0.14, 0.7), (0.2, 1.0), (5.0, 1.0)])
+@pytest.mark.parametrize(("reached_s", "clear_s"), [(0.0, 0.2), (0.07, 0.21), (0.14, 0.42), (0.2, 0.6), (5.0, 1.0)])
 def test_what_crosses_the_edge_in_a_moment_was_thrown_in_and_holds_shorter(reached_s: float, clear_s: float) -> None:
     hold, _, _ = make_hold(1.0)
     hold.update(True, 0.0)

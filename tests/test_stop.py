@@ -105,6 +105,6 @@ def test_homing_after_an_unclean_stop_waits_until_the_tray_is_known(tmp_path: Pa
         assert assembly.diverter.active_bin is None, "nothing was seen, nothing moves"
         serve(assembly, threading.Event(), duration_s=0.9)
         assert assembly.diverter.active_bin is None, "the tray is not learnt yet"
-        serve(assembly, threading.Event(), duration_s=4.0)
+        serve(assembly, threading.Event(), duration_s=3.2)
         assert assembly.diverter.ready
         assert all(flap.is_home for flap in assembly.simulation.flaps.values())
