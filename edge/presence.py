@@ -161,8 +161,8 @@ class Presence:
         if self._empty_frames:
             self._rest_from(small, frame.time_s)
             self._empty_frames = 0
-        if 0 < mask.edges < 3:
-            # Two edges at most: what reaches over more of them is no arm, it covers the tray.
+        if mask.edges and (mask.edges < 3 or self.reaching):
+            # An arm comes over two edges at most: what lies over more of them covers the tray, unless an arm has joined it.
             self.state = PresenceState.REACHING
             return None
         if frame.time_s - self._still_since_s < self._settle_s:

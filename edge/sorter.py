@@ -134,7 +134,8 @@ class Sorter:
         # Before the tray is known, nobody can tell a hand.
         unknown = self.presence.state is PresenceState.LEARNING
         self.hold.update(self.presence.reaching or unknown, frame.time_s)
-        self._unrest.update(self.presence.state is PresenceState.MOVING, frame.time_s)
+        restless = self.presence.state in (PresenceState.MOVING, PresenceState.REACHING)
+        self._unrest.update(restless, frame.time_s)
         if self._in_hand is None and self._vanishing.update(self.presence.state, is_empty=self.presence.is_empty):
             # Whatever the flap was told last, it may stand elsewhere: told again, a servo that lost its power comes home.
             self.diverter.home_all()

@@ -1,13 +1,13 @@
-"""Unrest: something on the tray that does not come to rest is worth a person's look."""
+"""Unrest: something on the tray that cannot be looked at in peace is worth a person's look."""
 
 from edge.attention import Attention, Trouble
 
-ALARM_S = 10.0
-"""So long after it came something may still move, in seconds."""
+ALARM_S = 11.0
+"""So long after it came something may still move, in seconds; a hand is told earlier, as that."""
 
 
 class Unrest:
-    """Tells when something moves on the tray and does not stop.
+    """Tells when something moves on the tray, or over its edge, and does not stop.
 
     Args:
         attention: where it is told.
@@ -28,6 +28,8 @@ class Unrest:
             self._since_s = None
         elif self._since_s is None:
             self._since_s = time_s
-        long = self._since_s is not None and time_s - self._since_s > ALARM_S
+        # What only reaches over the edge is told as that.
+        other = Trouble.HAND in self._attention
+        long = self._since_s is not None and time_s - self._since_s > ALARM_S and not other
         sentence = "something on the tray does not come to rest, nothing is sorted: steady it, or take it away"
         self._attention.tell(Trouble.UNREST, sentence if long else None)

@@ -90,7 +90,7 @@ def test_kills_lose_nothing(tmp_path: Path) -> None:
     assert "decided" not in outcomes
 
 
-KILLS = 40
+KILLS = 500
 
 
 @pytest.mark.slow

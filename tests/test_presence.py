@@ -249,6 +249,22 @@ def test_an_item_just_inside_the_edge_counts(watch: Watch) -> None:
     assert watch.show(lambda seed: item_picture((0.5, 0.4, 0.97, 0.6), seed=seed), 1.0)[-1] is not None
 
 
+def test_an_arm_that_joins_what_reaches_in_already_goes_on_reaching_in(watch: Watch) -> None:
+    """Together they lie over three edges, as a sheet that covers the tray would."""
+
+    def lying(seed: int) -> Pixels:
+        return item_picture((0.0, 0.5, 0.6, 1.0), seed=seed)
+
+    def joined(seed: int) -> Pixels:
+        pixels = lying(seed)
+        pixels[100:160, 150:] = (205, 160, 140)
+        return pixels
+
+    for picture in (lying, joined, lying):
+        watch.show(picture, 1.0)
+        assert watch.presence.reaching
+
+
 def test_two_things_are_told_from_one(watch: Watch) -> None:
     one = watch.show(item, 1.0)[-1]
     assert one is not None

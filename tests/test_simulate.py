@@ -291,7 +291,22 @@ def test_an_item_that_nobody_handles_is_lost_unless_the_operator_was_called(benc
     one.attention.first = "the tray is jammed" if told else None
     one.referee.step(None)
     one.rig.until(lambda: one.rig.bin.score().items == 1)
+    one.attention.first = None
+    one.broken()
     assert (one.referee.lost, one.referee.reported) == (([], [1]) if told else ([1], []))
+
+
+@pytest.mark.parametrize(("after_s", "lost"), [(1.5, []), (2.5, [1])])
+def test_that_an_item_has_vanished_may_be_told_soon_afterwards(bench: Make, after_s: float, lost: list[int]) -> None:
+    one = bench()
+    one.rig.until(lambda: one.rig.bin.score().items == 1)
+    one.rig.run(after_s)
+    one.attention.first = "something has vanished"
+    one.referee.step(None)
+    one.attention.first = None
+    one.broken()
+    assert one.referee.lost == lost
+    assert one.referee.reported == [item for item in (1,) if not lost]
 
 
 def test_an_item_that_falls_through_a_stuck_flap_is_lost(bench: Make) -> None:
@@ -299,8 +314,8 @@ def test_an_item_that_falls_through_a_stuck_flap_is_lost(bench: Make) -> None:
     one.rig.rest()
     one.sort()
     one.rig.until(lambda: one.rig.bin.score().items == 2)
-    assert one.referee.lost == [2]
     assert one.broken() == set(), "it was told to go home, that is all a program can do"
+    assert one.referee.lost == [2]
 
 
 # --- the whole bin ----------------------------------------------------------------------------------------------------
@@ -421,8 +436,8 @@ def two(tmp_path: Path) -> list[str]:
     good.write_text("name: good\nshows: One item.\nseed: 3\nitems: [{label: glass, gap_s: 3}]\n")
     bad = tmp_path / "bad.yaml"
     bad.write_text(
-        "name: bad\nshows: A flap over the wrong bin, and an item that vanishes.\nseed: 3\nlost_after_s: 0.3\n"
-        "flaps: {glass: {over: paper}}\nitems: [{label: glass, gap_s: 3, settle_s: 0.1}]\n"
+        "name: bad\nshows: A flap over the wrong bin, and an item that nobody can see.\nseed: 3\n"
+        "flaps: {glass: {over: paper}}\nitems: [{label: glass, gap_s: 3, opacity: 0.02}]\n"
     )
     config = write_config(tmp_path / "config.yaml")
     return ["--config", str(config), str(good), str(bad)]

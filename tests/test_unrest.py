@@ -23,3 +23,12 @@ def test_each_item_has_its_time() -> None:
         unrest.update(True, float(time_s))
         unrest.update(False, time_s + 5.0)
     assert attention.first is None
+
+
+def test_what_is_told_as_a_hand_is_not_told_twice() -> None:
+    attention = Attention()
+    attention.tell(Trouble.HAND, "a hand")
+    unrest = Unrest(attention)
+    unrest.update(True, 0.0)
+    unrest.update(True, ALARM_S + 1)
+    assert Trouble.UNREST not in attention
