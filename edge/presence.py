@@ -44,15 +44,25 @@ SAME_ITEM_LAB = 8.0
 """Mean Lab difference below which what lies on the tray is still the same item."""
 
 
+SAME_COLOURS = 0.9
+"""Cosine between what two items add to the tray's Lab colours from which on they are of the same colours."""
+
 SAME_PLACE = 0.5
 """Shared part of two items' places, of all that they cover together, from which on they lie in the same place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """The tray at a moment, small: Lab float32 (height, width, 3), and where the item lay."""
+    """The tray at a moment, small.
 
-    lab: Lab
+    Attributes:
+        added: what lay there added to the tray's colours, Lab float32 (height, width, 3).
+        covered: where that is certain, bool (height, width).
+        mask: where the item lay; None: nowhere.
+    """
+
+    added: Lab
+    covered: NDArray[np.bool_]
     mask: Mask | None
 
 
@@ -172,26 +182,41 @@ class Presence:
         return Item(frame, mask, self._box(frame, mask), self._number, self._still_since_s, parts=mask.parts)
 
     def remember(self) -> Trace | None:
-        """The tray as it was last looked into, to ask later what has become of it."""
-        return None if self._lab is None else Trace(self._lab, self._mask)
+        """The tray as it was last looked into, to ask later what has become of it; None before the tray is known."""
+        if self._lab is None or self._ground is None:
+            return None
+        covered = self._ground.distance(self._lab) > FAR
+        return Trace(self._ground.difference(self._lab), covered, self._mask)
 
     def unchanged(self, before: Trace) -> bool:
-        """Does the tray still look as it did? True for an item that did not fall."""
-        if self._lab is None or self._ground is None or self._lab.shape != before.lab.shape:
+        """Does the tray still look as it did, whatever the light? True for an item that did not fall."""
+        now = self.remember()
+        if now is None or now.added.shape != before.added.shape:
             return False
-        covered = (self._ground.distance(before.lab) > FAR) | (self._ground.distance(self._lab) > FAR)
-        if not covered.any():
-            return False
-        return float(np.abs(self._lab - before.lab)[covered].mean()) < SAME_ITEM_LAB
+        # Where it lay, where something lies now, and both: all the picture may be covered, in the dark, and hide a change.
+        both = before.covered | now.covered
+        places = [place for place in (before.covered, now.covered, both) if place.any()]
+        change, added = np.abs(now.added - before.added), np.maximum(np.abs(now.added), np.abs(before.added))
+        # Of a nearly invisible item little can change: less than half of it must have.
+        return bool(places) and all(
+            change[place].mean() < min(SAME_ITEM_LAB, added[place].mean() / 2) for place in places
+        )
 
     def resembles(self, before: Trace) -> bool:
         """Does something of the same colours lie in about the same place? An item that did not fall may have slid a little."""
-        if self._lab is None or self._mask is None or before.mask is None or self._lab.shape != before.lab.shape:
+        now = self.remember()
+        if now is None or now.mask is None or before.mask is None or now.added.shape != before.added.shape:
             return False
-        now, then = self._mask.cover > 0, before.mask.cover > 0
-        overlap = np.count_nonzero(now & then) / np.count_nonzero(now | then)
-        colours = self._lab[now].mean(axis=0) - before.lab[then].mean(axis=0)
-        return bool(overlap > SAME_PLACE and np.abs(colours).max() < SAME_ITEM_LAB)
+        here, there = now.mask.cover > 0, before.mask.cover > 0
+        overlap = np.count_nonzero(here & there) / np.count_nonzero(here | there)
+        if overlap <= SAME_PLACE:
+            return False
+        now_adds, then_added = now.added[here].mean(axis=0), before.added[there].mean(axis=0)
+        if np.abs(now_adds - then_added).max() < SAME_ITEM_LAB:
+            return True
+        # In another light all that it adds is more or less in proportion: the direction in Lab stays.
+        lengths = float(np.linalg.norm(now_adds)), float(np.linalg.norm(then_added))
+        return bool(max(lengths) < 2 * min(lengths) and now_adds @ then_added > SAME_COLOURS * lengths[0] * lengths[1])
 
     def adopt(self) -> None:
         """What lies there is the tray from now on: a stain that somebody has tried to wipe away, a scratch.

@@ -129,6 +129,8 @@ class Sorter:
         if frame.time_s - self._looked_s > BLIND_S:
             self._vote.reset()
             self._vanishing.forget()
+            if self._in_hand is not None:
+                self._in_hand.joined = True
         self._looked_s = frame.time_s
         item = self.presence.update(frame)
         # Before the tray is known, nobody can tell a hand.
@@ -212,7 +214,7 @@ class Sorter:
             self.recorder.finish(hand.event.number, "stuck")
 
     def _is_same(self, hand: "_InHand") -> bool:
-        """Does the item in hand still lie there? Slid a little, it may; but not when something has come over the edge since."""
+        """Does the item in hand still lie there? Slid a little, it may; but not when something may have come since."""
         return self.presence.unchanged(hand.before) or (not hand.joined and self.presence.resembles(hand.before))
 
     def _finish(self, hand: "_InHand") -> None:

@@ -81,15 +81,18 @@ class Ground:
                 f"{self.mean.shape[1]}x{self.mean.shape[0]}: both must come from one camera setting"
             )
         difference = cv2.subtract(lab, self.mean)
-        # Every fourth pixel each way is plenty for a median, and sixteen times cheaper.
-        shared = np.median(difference[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
-        shift = np.clip(shared, -SHARED_SHIFT, SHARED_SHIFT)
         # One pass: take the shift out, weigh, scale.
         weights = np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], np.float32) / self.noise
+        shift = _shared_shift(difference)
         scaled = cv2.transform(difference, np.column_stack([np.diag(weights), -weights * shift]).astype(np.float32))
         lightness, a, b = cv2.split(scaled)
         distance: NDArray[np.float32] = cv2.magnitude(lightness, cv2.magnitude(a, b))
         return distance
+
+    def difference(self, lab: Lab) -> Lab:
+        """What an item adds to the tray's colours, Lab float32 (height, width, 3), shared light taken out as in ``distance``."""
+        difference = cv2.subtract(lab, self.mean)
+        return np.asarray(difference - _shared_shift(difference), np.float32)
 
     def relit(self, lab: Lab) -> "Ground | None":
         """The same tray in another light (a door opened, an exposure that jumped), or None where the tray is not seen.
@@ -168,3 +171,10 @@ class Ground:
                 break
             surface = np.linalg.lstsq(rows[kept], values[kept], rcond=None)[0].astype(np.float32)
         return cls((basis @ surface).astype(np.float32), max(1.2 * spread, GUESSED_NOISE_FLOOR))
+
+
+def _shared_shift(difference: Lab) -> NDArray[np.float32]:
+    """The change of light that the whole picture shares: float32 (3,), within ``SHARED_SHIFT``."""
+    # Every fourth pixel each way is plenty for a median, and sixteen times cheaper.
+    shared = np.median(difference[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
+    return np.clip(shared, -SHARED_SHIFT, SHARED_SHIFT)

@@ -164,8 +164,9 @@ def test_unchanged_tells_an_item_that_stayed_from_another(watch: Watch) -> None:
 def test_nothing_is_unchanged_before_anything_was_seen() -> None:
     presence = Presence()
     assert presence.remember() is None
-    assert not presence.unchanged(Trace(shrink(empty(0)), None))
-    assert not presence.resembles(Trace(shrink(empty(0)), None))
+    nothing = Trace(shrink(empty(0)), np.zeros((120, 160), bool), None)
+    assert not presence.unchanged(nothing)
+    assert not presence.resembles(nothing)
 
 
 def test_an_item_that_covers_the_whole_tray_counts(watch: Watch) -> None:
@@ -417,3 +418,29 @@ def test_light_that_runs_away_hides_no_item_and_makes_none(steps: int, arrives: 
         else:
             assert not watch.presence.is_empty, number
             assert found is None or found.mask.area < 0.25, number
+
+
+@pytest.mark.parametrize("gain", [0.7, 1.4])
+def test_an_item_that_stays_is_known_again_in_another_light(gain: float) -> None:
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+    watch.show(tray.item, 1.0)
+    before = watch.presence.remember()
+    assert before is not None
+    watch.show(lambda seed: _lit(tray.item(seed), gain), 1.0)
+    assert watch.presence.unchanged(before) or watch.presence.resembles(before)
+    watch.show(lambda seed: _lit(tray.empty(seed), gain), 1.0)
+    assert not watch.presence.unchanged(before)
+
+
+def test_a_faint_item_that_fell_is_not_taken_for_another_faint_one_elsewhere(watch: Watch) -> None:
+    faint = (172, 168, 160)
+    watch.show(lambda seed: item_picture((0.2, 0.3, 0.45, 0.7), faint, seed=seed), 1.0)
+    before = watch.presence.remember()
+    assert before is not None
+    assert before.mask is not None
+    watch.show(lambda seed: item_picture((0.2, 0.3, 0.45, 0.7), faint, seed=seed), 0.5)
+    assert watch.presence.unchanged(before)
+    watch.show(lambda seed: item_picture((0.5, 0.3, 0.75, 0.7), faint, seed=seed), 1.0)
+    assert not watch.presence.unchanged(before)

@@ -23,6 +23,10 @@ MORE_FILES = 12
 LOOK_EVERY = 512
 """Steps from one look at open files to the next."""
 
+TOLD_AFTER_S = 2.0
+"""So long after an item has gone a trouble may be told that counts as a report of it, in seconds: that something has
+vanished is known only afterwards."""
+
 OPEN_FILES = Path("/proc/self/fd")
 
 BODY_FAULTS = frozenset({"slow", "stuck_open", "stuck_closed", "power_dip", "pin_error"})
@@ -74,8 +78,9 @@ class Referee:
     Attributes:
         breaches: what was broken, in order.
         decisions: number of the world's item (None: nothing on the tray) -> the events of its decisions.
-        lost: numbers of the items that were neither handled once nor reported.
-        reported: numbers of the items during which the operator was told of a trouble, or the program did not run.
+        lost: numbers of the items that were neither handled once nor reported; complete after ``end``.
+        reported: numbers of the items during which, or soon after which, the operator was told of a trouble or the program
+            did not run.
     """
 
     def __init__(self, world: Any, *, events_path: Path, max_frame_age_s: float, retries: int) -> None:
@@ -94,6 +99,7 @@ class Referee:
         self._last: int | None = None
         self._until_s: dict[str, float] = {}
         self._trouble_s = float("-inf")
+        self._unexplained: deque[Any] = deque()
         self._earlier = sum(1 for _ in self._rows()) if events_path.exists() else 0
         self._steps = 0
         self._files: int | None = None
@@ -120,20 +126,22 @@ class Referee:
         if event is not None or self._assembly.diverter.state is not FlapState.HOME:
             world.advance()  # hears the pins
         self._judge_commands()
+        self._give_up_on(self._now_s - TOLD_AFTER_S)
         if self._assembly.attention.first is not None:
             self._trouble_s = self._now_s
+            self.reported += [fate.number for fate in self._unexplained]
+            self._unexplained.clear()
         self._steps += 1
         if self._steps % LOOK_EVERY == 0:
             self._look_at_bounds()
 
     def fate(self, fate: Any) -> None:
         """An item has gone (``hardware.sim.score.Fate``)."""
-        reported = self._trouble_s >= fate.arrive_s
-        if reported:
-            self.reported.append(fate.number)
         handled_once = len(fate.bins) == 1 and fate.openings > 0
-        if not (handled_once or reported or fate.bin == "withdrawn"):
-            self.lost.append(fate.number)
+        if self._trouble_s >= fate.arrive_s:
+            self.reported.append(fate.number)
+        elif not (handled_once or fate.bin == "withdrawn"):
+            self._unexplained.append(fate)
 
     def stop(self, error: BaseException | None, *, foreseen: bool) -> None:
         """The program has ended; with ``error`` when it was by one. It may be started anew.
@@ -158,6 +166,7 @@ class Referee:
         """All is over, and the flaps have had the time to come home."""
         world = self._world
         self._judge_commands()
+        self._give_up_on(self._now_s)
         # Whose flap is stuck has done all that can be done when it was told to go home.
         sound = not world.faults.kinds & BODY_FAULTS
         for bin, flap in world.flaps.items():
@@ -172,6 +181,11 @@ class Referee:
         if not len(rows) - interrupted <= decided <= len(rows):
             self._breach(Invariant.RECORDED, f"{decided} decisions, {len(rows)} events on the disk")
         self._look_at_bounds()
+
+    def _give_up_on(self, gone_by_s: float) -> None:
+        """Nobody has told of the items that had gone by then."""
+        while self._unexplained and self._unexplained[0].end_s <= gone_by_s:
+            self.lost.append(self._unexplained.popleft().number)
 
     def _judge_commands(self) -> None:
         while self._commands:

@@ -2,8 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,14 @@ from hardware.frame import Pixels
 from hardware.limits import rising_pair, within
 from hardware.sim.command import Command, Seen
 from hardware.sim.faults import BLIND, Fault, Faults, Spell
-from hardware.sim.hand import Hand
-from hardware.sim.items import SimItem, load_items
+from hardware.sim.items import SimItem
 from hardware.sim.mechanics import FlapMechanics
-from hardware.sim.scene import Layer, lay, layer
-from hardware.sim.schedule import Arrival, chosen_items, random_arrivals
+from hardware.sim.schedule import Arrival
 from hardware.sim.score import MISSED, WITHDRAWN, Fate, Score, Tally
-from hardware.sim.tray import Step, Tray, shifted, stained
-from hardware.sim.visit import Manner, Visit
+from hardware.sim.stage import Stage
+from hardware.sim.supply import Supply
+from hardware.sim.tray import Step, Tray
+from hardware.sim.visit import Visit
 
 STEP_S = 0.02
 """Longest step of the world while something happens, in seconds."""
@@ -37,16 +36,11 @@ GIVEN_UP_S = 30.0
 OVERLAP_S = 0.05
 """Two flaps count as moving at once from this long on. Less is the jitter of a busy machine under a fast clock."""
 
-EXTRA_ITEMS_FROM = 1_000_001
-"""Number of the first item that comes on top of the planned ones, so that these keep theirs."""
-
 WAKE_S = 3.0
 """How long before and after anything happens the camera takes every picture, in seconds."""
 
 USED_TO_S = 60.0
 """How long after its beginning a fault that stays for good still counts as something that happens, in seconds."""
-
-SPRITES = Path(__file__).parent / "sprites"
 
 
 class SimulatedBin:
@@ -158,11 +152,11 @@ class SimulatedBin:
         self._clock = clock
         self._lock = threading.RLock()
         self._time_s = self.start_s = clock.now_s()
-        self._seed = seed
         self._rng = np.random.default_rng((seed, 1))
         self._extra_rng = np.random.default_rng((seed, 4))
         steps = [Step(**{**step, "at_s": self.start_s + step["at_s"]}) for step in light_steps]
-        self._tray = Tray(
+        self.faults = Faults(plan, self.start_s)
+        empty = Tray(
             width=width,
             height=height,
             seed=seed,
@@ -171,51 +165,34 @@ class SimulatedBin:
             steps=steps,
             **(tray or {}),
         )
-        self._folder = SPRITES if photos is None else Path(photos)
-        self._listing = None if listing is None else Path(listing)
-        self._source: Iterator[SimItem]
-        self._arrivals: Iterator[Arrival]
-        if arrivals is None:
-            self._source = load_items(self._folder, listing=self._listing, seed=seed)
-            self._arrivals = random_arrivals(
-                self._rng, gap_s=gap_s, settle_s=settle_s, size=item_size, first_after_s=first_after_s
-            )
-        else:
-            chosen = [Arrival.of(arrival) for arrival in arrivals]
-            items = len(chosen)
-            self._source = chosen_items(self._folder, chosen, listing=self._listing, seed=seed)
-            self._arrivals = iter(chosen)
+        self._stage = Stage(empty, self.faults, size=(width, height), seed=seed)
         self.flaps = {
-            bin: _mechanics(
-                bin, options, pin_factory, start_open=bin in start_open, **_body(bin, mechanics.get(bin, {}))
+            bin: FlapMechanics.of(
+                bin, options, pin_factory=pin_factory, start_open=bin in start_open, body=mechanics.get(bin, {})
             )
             for bin, options in flaps.items()
         }
         self._tally = Tally(dict(labels), residual_bin)
-        self._items_left = items
         self._lost_after_s = lost_after_s
         self._patience_s = patience_s
         self._first_after_s = first_after_s
         self._visits: list[Visit] = []
-        self._number, self._extra_number = 0, EXTRA_ITEMS_FROM - 1
         self._resting: set[int] = set()
         self._served: int | None = None
         self._opened_s = dict.fromkeys(self.flaps, -math.inf)
-        self._drawn: dict[Visit, tuple[float, float, Layer]] = {}
-        self._scene: Pixels | None = None
-        self._ground = self._tray.empty
-        self._shift = (0, 0)
-        self._hands: list[tuple[Spell, Hand]] = []
-        self.faults = Faults(plan, self.start_s)
         self._calm_since_s: float | None = None
         self._free_since_s = self._time_s
         self._overlap_s = 0.0
-        self._coming: Future[SimItem] | None = None
-        self._next: Arrival | None = None
-        self._plan_next()
-        self._workshop: ThreadPoolExecutor | None = None
+        self._supply = Supply(
+            photos,
+            listing=listing,
+            seed=seed,
+            rng=self._rng,
+            items=items,
+            arrivals=arrivals,
+            random={"gap_s": gap_s, "settle_s": settle_s, "size": item_size, "first_after_s": first_after_s},
+        )
         self._attach()
-        self._order()
 
     def connect(self, pin_factory: Any) -> None:
         """Go on with other pins: the program that drives them has been started anew, the world has not."""
@@ -255,13 +232,13 @@ class SimulatedBin:
     def hand_in_view(self) -> bool:
         """Whether a hand reaches over the tray."""
         with self._lock:
-            return any(hand.reached(self._time_s) > 0 for _, hand in self._hands)
+            return self._stage.hand_in_view(self._time_s)
 
     @property
     def finished(self) -> bool:
         """True when all items have come and gone, and the flaps have been home for a while or will never be."""
         with self._lock:
-            if self._items_left != 0 or self._visits or self.faults.waits_for_time(self._time_s):
+            if not self._supply.is_over or self._visits or self.faults.waits_for_time(self._time_s):
                 return False
             calm_s = 0.0 if self._calm_since_s is None else self._time_s - self._calm_since_s
             return calm_s >= CALM_S or self._time_s - self._free_since_s >= GIVEN_UP_S
@@ -273,7 +250,7 @@ class SimulatedBin:
         with self._lock:
             now_s = self._time_s
             calm_s = self._calm_since_s
-            if calm_s is None or self._visits or self._hands or now_s < calm_s + WAKE_S:
+            if calm_s is None or self._visits or self._stage.has_hands or now_s < calm_s + WAKE_S:
                 return now_s
             for spell in self.faults.running:
                 if spell.end_s < math.inf or now_s < spell.begin_s + USED_TO_S or spell.fault.kind in BLIND:
@@ -307,14 +284,7 @@ class SimulatedBin:
     def render(self) -> tuple[Pixels, float]:
         """What a good camera sees now, RGB uint8 (height, width, 3), and the share of it that a hand covers, 0..1."""
         with self._lock:
-            time_s = self._time_s
-            scene = self._laid()
-            hand = 0.0
-            if self._hands:
-                scene = scene.copy()
-                for _, one in self._hands:
-                    hand += one.lay_on(scene, time_s)
-            return self._tray.expose(scene, time_s, exposure=self._exposure()), min(hand, 1.0)
+            return self._stage.picture(self._visits, self._time_s)
 
     def trouble(self, kind: str) -> Spell | None:
         """The fault of a kind that lasts now, after bringing the world up to date."""
@@ -328,10 +298,7 @@ class SimulatedBin:
         """Let go of the pins and of the thread that prepares items. May be called twice."""
         for flap in self.flaps.values():
             flap.pin.before_change = None
-        if self._workshop is not None:
-            # What is being made is kept, for a program that is started anew in the same world.
-            self._workshop.shutdown(wait=False)
-            self._workshop = None
+        self._supply.close()
 
     def _attach(self) -> None:
         for bin, flap in self.flaps.items():
@@ -353,7 +320,7 @@ class SimulatedBin:
         for visit in tuple(self._visits):
             self._follow(visit)
         home = all(flap.is_home and not flap.is_moving for flap in self.flaps.values())
-        if self._visits or self._hands or not home:
+        if self._visits or self._stage.has_hands or not home:
             self._calm_since_s = None
         elif self._calm_since_s is None:
             self._calm_since_s = time_s
@@ -362,13 +329,13 @@ class SimulatedBin:
 
     def _is_still(self) -> bool:
         """Nothing moves, and nothing will before the next arrival or fault."""
-        if self._calm_since_s is None or self._visits or self._hands:
+        if self._calm_since_s is None or self._visits or self._stage.has_hands:
             return False
         return not any(flap.is_moving for flap in self.flaps.values())
 
     def _due_s(self) -> float:
         """When the next item comes, as things stand, in seconds; infinite when none does."""
-        arrival = self._next
+        arrival = self._supply.planned
         if arrival is None or self._visits:
             return math.inf
         at_s = -math.inf if arrival.at_s is None else self.start_s + arrival.at_s
@@ -397,15 +364,13 @@ class SimulatedBin:
         elif opens:
             self._served = None
         shown_s = -math.inf if self.seen is None else self.seen.shown_s
-        moving = any(one.is_seen_moving(shown_s) for one in self._visits)
-        early = visit is not None and shown_s < visit.rest_s
         command = Command(
             time_s=self._time_s,
             bin=flap.bin,
             opens=opens,
             travel_s=abs(flap.told - flap.opening) * flap.travel_s,
             item=self._served,
-            at_rest=not (moving or early),
+            at_rest=not any(one.is_seen_moving(shown_s) for one in self._visits),
             seen=self.seen,
             faults=frozenset(spell.fault.kind for spell in self.faults.running),
         )
@@ -430,7 +395,7 @@ class SimulatedBin:
                 visit.sink(self._time_s)
             else:
                 self._fall(visit, self.flaps[bin])
-            self._scene = None
+            self._stage.redraw()
 
     def _falls_through(self, visit: Visit) -> bool:
         """Whether an item has landed where a flap stood open already."""
@@ -441,8 +406,8 @@ class SimulatedBin:
         return False
 
     def _fall(self, visit: Visit, flap: FlapMechanics) -> None:
-        if flap.told > 0 and not visit.openings:
-            visit.openings = 1  # it goes with another one, or onto a flap that is open for another
+        if (flap.told > 0 or flap.is_moving) and not visit.openings:
+            visit.openings = 1  # it goes with another one, or onto a flap that is open, or not yet closed, for another
         visit.fall(flap.over, self._time_s)
 
     # --- items --------------------------------------------------------------------------------------------------------
@@ -462,16 +427,15 @@ class SimulatedBin:
                 return
             if manner.leaves_after_s is not None and time_s >= visit.forgotten_s + manner.leaves_after_s:
                 visit.take(time_s, let_go=True)
-                self._scene = None
+                self._stage.redraw()
             elif self._lost_after_s is not None and time_s >= visit.forgotten_s + self._lost_after_s:
                 visit.take(time_s)
-                self._scene = None
+                self._stage.redraw()
             return
         if not visit.is_gone(time_s):
             return
         self._visits.remove(visit)
-        self._drawn.pop(visit, None)
-        self._scene = None
+        self._stage.forget(visit)
         self._resting.discard(visit.number)
         self.faults.gone(visit.number, time_s)
         end = visit.bins[0] if visit.bins else WITHDRAWN if visit.was_let_go else MISSED
@@ -492,22 +456,12 @@ class SimulatedBin:
         self._free_since_s = time_s
         if self.on_fate is not None:
             self.on_fate(fate)
-        if self._next is None and not self._visits:
-            self._plan_next()
-
-    def _plan_next(self) -> None:
-        self._next = next(self._arrivals, None) if self._items_left != 0 else None
+        if self._supply.planned is None and not self._visits:
+            self._supply.plan()
 
     def _arrive(self) -> None:
-        assert self._next is not None
-        assert self._coming is not None
-        arrival, item = self._next, self._coming.result()
-        if self._items_left is not None:
-            self._items_left -= 1
-        self._next = None
-        self._order()
-        self._number += 1
-        self._throw_in(item, arrival, self._number, self._rng)
+        number, item, arrival = self._supply.take()
+        self._throw_in(item, arrival, number, self._rng)
 
     def _throw_in(self, item: SimItem, arrival: Arrival, number: int, rng: np.random.Generator) -> None:
         self.faults.tell(number, "arrives", self._time_s)
@@ -519,143 +473,25 @@ class SimulatedBin:
             longest_px=arrival.size * min(self.width, self.height),
             picture=(self.width, self.height),
             rng=rng,
-            manner=self._manner(arrival.manner(), number),
+            manner=self.faults.spoil(arrival.manner(), number, self._time_s),
         )
         self._visits.append(visit)
-        self._calm_since_s = self._scene = None
-
-    def _manner(self, manner: Manner, number: int) -> Manner:
-        """What faults make of the way in which an item comes and lies."""
-        find = partial(self.faults.of_item, number=number, time_s=self._time_s)
-        if (spell := find("edge_item")) is not None:
-            side = spell.option("side", "left")
-            manner.x = {"left": 0.0, "right": 1.0}.get(side, manner.x)
-            manner.y = {"top": 0.0, "bottom": 1.0}.get(side, manner.y)
-        if (spell := find("transparent")) is not None:
-            manner.opacity = spell.option("opacity", 0.1)
-        if (spell := find("restless")) is not None:
-            manner.restless_s = spell.option("still_after_s", math.inf)
-        if (spell := find("stays")) is not None:
-            manner.stays = spell.option("cycles", 1)
-        if (spell := find("taken_away")) is not None:
-            manner.leaves_after_s = spell.option("rest_s", 0.1)
-        return manner
-
-    def _order(self) -> None:
-        if self._items_left == 0:
-            return
-        # Cutting a photograph out takes a few frames' time; the next item is made while this one lies on the tray.
-        if self._workshop is None:
-            self._workshop = ThreadPoolExecutor(1, thread_name_prefix="sim-items")
-        self._coming = self._workshop.submit(next, self._source)
+        self._calm_since_s = None
+        self._stage.redraw()
 
     # --- faults -------------------------------------------------------------------------------------------------------
 
     def _change_faults(self, time_s: float) -> None:
         """A fault has begun or ended."""
-        running = self.faults.running
         for flap in self.flaps.values():
-            slow = self.faults.of("slow", flap.bin)
-            flap.powered = self.faults.of("power_dip") is None
-            flap.slowed = 1.0 if slow is None else slow.option("factor", 3.0)
-            flap.stuck_open = self.faults.of("stuck_open", flap.bin) is not None
-            flap.stuck_closed = self.faults.of("stuck_closed", flap.bin) is not None
+            flap.suffer(self.faults)
             flap.listen(time_s)
-        before = {id(spell) for spell, _ in self._hands}
-        self._hands = [(spell, hand) for spell, hand in self._hands if spell in running]
-        self._ground, self._shift = self._tray.empty, (0, 0)
-        for number, spell in enumerate(running):
-            kind = spell.fault.kind
-            if kind == "hand" and id(spell) not in before:
-                self._hands.append((spell, self._hand(spell)))
-            elif kind == "dirty":
-                x, y, colour = spell.option("x", 0.5), spell.option("y", 0.5), spell.option("colour", (96, 66, 38))
-                self._ground = stained(
-                    self._ground, x=x, y=y, size=spell.option("size", 0.25), colour=colour, seed=self._seed + number
-                )
-            elif kind == "shifted":
-                self._shift = (round(spell.option("dx", 6)), round(spell.option("dy", 4)))
-            elif kind == "second_item" and spell.item is None:
+        self._stage.change()
+        for spell in self.faults.running:
+            if spell.fault.kind == "second_item" and spell.item is None:
                 self._throw_second(spell)
-        self._scene = None
-
-    def _hand(self, spell: Spell) -> Hand:
-        return Hand(
-            (self.width, self.height),
-            begin_s=spell.begin_s,
-            end_s=spell.end_s,
-            side=spell.option("side", "bottom"),
-            reach=spell.option("reach", 0.6),
-            colour=spell.option("colour", "light"),
-            seed=self._seed,
-        )
 
     def _throw_second(self, spell: Spell) -> None:
-        label = spell.option("label", None)
-        self._extra_number += 1
-        source = load_items(
-            self._folder,
-            listing=self._listing,
-            labels=None if label is None else {label},
-            seed=self._seed + self._extra_number,
-        )
-        spell.item = self._extra_number
+        spell.item, item = self._supply.extra(spell.option("label", None))
         arrival = Arrival(size=spell.option("size", 0.35), x=spell.option("x", 0.3), y=spell.option("y", 0.35))
-        self._throw_in(next(source), arrival, self._extra_number, self._extra_rng)
-
-    # --- the picture --------------------------------------------------------------------------------------------------
-
-    def _laid(self) -> Pixels:
-        """The tray with its items in even light; the same array as long as nothing moves."""
-        if self._scene is not None:
-            return self._scene
-        picture = self._ground
-        if self._visits:
-            picture = picture.copy()
-            for visit in self._visits:
-                pose = visit.pose(self._time_s)
-                lay(picture, self._layer(visit, pose.angle_deg, pose.scale), pose.x, pose.y)
-        if self._shift != (0, 0):
-            picture = shifted(picture, *self._shift)
-        if all(visit.is_still(self._time_s) for visit in self._visits):
-            self._scene = picture
-        return picture
-
-    def _layer(self, visit: Visit, angle_deg: float, scale: float) -> Layer:
-        drawn = self._drawn.get(visit)
-        if drawn is None or drawn[:2] != (angle_deg, scale):
-            drawn = self._drawn[visit] = (angle_deg, scale, layer(visit.picture, angle_deg, scale))
-        return drawn[2]
-
-    def _exposure(self) -> float:
-        exposure = 1.0
-        for spell in self.faults.running:
-            kind = spell.fault.kind
-            if kind == "black":
-                exposure = 0.0
-            elif kind == "exposure":
-                exposure *= spell.option("factor", 1.6)
-            elif kind == "darken":
-                done = min((self._time_s - spell.begin_s) / spell.option("over_s", 60.0), 1.0)
-                exposure *= 1 - done * (1 - spell.option("to", 0.3))
-        if "unplug" in self.faults.kinds:
-            # A camera that has just come back is still looking for its exposure.
-            back_s = self.faults.over_for_s("unplug", self._time_s)
-            exposure *= min(0.3 + 0.7 * back_s / 0.6, 1.0)
-        return exposure
-
-
-def _body(bin: str, mechanics: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = sorted(set(mechanics) - {"slowness", "over"})
-    if unknown:
-        raise HardwareConfigError(f"simulation: flap {bin!r}: unknown {', '.join(unknown)}; expected slowness, over")
-    return dict(mechanics)
-
-
-def _mechanics(
-    bin: str, options: Mapping[str, Any], pin_factory: Any, *, start_open: bool, **body: Any
-) -> FlapMechanics:
-    if "kind" not in options:
-        raise HardwareConfigError(f"simulation: flap {bin!r}: missing 'kind'")
-    rest = {key: value for key, value in options.items() if key != "kind"}
-    return FlapMechanics(bin, options["kind"], rest, pin_factory=pin_factory, start_open=start_open, **body)
+        self._throw_in(item, arrival, spell.item, self._extra_rng)

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from hardware.errors import HardwareConfigError
+from hardware.sim.visit import Manner
 
 BLIND = frozenset({"block", "error", "unplug", "black", "frozen", "stuck", "wrong_size"})
 """Faults under which no picture shows the tray as it is now."""
@@ -137,6 +139,23 @@ class Faults:
                 self.next_change_s = -math.inf
                 return spell
         return None
+
+    def spoil(self, manner: Manner, number: int, time_s: float) -> Manner:
+        """What the faults of an item that arrives make of the way in which it comes and lies."""
+        find = partial(self.of_item, number=number, time_s=time_s)
+        if (spell := find("edge_item")) is not None:
+            side = spell.option("side", "left")
+            manner.x = {"left": 0.0, "right": 1.0}.get(side, manner.x)
+            manner.y = {"top": 0.0, "bottom": 1.0}.get(side, manner.y)
+        if (spell := find("transparent")) is not None:
+            manner.opacity = spell.option("opacity", 0.1)
+        if (spell := find("restless")) is not None:
+            manner.restless_s = spell.option("still_after_s", math.inf)
+        if (spell := find("stays")) is not None:
+            manner.stays = spell.option("cycles", 1)
+        if (spell := find("taken_away")) is not None:
+            manner.leaves_after_s = spell.option("rest_s", 0.1)
+        return manner
 
     def gone(self, number: int, time_s: float) -> None:
         """An item has gone, and the faults that were its own with it."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from hardware.errors import HardwareConfigError
 from hardware.flaps import servo
+from hardware.sim.faults import Faults
 
 HISTORY = 1000
 """Number of moves that a flap remembers."""
@@ -91,11 +92,38 @@ class FlapMechanics:
         self._told: float | None = None if self._servo else 0.0
         self._last_told = 0.0
 
+    @classmethod
+    def of(
+        cls, bin: str, options: Mapping[str, Any], *, pin_factory: Any, start_open: bool, body: Mapping[str, Any]
+    ) -> "FlapMechanics":
+        """From a driver's options with its ``kind``, and a ``body`` that may name ``slowness`` and ``over``.
+
+        Raises:
+            HardwareConfigError: ``kind`` is missing, ``body`` names something else, or as above.
+        """
+        unknown = sorted(set(body) - {"slowness", "over"})
+        if unknown:
+            raise HardwareConfigError(
+                f"simulation: flap {bin!r}: unknown {', '.join(unknown)}; expected slowness, over"
+            )
+        if "kind" not in options:
+            raise HardwareConfigError(f"simulation: flap {bin!r}: missing 'kind'")
+        rest = {key: value for key, value in options.items() if key != "kind"}
+        return cls(bin, options["kind"], rest, pin_factory=pin_factory, start_open=start_open, **body)
+
     def connect(self, pin_factory: Any) -> None:
         """Hang the flap on the same pin of another factory: its driver has been started anew."""
         self.pin.before_change = None
         self.pin = pin_factory.pin(self._options["pin"])
         self._told = self._read()
+
+    def suffer(self, faults: Faults) -> None:
+        """Take on what goes wrong with it now."""
+        slow = faults.of("slow", self.bin)
+        self.powered = faults.of("power_dip") is None
+        self.slowed = 1.0 if slow is None else slow.option("factor", 3.0)
+        self.stuck_open = faults.of("stuck_open", self.bin) is not None
+        self.stuck_closed = faults.of("stuck_closed", self.bin) is not None
 
     @property
     def told(self) -> float:

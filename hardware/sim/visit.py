@@ -95,7 +95,7 @@ class Visit:
         self._sunk_s: float | None = None
         angle_deg = float(rng.uniform(0, 360))
         angle_deg = angle_deg if manner.angle_deg is None else manner.angle_deg
-        width, height = picture
+        self._view = width, height = picture
         taken = turned_size(self.picture, angle_deg)
         x, y = _near_middle(width, taken[0], rng), _near_middle(height, taken[1], rng)
         x, y = x if manner.x is None else manner.x * width, y if manner.y is None else manner.y * height
@@ -156,8 +156,7 @@ class Visit:
         """Whether a picture of that moment shows it well in view and on its way: in, about, or taken away."""
         if self._taken and time_s > self.left_s + 0.25 * TAKE_S:
             return True
-        in_view_s = self.arrive_s + 0.2 * (self._still_s - self.arrive_s)
-        return self.is_on_tray and in_view_s < time_s < self.rest_s
+        return self.is_on_tray and self.arrive_s < time_s < self.rest_s and self._is_in_view(time_s)
 
     def is_still(self, time_s: float) -> bool:
         """Whether it looks the same now and from now on, until something happens to it."""
@@ -192,6 +191,11 @@ class Visit:
             self._rest.angle_deg + self._spin_deg * flight + math.degrees(roll / self._radius_px),
             1.0 + 0.3 * flight + 0.35 * hop,
         )
+
+    def _is_in_view(self, time_s: float) -> bool:
+        """Whether its middle is."""
+        pose, (width, height) = self.pose(time_s), self._view
+        return 0 <= pose.x <= width and 0 <= pose.y <= height
 
     def _lying(self, time_s: float) -> Pose:
         rest = self._rest
