@@ -48,7 +48,7 @@ SAME_COLOURS = 0.9
 """Cosine between what two items add to the tray's Lab colours from which on they are of the same colours."""
 
 SAME_PLACE = 0.5
-"""Shared part of two items' places, of all that they cover together, from which on they lie in the same place."""
+"""Shared part of two items' boxes, of all that they cover together, from which on they lie in the same place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,8 +208,8 @@ class Presence:
         if now is None or now.mask is None or before.mask is None or now.added.shape != before.added.shape:
             return False
         here, there = now.mask.cover > 0, before.mask.cover > 0
-        overlap = np.count_nonzero(here & there) / np.count_nonzero(here | there)
-        if overlap <= SAME_PLACE:
+        # By their boxes: the mask of a clear thing is patchy, and other patches are seen when it has slid.
+        if _overlap(now.mask.box, before.mask.box) <= SAME_PLACE:
             return False
         now_adds, then_added = now.added[here].mean(axis=0), before.added[there].mean(axis=0)
         if np.abs(now_adds - then_added).max() < SAME_ITEM_LAB:
@@ -323,3 +323,11 @@ def _shares(distance: NDArray[np.float32]) -> tuple[float, float]:
     """Shares of the picture that may belong to an item, and that must."""
     near, far = (float(np.count_nonzero(distance > least)) / distance.size for least in (NEAR, FAR))
     return near, far
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+    """Intersection over union of two boxes (x0, y0, x1, y1)."""
+    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return shared / (sum(areas) - shared)
