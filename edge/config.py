@@ -97,7 +97,7 @@ class TrayConfig(_Section):
 
     region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
     empty_tray: Path | None = None
-    memory: Path | None = Path("state/tray.npz")
+    memory: Path | None = None
     learn_s: PositiveSeconds = 1.0
     settle_s: PositiveSeconds = 0.25
     adapt_s: PositiveSeconds = 30.0

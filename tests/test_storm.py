@@ -176,7 +176,7 @@ def test_any_schedule(tree: Tree) -> None:
 
 
 @pytest.mark.slow
-@settings(SCHEDULES, max_examples=2000)
+@settings(SCHEDULES, max_examples=500)
 @given(SCHEDULE)
 def test_very_many_schedules(tree: Tree) -> None:
     assert_schedule(tree)
