@@ -1,16 +1,19 @@
 """What the configuration says of decisions, and what the model's manifest says, make one policy."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
-from edge.assembly import make_policy
+from edge.assembly import load_classifier, make_policy
 from edge.config import DecisionConfig
+from edge.configfile import load_config
 from edge.errors import ConfigError
 from edge.manifest import Manifest, Unknown
 from edge.values import Reason
-from tests.helpers import BINS, make_manifest, make_verdict
+from tests.helpers import BINS, make_manifest, make_verdict, write_config
 
 
 def model(**changes: Any) -> Manifest:
@@ -72,3 +75,9 @@ def test_what_is_unknown_is_for_the_model_to_say_unless_the_user_does() -> None:
 def test_a_least_score_needs_a_model_that_gives_one() -> None:
     with pytest.raises(ConfigError, match=r"decision\.unknown: got 2\.5, but the model test has no score"):
         make_policy(DecisionConfig(labels=BINS, unknown=2.5), model(unknown=None))
+
+
+def test_the_bin_keeps_opencv_to_one_thread(tmp_path: Path) -> None:
+    cv2.setNumThreads(2)
+    load_classifier(load_config(write_config(tmp_path / "c.yaml")))
+    assert cv2.getNumThreads() == 1
