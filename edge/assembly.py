@@ -107,45 +107,43 @@ def assemble(
             log.info("this is the SIMULATED bin (camera.kind: sim)")
         elif config.flaps.pin_factory == "mock":
             log.warning("flaps.pin_factory is mock: NO FLAP MOVES; set it to lgpio on a Raspberry Pi")
-        diverter = Diverter(
-            flaps,
-            dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
-            clock=clock,
-            max_openings_per_min=config.flaps.max_openings_per_min,
-        )
-        attention = Attention()
-        memory = None if config.tray.memory is None else TrayMemory(config.tray.memory)
         health = CameraHealth(
             size=(config.camera.width, config.camera.height),
             # A simulated sensor as quiet as that rounds to the same picture every time.
             repeats=camera.repeats or (simulated and config.simulation.noise < 0.5),
         )
-        sorter = Sorter(
-            presence=make_presence(config, memory),
-            classifier=classifier,
-            vote=Vote(views=config.decision.views),
-            policy=make_policy(config.decision, classifier.manifest),
-            diverter=diverter,
-            events=events,
-            images=ImageRing(config.event_log.images, budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
-            clock=clock,
-            max_frame_age_s=config.camera.max_frame_age_s,
-            retries=config.flaps.retries,
-            hand_clear_s=config.tray.hand_clear_s,
+        memory = None if config.tray.memory is None else TrayMemory(config.tray.memory)
+        sorter = make_sorter(
+            config,
+            classifier,
+            clock,
+            flaps,
+            events,
+            images=config.event_log.images,
             memory=memory,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
-            attention=attention,
         )
+        diverter = sorter.diverter
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
         unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
             if unclean:
                 log.warning("the last run did not end properly: bringing every flap home")
-                # Held until the first frame shows that no hand is in the way.
+                # Held until the tray is known, and no hand is in the way.
                 diverter.hold(True)
                 diverter.home_all()
             yield Assembly(
-                config, clock, camera, classifier, events, sorter, diverter, simulation, unclean, health, attention
+                config,
+                clock,
+                camera,
+                classifier,
+                events,
+                sorter,
+                diverter,
+                simulation,
+                unclean,
+                health,
+                sorter.attention,
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
@@ -155,6 +153,40 @@ def assemble(
                     sorter.recorder.stop(wall_s=clock.wall_s())
                 except EventLogError as error:
                     log.error("this stop cannot be recorded, the next start will home every flap: %s", error)
+
+
+def make_sorter(
+    config: Config,
+    classifier: Classifier,
+    clock: Clock,
+    flaps: Mapping[str, Flap],
+    events: EventLog,
+    *,
+    images: Path,
+    memory: TrayMemory | None = None,
+    wall_synced: Callable[[], bool] = lambda: False,
+) -> Sorter:
+    """The line, on flaps by bin name, with the items' pictures in the folder ``images``."""
+    return Sorter(
+        presence=make_presence(config, memory),
+        classifier=classifier,
+        vote=Vote(views=config.decision.views),
+        policy=make_policy(config.decision, classifier.manifest),
+        diverter=Diverter(
+            flaps,
+            dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
+            clock=clock,
+            max_openings_per_min=config.flaps.max_openings_per_min,
+        ),
+        events=events,
+        images=ImageRing(images, budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
+        clock=clock,
+        max_frame_age_s=config.camera.max_frame_age_s,
+        retries=config.flaps.retries,
+        hand_clear_s=config.tray.hand_clear_s,
+        memory=memory,
+        wall_synced=wall_synced,
+    )
 
 
 def load_classifier(config: Config, file: Path | None = None) -> Classifier:

@@ -11,7 +11,7 @@ from edge.config import Config
 from edge.errors import ConfigError, InputMissingError
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class UniqueKeyLoader(yaml.SafeLoader):
     """YAML that refuses a key given twice, where the last would win in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -47,7 +47,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         ConfigError: it is not YAML, or does not fit; the text names file, key, value and what was expected.
     """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
     except IsADirectoryError as error:
         raise InputMissingError(f"configuration {path}: is a folder; expected a YAML file") from error
     except FileNotFoundError as error:
@@ -99,7 +99,7 @@ def _parse_override(override: str) -> tuple[list[str], Any]:
     if not equals or not all(keys):
         raise ConfigError(f"--set {override}: expected section.key=value")
     try:
-        value = yaml.load(text, Loader=_UniqueKeyLoader)
+        value = yaml.load(text, Loader=UniqueKeyLoader)
     except NOT_YAML as error:
         raise ConfigError(f"--set {override}: the value is not valid YAML") from error
     if tuple(keys) in PATH_KEYS and isinstance(value, str):

@@ -2,7 +2,6 @@
 
 import logging
 from collections import deque
-from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge.mask import FAR, MIN_AREA, NEAR, Mask, mask_from_distance
 from edge.scale import Pyramid
+from edge.trace import Trace
 from edge.tray import NOISE_FLOOR, Ground, Lab, reduced, to_lab
 from edge.values import Item
 from hardware.frame import Frame, Pixels
@@ -39,31 +39,6 @@ without an outline."""
 
 EMPTY_FRAMES = 2
 """So many frames in a row without an item make the tray empty, and what comes next another item."""
-
-SAME_ITEM_LAB = 8.0
-"""Mean Lab difference below which what lies on the tray is still the same item."""
-
-
-SAME_COLOURS = 0.9
-"""Cosine between what two items add to the tray's Lab colours from which on they are of the same colours."""
-
-SAME_PLACE = 0.5
-"""Shared part of two items' boxes, of all that they cover together, from which on they lie in the same place."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trace:
-    """The tray at a moment, small.
-
-    Attributes:
-        added: what lay there added to the tray's colours, Lab float32 (height, width, 3).
-        covered: where that is certain, bool (height, width).
-        mask: where the item lay; None: nowhere.
-    """
-
-    added: Lab
-    covered: NDArray[np.bool_]
-    mask: Mask | None
 
 
 class PresenceState(StrEnum):
@@ -191,32 +166,12 @@ class Presence:
     def unchanged(self, before: Trace) -> bool:
         """Does the tray still look as it did, whatever the light? True for an item that did not fall."""
         now = self.remember()
-        if now is None or now.added.shape != before.added.shape:
-            return False
-        # Where it lay, where something lies now, and both: all the picture may be covered, in the dark, and hide a change.
-        both = before.covered | now.covered
-        places = [place for place in (before.covered, now.covered, both) if place.any()]
-        change, added = np.abs(now.added - before.added), np.maximum(np.abs(now.added), np.abs(before.added))
-        # Of a nearly invisible item little can change: less than half of it must have.
-        return bool(places) and all(
-            change[place].mean() < min(SAME_ITEM_LAB, added[place].mean() / 2) for place in places
-        )
+        return now is not None and before.unchanged(now)
 
     def resembles(self, before: Trace) -> bool:
         """Does something of the same colours lie in about the same place? An item that did not fall may have slid a little."""
         now = self.remember()
-        if now is None or now.mask is None or before.mask is None or now.added.shape != before.added.shape:
-            return False
-        here, there = now.mask.cover > 0, before.mask.cover > 0
-        # By their boxes: the mask of a clear thing is patchy, and other patches are seen when it has slid.
-        if _overlap(now.mask.box, before.mask.box) <= SAME_PLACE:
-            return False
-        now_adds, then_added = now.added[here].mean(axis=0), before.added[there].mean(axis=0)
-        if np.abs(now_adds - then_added).max() < SAME_ITEM_LAB:
-            return True
-        # In another light all that it adds is more or less in proportion: the direction in Lab stays.
-        lengths = float(np.linalg.norm(now_adds)), float(np.linalg.norm(then_added))
-        return bool(max(lengths) < 2 * min(lengths) and now_adds @ then_added > SAME_COLOURS * lengths[0] * lengths[1])
+        return now is not None and before.resembles(now)
 
     def adopt(self) -> None:
         """What lies there is the tray from now on: a stain that somebody has tried to wipe away, a scratch.
@@ -323,11 +278,3 @@ def _shares(distance: NDArray[np.float32]) -> tuple[float, float]:
     """Shares of the picture that may belong to an item, and that must."""
     near, far = (float(np.count_nonzero(distance > least)) / distance.size for least in (NEAR, FAR))
     return near, far
-
-
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    """Intersection over union of two boxes (x0, y0, x1, y1)."""
-    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
-    shared = max(width, 0.0) * max(height, 0.0)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return shared / (sum(areas) - shared)

@@ -12,8 +12,9 @@ from edge.images import ImageRing
 from edge.inference import Inference
 from edge.memory import TrayMemory
 from edge.policy import Policy
-from edge.presence import Presence, PresenceState, Trace
+from edge.presence import Presence, PresenceState
 from edge.recorder import Recorder
+from edge.trace import Trace
 from edge.unrest import Unrest
 from edge.values import Decision, Frame, Item, SortEvent
 from edge.vanish import Vanishing
@@ -226,28 +227,18 @@ class Sorter:
         self._vote.reset()
 
     def _event(self, decision: Decision) -> SortEvent:
-        verdict = decision.verdict
-        item, prediction = verdict.item, verdict.prediction
-        wall_s = self._clock.wall_s()
+        item = decision.verdict.item
         x0, y0, x1, y1 = item.box_xyxy
         # Named by what only counts up: a wall clock may be set back.
         image = self._images.add(f"s{self._events.session:08d}-{item.number:06d}", item.frame.pixels[y0:y1, x0:x1])
-        return SortEvent(
-            number=item.number,
-            time_s=self._clock.now_s(),
-            wall_s=wall_s,
+        now_s = self._clock.now_s()
+        return SortEvent.of(
+            decision,
+            time_s=now_s,
+            wall_s=self._clock.wall_s(),
             wall_synced=self._wall_synced(),
-            label=prediction.label,
-            confidence=prediction.confidence,
-            probabilities=dict(zip(prediction.labels, map(float, prediction.probabilities), strict=True)),
-            bin=decision.bin,
-            reason=decision.reason.value,
-            views=verdict.views,
-            agreement=verdict.agreement,
-            rest_to_decision_s=self._clock.now_s() - item.rest_since_s,
-            latency_ms=prediction.latency_s * 1000,
+            rest_to_decision_s=now_s - item.rest_since_s,
             image=image,
-            score=prediction.score,
         )
 
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,3 +170,35 @@ class SortEvent:
     latency_ms: float
     image: str | None = None
     score: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        decision: Decision,
+        *,
+        time_s: float,
+        wall_s: float,
+        wall_synced: bool,
+        rest_to_decision_s: float,
+        image: str | None,
+    ) -> Self:
+        """The event of a decision; the arguments are what it does not know itself, see the attributes."""
+        verdict = decision.verdict
+        prediction = verdict.prediction
+        return cls(
+            number=verdict.item.number,
+            time_s=time_s,
+            wall_s=wall_s,
+            wall_synced=wall_synced,
+            label=prediction.label,
+            confidence=prediction.confidence,
+            probabilities=dict(zip(prediction.labels, map(float, prediction.probabilities), strict=True)),
+            bin=decision.bin,
+            reason=decision.reason.value,
+            views=verdict.views,
+            agreement=verdict.agreement,
+            rest_to_decision_s=rest_to_decision_s,
+            latency_ms=prediction.latency_s * 1000,
+            image=image,
+            score=prediction.score,
+        )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.presence import Presence, PresenceState, Trace
+from edge.presence import Presence, PresenceState
+from edge.trace import Trace
 from edge.tray import Ground, shrink
 from edge.values import Item
 from tests.helpers import Pixels, item_picture, make_frame, tray_picture

@@ -6,15 +6,12 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
-from edge.assembly import make_policy, make_presence
+from edge.assembly import make_sorter
 from edge.classifier import Classifier
 from edge.config import Config
-from edge.diverter import Diverter
 from edge.eventlog import EventLog
-from edge.images import ImageRing
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
-from edge.vote import Vote
 from hardware.clock import Clock
 from hardware.flap import Flap
 from hardware.frame import Pixels
@@ -116,31 +113,15 @@ def replay(
     Raises:
         EventLogError: nothing can be written in ``folder``.
     """
-    presence, pictures = make_presence(config), cycle(empty)
+    pictures = cycle(empty)
     frames = max(3, round(config.tray.learn_s * LEARN_FPS) + 2) if empty else 0
-    for number in range(frames):
-        presence.update(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
     counted = CountedClassifier(classifier)
+    flaps = {name: NoFlap(name=name, travel_s=one.flap.travel_s) for name, one in config.bins.items()}
     with ExitStack() as stack:
         events = stack.enter_context(EventLog(folder / "events.sqlite"))
         events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
-        sorter = Sorter(
-            presence=presence,
-            classifier=cast(Classifier, counted),
-            vote=Vote(views=config.decision.views),
-            policy=make_policy(config.decision, classifier.manifest),
-            diverter=Diverter(
-                {name: NoFlap(name=name, travel_s=one.flap.travel_s) for name, one in config.bins.items()},
-                dwell_s={name: one.dwell_s for name, one in config.bins.items()},
-                clock=clock,
-                max_openings_per_min=config.flaps.max_openings_per_min,
-            ),
-            events=events,
-            images=ImageRing(folder / "images", budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
-            clock=clock,
-            max_frame_age_s=config.camera.max_frame_age_s,
-            retries=config.flaps.retries,
-            hand_clear_s=config.tray.hand_clear_s,
-        )
+        sorter = make_sorter(config, cast(Classifier, counted), clock, flaps, events, images=folder / "images")
+        for number in range(frames):
+            sorter.presence.update(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
         yield Replay(sorter, counted, pictures, cycle(resting), clock)
         sorter.recorder.stop(wall_s=clock.wall_s())

@@ -1,6 +1,6 @@
 """Times every stage of the line, frame by frame, on whatever the camera shows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -117,8 +117,7 @@ class Stages:
         """
         if self._decision is None:
             return
-        verdict = self._decision.verdict
-        item, prediction = verdict.item, verdict.prediction
+        item = self._decision.verdict.item
         x0, y0, x1, y1 = item.box_xyxy
         ring = ImageRing(folder / "images", budget_bytes=10**8)
         with EventLog(folder / "events.sqlite") as events:
@@ -126,27 +125,15 @@ class Stages:
             for number in range(1, RECORDS + 1):
                 with self.timings.timed("record"):
                     image = ring.add(f"{number:06d}", item.frame.pixels[y0:y1, x0:x1])
-                    events.record(
-                        SortEvent(
-                            number=number,
-                            time_s=float(number),
-                            wall_s=float(number),
-                            wall_synced=False,
-                            label=prediction.label,
-                            confidence=prediction.confidence,
-                            probabilities=dict(
-                                zip(prediction.labels, map(float, prediction.probabilities), strict=True)
-                            ),
-                            bin=self._decision.bin,
-                            reason=self._decision.reason.value,
-                            views=verdict.views,
-                            agreement=verdict.agreement,
-                            rest_to_decision_s=0.0,
-                            latency_ms=0.0,
-                            image=image,
-                            score=prediction.score,
-                        )
+                    event = SortEvent.of(
+                        self._decision,
+                        time_s=float(number),
+                        wall_s=float(number),
+                        wall_synced=False,
+                        rest_to_decision_s=0.0,
+                        image=image,
                     )
+                    events.record(replace(event, number=number))
             events.stop(wall_s=0.0)
 
     def _look(self, tray: Pyramid, mask: Mask | None, item: Item, presence_s: float) -> None:

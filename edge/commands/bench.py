@@ -8,8 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from edge.commands.options import add_config_options
-from edge.commands.run import _count, _positive
+from edge.commands.options import add_config_options, count, positive_seconds
 from edge.configfile import load_config
 
 
@@ -25,10 +24,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add_config_options(parser)
     parser.add_argument("--clip", type=Path, metavar="PATH", help="video, or folder of frames, instead of the camera")
     parser.add_argument(
-        "--frames", type=_count, default=300, metavar="N", help="frames to time stage by stage (default: 300)"
+        "--frames", type=count, default=300, metavar="N", help="frames to time stage by stage (default: 300)"
     )
     parser.add_argument(
-        "--seconds", type=_positive, default=2.0, metavar="S", help="length of each paced run, in seconds (default: 2)"
+        "--seconds",
+        type=positive_seconds,
+        default=2.0,
+        metavar="S",
+        help="length of each paced run, in seconds (default: 2)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")
     parser.set_defaults(run=run)

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 
 from edge.assembly import assemble
-from edge.commands.options import add_config_options
+from edge.commands.options import add_config_options, count, positive_seconds
 from edge.configfile import load_config
 from edge.service import Tally, serve, stop_on_signals
 from edge.status import LogStatus, RichStatus, summary_tables
@@ -22,8 +22,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "run", help="sort until told to stop (Ctrl-C, SIGTERM)", description="Sort until told to stop."
     )
     add_config_options(parser)
-    parser.add_argument("--duration", type=_positive, metavar="S", help="stop after S seconds of the bin's clock")
-    parser.add_argument("--items", type=_count, metavar="N", help="stop after N items")
+    parser.add_argument(
+        "--duration", type=positive_seconds, metavar="S", help="stop after S seconds of the bin's clock"
+    )
+    parser.add_argument("--items", type=count, metavar="N", help="stop after N items")
     parser.set_defaults(run=run)
 
 
@@ -58,23 +60,3 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(table)
     sys.stdout.flush()
     return 0
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not value > 0:
-        raise argparse.ArgumentTypeError(f"expected seconds > 0, got {text!r}")
-    return value
-
-
-def _count(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number >= 1, got {text!r}")
-    return value

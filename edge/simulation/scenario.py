@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from edge.configfile import NOT_YAML, _UniqueKeyLoader
+from edge.configfile import NOT_YAML, UniqueKeyLoader
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS, AnyFault
 from edge.simulation.items import Items, RandomItems, by_chance
@@ -122,7 +122,7 @@ def load_scenario(path: Path) -> Scenario:
         ConfigError: it is not YAML, or does not fit; the text names file, key, value and what was expected.
     """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputMissingError(f"scenario {path}: no such file; there are some in tests/scenarios") from error
     except (OSError, UnicodeDecodeError) as error:
