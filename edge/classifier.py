@@ -1,6 +1,7 @@
 """The classifier: a view in, probabilities out."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from edge.bundle import Bundle
 from edge.errors import InferenceError, ModelError
 from edge.manifest import Manifest
 from edge.runtime import Runtime
-from edge.score import score
+from edge.score import measured
 from edge.values import Prediction
 from hardware.frame import Pixels
 
@@ -62,6 +63,8 @@ class Classifier:
         quantized = np.clip(np.rint(real / quantization.scale) + quantization.zero_point, -128, 127)
         # cv2.LUT turns 8-bit pixels into the tensor's 8 bits without any arithmetic per pixel.
         self._table = quantized.astype(np.int8).view(np.uint8)
+        out = self.manifest.output.quantization
+        self._dequantization = out.scale, out.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
 
     def invoke(self) -> None:
@@ -74,18 +77,7 @@ class Classifier:
         Raises:
             InferenceError: the interpreter fails, and a fresh one on the processor too.
         """
-        if view.shape != self._view_shape:
-            raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
-        quantized = cv2.LUT(view, self._table).view(np.int8)[np.newaxis]
-        try:
-            raw = self._run(quantized)
-        except (RuntimeError, ValueError) as error:
-            raw = self._run_afresh(quantized, error)
-        quantization = self.manifest.output.quantization
-        logits: NDArray[np.float32] = (raw.astype(np.float32) - quantization.zero_point) * np.float32(
-            quantization.scale
-        )
-        return logits
+        return np.array(self._logits(view), np.float32)
 
     def predict(self, view: Pixels) -> Prediction:
         """Classify one view: RGB uint8 (size, size, 3), as ``edge.view`` makes it.
@@ -94,13 +86,25 @@ class Classifier:
             InferenceError: as ``logits``.
         """
         start_s = time.perf_counter()
-        logits, temperature = self.logits(view), self.manifest.temperature
-        scaled = logits / temperature
-        exponential = np.exp(scaled - scaled.max())
-        probabilities = (exponential / exponential.sum()).astype(np.float32)
-        unknown = self.manifest.unknown
-        known = None if unknown is None else float(score(logits, unknown.score, temperature))
+        logits, temperature, unknown = self._logits(view), self.manifest.temperature, self.manifest.unknown
+        largest = max(logits)
+        exponentials = [math.exp((logit - largest) / temperature) for logit in logits]
+        total = sum(exponentials)
+        probabilities = np.array([exponential / total for exponential in exponentials], np.float32)
+        known = None if unknown is None else float(measured(largest, total, unknown.score, temperature))
         return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, known)
+
+    def _logits(self, view: Pixels) -> list[float]:
+        """As plain numbers: for a handful of labels numpy costs more than the sums."""
+        if view.shape != self._view_shape:
+            raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
+        quantized = cv2.LUT(view, self._table).view(np.int8)[np.newaxis]
+        try:
+            raw = self._run(quantized)
+        except (RuntimeError, ValueError) as error:
+            raw = self._run_afresh(quantized, error)
+        scale, zero_point = self._dequantization
+        return [(count - zero_point) * scale for count in raw.tolist()]
 
     def _run(self, quantized: NDArray[np.int8]) -> NDArray[np.int8]:
         self._set_input(self._input_index, quantized)

@@ -1,6 +1,6 @@
 """The score: how much a view is like the things that the model knows. What it never learnt tends to score low."""
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,20 @@ def score(logits: NDArray[np.float32], measure: Measure, temperature: float) -> 
         temperature: T, that of the softmax, > 0; the largest logit does without.
     """
     largest: NDArray[np.float64] = logits.max(axis=-1).astype(np.float64)
-    if measure == "max_logit":
-        return largest
     # With the largest logit taken out, no exponential overflows, and one of them is 1.
     total = np.exp((logits - largest[..., np.newaxis]) / temperature).sum(axis=-1)
-    found: NDArray[np.float64] = 1.0 / total if measure == "max_probability" else largest + temperature * np.log(total)
-    return found
+    return np.asarray(measured(largest, total, measure, temperature))
+
+
+def measured(largest: Any, total: Any, measure: Measure, temperature: float) -> Any:
+    """The score of answers by what their softmax has found already: numbers or arrays of one shape.
+
+    Args:
+        largest: the largest logit.
+        total: sum of exp((logit - largest) / T), >= 1.
+        measure: which score.
+        temperature: T, > 0.
+    """
+    if measure == "max_logit":
+        return largest
+    return 1.0 / total if measure == "max_probability" else largest + temperature * np.log(total)
