@@ -11,7 +11,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from edge.errors import SorterError
-from train.errors import TrainError
+from train.errors import SettingsError, TrainError
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -19,13 +19,22 @@ def build_parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="sorter-convert", description="Convert a training run to an int8 TFLite bundle for the bin."
     )
-    top.add_argument("run", type=Path, metavar="RUN", help="folder made by sorter-train fit")
+    top.add_argument(
+        "run",
+        type=Path,
+        metavar="RUN",
+        help="folder made by sorter-train fit; with --edgetpu also a finished FILE.tflite",
+    )
     top.add_argument(
         "--out",
         type=Path,
-        required=True,
         metavar="FILE",
-        help="where the bundle goes; FILE.rejected if it lost too much",
+        help="where the bundle goes; FILE.rejected if it lost too much; needed for a run",
+    )
+    top.add_argument(
+        "--edgetpu",
+        action="store_true",
+        help="compile it for a Coral too, to FILE_edgetpu.tflite, where edgetpu_compiler is installed",
     )
     top.add_argument(
         "--representative",
@@ -86,9 +95,19 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Convert; returns the exit code: 0, 1 when too much was lost, 2 for what cannot be converted."""
+    """Convert; returns the exit code.
+
+    0, 1 when too much was lost, 2 for what cannot be converted, 3 when --edgetpu gave no model for the Coral.
+    """
     options = build_parser().parse_args(arguments)
     try:
+        if options.run.suffix == ".tflite":
+            from convert.edgetpu import compile_file
+
+            compile_file(options)
+            return 0
+        if options.out is None:
+            raise SettingsError(f"--out: missing; say where the model of {options.run} goes")
         from convert.conversion import convert  # Keras only once there is something to convert
 
         convert(options)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from convert.confidence import fit_temperature, suggest_threshold
 from convert.draft import draft, suggested_bins
+from convert.edgetpu import compile_bundle, target_of
 from convert.parity import pooled
 from convert.parts import Part, ask, measure_parts, take_looks
 from convert.quantize import quantize
@@ -20,7 +21,7 @@ from convert.rounding import rounded
 from convert.strangers import find_strangers, read_stranger
 from convert.thresholds import choose_thresholds
 from convert.unknown import Answers, choose_unknown
-from edge.bundle import write_bundle
+from edge.bundle import read_bundle, write_bundle
 from edge.manifest import Accuracy, Manifest
 from edge.vote import DEFAULT_VIEWS
 from train.errors import SettingsError, TrainError
@@ -43,6 +44,7 @@ def convert(options: argparse.Namespace) -> None:
     Raises:
         TrainError: an option, the run or its pictures cannot be used.
         TooMuchLostError: what was written is not good enough to ship.
+        NotCompiledError: it was written, but not the one for the Coral that was asked for.
     """
     folder = RunFolder(options.run)
     _check(options, folder)
@@ -73,6 +75,10 @@ def convert(options: argparse.Namespace) -> None:
         "representative": len(inputs),
         "rounding": "nearest" if options.plain else "error-compensated",
     }
+    coral = None
+    if options.edgetpu and accepted:
+        coral = compile_bundle(read_bundle(target), target_of(target))
+        told["edgetpu"] = coral.as_dict()
     report_file = options.report or options.out.with_name(options.out.name + ".parity.json")
     write_text(report_file, json.dumps(report.as_dict() | told, indent=1) + "\n")
     console = Console()
@@ -83,6 +89,9 @@ def convert(options: argparse.Namespace) -> None:
             f"int8 loses {_lost_points(parts):.2f} points, more than --limit-points {options.limit_points:g}; "
             f"the file is kept as {target}; try more --representative pictures"
         )
+    if coral is not None:
+        coral.show(console)
+        coral.raise_if_missing(target)
 
 
 def _check(options: argparse.Namespace, folder: RunFolder) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from edge.accelerator import make_accelerator
 from edge.attention import Attention
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
@@ -17,22 +18,28 @@ from edge.config import Config, DecisionConfig
 from edge.diverter import Diverter
 from edge.errors import ConfigError, EventLogError
 from edge.eventlog import EventLog
+from edge.fitting import Fitter, keyed
 from edge.health import CameraHealth
 from edge.images import ImageRing
+from edge.levels import Levels
 from edge.manifest import Manifest
 from edge.memory import TrayMemory
+from edge.panel import Panel
 from edge.picture import read_picture
 from edge.policy import Policy
 from edge.presence import Presence
 from edge.runtime import find_runtime
+from edge.senses import Senses
 from edge.sorter import Sorter
 from edge.tray import Ground, shrink
+from edge.view import NEUTRAL
 from edge.vote import Vote
 from hardware.camera import Camera
 from hardware.clock import Clock, ManualClock, SystemClock
+from hardware.errors import CameraError, HardwareConfigError
 from hardware.flap import Flap
 from hardware.frame import Frame
-from hardware.registry import CAMERAS, FLAPS, PIN_FACTORIES, SIMULATIONS, load
+from hardware.registry import CAMERAS, PIN_FACTORIES, SIMULATIONS, load
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +87,9 @@ def assemble(
     """
     with ExitStack() as stack:
         classifier = load_classifier(config)
+        stack.callback(classifier.close)
+        # A model that does not answer is an error at start.
+        classifier.predict(np.full((classifier.manifest.view.size,) * 2 + (3,), NEUTRAL, np.uint8))
         log.info(
             "model %s (%s) on %s %s, %d thread(s)",
             classifier.manifest.name,
@@ -91,16 +101,18 @@ def assemble(
         simulated = config.camera.kind == "sim"
         clock = clock or make_clock(config)
         events = stack.enter_context(open_events(config.event_log.file))
-        pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
+        with keyed("flaps.pin_factory"):
+            pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
         stack.callback(pin_factory.close)
-        flaps: dict[str, Flap] = {}
-        for name, bin_config in config.bins.items():
-            options = bin_config.flap.model_dump(exclude={"kind"})
-            driver = load(FLAPS, bin_config.flap.kind)
-            flaps[name] = stack.enter_context(driver(name=name, pin_factory=pin_factory, **options))
+        fitter = Fitter(stack, pin_factory=pin_factory, clock=clock)
+        flaps = {name: fitter.flap(name, one.flap) for name, one in config.bins.items()}
+        attention = Attention()
+        senses = Senses(clock, attention)
+        panel = fitter.panel(config.panel, senses)
         simulation = (world or make_simulation)(config, clock, pin_factory) if simulated else None
         if simulation is not None:
             stack.callback(simulation.close)
+        levels = fitter.levels(config, senses, attention, simulation=simulation)
         camera = stack.enter_context(make_camera(config, clock, simulation))
         log.info("camera %s; flaps on %s pins", camera.description, config.flaps.pin_factory)
         if simulated:
@@ -122,15 +134,20 @@ def assemble(
             images=config.event_log.images,
             memory=memory,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
+            attention=attention,
+            panel=panel,
+            levels=levels,
         )
         diverter = sorter.diverter
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
         unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
-            if unclean:
-                log.warning("the last run did not end properly: bringing every flap home")
+            strayed = [name for name, flap in flaps.items() if flap.is_home is False]
+            if unclean or strayed:
+                why = "the last run did not end properly" if unclean else f"{', '.join(strayed)} not at home"
+                log.warning("%s: bringing every flap home", why)
                 # Held until the tray is known, and no hand is in the way.
-                diverter.hold(True)
+                sorter.hold.wait()
                 diverter.home_all()
             yield Assembly(
                 config,
@@ -148,7 +165,7 @@ def assemble(
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
             # start homes every flap of a run that has none.
-            if diverter.shutdown():
+            if diverter.shutdown(move=sorter.panel.stopped is False):
                 try:
                     sorter.recorder.stop(wall_s=clock.wall_s())
                 except EventLogError as error:
@@ -165,8 +182,11 @@ def make_sorter(
     images: Path,
     memory: TrayMemory | None = None,
     wall_synced: Callable[[], bool] = lambda: False,
+    attention: Attention | None = None,
+    panel: Panel | None = None,
+    levels: Levels | None = None,
 ) -> Sorter:
-    """The line, on flaps by bin name, with the items' pictures in the folder ``images``."""
+    """The line, on flaps by bin name, with the items' pictures in the folder ``images``; the rest as of ``Sorter``."""
     return Sorter(
         presence=make_presence(config, memory),
         classifier=classifier,
@@ -186,15 +206,31 @@ def make_sorter(
         hand_clear_s=config.tray.hand_clear_s,
         memory=memory,
         wall_synced=wall_synced,
+        attention=attention,
+        panel=panel,
+        levels=levels,
     )
 
 
 def load_classifier(config: Config, file: Path | None = None) -> Classifier:
-    """The configured model (or ``file``) on the configured runtime; OpenCV keeps to one thread from here on."""
+    """The configured model on the configured runtime and accelerator; OpenCV keeps to one thread from here on.
+
+    Args:
+        config: its section ``model``.
+        file: another model, which the processor runs; None: the configured one.
+    """
     # Pictures as small as ours gain nothing from more, and threads that wait for work burn a fifth of the line's time.
     cv2.setNumThreads(1)
-    bundle = read_bundle(file or config.model.file)
-    return Classifier(bundle, find_runtime(config.model.runtime), threads=config.model.threads)
+    model = config.model
+    bundle, runtime = read_bundle(file or model.file), find_runtime(model.runtime)
+    if bundle.is_compiled:
+        raise ConfigError(
+            f"model.file: {bundle.path} is compiled for a Coral; expected the model that it was made from, for when the "
+            "Coral is lost; name the compiled one in model.delegate_file"
+        )
+    # Real time, also where the bin's own runs faster: what it waits for is a process.
+    accelerator = make_accelerator(model, bundle, runtime=runtime, clock=SystemClock()) if file is None else None
+    return Classifier(bundle, runtime, threads=model.threads, accelerator=accelerator)
 
 
 def make_clock(config: Config) -> Clock:
@@ -300,7 +336,14 @@ def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:
     if settings.kind == "sim":
         return driver(clock=clock, bin=simulation, fps=settings.fps)
     options = getattr(settings, settings.kind).model_dump()
-    return driver(clock=clock, width=settings.width, height=settings.height, fps=settings.fps, **options)
+    try:
+        return driver(clock=clock, width=settings.width, height=settings.height, fps=settings.fps, **options)
+    except HardwareConfigError as error:
+        option = str(error).partition(":")[0].partition(".")[0]
+        where = f"camera.{settings.kind}." if option in options else f"camera.kind {settings.kind}: "
+        raise HardwareConfigError(f"{where}{error}") from error
+    except CameraError as error:
+        raise CameraError(f"camera.kind {settings.kind}: {error}") from error
 
 
 def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
@@ -310,6 +353,7 @@ def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
         clock=clock,
         pin_factory=pin_factory,
         flaps={name: bin_config.flap.model_dump() for name, bin_config in config.bins.items()},
+        switches={name: part.model_dump() for name, part in config.panel.switches().items()},
         labels=config.decision.labels,
         residual_bin=config.decision.residual_bin,
         photos=settings.photos,
@@ -327,4 +371,5 @@ def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
         # People throw in when the bin says it is ready: not while it learns what the empty tray looks like.
         first_after_s=config.tray.learn_s + 1.0,
         start_open=settings.start_open,
+        faults=settings.faults,
     )

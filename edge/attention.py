@@ -12,9 +12,17 @@ class Trouble(StrEnum):
     """What can be the matter, the most urgent first."""
 
     FLAP = "flap"
-    """A flap cannot be driven."""
+    """A flap cannot be driven, or is not where it was sent."""
     JAM = "jam"
     """An item does not fall."""
+    STOPPED = "stopped"
+    """Somebody has pressed the stop button."""
+    SERVICE = "service"
+    """Somebody works on the bin."""
+    FULL = "full"
+    """A bin is full."""
+    SENSOR = "sensor"
+    """A switch or a level sensor cannot be read, or a light does not shine."""
     EVENTS = "events"
     """Events cannot be written."""
     CLASSIFIER = "classifier"
@@ -22,7 +30,7 @@ class Trouble(StrEnum):
     CAMERA = "camera"
     """No picture to sort by."""
     HAND = "hand"
-    """Something reaches over the tray's edge and stays."""
+    """Something reaches over the tray's edge and stays, or the lid stands open."""
     VANISHED = "vanished"
     """Something fell where nothing should be open."""
     UNREST = "unrest"
@@ -54,11 +62,11 @@ class Attention:
             return
         if sentence is None:
             del self._open[trouble]
-            log.warning("over: %s", before)
+            log.warning("over: %s", before, extra={"trouble": str(trouble)})
             return
         self.counts[trouble] += before is None
         self._open[trouble] = sentence
-        log.error("attention: %s", sentence)
+        log.error("attention: %s", sentence, extra={"trouble": str(trouble)})
 
     def __contains__(self, trouble: Trouble) -> bool:
         return trouble in self._open
@@ -67,6 +75,11 @@ class Attention:
         """The sentences, the most urgent first."""
         now = self._open.copy()  # the status page reads from a thread of its own
         return iter([now[trouble] for trouble in sorted(now, key=_URGENCY.__getitem__)])
+
+    @property
+    def troubles(self) -> frozenset[Trouble]:
+        """What is the matter now."""
+        return frozenset(self._open)
 
     @property
     def first(self) -> str | None:

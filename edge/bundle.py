@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from edge.errors import InputMissingError, ModelError
 from edge.manifest import Manifest
+from edge.operators import EDGE_TPU, custom_operators
 
 MANIFEST_NAME = "manifest.json"
 LABELS_NAME = "labels.txt"
@@ -28,6 +29,14 @@ class Bundle:
     path: Path
     flatbuffer: bytes
     manifest: Manifest
+
+    @property
+    def is_compiled(self) -> bool:
+        """Was it compiled for a Coral? Then the processor alone cannot run it."""
+        try:
+            return EDGE_TPU in custom_operators(self.flatbuffer)
+        except ModelError:
+            return False  # no model at all, which the runtime tells better
 
 
 def read_bundle(path: Path) -> Bundle:

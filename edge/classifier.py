@@ -3,13 +3,13 @@
 import logging
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.accelerator import Accelerator
 from edge.bundle import Bundle
 from edge.errors import InferenceError, ModelError
 from edge.manifest import Manifest
@@ -24,17 +24,18 @@ log = logging.getLogger(__name__)
 class Classifier:
     """An int8 TFLite model that was checked against its manifest. It is held in memory: its file is read only once.
 
-    An interpreter that fails is replaced by a fresh one on the processor, loudly, and the same view is run again.
+    An interpreter that fails is replaced by a fresh one on the processor, loudly, and the same view is run again. One on an
+    accelerator comes back when that answers again.
 
     Args:
         bundle: the model file.
         runtime: what runs it.
         threads: of the runtime, >= 1.
-        accelerated: makes an interpreter of the same model, with its tensors allocated, on an accelerator; None: the
-            processor runs it from the start.
+        accelerator: what runs the same model while it can; None: the processor runs it from the start.
 
     Raises:
         ModelError: the runtime refuses the model, or its shapes, types or quantization are not what its manifest says.
+        UnavailableError: the accelerator does not work.
 
     Attributes:
         failures: how often an interpreter failed since start.
@@ -47,7 +48,7 @@ class Classifier:
         runtime: Runtime,
         *,
         threads: int = 1,
-        accelerated: Callable[[], Any] | None = None,
+        accelerator: Accelerator | None = None,
     ) -> None:
         self.manifest: Manifest = bundle.manifest
         self.runtime = runtime
@@ -55,8 +56,8 @@ class Classifier:
         self.failures = 0
         self.lost: str | None = None
         self._bundle = bundle
-        self._accelerated = accelerated is not None
-        self._use(self._on_processor() if accelerated is None else accelerated())
+        self._accelerator = accelerator
+        self._use(self._on_processor() if accelerator is None else accelerator.open())
         quantization = self.manifest.input.quantization
         low, high = self.manifest.input.value_range
         real = low + np.arange(256, dtype=np.float64) / 255.0 * (high - low)
@@ -66,6 +67,20 @@ class Classifier:
         out = self.manifest.output.quantization
         self._dequantization = out.scale, out.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
+
+    def update(self) -> None:
+        """Let time pass: an accelerator that was lost is taken back when it answers again. Never waits."""
+        if self._accelerator is None or self.lost is None:
+            return
+        interpreter = self._accelerator.reopen()
+        if interpreter is not None:
+            self._use(interpreter)
+            self.lost = None
+
+    def close(self) -> None:
+        """Let the accelerator go. May be called twice."""
+        if self._accelerator is not None:
+            self._accelerator.close()
 
     def invoke(self) -> None:
         """Run the graph on what the input tensor holds; what the benchmark compares with."""
@@ -116,7 +131,7 @@ class Classifier:
         self.failures += 1
         text = " ".join(str(error).split())[:200]
         log.error("the interpreter failed (%s): a fresh one runs on the processor", text)
-        if self._accelerated and self.lost is None:
+        if self._accelerator is not None and self.lost is None:
             self.lost = f"the accelerator is lost, the processor does its work: {text}"
         try:
             self._use(self._on_processor())

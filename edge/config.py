@@ -5,19 +5,15 @@ two together.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
+from edge.section import PositiveSeconds, Seconds, Section, Share
 from edge.vote import DEFAULT_VIEWS
-
-Share = Annotated[float, Field(ge=0, le=1)]
-PositiveSeconds = Annotated[float, Field(gt=0, le=3600)]
-Seconds = Annotated[float, Field(ge=0, le=3600)]
-GpioPin = Annotated[int, Field(ge=0, le=27, strict=True)]  # strict: true is no pin 1
-TravelSeconds = Annotated[float, Field(gt=0, le=10)]
+from edge.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, unique
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
@@ -44,20 +40,21 @@ def _model_never_or_number(value: object) -> object:
 
 
 Range = Annotated[tuple[Seconds, Seconds], AfterValidator(_ordered)]
+WarmUpSeconds = Annotated[float, Field(ge=0, le=60)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, protected_namespaces=())
-
-
-class OpenCVCameraConfig(_Section):
+class OpenCVCameraConfig(Section):
     """A USB camera, video file or network stream."""
 
     source: int | str = 0
+    fourcc: Annotated[str, Field(pattern="^[A-Z0-9]{4}$")] | None = None
+    controls: dict[str, Annotated[int, Field(ge=-(2**31), lt=2**31)]] = Field(default_factory=dict)
+    warm_up_s: WarmUpSeconds = 2.0
+    lock: bool = True
     loop: bool = False
 
 
-class FolderCameraConfig(_Section):
+class FolderCameraConfig(Section):
     """Photographs, one after the other."""
 
     path: Path | None = None
@@ -67,13 +64,16 @@ class FolderCameraConfig(_Section):
     loop: bool = False
 
 
-class PiCamera2Config(_Section):
+class PiCamera2Config(Section):
     """A camera on the Raspberry Pi's CSI port."""
 
-    warm_up_s: Seconds = 2.0
+    camera_num: int = Field(0, ge=0, le=15)
+    sensor_size: tuple[PositiveInt, PositiveInt] | None = None
+    warm_up_s: WarmUpSeconds = 2.0
+    lock: bool = True
 
 
-class CameraConfig(_Section):
+class CameraConfig(Section):
     """Where frames come from."""
 
     kind: Literal["sim", "opencv", "folder", "picamera2"] = "sim"
@@ -92,7 +92,7 @@ class CameraConfig(_Section):
         return self
 
 
-class TrayConfig(_Section):
+class TrayConfig(Section):
     """Where the tray is, and when an item lies still on it."""
 
     region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
@@ -111,15 +111,32 @@ class TrayConfig(_Section):
         return self
 
 
-class ModelConfig(_Section):
+class ModelConfig(Section):
     """The classifier and what runs it."""
 
     file: Path = Path("edge/models/trashnet6.tflite")
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=8)
+    delegate: str | None = Field(None, min_length=1)
+    delegate_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _delegate_has_its_model(self) -> Self:
+        if self.delegate is None:
+            return self
+        if "/" in self.delegate and not Path(self.delegate).is_absolute():
+            raise ValueError(
+                f"delegate: expected a name that the loader finds (libedgetpu.so.1) or an absolute path, got {self.delegate!r}"
+            )
+        if self.delegate_file is None:
+            raise ValueError(
+                "delegate_file: missing; delegate is set, so name the model that was compiled for it "
+                f"(sorter-convert {self.file} --edgetpu makes it)"
+            )
+        return self
 
 
-class DecisionConfig(_Section):
+class DecisionConfig(Section):
     """Which bin a label means, and what mistakes cost."""
 
     views: int = Field(DEFAULT_VIEWS, ge=1, le=30)
@@ -140,45 +157,12 @@ class DecisionConfig(_Section):
         return self
 
 
-class ServoConfig(_Section):
-    """A flap moved by a hobby servo."""
+class BinConfig(Section):
+    """One bin: its flap, how long that stays open, and what measures how full it is."""
 
-    kind: Literal["servo"]
-    pin: GpioPin
-    home_deg: float = Field(ge=-180, le=180)
-    open_deg: float = Field(ge=-180, le=180)
-    min_deg: float = Field(-90.0, ge=-180, le=180)
-    max_deg: float = Field(90.0, ge=-180, le=180)
-    min_pulse_ms: float = Field(0.5, ge=0.3, le=3)
-    max_pulse_ms: float = Field(2.5, ge=0.3, le=3)
-    travel_s: TravelSeconds = 0.4
-
-    @model_validator(mode="after")
-    def _within_limits(self) -> Self:
-        if self.min_deg >= self.max_deg or self.min_pulse_ms >= self.max_pulse_ms:
-            raise ValueError("min_deg must be below max_deg, and min_pulse_ms below max_pulse_ms")
-        for name, angle in (("home_deg", self.home_deg), ("open_deg", self.open_deg)):
-            if not self.min_deg <= angle <= self.max_deg:
-                raise ValueError(f"{name} {angle} lies outside min_deg {self.min_deg} .. max_deg {self.max_deg}")
-        if self.home_deg == self.open_deg:
-            raise ValueError("home_deg and open_deg are the same: the flap would never open")
-        return self
-
-
-class RelayConfig(_Section):
-    """A flap moved by a solenoid or a motor driver, with a spring to close it."""
-
-    kind: Literal["relay"]
-    pin: GpioPin
-    active_high: bool = True
-    travel_s: TravelSeconds = 0.3
-
-
-class BinConfig(_Section):
-    """One bin: its flap and how long that stays open."""
-
-    flap: Annotated[ServoConfig | RelayConfig, Field(discriminator="kind")]
+    flap: FlapConfig
     dwell_s: PositiveSeconds = 1.0
+    level: LevelConfig | None = None
 
     @model_validator(mode="after")
     def _dwell_covers_travel(self) -> Self:
@@ -189,7 +173,7 @@ class BinConfig(_Section):
         return self
 
 
-class FlapsConfig(_Section):
+class FlapsConfig(Section):
     """What holds for all flaps."""
 
     pin_factory: Literal["mock", "lgpio"] = "mock"
@@ -197,7 +181,7 @@ class FlapsConfig(_Section):
     retries: int = Field(1, ge=0, le=5)
 
 
-class EventLogConfig(_Section):
+class EventLogConfig(Section):
     """Where records and pictures are kept."""
 
     file: Path = Path("state/events.sqlite")
@@ -205,7 +189,7 @@ class EventLogConfig(_Section):
     image_budget_mb: float = Field(200.0, ge=0, le=100_000)
 
 
-class SimulationConfig(_Section):
+class SimulationConfig(Section):
     """The simulated bin."""
 
     speed: float = Field(1.0, ge=0, le=50)
@@ -219,9 +203,10 @@ class SimulationConfig(_Section):
     noise: float = Field(2.0, ge=0, le=50)
     light_drift: float = Field(0.03, ge=0, le=0.2)
     start_open: tuple[str, ...] = ()
+    faults: tuple[dict[str, Any], ...] = ()
 
 
-class Config(_Section):
+class Config(Section):
     """All of it. Paths are resolved against the folder of the file they stand in."""
 
     camera: CameraConfig = CameraConfig()
@@ -230,6 +215,7 @@ class Config(_Section):
     decision: DecisionConfig
     bins: dict[str, BinConfig] = Field(min_length=1)
     flaps: FlapsConfig = FlapsConfig()
+    panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
     simulation: SimulationConfig = SimulationConfig()
 
@@ -249,6 +235,36 @@ class Config(_Section):
                 f"{decided_s + max(cycles_s) + 0.5 - folder.hold_s:.2f}, so that the flap is home before the next one"
             )
 
+    def parts(self) -> Iterator[tuple[str, Part]]:
+        """Everything that is wired to the computer: its key and its section."""
+        for name, one in self.bins.items():
+            yield f"bins.{name}.flap", one.flap
+            if one.flap.end_switch is not None:
+                yield f"bins.{name}.flap.end_switch", one.flap.end_switch
+            if one.level is not None:
+                yield f"bins.{name}.level", one.level
+        for key in PanelConfig.model_fields:
+            if (part := getattr(self.panel, key)) is not None:
+                yield f"panel.{key}", part
+
+    def _claims(self) -> Iterator[Claim]:
+        for key, part in self.parts():
+            for claim in part.claims():
+                yield claim._replace(key=f"{key}.{claim.key}")
+
+    def _simulated_as_a_whole(self) -> None:
+        """The simulated bin moves what hangs on simulated pins, and measures its own bins; nothing else can."""
+        for name, one in self.bins.items():
+            if self.camera.kind == "sim" and one.flap.kind not in ("servo", "relay"):
+                raise ValueError(
+                    f"bins.{name}.flap.kind: camera.kind is sim, so expected servo or relay, got {one.flap.kind}"
+                )
+            if one.level is not None and (self.camera.kind == "sim") != (one.level.kind == "sim"):
+                raise ValueError(
+                    f"bins.{name}.level.kind: expected {'sim' if self.camera.kind == 'sim' else 'ultrasonic or vl53l0x'} "
+                    f"with camera.kind {self.camera.kind}, got {one.level.kind}"
+                )
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         for label, name in self.decision.labels.items():
@@ -258,19 +274,14 @@ class Config(_Section):
             raise ValueError(
                 f"decision.residual_bin: there is no bin {self.decision.residual_bin!r}; bins are {sorted(self.bins)}"
             )
-        owners: dict[int, str] = {}
-        for name, bin_config in self.bins.items():
-            other = owners.setdefault(bin_config.flap.pin, name)
-            if other != name:
-                raise ValueError(
-                    f"bins.{name}.flap.pin: GPIO {bin_config.flap.pin} is taken by bins.{other}.flap.pin already"
-                )
+        unique(self._claims())
         if self.camera.kind == "folder":
             self._folder_keeps_step()
         if self.camera.kind == "sim" and self.flaps.pin_factory != "mock":
             raise ValueError(
                 "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"
             )
+        self._simulated_as_a_whole()
         unknown = sorted(set(self.simulation.start_open) - set(self.bins))
         if unknown:
             raise ValueError(f"simulation.start_open: {unknown} are not bins; bins are {sorted(self.bins)}")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.config import Config
 from edge.errors import ConfigError, InputMissingError
+from edge.wiring import KINDS
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
@@ -76,6 +77,7 @@ PATH_KEYS = (
     ("tray", "empty_tray"),
     ("tray", "memory"),
     ("model", "file"),
+    ("model", "delegate_file"),
     ("event_log", "file"),
     ("event_log", "images"),
     ("simulation", "photos"),
@@ -122,12 +124,12 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
     """One line per problem: file, key, value received, what was expected."""
     lines = []
     for problem in error.errors():
-        # Pydantic names the member of a union behind "flap"; the user never wrote it.
+        # Pydantic names the member of a union behind its key; the user never wrote it.
         parts = problem["loc"]
         key = ".".join(
             str(part)
             for before, part in zip((None, *parts), parts, strict=False)
-            if before != "flap" or part not in ("servo", "relay")
+            if before not in ("flap", "level") or part not in KINDS
         )
         origin = next(
             (f"--set {item}" for item in overrides if key and item.partition("=")[0].strip() == key),

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from edge.backoff import BackOff
 from hardware.clock import Clock
-from hardware.errors import FlapError
+from hardware.errors import FlapError, SensorError
 from hardware.flap import Flap
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ class Diverter:
     """Opens one flap, dwells, homes it, lets it go. Nothing moves at construction.
 
     A flap that cannot be driven is a fault, not an exception: ``fault`` says what is wrong, nothing opens, and the flap
-    is sent home again after pauses of 1, 2, 4 .. 60 s until its pin answers.
+    is sent home again after pauses of 1, 2, 4 .. 60 s until its pin answers. One whose end switch says that it did not come
+    home is such a fault too. One that did not leave home is noted in ``blocked``: what was to fall is still there.
 
     Args:
         flaps: bin name -> flap.
@@ -42,7 +43,9 @@ class Diverter:
     Attributes:
         state: what it is doing.
         held: nothing may move now (``hold``).
+        cut_short: the last opening ended before its flap was open.
         fault: what is wrong with a flap, in words; None once every flap that failed is home.
+        blocked: bins whose flap did not leave home when it was opened last, as its end switch says.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class Diverter:
         self._retry = BackOff(clock)
         self.state = FlapState.HOME
         self.held = False
+        self.cut_short = False
         self.fault: str | None = None
+        self.blocked: frozenset[str] = frozenset()
 
     @property
     def ready(self) -> bool:
@@ -73,6 +78,11 @@ class Diverter:
         if self.held or self.state is not FlapState.HOME or self._to_home:
             return False
         return len(self._openings) < (self._openings.maxlen or 0) or self._clock.now_s() - self._openings[0] >= 60.0
+
+    @property
+    def at_home(self) -> bool:
+        """Is every flap home, as far as anybody knows, with none on its way?"""
+        return self.state is FlapState.HOME and not self._to_home and self.fault is None
 
     @property
     def active_bin(self) -> str | None:
@@ -88,7 +98,7 @@ class Diverter:
         if not self.ready:
             raise RuntimeError(f"flap {bin_name}: the diverter is not ready ({self.state})")
         self._openings.append(self._clock.now_s())
-        self._bin = bin_name
+        self._bin, self.cut_short = bin_name, False
         self._go_open(bin_name)
 
     def update(self) -> bool:
@@ -96,7 +106,7 @@ class Diverter:
         if self.state is not FlapState.HOME and self._clock.now_s() < self._until_s:
             return False
         # A flap that has arrived is let go also under a hold: that is no motion.
-        if self.state is FlapState.CLOSING and not self._let_go and self._drive("detach"):
+        if self.state is FlapState.CLOSING and not self._let_go and self._drive("detach") and self._has_come_home():
             self.state, self._bin = FlapState.HOME, None
             if not self._to_home:
                 self.fault = None
@@ -106,6 +116,7 @@ class Diverter:
             return False
         if self.state is FlapState.OPEN:
             assert self._bin is not None
+            self._note_blocked(self._bin)
             self._go_home(self._bin)
         elif self.state is FlapState.FAULT and self._clock.now_s() >= self._until_s:
             assert self._bin is not None
@@ -120,7 +131,8 @@ class Diverter:
         """Nothing may move from now on (a hand is in the way), or may again.
 
         A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and what it
-        has begun it ends. When the hold ends, an opening begins anew with its full dwell, and a way home is finished.
+        has begun it ends. When the hold ends, a flap that stopped goes home: what it was opened for may have fallen
+        meanwhile, and something else lie there.
         """
         if now is self.held:
             return
@@ -130,10 +142,8 @@ class Diverter:
             self._let_go = self._drive("halt")
         elif not now and self._let_go:
             assert self._bin is not None
-            if self.state is FlapState.OPEN and not self._to_home:
-                self._go_open(self._bin)
-            else:
-                self._go_home(self._bin)
+            self.cut_short = self.cut_short or self.state is FlapState.OPEN
+            self._go_home(self._bin)
 
     def home_all(self) -> None:
         """Send every flap home, one after the other, as after an unclean stop (nobody knows where they are)."""
@@ -148,13 +158,15 @@ class Diverter:
                 self.state, self._bin = FlapState.HOME, None
         self.update()
 
-    def shutdown(self) -> bool:
+    def shutdown(self, *, move: bool = True) -> bool:
         """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
         the clock; let every flap go. Never raises, and no hold stops it: it is the way out, and a flap that stands open
-        without power stays so. False when a flap may not have come home."""
-        all_home = True
+        without power stays so. Only ``move`` False does: somebody has pressed the stop button. False when a flap may not
+        have come home."""
+        away = [*([] if self._bin is None else [self._bin]), *self._to_home]
+        all_home = move or not away
         never = threading.Event()
-        for name in [*([] if self._bin is None else [self._bin]), *self._to_home]:
+        for name in away if move else ():
             flap = self._flaps[name]
             try:
                 if name != self._bin or self.state is not FlapState.CLOSING or self._let_go:
@@ -162,6 +174,9 @@ class Diverter:
                     self._until_s = self._clock.now_s() + flap.travel_s
                 self._clock.wait(never, self._until_s - self._clock.now_s())
                 flap.detach()
+                if flap.is_home is False:
+                    all_home = False
+                    log.error("flap %s did not come home, its end switch says", name)
             except Exception:
                 all_home = False
                 log.exception("flap %s could not be brought home", name)
@@ -190,14 +205,41 @@ class Diverter:
     def _drive(self, where: str) -> bool:
         """Command the flap that is out; False when that failed and is now a fault."""
         assert self._bin is not None
-        flap = self._flaps[self._bin]
         try:
-            getattr(flap, where)()
+            getattr(self._flaps[self._bin], where)()
         except FlapError as error:
-            # It may be under way all the same: until it has had time to arrive, nothing else moves.
-            pause_s = self._retry.fail(least_s=flap.travel_s)
-            self.state, self._until_s, self._let_go = FlapState.FAULT, self._clock.now_s() + pause_s, False
-            self.fault = str(error)
-            log.warning("%s; it is sent home again in %g s", error, pause_s)
+            self._fail(str(error))
             return False
         return True
+
+    def _has_come_home(self) -> bool:
+        """Does the end switch of the flap that is out, if there is one, say home? If not that is now a fault."""
+        assert self._bin is not None
+        try:
+            if self._flaps[self._bin].is_home is not False:
+                return True
+            self._fail(f"flap {self._bin!r}: it did not come home, its end switch says: see what blocks it")
+        except SensorError as error:
+            self._fail(str(error))
+        return False
+
+    def _note_blocked(self, name: str) -> None:
+        """A flap is to go home; if it has had the time to open, has it?"""
+        if self._clock.now_s() < self._arrives_s:
+            return
+        try:
+            left = not self._flaps[name].is_home
+        except SensorError:
+            return  # it is told when the flap should be home again
+        if not left and name not in self.blocked:
+            log.warning("flap %s did not leave home, its end switch says", name)
+        self.blocked = self.blocked - {name} if left else self.blocked | {name}
+
+    def _fail(self, fault: str) -> None:
+        """The flap that is out is sent home again after a pause."""
+        assert self._bin is not None
+        # It may be under way all the same: until it has had time to arrive, nothing else moves.
+        pause_s = self._retry.fail(least_s=self._flaps[self._bin].travel_s)
+        self.state, self._until_s, self._let_go = FlapState.FAULT, self._clock.now_s() + pause_s, False
+        self.fault = fault
+        log.warning("%s; it is sent home again in %g s", fault, pause_s)

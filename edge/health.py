@@ -18,7 +18,7 @@ DARK_LEVEL, BRIGHT_LEVEL = 20.0, 250.0
 CONTRAST_LEVELS = 12.0
 """Standard deviation, in grey levels, from which on a picture that dark or that bright still shows something."""
 
-UNFIT_S, SILENT_S = 1.0, 2.0
+UNFIT_S, SILENT_S = 1.0, 1.5
 """How long there may be no fit frame, and none at all, before it is a trouble, in seconds."""
 
 
@@ -33,7 +33,7 @@ class CameraTrouble(StrEnum):
 
 
 SENTENCES = {
-    CameraTrouble.SILENT: "no frame for 2 s, nothing is sorted: check the camera's cable",
+    CameraTrouble.SILENT: "no frame for 1.5 s, nothing is sorted: check the camera's cable",
     CameraTrouble.SIZE: "the camera's pictures have another size than configured, nothing is sorted: restart the bin",
     CameraTrouble.DARK: "the camera's pictures are black, nothing is sorted: check lamp, lens and cable",
     CameraTrouble.BRIGHT: "the camera's pictures are washed out, nothing is sorted: check lamp and exposure",
@@ -53,6 +53,7 @@ class CameraHealth:
 
     Attributes:
         trouble: what is wrong, or None.
+        newest_s: when the newest picture was taken that is none seen before, dark or not; -inf before the first.
         unfit: how many frames were held back, by reason.
     """
 
@@ -63,6 +64,7 @@ class CameraHealth:
         self._reason = CameraTrouble.SILENT
         self._fit_s = -math.inf
         self._frame_s = -math.inf
+        self.newest_s = -math.inf
         self.trouble: CameraTrouble | None = None
         self.unfit: Counter[CameraTrouble] = Counter()
 
@@ -78,6 +80,8 @@ class CameraHealth:
         if frame is not None:
             self._frame_s = frame.time_s
             unfit = self._judge(frame)
+            if unfit not in (CameraTrouble.FROZEN, CameraTrouble.SIZE):
+                self.newest_s = frame.time_s
             if unfit is None:
                 self._fit_s, self._reason = frame.time_s, CameraTrouble.SILENT
             else:

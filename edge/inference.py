@@ -28,6 +28,11 @@ class Inference:
         """May the classifier be asked now?"""
         return not self._again.waiting
 
+    def update(self) -> None:
+        """Let time pass: tell of an accelerator that is lost, or back."""
+        self._classifier.update()
+        self._attention.tell(Trouble.ACCELERATOR, self._classifier.lost)
+
     def predict(self, view: Pixels) -> Prediction | None:
         """What the classifier says of a view (``Classifier.predict``), or None when it fails."""
         try:

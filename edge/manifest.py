@@ -83,6 +83,8 @@ class Manifest(_Part):
     licence: str = ""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """Of the flatbuffer that the manifest is appended to."""
+    compiled_from: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    """``sha256`` of the model that this one was compiled from for an accelerator; None: it runs on the processor."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,6 +1,6 @@
 """The policy: which bin a verdict means, by what a mistake costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from edge.values import Decision, Prediction, Reason, Verdict
 
@@ -47,11 +47,13 @@ class Policy:
         self._hazards = frozenset(hazards)
         self._hazard_confidence = hazard_confidence
 
-    def decide(self, verdict: Verdict) -> Decision:
-        """The bin for a verdict. Several things at once have no bin in common that is sure to be right."""
+    def decide(self, verdict: Verdict, *, full: Collection[str] = ()) -> Decision:
+        """The bin for a verdict. Several things at once have no bin in common that is sure to be right, and what belongs
+        into one of the ``full`` bins goes to the residual one."""
         name, reason, cost = self.weigh(verdict.prediction)
-        if verdict.item.parts > 1:
-            name, reason = self._residual_bin, Reason.SEVERAL
+        if verdict.item.parts > 1 or name in full:
+            reason = Reason.SEVERAL if verdict.item.parts > 1 else Reason.FULL
+            name = self._residual_bin
             cost = self._residual_cost * max(0.0, 1.0 - self._belief(verdict.prediction)[name])
         return Decision(verdict, name, reason, cost)
 

@@ -45,19 +45,35 @@ class Runtime:
     version: str
     module: Any
 
-    def interpreter(self, flatbuffer: bytes, *, threads: int) -> Any:
+    def interpreter(self, flatbuffer: bytes, *, threads: int, delegate: str | None = None) -> Any:
         """An interpreter with its tensors allocated.
+
+        Args:
+            flatbuffer: the model.
+            threads: >= 1.
+            delegate: the library of an accelerator, as the loader finds it; it may take the whole process along.
 
         Raises:
             ModelError: the runtime refuses the model.
+            UnavailableError: the delegate cannot be loaded.
         """
         try:
             with _quiet_stderr():
-                interpreter = self.module.Interpreter(model_content=flatbuffer, num_threads=threads)
+                options = {} if delegate is None else {"experimental_delegates": [self._delegate(delegate)]}
+                interpreter = self.module.Interpreter(model_content=flatbuffer, num_threads=threads, **options)
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
+            if isinstance(error, UnavailableError):
+                raise
             raise ModelError(f"{self.name} {self.version} refuses it: {' '.join(str(error).split())[:200]}") from error
         return interpreter
+
+    def _delegate(self, library: str) -> Any:
+        try:
+            return self.module.load_delegate(library)
+        except (OSError, ValueError, AttributeError) as error:
+            # A library that is no delegate lacks the function; one that finds no device says nothing beyond its name.
+            raise UnavailableError(f"it cannot be loaded: {' '.join(str(error).split())[:200]}") from error
 
 
 def find_runtime(wanted: str = "auto") -> Runtime:

@@ -70,7 +70,7 @@ def serve(
             sequence = frame.sequence
             tally.frames += 1
         fit = assembly.health.update(frame, clock.now_s())
-        assembly.attention.tell(Trouble.CAMERA, assembly.health.sentence)
+        assembly.attention.tell(Trouble.CAMERA, _camera_sentence(assembly))
         event = attempts.step(fit)
         tally.errors = attempts.errors
         if event is not None:
@@ -119,6 +119,12 @@ class _Attempts:
         if self._in_a_row >= MOST_ERRORS:
             raise FaultySorterError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
         self._sorter.give_up()
+
+
+def _camera_sentence(assembly: Assembly) -> str | None:
+    """What is wrong with the camera, with what its driver says of it."""
+    sentence, reason = assembly.health.sentence, assembly.camera.trouble
+    return f"{sentence} ({reason})" if sentence is not None and reason is not None else sentence
 
 
 @contextmanager

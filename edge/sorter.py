@@ -5,16 +5,20 @@ from collections.abc import Callable
 
 from edge.attention import Attention, Trouble
 from edge.classifier import Classifier
-from edge.diverter import Diverter, FlapState
+from edge.diverter import Diverter
 from edge.eventlog import EventLog
 from edge.hold import Hold
 from edge.images import ImageRing
 from edge.inference import Inference
+from edge.inhand import InHand
+from edge.levels import Levels
 from edge.memory import TrayMemory
+from edge.panel import Panel, signal_for
+from edge.pause import Pause
 from edge.policy import Policy
 from edge.presence import Presence, PresenceState
 from edge.recorder import Recorder
-from edge.trace import Trace
+from edge.senses import Senses
 from edge.unrest import Unrest
 from edge.values import Decision, Frame, Item, SortEvent
 from edge.vanish import Vanishing
@@ -43,6 +47,8 @@ class Sorter:
         memory: where the empty tray is kept for the next start; None: nowhere.
         wall_synced: asks whether the wall clock is known to be right.
         attention: where troubles are told; None: one of its own.
+        panel: what people press and see; None: nothing of that is there.
+        levels: which bins are full; None: nobody knows.
     """
 
     def __init__(
@@ -62,11 +68,17 @@ class Sorter:
         memory: TrayMemory | None = None,
         wall_synced: Callable[[], bool] = lambda: False,
         attention: Attention | None = None,
+        panel: Panel | None = None,
+        levels: Levels | None = None,
     ) -> None:
         self.attention = Attention() if attention is None else attention
         self.presence = presence
         self.diverter = diverter
         self.hold = Hold(diverter, self.attention, clear_s=hand_clear_s)
+        senses = Senses(clock, self.attention)
+        self.panel = Panel(senses) if panel is None else panel
+        self.levels = Levels({}, senses=senses, clock=clock, attention=self.attention) if levels is None else levels
+        self._pause = Pause(self.panel, self.hold, diverter, clock=clock, attention=self.attention)
         self._unrest = Unrest(self.attention)
         self._vanishing = Vanishing(self.attention)
         self._memory = memory
@@ -81,7 +93,7 @@ class Sorter:
         self._max_frame_age_s = max_frame_age_s
         self._retries = retries
         self._wall_synced = wall_synced
-        self._in_hand: _InHand | None = None
+        self._in_hand: InHand | None = None
         self._looked_s = 0.0
         self.stale_frames = 0
         self.last_item: Item | None = None
@@ -94,16 +106,26 @@ class Sorter:
 
     def step(self, frame: Frame | None) -> SortEvent | None:
         """Act on a frame, or with None let time pass. Returns the event when an item was decided in this step."""
+        event = self._step(frame)
+        self.panel.show(signal_for(self.attention, ready=self._is_ready))
+        return event
+
+    def _step(self, frame: Frame | None) -> SortEvent | None:
+        self._heed()
         self.recorder.update()
+        self._inference.update()
         fresh = frame is not None and not self._is_stale(frame)
         item = self._look(frame) if frame is not None and fresh else None
         self._move_on()
         if frame is None:
             return None
-        if self._in_hand is not None and fresh:
-            self._follow(item, self._in_hand)
+        if self._pause.in_service:
+            self._vote.reset()
             return None
-        if item is None or not (self.recorder.able and self._inference.able):
+        if self._in_hand is not None and fresh:
+            self._follow(self._in_hand, item)
+            return None
+        if item is None or not self._is_able:
             self._vote.reset()
             return None
         if not self.diverter.ready and self._vote.would_decide(item):
@@ -119,11 +141,38 @@ class Sorter:
         verdict = self._vote.update(item, prediction)
         if verdict is None:
             return None
-        return self._divert(self._policy.decide(verdict))
+        return self._divert(self._policy.decide(verdict, full=self.levels.full))
 
     def give_up(self) -> None:
         """Forget the views of the item on the tray, after an error in the middle of a step."""
         self._vote.reset()
+
+    @property
+    def _is_able(self) -> bool:
+        """Can an item be decided, and will its decision be on record?"""
+        return self.recorder.able and self._inference.able and not self.levels.blocked
+
+    @property
+    def _is_ready(self) -> bool:
+        """May something be thrown in now?"""
+        return self.presence.state is PresenceState.EMPTY and self.diverter.ready and not self.busy and self._is_able
+
+    def _heed(self) -> None:
+        """What people do at the panel, and how full the bins are."""
+        self._pause.update()
+        self.levels.update()
+        if self._pause.has_turned:
+            self._start_over()
+
+    def _start_over(self) -> None:
+        """Somebody begins or ends to work on the bin: things are put on the tray and taken off, and nothing is missed."""
+        if self._in_hand is not None:
+            self._in_hand.finish(interrupted=True)
+            self._in_hand = None
+        self._vanishing.all_well()
+        self._vote.reset()
+        if not self._pause.in_service and not self.presence.is_empty:
+            self.presence.renumber()
 
     def _look(self, frame: Frame) -> Item | None:
         """What is on the tray; a hand holds the flaps before any of them moves on."""
@@ -138,7 +187,10 @@ class Sorter:
         unknown = self.presence.state is PresenceState.LEARNING
         self.hold.update(self.presence.reaching or unknown, frame.time_s)
         restless = self.presence.state in (PresenceState.MOVING, PresenceState.REACHING)
-        self._unrest.update(restless, frame.time_s)
+        self._unrest.update(restless and not self._pause.in_service, frame.time_s)
+        if self._pause.in_service or self.panel.lid_open is not False:
+            # Who reaches in from above, or works on the bin, may take away what lies there.
+            self._vanishing.forget()
         if self._in_hand is None and self._vanishing.update(self.presence.state, is_empty=self.presence.is_empty):
             # Whatever the flap was told last, it may stand elsewhere: told again, a servo that lost its power comes home.
             self.diverter.home_all()
@@ -148,9 +200,14 @@ class Sorter:
 
     def _move_on(self) -> None:
         if self.diverter.update() and self._in_hand is not None:
-            self._in_hand.cycle_ended = True
-        fault = self.diverter.fault
-        self.attention.tell(Trouble.FLAP, None if fault is None else f"{fault}; nothing is sorted until it is home")
+            self._in_hand.end_cycle()
+        fault, blocked = self.diverter.fault, self.diverter.blocked
+        sentence = None if fault is None else f"{fault}; nothing is sorted until it is home"
+        if sentence is None and blocked:
+            sentence = (
+                f"the flap of {' and '.join(sorted(blocked))} did not leave home when it was opened: see what blocks it"
+            )
+        self.attention.tell(Trouble.FLAP, sentence)
 
     def _divert(self, decision: Decision) -> SortEvent | None:
         """Record, then move: a flap that opened is always on record, and never moves on what was seen too long ago."""
@@ -171,7 +228,16 @@ class Sorter:
             return None
         self.last_item = item
         self._vanishing.forget()
-        self._in_hand = _InHand(event, before)
+        self._in_hand = InHand(
+            event,
+            before,
+            presence=self.presence,
+            diverter=self.diverter,
+            hold=self.hold,
+            recorder=self.recorder,
+            attention=self.attention,
+            retries=self._retries,
+        )
         self.diverter.open(decision.bin)
         return event
 
@@ -180,49 +246,14 @@ class Sorter:
         self.stale_frames += stale
         return stale
 
-    def _follow(self, item: Item | None, hand: "_InHand") -> None:
+    def _follow(self, hand: InHand, item: Item | None) -> None:
         """See the decided item off the tray."""
-        hand.reached |= hand.stuck and self.hold.is_hand
-        hand.joined |= self.presence.reaching
-        if not hand.cycle_ended or self.diverter.state is not FlapState.HOME:
+        hand.joined |= self.panel.lid_open is not False
+        if not hand.follow(item):
             return
-        if self.presence.is_empty:
-            self._finish(hand)
-        elif item is not None and item.number != hand.event.number:
-            # It fell, the tray was seen empty, and the next one lies there.
-            self._finish(hand)
-        elif item is not None and not self._is_same(hand):
-            # It fell, and somebody has put the next one down meanwhile.
-            self._finish(hand)
-            self.presence.renumber()
-        elif item is not None and hand.stuck and hand.reached and not self.hold.active:
-            # Somebody has reached in and left it: it is no item but a stain.
-            log.warning("item %d is taken for a part of the tray from now on", hand.event.number)
-            self.presence.adopt()
-            self._finish(hand)
-        elif item is not None and hand.openings <= self._retries and self.diverter.ready:
-            log.warning("item %d did not fall: opening %s again", hand.event.number, hand.event.bin)
-            hand.openings += 1
-            hand.cycle_ended = hand.joined = False
-            self.diverter.open(hand.event.bin)
-        elif item is not None and hand.openings > self._retries and not hand.stuck:
-            hand.stuck = True
-            sentence = (
-                f"item {hand.event.number} does not fall into {hand.event.bin}, nothing is sorted: "
-                f"empty the bin if it is full, then clear the tray"
-            )
-            self.attention.tell(Trouble.JAM, sentence)
-            self.recorder.finish(hand.event.number, "stuck")
-
-    def _is_same(self, hand: "_InHand") -> bool:
-        """Does the item in hand still lie there? Slid a little, it may; but not when something may have come since."""
-        return self.presence.unchanged(hand.before) or (not hand.joined and self.presence.resembles(hand.before))
-
-    def _finish(self, hand: "_InHand") -> None:
-        if not hand.stuck:
-            self.recorder.finish(hand.event.number, "done")
+        hand.finish()
+        if not hand.is_stuck:
             self._vanishing.all_well()
-        self.attention.tell(Trouble.JAM, None)
         self._in_hand = None
         self._vote.reset()
 
@@ -240,16 +271,3 @@ class Sorter:
             rest_to_decision_s=now_s - item.rest_since_s,
             image=image,
         )
-
-
-class _InHand:
-    """The decided item until the tray is free of it."""
-
-    def __init__(self, event: SortEvent, before: Trace) -> None:
-        self.event = event
-        self.before = before
-        self.openings = 1
-        self.cycle_ended = False
-        self.stuck = False
-        self.reached = False
-        self.joined = False

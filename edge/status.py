@@ -19,7 +19,14 @@ from edge.values import SortEvent
 
 log = logging.getLogger(__name__)
 
-REASON_STYLE = {"confident": "green", "unsure": "yellow", "hazard": "red", "unknown": "magenta", "several": "blue"}
+REASON_STYLE = {
+    "confident": "green",
+    "unsure": "yellow",
+    "hazard": "red",
+    "unknown": "magenta",
+    "several": "blue",
+    "full": "cyan",
+}
 
 
 class LogStatus:
@@ -41,6 +48,13 @@ class LogStatus:
                 event.reason,
                 event.rest_to_decision_s,
                 f"; in truth {truth}" if truth else "",
+                extra={
+                    "item": event.number,
+                    "label": event.label,
+                    "confidence": round(event.confidence, 4),
+                    "bin": event.bin,
+                    "reason": str(event.reason),
+                },
             )
 
     def __enter__(self) -> Self:
@@ -92,7 +106,7 @@ class RichStatus:
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
         if sorter.hold.active:
-            head.append("   held: hand", style="bold yellow")
+            head.append(f"   held: {sorter.hold.reason}", style="bold yellow")
         head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
         recent = Table("item", "label", "confidence", "bin", "why", "after rest", "in truth", expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
@@ -105,11 +119,15 @@ class RichStatus:
                 f"{event.rest_to_decision_s:.2f} s",
                 self._judged(event, truth),
             )
-        counts = Text("  ".join(f"{name}: {tally.per_bin[name]}" for name in assembly.config.bins), style="cyan")
+        counts = Text("  ".join(map(self._count, assembly.config.bins)), style="cyan")
         parts: list[Text | Table] = [head, counts, recent]
         called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.attention]
         parts = [*called, *parts]
         return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
+
+    def _count(self, name: str) -> str:
+        filling = self._assembly.sorter.levels.filling.get(name)
+        return f"{name}: {self._tally.per_bin[name]}" + ("" if filling is None else f" ({filling:.0%} full)")
 
     def _judged(self, event: SortEvent, truth: str | None) -> Text:
         if truth is None:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from hardware.clock import Clock
-from hardware.errors import CameraError
+from hardware.errors import CameraError, HardwareError
 from hardware.frame import Frame, Pixels
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,17 @@ class Camera(ABC):
     def repeats(self) -> bool:
         """True when two pictures in a row may be the same, bit for bit, as photographs are and a sensor's never."""
         return False
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no frame comes, in the driver's words, one line; None while they come, or nobody knows."""
+        return None
+
+    def relock(self) -> None:  # noqa: B027 most cameras have nothing to lock
+        """Let exposure, gain and white balance settle anew and lock them again, for light that has changed for good.
+
+        Returns at once; no frame comes meanwhile. Cameras that have nothing to lock do nothing.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -89,12 +100,16 @@ class CaptureThread(Camera):
     """Base of cameras that block: a thread of their own grabs frames into the slot and reconnects with back-off.
 
     A subclass gives ``_open``, ``_grab`` and ``_release``. The first ``_open`` happens in the caller's thread, so that
-    a missing camera is an error at start. Reading waits in real time, as hardware does.
+    a missing camera is an error at start. Reading waits in real time, as hardware does. Whatever hangs, hangs in a
+    thread that the end of the program does not wait for: a camera that cannot be closed any more has stopped for good.
 
     Args:
         clock: stamps the frames.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
     """
+
+    RELEASE_S = 5.0
+    """How long letting the device go may take, in seconds."""
 
     def __init__(self, *, clock: Clock, reconnect_s: float = 0.5, reconnect_max_s: float = 30.0) -> None:
         self._clock = clock
@@ -104,11 +119,12 @@ class CaptureThread(Camera):
         self._stop = threading.Event()
         self._exhausted = False
         self._failure: BaseException | None = None
+        self._trouble: str | None = None
         self._sequence = 0
         try:
             self._open()
         except BaseException:
-            self._release()
+            self._let_go()
             raise
         self._thread = threading.Thread(target=self._run, name=type(self).__name__, daemon=True)
         self._thread.start()
@@ -128,11 +144,15 @@ class CaptureThread(Camera):
     def _release(self) -> None:
         """Let go of the device; called also after a failed open."""
 
+    def _interrupt(self) -> None:
+        """End a wait in ``_grab``, from another thread, where the driver can: the camera is being closed."""
+
     def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
         if self._stop.is_set():
             raise CameraError(f"{self.description}: the camera is closed")
         if self._failure is not None:
-            raise CameraError(f"{self.description}: the camera stopped for good: {self._failure!r}") from self._failure
+            why = str(self._failure) if isinstance(self._failure, HardwareError) else repr(self._failure)
+            raise CameraError(f"{self.description}: the camera stopped for good: {why}") from self._failure
         frame = self._slot.get(newer_than=newer_than, timeout_s=timeout_s)
         if frame is None and self._exhausted:
             # The slot no longer waits; a caller that still has something to finish must not spin.
@@ -143,12 +163,16 @@ class CaptureThread(Camera):
     def exhausted(self) -> bool:
         return self._exhausted
 
+    @property
+    def trouble(self) -> str | None:
+        return self._trouble
+
     def close(self) -> None:
         self._stop.set()
         self._slot.close()
-        # A driver stuck in the kernel must not keep the bin from leaving: the thread is a daemon.
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join(timeout=2.0)
+            self._interrupt()
+            self._thread.join(timeout=self.RELEASE_S + 1.0)
 
     def _run(self) -> None:
         try:
@@ -158,8 +182,10 @@ class CaptureThread(Camera):
                 except CameraError as error:
                     if self._stop.is_set():
                         return
+                    self._trouble = str(error)
                     log.warning("camera lost: %s", error)
-                    self._release()
+                    if not self._let_go():
+                        raise CameraError(f"closing it hangs, a new process is needed; before that: {error}") from error
                     if not self._reconnect():
                         return
                     continue
@@ -167,15 +193,30 @@ class CaptureThread(Camera):
                     self._exhausted = True
                     self._slot.close()
                     return
+                self._trouble = None
                 self._slot.put(Frame(*grabbed, self._sequence))
                 self._sequence += 1
+        except HardwareError as error:
+            self._fail(error)
         except Exception as error:
-            # Nobody would see an exception that ends a thread: the reader gets it.
-            log.exception("camera thread ended: %s", self.description)
-            self._failure = error
-            self._slot.close()
+            log.exception("a bug in the camera's driver: %s", self.description)
+            self._fail(error)
         finally:
-            self._release()
+            self._let_go()
+
+    def _fail(self, error: BaseException) -> None:
+        # Nobody would see an exception that ends a thread: the reader gets it.
+        self._trouble, self._failure = str(error), error
+        self._slot.close()
+
+    def _let_go(self) -> bool:
+        """``_release``, in a thread of its own since a driver may hang in the kernel; False when it does."""
+        release = threading.Thread(target=self._release, name=f"{type(self).__name__} release", daemon=True)
+        release.start()
+        release.join(self.RELEASE_S)
+        if release.is_alive():
+            log.error("%s: closing it hangs", self.description)
+        return not release.is_alive()
 
     def _reconnect(self) -> bool:
         pause_s = self._reconnect_s
@@ -183,7 +224,8 @@ class CaptureThread(Camera):
             try:
                 self._open()
             except CameraError as error:
-                self._release()
+                self._trouble = str(error)
+                self._let_go()
                 pause_s = min(2 * pause_s, self._reconnect_max_s)
                 log.warning("camera still away, next try in %.1f s: %s", pause_s, error)
             else:

@@ -17,8 +17,12 @@ class CameraError(HardwareError, OSError):
 
 
 class GpioError(HardwareError, OSError):
-    """This machine has no usable GPIO chip."""
+    """This machine has no usable GPIO chip, or another program holds a pin of it."""
 
 
 class FlapError(HardwareError, OSError):
     """A flap cannot be driven."""
+
+
+class SensorError(HardwareError, OSError):
+    """A switch or a level sensor cannot be read, or a status light cannot be driven."""

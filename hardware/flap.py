@@ -1,19 +1,31 @@
 """What every flap does: go to open, go home, let go."""
 
-from abc import ABC, abstractmethod
-from types import TracebackType
-from typing import Self
+from abc import abstractmethod
+
+from hardware.device import Device
+from hardware.sensor import Switch
 
 
-class Flap(ABC):
+class Flap(Device):
     """One flap over one bin. Commands return at once; whoever gives them waits ``travel_s`` on its own clock.
 
     Nothing moves at construction. A context manager; ``close()`` may be called twice and leaves the pins undriven.
+
+    Args:
+        name: the bin's name, for messages.
+        travel_s: time for the whole way between home and open, in seconds.
+        end_switch: on while the flap is home; whoever made it closes it. None: there is none.
     """
 
-    def __init__(self, *, name: str, travel_s: float) -> None:
+    def __init__(self, *, name: str, travel_s: float, end_switch: Switch | None = None) -> None:
         self.name = name
         self.travel_s = travel_s
+        self._end_switch = end_switch
+
+    @property
+    def is_home(self) -> bool | None:
+        """What the end switch says; None without one. Raises SensorError when it cannot be read."""
+        return None if self._end_switch is None else self._end_switch.is_on
 
     @abstractmethod
     def open(self) -> None:
@@ -34,11 +46,3 @@ class Flap(ABC):
     @abstractmethod
     def close(self) -> None:
         """Detach and release the pins."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -2,12 +2,20 @@
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware.errors import GpioError, HardwareConfigError
+
+DEV = Path("/dev")
+
+HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
+"""What the kernel calls the chip behind the header of a Raspberry Pi 5, 4, and those before."""
 
 HISTORY = 256
 """Number of state changes that a mock pin remembers."""
@@ -56,20 +64,26 @@ def lgpio_factory(*, chip: int | None = None) -> Any:
     """The pins on the Raspberry Pi's header, through lgpio.
 
     Args:
-        chip: number of the /dev/gpiochip to use; None: the header's own.
+        chip: number of the /dev/gpiochip to use; None: the header's own, found by its label. Its number is 0 or 4 or
+            another, as the kernel likes (gpiozero #1166); all of them call GPIO 17 line 17.
 
     Raises:
         HardwareConfigError: the lgpio package is not installed.
         GpioError: this machine has no such GPIO chip, or we may not use it.
     """
     try:
-        import lgpio
-        from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
+        # When imported it makes a pipe in the working directory, which two programs must not share and which may be
+        # read-only (gpiozero #1106), or goes to the folder LG_WD for good.
+        with TemporaryDirectory(prefix="lgpio-") as folder, chdir(folder):
+            import lgpio
+            from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
     except ImportError as error:
         raise HardwareConfigError(
             f"pins 'lgpio' need the package lgpio ({error}): on Raspberry Pi OS 'sudo apt install python3-lgpio' and a "
             "virtual environment with --system-site-packages; elsewhere use pins 'mock'"
         ) from error
+    except OSError as error:
+        raise GpioError(f"lgpio finds no place for its pipe: expected a folder for temporary files: {error}") from error
 
     class FinePin(LGPIOPin):  # type: ignore[misc]
         """gpiozero cuts the duty cycle to whole per cents: 18 degrees of a 0.5-2.5 ms servo (gpiozero #1209)."""
@@ -84,12 +98,29 @@ def lgpio_factory(*, chip: int | None = None) -> Any:
             lgpio.tx_pwm(self.factory._handle, self._number, *self._pwm)
 
     try:
-        factory = LGPIOFactory(chip=chip)
+        factory = LGPIOFactory(chip=_header_chip(lgpio) if chip is None else chip)
     except (lgpio.error, GPIOZeroError, OSError) as error:
-        where = "/dev/gpiochip0" if chip is None else f"/dev/gpiochip{chip}"
+        device = DEV / f"gpiochip{'*' if chip is None else chip}"
         raise GpioError(
-            f"no GPIO here ({error}): pins 'lgpio' need a Raspberry Pi, and read and write access to {where} "
+            f"no GPIO here ({error}): pins 'lgpio' need a Raspberry Pi, and read and write access to {device} "
             "(group gpio); for a simulated bin use pins 'mock'"
         ) from error
     factory.pin_class = FinePin
     return factory
+
+
+def _header_chip(lgpio: Any) -> int:
+    """Number of the chip behind the header. Raises OSError when no chip that may be opened is one."""
+    found: list[str] = []
+    for chip in sorted(int(path.name.removeprefix("gpiochip")) for path in DEV.glob("gpiochip*")):
+        try:
+            handle = lgpio.gpiochip_open(chip)
+        except lgpio.error:
+            found.append(f"gpiochip{chip}: may not be opened")
+            continue
+        label = lgpio.gpio_get_chip_info(handle)[3]
+        lgpio.gpiochip_close(handle)
+        if label in HEADER_LABELS:
+            return chip
+        found.append(f"gpiochip{chip}: {label}")
+    raise OSError(f"no chip is a Raspberry Pi's header: {', '.join(found) or f'there is no {DEV}/gpiochip0'}")

@@ -1,4 +1,9 @@
-"""Which drivers there are. They are imported when they are asked for, so that nobody needs all of their packages."""
+"""Which drivers there are. They are imported when they are asked for, so that nobody needs all of their packages.
+
+Flaps, switches, level sensors and lights are all made alike: ``driver(name=..., pin_factory=..., **options)``, the options
+being the keys of the config; flaps also take ``end_switch``, switches also ``clock``. One that uses no pins takes no notice of
+``pin_factory``.
+"""
 
 from importlib import import_module
 from typing import Any
@@ -14,7 +19,23 @@ CAMERAS = {
 
 FLAPS = {
     "servo": "hardware.flaps.servo:ServoFlap",
+    "hardware_servo": "hardware.flaps.hardware_servo:HardwareServoFlap",
+    "pca9685": "hardware.flaps.pca9685:PCA9685Flap",
     "relay": "hardware.flaps.relay:RelayFlap",
+}
+
+SWITCHES = {
+    "pin": "hardware.sensors.pin:PinSwitch",
+}
+
+LEVELS = {
+    "ultrasonic": "hardware.sensors.ultrasonic:UltrasonicLevel",
+    "vl53l0x": "hardware.sensors.vl53l0x:VL53L0XLevel",
+    "sim": "hardware.sim.level:SimLevel",
+}
+
+LIGHTS = {
+    "leds": "hardware.lights.leds:LEDLight",
 }
 
 PIN_FACTORIES = {

@@ -26,7 +26,7 @@ from edge.values import Frame, Item, Prediction, SortEvent, Verdict
 from edge.view import ViewSpec
 from hardware.camera import Camera
 from hardware.clock import ManualClock
-from hardware.errors import FlapError
+from hardware.errors import FlapError, SensorError
 from hardware.flap import Flap
 
 ROOT = Path(__file__).parent.parent
@@ -249,6 +249,9 @@ class ScriptedClassifier:
         self._answers = list(answers)
         self.views: list[Pixels] = []
 
+    def update(self) -> None:
+        """It has no accelerator to look after."""
+
     def predict(self, view: Pixels) -> Prediction:
         self.views.append(view)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
@@ -271,14 +274,26 @@ class Journal:
 
 
 class RecordingFlap(Flap):
-    """A flap that writes down what it is told; it may be made to fail."""
+    """A flap that writes down what it is told; it may be made to fail.
+
+    Attributes:
+        stands_home: where it was sent last; None before that.
+        says_home: what its end switch says; None: it has none.
+    """
 
     def __init__(self, name: str, journal: Journal, *, travel_s: float = 0.4) -> None:
         super().__init__(name=name, travel_s=travel_s)
         self._journal = journal
         self.broken: set[str] = set()
         self.driven = False
-        self.is_home: bool | None = None
+        self.stands_home: bool | None = None
+        self.says_home: bool | None = None
+
+    @property
+    def is_home(self) -> bool | None:
+        if "is_home" in self.broken:
+            raise SensorError(f"flap {self.name}: its end switch does not answer")
+        return self.says_home
 
     def _note(self, command: str) -> None:
         self._journal.lines.append((self._journal.clock.now_s(), self.name, command))
@@ -287,11 +302,11 @@ class RecordingFlap(Flap):
 
     def open(self) -> None:
         self._note("open")
-        self.driven, self.is_home = True, False
+        self.driven, self.stands_home = True, False
 
     def home(self) -> None:
         self._note("home")
-        self.driven, self.is_home = True, True
+        self.driven, self.stands_home = True, True
 
     def detach(self) -> None:
         self._note("detach")

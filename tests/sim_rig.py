@@ -38,7 +38,7 @@ class Rig:
             "arrivals": [{"label": label, "gap_s": 1.0, "x": 0.5, "y": 0.5} for label in items] or [{"at_s": 1e6}],
             "faults": faults,
         }
-        factory = mock_factory()
+        self.factory = factory = mock_factory()
         self.bin = SimulatedBin(
             clock=self.clock,
             pin_factory=factory,

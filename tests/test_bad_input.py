@@ -324,7 +324,7 @@ def test_no_camera_at_the_index_is_told(model_file: Path, tmp_path: Path, capfd:
     assert main(["run", "--config", str(config)]) == 69
     errors = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("INFO: ")]
     assert len(errors) == 1, "OpenCV says nothing of its own"
-    assert errors[0].startswith("sorter: error: opencv /dev/video63")
+    assert errors[0].startswith("sorter: error: camera.kind opencv: opencv /dev/video63")
 
 
 @pytest.mark.parametrize(

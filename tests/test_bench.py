@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from edge.bench.clip import read_clip
-from edge.bench.machine import look_at_machine, temperature_c, throttled_in
+from edge.bench.machine import look_at_machine
 from edge.bench.share import paced
 from edge.bench.timings import Spread, Timings
 from edge.bench.verdict import Cycle, cycle
+from edge.board import temperature_c, throttled_in
 from edge.cli import main
 from edge.configfile import load_config
 from edge.errors import PictureError

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.accelerator import Accelerator
 from edge.bundle import Bundle, read_bundle
 from edge.classifier import Classifier
 from edge.errors import InferenceError, ModelError
@@ -173,6 +174,25 @@ class Failing:
         self._real.invoke()
 
 
+class Coral(Accelerator):
+    """An accelerator that is made of an interpreter that fails, and that comes back when it is told to."""
+
+    def __init__(self, bundle: Bundle, good: int) -> None:
+        self._bundle = bundle
+        self._good = good
+        self.back = False
+        self.closed = 0
+
+    def open(self) -> Any:
+        return Failing(self._bundle, self._good)
+
+    def reopen(self) -> Any:
+        return self.open() if self.back else None
+
+    def close(self) -> None:
+        self.closed += 1
+
+
 class FailingRuntime:
     """A runtime whose interpreters all fail at once, until it is mended."""
 
@@ -195,7 +215,7 @@ class FailingRuntime:
 def test_a_lost_accelerator_is_replaced_loudly_and_the_view_is_judged_all_the_same(
     bundle: Bundle, classifier: Classifier, caplog: pytest.LogCaptureFixture
 ) -> None:
-    accelerated = Classifier(bundle, find_runtime(), accelerated=lambda: Failing(bundle, good=2))
+    accelerated = Classifier(bundle, find_runtime(), accelerator=Coral(bundle, good=2))
     for seed in range(5):
         pixels = view(classifier, seed)
         assert np.array_equal(accelerated.predict(pixels).probabilities, classifier.predict(pixels).probabilities)
@@ -203,6 +223,26 @@ def test_a_lost_accelerator_is_replaced_loudly_and_the_view_is_judged_all_the_sa
     assert accelerated.lost == "the accelerator is lost, the processor does its work: delegate failed: node 0"
     assert accelerated.failures == 1
     assert caplog.text.count("a fresh one runs on the processor") == 1
+
+
+def test_an_accelerator_that_answers_again_is_taken_back(bundle: Bundle) -> None:
+    coral = Coral(bundle, good=1)
+    classifier = Classifier(bundle, find_runtime(), accelerator=coral)
+    classifier.update()
+    classifier.predict(view(classifier, 0))
+    classifier.predict(view(classifier, 1))
+    classifier.update()
+    assert classifier.lost is not None
+    coral.back = True
+    classifier.update()
+    assert classifier.lost is None
+    classifier.predict(view(classifier, 2))
+    assert classifier.lost is None, "it works as often as before"
+    classifier.predict(view(classifier, 3))
+    assert classifier.lost is not None
+    assert classifier.failures == 2
+    classifier.close()
+    assert coral.closed == 1
 
 
 def test_an_interpreter_on_the_processor_that_fails_once_is_made_anew(bundle: Bundle, classifier: Classifier) -> None:
@@ -218,7 +258,7 @@ def test_an_interpreter_on_the_processor_that_fails_once_is_made_anew(bundle: Bu
 @pytest.mark.parametrize("how", ["fails", "refuses"])
 def test_when_the_processor_fails_too_it_is_an_error_and_the_next_try_may_work(bundle: Bundle, how: str) -> None:
     runtime = FailingRuntime()
-    classifier = Classifier(bundle, runtime, accelerated=lambda: Failing(bundle, good=0))  # type: ignore[arg-type]
+    classifier = Classifier(bundle, runtime, accelerator=Coral(bundle, good=0))  # type: ignore[arg-type]
     setattr(runtime, how, True)
     for _ in range(2):
         with pytest.raises(InferenceError, match=rf"^model {bundle.path}: .*(delegate failed: node 0|no memory left)"):
@@ -233,7 +273,7 @@ def test_a_model_file_that_becomes_rubbish_changes_nothing_until_the_next_start(
 ) -> None:
     copy = tmp_path / "model.tflite"
     copy.write_bytes(model_file.read_bytes())
-    running = Classifier(read_bundle(copy), find_runtime(), accelerated=None)
+    running = Classifier(read_bundle(copy), find_runtime())
     pixels = view(running, 2)
     before = running.logits(pixels)
     copy.write_bytes(NO_MODEL)

@@ -84,6 +84,44 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ("bins.glass.flap.min_pulse_ms", 2.5, r"bins\.glass\.flap.*min_pulse_ms below max_pulse_ms"),
         ("bins.glass.dwell_s", 0.3, r"bins\.glass: dwell_s 0\.3 is shorter than the flap's travel_s 0\.4"),
         ("bins.residual.flap.home_deg", 5, r"bins\.residual\.flap\.home_deg: unknown key"),
+        (
+            "bins.glass.flap.end_switch",
+            {"pin": 13},
+            r"glass\.flap\.end_switch\.pin: GPIO 13 is taken by bins\.glass\.flap\.pin",
+        ),
+        ("bins.glass.flap.end_switch", {"pin": 28}, r"bins\.glass\.flap\.end_switch\.pin: got 28"),
+        ("bins.glass.flap.end_switch", {}, r"bins\.glass\.flap\.end_switch\.pin: missing"),
+        ("panel.lid", {"pin": 12}, r"panel\.lid\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
+        (
+            "panel.light",
+            {"kind": "leds", "fault": 23},
+            r"panel\.light\.fault: GPIO 23 is taken by bins\.residual\.flap\.pin",
+        ),
+        ("panel.light", {"kind": "leds"}, r"panel\.light: expected a pin for at least one of ready, sorting"),
+        ("panel.light", {"kind": "beacon", "ready": 5}, r"panel\.light\.kind: got 'beacon'.*'leds'"),
+        ("panel.door", {"pin": 5}, r"panel\.door: unknown key"),
+        ("panel.lid", {"pin": True}, r"panel\.lid\.pin: got True"),
+        (
+            "bins.glass.level",
+            {"kind": "sim", "empty_m": 0.1, "full_m": 0.6},
+            r"glass\.level: full_m 0\.6 must be below empty_m",
+        ),
+        ("bins.glass.level", {"kind": "sim", "empty_m": 0.6}, r"bins\.glass\.level\.full_m: missing"),
+        (
+            "bins.glass.level",
+            {"kind": "scales", "empty_m": 1, "full_m": 0.1},
+            r"bins\.glass\.level.*scales.*'ultrasonic'",
+        ),
+        (
+            "bins.glass.level",
+            {"kind": "vl53l0x", "empty_m": 0.6, "full_m": 0.1},
+            r"bins\.glass\.level\.kind: expected sim with camera\.kind sim, got vl53l0x",
+        ),
+        (
+            "bins.glass.flap",
+            {"kind": "pca9685", "channel": 0, "home_deg": 0, "open_deg": 90},
+            r"bins\.glass\.flap\.kind: camera\.kind is sim, so expected servo or relay, got pca9685",
+        ),
         ("flaps.pin_factory", "lgpio", r"camera\.kind is sim, so flaps\.pin_factory must be mock"),
         ("flaps.max_openings_per_min", 0, r"flaps\.max_openings_per_min: got 0"),
         ("simulation.gap_s", [2, 1], r"simulation\.gap_s: .*\[least, most\]"),
@@ -255,3 +293,76 @@ def test_photographs_that_do_not_keep_step_with_the_flaps_are_refused(key: str, 
     with pytest.raises(ConfigError, match=rf"camera\.folder\.{key} {value:g}: expected"):
         load_config(ROOT / "config.yaml", overrides)
     assert load_config(ROOT / "config.yaml", overrides[:2]).camera.kind == "folder"
+
+
+BOARD = {"kind": "pca9685", "home_deg": -45, "open_deg": 45}
+KERNEL = {"kind": "hardware_servo", "home_deg": -45, "open_deg": 45}
+LASER = {"kind": "vl53l0x", "empty_m": 0.6, "full_m": 0.1}
+SONAR = {"kind": "ultrasonic", "empty_m": 0.6, "full_m": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (
+            {"bins.paper.flap": BOARD | {"channel": 3}, "bins.glass.flap": BOARD | {"channel": 3}},
+            r"bins\.glass\.flap\.channel: PCA9685 at I2C bus 1 address 0x40 channel 3 is taken by bins\.paper\.flap\.channel",
+        ),
+        (
+            {"bins.paper.flap": KERNEL | {"channel": 1}, "bins.glass.flap": KERNEL | {"channel": 1}},
+            r"bins\.glass\.flap\.channel: PWM channel 1 is taken by bins\.paper\.flap\.channel",
+        ),
+        (
+            {"bins.paper.level": LASER, "bins.glass.level": LASER},
+            r"bins\.glass\.level\.address: I2C bus 1 address 0x29 is taken by bins\.paper\.level\.address",
+        ),
+        (
+            {"bins.paper.level": LASER | {"address": 0x40}, "bins.glass.flap": BOARD | {"channel": 0}},
+            r"bins\.glass\.flap\.address: I2C bus 1 address 0x40 is taken by bins\.paper\.level\.address",
+        ),
+        (
+            {"bins.paper.level": LASER, "panel.lid": {"pin": 2}},
+            r"panel\.lid\.pin: GPIO 2 is taken by bins\.paper\.level\.bus already, for I2C bus 1",
+        ),
+        (
+            {"bins.paper.level": SONAR | {"trigger_pin": 20, "echo_pin": 20}},
+            r"bins\.paper\.level\.echo_pin: GPIO 20 is taken by bins\.paper\.level\.trigger_pin",
+        ),
+        (
+            {"bins.paper.level": {"kind": "sim", "empty_m": 0.6, "full_m": 0.1}},
+            r"bins\.paper\.level\.kind: expected ultrasonic or vl53l0x with camera\.kind opencv, got sim",
+        ),
+        ({"bins.paper.level": LASER | {"empty_m": 3}}, r"bins\.paper\.level\.empty_m: got 3"),
+        ({"bins.paper.flap": BOARD | {"channel": 16}}, r"bins\.paper\.flap\.channel: got 16"),
+    ],
+)
+def test_what_there_is_only_once_is_given_only_once(tmp_path: Path, keys: dict[str, Any], text: str) -> None:
+    tree = with_key(config_tree(), "camera.kind", "opencv")
+    for key, value in keys.items():
+        tree = with_key(tree, key, value)
+    with pytest.raises(ConfigError, match=text):
+        load_config(dump(tmp_path / "c.yaml", tree))
+
+
+def test_what_shares_a_bus_does_not_disturb_each_other(tmp_path: Path) -> None:
+    tree = with_key(config_tree(), "camera.kind", "opencv")
+    for key, value in {
+        "bins.paper.flap": BOARD | {"channel": 0},
+        "bins.glass.flap": BOARD | {"channel": 1},
+        "bins.packaging.flap": BOARD | {"channel": 0, "address": 0x41},
+        "bins.residual.flap": KERNEL | {"channel": 0},
+        "bins.paper.level": LASER,
+        "bins.glass.level": LASER | {"bus": 3},
+        "panel.lid": {"pin": 0},
+    }.items():
+        tree = with_key(tree, key, value)
+    config = load_config(dump(tmp_path / "c.yaml", tree))
+    assert [key for key, _ in config.parts()] == [
+        "bins.paper.flap",
+        "bins.paper.level",
+        "bins.glass.flap",
+        "bins.glass.level",
+        "bins.packaging.flap",
+        "bins.residual.flap",
+        "panel.lid",
+    ]

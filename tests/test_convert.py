@@ -24,6 +24,7 @@ from edge.mask import find_mask
 from edge.picture import read_picture
 from edge.runtime import find_runtime
 from tests.helpers import item_picture, save
+from tests.stub_coral import put_compiler
 from train.choose import View
 from train.cli import main as train_main
 from train.errors import RunError
@@ -86,11 +87,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "run"
 
 
-def test_round_trip(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_round_trip(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_compiler(tmp_path, monkeypatch)
     out, strangers = tmp_path / "model.tflite", tmp_path / "strangers"
     for number in range(4):
         save(strangers / "deep" / f"{number}.png", item_picture(colour=(20, 60 * number, 30), width=60, height=50))
-    options = ["--representative", "12", "--limit-points", "60", "--bin", "metal=metal", "--keep-known", "0.9"]
+    options = [
+        "--representative",
+        "12",
+        "--limit-points",
+        "60",
+        "--bin",
+        "metal=metal",
+        "--keep-known",
+        "0.9",
+        "--edgetpu",
+    ]
     code = cli.main([str(run), "--out", str(out), *options, "--unknown", str(strangers)])
     assert code == 0, capsys.readouterr().err
     report = json.loads((tmp_path / "model.tflite.parity.json").read_text())
@@ -104,6 +118,10 @@ def test_round_trip(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert report["thresholds"] == {"glass": None, "metal": None}, "six pictures say nothing about two per cent"
     bundle = read_bundle(out)
     manifest = bundle.manifest
+    compiled = read_bundle(tmp_path / "model_edgetpu.tflite")
+    assert compiled.is_compiled
+    assert compiled.manifest.compiled_from == manifest.sha256
+    assert report["edgetpu"]["file"] == str(compiled.path)
     assert manifest.labels == ("glass", "metal")
     assert manifest.bins == {"glass": "glass", "metal": "metal"}
     # The input's own scale stands for -1..1: nothing is rescaled inside the graph.

@@ -51,7 +51,7 @@ class Bench:
                 busy_until_s = float("inf") if command == "open" else time_s + TRAVEL_S[name]
         for flap in self.flaps.values():
             assert not flap.driven, f"{flap.name} is still driven"
-            assert flap.is_home is not False, f"{flap.name} stands open"
+            assert flap.stands_home is not False, f"{flap.name} stands open"
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_a_flap_that_stays_broken_does_not_keep_the_others_from_going_home(bench
     bench.flaps["glass"].broken = {"home"}
     bench.diverter.home_all()
     bench.run(10.0)
-    assert [flap.is_home for flap in bench.flaps.values()] == [None, True, True]
+    assert [flap.stands_home for flap in bench.flaps.values()] == [None, True, True]
     assert not bench.diverter.ready
     assert bench.diverter.fault == "flap glass: cannot home"
     bench.flaps["glass"].broken = set()
@@ -334,16 +334,21 @@ def test_an_open_flap_stays_open_under_a_hold_and_closes_after_it(bench: Bench) 
     assert bench.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
 
 
-def test_a_flap_on_its_way_open_is_let_go_and_opens_anew_with_its_full_dwell(bench: Bench) -> None:
+def test_a_flap_on_its_way_open_is_let_go_and_then_goes_home(bench: Bench) -> None:
+    """What it was opened for may have fallen meanwhile, and something else be on its way in."""
     bench.diverter.open("glass")
+    assert not bench.diverter.cut_short
     bench.run(0.2)
     bench.diverter.hold(True)
     bench.run(5.0, 0.1)
     assert bench.journal.commands() == [("glass", "open"), ("glass", "detach")]
     bench.diverter.hold(False)
-    assert not bench.run(0.98)
-    assert bench.journal.commands()[2:] == [("glass", "open")]
     assert bench.run(0.5)
+    assert bench.journal.commands()[2:] == [("glass", "home"), ("glass", "detach")]
+    assert bench.diverter.cut_short
+    bench.diverter.open("glass")
+    assert not bench.diverter.cut_short
+    assert bench.run(2.0)
     bench.assert_safe()
 
 
@@ -430,6 +435,16 @@ def test_shutdown_lets_every_flap_go_whatever_fails(bench: Bench, caplog: pytest
     assert "paper could not be let go" in caplog.text
 
 
+def test_a_shutdown_that_may_not_move_lets_go_and_says_what_is_not_home(bench: Bench) -> None:
+    assert bench.diverter.shutdown(move=False)
+    bench.diverter.open("glass")
+    bench.run(0.1)
+    before, start_s = len(bench.journal.lines), bench.clock.now_s()
+    assert not bench.diverter.shutdown(move=False)
+    assert {command for _, command in bench.journal.commands()[before:]} == {"detach"}
+    assert bench.clock.now_s() == start_s
+
+
 def test_control_never_waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the way out may wait; everything else asks the clock."""
 
@@ -442,3 +457,69 @@ def test_control_never_waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> N
     bench.diverter.open("glass")
     bench.run(3.0)
     assert bench.journal.commands("open") == [("glass", "open")]
+
+
+# --- end switches -----------------------------------------------------------------------------------------------------
+
+
+def test_a_flap_that_its_end_switch_does_not_see_home_is_a_fault_and_sent_home_again(bench: Bench) -> None:
+    glass = bench.flaps["glass"]
+    glass.says_home = False
+    bench.diverter.open("glass")
+    assert not bench.run(1.39)
+    assert bench.diverter.fault is None, "until it has had the time that it needs"
+    assert not bench.run(20.0)
+    assert bench.diverter.fault == "flap 'glass': it did not come home, its end switch says: see what blocks it"
+    assert not bench.diverter.ready
+    assert not glass.driven, "nothing pulls at what is blocked"
+    homes = [time_s - 100 for time_s, _, command in bench.journal.lines if command == "home"]
+    assert homes == pytest.approx([1.0, 2.4, 4.8, 9.2, 17.6], abs=0.06), "after pauses of 1, 2, 4, 8 s"
+    glass.says_home = True
+    assert bench.run(20.0)
+    assert bench.diverter.fault is None
+    assert bench.diverter.ready
+    bench.assert_safe()
+
+
+def test_an_end_switch_that_cannot_be_read_is_a_fault_of_its_flap(bench: Bench) -> None:
+    bench.flaps["glass"].broken = {"is_home"}
+    bench.diverter.open("glass")
+    bench.run(2.0)
+    assert bench.diverter.fault == "flap glass: its end switch does not answer"
+    bench.flaps["glass"].broken = set()
+    bench.run(5.0)
+    assert bench.diverter.ready
+
+
+def test_a_flap_that_does_not_leave_home_is_noted_until_it_does(bench: Bench) -> None:
+    glass = bench.flaps["glass"]
+    glass.says_home = True
+    for name, blocked in (("glass", {"glass"}), ("paper", {"glass"})):
+        bench.diverter.open(name)
+        assert bench.run(2.0), "it goes home as ever"
+        assert bench.diverter.blocked == blocked
+        assert bench.diverter.ready
+    glass.says_home = False
+    bench.diverter.open("glass")
+    bench.run(1.1)
+    glass.says_home = True
+    bench.run(1.0)
+    assert bench.diverter.blocked == set()
+    bench.assert_safe()
+
+
+def test_a_flap_that_is_called_back_at_once_is_not_blocked(bench: Bench) -> None:
+    bench.flaps["glass"].says_home = True
+    bench.diverter.open("glass")
+    bench.run(0.1)
+    bench.diverter.home_all()
+    bench.run(3.0)
+    assert bench.diverter.blocked == set()
+
+
+def test_a_stop_during_which_a_flap_does_not_come_home_is_no_clean_one(bench: Bench) -> None:
+    bench.flaps["glass"].says_home = False
+    bench.diverter.open("glass")
+    bench.run(0.5)
+    assert not bench.diverter.shutdown()
+    assert not bench.flaps["glass"].driven

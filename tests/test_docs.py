@@ -1,10 +1,11 @@
 """The docs say what the program does: every command, option and key is documented, and nothing else is."""
 
 import argparse
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -72,12 +73,20 @@ def test_every_option_has_help(command: str) -> None:
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every key of the configuration as dotted path; mappings of the user's own names become ``*``."""
     for name, field in model.model_fields.items():
-        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        nested = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        kinds = [kind for kind in leaves(field.annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
         yield f"{prefix}{name}"
-        for kind in nested:
+        for kind in kinds:
             star = "*." if "dict" in str(field.annotation) else ""
             yield from keys_of(kind, f"{prefix}{name}.{star}")
+
+
+def leaves(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation is made of, e.g. of ``Annotated[A | B, ...] | None``."""
+    parts = get_args(annotation)
+    if not parts:
+        yield annotation
+    for part in parts:
+        yield from leaves(part)
 
 
 def keys_in(tree: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -87,10 +96,35 @@ def keys_in(tree: dict[str, Any], prefix: str = "") -> Iterator[str]:
             yield from keys_in(value, f"{prefix}{name}.")
 
 
+def examples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the comments of config.yaml say that a key may hold instead, in braces: on its line, or on those above it."""
+    path: list[str] = []
+    waiting: list[str] = []
+    for line in CONFIG_TEXT.splitlines():
+        waiting += re.findall(r"(?<!\[)\{[^}]*\}", line.partition("#")[2])
+        key = re.match(r"^( *)([a-z_]+):", line)
+        if key is None:
+            continue
+        path[len(key[1]) // 2 :] = [key[2]]
+        yield from ((".".join(path), yaml.safe_load(example)) for example in waiting)
+        waiting = []
+
+
 def test_config_yaml_shows_every_key() -> None:
-    shown = {re.sub(r"^bins\.[a-z]+", "bins.*", key) for key in keys_in(yaml.safe_load(CONFIG_TEXT))}
+    shown = set(keys_in(yaml.safe_load(CONFIG_TEXT)))
+    shown |= {f"{key}.{name}" for key, example in examples() for name in keys_in(example)}
     wanted = set(keys_of(Config))
-    assert wanted - shown == set(), "keys that config.yaml does not show"
+    assert wanted - {re.sub(r"^bins\.[a-z]+", "bins.*", key) for key in shown} == set(), "keys that config.yaml lacks"
+
+
+@pytest.mark.parametrize(("key", "example"), list(examples()))
+def test_what_config_yaml_gives_as_an_example_is_accepted(key: str, example: dict[str, Any]) -> None:
+    simulated = example.get("kind", "sim") in ("sim", "leds") or not key.startswith("bins.")
+    camera = [] if simulated else ["camera.kind=opencv"]
+    config: Any = load_config(ROOT / "config.yaml", [*camera, f"{key}={json.dumps(example)}"])
+    for name in key.split("."):
+        config = config[name] if isinstance(config, dict) else getattr(config, name)
+    assert config.model_dump().items() >= example.items()
 
 
 def test_every_line_of_config_yaml_that_sets_a_value_has_a_comment() -> None:

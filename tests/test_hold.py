@@ -71,3 +71,52 @@ def test_a_long_hold_is_told_once_and_taken_back() -> None:
     hold.update(False, 16.0)
     assert Trouble.HAND not in attention
     assert attention.counts == {Trouble.HAND: 1}
+
+
+def test_an_open_lid_holds_with_and_without_frames_and_for_a_while_after() -> None:
+    hold, diverter, _ = make_hold(1.0)
+    for tenth in range(60):
+        if tenth > 50:
+            hold.update(False, tenth / 10)
+        hold.sense(20 <= tenth < 40, locked=False, now_s=tenth / 10)
+        assert diverter.held is hold.active is (20 <= tenth < 49), "1 s after it was seen open last"
+
+
+def test_a_lid_that_nobody_can_read_holds_and_is_no_open_lid() -> None:
+    hold, diverter, attention = make_hold()
+    for second in range(30):
+        hold.sense(None, locked=False, now_s=float(second))
+    assert diverter.held
+    assert Trouble.HAND not in attention
+    hold.sense(False, locked=False, now_s=31.0)
+    assert not diverter.held
+
+
+def test_a_lid_that_stands_open_is_told_and_taken_back() -> None:
+    hold, _, attention = make_hold()
+    for second in range(30):
+        hold.sense(second < 20, locked=False, now_s=float(second))
+        assert (Trouble.HAND in attention) is (10 < second < 20)
+    assert attention.counts == {Trouble.HAND: 1}
+
+
+def test_a_lock_holds_whatever_is_seen_and_is_no_hand() -> None:
+    hold, diverter, attention = make_hold()
+    for second in range(30):
+        hold.sense(True, locked=second < 25, now_s=float(second))
+        hold.update(False, float(second))
+        assert diverter.held
+        assert (hold.reason, hold.is_hand) == ("locked" if second < 25 else "lid", False)
+        assert (Trouble.HAND in attention) is (second >= 25), "who has locked the flaps knows why they do not move"
+    hold.sense(False, locked=False, now_s=31.0)
+    assert (diverter.held, hold.reason) == (False, "")
+
+
+def test_the_hold_of_a_start_waits_for_a_frame_whatever_the_switches_say() -> None:
+    hold, diverter, _ = make_hold()
+    hold.wait()
+    for second in range(5):
+        hold.sense(False, locked=False, now_s=float(second))
+        assert diverter.held
+    hold.update(False, 5.0)
+    assert not diverter.held

@@ -52,6 +52,8 @@ def test_edge_reaches_drivers_only_through_the_registry() -> None:
         "hardware.frame",
         "hardware.camera",
         "hardware.flap",
+        "hardware.sensor",
+        "hardware.light",
         "hardware.clock",
         "hardware.errors",
         "hardware.registry",

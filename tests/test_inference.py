@@ -18,6 +18,11 @@ class Moody:
 
     lost: str | None = None
     fails = False
+    back = False
+
+    def update(self) -> None:
+        if self.back:
+            self.lost = None
 
     def predict(self, view: Pixels) -> Prediction:
         if self.fails:
@@ -66,3 +71,8 @@ def test_a_lost_accelerator_is_told_while_the_answers_go_on() -> None:
     classifier.lost = "the accelerator is lost"
     assert inference.predict(VIEW) is not None
     assert attention.first == "the accelerator is lost"
+    inference.update()
+    assert attention.first == "the accelerator is lost"
+    classifier.back = True
+    inference.update()
+    assert attention.first is None, "also while nothing lies on the tray"

@@ -169,3 +169,25 @@ def test_several_things_go_to_the_residual_bin_whatever_they_are(
     assert (decision.bin, decision.reason) == ("residual", Reason.SEVERAL)
     assert decision.expected_cost == pytest.approx(cost(options, probabilities, "residual"), abs=1e-4)
     assert make_policy(**options).decide(one).reason is not Reason.SEVERAL
+
+
+@given(situations())
+def test_what_belongs_into_a_full_bin_goes_to_the_residual_one(
+    situation: tuple[dict[str, Any], dict[str, float]],
+) -> None:
+    options, probabilities = situation
+    policy, one = make_policy(**options), make_verdict(probabilities)
+    own = policy.decide(one)
+    others = {*BINS.values()} - {own.bin, "residual"}
+    same = policy.decide(one, full=others)
+    assert (same.bin, same.reason, same.expected_cost) == (own.bin, own.reason, own.expected_cost)
+    decision = policy.decide(one, full={own.bin} - {"residual"})
+    assert decision.bin == "residual"
+    assert decision.reason is (own.reason if own.bin == "residual" else Reason.FULL)
+    assert decision.expected_cost == pytest.approx(cost(options, probabilities, "residual"), abs=1e-4)
+
+
+def test_several_things_are_several_also_when_their_bin_is_full() -> None:
+    one = make_verdict({"glass": 0.99})
+    two = replace(one, item=replace(one.item, parts=2))
+    assert make_policy().decide(two, full={"glass"}).reason is Reason.SEVERAL

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -145,7 +146,7 @@ def test_without_frames_the_sorter_is_still_stepped_and_the_gap_is_told_once(cap
     with caplog.at_level(logging.WARNING):
         tally = serve(assembly, threading.Event())
     assert sorter.frames.count(None) >= 50
-    sentence = "no frame for 2 s, nothing is sorted: check the camera's cable"
+    sentence = "no frame for 1.5 s, nothing is sorted: check the camera's cable"
     assert [record.message for record in caplog.records] == [f"attention: {sentence}", f"over: {sentence}"]
     assert tally.troubles == {"camera": 1}
 
@@ -191,8 +192,17 @@ def test_steps_without_a_frame_do_not_hide_that_every_frame_fails() -> None:
     assert sorter.steps == 2 * MOST_ERRORS - 1
 
 
+def test_the_operator_reads_what_the_driver_says_of_its_camera() -> None:
+    assembly, _, _ = make_assembly([EMPTY, *[None] * 30])
+    with patch.object(ScriptedCamera, "trouble", "cannot open /dev/video0: no such device"):
+        serve(assembly, threading.Event(), duration_s=2.5)
+    assert assembly.attention.first == (
+        "no frame for 1.5 s, nothing is sorted: check the camera's cable (cannot open /dev/video0: no such device)"
+    )
+
+
 def test_a_short_gap_is_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
-    assembly, _, _ = make_assembly([EMPTY] + [None] * 15 + [EMPTY] * 3)
+    assembly, _, _ = make_assembly([EMPTY] + [None] * 12 + [EMPTY] * 3)
     serve(assembly, threading.Event())
     assert caplog.records == []
 

@@ -459,6 +459,24 @@ def test_a_flap_wired_to_the_wrong_pin_drops_into_the_wrong_bin(make: Make) -> N
     assert (score.wrong, score.table) == (1, {"glass": {"containers": 1}})
 
 
+def test_somebody_works_the_switches_while_the_fault_lasts(make: Make) -> None:
+    names = ("lid", "stop_button", "service_button")
+    faults = [{"kind": name, "at_s": 1.0, "for_s": 2.0} for name in names]
+    rig = make(*faults, items=[], switches={name: {"pin": 20 + number} for number, name in enumerate(names)})
+
+    def on() -> list[bool]:
+        return [not rig.factory.pin(20 + number).state for number in range(3)]
+
+    rig.run(0.8)
+    assert on() == [False] * 3
+    rig.run(0.5)
+    assert on() == [True] * 3
+    rig.run(2.0)
+    assert on() == [False] * 3
+    with pytest.raises(HardwareConfigError, match="fault lid: there is no such switch"):
+        make({"kind": "lid", "at_s": 1.0})
+
+
 def test_every_kind_of_fault_is_tested_here() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [kind for kind in sorted(KINDS - MACHINE) if f'"{kind}"' not in text] == []

@@ -7,19 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.attention import Trouble
+from edge.attention import Attention, Trouble
 from edge.diverter import Diverter, FlapState
 from edge.errors import InferenceError
 from edge.eventlog import EventLog
 from edge.images import ImageRing
+from edge.panel import Panel
 from edge.policy import Policy
 from edge.presence import Presence
+from edge.senses import Senses
 from edge.sorter import Sorter
 from edge.tray import Ground, shrink
 from edge.values import Frame, SortEvent
 from edge.view import ViewSpec
 from edge.vote import Vote
 from hardware.clock import ManualClock
+from hardware.sensor import Switch
 from tests.helpers import (
     BINS,
     FILLER,
@@ -66,6 +69,7 @@ class Line:
         retries: int = 1,
         duty: int = 30,
         least_score: float | None = None,
+        switches: Mapping[str, Switch] | None = None,
     ) -> None:
         self.clock = ManualClock(1000.0)
         self.journal = Journal(self.clock)
@@ -76,6 +80,7 @@ class Line:
         self.events = EventLog(folder / "events.sqlite")
         OPEN_LOGS.append(self.events)
         self.events.start(wall_s=self.clock.wall_s(), model="m")
+        attention = Attention()
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
         self.sorter = Sorter(
             presence=Presence(settle_s=0.25, ground=Ground.from_pictures([shrink(EMPTY)])),
@@ -95,6 +100,8 @@ class Line:
             max_frame_age_s=MAX_AGE_S,
             retries=retries,
             wall_synced=lambda: True,
+            attention=attention,
+            panel=Panel(Senses(self.clock, attention), **(switches or {})),
         )
         self._sequence = 0
 
@@ -393,8 +400,26 @@ def test_a_flap_under_way_is_let_go_for_a_hand_and_the_cycle_ends_after_it(line:
     line.show(HAND, 5.0)
     assert line.journal.commands() == [("glass", "open"), ("glass", "detach")]
     line.show(EMPTY, 4.0)
-    assert line.journal.commands()[2:] == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+    assert line.journal.commands()[2:] == [("glass", "home"), ("glass", "detach")]
     assert line.outcomes() == ["done"]
+
+
+def test_an_item_whose_opening_a_hand_cut_short_has_its_retry(line: Line) -> None:
+    line.show(EMPTY, 0.5)
+    while not line.journal.lines:
+        line.show(ITEM, STEP_S)
+    line.show(HAND, 1.0)
+    line.show(ITEM, 3.0)
+    assert line.journal.commands() == [
+        ("glass", "open"),
+        ("glass", "detach"),
+        ("glass", "home"),
+        ("glass", "detach"),
+        ("glass", "open"),
+        ("glass", "home"),
+        ("glass", "detach"),
+    ]
+    assert line.outcomes() == ["stuck"]
 
 
 def test_an_open_flap_waits_for_the_hand_to_go(line: Line) -> None:
@@ -534,7 +559,7 @@ def test_a_flap_that_never_opens_leaves_a_stuck_item_and_not_a_stopped_program(l
     assert len(line.show(ITEM, 15.0)) == 1
     assert line.outcomes() == ["stuck"]
     assert "item 1 does not fall into glass" in line.attention
-    assert line.flaps["glass"].is_home
+    assert line.flaps["glass"].stands_home
 
 
 # --- a disk that fails ------------------------------------------------------------------------------------------------

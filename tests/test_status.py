@@ -26,7 +26,11 @@ def config(config_file: Path) -> Config:
 
 
 def make_assembly(config: Config) -> Any:
-    sorter = SimpleNamespace(presence=SimpleNamespace(state=PresenceState.RESTING), hold=SimpleNamespace(active=False))
+    sorter = SimpleNamespace(
+        presence=SimpleNamespace(state=PresenceState.RESTING),
+        hold=SimpleNamespace(active=False, reason=""),
+        levels=SimpleNamespace(filling={}),
+    )
     diverter = SimpleNamespace(state=FlapState.OPEN, active_bin="glass")
     return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, attention=Attention())
 
@@ -72,6 +76,15 @@ def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) 
     assert "ATTENTION" not in page
 
 
+def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: Config) -> None:
+    assembly = make_assembly(config)
+    assembly.sorter.hold = SimpleNamespace(active=True, reason="lid")
+    assembly.sorter.levels.filling = {"glass": 0.453}
+    page = text_of(RichStatus(assembly, make_console())._page())
+    assert "held: lid" in page
+    assert "paper: 0  glass: 0 (45% full)  packaging: 0" in page
+
+
 def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=None)
@@ -85,7 +98,7 @@ def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> N
 def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
     assembly = make_assembly(config)
     assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
-    assembly.sorter.hold.active = True
+    assembly.sorter.hold = SimpleNamespace(active=True, reason="hand")
     assert "flaps: open (glass)   held: hand" in text_of(RichStatus(assembly, make_console())._page())
 
 

@@ -74,7 +74,7 @@ def test_a_verdict_without_views_or_with_impossible_agreement_is_refused(views: 
 
 
 def test_reasons_are_the_words_of_the_event_log() -> None:
-    assert [reason.value for reason in Reason] == ["confident", "unsure", "hazard", "unknown", "several"]
+    assert [reason.value for reason in Reason] == ["confident", "unsure", "hazard", "unknown", "several", "full"]
 
 
 def test_an_item_is_at_least_one_thing() -> None:

@@ -1,4 +1,4 @@
-"""The machine that is measured: what it is, how warm it is, whether it slows itself down."""
+"""The machine that is measured: what it is, how busy it is, whether it slows itself down."""
 
 import os
 import platform
@@ -10,20 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge.board import board_name, read_text, throttled_in
 from edge.bundle import Bundle
 from edge.runtime import Runtime
-
-THROTTLED_BITS = {
-    0: "under-voltage now",
-    1: "frequency capped now",
-    2: "throttled now",
-    3: "soft temperature limit now",
-    16: "under-voltage since start",
-    17: "frequency capped since start",
-    18: "throttled since start",
-    19: "soft temperature limit since start",
-}
-"""Bit of ``vcgencmd get_throttled`` -> what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +40,15 @@ class Machine:
 def look_at_machine(root: Path = Path("/")) -> Machine:
     """This machine, by the files under ``root``."""
     return Machine(
-        cpu=_cpu(root),
+        cpu=board_name(root),
         cores=len(os.sched_getaffinity(0)),
-        governor=_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        governor=read_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         python=platform.python_version(),
         opencv=cv2.__version__,
         numpy=np.__version__,
         load=round(os.getloadavg()[0], 2),
     )
-
-
-def temperature_c(root: Path = Path("/")) -> float | None:
-    """The warmest sensor in degrees Celsius; None where there is none."""
-    found = [_text(zone) for zone in sorted((root / "sys/class/thermal").glob("thermal_zone*/temp"))]
-    return max((int(text) / 1000 for text in found if text and text.lstrip("-").isdecimal()), default=None)
 
 
 def throttled() -> list[str] | None:
@@ -80,19 +63,9 @@ def throttled() -> list[str] | None:
     return throttled_in(done.stdout)
 
 
-def throttled_in(text: str) -> list[str] | None:
-    """``throttled=0x50000`` in words; None when it is something else."""
-    name, _, number = text.strip().partition("=")
-    try:
-        bits = int(number, 16)
-    except ValueError:
-        return None
-    return [said for bit, said in THROTTLED_BITS.items() if bits >> bit & 1] if name == "throttled" else None
-
-
 def rss_mb() -> float | None:
     """Memory that this process holds, in megabytes (10^6 bytes); None where the system does not tell."""
-    status = _text(Path("/proc/self/status")) or ""
+    status = read_text(Path("/proc/self/status")) or ""
     line = next((line for line in status.splitlines() if line.startswith("VmRSS:")), None)
     return None if line is None else round(int(line.split()[1]) * 1024 / 1e6, 1)
 
@@ -106,21 +79,3 @@ def runs_on_xnnpack(runtime: Runtime, bundle: Bundle, *, threads: int) -> bool |
     except (AttributeError, KeyError, TypeError):
         return None
     return any("DELEGATE" in name or "XNNPack" in name for name in names)
-
-
-def _cpu(root: Path) -> str:
-    board = _text(root / "proc/device-tree/model")
-    if board:
-        return board.rstrip("\0")
-    for line in (_text(root / "proc/cpuinfo") or "").splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() == "model name":
-            return value.strip()
-    return platform.processor() or platform.machine()
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return None

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from edge.assembly import load_classifier
-from edge.bench.machine import look_at_machine, rss_mb, runs_on_xnnpack, temperature_c, throttled
+from edge.bench.machine import look_at_machine, rss_mb, runs_on_xnnpack, throttled
 from edge.bench.replay import replay
 from edge.bench.report import Camera, Model, Report
 from edge.bench.share import paced
@@ -20,6 +20,7 @@ from edge.bench.source import Source, open_source
 from edge.bench.stages import Stages
 from edge.bench.start import measure_start
 from edge.bench.verdict import cycle
+from edge.board import temperature_c
 from edge.bundle import read_bundle
 from edge.config import Config
 from edge.errors import InputMissingError

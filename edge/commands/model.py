@@ -25,10 +25,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run_info(arguments: argparse.Namespace) -> int:
-    """Print the manifest of a model that the runtime accepts."""
+    """Print the manifest of a model that the runtime accepts; one for a Coral is not tried."""
     bundle = read_bundle(arguments.file)
     runtime = find_runtime()
-    Classifier(bundle, runtime)
+    runs_on = f"{runtime.name} {runtime.version}"
+    if bundle.is_compiled:
+        runs_on += " with a Coral"
+    else:
+        Classifier(bundle, runtime)
     manifest = bundle.manifest
     if arguments.json:
         print(manifest.model_dump_json(indent=2))
@@ -62,6 +66,8 @@ def run_info(arguments: argparse.Namespace) -> int:
     for name, fingerprint in manifest.data.items():
         table.add_row(f"data, {name}", fingerprint[:16])
     table.add_row("licence", manifest.licence)
-    table.add_row("runs on", f"{runtime.name} {runtime.version}")
+    if manifest.compiled_from is not None:
+        table.add_row("compiled from SHA-256", manifest.compiled_from[:16])
+    table.add_row("runs on", runs_on)
     Console().print(table)
     return 0

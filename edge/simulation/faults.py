@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from edge.config import Share
+from edge.section import Share
 from edge.simulation.part import Factor, Lasting, Part, Seconds
 
 Level = Annotated[int, Field(ge=0, le=255)]
@@ -183,6 +183,12 @@ class PowerDipFault(_Fault):
     kind: Literal["power_dip"]
 
 
+class PressFault(_Fault):
+    """Somebody opens the lid, or presses a button; the configuration's ``panel`` must have it."""
+
+    kind: Literal["lid", "stop_button", "service_button"]
+
+
 class DiskFault(_Fault):
     """The event log's disk is full, or its file system read-only."""
 
@@ -225,6 +231,7 @@ AnyFault = Annotated[
     | FlapFault
     | SlowFault
     | PowerDipFault
+    | PressFault
     | DiskFault
     | ClockStepFault
     | SigtermFault,

@@ -335,6 +335,7 @@ class _Play:
             clock=clock,
             pin_factory=pin_factory,
             flaps={name: bin_config.flap.model_dump() for name, bin_config in config.bins.items()},
+            switches={name: part.model_dump() for name, part in config.panel.switches().items()},
             labels=config.decision.labels,
             residual_bin=config.decision.residual_bin,
             photos=scenario.folder,

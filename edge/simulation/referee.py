@@ -32,6 +32,9 @@ OPEN_FILES = Path("/proc/self/fd")
 BODY_FAULTS = frozenset({"slow", "stuck_open", "stuck_closed", "power_dip", "pin_error"})
 """Faults under which a flap is not where its pin says, so that no program can know what moves."""
 
+LOCKS = frozenset({"lid", "stop_button"})
+"""Switches that hold the flaps while they are on; on the way out a relay drops all the same."""
+
 _JITTER_S = 1e-6
 
 
@@ -42,6 +45,7 @@ class Invariant(StrEnum):
     AT_REST = "no flap opens before the item is at rest"
     ONE_MOVES = "never two flaps in motion"
     NO_HAND = "no flap sets off while a hand is in view"
+    LOCKED = "no flap sets off while the lid is open or the stop button is on"
     DECIDED = "no flap opens without a decision"
     ONE_DECISION = "an item is decided at most once"
     OPENINGS = "a flap opens once for an item, and again only for one that did not fall"
@@ -90,6 +94,7 @@ class Referee:
         self._retries = retries
         self.breaches: list[Breach] = []
         self.decisions: defaultdict[int | None, list[SortEvent]] = defaultdict(list)
+        self._keys: defaultdict[int | None, set[tuple[int, int]]] = defaultdict(set)
         self.lost: list[int] = []
         self.reported: list[int] = []
         self._assembly: Assembly | None = None
@@ -109,6 +114,7 @@ class Referee:
 
     def start(self, assembly: Assembly) -> None:
         """The program has been started, for the first time or anew."""
+        self._judge_commands()
         self._assembly = assembly
         # What the last run decided may be decided anew when it did not get that far.
         self._decided.clear()
@@ -126,6 +132,7 @@ class Referee:
         if event is not None or self._assembly.diverter.state is not FlapState.HOME:
             world.advance()  # hears the pins
         self._judge_commands()
+        self._see_interventions()
         self._give_up_on(self._now_s - TOLD_AFTER_S)
         if self._assembly.attention.first is not None:
             self._trouble_s = self._now_s
@@ -182,6 +189,14 @@ class Referee:
             self._breach(Invariant.RECORDED, f"{decided} decisions, {len(rows)} events on the disk")
         self._look_at_bounds()
 
+    def _see_interventions(self) -> None:
+        """What somebody stopped may open anew; after a service what lies on the tray is decided anew."""
+        kinds = {spell.fault.kind for spell in self._world.faults.running}
+        if kinds & {"stop_button", "service_button"}:
+            self._opened.clear()
+        if "service_button" in kinds:
+            self._decided.clear()
+
     def _give_up_on(self, gone_by_s: float) -> None:
         """Nobody has told of the items that had gone by then."""
         while self._unexplained and self._unexplained[0].end_s <= gone_by_s:
@@ -197,6 +212,8 @@ class Referee:
         breach = partial(self._breach, time_s=command.time_s)
         if self._assembly is not None and command.with_hand:
             breach(Invariant.NO_HAND, f"{where}, a hand covers {command.seen.hand:.0%} of the picture")
+        if self._assembly is not None and command.faults & LOCKS:
+            breach(Invariant.LOCKED, f"{where}, {' and '.join(sorted(command.faults & LOCKS))} on")
         for bin, until_s in self._until_s.items():
             if bin != command.bin and until_s > command.time_s + _JITTER_S:
                 breach(Invariant.ONE_MOVES, f"{where} while {bin} is under way")
@@ -226,15 +243,22 @@ class Referee:
         self.decisions[item].append(event)
         self._decided[item] += 1
         self._last = item
-        if item is not None and self._decided[item] > 1:
-            self._breach(Invariant.ONE_DECISION, f"item {item} is decided for the {self._decided[item]}. time")
         assert self._reader is not None
         assert self._assembly is not None
-        same = [
+        key = (self._assembly.events.session, event.number)
+        self._keys[item].add(key)
+        # Only for an item that was decided before is it worth to go through the whole log.
+        since_s = 0.0 if self._decided[item] > 1 else event.wall_s
+        rows = [
             row
-            for row in self._reader.events(since_wall_s=event.wall_s)
-            if (row["session"], row["number"]) == (self._assembly.events.session, event.number)
+            for row in self._reader.events(since_wall_s=since_s)
+            if (row["session"], row["number"]) in self._keys[item]
         ]
+        # A decision whose flap was stopped before anything fell is taken back, and its event says so.
+        taken_back = sum(row["outcome"] == "interrupted" for row in rows)
+        if item is not None and self._decided[item] - taken_back > 1:
+            self._breach(Invariant.ONE_DECISION, f"item {item} is decided for the {self._decided[item]}. time")
+        same = [row for row in rows if (row["session"], row["number"]) == key]
         if len(same) != 1:
             self._breach(Invariant.RECORDED, f"item {item}: {len(same)} events on the disk")
 

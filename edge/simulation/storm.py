@@ -52,12 +52,18 @@ DRAWS: Mapping[str, _Draw] = {
     "stuck_closed": _lasting(2, 30),
     "bin_full": _lasting(10, 60),
     "power_dip": _lasting(0.2, 5),
+    "lid": _lasting(0.5, 15),
+    "stop_button": _lasting(0.5, 30),
+    "service_button": _lasting(0.2, 1),
     "disk_full": _lasting(5, 60),
     "read_only": _lasting(5, 60),
     "clock_step": lambda rng: {"for_s": 1.0, "by_s": round(float(rng.choice([-1, 1]) * rng.uniform(1, 300_000)))},
     "sigterm": lambda rng: {"for_s": 30.0, "state": str(rng.choice(["home", "open", "closing"]))},
 }
 """Kind -> its own values, drawn by chance."""
+
+PANEL = {name: {"pin": pin} for name, pin in (("lid", 22), ("stop_button", 17), ("service_button", 27))}
+"""What somebody may press in a storm."""
 
 
 def storm(
@@ -92,6 +98,7 @@ def storm(
             "name": f"storm-{seed}",
             "shows": f"{items} items, and {faults} things that go wrong at random.",
             "seed": seed,
+            "config": {"panel": PANEL},
             "items": RandomItems(count=items, gap_s=(0.8, 2 * gap_s - 0.8)),
             "faults": planned,
         }

@@ -1,16 +1,19 @@
 """USB cameras, video files and network streams, through OpenCV."""
 
 import os
-import time
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 
-from hardware.camera import CaptureThread
+from hardware.cameras.automatic import switched_off, switched_on
 from hardware.cameras.fit import check_size, letterbox
+from hardware.cameras.settling import SettlingCamera
+from hardware.cameras.stamp import FrameStamps
+from hardware.cameras.v4l2 import V4L2Device
 from hardware.clock import Clock
-from hardware.errors import CameraError
+from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import fps_within
 
@@ -23,25 +26,32 @@ NETWORK_TIMEOUT_MS = 5000
 STALL_S = 5.0
 """A V4L2 camera that repeats its picture for this long has stopped."""
 
-_OLDEST_S = 10.0
-"""A device time stamp further back than this is on another clock than ours."""
+BUFFERS = 2
+"""One to be filled while the other is read: no queue of old pictures in the driver."""
 
 
-class OpenCVCamera(CaptureThread):
+class OpenCVCamera(SettlingCamera):
     """What OpenCV can open. CSI cameras of a Raspberry Pi are not among it: use ``picamera2``.
 
     Args:
         clock: stamps the frames, and paces a video file.
-        source: number of a V4L2 device (0 is /dev/video0), its path, a video file's path, or a network URL.
+        source: number of a V4L2 device (0 is /dev/video0), its path, a video file's path, or a network URL. A path below
+            /dev/v4l/by-id names the same camera whatever it is plugged into.
         width, height: of the frames, in pixels. A device is asked for it; whatever comes is fitted in unstretched.
         fps: frames per second (0.01..240): asked of a device; of a file, used where it doesn't tell its own.
+        fourcc: pixel format asked of a device, four letters (MJPG, YUYV); None: OpenCV chooses.
+        controls: of a device, by the names of ``v4l2-ctl --list-ctrls``; set at every opening, and left alone otherwise.
+        warm_up_s: time in which a device's exposure, gain, white balance and focus settle, in seconds (0..60).
+        lock: whether a device keeps them from then on; what stands in ``controls`` is never locked.
         loop: whether a video file starts again at its end. Otherwise the camera is exhausted there.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
 
     Raises:
-        HardwareConfigError: an option is out of range.
+        HardwareConfigError: an option is out of range, or the device has no such control or pixel format.
         CameraError: the source cannot be opened.
     """
+
+    CHECK = 0.25  # some cameras don't tell what their automatic chose
 
     def __init__(
         self,
@@ -51,6 +61,10 @@ class OpenCVCamera(CaptureThread):
         width: int = 640,
         height: int = 480,
         fps: float = 15.0,
+        fourcc: str | None = None,
+        controls: Mapping[str, int] | None = None,
+        warm_up_s: float = 2.0,
+        lock: bool = True,
         loop: bool = False,
         reconnect_s: float = 0.5,
         reconnect_max_s: float = 30.0,
@@ -59,19 +73,28 @@ class OpenCVCamera(CaptureThread):
         fps_within(fps)
         self._source: int | str = int(source) if isinstance(source, str) and source.isdecimal() else source
         self._kind = _kind(self._source)
+        self._path = f"/dev/video{self._source}" if isinstance(self._source, int) else self._source
         self._width, self._height, self._fps, self._loop = width, height, fps, loop
+        self._fourcc, self._controls = fourcc, dict(controls or {})
+        for option, given in (("controls", bool(controls)), ("fourcc", fourcc is not None)):
+            if given and self._kind != "device":
+                raise HardwareConfigError(
+                    f"{option}: only a V4L2 device has any, and source is the {self._kind} {_without_password(self._path)}"
+                )
+        if fourcc is not None and len(fourcc) != 4:
+            raise HardwareConfigError(f"fourcc: expected four letters, e.g. MJPG or YUYV, got {fourcc!r}")
         self._capture: cv2.VideoCapture | None = None
         self._due_s: float | None = None
-        self._stamp_ms = 0.0
-        self._on_our_clock = False
         self._fresh_s = 0.0
+        self._stamps = FrameStamps()
         _silence()
-        super().__init__(clock=clock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s)
+        super().__init__(
+            clock=clock, warm_up_s=warm_up_s, lock=lock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s
+        )
 
     @property
     def description(self) -> str:
-        where = f"/dev/video{self._source}" if isinstance(self._source, int) else _without_password(self._source)
-        return f"opencv {where} {self._width}x{self._height}"
+        return f"opencv {_without_password(self._path)} {self._width}x{self._height}"
 
     @property
     def repeats(self) -> bool:
@@ -80,21 +103,44 @@ class OpenCVCamera(CaptureThread):
 
     def _open(self) -> None:
         if self._kind == "device":
-            self._capture = cv2.VideoCapture(self._source, cv2.CAP_V4L2)
-            self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._width)
-            self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._height)
-            self._capture.set(cv2.CAP_PROP_FPS, self._fps)
-            self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # no queue of old pictures in the driver
-            hint = "is it plugged in ('v4l2-ctl --list-devices'), may we use it (group video), does another program hold it?"
+            self._open_device()
         elif self._kind == "file":
-            self._capture = cv2.VideoCapture(str(self._source))
-            hint = "does the file exist, and is it a video that OpenCV can decode?"
+            self._capture = cv2.VideoCapture(self._path)
+            self._opened("does the file exist, and is it a video that OpenCV can decode?")
         else:
             timeouts = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, cv2.CAP_PROP_READ_TIMEOUT_MSEC)
             limits = [number for key in timeouts for number in (key, NETWORK_TIMEOUT_MS)]
-            self._capture = cv2.VideoCapture(str(self._source), cv2.CAP_FFMPEG, limits)
-            hint = "is the address right, and the camera reachable from here?"
-        if not self._capture.isOpened():
+            self._capture = cv2.VideoCapture(self._path, cv2.CAP_FFMPEG, limits)
+            self._opened("is the address right, and the camera reachable from here?")
+
+    def _open_device(self) -> None:
+        try:
+            with V4L2Device(self._path) as device:
+                device.check()
+                formats = device.formats
+        except CameraError as error:
+            raise CameraError(f"{self.description}: {error}") from error
+        if self._fourcc is not None and self._fourcc not in formats:
+            raise HardwareConfigError(
+                f"fourcc: {self._path} does not give {self._fourcc!r}; expected one of {', '.join(formats) or 'none'}"
+            )
+        self._capture = cv2.VideoCapture(self._path, cv2.CAP_V4L2)
+        self._opened(f"OpenCV knows none of its pixel formats: {', '.join(formats) or 'it tells none'}")
+        if self._fourcc is not None and not self._capture.set(
+            cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self._fourcc)
+        ):
+            raise HardwareConfigError(f"fourcc: OpenCV cannot read {self._fourcc!r}; expected another of {formats}")
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._width)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._height)
+        self._capture.set(cv2.CAP_PROP_FPS, self._fps)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, BUFFERS)
+        self._stamps.forget()
+        # After the format, since some drivers take their controls back with it.
+        self._set(self._controls)
+        self._prepare()
+
+    def _opened(self, hint: str) -> None:
+        if self._capture is None or not self._capture.isOpened():
             raise CameraError(f"{self.description}: cannot open it; {hint}")
         self._fresh_s = self._clock.now_s()
 
@@ -106,27 +152,20 @@ class OpenCVCamera(CaptureThread):
             if picture is None:
                 raise CameraError(f"{self.description}: no picture came")
             now_s = self._clock.now_s()
-            age_s = self._age_s()
+            # A network stream counts from its own beginning.
+            age_s = self._stamps.age_s(self._stamp_s()) if self._kind == "device" else 0.0
             if age_s is not None:
-                return self._finished(picture), now_s - age_s
-            if now_s - self._fresh_s > STALL_S:
+                self._fresh_s = now_s
+                if self._kind == "network" or self._settled(picture):
+                    return self._finished(picture), now_s - age_s
+            elif now_s - self._fresh_s > STALL_S:
                 raise CameraError(f"{self.description}: the same picture for {STALL_S:g} s, the camera has stalled")
-            if self._stop.wait(0.005):
+            elif self._stop.wait(0.005):
                 raise CameraError(f"{self.description}: the camera is closed")
 
-    def _age_s(self) -> float | None:
-        """Age of the picture just read, by the device's own stamp; 0 where it gives none; None if it is a repeat."""
+    def _stamp_s(self) -> float:
         assert self._capture is not None
-        stamp_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC) if self._kind == "device" else 0.0
-        if stamp_ms > 0 and stamp_ms == self._stamp_ms:
-            return None
-        self._stamp_ms = stamp_ms
-        self._fresh_s = self._clock.now_s()
-        age_s = time.monotonic() - stamp_ms / 1000  # V4L2 stamps with CLOCK_MONOTONIC
-        if stamp_ms > 0 and 0 <= age_s < _OLDEST_S:
-            self._on_our_clock = True
-        # Once its stamps were seen to be on our clock, an old one is old, however old.
-        return age_s if self._on_our_clock and stamp_ms > 0 and age_s >= 0 else 0.0
+        return max(float(self._capture.get(cv2.CAP_PROP_POS_MSEC)), 0.0) / 1000
 
     def _grab_file(self) -> tuple[Pixels, float] | None:
         picture = self._read()
@@ -161,6 +200,25 @@ class OpenCVCamera(CaptureThread):
             raise CameraError(f"{self.description}: expected 8 bit pictures, got {picture.dtype}")
         code = cv2.COLOR_GRAY2RGB if picture.ndim == 2 or picture.shape[2] == 1 else cv2.COLOR_BGR2RGB
         return letterbox(cv2.cvtColor(picture, code), self._width, self._height)
+
+    def _automatic(self) -> None:
+        with V4L2Device(self._path) as device:
+            self._set(switched_on(device, without=self._controls))
+
+    def _converged(self) -> bool:
+        return True  # V4L2 doesn't tell
+
+    def _found(self) -> dict[str, Any]:
+        with V4L2Device(self._path) as device:
+            return switched_off(device, without=self._controls)
+
+    def _fix(self, settings: dict[str, Any]) -> None:
+        self._set(settings)
+
+    def _set(self, settings: Mapping[str, int]) -> None:
+        if settings:
+            with V4L2Device(self._path) as device:
+                device.set(settings)
 
     def _release(self) -> None:
         capture, self._capture = self._capture, None

@@ -6,8 +6,9 @@ from gpiozero import DigitalOutputDevice
 
 from hardware.errors import FlapError
 from hardware.flap import Flap
-from hardware.flaps.guard import claiming, driving
+from hardware.guard import claiming, driving
 from hardware.limits import within
+from hardware.sensor import Switch
 
 
 class RelayFlap(Flap):
@@ -19,38 +20,47 @@ class RelayFlap(Flap):
         pin: BCM number of the pin.
         active_high: whether a high pin switches the relay on (False for most opto-coupled boards).
         travel_s: time for the whole way between home and open, in seconds (0.01..10).
+        end_switch: on while the flap is home; None: there is none.
 
     Raises:
         HardwareConfigError: a limit is violated, or the pin is taken or does not exist.
-        FlapError: the pin cannot be claimed.
+        FlapError, GpioError: the pin cannot be claimed.
     """
 
     def __init__(
-        self, *, name: str, pin_factory: Any, pin: int, active_high: bool = True, travel_s: float = 0.4
+        self,
+        *,
+        name: str,
+        pin_factory: Any,
+        pin: int,
+        active_high: bool = True,
+        travel_s: float = 0.4,
+        end_switch: Switch | None = None,
     ) -> None:
-        super().__init__(name=name, travel_s=travel_s)
-        within(f"flap {name!r}: travel_s", travel_s, 0.01, 10)
-        self._pin = pin
-        with claiming(name, pin):
+        super().__init__(name=name, travel_s=travel_s, end_switch=end_switch)
+        self._who = f"flap {name!r}"
+        self._where = f"pin {pin}"
+        within(f"{self._who}: travel_s", travel_s, 0.01, 10)
+        with claiming(self._who, self._where, FlapError):
             self._relay: DigitalOutputDevice | None = DigitalOutputDevice(
                 pin, active_high=active_high, initial_value=False, pin_factory=pin_factory
             )
 
     def open(self) -> None:
         if self._relay is None:
-            raise FlapError(f"flap {self.name!r}: cannot open, it is closed")
-        with driving(self.name, self._pin, "open"):
+            raise FlapError(f"{self._who}: cannot open, it is closed")
+        with driving(self._who, self._where, "open", FlapError):
             self._relay.on()
 
     def home(self) -> None:
         if self._relay is None:
-            raise FlapError(f"flap {self.name!r}: cannot go home, it is closed")
-        with driving(self.name, self._pin, "go home"):
+            raise FlapError(f"{self._who}: cannot go home, it is closed")
+        with driving(self._who, self._where, "go home", FlapError):
             self._relay.off()
 
     def detach(self) -> None:
         if self._relay is not None:
-            with driving(self.name, self._pin, "detach"):
+            with driving(self._who, self._where, "detach", FlapError):
                 self._relay.off()
 
     def halt(self) -> None:
@@ -59,7 +69,7 @@ class RelayFlap(Flap):
     def close(self) -> None:
         relay, self._relay = self._relay, None
         if relay is not None:
-            with driving(self.name, self._pin, "release"):
+            with driving(self._who, self._where, "release", FlapError):
                 try:
                     relay.off()
                 finally:

@@ -14,7 +14,9 @@ from hardware.errors import HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import rising_pair, within
 from hardware.sim.command import Command, Seen
-from hardware.sim.faults import BLIND, Fault, Faults, Spell
+from hardware.sim.contacts import Contacts
+from hardware.sim.faults import BLIND, PANEL, Fault, Faults, Spell
+from hardware.sim.filling import Filling
 from hardware.sim.items import SimItem
 from hardware.sim.mechanics import FlapMechanics
 from hardware.sim.schedule import Arrival
@@ -80,6 +82,8 @@ class SimulatedBin:
         patience_s: who finds the bin not ready throws the item in all the same after so long, in seconds; None: never.
         idle_frame_s: time from one picture to the next while nothing happens, in seconds, so that hours pass quickly on a
             ``ManualClock``; None: every picture is taken.
+        switches: name -> ``pin`` and ``active_high`` of the switches that people work, e.g. a lid's. Flaps close the
+            ``end_switch`` that their options name.
 
     Attributes:
         on_command: called with each ``Command`` that a pin gives; None: nobody listens.
@@ -120,6 +124,7 @@ class SimulatedBin:
         mechanics: Mapping[str, Mapping[str, Any]] | None = None,
         patience_s: float | None = None,
         idle_frame_s: float | None = None,
+        switches: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         within("simulation: width", width, 64, 4096)
         within("simulation: height", height, 64, 4096)
@@ -172,6 +177,12 @@ class SimulatedBin:
             )
             for bin, options in flaps.items()
         }
+        ends = {bin: options["end_switch"] for bin, options in flaps.items() if options.get("end_switch") is not None}
+        for fault in plan:
+            if fault.kind in PANEL and fault.kind not in (switches or {}):
+                raise HardwareConfigError(f"simulation: fault {fault.kind}: there is no such switch")
+        self._contacts = Contacts(switches or {}, ends, flaps=self.flaps, pin_factory=pin_factory)
+        self._filling = Filling(self.flaps)
         self._tally = Tally(dict(labels), residual_bin)
         self._lost_after_s = lost_after_s
         self._patience_s = patience_s
@@ -200,6 +211,7 @@ class SimulatedBin:
             self.advance()
             for flap in self.flaps.values():
                 flap.connect(pin_factory)
+            self._contacts.connect(pin_factory)
             self._attach()
 
     @property
@@ -279,7 +291,35 @@ class SimulatedBin:
                 self._step(STEP_S if left_s > 1.01 * STEP_S else left_s)
                 if left_s <= 1.01 * STEP_S:
                     self._time_s = now_s
+            self._contacts.update()
             return self._time_s
+
+    def press(self, switch: str, on: bool) -> None:
+        """Somebody works a switch, e.g. opens the lid; it stays so until told otherwise.
+
+        Raises:
+            HardwareConfigError: there is no such switch.
+        """
+        with self._lock:
+            self.advance()
+            self._contacts.press(switch, on)
+
+    def filled(self, bin: str) -> float:
+        """How full a bin is, 0..1."""
+        with self._lock:
+            full = self.faults.of("bin_full", bin) is not None
+            return 1.0 if full else self._filling.of(bin, self.advance())
+
+    def falls_into(self, bin: str) -> bool:
+        """Whether something is falling into a bin."""
+        with self._lock:
+            self.advance()
+            return any(bin in visit.bins[:1] for visit in self._visits)
+
+    def fill(self, bin: str, share: float) -> None:
+        """Somebody throws something into a bin past the flaps that fills such a share of it; below 0 he takes it out."""
+        with self._lock:
+            self._filling.add(bin, self.advance(), share)
 
     def render(self) -> tuple[Pixels, float]:
         """What a good camera sees now, RGB uint8 (height, width, 3), and the share of it that a hand covers, 0..1."""
@@ -453,6 +493,8 @@ class SimulatedBin:
             bins=tuple(visit.bins),
         )
         self._tally.add(fate)
+        if visit.bins:
+            self._filling.add(end, time_s)
         self._free_since_s = time_s
         if self.on_fate is not None:
             self.on_fate(fate)
@@ -486,6 +528,7 @@ class SimulatedBin:
         for flap in self.flaps.values():
             flap.suffer(self.faults)
             flap.listen(time_s)
+        self._contacts.suffer(self.faults)
         self._stage.change()
         for spell in self.faults.running:
             if spell.fault.kind == "second_item" and spell.item is None:

@@ -17,9 +17,11 @@ TRAY = frozenset({"hand", "shifted", "dirty"})
 ITEM = frozenset({"second_item", "edge_item", "taken_away", "restless", "stays", "transparent"})
 """Faults of one item: the one they name, or the next that arrives while they last."""
 FLAP = frozenset({"pin_error", "slow", "stuck_open", "stuck_closed", "bin_full", "power_dip"})
+PANEL = frozenset({"lid", "stop_button", "service_button"})
+"""Switches that somebody works: on while it lasts."""
 MACHINE = frozenset({"disk_full", "read_only", "clock_step", "sigterm"})
 """Faults of the machine that the program runs on: the world keeps their time, and does nothing else about them."""
-KINDS = CAMERA | TRAY | ITEM | FLAP | MACHINE
+KINDS = CAMERA | TRAY | ITEM | FLAP | PANEL | MACHINE
 
 MOMENTS = ("arrives", "rests", "opens", "closes")
 """What an item does, or a flap for it, that a fault may wait for."""

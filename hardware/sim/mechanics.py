@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hardware.errors import HardwareConfigError
-from hardware.flaps import servo
+from hardware.flaps import pulsed
 from hardware.sim.faults import Faults
 
 HISTORY = 1000
@@ -203,8 +203,8 @@ class FlapMechanics:
 
     def _opening_at(self, pulse_ms: float) -> float:
         option = self._options.get
-        low_ms, high_ms = option("min_pulse_ms", servo.MIN_PULSE_MS), option("max_pulse_ms", servo.MAX_PULSE_MS)
-        low_deg, high_deg = option("min_deg", servo.MIN_DEG), option("max_deg", servo.MAX_DEG)
+        low_ms, high_ms = option("min_pulse_ms", pulsed.MIN_PULSE_MS), option("max_pulse_ms", pulsed.MAX_PULSE_MS)
+        low_deg, high_deg = option("min_deg", pulsed.MIN_DEG), option("max_deg", pulsed.MAX_DEG)
         angle_deg = low_deg + (pulse_ms - low_ms) / (high_ms - low_ms) * (high_deg - low_deg)
         home_deg, open_deg = self._options["home_deg"], self._options["open_deg"]
         # Rounded, because the way through duty cycles leaves 1e-16 that would look like a move.

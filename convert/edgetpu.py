@@ -1,0 +1,153 @@
+"""The same model for a Coral: what of it maps, and Google's compiler where that is installed."""
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from convert.mapping import Mapping, find_mapping
+from edge.bundle import Bundle, read_bundle, write_bundle
+from edge.operators import EDGE_TPU, custom_operators
+from train.errors import SettingsError, TrainError
+from train.files import write_text
+
+COMPILER = "edgetpu_compiler"
+LONGEST_S = 900.0
+"""A compiler that takes longer is stopped, in seconds. It needs some seconds for a MobileNet, and limits itself to minutes."""
+
+HOW_TO_GET_IT = (
+    f"{COMPILER} is not installed; it runs on x86-64 Debian and Ubuntu and comes as edgetpu-compiler from Google's apt "
+    "repository, see https://coral.ai/docs/edgetpu/compiler"
+)
+
+
+class NotCompiledError(TrainError):
+    """The model is there, but not the one for the Coral."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a model for the Coral.
+
+    Attributes:
+        mapping: what the documentation lets expect.
+        file: the compiled model; None: there is none.
+        said: what the compiler counted: "compiler" (its version), "edge_tpu" and "processor" (operations); as far as it told.
+        why_not: why there is no file; None where there is one.
+    """
+
+    mapping: Mapping
+    file: Path | None
+    said: dict[str, str | int]
+    why_not: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        file = None if self.file is None else str(self.file)
+        return {"file": file, "why_not": self.why_not, **self.said, "expected": self.mapping.as_dict()}
+
+    def show(self, console: Console) -> None:
+        """Print it."""
+        self.mapping.show(console)
+        if self.file is None:
+            return
+        if "edge_tpu" in self.said:
+            console.print(
+                f"compiled: {self.said['edge_tpu']} operations on the Edge TPU, {self.said['processor']} on the processor",
+                highlight=False,
+            )
+        console.print(f"written to {self.file}", highlight=False, soft_wrap=True)
+
+    def raise_if_missing(self, source: Path) -> None:
+        """An error where there is no compiled model.
+
+        Raises:
+            NotCompiledError: with the reason, and what to do later.
+        """
+        if self.why_not is not None:
+            raise NotCompiledError(f"not compiled for a Coral: {self.why_not}; then: sorter-convert {source} --edgetpu")
+
+
+def target_of(source: Path) -> Path:
+    """Where the compiled model goes unless the user says otherwise: the name that the compiler itself gives."""
+    return source.with_name(f"{source.stem}_edgetpu{source.suffix}")
+
+
+def compile_file(options: argparse.Namespace) -> None:
+    """Compile a finished model as the command line says; a report is written and printed.
+
+    Raises:
+        SettingsError: there is nothing to do with it.
+        SorterError: it is no model of ours.
+        NotCompiledError: there is no compiled model.
+    """
+    if not options.edgetpu:
+        raise SettingsError(f"{options.run}: is converted already; add --edgetpu to compile it for a Coral")
+    source = read_bundle(options.run)
+    if source.is_compiled:
+        raise SettingsError(f"{options.run}: is compiled already; give the model that it was made from")
+    target = options.out or target_of(options.run)
+    if target.resolve() == options.run.resolve():
+        raise SettingsError(f"--out {target}: is the model itself, which the processor still needs")
+    outcome = compile_bundle(source, target)
+    told = json.dumps({"model": source.manifest.name, "edgetpu": outcome.as_dict()}, indent=1)
+    write_text(options.report or target.with_name(target.name + ".json"), told + "\n")
+    outcome.show(Console())
+    outcome.raise_if_missing(options.run)
+
+
+def compile_bundle(source: Bundle, target: Path) -> Outcome:
+    """Look at a model and compile it, where the compiler is installed, to ``target``, its manifest inside again."""
+    mapping = find_mapping(source.flatbuffer)
+    compiler = shutil.which(COMPILER)
+    if compiler is None:
+        return Outcome(mapping, None, {}, HOW_TO_GET_IT)
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model.tflite"
+        model.write_bytes(source.flatbuffer)
+        command = [compiler, "--out_dir", folder, "--show_operations", str(model)]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=LONGEST_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return Outcome(mapping, None, {}, f"{COMPILER} did not end within {LONGEST_S:g} s")
+        except OSError as error:
+            return Outcome(mapping, None, {}, f"{compiler} cannot be started: {error.strerror}")
+        text = done.stdout + done.stderr
+        said = _said(text)
+        try:
+            flatbuffer = target_of(model).read_bytes()
+        except FileNotFoundError:
+            flatbuffer = b""
+    if done.returncode != 0 or not flatbuffer:
+        return Outcome(mapping, None, said, f"{COMPILER} failed with exit code {done.returncode}: {_last_words(text)}")
+    if flatbuffer[4:8] != b"TFL3" or EDGE_TPU not in custom_operators(flatbuffer):
+        return Outcome(mapping, None, said, f"{COMPILER} mapped no operation to the Edge TPU: {_last_words(text)}")
+    manifest = source.manifest.model_copy(update={"compiled_from": source.manifest.sha256})
+    write_bundle(target, flatbuffer, manifest)
+    return Outcome(mapping, target, said, None)
+
+
+def _said(text: str) -> dict[str, str | int]:
+    said: dict[str, str | int] = {}
+    if version := re.search(r"Edge TPU Compiler version (\S+)", text):
+        said["compiler"] = version[1]
+    for name, device in (("edge_tpu", "Edge TPU"), ("processor", "CPU")):
+        if count := re.search(rf"Number of operations that will run on {device}: (\d+)", text):
+            said[name] = int(count[1])
+    return said
+
+
+def _last_words(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[-3:])[:300] or "it said nothing"

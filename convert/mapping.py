@@ -1,0 +1,111 @@
+"""Which operations of a model an Edge TPU can take over, told before anything is compiled.
+
+What the documentation says decides (``convert.operation``). The compiler has the last word: it looks at sizes, too.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ai_edge_litert import schema_py_generated as schema
+from rich.console import Console
+from rich.table import Table
+
+from convert.operation import Operation
+
+CAVEATS = dict.fromkeys(
+    ("RESHAPE", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"), "the compiler leaves some sizes to the processor"
+)
+"""Operation -> what may yet keep it from the Edge TPU; the documentation names no bounds."""
+KNOWN_RELEASE = (2, 5)
+"""TensorFlow at the time of the last compiler, 16.0; it refuses a whole model for one operator that is too new
+(google-coral/edgetpu #631)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Operations of one kind that fare alike.
+
+    Attributes:
+        operation: its name in TFLite.
+        count: how many there are.
+        obstacle: why they stay on the processor; None: nothing that the documentation names keeps them from the Edge TPU.
+        caveat: what may yet keep them; None: nothing known.
+    """
+
+    operation: str
+    count: int
+    obstacle: str | None
+    caveat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What of a model runs where, as far as the documentation tells.
+
+    Attributes:
+        rows: in the graph's order.
+        warnings: what concerns the model as a whole.
+    """
+
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def mapped(self) -> int:
+        """So many operations can run on the Edge TPU."""
+        return sum(row.count for row in self.rows if row.obstacle is None)
+
+    @property
+    def left(self) -> int:
+        """So many stay on the processor."""
+        return sum(row.count for row in self.rows if row.obstacle is not None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        rows = [asdict(row) for row in self.rows]
+        return {"mapped": self.mapped, "left": self.left, "operations": rows, "warnings": list(self.warnings)}
+
+    def show(self, console: Console) -> None:
+        """Print it."""
+        title = f"Edge TPU: {self.mapped} of {self.mapped + self.left} operations can be mapped"
+        table = Table(title=title, title_justify="left")
+        for column in ("operation", "count", "runs on", "why"):
+            table.add_column(column, justify="right" if column == "count" else "left")
+        for row in self.rows:
+            where = "Edge TPU" if row.obstacle is None else "processor"
+            table.add_row(row.operation, str(row.count), where, row.obstacle or row.caveat or "")
+        console.print(table)
+        for warning in self.warnings:
+            console.print(f"warning: {warning}", highlight=False, soft_wrap=True)
+
+
+def find_mapping(flatbuffer: bytes) -> Mapping:
+    """Look at each operation of a TFLite model's first graph."""
+    model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
+    found: Counter[tuple[str, str | None]] = Counter()
+    cut = False
+    for operator in model.subgraphs[0].operators:
+        operation = Operation(model, operator)
+        obstacle = "it comes after one that stays on the processor" if cut else operation.obstacle()
+        # The compiler cuts the graph once: what comes after the cut is not mapped, whatever it is.
+        cut = cut or obstacle is not None
+        found[operation.name, obstacle] += 1
+    rows = tuple(Row(name, count, obstacle, CAVEATS.get(name)) for (name, obstacle), count in found.items())
+    return Mapping(rows, tuple(_warnings(model)))
+
+
+def _warnings(model: Any) -> Iterator[str]:
+    if len(model.subgraphs) > 1:
+        yield f"the model has {len(model.subgraphs)} graphs; only the first was looked at"
+    release = next(
+        (model.buffers[one.buffer].data for one in model.metadata or [] if one.name == b"min_runtime_version"), None
+    )
+    text = "" if release is None else bytes(release).rstrip(b"\0").decode(errors="replace")
+    parts = text.split(".")
+    if len(parts) >= 2 and all(part.isdigit() for part in parts[:2]) and (int(parts[0]), int(parts[1])) > KNOWN_RELEASE:
+        yield (
+            f"some operator is as new as TensorFlow {text}; the compiler 16.0 is of the time of "
+            f"{'.'.join(map(str, KNOWN_RELEASE))} and may refuse the model"
+        )

@@ -1,0 +1,119 @@
+"""The item in hand: decided, its flap told to open, not yet seen off the tray."""
+
+import logging
+
+from edge.attention import Attention, Trouble
+from edge.diverter import Diverter, FlapState
+from edge.hold import Hold
+from edge.presence import Presence
+from edge.recorder import Recorder
+from edge.trace import Trace
+from edge.values import Item, SortEvent
+
+log = logging.getLogger(__name__)
+
+
+class InHand:
+    """Sees one item off: opens its flap again when it does not fall, and tells when that does not help.
+
+    Args:
+        event: of its decision, on record.
+        before: the tray as it was then.
+        presence: what is on the tray now.
+        diverter: its flap has been told to open.
+        hold: whether a hand is in.
+        recorder: where its end is written down.
+        attention: where a jam is told.
+        retries: how often its flap is opened again.
+
+    Attributes:
+        is_stuck: all tries are over, and it is recorded as such.
+        joined: something may have come since the flap opened last.
+    """
+
+    def __init__(
+        self,
+        event: SortEvent,
+        before: Trace,
+        *,
+        presence: Presence,
+        diverter: Diverter,
+        hold: Hold,
+        recorder: Recorder,
+        attention: Attention,
+        retries: int,
+    ) -> None:
+        self._event = event
+        self._before = before
+        self._presence = presence
+        self._diverter = diverter
+        self._hold = hold
+        self._recorder = recorder
+        self._attention = attention
+        self._retries = retries
+        self._openings = 1
+        self._fell = True
+        self._cycle_ended = False
+        self._reached = False
+        self.is_stuck = False
+        self.joined = False
+
+    def end_cycle(self) -> None:
+        """Its flap has come home. An opening that a hand or the stop button cut short was one all the same."""
+        self._cycle_ended = True
+
+    def follow(self, item: Item | None) -> bool:
+        """Take what is at rest on the tray by now; True when that is not this item any more."""
+        self._reached |= self.is_stuck and self._hold.is_hand
+        self.joined |= self._presence.reaching
+        if not self._cycle_ended or self._diverter.state is not FlapState.HOME:
+            return False
+        if self._presence.is_empty:
+            return True
+        if item is None:
+            return False
+        if item.number != self._event.number:
+            # It fell, the tray was seen empty, and the next one lies there.
+            return True
+        if not self._is_same():
+            # It fell, and somebody has put the next one down meanwhile; or it never had the chance to fall, and is not alone
+            # any more.
+            self._fell = not self._diverter.cut_short
+            self._presence.renumber()
+            return True
+        if self.is_stuck and self._reached and not self._hold.active:
+            # Somebody has reached in and left it: it is no item but a stain.
+            log.warning("item %d is taken for a part of the tray from now on", self._event.number)
+            self._presence.adopt()
+            return True
+        if self._openings > self._retries:
+            self._get_stuck()
+        elif self._diverter.ready:
+            log.warning("item %d did not fall: opening %s again", self._event.number, self._event.bin)
+            self._openings += 1
+            self._cycle_ended = self.joined = False
+            self._diverter.open(self._event.bin)
+        return False
+
+    def finish(self, *, interrupted: bool = False) -> None:
+        """Write down how it ended, unless it got stuck before: ``interrupted``, or ``done``; the jam is over."""
+        if not self.is_stuck:
+            self._recorder.finish(self._event.number, "interrupted" if interrupted or not self._fell else "done")
+        self._attention.tell(Trouble.JAM, None)
+
+    def _get_stuck(self) -> None:
+        if self.is_stuck:
+            return
+        self.is_stuck = True
+        sentence = (
+            f"item {self._event.number} does not fall into {self._event.bin}, nothing is sorted: "
+            f"empty the bin if it is full, then clear the tray"
+        )
+        self._attention.tell(Trouble.JAM, sentence)
+        self._recorder.finish(self._event.number, "stuck")
+
+    def _is_same(self) -> bool:
+        """Does it still lie there? Slid a little, it may; but not when something may have come since."""
+        if self._presence.unchanged(self._before):
+            return True
+        return not self.joined and self._presence.resembles(self._before)

@@ -1,0 +1,127 @@
+"""Levels: which bins are full."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.attention import Attention, Trouble
+from edge.senses import Senses
+from hardware.clock import Clock
+from hardware.errors import SensorError
+from hardware.sensor import LevelSensor
+
+READ_S = 0.5
+"""So often a level is read, in seconds."""
+
+CALM_S = 5.0
+"""So long a bin must look full, or no longer full, before it counts as that, in seconds: an item that falls past is no level."""
+
+CLEARANCE = 0.1
+"""A full bin is full until so large a share of its depth is free again above the full level: what settles a little is full
+still."""
+
+SILENT_S = 60.0
+"""After so long without a reading a sensor has failed, though it does not say so, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A level sensor and what its readings mean.
+
+    Attributes:
+        sensor: looks down into the bin.
+        empty_m: from it to the bottom, in metres; > ``full_m``.
+        full_m: from it to the top of what fills the bin, in metres, > 0.
+    """
+
+    sensor: LevelSensor
+    empty_m: float
+    full_m: float
+
+    def filling(self, distance_m: float) -> float:
+        """How full the bin is: 0 empty, 1 full, also beyond."""
+        return (self.empty_m - distance_m) / (self.empty_m - self.full_m)
+
+
+class Levels:
+    """Knows which bins are full, and tells it.
+
+    Args:
+        gauges: bin name -> gauge; bins without one are never full.
+        senses: asks the sensors.
+        clock: time.
+        attention: where full bins are told.
+        residual_bin: takes the items of full bins; when it is full itself, nothing can be sorted.
+
+    Attributes:
+        full: the bins that are full.
+        filling: bin name -> how full it was at the last reading, 0 empty, 1 full, also beyond.
+    """
+
+    def __init__(
+        self,
+        gauges: Mapping[str, Gauge],
+        *,
+        senses: Senses,
+        clock: Clock,
+        attention: Attention,
+        residual_bin: str = "residual",
+    ) -> None:
+        self._gauges = dict(gauges)
+        self._residual_bin = residual_bin
+        self._clock = clock
+        self._senses = senses
+        self._attention = attention
+        self._next_s = -math.inf
+        self._heard_s = dict.fromkeys(gauges, clock.now_s())
+        self._since_s: dict[str, float] = {}
+        self.full: frozenset[str] = frozenset()
+        self.filling: dict[str, float] = {}
+
+    @property
+    def blocked(self) -> bool:
+        """Is there no bin left for what is doubtful?"""
+        return self._residual_bin in self.full
+
+    def update(self) -> None:
+        """Read the sensors when it is time, and tell which bins are full."""
+        now_s = self._clock.now_s()
+        if not self._gauges or now_s < self._next_s:
+            return
+        self._next_s = now_s + READ_S
+        self.full = frozenset(name for name, gauge in self._gauges.items() if self._is_full(name, gauge, now_s))
+        self._attention.tell(Trouble.FULL, self._sentence())
+
+    def _is_full(self, name: str, gauge: Gauge, now_s: float) -> bool:
+        """Whether a bin counts as full, by its newest reading. Without one nothing changes."""
+        was_full = name in self.full
+        sensor = gauge.sensor
+
+        def reading() -> float | None:
+            distance_m = sensor.distance_m
+            if distance_m is not None:
+                self._heard_s[name] = now_s
+            elif now_s - self._heard_s[name] > SILENT_S:
+                raise SensorError(
+                    f"{sensor.name}: no reading for {SILENT_S:g} s, check its wires and what is before it"
+                )
+            return distance_m
+
+        distance_m = self._senses.ask(sensor.name, reading, so="nobody knows how full the bin is")
+        if distance_m is None:
+            return was_full
+        filling = self.filling[name] = gauge.filling(distance_m)
+        looks_full = filling >= (1.0 - CLEARANCE if was_full else 1.0)
+        if looks_full == was_full:
+            self._since_s.pop(name, None)
+            return was_full
+        return looks_full if now_s - self._since_s.setdefault(name, now_s) >= CALM_S else was_full
+
+    def _sentence(self) -> str | None:
+        if self.blocked:
+            return f"bin {self._residual_bin} is full, nothing is sorted: empty it"
+        if not self.full:
+            return None
+        names = [name for name in self._gauges if name in self.full]
+        which = f"bin {names[0]} is" if len(names) == 1 else f"bins {', '.join(names)} are"
+        return f"{which} full, what belongs there goes to {self._residual_bin}: empty {'it' if len(names) == 1 else 'them'}"

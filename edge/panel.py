@@ -1,0 +1,78 @@
+"""The panel: what people touch and see at the bin."""
+
+from edge.attention import Attention, Trouble
+from edge.senses import Senses
+from hardware.light import Signal, StatusLight
+from hardware.sensor import Switch
+
+FAULTS = frozenset({Trouble.FLAP, Trouble.EVENTS, Trouble.CLASSIFIER, Trouble.CAMERA, Trouble.SENSOR, Trouble.PROGRAM})
+"""Troubles that somebody has to mend; with the others a look is enough."""
+
+
+def signal_for(attention: Attention, *, ready: bool) -> Signal:
+    """What the light shows: the worst trouble there is, else whether something may be thrown in now."""
+    if attention.troubles:
+        return Signal.FAULT if attention.troubles & FAULTS else Signal.ATTENTION
+    return Signal.READY if ready else Signal.SORTING
+
+
+class Panel:
+    """Reads the switches and shows the light. What is not fitted is off, and shows nothing.
+
+    Args:
+        senses: asks the switches.
+        lid: on while the lid is open, or a hand is before it; None: not fitted.
+        stop_button: on while nothing may move; None: not fitted.
+        service_button: begins and ends the service by being pressed; None: not fitted.
+        light: shows how the bin is; None: not fitted.
+
+    Attributes:
+        lid_open: whether the lid is open; None while its sensor fails.
+        stopped: whether the stop button is on; None while it cannot be read.
+        in_service: whether the service button was pressed an odd number of times.
+    """
+
+    def __init__(
+        self,
+        senses: Senses,
+        *,
+        lid: Switch | None = None,
+        stop_button: Switch | None = None,
+        service_button: Switch | None = None,
+        light: StatusLight | None = None,
+    ) -> None:
+        self._senses = senses
+        self._lid = lid
+        self._stop_button = stop_button
+        self._service_button = service_button
+        self._light = light
+        self._shown = Signal.OFF
+        # A button that is on at the start is stuck or leant on: only what is pressed from now on counts.
+        self._pressed = True
+        self.lid_open: bool | None = False
+        self.stopped: bool | None = False
+        self.in_service = False
+
+    def update(self) -> None:
+        """Read the switches."""
+        self.lid_open = self._is_on(self._lid, so="no flap moves until it can be read")
+        self.stopped = self._is_on(self._stop_button, so="no flap moves until it can be read")
+        pressed = self._is_on(self._service_button, so="the bin cannot be put in service")
+        if pressed is not None:
+            self.in_service ^= pressed and not self._pressed
+            self._pressed = pressed
+
+    def show(self, signal: Signal) -> None:
+        """Show a signal on the light, from now on."""
+        light = self._light
+        if light is None or signal is self._shown:
+            return
+
+        def shown() -> Signal:
+            light.show(signal)
+            return signal
+
+        self._shown = self._senses.ask(light.name, shown, so="the light does not show how the bin is") or self._shown
+
+    def _is_on(self, switch: Switch | None, *, so: str) -> bool | None:
+        return False if switch is None else self._senses.ask(switch.name, lambda: switch.is_on, so=so)

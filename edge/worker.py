@@ -1,0 +1,141 @@
+"""A worker: an interpreter on a delegate, in a process of its own (``edge.delegate``)."""
+
+import multiprocessing
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import UnavailableError
+
+LEAVE_S = 1.0
+"""A worker that is let go has so long to leave its device in order, in seconds; then it is killed."""
+
+
+class Worker:
+    """Does what the classifier asks of an interpreter. Making it starts the process and waits for nothing.
+
+    Args:
+        model: file descriptor of a file with the flatbuffer.
+        delegate: the library, as the loader finds it.
+        runtime: distribution name, see ``edge.runtime``.
+        threads: for what the delegate leaves to the processor, >= 1.
+        answer_s: longest wait for an answer, in seconds.
+
+    Raises:
+        UnavailableError: the system has no room for another process.
+    """
+
+    def __init__(self, model: int, *, delegate: str, runtime: str, threads: int, answer_s: float) -> None:
+        self._answer_s = answer_s
+        self._input = self._output = np.empty(0, np.int8)
+        self._ready: tuple[Any, Any, NDArray[np.int8]] | None = None
+        self._connection, theirs = multiprocessing.Pipe()
+        arguments = [theirs.fileno(), model, delegate, runtime, threads]
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "edge.delegate", *map(str, arguments)],
+                    pass_fds=(theirs.fileno(), model),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    # Ctrl-C reaches every process of the terminal's group, and the bin wants to end in order.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise UnavailableError(f"its process cannot be started: {error.strerror}") from error
+
+    def ready(self, timeout_s: float = 0.0) -> bool:
+        """Has it answered to the trial? Waits for that at most ``timeout_s`` seconds.
+
+        Raises:
+            UnavailableError: it will never be ready.
+        """
+        if self._ready is None and self._hears(timeout_s):
+            inputs, outputs, answers = self._receive("ready")
+            self._ready = inputs, outputs, answers
+        return self._ready is not None
+
+    @property
+    def trial(self) -> NDArray[np.int8]:
+        """What it answered to the trial, int8 (n, labels)."""
+        return self._known[2]
+
+    def get_input_details(self) -> Any:
+        """As an interpreter says."""
+        return self._known[0]
+
+    def get_output_details(self) -> Any:
+        """As an interpreter says."""
+        return self._known[1]
+
+    def set_tensor(self, index: int, value: NDArray[np.int8]) -> None:
+        """Set the only input."""
+        self._input = value
+
+    def invoke(self) -> None:
+        """Run the graph.
+
+        Raises:
+            UnavailableError: it fails, crashes, or takes too long; it is gone then.
+        """
+        try:
+            self._connection.send(self._input)
+        except OSError as error:
+            raise self._gone() from error
+        if not self._hears(self._answer_s):
+            self.close(leave_s=0.0)
+            raise UnavailableError(f"no answer within {self._answer_s:g} s")
+        (self._output,) = self._receive("answer")
+
+    def get_tensor(self, index: int) -> NDArray[np.int8]:
+        """The only output."""
+        return self._output
+
+    def leave(self) -> None:
+        """Let the process end by itself; does not wait for that."""
+        self._connection.close()
+
+    def close(self, *, leave_s: float = LEAVE_S) -> None:
+        """End the process: by itself within ``leave_s`` seconds, or else it is killed. May be called twice."""
+        self.leave()
+        try:
+            self._process.wait(leave_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            # One that is stuck in the kernel does not die of it.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(LEAVE_S)
+
+    @property
+    def _known(self) -> tuple[Any, Any, NDArray[np.int8]]:
+        assert self._ready is not None, "it must be ready first"
+        return self._ready
+
+    def _hears(self, timeout_s: float) -> bool:
+        try:
+            return self._connection.poll(timeout_s)
+        except OSError as error:
+            raise self._gone() from error
+
+    def _receive(self, expected: str) -> Any:
+        try:
+            kind, *values = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._gone() from error
+        if kind != expected:
+            self.leave()
+            raise UnavailableError(str(values[0]))
+        return values
+
+    def _gone(self) -> UnavailableError:
+        """What became of the process."""
+        self.close()
+        code = self._process.returncode
+        if code is None or code >= 0:
+            return UnavailableError(f"its process ended with exit code {code}")
+        return UnavailableError(f"its process died of {signal.Signals(-code).name}")

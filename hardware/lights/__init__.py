@@ -1,0 +1,1 @@
+"""Lights that tell people how the bin is."""

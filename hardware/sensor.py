@@ -1,0 +1,37 @@
+"""What every sensor does: a switch is on or off, a level sensor looks down into a bin."""
+
+from abc import abstractmethod
+
+from hardware.device import Device
+
+
+class Switch(Device):
+    """A button, lid contact, light barrier or end switch. A context manager; ``close()`` may be called twice.
+
+    Attributes:
+        name: its config key, for messages, e.g. ``panel.lid``.
+    """
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+
+    @property
+    @abstractmethod
+    def is_on(self) -> bool:
+        """Pressed, lid open, hand there, flap at home; free of bounce. Raises SensorError when it cannot be read."""
+
+
+class LevelSensor(Device):
+    """Measures how far below it the waste lies. A context manager; ``close()`` may be called twice.
+
+    Attributes:
+        name: its config key, for messages, e.g. ``bins.paper.level``.
+    """
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+
+    @property
+    @abstractmethod
+    def distance_m(self) -> float | None:
+        """The newest reading in metres; None: none yet, or nothing in range. Never blocks. Raises SensorError."""

@@ -1,0 +1,1 @@
+"""Sensors on pins and on the I2C bus."""

@@ -1,0 +1,111 @@
+"""Bin level by light: a VL53L0X time-of-flight sensor on the I2C bus."""
+
+import logging
+import threading
+from contextlib import suppress
+from typing import Any
+
+from hardware.errors import HardwareConfigError, SensorError
+from hardware.guard import claiming
+from hardware.i2c import RawBus, no_answer, open_bus
+from hardware.sensor import LevelSensor
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.2
+"""Pause between two readings, in seconds."""
+
+TIMEOUT_S = 1.0
+"""How long the sensor may take, in seconds."""
+
+OUT_OF_RANGE_MM = 8190
+"""What it tells, and above, when no light comes back."""
+
+# The library keeps one buffer for all of its sensors.
+_one_at_a_time = threading.Lock()
+
+
+class VL53L0XLevel(LevelSensor):
+    """One sensor, read in a thread of its own; when it stops answering it is set up anew until it is back.
+
+    All of them come up at the same address: one for each bus (``dtoverlay=i2c-gpio`` makes more).
+
+    Args:
+        name: its config key, for messages.
+        bus: number of the I2C bus.
+        address: its address.
+        pin_factory: not used.
+
+    Raises:
+        HardwareConfigError: there is no such bus, or a package is missing.
+        SensorError: no VL53L0X answers at the address.
+    """
+
+    def __init__(self, *, name: str, bus: int = 1, address: int = 0x29, pin_factory: Any = None) -> None:
+        super().__init__(name=name)
+        self._number = bus
+        self._address = address
+        self._distance_m: float | None = None
+        self._failure: str | None = None
+        self._stop = threading.Event()
+        with claiming(name, f"I2C bus {bus}", SensorError):
+            self._bus = open_bus(bus)
+            try:
+                self._sensor = self._set_up()
+            except BaseException:
+                self._bus.close()
+                raise
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def distance_m(self) -> float | None:
+        if self._stop.is_set():
+            raise SensorError(f"{self.name}: cannot read, it is closed")
+        if (failure := self._failure) is not None:
+            raise SensorError(f"{self.name}: {failure}")
+        return self._distance_m
+
+    def close(self) -> None:
+        if self._stop.is_set():
+            return
+        self._stop.set()
+        self._thread.join(timeout=2 * TIMEOUT_S)
+        with suppress(OSError, RuntimeError), _one_at_a_time:
+            self._sensor.stop_continuous()
+        self._bus.close()
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            try:
+                if self._failure is not None:
+                    self._sensor = self._set_up()
+                with _one_at_a_time:
+                    distance_mm = self._sensor.range
+            except (OSError, RuntimeError) as error:
+                if self._failure is None:
+                    log.warning("%s: %s", self.name, error)
+                self._failure = str(error) if isinstance(error, SensorError) else f"it stopped answering: {error}"
+            else:
+                self._distance_m = distance_mm / 1000 if distance_mm < OUT_OF_RANGE_MM else None
+                self._failure = None
+
+    def _set_up(self) -> Any:
+        try:
+            from adafruit_vl53l0x import VL53L0X
+        except ImportError as error:
+            raise HardwareConfigError(
+                f"kind vl53l0x needs the package adafruit-circuitpython-vl53l0x ({error}): "
+                "pip install 'smart-bin-sorter[vl53l0x]'"
+            ) from error
+        with _one_at_a_time:
+            try:
+                sensor = VL53L0X(RawBus(self._bus), self._address, io_timeout_s=TIMEOUT_S)
+                sensor.start_continuous()
+            except ValueError as error:  # what it makes of a silent address
+                raise SensorError(no_answer(self._number, self._address)) from error
+            except RuntimeError as error:
+                raise SensorError(
+                    f"at address {self._address:#04x} on I2C bus {self._number} is no VL53L0X: {error}"
+                ) from error
+        return sensor
