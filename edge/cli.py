@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from edge.commands import bench, classify, events, model, run, simulate
 from edge.errors import SorterError
+from edge.journal import set_up_logging
 from hardware.errors import HardwareConfigError, HardwareError
 
 EX_UNAVAILABLE = 69
@@ -30,11 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Errors are one line on stderr, codes after sysexits.h (see edge/errors.py)."""
     arguments = build_parser().parse_args(argv)
-    logging.basicConfig(
-        level=logging.DEBUG if arguments.debug else logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(message)s",
-        stream=sys.stderr,
-    )
+    set_up_logging(debug=arguments.debug)
     try:
         code: int = arguments.run(arguments)
         return code

@@ -9,9 +9,12 @@ from rich.console import Console
 from edge.assembly import assemble
 from edge.commands.options import add_config_options, count, positive_seconds
 from edge.configfile import load_config
+from edge.notify import Notifier
 from edge.service import Tally, serve, stop_on_signals
 from edge.status import LogStatus, RichStatus, summary_tables
+from edge.supervision import Supervision
 from edge.values import SortEvent
+from hardware.clock import SystemClock
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +44,24 @@ def run(arguments: argparse.Namespace) -> int:
         live = console.is_terminal
         status = RichStatus(assembly, console) if live else LogStatus(assembly)
         simulated = assembly.simulation is not None
+        notifier = Notifier.of_environment()
+        supervision = Supervision(assembly, notifier, clock=SystemClock())
         with status:
 
             def on_step(tally: Tally, event: SortEvent | None) -> None:
                 status.update(tally, event)
+                supervision.update(tally)
 
-            tally = serve(
-                assembly,
-                stop,
-                duration_s=arguments.duration,
-                items=None if simulated else arguments.items,
-                on_step=on_step,
-            )
+            try:
+                tally = serve(
+                    assembly,
+                    stop,
+                    duration_s=arguments.duration,
+                    items=None if simulated else arguments.items,
+                    on_step=on_step,
+                )
+            finally:
+                notifier.stopping()
         if assembly.sorter.stale_frames:
             log.warning("%d frames came too late to act on (camera.max_frame_age_s)", assembly.sorter.stale_frames)
         score = assembly.simulation.score() if assembly.simulation is not None else None

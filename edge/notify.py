@@ -1,0 +1,57 @@
+"""What systemd is told: the protocol of sd_notify(3), a datagram of KEY=value lines to the socket that it names."""
+
+import logging
+import os
+import socket
+from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+
+class Notifier:
+    """Tells the service manager how the service is; without one it says nothing.
+
+    Args:
+        address: path of the manager's socket, ``@`` in front of an abstract one; None: nobody listens.
+        watchdog_s: after so long without ``alive`` the manager takes the service for dead, in seconds; None: it never does.
+    """
+
+    def __init__(self, address: str | None, *, watchdog_s: float | None = None) -> None:
+        self._address = address
+        self.watchdog_s = watchdog_s
+
+    @classmethod
+    def of_environment(cls, environment: Mapping[str, str] = os.environ) -> "Notifier":
+        """As systemd sets it up: ``NOTIFY_SOCKET`` and ``WATCHDOG_USEC``, unless ``WATCHDOG_PID`` names another process."""
+        usec = environment.get("WATCHDOG_USEC", "")
+        mine = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        watchdog_s = int(usec) / 1e6 if usec.isdecimal() and int(usec) > 0 and mine else None
+        return cls(environment.get("NOTIFY_SOCKET") or None, watchdog_s=watchdog_s)
+
+    def ready(self) -> None:
+        """The service has started up."""
+        self._send("READY=1")
+
+    def alive(self) -> None:
+        """The service is alive: the watchdog starts anew."""
+        self._send("WATCHDOG=1")
+
+    def status(self, sentence: str) -> None:
+        """One line for ``systemctl status``."""
+        self._send(f"STATUS={' '.join(sentence.split())}")
+
+    def stopping(self) -> None:
+        """The service is on its way out."""
+        self._send("STOPPING=1")
+
+    def _send(self, message: str) -> None:
+        if self._address is None:
+            return
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+                # A manager that does not read must not stop the bin.
+                out.setblocking(False)
+                out.sendto(message.encode(), address)
+        except OSError as error:
+            log.debug("the service manager does not hear %s: %s", message, error)

@@ -1,0 +1,115 @@
+"""What the service manager is told of a whole simulated bin: ready, alive, and how it goes."""
+
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from edge.assembly import assemble
+from edge.configfile import load_config
+from edge.notify import Notifier
+from edge.service import Tally, serve
+from edge.supervision import Supervision
+from edge.values import SortEvent
+from hardware.clock import ManualClock
+from hardware.errors import HardwareConfigError
+
+WATCHDOG_S = 10.0
+
+
+class Heard(Notifier):
+    """Keeps what was said, and when."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(None, watchdog_s=WATCHDOG_S)
+        self._clock = clock
+        self.messages: list[tuple[float, str]] = []
+
+    def _send(self, message: str) -> None:
+        self.messages.append((self._clock.now_s(), message))
+
+    def times(self, message: str) -> list[float]:
+        return [time_s for time_s, said in self.messages if said == message]
+
+    @property
+    def status_lines(self) -> list[str]:
+        return [said.removeprefix("STATUS=") for _, said in self.messages if said.startswith("STATUS=")]
+
+
+def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = False) -> Heard:
+    """Serve a simulated bin for so long, supervised."""
+    settings = [
+        "simulation.speed=0",
+        f"event_log.file={tmp_path}/events.sqlite",
+        f"event_log.images={tmp_path}/images",
+        "tray.memory=null",
+        *overrides,
+    ]
+    clock = ManualClock()
+    heard = Heard(clock)
+    with assemble(load_config(Path("config.yaml"), settings), clock=clock) as assembly:
+        if unclean:
+            assembly.diverter.home_all()
+        supervision = Supervision(assembly, heard, clock=clock)
+
+        def on_step(tally: Tally, _event: SortEvent | None) -> None:
+            supervision.update(tally)
+
+        serve(assembly, threading.Event(), duration_s=seconds, on_step=on_step)
+    return heard
+
+
+def test_a_bin_that_sorts_is_ready_once_and_alive_all_the_time(tmp_path: Path) -> None:
+    heard = run(tmp_path)
+    (ready_s,) = heard.times("READY=1")
+    assert ready_s < 1.0
+    alive = heard.times("WATCHDOG=1")
+    assert all(later - sooner < WATCHDOG_S / 2 for sooner, later in zip([0.0, *alive], [*alive, 30.0], strict=True))
+
+
+def test_it_is_not_ready_before_its_flaps_are_home(tmp_path: Path) -> None:
+    (ready_s,) = run(tmp_path, unclean=True).times("READY=1")
+    # Four flaps go home, one after the other, once the tray is known and no hand is there.
+    assert ready_s > 1.5
+
+
+def test_flaps_that_wait_for_a_person_are_no_reason_for_a_new_start(tmp_path: Path) -> None:
+    stop = ["panel.stop_button={pin: 24}", "simulation.faults=[{kind: stop_button, at_s: 0}]"]
+    heard = run(tmp_path, *stop, unclean=True)
+    assert heard.times("READY=1")
+    assert any("stop button" in line for line in heard.status_lines)
+
+
+@pytest.mark.parametrize("kind", ["frozen", "block", "unplug", "wrong_size"])
+def test_without_fresh_pictures_it_says_no_more_that_it_is_alive(tmp_path: Path, kind: str) -> None:
+    heard = run(tmp_path, f"simulation.faults=[{{kind: {kind}, at_s: 12}}]")
+    # The watchdog's ten seconds begin within the first one.
+    assert 9.0 < heard.times("WATCHDOG=1")[-1] < 13.0
+    assert any(line.startswith("ATTENTION: ") for line in heard.status_lines)
+
+
+def test_it_lives_again_with_the_first_fresh_picture(tmp_path: Path) -> None:
+    heard = run(tmp_path, "simulation.faults=[{kind: frozen, at_s: 12, for_s: 6}]")
+    assert any(18.0 <= time_s < 18.5 for time_s in heard.times("WATCHDOG=1"))
+
+
+def test_in_the_dark_it_lives_on(tmp_path: Path) -> None:
+    """No new start lights the lamp: at night a bin would be started every ten seconds."""
+    heard = run(tmp_path, "simulation.faults=[{kind: black, at_s: 12}]")
+    assert heard.times("WATCHDOG=1")[-1] > 27.0
+
+
+def test_the_status_line_tells_items_and_what_a_person_must_see_to(tmp_path: Path) -> None:
+    heard = run(tmp_path, "simulation.faults=[{kind: frozen, at_s: 20}]", unclean=True)
+    lines = heard.status_lines
+    assert lines[0] == "starting; tray: learning the empty tray; 0 items sorted"
+    assert any(line.endswith(" items sorted") and not line.endswith(" 0 items sorted") for line in lines)
+    assert "the camera repeats one picture" in lines[-1]
+    times = [time_s for time_s, said in heard.messages if said.startswith("STATUS=")]
+    assert all(later - sooner >= 2.0 for sooner, later in pairwise(times))
+
+
+def test_a_fault_that_nobody_knows_is_an_error_at_start(tmp_path: Path) -> None:
+    with pytest.raises(HardwareConfigError, match="gremlins"):
+        run(tmp_path, "simulation.faults=[{kind: gremlins, at_s: 1}]")
