@@ -1,0 +1,136 @@
+"""The step that judges what the camera sees of the tray: light, then focus."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.calibrate.annotate import BLUE, RED, Mark, annotated, write_picture
+from edge.calibrate.dialogue import choose
+from edge.calibrate.focus import Focus, measure_focus
+from edge.calibrate.light import BLIND_SHARE, UNEVEN, Box, Light, measure_light
+from edge.calibrate.proposal import Proposal
+from edge.calibrate.workbench import Workbench
+from edge.presence import Presence
+from hardware.frame import Frame, Pixels
+
+LIGHT_FRAMES = 30
+"""So many pictures tell whether the light flickers."""
+
+FOCUS_FRAMES = 4
+"""So many pictures are averaged for each number that is shown while the lens is turned."""
+
+BACK = 0.8
+"""Share of the best sharpness seen below which the lens was left beside its best place."""
+
+
+def judge_view(bench: Workbench) -> Proposal | None:
+    """Say in plain words what is wrong with light and focus, until the person is content; None when it is given up."""
+    dialogue = bench.dialogue
+    while True:
+        answer = dialogue.ask("Light: clear the tray, and press Enter (f goes on to the focus, s skips)", "measure")
+        if answer == "s":
+            return None
+        if answer == "f":
+            break
+        bench.camera.relock()
+        # The first may still have been taken with the exposure of before.
+        frames = bench.take(2 + LIGHT_FRAMES)[2:]
+        light = measure_light([_tray(bench, frame) for frame in frames])
+        complaints = list(light.complaints())
+        path = bench.folder / "light.jpg"
+        write_picture(path, annotated(frames[-1].pixels, _marks(light, bench.config.tray.region)))
+        dialogue.show(
+            f"Mean {light.mean:.0f} of 255, evenness {light.evenness:.0%}, white {light.clipped_share:.1%}, black "
+            f"{light.black_share:.1%}, flicker {light.flicker:.1%}: {path}"
+        )
+        for complaint in complaints:
+            dialogue.show(f"  {complaint}")
+        if not complaints:
+            dialogue.show("The light is good.")
+            break
+    return Proposal() if _focus(bench) else None
+
+
+def _focus(bench: Workbench) -> bool:
+    dialogue = bench.dialogue
+    while True:
+        answer = dialogue.ask("Focus: lay a box with clear edges on the tray, and press Enter (s skips)", "measure")
+        if answer == "s":
+            return False
+        dialogue.show("Turn the lens until the number is as high as it gets; then take the hand away, and press Enter.")
+        lens = _Lens(bench)
+        dialogue.watch(lens.look)
+        last = measure_focus([_grey(bench, frame) for frame in bench.take(2 * FOCUS_FRAMES)])
+        complaint = _complaint(last, lens.best)
+        if complaint is None:
+            dialogue.show(f"Sharp: edges {_width(last)}.")
+            return True
+        dialogue.show(complaint)
+        if choose(dialogue, "Again, or leave it so? (a, l)", "a", "l") == "l":
+            return True
+
+
+class _Lens:
+    """The number that changes while somebody turns the lens.
+
+    Attributes:
+        best: the highest so far.
+    """
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._frames = bench.fresh()
+        self._greys: deque[NDArray[np.float32]] = deque(maxlen=FOCUS_FRAMES)
+        self.best = 0.0
+
+    def look(self) -> str:
+        """Wait for the next picture."""
+        self._greys.append(_grey(self._bench, next(self._frames)))
+        if len(self._greys) < FOCUS_FRAMES:
+            return "sharpness ..."
+        focus = measure_focus(list(self._greys))
+        self.best = max(self.best, focus.sharpness)
+        return f"sharpness {focus.sharpness:.1f}   best {self.best:.1f}   edges {_width(focus)}"
+
+
+def _complaint(focus: Focus, best: float) -> str | None:
+    if focus.edge_px is None:
+        return "Nothing on the tray to judge the focus by: something with clear edges is needed."
+    if focus.unsharp:
+        return f"Unsharp: edges {_width(focus)}. Turn the lens, or move the camera; some lenses cannot focus so near."
+    if focus.sharpness < BACK * best:
+        return f"It was sharper before: {focus.sharpness / best:.0%} of the best. Turn the lens back."
+    return None
+
+
+def _width(focus: Focus) -> str:
+    return "unknown" if focus.edge_px is None else f"{focus.edge_px:.1f} pixels wide"
+
+
+def _tray(bench: Workbench, frame: Frame) -> Pixels:
+    """The part of a picture that the bin takes for its tray."""
+    return Presence(region=bench.config.tray.region).tray(frame).pixels
+
+
+def _grey(bench: Workbench, frame: Frame) -> NDArray[np.float32]:
+    grey: NDArray[np.float32] = cv2.cvtColor(_tray(bench, frame), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return grey
+
+
+def _marks(light: Light, region: Box) -> Sequence[Mark]:
+    def placed(box: Box) -> Box:
+        left, top, right, bottom = region
+        width, height = right - left, bottom - top
+        return left + box[0] * width, top + box[1] * height, left + box[2] * width, top + box[3] * height
+
+    marks = [Mark(region, "tray")]
+    if light.clipped_share > BLIND_SHARE:
+        marks += [Mark(placed(box), "glare", RED) for box in light.glare]
+    if light.black_share > BLIND_SHARE:
+        marks += [Mark(placed(box), "black", BLUE) for box in light.black]
+    if light.evenness < UNEVEN:
+        marks.append(Mark(placed(light.darkest), "darkest", BLUE))
+    return marks

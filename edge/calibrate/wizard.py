@@ -1,0 +1,140 @@
+"""Step after step: ask, measure, show what changes, write it when the person agrees."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from edge.assembly import make_clock, make_simulation
+from edge.calibrate.camera import find_camera
+from edge.calibrate.dialogue import Dialogue, choose
+from edge.calibrate.flap import calibrate_flap
+from edge.calibrate.interruption import interruptible
+from edge.calibrate.pins import choose_pins
+from edge.calibrate.proposal import Proposal
+from edge.calibrate.reference import take_reference
+from edge.calibrate.sensors import try_sensors
+from edge.calibrate.steps import NAMES
+from edge.calibrate.store import Store
+from edge.calibrate.tray import frame_tray
+from edge.calibrate.view import judge_view
+from edge.calibrate.workbench import Workbench, World, bin_to_ourselves, workbench
+from edge.config import Config
+from edge.configfile import load_config
+from edge.errors import ConfigError
+from hardware.clock import Clock
+from hardware.errors import HardwareError
+
+Step = Callable[[Workbench], Proposal | None]
+
+NOBODY_THROWS = "simulation.gap_s=[3600, 3600]"
+"""Nothing falls onto a simulated tray while somebody measures it, unless an override says otherwise."""
+
+
+class Wizard:
+    """Runs steps on one configuration file. Each reads it anew, makes what it needs, and is written when it is accepted.
+
+    Args:
+        path: the configuration.
+        dialogue: the person.
+        overrides: ``a.b=value`` each, for this run; they are not written.
+        clock: time; None: the configured one.
+        world: makes the simulated bin.
+
+    Raises:
+        SorterError: the configuration cannot be read, or may not be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        dialogue: Dialogue,
+        *,
+        overrides: Sequence[str] = (),
+        clock: Clock | None = None,
+        world: World = make_simulation,
+    ) -> None:
+        self._path = path
+        self._overrides = (NOBODY_THROWS, *overrides)
+        self._store = Store(path)
+        self._dialogue = dialogue
+        self._world = world
+        self._leaving = threading.Event()
+        self._clock = clock or make_clock(self._config())
+
+    def run(self, names: Sequence[str] = tuple(NAMES)) -> dict[str, HardwareError]:
+        """Go through the steps named; title and error of those that failed and were not repeated until they worked.
+
+        Raises:
+            UnavailableError: the sorter is running, or nobody answers any more.
+            KeyboardInterrupt: somebody leaves. The flaps are home, and nothing of the step is written.
+        """
+        failed: dict[str, HardwareError] = {}
+        with bin_to_ourselves(self._config()), interruptible() as self._leaving:
+            for name in names:
+                for title, step in self._steps(name):
+                    self._dialogue.show(f"\n== {title}")
+                    error = self._run(step)
+                    if error is not None:
+                        failed[title] = error
+        return failed
+
+    def _config(self) -> Config:
+        return load_config(self._path, self._overrides)
+
+    def _steps(self, name: str) -> Iterator[tuple[str, Step]]:
+        single: dict[str, Step] = {
+            "camera": find_camera,
+            "tray": frame_tray,
+            "light": judge_view,
+            "reference": take_reference,
+            "sensors": try_sensors,
+        }
+        if name in single:
+            yield f"{name}: {NAMES[name]}", single[name]
+            return
+        config = self._config()
+        if config.camera.kind != "sim" and config.flaps.pin_factory == "mock":
+            yield "flaps: real pins", choose_pins
+        for bin_name in config.bins:
+            yield f"flaps: {bin_name}", partial(calibrate_flap, name=bin_name)
+
+    def _run(self, step: Step) -> HardwareError | None:
+        """One step, again as often as the person wants it; the error on which it was given up."""
+        while True:
+            try:
+                with workbench(
+                    self._config(), self._clock, self._dialogue, beside=self._store.path.parent, world=self._world
+                ) as bench:
+                    proposal = step(bench)
+            except HardwareError as error:
+                if self._leaving.is_set():
+                    raise KeyboardInterrupt(f"leaving, and {error}") from error
+                self._dialogue.show(f"This does not work: {error}")
+                if choose(self._dialogue, "Again, or go on without? (a, g)", "a", "g") == "a":
+                    continue
+                return error
+            if proposal is None:
+                self._dialogue.show("Skipped: nothing is changed.")
+                return None
+            if self._write(proposal):
+                return None
+
+    def _write(self, proposal: Proposal) -> bool:
+        """Show what changes, and write it when that is agreed to; False when the step is to be repeated."""
+        try:
+            difference = self._store.difference(proposal)
+            if not difference and not proposal.files:
+                self._dialogue.show("Nothing to change.")
+                return True
+            self._dialogue.show("\n".join([f"{self._store.path}:", *(f"  {line}" for line in difference)]))
+            for path in proposal.files:
+                self._dialogue.show(f"  with {path}")
+            answer = choose(self._dialogue, "Write this? (y, n drops it, r repeats the step)", "y", "n", "r")
+            if answer == "y":
+                self._store.write(proposal)
+                self._dialogue.show("Written; the file before is kept as .bak.")
+        except ConfigError as error:
+            self._dialogue.show(f"This does not fit: {error}")
+            return choose(self._dialogue, "Repeat the step? (y, n)", "y", "n") == "n"
+        return answer != "r"

@@ -1,0 +1,87 @@
+"""Access: is the service's user in the groups that it needs, and may it use the devices?"""
+
+from collections.abc import Iterator
+
+from edge.config import Config
+from edge.doctor.camera import camera_devices
+from edge.doctor.finding import Finding, failure, not_here, ok, warning
+from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.wiring import i2c_devices, pins, pwm_channels
+
+SHOWN = 4
+"""So many devices are named; a Raspberry Pi has two dozen video devices."""
+
+
+def check_groups(subject: Subject) -> Iterator[Finding]:
+    """The groups of Debian and Raspberry Pi OS that own the devices."""
+    config, host, user = subject.config, subject.host, subject.user
+    if config is None:
+        yield not_here("groups", NO_CONFIG)
+        return
+    needed = list(_groups(subject, config))
+    if not needed:
+        yield not_here("groups", "the configuration needs no device")
+        return
+    known = {group: gid for group in needed if (gid := host.gid(group)) is not None}
+    if len(known) < len(needed):
+        unknown = ", ".join(group for group in needed if group not in known)
+        advice = "systemd/install.sh makes it, and hands the devices to it"
+        yield warning("groups", f"this system has no group {unknown}", advice)
+    missing = [group for group, gid in known.items() if gid not in user.gids and user.uid != 0]
+    if missing:
+        advice = f"'sudo usermod -aG {','.join(missing)} {user.name}', then {_anew(subject)}"
+        yield failure("groups", f"{user.name} is not in {', '.join(missing)}", advice)
+    elif user.uid == 0:
+        yield ok("groups", "root needs none")
+    elif known:
+        yield ok("groups", f"{user.name} is in {', '.join(known)}")
+
+
+def check_permissions(subject: Subject) -> Iterator[Finding]:
+    """May the user read and write every device that the configuration needs?"""
+    config, host, user = subject.config, subject.host, subject.user
+    if config is None:
+        yield not_here("permissions", NO_CONFIG)
+        return
+    devices = [path for pattern in _patterns(config) for path in host.paths(pattern)]
+    devices += camera_devices(host, config) or ()
+    if not devices:
+        yield not_here("permissions", "none of the devices that the configuration needs")
+        return
+    barred = [path for path in devices if not user.may_use(path)]
+    for path in barred:
+        stat, name = path.stat(), f"/{path.relative_to(host.root)}"
+        group, mode = host.group(stat.st_gid), stat.st_mode & 0o777
+        found = f"{user.name} may not use {name} (group {group}, mode {mode:o})"
+        by_group = mode & 0o060 == 0o060 and stat.st_gid != 0
+        way = f"'sudo usermod -aG {group} {user.name}', then {_anew(subject)}"
+        advice = way if by_group else f"give {name} to a group by a udev rule, as Raspberry Pi OS does"
+        yield failure("permissions", found, advice)
+    if not barred:
+        yield ok(
+            "permissions", f"{user.name} may use {', '.join(f'/{path.relative_to(host.root)}' for path in devices)}"
+        )
+
+
+def _groups(subject: Subject, config: Config) -> Iterator[str]:
+    if config.camera.kind == "picamera2" or camera_devices(subject.host, config) is not None:
+        yield "video"
+    if pins(config) or any(pwm_channels(config)):
+        yield "gpio"
+    if any(i2c_devices(config)):
+        yield "i2c"
+    if config.model.delegate is not None:
+        yield "plugdev"
+
+
+def _patterns(config: Config) -> Iterator[str]:
+    if pins(config):
+        yield "dev/gpiochip*"
+    for bus in sorted({part.bus for _, part in i2c_devices(config)}):
+        yield f"dev/i2c-{bus}"
+    for chip in sorted({"*" if part.chip is None else str(part.chip) for _, part in pwm_channels(config)}):
+        yield f"sys/class/pwm/pwmchip{chip}/export"
+
+
+def _anew(subject: Subject) -> str:
+    return "restart the service" if subject.unit is not None and subject.unit.installed else "log in anew"

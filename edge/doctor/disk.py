@@ -1,0 +1,157 @@
+"""The disk: is there room, can it be written, what does it lose at a power cut, and how worn is it?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.config import EventLogConfig
+from edge.doctor.finding import Finding, failure, not_here, ok, warning
+from edge.doctor.host import Host
+from edge.doctor.subject import NO_CONFIG, Subject
+
+FULL_MB, TIGHT_MB = 50, 500
+"""Free megabytes below which SQLite soon cannot write, and below which an upgrade does not fit."""
+
+DAY_S = 86_400.0
+
+FLEETING = ("tmpfs", "ramfs", "overlay")
+"""File systems that forget."""
+
+JOURNALLED = ("ext4", "ext3", "xfs", "btrfs", "f2fs")
+
+LIFE = {"0x01": "normal", "0x02": "80 % of the spare blocks used", "0x03": "90 % of the spare blocks used"}
+"""What a card says of its reserve (pre_eol_info, JEDEC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Where a path is stored: mount point, device number as ``major:minor``, file system, options."""
+
+    point: Path
+    number: str
+    kind: str
+    options: tuple[str, ...]
+
+
+def check_space(subject: Subject) -> Iterator[Finding]:
+    """Is there room for the records, and for how many days of pictures?"""
+    config, host = subject.config, subject.host
+    if config is None:
+        yield not_here("disk space", NO_CONFIG)
+        return
+    log = config.event_log
+    free_mb = host.disk_usage(_existing(log.file))[2] / 1e6
+    kept_mb, days = _pictures(log)
+    missing_mb = max(0.0, log.image_budget_mb - kept_mb)
+    found = f"{free_mb:,.0f} MB free, pictures up to {log.image_budget_mb:,.0f} MB"
+    found += "" if days is None else f", which hold {days:.1f} days"
+    if free_mb < FULL_MB:
+        yield failure(
+            "disk space", found, "remove what is not needed ('sudo apt clean', 'journalctl --vacuum-size=50M')"
+        )
+    elif free_mb < missing_mb + TIGHT_MB:
+        yield warning("disk space", found, "lower event_log.image_budget_mb, or make room")
+    else:
+        yield ok("disk space", found)
+
+
+def check_file_system(subject: Subject) -> Iterator[Finding]:
+    """Can the records be written, and do they outlive a power cut?"""
+    config, host = subject.config, subject.host
+    mount = None if config is None else mount_of(host, _existing(config.event_log.file))
+    if config is None or mount is None:
+        yield not_here("file system", NO_CONFIG if config is None else "no /proc/self/mountinfo")
+        return
+    found = f"{mount.kind} at {mount.point} ({','.join(mount.options)})"
+    if "ro" in mount.options:
+        advice = "look for errors in 'dmesg'; a card that turned read-only is at its end: replace it"
+        yield failure("file system", f"{found}: read-only", advice)
+    elif mount.kind in FLEETING:
+        advice = "let event_log.file and event_log.images lie on a disk, or switch the overlay off in raspi-config"
+        yield warning("file system", f"{found}: records are lost when it is switched off", advice)
+    elif mount.kind not in JOURNALLED:
+        advice = "let event_log.file lie on ext4"
+        yield warning("file system", f"{found}: a power cut may damage it", advice)
+    elif not {"noatime", "relatime"} & set(mount.options):
+        yield warning("file system", f"{found}: every read is a write", f"mount {mount.point} with noatime")
+    else:
+        yield ok("file system", found)
+
+
+def check_wear(subject: Subject) -> Iterator[Finding]:
+    """What the card and the file system know of their past."""
+    config, host = subject.config, subject.host
+    mount = None if config is None else mount_of(host, _existing(config.event_log.file))
+    block = None if mount is None else _block(host, mount.number)
+    if config is None or block is None:
+        yield not_here("disk wear", NO_CONFIG if config is None else "no disk of its own")
+        return
+    partition = f"sys/fs/ext4/{block.name}"
+    errors = host.text(f"{partition}/errors_count")
+    written = host.text(f"{partition}/lifetime_write_kbytes")
+    facts = (
+        [] if written is None or not written.isdecimal() else [f"{int(written) * 1024 / 1e9:,.0f} GB written so far"]
+    )
+    # A partition lies in the folder of its disk, and that one's driver in the disk's.
+    disk = next((one for one in (block, block.parent) if (one / "device").exists()), block)
+    reserve, life = (_first(disk / "device" / name) for name in ("pre_eol_info", "life_time"))
+    if life is not None and life.startswith("0x") and int(life, 16):
+        facts.append(f"{(int(life, 16) - 1) * 10} to {int(life, 16) * 10} % of its life used")
+    advice = "replace the card, after a copy: 'sudo dd' or the SD Card Copier"
+    if reserve in ("0x02", "0x03"):
+        yield warning("disk wear", ", ".join([LIFE[reserve], *facts]), advice)
+    elif errors not in (None, "0"):
+        yield warning("disk wear", ", ".join([f"{errors} errors of the file system", *facts]), f"'dmesg'; {advice}")
+    elif life is not None and life.startswith("0x") and int(life, 16) >= 9:
+        yield warning("disk wear", ", ".join(facts), advice)
+    elif facts or errors is not None:
+        yield ok("disk wear", ", ".join([f"{block.name}: no errors", *facts]))
+    else:
+        yield not_here("disk wear", f"{block.name} does not tell")
+
+
+def mount_of(host: Host, path: Path) -> Mount | None:
+    """The mount that a path lies on, by /proc/self/mountinfo; None where that is not there."""
+    best = None
+    for line in (host.text("proc/self/mountinfo") or "").splitlines():
+        fields, _, rest = line.partition(" - ")
+        parts, kind = fields.split(), rest.partition(" ")[0]
+        if len(parts) < 6:
+            continue
+        point = Path(parts[4].replace("\\040", " "))
+        # A later line lies over an earlier one.
+        if path.is_relative_to(point) and (best is None or len(point.parts) >= len(best.point.parts)):
+            best = Mount(point, parts[2], kind, tuple(parts[5].split(",")))
+    return best
+
+
+def _existing(path: Path) -> Path:
+    """The path, or the nearest folder above it that is there."""
+    path = path.resolve()
+    return next((one for one in (path, *path.parents) if one.exists()), Path("/"))
+
+
+def _pictures(log: EventLogConfig) -> tuple[float, float | None]:
+    """Megabytes of pictures that are kept, and for how many days the budget lasts at their rate; None: not known yet."""
+    try:
+        stats = [path.stat() for path in log.images.glob("*.jpg")]
+    except OSError:
+        stats = []
+    size = sum(stat.st_size for stat in stats)
+    times = [stat.st_mtime for stat in stats]
+    span_s = max(times) - min(times) if times else 0.0
+    # Less than an hour says nothing about a day.
+    return size / 1e6, log.image_budget_mb * 1e6 / size * span_s / DAY_S if span_s >= 3600 and size else None
+
+
+def _block(host: Host, number: str) -> Path | None:
+    """The folder of a partition or disk in /sys."""
+    folder = host.root / "sys/dev/block" / number
+    return folder.resolve() if folder.exists() else None
+
+
+def _first(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").split()[0]
+    except (OSError, IndexError):
+        return None

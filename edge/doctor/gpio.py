@@ -1,0 +1,112 @@
+"""Pins: is the chip there, may the service use it, and does anything else lay claim to the same lines?"""
+
+from collections.abc import Iterator
+
+from edge.board import board_name
+from edge.config import Config
+from edge.doctor.finding import Finding, failure, from_error, not_here, ok
+from edge.doctor.host import Host
+from edge.doctor.overlays import taken_pins
+from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.wiring import pins, pwm_channels
+
+CONFIG_TXT = ("boot/firmware/config.txt", "boot/config.txt")
+
+OURS = "lg"
+"""What lgpio calls itself when it holds a line."""
+
+HEADER_PWM = ("1f00098000.pwm", "20c000.pwm")
+"""How the controller behind the header is called: on a Raspberry Pi 5, and on those before it. The 5 has one more, for
+its fan."""
+
+SWITCH_ON = "add 'dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4' to /boot/firmware/config.txt and restart"
+
+
+def check_gpio(subject: Subject) -> Iterator[Finding]:
+    """Is the header's chip there, and are the configured lines free?"""
+    config = subject.config
+    if config is None:
+        yield not_here("pins", NO_CONFIG)
+        return
+    wanted = pins(config)
+    if not wanted:
+        yield not_here("pins", _no_pins(config))
+        return
+    if not subject.host.paths("dev/gpiochip*"):
+        found = "flaps.pin_factory is lgpio, and there is no /dev/gpiochip0"
+        yield failure("pins", found, "run it on a Raspberry Pi; for a simulated bin set flaps.pin_factory to mock")
+        return
+    seen = subject.probe("pins", timeout_s=20)
+    if "error" in seen:
+        yield from_error("pins", seen["error"], "see the line 'permissions'")
+        return
+    users = {int(number): user for number, user in seen["users"].items() if user is not None}
+    strangers = {number: user for number, user in users.items() if not (subject.running and user == OURS)}
+    for number, user in strangers.items():
+        found = f"{wanted[number]}: GPIO {number} is taken by {user}"
+        yield failure("pins", found, "end what holds it ('gpioinfo' names it), or choose another pin")
+    if not strangers:
+        numbers = ", ".join(map(str, sorted(wanted)))
+        yield ok("pins", f"gpiochip{seen['chip']}: {numbers} {'in use by the service' if users else 'are free'}")
+
+
+def check_overlays(subject: Subject) -> Iterator[Finding]:
+    """Does config.txt give a configured pin to a bus or a function of the kernel?"""
+    config, host = subject.config, subject.host
+    if config is None:
+        yield not_here("pin conflicts", NO_CONFIG)
+        return
+    wanted = pins(config)
+    if not wanted:
+        yield not_here("pin conflicts", _no_pins(config))
+        return
+    file = next((name for name in CONFIG_TXT if host.text(name) is not None), None)
+    if file is None:
+        yield not_here("pin conflicts", "no config.txt: not a Raspberry Pi")
+        return
+    taken = taken_pins(host.text(file) or "", board_name(host.root))
+    clashes = sorted(wanted.keys() & taken.keys())
+    for number in clashes:
+        found = f"{wanted[number]}: GPIO {number} is given away by '{taken[number]}' in /{file}"
+        yield failure("pin conflicts", found, f"choose another pin, or take that line out of /{file} and restart")
+    if not clashes:
+        yield ok("pin conflicts", f"none of the pins is given away in /{file}")
+
+
+def check_pwm(subject: Subject) -> Iterator[Finding]:
+    """Servos on the kernel's PWM: is the channel there?"""
+    config = subject.config
+    if config is None:
+        yield not_here("hardware PWM", NO_CONFIG)
+        return
+    channels = dict(pwm_channels(config))
+    if not channels:
+        yield not_here("hardware PWM", "no flap is a hardware_servo")
+        return
+    found = []
+    for key, servo in channels.items():
+        name = _header_pwm(subject.host) if servo.chip is None else f"pwmchip{servo.chip}"
+        count = subject.host.text(f"sys/class/pwm/{name}/npwm")
+        if count is None:
+            missing = "PWM on the header's pins" if name is None else f"/sys/class/pwm/{name}"
+            yield failure("hardware PWM", f"{key}.chip: there is no {missing}", SWITCH_ON)
+        elif servo.channel >= int(count):
+            wrong = f"{key}.channel: got {servo.channel}, {name} has 0..{int(count) - 1}"
+            yield failure("hardware PWM", wrong, f"set {key}.channel to one of them")
+        else:
+            found.append(f"{name} channel {servo.channel}")
+    if found:
+        yield ok("hardware PWM", ", ".join(found))
+
+
+def _header_pwm(host: Host) -> str | None:
+    """Name of the PWM chip behind the header; None where there is none."""
+    for chip in host.paths("sys/class/pwm/pwmchip*"):
+        if (chip / "device").resolve().name.endswith(HEADER_PWM):
+            return chip.name
+    return None
+
+
+def _no_pins(config: Config) -> str:
+    simulated = config.flaps.pin_factory == "mock"
+    return "flaps.pin_factory is mock" if simulated else "the configuration asks for no pin"

@@ -1,0 +1,154 @@
+"""The machine that is examined: its files, its users, its commands. Nothing here changes anything on it."""
+
+import errno
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from edge.board import read_text
+
+TIMED_OUT, NOT_FOUND = 124, 127
+"""Exit codes of a command that took too long, and of one that is not there, as timeout(1) and the shell give them."""
+
+I2C_SLAVE = 0x0703
+"""ioctl of Linux' i2c-dev: the address that the next transfer goes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended: its exit code (negative: the signal that killed it), and what it wrote."""
+
+    code: int
+    out: str = ""
+    err: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who may or may not use a device."""
+
+    name: str
+    uid: int
+    gids: frozenset[int]
+
+    def may_use(self, path: Path) -> bool:
+        """May this user read and write it, by its owner, group and mode? Raises OSError when it is not there."""
+        if self.uid == 0:
+            return True
+        stat = path.stat()
+        shift = 6 if stat.st_uid == self.uid else 3 if stat.st_gid in self.gids else 0
+        return stat.st_mode >> shift & 0o6 == 0o6
+
+
+def run_command(command: Sequence[str], timeout_s: float) -> Ran:
+    """Run a command without input, at most ``timeout_s`` seconds."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Ran(TIMED_OUT, err=f"no answer within {timeout_s:g} s")
+    except OSError as error:
+        return Ran(NOT_FOUND, err=str(error))
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def i2c_answers(bus: Path, address: int) -> bool:
+    """Does a device answer at this address? One byte is read, nothing is written.
+
+    Raises:
+        OSError: the bus is not there or not ours to use, or (EBUSY) a driver of the kernel holds the device.
+    """
+    with open(bus, "rb", buffering=0) as file:
+        fcntl.ioctl(file, I2C_SLAVE, address)
+        try:
+            return len(file.read(1)) == 1
+        except OSError as error:
+            if error.errno in (errno.ENXIO, errno.EREMOTEIO, errno.EIO, errno.ETIMEDOUT):
+                return False
+            raise
+
+
+def installed_version(distribution: str) -> str | None:
+    """The version of an installed package, or None."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+@dataclass(frozen=True)
+class Host:
+    """A machine. Every part can be replaced, so that a test can examine one that it made up.
+
+    Attributes:
+        root: where its files are.
+        runner: runs a command for at most so many seconds.
+        python: version of Python, (major, minor, micro).
+        version_of: version of an installed package, or None.
+        answers: whether an I2C device answers (``i2c_answers``).
+        disk_usage: (total, used, free) bytes of the file system that a path is on.
+        uid, gids: who is asking.
+    """
+
+    root: Path = Path("/")
+    runner: Callable[[Sequence[str], float], Ran] = run_command
+    python: tuple[int, int, int] = sys.version_info[:3]
+    version_of: Callable[[str], str | None] = installed_version
+    answers: Callable[[Path, int], bool] = i2c_answers
+    disk_usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
+    uid: int = field(default_factory=os.geteuid)
+    gids: frozenset[int] = field(default_factory=lambda: frozenset({os.getegid(), *os.getgroups()}))
+
+    def run(self, *command: str, timeout_s: float = 5.0) -> Ran:
+        """Run a command and wait for it, ``timeout_s`` seconds at most."""
+        return self.runner(command, timeout_s)
+
+    def text(self, name: str) -> str | None:
+        """A small text file, or None where it cannot be read."""
+        return read_text(self.root / name)
+
+    def paths(self, pattern: str) -> list[Path]:
+        """What matches the pattern, in order."""
+        return sorted(self.root.glob(pattern))
+
+    def group(self, gid: int) -> str:
+        """The group's name, or its number where it has none."""
+        return next((row[0] for row in self._rows("etc/group", 4) if row[2] == str(gid)), str(gid))
+
+    def gid(self, group: str) -> int | None:
+        """The group's number, or None where there is no such group."""
+        return next((int(row[2]) for row in self._rows("etc/group", 4) if row[0] == group), None)
+
+    def user(self, name: str, groups: Sequence[str] = ()) -> User | None:
+        """The user of that name with all groups, also ``groups``; None where there is none."""
+        own = next((row for row in self._rows("etc/passwd", 7) if row[0] == name), None)
+        if own is None:
+            return None
+        rows = self._rows("etc/group", 4)
+        gids = {int(row[2]) for row in rows if name in row[3].split(",") or row[0] in groups}
+        return User(name, int(own[2]), frozenset({int(own[3]), *gids}))
+
+    def asker(self) -> User:
+        """Who is asking."""
+        rows = self._rows("etc/passwd", 7)
+        name = next((row[0] for row in rows if row[2] == str(self.uid)), str(self.uid))
+        return User(name, self.uid, self.gids)
+
+    def _rows(self, name: str, fields: int) -> Iterator[list[str]]:
+        for line in (self.text(name) or "").splitlines():
+            row = line.split(":")
+            if len(row) == fields and row[2].isdecimal():
+                yield row

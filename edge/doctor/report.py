@@ -1,0 +1,45 @@
+"""The report: findings as a table, as lines, or as JSON."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Column, Table
+
+from edge.doctor.finding import Finding, Status
+
+STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILURE: "bold red", Status.NOT_HERE: "dim"}
+
+
+def table_of(findings: Iterable[Finding]) -> Table:
+    """For a terminal: what is to be done stands below what was found."""
+    table = Table(Column("check", no_wrap=True), Column("", no_wrap=True), "found, and what to do", box=None)
+    for one in findings:
+        style = STYLES[one.status]
+        text = f"[dim]{escape(one.found)}[/]" if one.status is Status.NOT_HERE else escape(one.found)
+        advice = f"\n[bold]-> {escape(one.advice)}[/]" if one.advice else ""
+        table.add_row(one.check, f"[{style}]{one.status}[/]", text + advice)
+    return table
+
+
+def line_of(finding: Finding) -> str:
+    """For a file or a pipe: one line."""
+    advice = f" -> {finding.advice}" if finding.advice else ""
+    return f"{finding.status:<8} {finding.check}: {finding.found}{advice}"
+
+
+def tree_of(finding: Finding) -> dict[str, Any]:
+    """For JSON."""
+    return asdict(finding)
+
+
+def summary_of(findings: Iterable[Finding]) -> str:
+    """One sentence."""
+    counts = Counter(one.status for one in findings)
+    words = {
+        status: f"{status}s" if status in (Status.WARNING, Status.FAILURE) and counts[status] > 1 else status
+        for status in Status
+    }
+    return ", ".join(f"{counts[status]} {words[status]}" for status in Status if counts[status])
