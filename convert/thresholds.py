@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.parts import Part
-from edge.assembly import make_policy
 from edge.config import DecisionConfig
 from edge.manifest import Manifest
+from edge.parts import make_policy
 from edge.score import score
 from train.sorting import Sorting, chosen_bins
 

@@ -87,8 +87,8 @@ def mediapipe(model: Path) -> Iterator[Look]:
 @contextmanager
 def line(_model: Path) -> Iterator[Look]:
     """The sorter's line from presence to policy: every frame with an item at rest is classified, decided or not."""
-    from edge.assembly import load_classifier, make_policy, make_presence
     from edge.configfile import load_config
+    from edge.parts import load_classifier, make_policy, make_presence
     from edge.values import Frame
     from edge.view import look as look_at
     from edge.vote import Vote
@@ -125,9 +125,9 @@ def bin(_model: Path) -> Iterator[Look]:
 
     # The command line and the pins do nothing here, but a bin that runs has them in its memory.
     import edge.cli  # noqa: F401
-    from edge.assembly import load_classifier
     from edge.bench.replay import replay
     from edge.configfile import load_config
+    from edge.parts import load_classifier
     from hardware.clock import ManualClock
     from hardware.registry import FLAPS, PIN_FACTORIES, load
 

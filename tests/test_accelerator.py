@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.accelerator import STEADY_S, Accelerator
-from edge.assembly import assemble, load_classifier
+from edge.assembly import assemble
 from edge.attention import Trouble
 from edge.bundle import Bundle, read_bundle, write_bundle
 from edge.classifier import Classifier
@@ -19,6 +19,7 @@ from edge.cli import main
 from edge.configfile import load_config
 from edge.errors import ConfigError, InputMissingError, ModelError, SorterError, UnavailableError
 from edge.operators import EDGE_TPU, custom_operators
+from edge.parts import load_classifier
 from edge.runtime import find_runtime
 from edge.service import Tally, serve
 from edge.values import SortEvent

@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.assembly import make_presence, make_simulation
 from edge.calibrate.mover import Mover
 from edge.calibrate.wizard import Wizard
 from edge.cli import main
@@ -17,6 +16,7 @@ from edge.config import Config
 from edge.configfile import load_config
 from edge.errors import UnavailableError
 from edge.eventlog import EventLog
+from edge.parts import make_presence, make_simulation
 from edge.picture import read_picture
 from edge.presence import PresenceState
 from hardware.clock import Clock, ManualClock

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from edge.assembly import make_camera
 from edge.configfile import load_config
 from edge.errors import ConfigError
+from edge.parts import make_camera
 from hardware.camera import Camera
 from hardware.clock import SystemClock
 from hardware.errors import CameraError, HardwareConfigError

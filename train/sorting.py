@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.assembly import make_policy
 from edge.config import DecisionConfig
+from edge.parts import make_policy
 from edge.policy import Policy
 from edge.values import Prediction
 from train.evaluate import Answers, Way

@@ -6,10 +6,10 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
-from edge.assembly import make_sorter
 from edge.classifier import Classifier
 from edge.config import Config
 from edge.eventlog import EventLog
+from edge.parts import make_sorter
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
 from hardware.clock import Clock

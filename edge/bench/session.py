@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.markup import escape
 from rich.progress import Progress
 
-from edge.assembly import load_classifier
 from edge.bench.machine import look_at_machine, rss_mb, runs_on_xnnpack, throttled
 from edge.bench.replay import replay
 from edge.bench.report import Camera, Model, Report
@@ -24,6 +23,7 @@ from edge.board import temperature_c
 from edge.bundle import read_bundle
 from edge.config import Config
 from edge.errors import InputMissingError
+from edge.parts import load_classifier
 from hardware.clock import SystemClock
 from hardware.frame import Frame
 

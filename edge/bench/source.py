@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from edge.assembly import make_camera, make_simulation
 from edge.bench.clip import read_clip
 from edge.config import Config
 from edge.errors import UnavailableError
+from edge.parts import make_camera, make_simulation
 from hardware.clock import ManualClock, SystemClock
 from hardware.frame import Frame
 from hardware.registry import PIN_FACTORIES, load

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from edge.assembly import make_policy, make_presence
 from edge.bench.timings import Timings
 from edge.classifier import Classifier
 from edge.config import Config
 from edge.eventlog import EventLog
 from edge.images import ImageRing
 from edge.mask import Mask
+from edge.parts import make_policy, make_presence
 from edge.presence import PresenceState
 from edge.scale import Pyramid
 from edge.values import Decision, Frame, Item, SortEvent

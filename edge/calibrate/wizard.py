@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from edge.assembly import make_clock, make_simulation
 from edge.calibrate.camera import find_camera
 from edge.calibrate.dialogue import Dialogue, choose
 from edge.calibrate.flap import calibrate_flap
@@ -22,6 +21,7 @@ from edge.calibrate.workbench import Workbench, World, bin_to_ourselves, workben
 from edge.config import Config
 from edge.configfile import load_config
 from edge.errors import ConfigError
+from edge.parts import make_clock, make_simulation
 from hardware.clock import Clock
 from hardware.errors import HardwareError
 

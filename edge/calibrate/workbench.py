@@ -8,12 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from edge.assembly import make_camera, make_simulation
 from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh
 from edge.config import CameraConfig, Config
 from edge.errors import UnavailableError
 from edge.fitting import Fitter
+from edge.parts import make_camera, make_simulation
 from hardware.camera import Camera
 from hardware.clock import Clock
 from hardware.frame import Frame

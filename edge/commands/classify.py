@@ -15,12 +15,12 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from edge.assembly import load_classifier, make_policy
 from edge.classifier import Classifier
 from edge.commands.options import add_config_options
 from edge.configfile import load_config
 from edge.errors import PictureError, SorterError
 from edge.mask import Mask, find_mask
+from edge.parts import load_classifier, make_policy
 from edge.picture import find_pictures, read_picture
 from edge.policy import Policy
 from edge.scale import Pyramid

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.accelerator import make_accelerator
-from edge.assembly import load_classifier, make_camera, make_policy, make_presence
 from edge.bundle import read_bundle
 from edge.calibrate.focus import measure_focus
 from edge.config import Config
@@ -27,6 +26,7 @@ from edge.configfile import load_config
 from edge.doctor.wiring import pins
 from edge.errors import SorterError
 from edge.health import CameraHealth
+from edge.parts import load_classifier, make_camera, make_policy, make_presence
 from edge.runtime import RUNTIMES, find_runtime
 from hardware.clock import Clock, SystemClock
 from hardware.errors import HardwareError

@@ -7,11 +7,11 @@ from typing import Any
 import cv2
 import pytest
 
-from edge.assembly import load_classifier, make_policy
 from edge.config import DecisionConfig
 from edge.configfile import load_config
 from edge.errors import ConfigError
 from edge.manifest import Manifest, Unknown
+from edge.parts import load_classifier, make_policy
 from edge.values import Reason
 from tests.helpers import BINS, make_manifest, make_verdict, write_config
 

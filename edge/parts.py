@@ -1,0 +1,241 @@
+"""From the configuration to each part of the bin, in the order of the line."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from edge.accelerator import make_accelerator
+from edge.attention import Attention
+from edge.bundle import read_bundle
+from edge.classifier import Classifier
+from edge.config import Config, DecisionConfig
+from edge.diverter import Diverter
+from edge.errors import ConfigError
+from edge.eventlog import EventLog
+from edge.images import ImageRing
+from edge.levels import Levels
+from edge.manifest import Manifest
+from edge.memory import TrayMemory
+from edge.panel import Panel
+from edge.picture import read_picture
+from edge.policy import Policy
+from edge.presence import Presence
+from edge.runtime import find_runtime
+from edge.sorter import Sorter
+from edge.tray import Ground, shrink
+from edge.vote import Vote
+from hardware.camera import Camera
+from hardware.clock import Clock, ManualClock, SystemClock
+from hardware.errors import CameraError, HardwareConfigError
+from hardware.flap import Flap
+from hardware.frame import Frame
+from hardware.registry import CAMERAS, SIMULATIONS, load
+
+log = logging.getLogger(__name__)
+
+
+def make_sorter(
+    config: Config,
+    classifier: Classifier,
+    clock: Clock,
+    flaps: Mapping[str, Flap],
+    events: EventLog,
+    *,
+    images: Path,
+    memory: TrayMemory | None = None,
+    wall_synced: Callable[[], bool] = lambda: False,
+    attention: Attention | None = None,
+    panel: Panel | None = None,
+    levels: Levels | None = None,
+) -> Sorter:
+    """The line, on flaps by bin name, with the items' pictures in the folder ``images``; the rest as of ``Sorter``."""
+    return Sorter(
+        presence=make_presence(config, memory),
+        classifier=classifier,
+        vote=Vote(views=config.decision.views),
+        policy=make_policy(config.decision, classifier.manifest),
+        diverter=Diverter(
+            flaps,
+            dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
+            clock=clock,
+            max_openings_per_min=config.flaps.max_openings_per_min,
+        ),
+        events=events,
+        images=ImageRing(images, budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
+        clock=clock,
+        max_frame_age_s=config.camera.max_frame_age_s,
+        retries=config.flaps.retries,
+        hand_clear_s=config.tray.hand_clear_s,
+        memory=memory,
+        wall_synced=wall_synced,
+        attention=attention,
+        panel=panel,
+        levels=levels,
+    )
+
+
+def load_classifier(config: Config, file: Path | None = None) -> Classifier:
+    """The configured model on the configured runtime and accelerator; OpenCV keeps to one thread from here on.
+
+    Args:
+        config: its section ``model``.
+        file: another model, which the processor runs; None: the configured one.
+    """
+    # Pictures as small as ours gain nothing from more, and threads that wait for work burn a fifth of the line's time.
+    cv2.setNumThreads(1)
+    model = config.model
+    bundle, runtime = read_bundle(file or model.file), find_runtime(model.runtime)
+    if bundle.is_compiled:
+        raise ConfigError(
+            f"model.file: {bundle.path} is compiled for a Coral; expected the model that it was made from, for when the "
+            "Coral is lost; name the compiled one in model.delegate_file"
+        )
+    # Real time, also where the bin's own runs faster: what it waits for is a process.
+    accelerator = make_accelerator(model, bundle, runtime=runtime, clock=SystemClock()) if file is None else None
+    return Classifier(bundle, runtime, threads=model.threads, accelerator=accelerator)
+
+
+def make_clock(config: Config) -> Clock:
+    """Real time, but for a simulated bin that is told otherwise."""
+    if config.camera.kind != "sim" or config.simulation.speed == 1:
+        return SystemClock()
+    if config.simulation.speed == 0:
+        return ManualClock()
+    return SystemClock(speed=config.simulation.speed)
+
+
+def make_presence(config: Config, memory: TrayMemory | None = None) -> Presence:
+    """The gate, with the configured picture of the empty tray where there is one, else with the one that is remembered."""
+    tray = config.tray
+    size = config.camera.width, config.camera.height
+    window = Presence(region=tray.region)
+    shape = shrink(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
+    ground = None
+    if tray.empty_tray is not None:
+        picture = Frame(read_picture(tray.empty_tray), 0.0, 0)
+        lab = shrink(window.tray(picture).pixels)
+        if lab.shape != shape:
+            raise ConfigError(
+                f"tray.empty_tray: {tray.empty_tray} has {picture.width}x{picture.height} pixels, the camera "
+                f"{size[0]}x{size[1]}; expected a picture from this camera"
+            )
+        ground = Ground.from_pictures([lab])
+    remembered = None if ground is not None or memory is None else memory.recall(shape)
+    return Presence(
+        region=tray.region,
+        settle_s=tray.settle_s,
+        learn_s=tray.learn_s,
+        adapt_s=tray.adapt_s,
+        ground=ground or remembered,
+        remembered=remembered is not None,
+    )
+
+
+def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
+    """The policy of the configuration for this model.
+
+    Raises:
+        ConfigError: a label of the model has no bin, or a least score is set for a model that gives none.
+    """
+    missing = [label for label in manifest.labels if label not in decision.labels]
+    if missing:
+        raise ConfigError(
+            f"decision.labels: the model knows {', '.join(missing)}, which has no bin; add it to decision.labels"
+        )
+    return Policy(
+        bins=decision.labels,
+        residual_bin=decision.residual_bin,
+        contamination_cost=decision.contamination_cost,
+        residual_cost=decision.residual_cost,
+        min_confidence=manifest.min_confidence if decision.min_confidence is None else decision.min_confidence,
+        bin_confidence=_bin_confidence(decision, manifest) if decision.min_confidence is None else None,
+        least_score=_least_score(decision, manifest),
+        hazards=decision.hazards,
+        hazard_confidence=decision.hazard_confidence,
+    )
+
+
+def _bin_confidence(decision: DecisionConfig, manifest: Manifest) -> dict[str, float]:
+    """The model's thresholds, for bins that hold just the labels they were measured with, whatever the bins' names."""
+
+    def contents(bins: Mapping[str, str]) -> dict[str, frozenset[str]]:
+        names = dict.fromkeys(bins[label] for label in manifest.labels if label in bins)
+        return {name: frozenset(label for label in manifest.labels if bins.get(label) == name) for name in names}
+
+    suggested = contents(manifest.bins)
+    measured = {suggested[name]: least for name, least in manifest.bin_confidence.items()}
+    found: dict[str, float] = {}
+    for name, held in contents(decision.labels).items():
+        if held in measured:
+            found[name] = measured[held]
+        elif measured and name != decision.residual_bin and held not in suggested.values():
+            log.warning(
+                "bin %s: the model's thresholds were measured for other bins than one with %s; min_confidence %g holds",
+                name,
+                ", ".join(sorted(held)),
+                manifest.min_confidence,
+            )
+    return found
+
+
+def _least_score(decision: DecisionConfig, manifest: Manifest) -> float | None:
+    if decision.unknown == "never":
+        return None
+    if decision.unknown == "model":
+        return None if manifest.unknown is None else manifest.unknown.least
+    if manifest.unknown is None:
+        raise ConfigError(
+            f"decision.unknown: got {decision.unknown:g}, but the model {manifest.name} has no score to compare with; "
+            "expected model or never"
+        )
+    return decision.unknown
+
+
+def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:
+    """The configured camera."""
+    settings = config.camera
+    driver: Callable[..., Camera] = load(CAMERAS, settings.kind)
+    if settings.kind == "sim":
+        return driver(clock=clock, bin=simulation, fps=settings.fps)
+    options = getattr(settings, settings.kind).model_dump()
+    try:
+        return driver(clock=clock, width=settings.width, height=settings.height, fps=settings.fps, **options)
+    except HardwareConfigError as error:
+        option = str(error).partition(":")[0].partition(".")[0]
+        where = f"camera.{settings.kind}." if option in options else f"camera.kind {settings.kind}: "
+        raise HardwareConfigError(f"{where}{error}") from error
+    except CameraError as error:
+        raise CameraError(f"camera.kind {settings.kind}: {error}") from error
+
+
+def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
+    """The simulated bin around the real drivers' pins."""
+    settings = config.simulation
+    return load(SIMULATIONS, "bin")(
+        clock=clock,
+        pin_factory=pin_factory,
+        flaps={name: bin_config.flap.model_dump() for name, bin_config in config.bins.items()},
+        switches={name: part.model_dump() for name, part in config.panel.switches().items()},
+        labels=config.decision.labels,
+        residual_bin=config.decision.residual_bin,
+        photos=settings.photos,
+        listing=settings.listing,
+        items=settings.items,
+        seed=settings.seed,
+        width=config.camera.width,
+        height=config.camera.height,
+        fps=config.camera.fps,
+        gap_s=settings.gap_s,
+        settle_s=settings.settle_s,
+        item_size=settings.item_size,
+        noise_sigma=settings.noise,
+        light_drift=settings.light_drift,
+        # People throw in when the bin says it is ready: not while it learns what the empty tray looks like.
+        first_after_s=config.tray.learn_s + 1.0,
+        start_open=settings.start_open,
+        faults=settings.faults,
+    )
