@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-long test-backends check lock bench bench-long bench-models clean help
+.PHONY: run test test-service test-long test-backends check lock bench bench-long bench-models clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -82,6 +82,12 @@ lock: $(VENV)/.dev
 	$(LOCK) --extra pi -o requirements.txt
 	$(LOCK) --extra train -o requirements-train.txt
 	$(LOCK) --extra train --extra dev -o requirements-dev.txt
+
+# make test-service   as root, on Debian: the service under a real systemd in a container, from install to uninstall (minutes);
+# SUITE=bookworm for Debian 12
+SUITE ?= trixie
+test-service: | $(PYTHON)
+	$(PYTHON) -m tests.service $(SUITE)
 
 clean:
 	rm -rf $(VENV) .venv-bench $(BACKENDS:%=.venv-%) state .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -54,15 +54,16 @@ LEFT = (
         ((1, "VIN"), (3, "SDA"), (5, "SCL"), (9, "GND")),
         96,
     ),
-    Part("End switch of a flap", "closed while the flap is home", ((gpio(17), "GPIO 17"),), 272),
-    Part("Lid contact or light barrier", "closed while the lid is open: no flap moves", ((gpio(22), "GPIO 22"),), 366),
+    Part("Stop button", "pressed: flaps stop where they are", ((gpio(17), "stop_button"),), 252),
+    Part("Service button", "pressed: sorting pauses", ((gpio(27), "service_button"),), 336),
+    Part("Lid contact or light barrier", "closed while the lid is open: no flap moves", ((gpio(22), "lid"),), 420),
     Part(
         "Status light: four LEDs, 330 ohm each",
         "",
         ((gpio(5), "ready"), (gpio(6), "sorting"), (gpio(19), "fault"), (gpio(26), "attention")),
-        470,
+        512,
     ),
-    Part("Servo of the bin 'glass'", "", ((gpio(13), "signal"),), 640, supply=True, optional=False),
+    Part("Servo of the bin 'glass'", "", ((gpio(13), "signal"),), 660, supply=True, optional=False),
 )
 RIGHT = (
     Part("Servo of the bin 'packaging'", "", ((gpio(18), "signal"),), 176, supply=True, optional=False),
@@ -74,14 +75,13 @@ RIGHT = (
         supply=True,
         optional=False,
     ),
-    Part("Stop button", "pressed: flaps stop where they are", ((gpio(24), "GPIO 24"),), 440),
-    Part("Service button", "pressed: sorting pauses", ((gpio(25), "GPIO 25"),), 530),
-    Part("Servo of the bin 'paper'", "", ((gpio(12), "signal"),), 622, supply=True, optional=False),
+    Part("End switch of a flap", "closed while the flap is home", ((gpio(24), "end_switch"),), 446),
+    Part("Servo of the bin 'paper'", "", ((gpio(12), "signal"),), 580, supply=True, optional=False),
     Part(
         "Ultrasonic sensor HC-SR04",
         "echo through 1 k and 2 k: 5 V would harm the pin",
         ((gpio(20), "trigger"), (gpio(21), "echo")),
-        744,
+        724,
         supply=True,
     ),
 )

@@ -1,5 +1,6 @@
 """The wiring picture: what its script draws, with the pins of config.yaml."""
 
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,17 @@ def test_every_flap_of_the_default_configuration_is_wired_to_its_pin() -> None:
     for name, settings in yaml.safe_load((ROOT / "config.yaml").read_text())["bins"].items():
         (gpio,) = (carries for title, carries in wired.items() if f"'{name}'" in title)
         assert gpio == str(settings["flap"]["pin"])
+
+
+def test_what_config_yaml_gives_as_examples_is_wired_so() -> None:
+    drawn = wiring()
+    wired = {name: drawn["HEADER"][pin - 1] for part in (*drawn["LEFT"], *drawn["RIGHT"]) for pin, name in part.wires}
+    text = (ROOT / "config.yaml").read_text()
+    for key in ("end_switch", "lid", "service_button", "stop_button"):
+        (example,) = re.findall(rf"^ *{key}: null .*{{pin: (\d+)", text, flags=re.MULTILINE)
+        assert wired[key] == example
+    for name in ("ready", "sorting", "attention", "fault", "trigger", "echo"):
+        assert re.findall(rf"{name}(?:_pin)?: (\d+)", text)[0] == wired[name]
 
 
 def test_no_pin_is_wired_twice_and_no_signal_to_a_supply() -> None:

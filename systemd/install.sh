@@ -1,0 +1,321 @@
+#!/bin/bash
+# Installs the sorter as a service, or upgrades it: sudo systemd/install.sh [--dry-run]
+#
+# Runs from a clone or an unpacked archive, on Raspberry Pi OS 12 and 13 and on Debian 12 and 13. Safe to run again: what is
+# there stays as it is. Broken off at any point, or when the new release does not become ready, the old one runs on.
+#
+#   /opt/sorter/releases/NAME   a release: venv, models, default configuration, unit
+#   /opt/sorter/current         the release in use
+#   /etc/sorter/config.yaml     the configuration; yours, never overwritten (a new default comes beside it as config.yaml.new)
+#   /var/lib/sorter             events, pictures of the items, the empty tray
+#
+# Exit codes: 0 the service is ready; 1 it is not, the text says why; 64 wrong usage; 69 something is missing (network, disk);
+# 77 not root.
+set -euo pipefail
+umask 022
+
+readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter
+readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
+readonly EVENTS=$STATE/events.sqlite EVENTS_KEPT=$ROOT/events-before
+readonly GROUPS_NEEDED=(video gpio i2c plugdev)
+readonly NEEDED_MB=1500
+# What goes into a release, and names it.
+readonly SOURCES=(edge hardware train convert pyproject.toml requirements.txt README.md LICENSE config.yaml systemd)
+# The unit's own time-out is shorter; this one ends a wait for a systemd that does not answer.
+readonly READY_S=150
+SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly SOURCE
+
+dry_run=
+new=            # name of the release that is installed
+old=            # name of the release in use when this began, if there is one
+was_active=     # the service ran on it, or tried to
+stage=          # building | trying: what has to be undone when this ends now
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'install: %s\n' "$2" >&2; exit "$1"; }
+
+# Everything that changes the machine goes through here.
+run() {
+    if [[ $dry_run ]]; then
+        printf '+'
+        printf ' %q' "$@"
+        printf '\n'
+    else
+        "$@"
+    fi
+}
+
+installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+same() { cmp -s "$1" "$2"; }
+
+python_name() { /usr/bin/python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null || echo python3; }
+
+check_machine() {
+    local ID=none VERSION_ID=none
+    # shellcheck source=/dev/null
+    [[ ! -r /etc/os-release ]] || . /etc/os-release
+    case $ID-$VERSION_ID in
+        debian-12 | debian-13 | raspbian-12 | raspbian-13) ;;
+        *) fail 69 "this is ${ID} ${VERSION_ID}; expected Raspberry Pi OS or Debian, 12 (bookworm) or 13 (trixie)" ;;
+    esac
+    [[ -d /run/systemd/system || $dry_run ]] || fail 69 "systemd does not run here; expected a system that it started"
+}
+
+install_parts() {
+    local parts=(python3 python3-venv) missing=() part
+    # Bound to the system's libcamera and kernel: only Raspberry Pi OS has them.
+    [[ -e /etc/rpi-issue ]] && parts+=(python3-lgpio python3-picamera2)
+    for part in "${parts[@]}"; do installed "$part" || missing+=("$part"); done
+    ((${#missing[@]})) || return 0
+    say "apt parts: ${missing[*]}"
+    # The system's own updates may be at it.
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
+    run "${apt[@]}" update || fail 69 "apt-get update failed: is there a network? Nothing is changed"
+    run "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
+        fail 69 "apt-get could not install ${missing[*]}; its message stands above"
+}
+
+make_user() {
+    local group have missing=()
+    for group in "${GROUPS_NEEDED[@]}"; do
+        getent group "$group" >/dev/null && continue
+        run groupadd --system "$group"
+        # For uninstall.sh, which takes just these away again.
+        [[ $dry_run ]] || echo "$group" >>"$ROOT/groups"
+    done
+    getent passwd sorter >/dev/null ||
+        run useradd --system --user-group --home-dir "$STATE" --no-create-home --shell /usr/sbin/nologin \
+            --comment "Smart bin sorter" sorter
+    have=" $(id -nG sorter 2>/dev/null || true) "
+    for group in "${GROUPS_NEEDED[@]}"; do
+        [[ $have == *" $group "* ]] || missing+=("$group")
+    done
+    ((${#missing[@]} == 0)) || run usermod --append --groups "$(IFS=, && echo "${missing[*]}")" sorter
+    # Whoever keeps the bin may look at its pictures and its log without sudo, from the next login on.
+    local keeper=${SUDO_USER:-$(id -nu 1000 2>/dev/null || true)}
+    if [[ $keeper && $keeper != root && " $(id -nG "$keeper") " != *" sorter "* ]]; then
+        run usermod --append --groups sorter "$keeper"
+    fi
+}
+
+# The same sources on the same Python are the same release.
+name_release() {
+    local version stamp
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$SOURCE/pyproject.toml")
+    stamp=$(cd "$SOURCE" &&
+        { find "${SOURCES[@]}" -name __pycache__ -prune -o -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z |
+            xargs -0 sha256sum; python_name; } | sha256sum | cut -c1-10)
+    new=$version-$stamp
+}
+
+build_release() {
+    local release=$ROOT/releases/$new
+    # Made last, so that a release without it was broken off.
+    [[ -e $release/complete ]] && return
+    local free_mb
+    free_mb=$(df --output=avail -m "$ROOT" 2>/dev/null || df --output=avail -m "$(dirname "$ROOT")")
+    free_mb=${free_mb##*[!0-9]}
+    ((free_mb >= NEEDED_MB)) || fail 69 "$(dirname "$ROOT") has ${free_mb} MB free; a release needs ${NEEDED_MB} MB: make room"
+    say "building release $new (some minutes on a Raspberry Pi)"
+    stage=building
+    run rm -rf "$release"
+    run mkdir -p "$release/tmp"
+    local venv=(/usr/bin/python3 -m venv) part
+    for part in python3-picamera2 python3-lgpio; do
+        if installed "$part"; then venv+=(--system-site-packages); break; fi
+    done
+    # Not in /tmp: that is memory on Debian 13.
+    local pip=(env TMPDIR="$release/tmp" "$release/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir install --quiet)
+    run "${venv[@]}" "$release/venv" || fail 69 "the virtual environment cannot be made; the message stands above"
+    run "${pip[@]}" -r "$SOURCE/requirements.txt" ||
+        fail 69 "pip could not install the requirements: is there a network, and room on the disk?${old:+ Release $old stays in use}"
+    if installed python3-picamera2 && [[ $(python_name)-$(dpkg --print-architecture) == python3.11-arm64 ]]; then
+        # Debian 12's own is built for numpy 1 and takes picamera2 down with it (picamera2 #1211).
+        run "${pip[@]}" --ignore-installed --no-deps "simplejpeg>=1.8" ||
+            fail 69 "pip could not install simplejpeg, which picamera2 needs beside numpy 2${old:+; release $old stays in use}"
+    fi
+    # A copy, because a build leaves its traces in the sources.
+    run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
+    run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
+        fail 1 "the sorter itself cannot be installed into $release; pip's message stands above"
+    run cp "$SOURCE/systemd/sorter.service" "$SOURCE/systemd/60-sorter.rules" "$SOURCE/systemd/uninstall.sh" "$release"
+    local systemd_version
+    systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
+    # An older one would warn at every start of what it does not know.
+    ((${systemd_version:-0} < 254)) ||
+        run sed -i '/^RestartSec=/a RestartSteps=8\nRestartMaxDelaySec=30' "$release/sorter.service"
+    # A name without Python's version in it, for the configuration.
+    run ln -s "venv/lib/$(python_name)/site-packages/edge/models" "$release/models"
+    # Nothing of the default but the paths is changed.
+    run cp "$SOURCE/config.yaml" "$release/config.yaml"
+    run sed -i -e "s#^\( *[a-z_]*: *\)state/#\1$STATE/#" -e "s#^\( *[a-z_]*: *\)edge/models/#\1$ROOT/current/models/#" \
+        "$release/config.yaml"
+    run rm -rf "$release/tmp"
+    # On the disk first: a card whose plug is pulled now must not hold a complete release of empty files.
+    run sync --file-system "$release"
+    run touch "$release/complete"
+    stage=
+}
+
+make_config() {
+    [[ -e $ETC/config.yaml ]] && return
+    run mkdir -p "$ETC"
+    run install -m 644 "$ROOT/releases/$new/config.yaml" "$ETC/config.yaml"
+}
+
+# Before the old release stops: a configuration that the new one cannot read would only be found after that.
+check_config() {
+    run "$ROOT/releases/$new/venv/bin/python" -c '
+import sys
+from pathlib import Path
+from edge.configfile import load_config
+from edge.errors import SorterError
+try:
+    load_config(Path(sys.argv[1]))
+except SorterError as error:
+    sys.exit(f"install: {error}")' "$ETC/config.yaml" ||
+        fail 1 "release $new does not accept $ETC/config.yaml (see above); correct it and run this again"
+}
+
+# Give the new default to the user, who may want its new keys.
+offer_default() {
+    local default=$ROOT/releases/$new/config.yaml
+    [[ -e $ETC/config.yaml ]] || return 0
+    if same "$default" "$ETC/config.yaml"; then
+        [[ ! -e $ETC/config.yaml.new ]] || run rm "$ETC/config.yaml.new"
+    elif ! same "$default" "$ETC/config.yaml.new"; then
+        run install -m 644 "$default" "$ETC/config.yaml.new"
+        say "the new default configuration is $ETC/config.yaml.new; yours stays as it is"
+    fi
+}
+
+# Point the machine to a release, by its name.
+switch_to() {
+    local release=$ROOT/releases/$1
+    if ! same "$release/60-sorter.rules" "$RULES"; then
+        run install -m 644 "$release/60-sorter.rules" "$RULES"
+        if [[ -S /run/udev/control ]]; then
+            run udevadm control --reload
+            run udevadm trigger --subsystem-match={gpio,i2c-dev,pwm,dma_heap,usb}
+        fi
+    fi
+    if [[ $(readlink "$ROOT/current" 2>/dev/null) != "releases/$1" ]]; then
+        run ln -sfn "releases/$1" "$ROOT/current.new"
+        run mv -T "$ROOT/current.new" "$ROOT/current" # a rename: there is no moment without a release
+    fi
+    if ! same "$release/sorter.service" "$UNIT"; then
+        run install -m 644 "$release/sorter.service" "$UNIT"
+        run systemctl daemon-reload
+    fi
+    [[ $(readlink "$COMMAND" 2>/dev/null) == "$ROOT/current/venv/bin/sorter" ]] ||
+        run ln -sfn "$ROOT/current/venv/bin/sorter" "$COMMAND"
+    systemctl is-enabled --quiet sorter 2>/dev/null || run systemctl enable --quiet sorter
+}
+
+# systemctl comes back once the service says that it is ready, or has failed.
+restart() { run timeout "$READY_S" systemctl restart sorter; }
+
+# A newer release may lay the event log out anew, and the old one cannot read it then.
+keep_events() {
+    run systemctl stop sorter
+    run rm -rf "$EVENTS_KEPT"
+    [[ ! -e $EVENTS ]] || run install -d -m 700 "$EVENTS_KEPT"
+    [[ ! -e $EVENTS ]] || run cp -a "$EVENTS"* "$EVENTS_KEPT"
+}
+
+bring_events_back() {
+    [[ -d $EVENTS_KEPT ]] || return 1
+    run systemctl stop sorter
+    # What the new release recorded is put aside, not lost.
+    run mkdir -p "$STATE/of-$new"
+    run mv "$EVENTS"* "$STATE/of-$new"
+    run cp -a "$EVENTS_KEPT"/* "$STATE"
+}
+
+try_release() {
+    stage=trying
+    [[ ! $old ]] || keep_events
+    switch_to "$new"
+    say "starting release $new"
+    if ! restart; then
+        journalctl --unit sorter --lines 15 --no-pager --output cat >&2 || true
+        fail 1 "release $new does not become ready; its log: journalctl --unit sorter"
+    fi
+    stage=
+    run rm -rf "$EVENTS_KEPT"
+}
+
+# All but this release and the one before it.
+remove_old_releases() {
+    local release
+    for release in "$ROOT"/releases/*; do
+        [[ $release == "$ROOT/releases/$new" || $release == "$ROOT/releases/$old" || ! -d $release ]] || run rm -rf "$release"
+    done
+}
+
+# However this ends: what is not finished is taken back.
+undo() {
+    local status=$?
+    trap '' INT TERM HUP
+    trap - EXIT
+    set +e
+    if [[ $stage == building && ! $dry_run ]]; then
+        rm -rf "${ROOT:?}/releases/${new:?}"
+    elif [[ $stage == trying && $old && $old != "$new" ]]; then
+        printf 'install: back to release %s\n' "$old" >&2
+        switch_to "$old"
+        if [[ ! $was_active ]]; then
+            run systemctl stop sorter
+        elif ! restart && ! { bring_events_back && restart; }; then
+            printf 'install: release %s does not become ready either; its log: journalctl --unit sorter\n' "$old" >&2
+        fi
+    fi
+    exit "$status"
+}
+
+main() {
+    while (($#)); do
+        case $1 in
+            --dry-run) dry_run=yes ;;
+            -h | --help) say "usage: sudo systemd/install.sh [--dry-run]: installs or upgrades the sorter"; exit ;;
+            *) fail 64 "unknown option $1; usage: sudo systemd/install.sh [--dry-run]" ;;
+        esac
+        shift
+    done
+    [[ $EUID == 0 || $dry_run ]] || fail 77 "must run as root: sudo $0"
+    check_machine
+    if [[ ! $dry_run ]]; then
+        exec 9>/run/lock/sorter-install
+        flock -n 9 || fail 69 "another install runs already; wait for its end"
+    fi
+    trap undo EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    run mkdir -p "$ROOT/releases"
+    install_parts
+    make_user
+    name_release
+    old=$(basename "$(readlink "$ROOT/current" 2>/dev/null || true)")
+    [[ $(systemctl show sorter --property ActiveState --value 2>/dev/null) != @(active|activating|reloading) ]] || was_active=yes
+    build_release
+    make_config
+    if [[ $new == "$old" ]] && systemctl is-active --quiet sorter; then
+        switch_to "$new"
+        say "release $new is in use and ready"
+        return
+    fi
+    check_config
+    try_release
+    offer_default
+    [[ $new == "$old" ]] || remove_old_releases
+    if [[ $dry_run ]]; then
+        say "a dry run: nothing is changed"
+    else
+        say "release $new is ready: systemctl status sorter; its configuration is $ETC/config.yaml"
+    fi
+}
+
+main "$@"

@@ -1,0 +1,132 @@
+"""``python -m tests.service [SUITE]``: all steps, then a table of them. Exit code 1 when one failed.
+
+Needs root, Debian's mirror and what pip is set up to use; keeps what it made of them in ``.cache/service`` for the next time.
+"""
+
+import argparse
+import fcntl
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from tests.service import faults, installing, removing, upgrading, watching
+from tests.service.machine import Machine
+from tests.service.rootfs import PYTHONS, make_archive, unpack
+from tests.service.service import Service
+from tests.service.shell import get_tools
+from tests.service.site import Site
+from tests.service.steps import Steps
+from tests.service.wheels import download
+
+PROJECT = Path(__file__).parents[2]
+CACHE = PROJECT / ".cache" / "service"
+WHEELS = "/srv/wheels"
+PIP = f"[global]\nno-index = true\nfind-links = {WHEELS}\n"
+
+NEWER = {"pyproject.toml": ('\nversion = "', '\nversion = "99.0.'), "config.yaml": ("  fps: 15 ", "  fps: 14 ")}
+NEVER_READY = {
+    "pyproject.toml": ('\nversion = "', '\nversion = "99.1.'),
+    "edge/notify.py": ('self._send("READY=1")', 'self._send("STATUS=never ready")'),
+    # It lays the event log out anew before it fails.
+    "edge/eventlog.py": (
+        "\nUPGRADES = {",
+        '\nSCHEMA_VERSION += 1\nUPGRADES = {SCHEMA_VERSION - 1: "ALTER TABLE event ADD COLUMN more REAL;", ',
+    ),
+    "systemd/sorter.service": ("\nTimeoutStartSec=90\n", "\nTimeoutStartSec=12\n"),
+}
+
+
+def main() -> int:
+    """Run all steps."""
+    parser = argparse.ArgumentParser(prog="python -m tests.service", description=__doc__)
+    parser.add_argument("suite", nargs="?", choices=PYTHONS, default="trixie", help="Debian release (default: trixie)")
+    suite = parser.parse_args().suite
+    if os.geteuid() != 0:
+        print("make test-service boots a container: run it as root", file=sys.stderr)
+        return 1
+    os.nice(10)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    lock = (CACHE / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print(f"make test-service runs already: {CACHE} is in use", file=sys.stderr)
+        return 1
+    root = CACHE / "root"
+    shutil.rmtree(root, ignore_errors=True)
+    requirements = PROJECT / "requirements.txt"
+    steps = Steps()
+    found: dict[str, Path] = {}
+
+    def make(what: str, made: tuple[Path, str]) -> str:
+        found[what], remark = made
+        return remark
+
+    with ExitStack() as stack:
+        steps.run("tools", get_tools)
+        steps.run(f"root file system ({suite})", lambda: make("archive", make_archive(CACHE, suite)))
+        steps.run("wheels", lambda: make("wheels", download(requirements, CACHE, python=PYTHONS[suite])))
+        if steps.has_failed():
+            print(steps.table())
+            return 1
+        unpack(found["archive"], root)
+        (root / "etc/pip.conf").write_text(PIP)
+        machine = Machine(root, shared={found["wheels"]: WHEELS})
+        steps.run("boot", lambda: stack.enter_context(machine).run("systemctl --version").splitlines()[0])
+        sort_out(steps, Site(machine, Service(machine), PROJECT))
+    print(steps.table())
+    if steps.has_failed():
+        print(f"what it left can be looked at in {root}")
+        return 1
+    shutil.rmtree(root)
+    return 0
+
+
+def sort_out(steps: Steps, site: Site) -> None:
+    """The life of an installed sorter, from the first install to the last trace of it."""
+    before: set[str] = set()
+
+    def copy_projects() -> str:
+        site.copy_project("sorter")
+        site.copy_project("newer", NEWER)
+        site.copy_project("never-ready", NEVER_READY)
+        before.update(removing.everything(site))
+        return "as git knows it"
+
+    newer, never_ready = "/root/newer", "/root/never-ready"
+    steps.run("copies of the project", copy_projects)
+    for title, step in (
+        ("install.sh --dry-run changes nothing", installing.dry_run),
+        ("install", installing.install),
+        ("a second install changes nothing", installing.install_again),
+        ("ready, and sorting", installing.ready),
+        ("status line", watching.status_line),
+        ("journal fields", watching.journal_fields),
+        ("systemd-analyze verify", watching.verify),
+        ("systemd-analyze security", watching.exposure),
+        ("configuration error: exit code 78, no restart", faults.config_error),
+        ("frozen camera (the same picture again)", partial(faults.frozen_camera, kind="frozen")),
+        ("frozen camera (no picture any more)", partial(faults.frozen_camera, kind="block")),
+        ("program stands still", faults.hung_program),
+        ("SIGTERM brings the flaps home", faults.sigterm),
+        ("kill -9", faults.kill),
+        ("upgrade killed", partial(upgrading.killed, newer=newer)),
+        ("upgrade broken off", partial(upgrading.broken_off, newer=newer)),
+        ("upgrade without a network", partial(upgrading.no_network, newer=newer)),
+        ("upgrade with a configuration it refuses", partial(upgrading.unreadable_config, newer=newer)),
+        ("upgrade", partial(upgrading.upgrade, newer=newer)),
+        ("failed upgrade rolls back", partial(upgrading.roll_back, never_ready=never_ready)),
+        ("uninstall", partial(removing.uninstall, before=before)),
+        ("install over kept data", removing.install_over_data),
+        ("uninstall --purge", partial(removing.purge, before=before)),
+    ):
+        steps.run(title, partial(step, site))
+    if steps.has_failed():
+        print(site.machine.attempt("journalctl --quiet --unit sorter --lines 60 --output short-precise")[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The service in the container, as its operator sees it: systemctl, the journal, the event log, the configuration."""
+
+import json
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from tests.service.machine import Machine
+from tests.service.shell import StepError
+
+CONFIG = "etc/sorter/config.yaml"
+EVENTS = "var/lib/sorter/events.sqlite"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the journal.
+
+    Attributes:
+        time_s: when it was logged, in seconds of the machine's monotonic clock.
+        text: the message.
+        fields: all of its fields.
+    """
+
+    time_s: float
+    text: str
+    fields: dict[str, Any]
+
+
+class Service:
+    """The sorter in a container.
+
+    Args:
+        machine: the container; it is running.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def show(self, name: str) -> str:
+        """A property of the unit, as ``systemctl show`` gives it."""
+        return self.machine.run(f"systemctl show sorter --value --property {name}").strip()
+
+    @property
+    def pid(self) -> int:
+        """Process id in the container; 0: it is not running."""
+        return int(self.show("MainPID"))
+
+    def restart(self) -> float:
+        """Start it anew, wait until it is ready; when that was begun, in seconds of the monotonic clock."""
+        begun_s = time.monotonic()
+        self.machine.run("systemctl restart sorter", timeout_s=60)
+        return begun_s
+
+    def journal(self, since_s: float = 0.0) -> list[Line]:
+        """What it logged, and what systemd logged about it, oldest first. ``since_s`` in seconds of the monotonic clock."""
+        text = self.machine.run("journalctl --quiet --unit sorter --output json --boot")
+        lines = []
+        for row in text.splitlines():
+            fields = json.loads(row)
+            time_s = int(fields.get("_SOURCE_MONOTONIC_TIMESTAMP", fields["__MONOTONIC_TIMESTAMP"])) / 1e6
+            if time_s >= since_s and isinstance(fields.get("MESSAGE"), str):
+                lines.append(Line(time_s, fields["MESSAGE"], fields))
+        return lines
+
+    def wait_for_line(self, text: str, *, since_s: float, timeout_s: float) -> Line:
+        """The first line with ``text`` in it, once it is there."""
+
+        def look() -> Line | None:
+            return next((line for line in self.journal(since_s) if text in line.text), None)
+
+        found = self.machine.wait_for(f"journal line with {text!r}", look, timeout_s=timeout_s)
+        assert found is not None
+        return found
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Rows of the event log."""
+        path = self.machine.root / EVENTS
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(sql)]
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """The newest session of the event log."""
+        return self.query("SELECT * FROM session ORDER BY id DESC LIMIT 1")[0]
+
+    def wait_for_item(self, *, session: int | None = None, timeout_s: float = 30) -> dict[str, Any]:
+        """The newest event of a session (None: of the newest) that went all the way, once there is one."""
+
+        def look() -> list[dict[str, Any]]:
+            number = self.session["id"] if session is None else session
+            return self.query(
+                f"SELECT * FROM event WHERE session = {number} AND outcome = 'done' ORDER BY id DESC LIMIT 1"
+            )
+
+        return self.machine.wait_for("an item that is sorted", look, timeout_s=timeout_s)[0]
+
+    @property
+    def config(self) -> str:
+        """Text of the configuration file."""
+        return (self.machine.root / CONFIG).read_text()
+
+    @config.setter
+    def config(self, text: str) -> None:
+        (self.machine.root / CONFIG).write_text(text)
+
+    def configure(self, old: str, new: str) -> str:
+        """Replace a text in the configuration file; how the file was before.
+
+        Raises:
+            StepError: it does not hold that text just once.
+        """
+        before = self.config
+        if before.count(old) != 1:
+            raise StepError(f"the installed configuration has {old!r} {before.count(old)} times; expected once")
+        self.config = before.replace(old, new)
+        return before
+
+
+def expect(good: object, text: str) -> None:
+    """A check of a step.
+
+    Raises:
+        StepError: ``good`` is false.
+    """
+    if not good:
+        raise StepError(text)

@@ -1,0 +1,55 @@
+"""What all steps work on: the container, the service in it, and copies of the project to install from."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.service.machine import Machine
+from tests.service.service import Service, expect
+
+HOME = "/root"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A machine to install on.
+
+    Attributes:
+        machine: the container; it is running.
+        service: the sorter in it.
+        project: the root of this project.
+    """
+
+    machine: Machine
+    service: Service
+    project: Path
+
+    def copy_project(self, name: str, changes: dict[str, tuple[str, str]] | None = None) -> str:
+        """Copy what git knows of the project into the container, as an archive of it would have it.
+
+        Args:
+            name: of the folder.
+            changes: path -> what is replaced by what in that file.
+
+        Returns:
+            The folder, as the container sees it.
+        """
+        there = self.machine.root / HOME.strip("/") / name
+        listing = ["git", "-C", str(self.project), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\0")
+        for file in filter(None, names):
+            source = self.project / file
+            if source.is_file():
+                (there / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, there / file)
+        for file, (old, new) in (changes or {}).items():
+            text = (there / file).read_text()
+            expect(text.count(old) == 1, f"{file}: expected {old!r} once, found it {text.count(old)} times")
+            (there / file).write_text(text.replace(old, new))
+        return f"{HOME}/{name}"
+
+    def listing(self, *folders: str, times: bool = True) -> set[str]:
+        """What lies in folders of the container: paths with kind, owner, mode and target, with ``times`` also size and time."""
+        form = "%p %y %u %g %m %l" + (" %s %T@" if times else "")
+        return set(self.machine.run(f"find {' '.join(folders)} -printf '{form}\\n' 2>/dev/null || true").splitlines())

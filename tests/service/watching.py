@@ -1,0 +1,55 @@
+"""Steps: what an operator sees of the running service, and how it is shut in."""
+
+import re
+
+from tests.service.service import expect
+from tests.service.site import Site
+
+UNIT = "/etc/systemd/system/sorter.service"
+MOST_EXPOSED = 2.5
+ITEM_FIELDS = {"EXTRA_ITEM", "EXTRA_LABEL", "EXTRA_BIN", "EXTRA_CONFIDENCE", "EXTRA_REASON"}
+
+
+def status_line(site: Site) -> str:
+    """``systemctl status`` says in one line what the bin does."""
+    text = site.machine.run("systemctl status sorter --no-pager")
+    found = re.search(r'Status: "(.+)"', text)
+    expect(found, f"systemctl status has no status line:\n{text}")
+    assert found is not None
+    expect("items sorted" in found[1], f"the status line does not count the items: {found[1]}")
+    return found[1]
+
+
+def journal_fields(site: Site) -> str:
+    """Items can be found in the journal by the bin they went to, and by the fields of their lines."""
+    event = site.service.wait_for_item()
+    text = site.machine.run(f"journalctl --quiet --unit sorter --output json EXTRA_BIN={event['bin']}")
+    expect(text.strip(), f"journalctl EXTRA_BIN={event['bin']} finds nothing")
+    line = next(line for line in reversed(site.service.journal()) if "EXTRA_ITEM" in line.fields)
+    missing = ITEM_FIELDS - set(line.fields)
+    expect(not missing, f"the line {line.text!r} lacks {sorted(missing)}")
+    expect(
+        line.fields.get("PRIORITY") == "6", f"an item is logged with PRIORITY={line.fields.get('PRIORITY')}; expected 6"
+    )
+    return line.text
+
+
+def verify(site: Site) -> str:
+    """``systemd-analyze verify`` and ``udevadm verify`` have nothing to say."""
+    code, text = site.machine.attempt(f"systemd-analyze verify {UNIT}")
+    expect(code == 0 and not text.strip(), f"systemd-analyze verify: exit code {code}: {text}")
+    code, text = site.machine.attempt("udevadm verify --no-style --no-summary /etc/udev/rules.d/60-sorter.rules")
+    if "Unknown command verb" in text:
+        return "not a word about the unit; this release's udevadm cannot verify rules"
+    expect(code == 0 and not text.strip(), f"udevadm verify: exit code {code}: {text}")
+    return "not a word about unit and rules"
+
+
+def exposure(site: Site) -> str:
+    """``systemd-analyze security`` is content."""
+    _, text = site.machine.attempt(f"systemd-analyze security --offline=true --no-pager {UNIT}")
+    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", text)
+    expect(found, f"systemd-analyze security gives no figure:\n{text[-1000:]}")
+    assert found is not None
+    expect(float(found[1]) <= MOST_EXPOSED, f"exposure {found[1]}; expected at most {MOST_EXPOSED}")
+    return f"exposure {found[1]}"
