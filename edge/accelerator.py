@@ -103,9 +103,11 @@ class Accelerator:
         if self._again.waiting:
             return None
         try:
-            if self._worker is None or self._until_s is None:
-                self._start()
-            elif self._worker.ready():
+            if self._until_s is None:
+                # The last one has had the pause to leave its device in order. While it lives it may hold that.
+                if self._worker is None or self._worker.kill():
+                    self._start()
+            elif self._worker is not None and self._worker.ready():
                 return self._judge(self._worker)
             elif self._clock.now_s() >= self._until_s:
                 raise UnavailableError(f"not ready within {self._start_s:g} s")
@@ -120,9 +122,6 @@ class Accelerator:
         self._model.close()
 
     def _start(self) -> Worker:
-        if self._worker is not None:
-            # It has had the pause to leave its device in order.
-            self._worker.close(leave_s=0.0)
         self._worker = Worker(
             self._model.fileno(),
             delegate=self.delegate,

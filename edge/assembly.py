@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ from edge.eventlog import EventLog
 from edge.fitting import Fitter, keyed
 from edge.health import CameraHealth
 from edge.memory import TrayMemory
+from edge.panel import Panel
 from edge.parts import load_classifier, make_camera, make_clock, make_simulation, make_sorter
 from edge.senses import Senses
 from edge.sorter import Sorter
 from edge.view import NEUTRAL
 from hardware.camera import Camera
 from hardware.clock import Clock
+from hardware.errors import SensorError
+from hardware.flap import Flap
 from hardware.registry import PIN_FACTORIES, load
 
 log = logging.getLogger(__name__)
@@ -127,7 +131,7 @@ def assemble(
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
         unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
-            strayed = [name for name, flap in flaps.items() if flap.is_home is False]
+            strayed = [name for name, flap in flaps.items() if _has_strayed(flap)]
             if unclean or strayed:
                 why = "the last run did not end properly" if unclean else f"{', '.join(strayed)} not at home"
                 log.warning("%s: bringing every flap home", why)
@@ -150,8 +154,22 @@ def assemble(
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
             # start homes every flap of a run that has none.
-            if diverter.shutdown(move=sorter.panel.stopped is False):
+            if diverter.shutdown(may_move=partial(_may_move, sorter.panel)):
                 try:
                     sorter.recorder.stop(wall_s=clock.wall_s())
                 except EventLogError as error:
                     log.error("this stop cannot be recorded, the next start will home every flap: %s", error)
+
+
+def _has_strayed(flap: Flap) -> bool:
+    """Does its end switch say that it is not at home, or nothing at all?"""
+    try:
+        return flap.is_home is False
+    except SensorError:
+        return True
+
+
+def _may_move(panel: Panel) -> bool:
+    """Is the stop button off at this very moment? One that cannot be read may be on."""
+    panel.update()
+    return panel.stopped is False

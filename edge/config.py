@@ -40,7 +40,10 @@ def _model_never_or_number(value: object) -> object:
 
 
 Range = Annotated[tuple[Seconds, Seconds], AfterValidator(_ordered)]
-WarmUpSeconds = Annotated[float, Field(ge=0, le=60)]
+WarmUpSeconds = Annotated[float, Field(ge=0, le=30)]
+
+ALL_HOME_S = 15.0
+"""In so many seconds every flap can be sent home, one after the other; within TimeoutStopSec= of systemd/sorter.service."""
 
 
 class OpenCVCameraConfig(Section):
@@ -282,6 +285,12 @@ class Config(Section):
                 "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"
             )
         self._simulated_as_a_whole()
+        travel_s = sum(one.flap.travel_s for one in self.bins.values())
+        if travel_s > ALL_HOME_S:
+            raise ValueError(
+                f"bins: the flaps' travel_s come to {travel_s:g} s together, expected at most {ALL_HOME_S:g}: on the way out "
+                "they go home one after the other, and the service manager does not wait longer"
+            )
         unknown = sorted(set(self.simulation.start_open) - set(self.bins))
         if unknown:
             raise ValueError(f"simulation.start_open: {unknown} are not bins; bins are {sorted(self.bins)}")

@@ -3,7 +3,8 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 
 from edge.backoff import BackOff
@@ -65,6 +66,7 @@ class Diverter:
         self._until_s = 0.0
         self._arrives_s = 0.0
         self._let_go = False
+        self._to_halt: str | None = None
         self._retry = BackOff(clock)
         self.state = FlapState.HOME
         self.held = False
@@ -103,6 +105,7 @@ class Diverter:
 
     def update(self) -> bool:
         """Advance with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
+        self._halt_again()
         if self.state is not FlapState.HOME and self._clock.now_s() < self._until_s:
             return False
         # A flap that has arrived is let go also under a hold: that is no motion.
@@ -131,15 +134,20 @@ class Diverter:
         """Nothing may move from now on (a hand is in the way), or may again.
 
         A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and what it
-        has begun it ends. When the hold ends, a flap that stopped goes home: what it was opened for may have fallen
-        meanwhile, and something else lie there.
+        has begun it ends. One that does not take the command gets it again at every ``update``. When the hold ends, a flap
+        that stopped goes home: what it was opened for may have fallen meanwhile, and something else lie there.
         """
         if now is self.held:
             return
         self.held = now
-        under_way = self.state in (FlapState.OPEN, FlapState.CLOSING) and self._clock.now_s() < self._arrives_s
+        self._to_halt = None
+        under_way = self.state is not FlapState.HOME and self._clock.now_s() < self._arrives_s
         if now and under_way:
-            self._let_go = self._drive("halt")
+            # One that has failed keeps its pause, whether it stops or not.
+            self._let_go = self.state is not FlapState.FAULT and self._drive("halt")
+            if not self._let_go:
+                self._to_halt = self._bin
+                self._halt_again()
         elif not now and self._let_go:
             assert self._bin is not None
             self.cut_short = self.cut_short or self.state is FlapState.OPEN
@@ -158,36 +166,45 @@ class Diverter:
                 self.state, self._bin = FlapState.HOME, None
         self.update()
 
-    def shutdown(self, *, move: bool = True) -> bool:
+    def shutdown(self, *, may_move: Callable[[], bool] = lambda: True) -> bool:
         """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
-        the clock; let every flap go. Never raises, and no hold stops it: it is the way out, and a flap that stands open
-        without power stays so. Only ``move`` False does: somebody has pressed the stop button. False when a flap may not
-        have come home."""
+        the clock; try those once more that fail; let every flap go. Never raises, and no hold stops it: it is the way out,
+        and a flap that stands open without power stays so. Only ``may_move`` does, asked before each flap: somebody may
+        have pressed the stop button. False when a flap may not have come home."""
         away = [*([] if self._bin is None else [self._bin]), *self._to_home]
-        all_home = move or not away
-        never = threading.Event()
-        for name in away if move else ():
-            flap = self._flaps[name]
-            try:
-                if name != self._bin or self.state is not FlapState.CLOSING or self._let_go:
-                    flap.home()
-                    self._until_s = self._clock.now_s() + flap.travel_s
-                self._clock.wait(never, self._until_s - self._clock.now_s())
-                flap.detach()
-                if flap.is_home is False:
-                    all_home = False
-                    log.error("flap %s did not come home, its end switch says", name)
-            except Exception:
-                all_home = False
-                log.exception("flap %s could not be brought home", name)
+        for _ in range(2):
+            away = [name for name in away if not self._bring_home(name, may_move)]
+            self.state, self._bin, self._let_go = FlapState.HOME, None, False
+        self._to_home.clear()
+        self._to_halt = None
         for name, flap in self._flaps.items():
             try:
                 flap.detach()
             except Exception:
                 log.exception("flap %s could not be let go", name)
-        self.state, self._bin, self._let_go = FlapState.HOME, None, False
-        self._to_home.clear()
-        return all_home
+        return not away
+
+    def _bring_home(self, name: str, may_move: Callable[[], bool]) -> bool:
+        """On the way out: move one flap home and let it go, unless none may move. Is it home, as far as anybody knows?"""
+        flap = self._flaps[name]
+        never = threading.Event()
+        on_its_way = name == self._bin and self.state is FlapState.CLOSING and not self._let_go
+        arrives_s = self._until_s if on_its_way else self._clock.now_s() + flap.travel_s
+        try:
+            if not may_move():
+                return False
+            if not on_its_way:
+                flap.home()
+            self._clock.wait(never, arrives_s - self._clock.now_s())
+            flap.detach()
+            if flap.is_home is not False:
+                return True
+            log.error("flap %s did not come home, its end switch says", name)
+        except Exception:
+            log.exception("flap %s could not be brought home", name)
+            # It may be under way all the same: until it has had time to arrive, nothing else moves.
+            self._clock.wait(never, arrives_s - self._clock.now_s())
+        return False
 
     def _go_open(self, bin_name: str) -> None:
         self._let_go = False
@@ -211,6 +228,13 @@ class Diverter:
             self._fail(str(error))
             return False
         return True
+
+    def _halt_again(self) -> None:
+        """Stop the flap that did not stop when the hold began, if there is one: the hand is still there."""
+        if self._to_halt is not None:
+            with suppress(FlapError):
+                self._flaps[self._to_halt].halt()
+                self._to_halt = None
 
     def _has_come_home(self) -> bool:
         """Does the end switch of the flap that is out, if there is one, say home? If not that is now a fault."""
@@ -239,7 +263,9 @@ class Diverter:
         """The flap that is out is sent home again after a pause."""
         assert self._bin is not None
         # It may be under way all the same: until it has had time to arrive, nothing else moves.
-        pause_s = self._retry.fail(least_s=self._flaps[self._bin].travel_s)
-        self.state, self._until_s, self._let_go = FlapState.FAULT, self._clock.now_s() + pause_s, False
+        travel_s, now_s = self._flaps[self._bin].travel_s, self._clock.now_s()
+        pause_s = self._retry.fail(least_s=travel_s)
+        self.state, self._let_go = FlapState.FAULT, False
+        self._arrives_s, self._until_s = now_s + travel_s, now_s + pause_s
         self.fault = fault
         log.warning("%s; it is sent home again in %g s", fault, pause_s)

@@ -53,6 +53,9 @@ CREATE INDEX event_wall ON event (wall_s);
 UPGRADES = {1: "ALTER TABLE event ADD COLUMN score REAL;"}
 """Version -> what makes it the next one."""
 
+LOCKED_S = 0.3
+"""How long a write waits for somebody else who writes, in seconds: the flaps are not looked after meanwhile."""
+
 PROBE_BYTES = 8192
 """More than an event takes, so that a disk on which a probe fits has room for the next event."""
 
@@ -87,7 +90,7 @@ class EventLog:
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._held.enter_context(_lock(path))
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCKED_S)
                 self._held.callback(self._db.close)
             self._db.row_factory = sqlite3.Row
             self._open_schema(read_only)

@@ -28,9 +28,9 @@ class Notifier:
         watchdog_s = int(usec) / 1e6 if usec.isdecimal() and int(usec) > 0 and mine else None
         return cls(environment.get("NOTIFY_SOCKET") or None, watchdog_s=watchdog_s)
 
-    def ready(self) -> None:
-        """The service has started up."""
-        self._send("READY=1")
+    def ready(self) -> bool:
+        """The service has started up. False when that was not heard, and has to be said again."""
+        return self._send("READY=1")
 
     def alive(self) -> None:
         """The service is alive: the watchdog starts anew."""
@@ -44,14 +44,16 @@ class Notifier:
         """The service is on its way out."""
         self._send("STOPPING=1")
 
-    def _send(self, message: str) -> None:
+    def _send(self, message: str) -> bool:
         if self._address is None:
-            return
+            return True
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
                 # A manager that does not read must not stop the bin.
                 out.setblocking(False)
-                out.sendto(message.encode(), address)
+                out.sendto(message.encode(errors="replace"), address)
         except OSError as error:
             log.debug("the service manager does not hear %s: %s", message, error)
+            return False
+        return True

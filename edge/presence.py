@@ -79,6 +79,7 @@ class Presence:
         self._adapt_s = adapt_s
         self._ground = ground
         self._doubtful = remembered
+        self._recognised = False
         self._adapted_s = 0.0
         self._learned: deque[Lab] = deque(maxlen=16)
         # The tray when it last changed: small, RGB; its light; since when.
@@ -200,6 +201,8 @@ class Presence:
         if self._mask is not None:
             self._learned.clear()
             return
+        # Seen empty as it is remembered: what looks altogether different from now on lies on it.
+        self._recognised = True
         self._learn(to_lab(reduced(tray)), time_s)
         self._doubtful = bool(self._learned)
 
@@ -213,7 +216,7 @@ class Presence:
             self._ground = relit
             distance = relit.distance(lab)
             near, far = _shares(distance)
-        if self._doubtful and far > LARGE_SHARE:
+        if self._doubtful and not self._recognised and far > LARGE_SHARE:
             log.warning("the tray looks altogether different from the last run's: it is learnt anew")
             self._ground, self._doubtful = None, False
             self.state = PresenceState.LEARNING

@@ -133,8 +133,8 @@ def stop_on_signals() -> Iterator[threading.Event]:
     stop = threading.Event()
 
     def handle(number: int, _frame: object) -> None:
+        stop.set()  # before anything that may wait or fail
         log.info("%s: stopping", signal.Signals(number).name)
-        stop.set()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     try:

@@ -111,9 +111,10 @@ class Sorter:
         return event
 
     def _step(self, frame: Frame | None) -> SortEvent | None:
-        self._heed()
         self.recorder.update()
         self._inference.update()
+        # After what may take its time: the stop button counts as it is now.
+        self._heed()
         fresh = frame is not None and not self._is_stale(frame)
         item = self._look(frame) if frame is not None and fresh else None
         self._move_on()

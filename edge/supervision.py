@@ -44,8 +44,7 @@ class Supervision:
         fresh = self._assembly.clock.now_s() - self._assembly.health.newest_s < FRESH_S
         if not self.ready and fresh and self._may_sort():
             # The model has answered already: without that no bin is assembled.
-            self.ready = True
-            self._notifier.ready()
+            self.ready = self._notifier.ready()
         if fresh and self._every_s is not None and (self._alive_s is None or now_s - self._alive_s >= self._every_s):
             self._alive_s = now_s
             self._notifier.alive()
@@ -55,10 +54,9 @@ class Supervision:
             self._notifier.status(sentence)
 
     def _may_sort(self) -> bool:
-        """Are the flaps home, or do they wait for a person (a hand, an open lid, the stop button) and not for a new start?"""
-        sorter = self._assembly.sorter
-        waits = sorter.hold.reason in ("locked", "lid") or sorter.presence.reaching
-        return self._assembly.diverter.at_home or waits
+        """Are the flaps home? If not, no new start helps where a person has been told what to see to (darkness, a hand, the
+        stop button, a flap at fault)."""
+        return self._assembly.diverter.at_home or self._assembly.attention.first is not None
 
     def _sentence(self, tally: Tally) -> str:
         parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.attention]

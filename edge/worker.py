@@ -1,10 +1,12 @@
 """A worker: an interpreter on a delegate, in a process of its own (``edge.delegate``)."""
 
-import multiprocessing
 import signal
+import socket
+import struct
 import subprocess
 import sys
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ class Worker:
         delegate: the library, as the loader finds it.
         runtime: distribution name, see ``edge.runtime``.
         threads: for what the delegate leaves to the processor, >= 1.
-        answer_s: longest wait for an answer, in seconds.
+        answer_s: longest wait for an answer, and for what is sent to be taken, in seconds.
 
     Raises:
         UnavailableError: the system has no room for another process.
@@ -34,7 +36,11 @@ class Worker:
         self._answer_s = answer_s
         self._input = self._output = np.empty(0, np.int8)
         self._ready: tuple[Any, Any, NDArray[np.int8]] | None = None
-        self._connection, theirs = multiprocessing.Pipe()
+        ours, theirs = socket.socketpair()
+        # A worker that hangs does not read either, and a large view does not fit into the socket's buffer.
+        limit = struct.pack("ll", *divmod(int(answer_s * 1e6), 10**6))
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        self._connection = Connection(ours.detach())
         arguments = [theirs.fileno(), model, delegate, runtime, threads]
         with theirs:
             try:
@@ -55,9 +61,14 @@ class Worker:
         Raises:
             UnavailableError: it will never be ready.
         """
-        if self._ready is None and self._hears(timeout_s):
-            inputs, outputs, answers = self._receive("ready")
-            self._ready = inputs, outputs, answers
+        try:
+            if self._ready is None and self._connection.poll(timeout_s):
+                inputs, outputs, answers = self._receive("ready")
+                self._ready = inputs, outputs, answers
+        except (EOFError, OSError) as error:
+            if not self._has_ended(timeout_s):
+                return False  # what became of it is known a little later
+            raise UnavailableError(self._end) from error
         return self._ready is not None
 
     @property
@@ -83,14 +94,19 @@ class Worker:
         Raises:
             UnavailableError: it fails, crashes, or takes too long; it is gone then.
         """
+        answers = False
         try:
-            self._connection.send(self._input)
-        except OSError as error:
-            raise self._gone() from error
-        if not self._hears(self._answer_s):
-            self.close(leave_s=0.0)
+            with suppress(BlockingIOError):  # it does not take what is sent
+                self._connection.send(self._input)
+                answers = self._connection.poll(self._answer_s)
+            if answers:
+                (self._output,) = self._receive("answer")
+        except (EOFError, OSError) as error:
+            self._has_ended(self._answer_s)
+            raise UnavailableError(self._end) from error
+        if not answers:
+            self.kill()
             raise UnavailableError(f"no answer within {self._answer_s:g} s")
-        (self._output,) = self._receive("answer")
 
     def get_tensor(self, index: int) -> NDArray[np.int8]:
         """The only output."""
@@ -100,42 +116,42 @@ class Worker:
         """Let the process end by itself; does not wait for that."""
         self._connection.close()
 
+    def kill(self) -> bool:
+        """End the process at once, unless it has ended; does not wait for that. Has it? One that is stuck in the kernel takes
+        its time to die: ask again."""
+        self.leave()
+        self._process.kill()
+        return self._process.poll() is not None
+
     def close(self, *, leave_s: float = LEAVE_S) -> None:
         """End the process: by itself within ``leave_s`` seconds, or else it is killed. May be called twice."""
         self.leave()
-        try:
-            self._process.wait(leave_s)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            # One that is stuck in the kernel does not die of it.
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(LEAVE_S)
+        if not self._has_ended(leave_s) and not self.kill():
+            self._has_ended(LEAVE_S)
 
     @property
     def _known(self) -> tuple[Any, Any, NDArray[np.int8]]:
         assert self._ready is not None, "it must be ready first"
         return self._ready
 
-    def _hears(self, timeout_s: float) -> bool:
-        try:
-            return self._connection.poll(timeout_s)
-        except OSError as error:
-            raise self._gone() from error
-
     def _receive(self, expected: str) -> Any:
-        try:
-            kind, *values = self._connection.recv()
-        except (EOFError, OSError) as error:
-            raise self._gone() from error
+        kind, *values = self._connection.recv()
         if kind != expected:
             self.leave()
             raise UnavailableError(str(values[0]))
         return values
 
-    def _gone(self) -> UnavailableError:
-        """What became of the process."""
-        self.close()
+    def _has_ended(self, timeout_s: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_s)
+        return self._process.returncode is not None
+
+    @property
+    def _end(self) -> str:
+        """What became of a process that has hung up."""
         code = self._process.returncode
-        if code is None or code >= 0:
-            return UnavailableError(f"its process ended with exit code {code}")
-        return UnavailableError(f"its process died of {signal.Signals(-code).name}")
+        if code is None:
+            return "its process has hung up and does not end"
+        if code >= 0:
+            return f"its process ended with exit code {code}"
+        return f"its process died of {signal.Signals(-code).name}"

@@ -1,5 +1,8 @@
 """The accelerator: a delegate that works, refuses, fails, crashes, hangs or lies, at the start and while the bin runs."""
 
+import os
+import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +26,7 @@ from edge.parts import load_classifier
 from edge.runtime import find_runtime
 from edge.service import Tally, serve
 from edge.values import SortEvent
+from edge.worker import Worker
 from hardware.clock import ManualClock
 from tests.helpers import MODEL, ROOT, Pixels, until, write_config
 from tests.stub_coral import StubDelegate, build_stub, write_compiled
@@ -96,6 +100,19 @@ def comes_back(classifier: Classifier) -> bool:
         return classifier.lost is None
 
     return until(is_back, timeout_s=30.0)
+
+
+def starts_again(accelerator: Accelerator) -> Worker:
+    """Its next worker, as soon as the last one has ended, in real time."""
+    last = accelerator._worker
+
+    def is_starting() -> bool:
+        assert accelerator.reopen() is None
+        return accelerator._worker is not last
+
+    assert until(is_starting)
+    assert accelerator._worker is not None
+    return accelerator._worker
 
 
 def pauses(log: pytest.LogCaptureFixture) -> list[str]:
@@ -228,6 +245,7 @@ def test_one_that_hangs_at_its_return_is_given_up_and_nothing_waits_for_it(
     stub.tell("stalls")
     assert accelerator.reopen() is None
     clock.advance(1.0)
+    starts_again(accelerator)
     for _ in range(50):
         assert accelerator.reopen() is None
     assert pauses(caplog) == ["1 s"]
@@ -259,6 +277,87 @@ def test_the_pauses_begin_anew_only_when_it_has_worked_for_a_while(
     classifier.predict(second)
     classifier.update()
     assert pauses(caplog) == ["1 s", pause]
+
+
+def test_a_worker_that_does_not_read_keeps_nobody_waiting_with_a_large_view(make: Callable[..., Accelerator]) -> None:
+    worker = make(answer_s=0.2).open()
+    os.kill(worker._process.pid, signal.SIGSTOP)
+    worker.set_tensor(0, np.zeros((1, 512, 512, 3), np.int8))
+    told: list[str] = []
+
+    def invoke() -> None:
+        with pytest.raises(UnavailableError) as caught:
+            worker.invoke()
+        told.append(str(caught.value))
+
+    threading.Thread(target=invoke, daemon=True).start()
+    assert until(lambda: bool(told))
+    assert told == ["no answer within 0.2 s"]
+
+
+class StuckProcess:
+    """One that hangs in the kernel: it does not die, whoever kills it. Waiting for it is noted."""
+
+    returncode: int | None = None
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self.waited_s = 0.0
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout_s: float) -> int:
+        self.waited_s += timeout_s
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("worker", timeout_s)
+        return self.returncode
+
+    def die(self) -> None:
+        self.returncode = self._process.wait()
+
+
+def test_one_that_hangs_in_the_kernel_is_not_waited_for_and_gets_no_second_beside_it(
+    make: Callable[..., Accelerator], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accelerator = make()
+    worker = accelerator.open()
+    stuck = StuckProcess(worker._process)
+    monkeypatch.setattr(worker, "_process", stuck)
+    accelerator.reopen()
+    clock.advance(1.0)
+    for _ in range(3):
+        assert accelerator.reopen() is None
+        assert accelerator._worker is worker
+    assert stuck.waited_s == 0.0
+    stuck.die()
+    assert until(lambda: accelerator.reopen() is not None, timeout_s=30.0)
+
+
+def test_one_that_hangs_up_at_its_return_is_not_waited_for(
+    make: Callable[..., Accelerator],
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accelerator = make(start_s=10.0)
+    accelerator.open()
+    accelerator.reopen()
+    clock.advance(1.0)
+    worker = starts_again(accelerator)
+    stuck = StuckProcess(worker._process)
+    monkeypatch.setattr(worker, "_process", stuck)
+    stuck.kill()
+    assert until(lambda: worker._connection.poll())
+    assert accelerator.reopen() is None
+    assert pauses(caplog) == ["1 s"], "it has its time to end"
+    assert stuck.waited_s == 0.0
+    stuck.die()
+    assert accelerator.reopen() is None
+    assert "does not come back: its process died of SIGKILL" in caplog.text
 
 
 def test_closed_it_leaves_no_process_behind(make: Callable[..., Accelerator], stub: StubDelegate) -> None:

@@ -392,7 +392,7 @@ def test_a_fault_waits_for_the_end_of_a_hold(bench: Bench) -> None:
     bench.diverter.open("glass")
     bench.diverter.hold(True)
     bench.run(20.0, 0.1)
-    assert bench.journal.commands() == [("glass", "open")]
+    assert bench.journal.commands() == [("glass", "open"), ("glass", "detach")], "it may be under way all the same"
     bench.diverter.hold(False)
     bench.run(1.0)
     assert bench.diverter.ready
@@ -408,6 +408,42 @@ def test_a_flap_that_cannot_be_let_go_under_a_hold_is_a_fault(bench: Bench) -> N
     bench.diverter.hold(False)
     bench.run(3.0)
     assert bench.diverter.ready
+    bench.assert_safe()
+
+
+@pytest.mark.parametrize("after_s", [0.1, 1.15], ids=["opening", "closing"])
+def test_a_flap_that_does_not_stop_for_a_hand_is_told_again_until_it_does(bench: Bench, after_s: float) -> None:
+    bench.diverter.open("glass")
+    bench.run(after_s)
+    bench.flaps["glass"].broken = {"detach"}
+    bench.diverter.hold(True)
+    before = len(bench.journal.lines)
+    bench.run(0.1, 0.05)
+    assert bench.journal.commands()[before:] == [("glass", "detach")] * 2
+    bench.flaps["glass"].broken = set()
+    bench.run(0.05, 0.05)
+    assert not bench.flaps["glass"].driven, "long before the fault's pause is over"
+    bench.run(10.0, 0.1)
+    assert bench.journal.commands()[before:] == [("glass", "detach")] * 3
+    assert bench.diverter.fault == "flap glass: cannot detach"
+    bench.diverter.hold(False)
+    assert bench.run(1.0)
+    bench.assert_safe()
+
+
+def test_what_did_not_stop_is_told_no_more_when_the_hand_is_gone(bench: Bench) -> None:
+    bench.diverter.open("glass")
+    bench.run(0.1)
+    bench.flaps["glass"].broken = {"detach"}
+    bench.diverter.hold(True)
+    bench.diverter.home_all()
+    bench.run(0.1, 0.05)
+    bench.flaps["glass"].broken = set()
+    bench.diverter.hold(False)
+    before = len(bench.journal.lines)
+    bench.run(0.3, 0.1)
+    assert ("glass", "detach") not in bench.journal.commands()[before:]
+    bench.run(3.0)
     bench.assert_safe()
 
 
@@ -435,12 +471,39 @@ def test_shutdown_lets_every_flap_go_whatever_fails(bench: Bench, caplog: pytest
     assert "paper could not be let go" in caplog.text
 
 
+def test_shutdown_tries_a_flap_that_failed_once_more(bench: Bench) -> None:
+    bench.diverter.home_all()
+    bench.flaps["glass"].broken = {"home", "detach"}
+    bench.run(0.1)
+    start_s = bench.clock.now_s()
+    assert not bench.diverter.shutdown()
+    homes = [(round(time_s - start_s, 2), name) for time_s, name, command in bench.journal.lines if command == "home"]
+    assert homes[1:] == [(0.3, "paper"), (0.6, "residual"), (1.1, "glass")]
+    assert bench.clock.now_s() - start_s == pytest.approx(1.5), "the last try may move it as well"
+
+
+def test_shutdown_waits_for_a_flap_whose_command_failed(bench: Bench) -> None:
+    bench.diverter.open("glass")
+    bench.flaps["glass"].broken = {"home"}
+    bench.diverter.home_all()
+    assert not bench.diverter.shutdown()
+    homes = [(round(time_s - 100, 2), name) for time_s, name, command in bench.journal.lines if command == "home"]
+    assert homes[1:] == [(0.0, "glass"), (0.4, "paper"), (0.7, "residual"), (1.2, "glass")]
+
+
+def test_the_stop_button_keeps_the_flaps_from_moving_that_are_still_to_go_home(bench: Bench) -> None:
+    bench.diverter.home_all()
+    assert not bench.diverter.shutdown(may_move=lambda: bench.clock.now_s() < 100.5)
+    assert [name for name, _ in bench.journal.commands("home")] == ["glass", "paper"]
+    assert not any(flap.driven for flap in bench.flaps.values())
+
+
 def test_a_shutdown_that_may_not_move_lets_go_and_says_what_is_not_home(bench: Bench) -> None:
-    assert bench.diverter.shutdown(move=False)
+    assert bench.diverter.shutdown(may_move=lambda: False)
     bench.diverter.open("glass")
     bench.run(0.1)
     before, start_s = len(bench.journal.lines), bench.clock.now_s()
-    assert not bench.diverter.shutdown(move=False)
+    assert not bench.diverter.shutdown(may_move=lambda: False)
     assert {command for _, command in bench.journal.commands()[before:]} == {"detach"}
     assert bench.clock.now_s() == start_s
 

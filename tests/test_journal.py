@@ -13,12 +13,13 @@ import logging_journald
 logging_journald.JournaldLogHandler.SOCKET_PATH = logging_journald.JournaldTransport.SOCKET_PATH = sys.argv[2]
 from edge.journal import set_up_logging
 set_up_logging()
-logging.info("item 3: glass -> glass", extra={"item": 3, "bin": "glass"})
+for _ in range(int(sys.argv[3])):
+    logging.info("item 3: glass -> glass", extra={"item": 3, "bin": "glass"})
 """
 ROOT = Path(__file__).parent.parent
 
 
-def log_once(tmp_path: Path, *, journal_stream: str | None) -> tuple[str, list[bytes]]:
+def log_once(tmp_path: Path, *, journal_stream: str | None, lines: int = 1) -> tuple[str, list[bytes]]:
     """What a program that logs one line writes to standard error, and what the journal's socket gets."""
     address, errors = tmp_path / "journal", tmp_path / "stderr"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal, errors.open("wb") as stderr:
@@ -28,7 +29,7 @@ def log_once(tmp_path: Path, *, journal_stream: str | None) -> tuple[str, list[b
         environment = {key: value for key, value in os.environ.items() if key != "JOURNAL_STREAM"}
         if journal_stream is not None:
             environment["JOURNAL_STREAM"] = journal_stream.format(device=entry.st_dev, inode=entry.st_ino)
-        command = [sys.executable, "-c", PROGRAM, str(ROOT), str(address)]
+        command = [sys.executable, "-c", PROGRAM, str(ROOT), str(address), str(lines)]
         subprocess.run(command, stderr=stderr, env=environment, check=True, timeout=60)
         received = []
         while True:
@@ -57,3 +58,9 @@ def test_standard_error_that_leads_elsewhere_gets_the_line(tmp_path: Path) -> No
     plain, entries = log_once(tmp_path, journal_stream="{device}:1")
     assert "item 3" in plain
     assert entries == []
+
+
+def test_a_journal_that_does_not_read_holds_nobody_up(tmp_path: Path) -> None:
+    plain, entries = log_once(tmp_path, journal_stream="{device}:{inode}", lines=2000)
+    assert plain == ""
+    assert 0 < len(entries) < 2000

@@ -40,7 +40,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]
 
 def test_the_manager_hears_every_message(manager: Manager) -> None:
     notifier = Notifier(manager.address)
-    notifier.ready()
+    assert notifier.ready()
     notifier.alive()
     notifier.status("three items\nsorted")
     notifier.stopping()
@@ -51,8 +51,13 @@ def test_without_a_manager_nothing_happens() -> None:
     Notifier(None).ready()
 
 
-def test_a_manager_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
-    Notifier(str(tmp_path / "gone")).alive()
+def test_a_manager_that_is_gone_is_no_trouble_but_has_not_heard(tmp_path: Path) -> None:
+    assert not Notifier(str(tmp_path / "gone")).ready()
+
+
+def test_a_path_that_is_no_text_is_told_as_far_as_it_is(manager: Manager) -> None:
+    Notifier(manager.address).status("event log /tmp/\udcff")
+    assert manager.heard() == ["STATUS=event log /tmp/?"]
 
 
 def test_a_manager_that_does_not_read_does_not_stop_the_bin(manager: Manager) -> None:

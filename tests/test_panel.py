@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from edge.assembly import assemble
 from edge.attention import Attention, Trouble
 from edge.diverter import Diverter
+from edge.eventlog import EventLog
 from edge.hold import Hold
 from edge.panel import Panel, signal_for
 from edge.pause import Pause
@@ -22,6 +24,7 @@ from hardware.clock import ManualClock
 from hardware.errors import SensorError
 from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch
+from hardware.sensors.pin import PinSwitch
 from tests.helpers import Journal, RecordingFlap
 from tests.test_sorter import EMPTY, ITEM, SLID, STEP_S, Line
 from tests.test_whole_bin import sim_config
@@ -199,6 +202,37 @@ def press_service(one: Bin) -> None:
     one.run(0.3)
     one.world.press("service_button", False)
     one.run(0.3)
+
+
+def test_a_stop_button_that_is_on_before_the_first_step_stops_the_way_out_as_well(tmp_path: Path) -> None:
+    config = sim_config(tmp_path, "panel.stop_button={pin: 17}", "simulation.start_open=[glass]")
+    with EventLog(config.event_log.file) as killed:
+        killed.start(wall_s=1.0, model="x")
+    moves: list[Any] = []
+    with assemble(config, clock=ManualClock()) as bin:
+        assert bin.unclean_stop
+        world = cast(Any, bin.simulation)
+        world.on_command = moves.append
+        world.press("stop_button", True)
+    assert moves == []
+    with assemble(config, clock=ManualClock()) as bin:
+        assert bin.unclean_stop, "the next start sends it home"
+
+
+def test_an_end_switch_that_cannot_be_read_at_the_start_forgets_no_unclean_stop(tmp_path: Path) -> None:
+    config = sim_config(tmp_path, "bins.paper.flap.end_switch={pin: 7}", "simulation.start_open=[glass]")
+    with EventLog(config.event_log.file) as killed:
+        killed.start(wall_s=1.0, model="x")
+
+    def broken(switch: PinSwitch) -> bool:
+        raise SensorError(f"{switch.name}: cannot be read")
+
+    with patch.object(PinSwitch, "is_on", property(broken)), assemble(config, clock=ManualClock()) as bin:
+        assert not bin.diverter.at_home
+    with assemble(config, clock=ManualClock()) as bin:
+        world = cast(Any, bin.simulation)
+        world.advance()
+        assert world.flaps["glass"].opening == 0 or not bin.diverter.at_home
 
 
 def test_in_service_the_flaps_are_home_and_nothing_is_sorted_until_the_button_is_pressed_again(

@@ -390,6 +390,20 @@ def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watc
     assert again.presence.is_empty
 
 
+def test_a_large_item_on_a_tray_that_was_recognised_is_an_item(watch: Watch) -> None:
+    """It comes before the tray has been learnt from itself: a slow machine, or a hasty user."""
+    again = remembering(watch.presence.ground)
+    again.show(empty, 0.2)
+
+    def sheet(seed: int) -> Pixels:
+        pixels = empty(seed)
+        pixels[10:230, 10:310] = tray_picture(300, 220, grey=235, seed=seed)
+        return pixels
+
+    assert again.show(sheet, 1.0)[-1] is not None
+    assert again.presence.state is PresenceState.RESTING
+
+
 def test_an_item_that_slid_a_little_resembles_itself(watch: Watch) -> None:
     watch.show(item, 1.0)
     before = watch.presence.remember()

@@ -21,13 +21,15 @@ WATCHDOG_S = 10.0
 class Heard(Notifier):
     """Keeps what was said, and when."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: ManualClock, deaf: int = 0) -> None:
         super().__init__(None, watchdog_s=WATCHDOG_S)
         self._clock = clock
         self.messages: list[tuple[float, str]] = []
+        self.deaf = deaf
 
-    def _send(self, message: str) -> None:
+    def _send(self, message: str) -> bool:
         self.messages.append((self._clock.now_s(), message))
+        return message != "READY=1" or len(self.times("READY=1")) > self.deaf
 
     def times(self, message: str) -> list[float]:
         return [time_s for time_s, said in self.messages if said == message]
@@ -37,7 +39,7 @@ class Heard(Notifier):
         return [said.removeprefix("STATUS=") for _, said in self.messages if said.startswith("STATUS=")]
 
 
-def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = False) -> Heard:
+def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = False, deaf: int = 0) -> Heard:
     """Serve a simulated bin for so long, supervised."""
     settings = [
         "simulation.speed=0",
@@ -47,7 +49,7 @@ def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = 
         *overrides,
     ]
     clock = ManualClock()
-    heard = Heard(clock)
+    heard = Heard(clock, deaf)
     with assemble(load_config(Path("config.yaml"), settings), clock=clock) as assembly:
         if unclean:
             assembly.diverter.home_all()
@@ -72,6 +74,17 @@ def test_it_is_not_ready_before_its_flaps_are_home(tmp_path: Path) -> None:
     (ready_s,) = run(tmp_path, unclean=True).times("READY=1")
     # Four flaps go home, one after the other, once the tray is known and no hand is there.
     assert ready_s > 1.5
+
+
+def test_what_the_manager_did_not_hear_is_said_again(tmp_path: Path) -> None:
+    assert len(run(tmp_path, deaf=2, seconds=5.0).times("READY=1")) == 3
+
+
+def test_an_unclean_start_in_the_dark_is_ready_to_wait(tmp_path: Path) -> None:
+    """The flaps stay where they are until the tray is seen; no new start would light it."""
+    heard = run(tmp_path, "simulation.faults=[{kind: black, at_s: 0}]", unclean=True, seconds=10.0)
+    assert heard.times("READY=1")
+    assert "black" in heard.status_lines[-1]
 
 
 def test_flaps_that_wait_for_a_person_are_no_reason_for_a_new_start(tmp_path: Path) -> None:
