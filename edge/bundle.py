@@ -51,9 +51,7 @@ def read_bundle(path: Path) -> Bundle:
     except IsADirectoryError as error:
         raise InputMissingError(f"model {path}: is a folder; expected a .tflite file") from error
     except FileNotFoundError as error:
-        raise InputMissingError(
-            f"model {path}: no such file; set model.file in the configuration or pass --model"
-        ) from error
+        raise InputMissingError(f"model {path}: no such file; set model.file in the configuration") from error
     except OSError as error:
         raise ModelError(f"model {path}: cannot be read: {error.strerror}") from error
     if content[4:8] != b"TFL3":

@@ -41,7 +41,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     Args:
         path: the YAML file.
         overrides: ``a.b=value`` each, the value in YAML; they win over the file. Relative paths in them are resolved
-            against the working directory, those in the file against the file's folder.
+            against the working directory, those in the file, and those it leaves out, against the file's folder.
 
     Raises:
         InputMissingError: there is no such file.
@@ -85,14 +85,27 @@ PATH_KEYS = (
 )
 """Keys that hold a path."""
 
+SOURCE = ("camera", "opencv", "source")
+"""Holds one where it is neither a number nor an address."""
+
 
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
-    for keys in PATH_KEYS:
+    for keys in (*PATH_KEYS, SOURCE):
+        default: Any = Config.model_fields[keys[0]].default
+        for key in keys[1:]:
+            default = getattr(default, key)
+        # What is left out stands in the file's folder as well.
         node: Any = tree
         for key in keys[:-1]:
-            node = node.get(key) if isinstance(node, dict) else None
-        if isinstance(node, dict) and isinstance(node.get(keys[-1]), str):
-            node[keys[-1]] = str(folder / Path(node[keys[-1]]).expanduser())
+            node = node.setdefault(key, {}) if isinstance(node, dict) else None
+        if isinstance(node, dict) and _is_path(keys, value := node.get(keys[-1], default)):
+            node[keys[-1]] = str(folder / Path(value).expanduser())
+
+
+def _is_path(keys: tuple[str, ...], value: Any) -> bool:
+    if keys == SOURCE:
+        return isinstance(value, str) and not value.isdecimal() and "://" not in value
+    return keys in PATH_KEYS and isinstance(value, str | Path)
 
 
 def _parse_override(override: str) -> tuple[list[str], Any]:
@@ -104,7 +117,7 @@ def _parse_override(override: str) -> tuple[list[str], Any]:
         value = yaml.load(text, Loader=UniqueKeyLoader)
     except NOT_YAML as error:
         raise ConfigError(f"--set {override}: the value is not valid YAML") from error
-    if tuple(keys) in PATH_KEYS and isinstance(value, str):
+    if _is_path(tuple(keys), value):
         value = str(Path(value).expanduser().absolute())
     return keys, value
 
@@ -131,6 +144,8 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
             for before, part in zip((None, *parts), parts, strict=False)
             if before not in ("flap", "level") or part not in KINDS
         )
+        if problem["type"].startswith("union_tag"):
+            key += ".kind"
         origin = next(
             (f"--set {item}" for item in overrides if key and item.partition("=")[0].strip() == key),
             f"configuration {path}",
@@ -138,7 +153,10 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
             lines.append(f"{origin}: {key}: unknown key; see config.yaml for the keys there are")
-        elif problem["type"] == "missing":
+        elif problem["type"] == "union_tag_invalid":
+            given, expected = problem["ctx"]["tag"], problem["ctx"]["expected_tags"].replace("'", "")
+            lines.append(f"{origin}: {key}: got {given!r:.80}; expected one of {expected}")
+        elif problem["type"] in ("missing", "union_tag_not_found"):
             lines.append(f"{origin}: {key}: missing")
         elif problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel):
             lines.append(f"{origin}: {key}: {message}" if key else f"{origin}: {message}")

@@ -21,7 +21,7 @@ from edge.levels import Levels
 from edge.manifest import Manifest
 from edge.memory import TrayMemory
 from edge.panel import Panel
-from edge.picture import read_picture
+from edge.picture import read_named_picture
 from edge.policy import Policy
 from edge.presence import Presence
 from edge.runtime import find_runtime
@@ -116,7 +116,7 @@ def make_presence(config: Config, memory: TrayMemory | None = None) -> Presence:
     shape = shrink(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
     ground = None
     if tray.empty_tray is not None:
-        picture = Frame(read_picture(tray.empty_tray), 0.0, 0)
+        picture = Frame(read_named_picture(tray.empty_tray, "tray.empty_tray"), 0.0, 0)
         lab = shrink(window.tray(picture).pixels)
         if lab.shape != shape:
             raise ConfigError(

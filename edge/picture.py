@@ -76,6 +76,21 @@ def read_picture(path: Path) -> Pixels:
     return rgb
 
 
+def read_named_picture(path: Path, key: str) -> Pixels:
+    """As ``read_picture``, of a picture that somebody named; the errors tell by which key or option.
+
+    Raises:
+        InputMissingError: there is no such file.
+        PictureError: as there.
+    """
+    try:
+        return read_picture(path)
+    except PictureError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise InputMissingError(f"{key}: {path}: no such file") from error
+        raise PictureError(f"{key}: {error}") from error
+
+
 def _refuse_truncated(path: Path, content: bytes) -> None:
     """Decoders fill the missing part with grey and say nothing; the end marker tells."""
     # Looked for behind the start of the picture's own data: before it stands the EXIF preview, with an end marker of its

@@ -184,8 +184,7 @@ class CaptureThread(Camera):
                         return
                     self._trouble = str(error)
                     log.warning("camera lost: %s", error)
-                    if not self._let_go():
-                        raise CameraError(f"closing it hangs, a new process is needed; before that: {error}") from error
+                    self._must_let_go(error)
                     if not self._reconnect():
                         return
                     continue
@@ -218,6 +217,10 @@ class CaptureThread(Camera):
             log.error("%s: closing it hangs", self.description)
         return not release.is_alive()
 
+    def _must_let_go(self, lost: CameraError) -> None:
+        if not self._let_go():
+            raise CameraError(f"closing it hangs, a new process is needed; before that: {lost}") from lost
+
     def _reconnect(self) -> bool:
         pause_s = self._reconnect_s
         while not self._clock.wait(self._stop, pause_s):
@@ -225,7 +228,7 @@ class CaptureThread(Camera):
                 self._open()
             except CameraError as error:
                 self._trouble = str(error)
-                self._let_go()
+                self._must_let_go(error)
                 pause_s = min(2 * pause_s, self._reconnect_max_s)
                 log.warning("camera still away, next try in %.1f s: %s", pause_s, error)
             else:

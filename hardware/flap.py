@@ -25,7 +25,7 @@ class Flap(Device):
     @property
     def is_home(self) -> bool | None:
         """What the end switch says; None without one. Raises SensorError when it cannot be read."""
-        return None if self._end_switch is None else self._end_switch.is_on
+        return None if self._end_switch is None else self._end_switch.is_on_now
 
     @abstractmethod
     def open(self) -> None:

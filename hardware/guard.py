@@ -1,8 +1,8 @@
 """Errors of the pin and bus libraries, told in the bin's words and in one line."""
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from gpiozero.exc import GPIOPinInUse, PinFixedPull, PinInvalidPin
 
@@ -55,6 +55,17 @@ def driving(who: str, where: str, what: str, failure: type[HardwareError]) -> It
         yield
     except Exception as error:
         raise failure(f"{who}: cannot {what}, {where} failed: {_told(error)}") from error
+
+
+@contextmanager
+def undoing(undo: Callable[[], object]) -> Iterator[None]:
+    """While what was just claimed is being set up: when that fails, ``undo`` gives it back, as far as it can."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            undo()
+        raise
 
 
 def _told(error: Exception) -> str:

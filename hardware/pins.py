@@ -1,5 +1,6 @@
 """Where the flaps' pins come from: the Raspberry Pi's header, or gpiozero's mock pins for the simulated bin."""
 
+import math
 from collections import deque
 from collections.abc import Callable
 from contextlib import chdir
@@ -9,6 +10,7 @@ from typing import Any
 
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory, MockPWMPin
+from gpiozero.pins.pi import PiPin
 
 from hardware.errors import GpioError, HardwareConfigError
 
@@ -24,7 +26,8 @@ HISTORY = 256
 class SimulatedPin(MockPWMPin):  # type: ignore[misc]
     """A mock pin with PWM that can run for months and that a simulated world can listen to.
 
-    gpiozero's own keeps every state it ever had; here ``states`` holds the last ``HISTORY`` ones.
+    gpiozero's own keeps every state it ever had; here ``states`` holds the last ``HISTORY`` ones. It has no time of its own:
+    an edge's stamp is nan.
 
     Attributes:
         before_change: called, when set, just before the signal on the pin changes. The simulated world brings itself up
@@ -37,6 +40,9 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
     def clear_states(self) -> None:
         super().clear_states()
         self.states = deque(self.states, maxlen=HISTORY)
+
+    def _call_when_changed(self) -> None:
+        PiPin._call_when_changed(self, math.nan, self._state)
 
     def _tell(self) -> None:
         if self.before_change is not None:

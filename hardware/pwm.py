@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from hardware.errors import HardwareConfigError
+from hardware.guard import undoing
 
 SYSFS = Path("/sys/class/pwm")
 
@@ -47,17 +48,9 @@ class KernelPWM:
         self._closed = False
         if not self._files.is_dir():
             _write(folder / "export", channel)
-        self._wait_for_udev()
-        # No write that is not needed: the kernel refuses every one before there is a period that the chip can do, and a
-        # period shorter than the pulse that somebody left over.
-        period_ns = round(period_ms * 1e6)
-        if self._read("enable"):
-            self.stop()
-        if self._read("duty_cycle") > period_ns:
-            _write(self._files / "duty_cycle", 0)
-        _write(self._files / "period", period_ns)
-        if (self._files / "polarity").read_text().strip() != "normal":
-            _write(self._files / "polarity", "normal")
+        with undoing(self.close):
+            self._wait_for_udev()
+            self._set_up(round(period_ms * 1e6))
 
     def pulse(self, width_ms: float) -> None:
         """Send pulses of this length from now on, in milliseconds. Raises OSError."""
@@ -73,6 +66,17 @@ class KernelPWM:
         if not self._closed:
             self._closed = True
             _write(self._chip / "unexport", self._channel)
+
+    def _set_up(self, period_ns: int) -> None:
+        # No write that is not needed: the kernel refuses every one before there is a period that the chip can do, and a
+        # period shorter than the pulse that somebody left over.
+        if self._read("enable"):
+            self.stop()
+        if self._read("duty_cycle") > period_ns:
+            _write(self._files / "duty_cycle", 0)
+        _write(self._files / "period", period_ns)
+        if (self._files / "polarity").read_text().strip() != "normal":
+            _write(self._files / "polarity", "normal")
 
     def _read(self, name: str) -> int:
         return int((self._files / name).read_text())

@@ -18,7 +18,16 @@ class Switch(Device):
     @property
     @abstractmethod
     def is_on(self) -> bool:
-        """Pressed, lid open, hand there, flap at home; free of bounce. Raises SensorError when it cannot be read."""
+        """Pressed, lid open, hand there: now, or since it was asked last; free of bounce.
+
+        Raises:
+            SensorError: it cannot be read.
+        """
+
+    @property
+    def is_on_now(self) -> bool:
+        """The same without what is over: flap at home. Raises SensorError."""
+        return self.is_on
 
 
 class LevelSensor(Device):

@@ -21,12 +21,14 @@ class PWMTree:
         root: where it lies.
         writes: what was written, e.g. ``("pwm0/enable", "1")``.
         refused: raised on every write from now on; None: nothing is.
+        refused_once: raised on the next write to a file of this name.
     """
 
     def __init__(self, root: Path, chips: Mapping[str, str], *, channels: int = 2) -> None:
         self.root = root / "class"
         self.writes: list[tuple[str, str]] = []
         self.refused: OSError | None = None
+        self.refused_once: dict[str, OSError] = {}
         self.root.mkdir()
         for chip, device in chips.items():
             folder = self.root / chip
@@ -44,6 +46,8 @@ class PWMTree:
         """What the kernel does with a write."""
         if self.refused is not None:
             raise self.refused
+        if (refused := self.refused_once.pop(file.name, None)) is not None:
+            raise refused
         self.writes.append((f"{file.parent.name}/{file.name}", str(value)))
         if file.name in ("export", "unexport"):
             channel = file.parent / f"pwm{value}"

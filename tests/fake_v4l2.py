@@ -96,6 +96,9 @@ class FakeV4L2:
         self.formats = ["YUYV", "MJPG"]
         self.fourcc = "YUYV"
         self.frozen = self.times_out = False
+        self.fails: dict[int, int] = {}
+        """Number of a request -> the errno that it ends with."""
+        self.takes_formats = True
         self.set_order: list[tuple[str, int]] = []
         self.opened: list[FakeCapture] = []
         self.handles = 0
@@ -123,6 +126,8 @@ class FakeV4L2:
         if not self.plugged:
             raise OSError(errno.ENODEV, "No such device")
         assert code >> 16 & 0x3FFF == len(packed), "the size of the structure does not fit"
+        if (number := self.fails.get(code & 0xFF)) is not None:
+            raise OSError(number, os.strerror(number))
         known = {0: self._capability, 2: self._format, 8: self._buffers, 27: self._get, 28: self._set}
         known |= {36: self._control, 37: self._menu}
         return known[code & 0xFF](packed)
@@ -208,6 +213,8 @@ class FakeCapture:
     def set(self, key: int, value: float) -> bool:
         self.props[key] = value
         if key == cv2.CAP_PROP_FOURCC:
+            if not self.device.takes_formats:
+                return False
             self.device.fourcc = int(value).to_bytes(4, "little").decode()
         return True
 

@@ -14,7 +14,7 @@ from edge.calibrate.wizard import Wizard
 from edge.cli import main
 from edge.config import Config
 from edge.configfile import load_config
-from edge.errors import UnavailableError
+from edge.errors import ConfigError, UnavailableError
 from edge.eventlog import EventLog
 from edge.parts import make_presence, make_simulation
 from edge.picture import read_picture
@@ -54,7 +54,9 @@ class Rig:
         assert self.text.count(before) == 1, before
         self.path.write_text(self.text.replace(before, after), encoding="utf-8")
 
-    def run(self, person: Person, *steps: str, overrides: tuple[str, ...] = ()) -> dict[str, HardwareError]:
+    def run(
+        self, person: Person, *steps: str, overrides: tuple[str, ...] = ()
+    ) -> dict[str, HardwareError | ConfigError]:
         def world(config: Config, clock: Clock, pins: Any) -> Any:
             self.bins.append(make_simulation(config, clock, pins))
             self.at_start(self.bin)
@@ -142,7 +144,9 @@ def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_writt
     before = rig.text
     frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
     person = Person(*frame, Asked("Write this"), Asked("Repeat", "n"))
-    rig.run(person, "tray", overrides=("simulation.start_open=[]",))
+    failed = rig.run(person, "tray", overrides=("simulation.start_open=[]",))
+    assert list(failed) == ["tray: frame the tray"]
+    assert person.shown[-1] == "Not written: tray.region."
     assert rig.text == before
     assert any("simulation.start_open: ['glas'] are not bins" in line for line in person.shown)
     assert sorted(path.name for path in rig.path.parent.iterdir()) == ["config.yaml", "state"]
@@ -237,6 +241,18 @@ def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: Rig,
     assert rig.config().tray.empty_tray is None
 
 
+def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: Rig) -> None:
+    skips = [Asked("Which camera", "s"), Asked("Clear the tray", "s"), Asked("Light", "s"), Asked("Empty tray", "s")]
+    person = Person(*skips, *[Asked("Hands off", "s") for _ in range(4)])
+    rig.run(person)
+    assert "simulated bin" in person.shown[0]
+    steps = [number for number, line in enumerate(person.shown) if line.startswith("== ")]
+    assert len(steps) == 9
+    for number in steps:
+        assert person.shown[number + 1].startswith("Simulated (camera.kind is sim)"), person.shown[number]
+    assert any("Enter for the simulated one" in line for line in person.shown)
+
+
 # --- flaps ------------------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +331,25 @@ def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alik
     assert pulses == [1_000_000, 1_166_667, 1_222_222, 1_222_222]
     switched = [value for file, value in tree.writes if file.endswith("enable")]
     assert switched[-1] == "0", "no pulses at the end"
+
+
+def test_a_flap_does_not_move_for_somebody_who_does_not_want_it_to(rig: Rig) -> None:
+    def check() -> str:
+        assert not rig.bin.flaps["paper"].moves
+        return "s"
+
+    person = Person(
+        *[Asked("Hands off", answer) for answer in ("no", "S", "no", "wait", "s", "s")], Asked("Hands off", check)
+    )
+    rig.run(person, "flaps")
+    assert person.is_done
+
+
+def test_a_real_camera_with_simulated_pins_says_that_no_flap_moves(rig: Rig) -> None:
+    rig.edit("  kind: sim  ", "  kind: opencv  ")
+    person = Person(*[Asked("Hands off", "s") for _ in range(4)])
+    rig.run(person, "flaps")
+    assert sum("flaps.pin_factory is mock, its pin is simulated" in line for line in person.shown) == 4
 
 
 def test_home_and_open_are_never_the_same(rig: Rig) -> None:
@@ -603,6 +638,13 @@ def test_a_step_that_was_given_up_is_an_error_at_the_end(
     assert main(["calibrate", "flaps", "--config", str(rig.path), *overrides]) == 69
     assert person.is_done
     assert "sorter: error: calibrate: not done: flaps: paper" in capsys.readouterr().err
+
+
+def test_at_the_end_stands_the_command_that_runs_this_configuration(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person(Asked("Clear the tray", "s"))
+    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
+    assert main(["calibrate", "tray", "--config", str(rig.path)]) == 0
+    assert f" run --config {rig.path}, or sudo systemctl start sorter" in person.shown[-1]
 
 
 def test_on_the_command_line(rig: Rig) -> None:

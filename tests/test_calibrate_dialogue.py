@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from rich.console import Console
 
-from edge.calibrate.dialogue import Terminal, choose
+from edge.calibrate.dialogue import Terminal, choose, enter_or
 from edge.errors import UnavailableError
 from tests.person import Asked, Person
 
@@ -87,3 +87,11 @@ def test_a_choice_is_asked_for_until_it_is_one() -> None:
     assert choose(person, "Write this?", "y", "n") == "n"
     assert person.shown == ["  Expected y or n."]
     assert choose(person, "Write this?", "y", "n") == "y"
+
+
+@pytest.mark.parametrize("wrong", ["no", "n", "skip", "wait", "x", "+"])
+def test_only_enter_or_yes_begins_what_may_move(wrong: str) -> None:
+    for answer, means in (("", ""), ("Y", ""), ("yes", ""), ("s", "s"), ("S", "s")):
+        person = Person(Asked("Hands off", wrong), Asked("Hands off", answer))
+        assert enter_or(person, "Hands off? Enter begins (s skips)", "s") == means
+        assert person.shown == ["  Expected Enter, or s."]

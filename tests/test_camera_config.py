@@ -97,7 +97,7 @@ def test_a_missing_picamera2_is_a_fault_of_the_configuration(monkeypatch: pytest
     [
         ({"opencv": {"fourcc": "MJPEG"}}, "camera.opencv.fourcc"),
         ({"opencv": {"controls": {"brightness": "bright"}}}, "camera.opencv.controls.brightness"),
-        ({"opencv": {"warm_up_s": 61}}, "camera.opencv.warm_up_s"),
+        ({"opencv": {"warm_up_s": 31}}, "camera.opencv.warm_up_s"),
         ({"picamera2": {"sensor_size": [1640]}}, "camera.picamera2.sensor_size"),
         ({"picamera2": {"camera_num": -1}}, "camera.picamera2.camera_num"),
     ],

@@ -463,6 +463,28 @@ def test_a_camera_that_cannot_be_closed_has_stopped_for_good(monkeypatch: pytest
     answers.set()
 
 
+def test_a_camera_that_hangs_on_its_way_back_has_stopped_for_good() -> None:
+    """Each further try would leave another thread behind."""
+    answers = threading.Event()
+
+    class Stuck(ScriptedCamera):
+        RELEASE_S = 0.05
+
+        def _release(self) -> None:
+            super()._release()
+            if self.opened > 1:
+                answers.wait()
+
+    opens = [True] + 10 * [False]
+    with Stuck(CameraError("cable"), None, clock=ManualClock(), opens=opens) as camera:
+        assert until(lambda: "closing it hangs" in str(camera.trouble))
+        assert "before that: away" in str(camera.trouble)
+        with pytest.raises(CameraError, match="stopped for good: closing it hangs"):
+            camera.read(newer_than=-1, timeout_s=PATIENCE_S)
+        assert camera.opened == 2
+    answers.set()
+
+
 def test_a_camera_says_why_no_frame_comes() -> None:
     seen: list[str | None] = []
 

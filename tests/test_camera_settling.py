@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hardware.cameras.settling import SettlingCamera
+from hardware.cameras.settling import MOST_S, SettlingCamera
 from hardware.clock import ManualClock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
@@ -16,14 +16,17 @@ Events = Mapping[float, Callable[["LightMeter"], None]]
 
 
 class LightMeter(SettlingCamera):
-    """Eight pictures a second for twenty seconds, as bright as the exposure says. Events happen at their second."""
+    """Eight pictures a second for ``lasts_s`` seconds, as bright as the exposure says. Events happen at their second."""
 
     CHECK = 0.25
     description = "light meter"
 
-    def __init__(self, *, events: Events | None = None, converges_at_s: float = 0.0, **options: Any) -> None:
+    def __init__(
+        self, *, events: Events | None = None, converges_at_s: float = 0.0, lasts_s: float = 20.0, **options: Any
+    ) -> None:
         self.events = sorted((events or {}).items())
         self.converges_at_s = converges_at_s
+        self.lasts_s = lasts_s
         self.wanted: int | None = 100
         self.fixed: int | None = None
         self.lies_by = 0
@@ -44,7 +47,7 @@ class LightMeter(SettlingCamera):
 
     def _grab(self) -> tuple[Pixels, float] | None:
         assert isinstance(self._clock, ManualClock)
-        while self._now_s() < 20:
+        while self._now_s() < self.lasts_s:
             self._clock.advance(0.125)
             while self.events and self.events[0][0] <= self._now_s():
                 self.events.pop(0)[1](self)
@@ -76,7 +79,7 @@ class LightMeter(SettlingCamera):
 
 
 def watch(events: Events | None = None, **options: Any) -> LightMeter:
-    """What a camera did in twenty seconds."""
+    """What a camera did, in twenty seconds unless told otherwise."""
     with LightMeter(events=events, **options) as camera:
         assert until(lambda: camera.exhausted)
     return camera
@@ -143,7 +146,25 @@ def test_relock_takes_the_exposure_of_now_and_gives_nothing_out_meanwhile() -> N
     assert camera.given[-1][1] == 30
 
 
-@pytest.mark.parametrize("warm_up_s", [-1, 61, float("nan")])
+@pytest.mark.parametrize("lies_by", [0, -60])
+@pytest.mark.parametrize("lock", [True, False])
+@pytest.mark.parametrize("warm_up_s", [15.0, 30.0])
+def test_pictures_come_half_a_minute_after_the_start_however_it_goes(
+    warm_up_s: float, lock: bool, lies_by: int
+) -> None:
+    events: Events = {0.125: lambda camera: setattr(camera, "lies_by", lies_by)}
+    camera = watch(events, warm_up_s=warm_up_s, lock=lock, converges_at_s=1e9, lasts_s=32.0)
+    assert camera.given[0][0] == pytest.approx(MOST_S, abs=0.25)
+    assert {level for _, level in camera.given} == {100}
+
+
+def test_a_relock_has_half_a_minute_of_its_own() -> None:
+    camera = watch({40.0: LightMeter.relock}, warm_up_s=15.0, converges_at_s=1e9, lasts_s=72.0)
+    assert [time_s for time_s, _ in camera.given if 40.0 <= time_s < 69.0] == []
+    assert camera.given[-1][0] == 72.0
+
+
+@pytest.mark.parametrize("warm_up_s", [-1, 31, float("nan")])
 def test_the_warm_up_is_bounded(warm_up_s: float) -> None:
     with pytest.raises(HardwareConfigError, match="warm_up_s"):
         LightMeter(warm_up_s=warm_up_s)

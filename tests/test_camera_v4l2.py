@@ -1,6 +1,10 @@
 """USB cameras: their controls by name, and what happens when they lie, hang or go away. See also the contract suite."""
 
+import errno
 import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +22,7 @@ from tests.fake_v4l2 import APERTURE_PRIORITY, MANUAL, FakeV4L2, plug_in
 from tests.helpers import until
 
 PATIENCE_S = 20.0
+SELECT_TIMEOUT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
 NAMES = {
     "auto_exposure": "Auto Exposure",
     "exposure_time_absolute": "Exposure Time, Absolute",
@@ -183,6 +188,38 @@ def test_the_pixel_format_is_asked_for(webcam: FakeV4L2) -> None:
         make_camera(fourcc="H264")
     with pytest.raises(HardwareConfigError, match="four letters"):
         make_camera(fourcc="MJPEG")
+
+
+@pytest.mark.parametrize("request_number", [2, 36, 37], ids=["formats", "controls", "menus"])
+def test_a_device_that_drops_off_while_it_is_asked_is_no_fault_of_the_configuration(
+    webcam: FakeV4L2, request_number: int
+) -> None:
+    webcam.fails[request_number] = errno.ENODEV
+    with pytest.raises(CameraError, match=r"/dev/video0: cannot list its .*: No such device"):
+        make_camera(fourcc="MJPG", controls={"brightness": 100})
+    assert webcam.handles == 0
+
+
+def test_a_pixel_format_that_the_device_offers_and_does_not_take_is_no_fault_of_the_configuration(
+    webcam: FakeV4L2,
+) -> None:
+    webcam.takes_formats = False
+    with pytest.raises(CameraError, match=r"cannot be set to 'MJPG', which it offers; .*another of YUYV, MJPG"):
+        make_camera(fourcc="MJPG")
+
+
+def test_a_silent_camera_is_given_up_before_the_watchdog_ends_the_program() -> None:
+    given = subprocess.run(
+        [sys.executable, "-c", f"import edge, os; print(os.environ[{SELECT_TIMEOUT!r}])"],
+        env={name: value for name, value in os.environ.items() if name != SELECT_TIMEOUT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    unit = (Path(__file__).parent.parent / "systemd" / "sorter.service").read_text(encoding="utf-8")
+    watchdog = re.search(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)
+    assert watchdog
+    assert 0 < 2 * int(given.stdout) < int(watchdog[1])
 
 
 @pytest.mark.parametrize("option", [{"controls": {"gain": 1}}, {"fourcc": "MJPG"}])

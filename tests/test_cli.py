@@ -1,6 +1,7 @@
 """The command line, in the process and as a process."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from edge.bundle import read_bundle, write_bundle
 from edge.cli import main
 from edge.commands.events import since
+from edge.commands.invocation import invocation
 from edge.eventlog import EventLog
 from edge.manifest import Unknown
 from tests.helpers import (
@@ -105,6 +107,38 @@ def test_classify_view_full_and_empty_tray_change_what_is_seen(
         answers.append(rows(capsys.readouterr().out)[0]["probabilities"])
     assert answers[0] != answers[1]
     assert answers[0] != answers[2]
+
+
+def test_classify_names_an_empty_tray_that_is_not_there(
+    model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    options = ["--config", str(config_file), "--empty-tray", str(tmp_path / "nix.jpg")]
+    assert main(["classify", str(save(tmp_path / "p.png", item_picture())), *options]) == 66
+    assert capsys.readouterr().err == f"sorter: error: --empty-tray: {tmp_path / 'nix.jpg'}: no such file\n"
+
+
+def test_run_needs_no_standard_output(config_file: Path, tmp_path: Path) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m edge run --items 1 --config {shlex.quote(str(config_file))} >&-"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("program", "config", "typed"),
+    [
+        ("/somewhere/edge/__main__.py", "config.yaml", "python -m edge run"),
+        ("{path}/sorter", "config.yaml", "sorter run"),
+        ("{path}/sorter", "/etc/my bin/c.yaml", "sorter run --config '/etc/my bin/c.yaml'"),
+        ("/elsewhere/sorter-2", "config.yaml", "/elsewhere/sorter-2 run"),
+    ],
+)
+def test_advice_names_a_command_as_it_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, config: str, typed: str
+) -> None:
+    (tmp_path / "sorter").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [program.format(path=tmp_path)])
+    assert invocation("run", config=Path(config)) == typed
 
 
 def test_classify_takes_bins_from_the_model_for_labels_the_configuration_does_not_know(

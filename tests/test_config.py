@@ -40,7 +40,13 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
     path.write_text(yaml.safe_dump({key: config_tree()[key] for key in ("decision", "bins")}))
     config = load_config(path)
-    assert config == Config.model_validate(yaml.safe_load(path.read_text()))
+    tree = yaml.safe_load(path.read_text())
+    plain = Config.model_validate(tree)
+    paths = {
+        "model": {"file": str(tmp_path / plain.model.file)},
+        "event_log": {"file": str(tmp_path / plain.event_log.file), "images": str(tmp_path / plain.event_log.images)},
+    }
+    assert config == Config.model_validate(tree | paths), "in the file's folder"
     assert config.camera.max_frame_age_s == 0.5
 
 
@@ -110,7 +116,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         (
             "bins.glass.level",
             {"kind": "scales", "empty_m": 1, "full_m": 0.1},
-            r"bins\.glass\.level.*scales.*'ultrasonic'",
+            r"bins\.glass\.level\.kind: got 'scales'; expected one of ultrasonic",
         ),
         (
             "bins.glass.level",
@@ -176,6 +182,38 @@ def test_paths_are_taken_from_the_files_folder_and_overrides_from_the_working_on
     assert config.event_log.file == Path("/abs/e.sqlite")
     assert config.model.file == here / "my.tflite"
     assert config.tray.empty_tray == tmp_path / "home" / "tray.jpg"
+
+
+@pytest.mark.parametrize(
+    ("source", "means"),
+    [("film.mp4", "there/film.mp4"), (0, 0), ("1", "1"), ("/dev/video0", "/dev/video0"), ("rtsp://x/y", "rtsp://x/y")],
+)
+def test_a_camera_that_is_a_file_lies_in_the_configurations_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: object, means: object
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_config(tmp_path / "there" / "c.yaml", {"camera": {"opencv": {"source": source}}})
+    found = load_config(path).camera.opencv.source
+    assert found == (str(tmp_path / str(means)) if source == "film.mp4" else means)
+    if source == "film.mp4":
+        assert load_config(path, [f"camera.opencv.source={source}"]).camera.opencv.source == str(tmp_path / "film.mp4")
+
+
+def test_a_part_of_a_kind_that_there_is_not_is_told_with_those_there_are(tmp_path: Path) -> None:
+    path = write_config(tmp_path / "c.yaml", {"bins": {"paper": {"flap": {"kind": "stepper"}}}})
+    with pytest.raises(ConfigError) as raised:
+        load_config(path)
+    assert str(raised.value) == (
+        f"configuration {path}: bins.paper.flap.kind: got 'stepper'; "
+        "expected one of servo, hardware_servo, pca9685, relay"
+    )
+    tree = config_tree()
+    del tree["bins"]["paper"]["flap"]["kind"]
+    path.write_text(yaml.safe_dump(tree))
+    with pytest.raises(ConfigError, match=r"bins\.paper\.flap\.kind: missing$"):
+        load_config(path)
+    with pytest.raises(ConfigError, match=r"^--set bins\.paper\.flap\.kind=3: bins\.paper\.flap\.kind: got '?3"):
+        load_config(path, ["bins.paper.flap.kind=3"])
 
 
 def test_every_key_that_holds_a_path_is_resolved() -> None:

@@ -241,6 +241,48 @@ def test_a_bin_whose_flaps_are_not_real_is_told(pi: MadeUp) -> None:
     assert told.found == "camera.kind is sim: this is the simulated bin"
 
 
+def test_photographs_need_neither_camera_nor_pins(pi: MadeUp) -> None:
+    pi.stopped()
+    pi.answers["camera"] = Ran(0, json.dumps({"error": "camera.kind folder: folder camera: nix is not a folder"}))
+    settings = ("camera.kind=folder", "camera.folder.path=nix", "flaps.pin_factory=mock")
+    assert pi.one("config", *settings).status is Status.OK
+    assert pi.one("camera", *settings).advice.startswith("set camera.folder.path")
+    assert "camera.opencv.source" in pi.one("camera", "camera.opencv.source=nix.mp4").advice
+    assert "plug it in" not in pi.one("camera", "camera.opencv.source=nix.mp4").advice
+
+
+def test_an_empty_tray_that_is_not_there_is_told(pi: MadeUp, tmp_path: Path) -> None:
+    fine, told = pi.of("config", f"tray.empty_tray={tmp_path / 'nix.png'}")
+    assert (fine.status, told.status) == (Status.OK, Status.FAILURE)
+    assert str(tmp_path / "nix.png") in told.found
+    assert told.advice.endswith(
+        f"calibrate reference --config {pi.config}' takes it anew; or set tray.empty_tray to null"
+    )
+
+
+def test_what_only_root_may_look_at_is_no_fault_of_the_machine(pi: MadeUp) -> None:
+    def shut(path: Path) -> tuple[int, int, int]:
+        raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/sorter/events.sqlite")
+
+    found = next(
+        one for one in examine(open_subject(replace(pi.host, disk_usage=shut), pi.config)) if one.check == "disk space"
+    )
+    assert (found.status, found.found) == (Status.WARNING, "/var/lib/sorter/events.sqlite cannot be looked at")
+    assert found.advice == "run it with sudo"
+
+
+def test_a_place_that_takes_no_records_is_told(pi: MadeUp, tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o755)
+    told = pi.one("disk space", f"event_log.file={shut}/events.sqlite")
+    assert told.status is Status.FAILURE
+    assert told.found.startswith(f"event_log.file {shut}/events.sqlite: sorter cannot write to {shut}")
+    nowhere = replace(pi.host, disk_usage=lambda path: (0, 0, 0))  # as /proc
+    (told,) = CHECKS["disk space"](open_subject(nowhere, pi.config))
+    assert "cannot write" in told.found
+    assert "apt clean" not in told.advice
+
+
 def test_a_check_that_fails_itself_is_told_and_the_others_run(pi: MadeUp) -> None:
     host = replace(pi.host, version_of=lambda name: 1 / 0)  # type: ignore[arg-type, return-value]
     found = list(examine(open_subject(host, pi.config)))
@@ -636,6 +678,7 @@ def test_a_full_disk_is_told(pi: MadeUp, free_mb: int, status: Status) -> None:
 def test_the_days_that_the_pictures_last_are_told_by_their_rate(pi: MadeUp) -> None:
     images = pi.config.parent / "state" / "images"
     images.mkdir(parents=True)
+    images.parent.chmod(0o777)  # the service's user is not the one who runs the test
     for number in range(5):
         path = images / f"{number}.jpg"
         path.write_bytes(bytes(20_000))

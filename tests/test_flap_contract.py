@@ -21,6 +21,7 @@ from hardware.flaps.pca9685 import STEP_MS, PCA9685Flap
 from hardware.flaps.pulsed import PulsedFlap
 from hardware.flaps.relay import RelayFlap
 from hardware.flaps.servo import ServoFlap
+from hardware.pins import SimulatedPin
 from hardware.pwm import SYSFS
 from hardware.registry import FLAPS, load
 from hardware.sensor import Switch
@@ -314,7 +315,7 @@ def test_a_broken_connection_is_a_flap_error(rig: Rig, command: str) -> None:
 class EndSwitch(Switch):
     """One that says what it is told to say."""
 
-    is_on = False
+    is_on = is_on_now = False
 
     def close(self) -> None:
         pass
@@ -326,6 +327,8 @@ def test_an_end_switch_says_whether_it_is_home(rig: Rig) -> None:
     with rig.make(end_switch=switch) as flap:
         assert flap.is_home is False
         switch.is_on = True
+        assert flap.is_home is False, "it was there, and is no longer"
+        switch.is_on_now = True
         assert flap.is_home is True
     with rig.make() as flap:
         assert flap.is_home is None
@@ -402,6 +405,23 @@ def test_a_pin_that_does_not_exist_is_named(rig: PinServoRig | RelayRig) -> None
         rig.make(pin=99)
 
 
+@on(("servo", "mock"))
+def test_a_pin_that_cannot_be_set_up_is_given_back(rig: PinServoRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = [RuntimeError("bus gone")]
+    set_frequency = SimulatedPin._set_frequency
+
+    def refused_once(pin: SimulatedPin, frequency: float | None) -> None:
+        if frequency is None and refusals:
+            raise refusals.pop()
+        set_frequency(pin, frequency)
+
+    monkeypatch.setattr(SimulatedPin, "_set_frequency", refused_once)
+    with pytest.raises(FlapError, match=r"'glass'.*cannot claim pin 17.*bus gone") as told:
+        rig.make()
+    rig.make().close()
+    assert told.tb, "what it failed in is still held, and so is whatever it did not let go itself"
+
+
 @every_relay
 def test_a_halted_relay_ends_what_it_has_begun(rig: RelayRig) -> None:
     """Switched off half-way, its spring would close the flap on the hand that it is halted for."""
@@ -442,6 +462,15 @@ def test_a_channel_left_running_by_a_killed_program_is_silenced(rig: PWMRig) -> 
         flap.open()
         assert rig.told() == "open"
         assert (rig.channel / "polarity").read_text().strip() == "normal"
+
+
+@on_sysfs
+def test_a_channel_that_cannot_be_set_up_is_given_back(rig: PWMRig) -> None:
+    rig.tree.refused_once["period"] = refusal(errno.EINVAL)
+    with pytest.raises(FlapError, match=r"'glass'.*Invalid argument"):
+        rig.make()
+    assert not rig.channel.exists()
+    rig.make().close()
 
 
 @on_sysfs

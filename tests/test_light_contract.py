@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from gpiozero import LED
 
 from hardware.errors import GpioError, HardwareConfigError, SensorError
 from hardware.light import Signal
@@ -107,6 +108,25 @@ def test_a_failing_pin_is_named_and_the_next_signal_is_tried(wires: Wires) -> No
     for _ in range(2):
         with pytest.raises(SensorError, match=r"panel\.light\.ready: cannot show ready, .*bus gone"):
             light.show(Signal.READY)
+
+
+@pytest.mark.parametrize("wires", EVERY_WIRES[:1], indirect=True)
+def test_an_led_that_cannot_be_let_go_keeps_none_of_the_others(wires: Wires, monkeypatch: pytest.MonkeyPatch) -> None:
+    light = make(wires)
+    light.show(Signal.FAULT)
+    release = LED.close
+
+    def lost(led: LED) -> None:
+        release(led)
+        if led is first:
+            raise RuntimeError("bus gone")
+
+    first = light._leds[Signal.READY]
+    monkeypatch.setattr(LED, "close", lost)
+    with pytest.raises(SensorError, match=r"panel\.light\.ready: cannot release.*bus gone"):
+        light.close()
+    monkeypatch.undo()
+    make(wires).close()  # all four are free again
 
 
 def test_a_pin_that_does_not_exist_is_named(wires: Wires) -> None:

@@ -227,7 +227,7 @@ def test_an_end_switch_that_cannot_be_read_at_the_start_forgets_no_unclean_stop(
     def broken(switch: PinSwitch) -> bool:
         raise SensorError(f"{switch.name}: cannot be read")
 
-    with patch.object(PinSwitch, "is_on", property(broken)), assemble(config, clock=ManualClock()) as bin:
+    with patch.object(PinSwitch, "is_on_now", property(broken)), assemble(config, clock=ManualClock()) as bin:
         assert not bin.diverter.at_home
     with assemble(config, clock=ManualClock()) as bin:
         world = cast(Any, bin.simulation)

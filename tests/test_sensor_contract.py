@@ -18,7 +18,7 @@ from hardware.errors import GpioError, HardwareConfigError, HardwareError, Senso
 from hardware.pins import SimulatedPin
 from hardware.registry import LEVELS, SWITCHES, load
 from hardware.sensor import LevelSensor
-from hardware.sensors.pin import BOUNCE_S, PinSwitch
+from hardware.sensors.pin import BOUNCE_S, SPIKE_S, PinSwitch
 from hardware.sensors.ultrasonic import UltrasonicLevel
 from hardware.sensors.vl53l0x import VL53L0XLevel
 from tests.buses import VL53L0X, I2CBuses, Registers
@@ -71,6 +71,15 @@ def goes_off(switch: PinSwitch, clock: ManualClock) -> bool:
     return until(off)
 
 
+class StampedPin(SimulatedPin):
+    """Stamps its edges with the times that it is given, as the kernel does with its own."""
+
+    at_s = 0.0
+
+    def _call_when_changed(self) -> None:
+        PiPin._call_when_changed(self, self.at_s, self._state)
+
+
 either_way = pytest.mark.parametrize("active_high", [False, True])
 
 
@@ -94,12 +103,90 @@ def test_a_switch_is_on_at_once_and_off_when_it_has_stopped_to_bounce(
         assert goes_off(switch, clock)
 
 
-def test_a_tap_between_two_looks_is_seen(wires: Wires, clock: ManualClock) -> None:
-    with make_switch(wires, clock) as switch:
-        wires.pull(PIN, False)
-        wires.pull(PIN, True)
+@either_way
+@pytest.mark.parametrize("look_after_s", [0.0, 60.0])
+def test_a_press_between_two_looks_is_told_at_the_next_one_and_not_again(
+    wires: Wires, clock: ManualClock, active_high: bool, look_after_s: float
+) -> None:
+    with make_switch(wires, clock, active_high=active_high) as switch:
+        assert not switch.is_on
+        wires.pull(PIN, active_high)
+        wires.rest(0.04)
+        clock.advance(0.04)
+        wires.pull(PIN, not active_high)
+        clock.advance(look_after_s)
         assert until(lambda: switch.is_on)
         assert goes_off(switch, clock)
+
+
+@on_mock_pins
+@either_way
+def test_a_spike_on_the_wire_is_no_press(wires: Wires, clock: ManualClock, active_high: bool) -> None:
+    with make_switch(wires, clock, active_high=active_high) as switch:
+        for _ in range(3):
+            wires.pull(PIN, active_high)
+            clock.advance(SPIKE_S / 2)
+            wires.pull(PIN, not active_high)
+            clock.advance(0.03)
+            assert not switch.is_on
+
+
+@on_mock_pins
+@pytest.mark.parametrize(("lasts_s", "told_after_s", "is_on"), [(0.04, 0.0, True), (1e-6, 0.04, False)])
+def test_how_long_a_press_lasted_the_kernel_says(
+    wires: Wires, clock: ManualClock, lasts_s: float, told_after_s: float, is_on: bool
+) -> None:
+    """On a busy machine we are told of both of its ends at once, or of the second long after the first."""
+    pin = wires.factory.pin(PIN, pin_class=StampedPin)
+    with make_switch(wires, clock) as switch:
+        wires.pull(PIN, False)
+        clock.advance(told_after_s)
+        pin.at_s = lasts_s
+        wires.pull(PIN, True)
+        assert switch.is_on is is_on
+
+
+@on_mock_pins
+def test_what_bounces_when_it_is_let_go_is_pressed_once(wires: Wires, clock: ManualClock) -> None:
+    with make_switch(wires, clock) as switch:
+        wires.pull(PIN, False)
+        assert switch.is_on
+        clock.advance(0.3)
+        wires.pull(PIN, True)
+        clock.advance(0.002)
+        assert switch.is_on
+        wires.pull(PIN, False)
+        clock.advance(2 * SPIKE_S)
+        wires.pull(PIN, True)
+        clock.advance(BOUNCE_S)
+        assert switch.is_on
+        assert not switch.is_on
+
+
+@on_mock_pins
+def test_what_is_on_now_says_nothing_of_what_is_over(wires: Wires, clock: ManualClock) -> None:
+    with make_switch(wires, clock) as switch:
+        wires.pull(PIN, False)
+        assert switch.is_on_now
+        clock.advance(1.0)
+        wires.pull(PIN, True)
+        clock.advance(BOUNCE_S)
+        assert not switch.is_on_now
+
+
+@on_mock_pins
+def test_a_pin_that_tells_of_no_edges_is_given_back(
+    wires: Wires, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(pin: SimulatedPin) -> None:
+        raise RuntimeError("GPIO busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SimulatedPin, "_enable_event_detect", refused)
+        with pytest.raises(GpioError, match=r"panel\.lid: pin 5 is held") as told:
+            make_switch(wires, clock)
+    make_switch(wires, clock).close()
+    assert told.tb, "what it failed in is still held, and so is whatever it did not let go itself"
 
 
 def test_a_chattering_contact_is_on_once(wires: Wires, clock: ManualClock) -> None:
@@ -176,15 +263,6 @@ class LevelRig(ABC):
         """Tidy up."""
 
 
-class EchoPin(SimulatedPin):
-    """Tells the times that it is given, so that a distance is what it should be on a busy machine too."""
-
-    at_s = 0.0
-
-    def _call_when_changed(self) -> None:
-        PiPin._call_when_changed(self, self.at_s, self._state)
-
-
 class TriggerPin(SimulatedPin):
     """Answers each ping on the echo pin.
 
@@ -194,7 +272,7 @@ class TriggerPin(SimulatedPin):
 
     distance_m: float | None = None
 
-    def __init__(self, factory: Any, info: Any, echo: EchoPin) -> None:
+    def __init__(self, factory: Any, info: Any, echo: StampedPin) -> None:
         super().__init__(factory, info)
         self._echo = echo
 
@@ -212,7 +290,7 @@ class SonarRig(LevelRig):
 
     def __init__(self, wires: Wires) -> None:
         self.wires = wires
-        echo = wires.factory.pin(ECHO_PIN, pin_class=EchoPin)
+        echo = wires.factory.pin(ECHO_PIN, pin_class=StampedPin)
         self._trigger = wires.factory.pin(TRIGGER_PIN, pin_class=partial(TriggerPin, echo=echo))
 
     def make(self) -> LevelSensor:
@@ -382,6 +460,27 @@ def test_one_pin_cannot_be_both_ends_of_a_sonar(wires: Wires) -> None:
 def light(monkeypatch: pytest.MonkeyPatch) -> LightRig:
     pytest.importorskip("adafruit_vl53l0x")
     return LightRig(monkeypatch)
+
+
+def test_a_sensor_that_hangs_does_not_hold_up_the_end(light: LightRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hardware.sensors.vl53l0x.TIMEOUT_S", 0.05)
+    reads, answers = threading.Event(), threading.Event()
+
+    def hangs(register: int) -> int:
+        reads.set()
+        answers.wait()
+        return 0
+
+    light.put(0.4)
+    sensor = light.make()
+    monkeypatch.setattr(light.device, "read", hangs)
+    assert reads.wait(20.0)
+    closing = threading.Thread(target=sensor.close, daemon=True)
+    closing.start()
+    try:
+        assert until(lambda: not closing.is_alive())
+    finally:
+        answers.set()
 
 
 def test_the_laser_rests_when_the_sensor_is_closed(light: LightRig) -> None:

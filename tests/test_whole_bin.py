@@ -9,7 +9,7 @@ import pytest
 from edge.assembly import assemble
 from edge.config import Config
 from edge.configfile import load_config
-from edge.errors import PictureError
+from edge.errors import InputMissingError
 from edge.service import Tally, serve
 from edge.values import SortEvent
 from hardware.errors import FlapError
@@ -185,7 +185,7 @@ def test_one_broken_flap_does_not_keep_the_others_open_after_an_unclean_stop(
 def test_a_start_that_fails_leaves_the_last_stop_as_it_was(tmp_path: Path) -> None:
     with assemble(sim_config(tmp_path)):
         pass
-    with pytest.raises(PictureError), assemble(sim_config(tmp_path, f"tray.empty_tray={tmp_path}/none.png")):
+    with pytest.raises(InputMissingError), assemble(sim_config(tmp_path, f"tray.empty_tray={tmp_path}/none.png")):
         pass
     with assemble(sim_config(tmp_path)) as assembly:
         assert not assembly.unclean_stop

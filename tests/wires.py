@@ -39,6 +39,9 @@ class Wires(ABC):
     def hold_elsewhere(self, pin: int) -> Any:
         """A context in which another program holds the pin."""
 
+    def rest(self, seconds: float) -> None:  # noqa: B027 mock pins have no time
+        """Leave the pins as they are for a while."""
+
     def cut(self, pin: int) -> None:
         """Nothing can be written to the pin any more, nor read from it; not so the kernel's."""
         raise NotImplementedError
@@ -111,6 +114,9 @@ class KernelWires(Wires):
 
     def pull(self, pin: int, up: bool) -> None:
         self._file(pin, "pull").write_text("pull-up" if up else "pull-down")
+
+    def rest(self, seconds: float) -> None:
+        time.sleep(seconds)  # the kernel stamps the edges
 
     @contextmanager
     def hold_elsewhere(self, pin: int) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 
 from edge.calibrate.annotate import write_picture
 from edge.calibrate.dialogue import choose
@@ -31,7 +32,10 @@ def find_camera(bench: Workbench, search: Callable[[], Search] = find_cameras) -
         dialogue.show(f"  {number}  {camera.kind} {camera.source}  {camera.name}")
     if found.hint:
         dialogue.show(f"  {found.hint}")
-    dialogue.show("Answer with its number, a device or an address (rtsp://...), or Enter for the configured one.")
+    configured = (
+        "the simulated one: no real tray is seen" if settings.kind == "sim" else f"the configured {settings.kind}"
+    )
+    dialogue.show(f"Answer with its number, a device or an address (rtsp://...), or Enter for {configured}.")
     while True:
         answer = dialogue.ask("Which camera looks at the tray? (s skips)", CONFIGURED)
         if answer == "s":
@@ -57,7 +61,9 @@ def _chosen(settings: CameraConfig, answer: str, cameras: tuple[FoundCamera, ...
             return None
         camera = cameras[int(answer) - 1]
     elif "/" in answer:
-        camera = FoundCamera("opencv", answer, answer)
+        # A file's name means the one seen from here, wherever the configuration lies.
+        source = answer if "://" in answer else str(Path(answer).expanduser().absolute())
+        camera = FoundCamera("opencv", source, source)
     else:
         return None
     section = getattr(settings, camera.kind).model_copy(update={SOURCE_KEYS[camera.kind]: camera.source})

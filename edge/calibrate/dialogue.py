@@ -49,6 +49,17 @@ def choose(dialogue: Dialogue, question: str, *letters: str) -> str:
         dialogue.show(f"  Expected {', '.join(letters[:-1])} or {letters[-1]}.")
 
 
+def enter_or(dialogue: Dialogue, question: str, *letters: str) -> str:
+    """ "" to a mere Enter or yes, or one of the letters; asked again to all else, since what follows may move something."""
+    while True:
+        answer = dialogue.ask(question).lower()
+        if answer in ("", "y", "yes"):
+            return ""
+        if answer in letters:
+            return answer
+        dialogue.show(f"  Expected Enter, or {' or '.join(letters)}.")
+
+
 class Terminal:
     """A plain terminal, as over SSH: lines in, lines out.
 

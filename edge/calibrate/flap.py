@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from edge.calibrate.dialogue import choose
+from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.mover import Mover
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_reserve
@@ -49,7 +49,9 @@ def calibrate_flap(bench: Workbench, name: str) -> Proposal | None:
             f"Flap {name}: a {flap.kind}, home {flap.home_deg:g}, open {flap.open_deg:g}, limits {flap.min_deg:g} .. "
             f"{flap.max_deg:g} degrees. Nobody knows where it stands: its first move goes home at full speed."
         )
-    if dialogue.ask("Hands off the flap? Enter begins (s skips)") == "s":
+    if bench.simulation is None and flap.kind in ("servo", "relay") and bench.config.flaps.pin_factory == "mock":
+        dialogue.show("Nothing of it moves: flaps.pin_factory is mock, its pin is simulated.")
+    if enter_or(dialogue, "Hands off the flap? Enter begins (s skips)", "s") == "s":
         return None
 
     def make(held: ExitStack, changed: Mapping[str, Any]) -> Flap:
@@ -58,7 +60,7 @@ def calibrate_flap(bench: Workbench, name: str) -> Proposal | None:
     stop = bench.config.panel.stop_button
     fitter = bench.fitter(bench.held)
     button = None if stop is None else fitter.switch("panel.stop_button", stop)
-    mover = Mover(options, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on))
+    mover = Mover(options, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on_now))
     # Twice, because a signal may cut a clean-up short before it has begun, but only once (``interruptible``).
     bench.held.enter_context(mover)
     with mover:

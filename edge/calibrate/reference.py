@@ -3,7 +3,7 @@
 from collections import deque
 
 from edge.calibrate.annotate import Mark, annotated, encoded, write_picture
-from edge.calibrate.dialogue import choose
+from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.workbench import Workbench
@@ -24,7 +24,7 @@ def take_reference(bench: Workbench) -> Proposal | None:
     """Average pictures of the empty tray, once nothing moves on it; None when it is given up."""
     dialogue = bench.dialogue
     path = bench.folder / "empty-tray.jpg"
-    while dialogue.ask("Empty tray: clear it, step back, and press Enter (s skips)", "take") != "s":
+    while enter_or(dialogue, "Empty tray: clear it, step back, and press Enter (s skips)", "s") != "s":
         bench.camera.relock()
         picture = _still(bench)
         if picture is None:

@@ -130,7 +130,8 @@ def _try_level(bench: Workbench, name: str, section: LevelConfig) -> dict[Key, o
     bench.dialogue.show(f"bins.{name}.level: empty the bin; Enter takes what is shown as its floor, s skips.")
     with ExitStack() as held:
         readings = _Readings(bench, bench.fitter(held).level(name, section, simulation=bench.simulation))
-        if bench.dialogue.watch(readings.look) == "s":
+        if bench.dialogue.watch(readings.look):  # also what was meant to skip it, and is no s
+            bench.dialogue.show("  Skipped.")
             return {}
     floor_m = readings.median_m
     if floor_m is None:

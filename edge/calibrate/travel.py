@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import cv2
 
-from edge.calibrate.dialogue import Dialogue
+from edge.calibrate.dialogue import Dialogue, enter_or
 from edge.calibrate.mover import Mover
 from hardware.clock import Clock
 from hardware.frame import Frame
@@ -92,8 +92,10 @@ def _until_still(mover: Mover, frames: Iterator[Frame], begin_s: float) -> float
 
 
 def by_person(mover: Mover, clock: Clock, dialogue: Dialogue) -> float | None:
-    """The longer of both ways, in seconds, as somebody sees it; None when nobody answered in time, or at once."""
-    dialogue.ask("Enter opens it; press Enter again when it has arrived, and once more when it is home again")
+    """The longer of both ways, in seconds, as somebody sees it; None when it is skipped, or nobody answered in time."""
+    question = "Enter opens it; press Enter again when it has arrived, and once more when it is home again (s skips)"
+    if enter_or(dialogue, question, "s") == "s":
+        return None
     ways_s = []
     # Without a pause at open: a solenoid gets hot.
     for start in (mover.start_open, mover.start_home):

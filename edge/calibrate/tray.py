@@ -1,6 +1,7 @@
 """The step that frames the tray."""
 
 from edge.calibrate.annotate import Mark, annotated, write_picture
+from edge.calibrate.dialogue import enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.region import propose_region
@@ -19,7 +20,7 @@ LEAST_SIDE = 0.05
 def frame_tray(bench: Workbench) -> Proposal | None:
     """Draw the region into a picture until the person accepts it; None when it is given up."""
     dialogue = bench.dialogue
-    if dialogue.ask("Clear the tray, and press Enter (s skips)") == "s":
+    if enter_or(dialogue, "Clear the tray, and press Enter (s skips)", "s") == "s":
         return None
     picture = _picture(bench)
     region = propose_region(picture)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.calibrate.annotate import BLUE, RED, Mark, annotated, write_picture
-from edge.calibrate.dialogue import choose
+from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.focus import Focus, measure_focus
 from edge.calibrate.light import BLIND_SHARE, UNEVEN, Box, Light, measure_light
 from edge.calibrate.proposal import Proposal
@@ -30,7 +30,9 @@ def judge_view(bench: Workbench) -> Proposal | None:
     """Say in plain words what is wrong with light and focus, until the person is content; None when it is given up."""
     dialogue = bench.dialogue
     while True:
-        answer = dialogue.ask("Light: clear the tray, and press Enter (f goes on to the focus, s skips)", "measure")
+        answer = enter_or(
+            dialogue, "Light: clear the tray, and press Enter (f goes on to the focus, s skips)", "f", "s"
+        )
         if answer == "s":
             return None
         if answer == "f":
@@ -57,8 +59,7 @@ def judge_view(bench: Workbench) -> Proposal | None:
 def _focus(bench: Workbench) -> bool:
     dialogue = bench.dialogue
     while True:
-        answer = dialogue.ask("Focus: lay a box with clear edges on the tray, and press Enter (s skips)", "measure")
-        if answer == "s":
+        if enter_or(dialogue, "Focus: lay a box with clear edges on the tray, and press Enter (s skips)", "s") == "s":
             return False
         dialogue.show("Turn the lens until the number is as high as it gets; then take the hand away, and press Enter.")
         lens = _Lens(bench)

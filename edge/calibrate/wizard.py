@@ -27,6 +27,8 @@ from hardware.errors import HardwareError
 
 Step = Callable[[Workbench], Proposal | None]
 
+SIMULATED = "Simulated (camera.kind is sim): no real camera is looked through, and no servo or relay moves."
+
 NOBODY_THROWS = "simulation.gap_s=[3600, 3600]"
 """Nothing falls onto a simulated tray while somebody measures it, unless an override says otherwise."""
 
@@ -62,14 +64,18 @@ class Wizard:
         self._leaving = threading.Event()
         self._clock = clock or make_clock(self._config())
 
-    def run(self, names: Sequence[str] = tuple(NAMES)) -> dict[str, HardwareError]:
+    def run(self, names: Sequence[str] = tuple(NAMES)) -> dict[str, HardwareError | ConfigError]:
         """Go through the steps named; title and error of those that failed and were not repeated until they worked.
 
         Raises:
             UnavailableError: the sorter is running, or nobody answers any more.
             KeyboardInterrupt: somebody leaves. The flaps are home, and nothing of the step is written.
         """
-        failed: dict[str, HardwareError] = {}
+        failed: dict[str, HardwareError | ConfigError] = {}
+        if self._config().camera.kind == "sim":
+            self._dialogue.show(
+                f"This is the simulated bin (camera.kind is sim in {self._path}): the step camera sets a real one."
+            )
         with bin_to_ourselves(self._config()), interruptible() as self._leaving:
             for name in names:
                 for title, step in self._steps(name):
@@ -99,13 +105,15 @@ class Wizard:
         for bin_name in config.bins:
             yield f"flaps: {bin_name}", partial(calibrate_flap, name=bin_name)
 
-    def _run(self, step: Step) -> HardwareError | None:
+    def _run(self, step: Step) -> HardwareError | ConfigError | None:
         """One step, again as often as the person wants it; the error on which it was given up."""
         while True:
             try:
                 with workbench(
                     self._config(), self._clock, self._dialogue, beside=self._store.path.parent, world=self._world
                 ) as bench:
+                    if bench.simulation is not None:
+                        self._dialogue.show(SIMULATED)
                     proposal = step(bench)
             except HardwareError as error:
                 if self._leaving.is_set():
@@ -117,24 +125,31 @@ class Wizard:
             if proposal is None:
                 self._dialogue.show("Skipped: nothing is changed.")
                 return None
-            if self._write(proposal):
-                return None
+            try:
+                if self._write(proposal):
+                    return None
+            except ConfigError as error:
+                self._dialogue.show(f"This does not fit: {error}")
+                if choose(self._dialogue, "Repeat the step? (y, n)", "y", "n") == "n":
+                    what = [*(".".join(key) for key in proposal.settings), *map(str, proposal.files)]
+                    self._dialogue.show(f"Not written: {', '.join(what)}.")
+                    return error
 
     def _write(self, proposal: Proposal) -> bool:
-        """Show what changes, and write it when that is agreed to; False when the step is to be repeated."""
-        try:
-            difference = self._store.difference(proposal)
-            if not difference and not proposal.files:
-                self._dialogue.show("Nothing to change.")
-                return True
-            self._dialogue.show("\n".join([f"{self._store.path}:", *(f"  {line}" for line in difference)]))
-            for path in proposal.files:
-                self._dialogue.show(f"  with {path}")
-            answer = choose(self._dialogue, "Write this? (y, n drops it, r repeats the step)", "y", "n", "r")
-            if answer == "y":
-                self._store.write(proposal)
-                self._dialogue.show("Written; the file before is kept as .bak.")
-        except ConfigError as error:
-            self._dialogue.show(f"This does not fit: {error}")
-            return choose(self._dialogue, "Repeat the step? (y, n)", "y", "n") == "n"
+        """Show what changes, and write it when that is agreed to; False when the step is to be repeated.
+
+        Raises:
+            ConfigError: the configuration cannot be changed so; nothing is written.
+        """
+        difference = self._store.difference(proposal)
+        if not difference and not proposal.files:
+            self._dialogue.show("Nothing to change.")
+            return True
+        self._dialogue.show("\n".join([f"{self._store.path}:", *(f"  {line}" for line in difference)]))
+        for path in proposal.files:
+            self._dialogue.show(f"  with {path}")
+        answer = choose(self._dialogue, "Write this? (y, n drops it, r repeats the step)", "y", "n", "r")
+        if answer == "y":
+            self._store.write(proposal)
+            self._dialogue.show("Written; the file before is kept as .bak.")
         return answer != "r"

@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 
 from edge.calibrate.steps import NAMES
+from edge.commands.invocation import invocation
 from edge.commands.options import add_config_options
 
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         SorterError: as of ``Wizard``.
-        HardwareError: a step did not work, and was given up.
+        HardwareError, ConfigError: a step did not work, or what it found does not fit, and it was given up.
     """
     # Every start of the bin would pay for what only this command needs.
     from edge.calibrate.dialogue import Terminal
@@ -51,5 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     for title, error in failed.items():
         raise type(error)(f"calibrate: not done: {', '.join(failed)}; {title} failed on {error}") from error
-    terminal.show("\nDone. Let it sort: python -m edge run, or sudo systemctl start sorter")
+    run_it = invocation("run", config=arguments.config)
+    terminal.show(f"\nDone. Let it sort: {run_it}, or sudo systemctl start sorter")
     return 0

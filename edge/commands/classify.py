@@ -21,7 +21,7 @@ from edge.configfile import load_config
 from edge.errors import PictureError, SorterError
 from edge.mask import Mask, find_mask
 from edge.parts import load_classifier, make_policy
-from edge.picture import find_pictures, read_picture
+from edge.picture import find_pictures, read_named_picture, read_picture
 from edge.policy import Policy
 from edge.scale import Pyramid
 from edge.tray import Ground, shrink
@@ -67,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
             update={"decision": config.decision.model_copy(update={"labels": bins, "hazards": ()})}
         )
     policy = make_policy(config.decision, classifier.manifest)
-    ground = Ground.from_pictures([shrink(read_picture(arguments.empty_tray))]) if arguments.empty_tray else None
+    empty = arguments.empty_tray
+    ground = Ground.from_pictures([shrink(read_named_picture(empty, "--empty-tray"))]) if empty else None
     view_kind = arguments.view or classifier.manifest.view_kind
     views = config.decision.views
     rows = chain(missing, (_row(path, classifier, policy, ground, view_kind, views) for path in found))

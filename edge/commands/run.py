@@ -67,5 +67,6 @@ def run(arguments: argparse.Namespace) -> int:
         score = assembly.simulation.score() if assembly.simulation is not None else None
     for table in summary_tables(tally, config, score):
         console.print(table)
-    sys.stdout.flush()
+    if sys.stdout is not None:  # closed by whoever started us
+        sys.stdout.flush()
     return 0

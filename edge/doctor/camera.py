@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from edge.commands.invocation import invocation
 from edge.config import Config
 from edge.doctor.finding import Finding, failure, from_error, not_here, ok, warning
 from edge.doctor.host import Host
@@ -55,7 +56,8 @@ def check_camera(subject: Subject) -> Iterator[Finding]:
         limit = f"camera.max_frame_age_s is {config.camera.max_frame_age_s:g} s: nothing would be sorted"
         yield failure("camera", f"{found}, {limit}", "lower camera.width and camera.height, or camera.fps")
     elif seen["unsharp"]:
-        advice = "turn the lens, or wipe it; 'python -m edge calibrate' shows how sharp it is meanwhile"
+        calibrate = invocation("calibrate", "light", config=subject.config_file)
+        advice = f"turn the lens, or wipe it; '{calibrate}' shows how sharp it is meanwhile"
         yield warning("camera", f"{found}, blurred: edges are {seen['edge_px']:.1f} pixels wide", advice)
     else:
         yield ok("camera", found)
@@ -66,7 +68,7 @@ def camera_devices(host: Host, config: Config) -> list[Path] | None:
     if config.camera.kind == "picamera2":
         return host.paths("dev/media*") + host.paths("dev/video*")
     source = str(config.camera.opencv.source)
-    if config.camera.kind != "opencv" or not (source.isdecimal() or source.startswith("/dev/")):
+    if config.camera.kind != "opencv" or not _is_device(source):
         return None
     name = f"dev/video{source}" if source.isdecimal() else source.lstrip("/")
     return host.paths(name)
@@ -97,6 +99,10 @@ def _target(link: Path) -> str | None:
         return None
 
 
+def _is_device(source: str) -> bool:
+    return source.isdecimal() or source.startswith("/dev/")
+
+
 def _missing(config: Config) -> str:
     if config.camera.kind == "picamera2":
         return "camera.kind is picamera2, and there is no camera device"
@@ -107,4 +113,9 @@ def _missing(config: Config) -> str:
 def _find_it(config: Config) -> str:
     if config.camera.kind == "picamera2":
         return "seat the ribbon cable at both ends, restart; 'rpicam-hello --list-cameras' must show the camera"
+    if config.camera.kind == "folder":
+        return "set camera.folder.path to a folder with photographs, camera.folder.empty to a picture or null"
+    source = str(config.camera.opencv.source)
+    if not _is_device(source):
+        return f"set camera.opencv.source to {'an address that answers' if '://' in source else 'a video file that is there'}"
     return "plug it in; 'v4l2-ctl --list-devices' names what is there, set camera.opencv.source to it"

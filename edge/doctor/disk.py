@@ -40,7 +40,15 @@ def check_space(subject: Subject) -> Iterator[Finding]:
         yield not_here("disk space", NO_CONFIG)
         return
     log = config.event_log
-    free_mb = host.disk_usage(_existing(log.file))[2] / 1e6
+    place = _existing(log.file)
+    total, _, free = host.disk_usage(place)
+    # What systemd makes for the service at its start (StateDirectory=) is not there before.
+    to_be_made = subject.unit is not None and subject.unit.installed and not log.file.parent.exists()
+    if not total or not (to_be_made or subject.user.may_use(place)):
+        found = f"event_log.file {log.file}: {subject.user.name} cannot write to {place}"
+        yield failure("disk space", found, f"set event_log.file to a place that {subject.user.name} may write to")
+        return
+    free_mb = free / 1e6
     kept_mb, days = _pictures(log)
     missing_mb = max(0.0, log.image_budget_mb - kept_mb)
     found = f"{free_mb:,.0f} MB free, pictures up to {log.image_budget_mb:,.0f} MB"

@@ -7,7 +7,7 @@ from edge.doctor.access import check_groups, check_permissions
 from edge.doctor.camera import check_camera
 from edge.doctor.clock import check_clock
 from edge.doctor.disk import check_file_system, check_space, check_wear
-from edge.doctor.finding import Finding, failure
+from edge.doctor.finding import Finding, failure, warning
 from edge.doctor.gpio import check_gpio, check_overlays, check_pwm
 from edge.doctor.i2c import check_i2c
 from edge.doctor.model import check_coral, check_model, check_runtime
@@ -57,6 +57,8 @@ def examine(subject: Subject, *, on_check: Callable[[str], None] = lambda name: 
         on_check(name)
         try:
             yield from check(subject)
+        except PermissionError as error:
+            yield warning(name, f"{error.filename or error} cannot be looked at", "run it with sudo")
         except Exception as error:
             # A machine can be broken in ways that nobody foresaw: the other checks still tell something.
             log.debug("check %s", name, exc_info=True)

@@ -26,7 +26,7 @@ from edge.configfile import load_config
 from edge.doctor.wiring import pins
 from edge.errors import SorterError
 from edge.health import CameraHealth
-from edge.parts import load_classifier, make_camera, make_policy, make_presence
+from edge.parts import load_classifier, make_camera, make_policy
 from edge.runtime import RUNTIMES, find_runtime
 from hardware.clock import Clock, SystemClock
 from hardware.errors import HardwareError
@@ -88,8 +88,6 @@ def probe_coral(config: Config) -> dict[str, Any]:
 
 def probe_camera(config: Config, clock: Clock | None = None) -> dict[str, Any]:
     """Open the configured camera and look at some frames; ``clock`` is the system's where None."""
-    # The picture of the empty tray, if there is one, must be of this camera.
-    make_presence(config)
     clock = clock or SystemClock()
     with make_camera(config, clock, None) as camera:
         health = CameraHealth(size=(config.camera.width, config.camera.height), repeats=camera.repeats)

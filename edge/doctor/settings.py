@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from edge.doctor.finding import Finding, from_error, ok, warning
+from edge.commands.invocation import invocation
+from edge.doctor.finding import Finding, failure, from_error, ok, warning
 from edge.doctor.subject import Subject
+from edge.errors import SorterError
+from edge.parts import make_presence
 
 SERVICE_CONFIG = "etc/sorter/config.yaml"
 
@@ -24,5 +27,11 @@ def check_config(subject: Subject) -> Iterator[Finding]:
         yield warning(
             "config", found, "for a real one set camera.kind to opencv or picamera2, flaps.pin_factory to lgpio"
         )
-    elif config.flaps.pin_factory == "mock":
+    elif config.flaps.pin_factory == "mock" and config.camera.kind != "folder":
         yield warning("config", "flaps.pin_factory is mock: no flap on a pin moves", "set flaps.pin_factory to lgpio")
+    if config.tray.empty_tray is not None:
+        try:
+            make_presence(config)
+        except SorterError as error:
+            again = invocation("calibrate", "reference", config=subject.config_file)
+            yield failure("config", str(error), f"'{again}' takes it anew; or set tray.empty_tray to null")

@@ -41,7 +41,7 @@ class OpenCVCamera(SettlingCamera):
         fps: frames per second (0.01..240): asked of a device; of a file, used where it doesn't tell its own.
         fourcc: pixel format asked of a device, four letters (MJPG, YUYV); None: OpenCV chooses.
         controls: of a device, by the names of ``v4l2-ctl --list-ctrls``; set at every opening, and left alone otherwise.
-        warm_up_s: time in which a device's exposure, gain, white balance and focus settle, in seconds (0..60).
+        warm_up_s: time in which a device's exposure, gain, white balance and focus settle, in seconds (0..30).
         lock: whether a device keeps them from then on; what stands in ``controls`` is never locked.
         loop: whether a video file starts again at its end. Otherwise the camera is exhausted there.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
@@ -129,7 +129,11 @@ class OpenCVCamera(SettlingCamera):
         if self._fourcc is not None and not self._capture.set(
             cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self._fourcc)
         ):
-            raise HardwareConfigError(f"fourcc: OpenCV cannot read {self._fourcc!r}; expected another of {formats}")
+            # Also what a camera does that has just come back, so it is no fault of the configuration.
+            raise CameraError(
+                f"{self.description}: cannot be set to {self._fourcc!r}, which it offers; if it stays so, OpenCV cannot read "
+                f"that: give fourcc another of {', '.join(formats)}"
+            )
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._width)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._height)
         self._capture.set(cv2.CAP_PROP_FPS, self._fps)

@@ -46,7 +46,7 @@ class PiCamera2Camera(SettlingCamera):
         fps: frames per second (0.01..240).
         sensor_size: width and height of the sensor's mode, in pixels; None: picamera2 chooses by the frames' size, which
             on some sensors shows only the middle of the view.
-        warm_up_s: time to settle, in seconds (0..60). No frame is given before.
+        warm_up_s: time to settle, in seconds (0..30). No frame is given before.
         lock: whether to keep what was found from then on.
         grab_timeout_s: without a frame for this long, in seconds, the camera has stalled and is opened anew.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 MOST_WARM_UPS = 3
 """An exposure that is still on its way after the warm-up is waited for up to this many of them."""
 
+MOST_S = 30.0
+"""However it goes, pictures are given out after so many seconds: at the start systemd does not wait for ever."""
+
 
 class SettlingCamera(CaptureThread):
     """Exposure, gain, white balance and focus settle, are locked, and are the same again when a lost camera is back.
@@ -25,7 +28,8 @@ class SettlingCamera(CaptureThread):
 
     Args:
         clock: stamps the frames.
-        warm_up_s: time to settle, in seconds (0..60). No frame is given before.
+        warm_up_s: time to settle, in seconds (0..30). No frame is given before, unless the check of the lock would
+            then end after ``MOST_S``.
         lock: whether to keep what was found from then on; otherwise everything stays automatic.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
     """
@@ -36,12 +40,12 @@ class SettlingCamera(CaptureThread):
     def __init__(
         self, *, clock: Clock, warm_up_s: float, lock: bool, reconnect_s: float, reconnect_max_s: float
     ) -> None:
-        within("warm_up_s", warm_up_s, 0, 60)
+        within("warm_up_s", warm_up_s, 0, MOST_S)
         self._warm_up_s = warm_up_s
         self._lock = lock
         self._relock = threading.Event()
         self._kept: dict[str, Any] | None = None
-        self._since_s = 0.0
+        self._since_s = self._until_s = 0.0
         self._brightness: float | None = None
         self._ready = False
         super().__init__(clock=clock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s)
@@ -70,7 +74,11 @@ class SettlingCamera(CaptureThread):
         if self._kept is not None:
             self._fix(self._kept)
         else:
-            self._settle()
+            self._begin()
+
+    def _begin(self) -> None:
+        self._until_s = self._clock.now_s() + MOST_S
+        self._settle()
 
     def _settle(self) -> None:
         self._automatic()
@@ -86,18 +94,18 @@ class SettlingCamera(CaptureThread):
             raise CameraError(f"{self.description}: the camera is closed")
         if self._relock.is_set():
             self._relock.clear()
-            self._settle()
+            self._begin()
         elif not self._ready:
             self._ready = self._advance(pixels)
         return self._ready
 
     def _advance(self, pixels: Pixels) -> bool:
-        waited_s = self._clock.now_s() - self._since_s
+        now_s = self._clock.now_s()
+        waited_s, check_s = now_s - self._since_s, self.CHECK * self._warm_up_s if self._lock else 0.0
         if self._brightness is not None:
-            return waited_s >= self.CHECK * self._warm_up_s and self._checked(pixels)
-        if waited_s < self._warm_up_s:
-            return False
-        if not self._converged() and waited_s < MOST_WARM_UPS * self._warm_up_s:
+            return waited_s >= check_s and self._checked(pixels)
+        patience_s = self._warm_up_s if self._converged() else MOST_WARM_UPS * self._warm_up_s
+        if waited_s < patience_s and now_s + check_s < self._until_s:
             return False
         if not self._lock:
             return True

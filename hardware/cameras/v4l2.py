@@ -4,7 +4,6 @@ The names are those of ``v4l2-ctl --list-ctrls``. The structures are the kernel'
 machine.
 """
 
-import contextlib
 import errno
 import os
 import struct
@@ -140,7 +139,7 @@ class V4L2Device:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """Its pixel formats by their four letters, e.g. ``MJPG``."""
+        """Its pixel formats by their four letters, e.g. ``MJPG``. Raises CameraError when the device is gone."""
         return tuple(self._formats())
 
     @property
@@ -183,21 +182,28 @@ class V4L2Device:
         packed = layout.pack(*values) if values else bytes(layout.size)
         return bytes(ioctl(self._handle, code, packed))
 
+    def _entry(self, what: str, code: int, layout: struct.Struct, *values: int | bytes) -> bytes | None:
+        """One entry of a list; None: there is none."""
+        try:
+            return self._ask(code, layout, *values)
+        except OSError as error:
+            if error.errno in (errno.EINVAL, errno.ENOTTY):
+                return None
+            raise CameraError(f"{self._path}: cannot list its {what}: {error.strerror}") from error
+
     def _formats(self) -> Iterator[str]:
-        with contextlib.suppress(OSError):  # the kernel's way to say that there are no more
-            for index in range(64):
-                answer = _FORMAT.unpack(self._ask(ENUM_FMT, _FORMAT, index, _ONE_PLANE, 0, b"", b"", 0, 0, 0, 0))
-                yield answer[4].decode("latin-1").rstrip()
+        for index in range(64):
+            answer = self._entry("pixel formats", ENUM_FMT, _FORMAT, index, _ONE_PLANE, 0, b"", b"", 0, 0, 0, 0)
+            if answer is None:
+                return
+            yield _FORMAT.unpack(answer)[4].decode("latin-1").rstrip()
 
     def _controls(self) -> Iterator[tuple[str, Control]]:
         last = 0
         while True:
-            try:
-                answer = self._ask(QUERYCTRL, _CONTROL, last | _NEXT, 0, b"", 0, 0, 0, 0, 0)
-            except OSError as error:
-                if error.errno in (errno.EINVAL, errno.ENOTTY):  # no more; none at all
-                    return
-                raise CameraError(f"{self._path}: cannot list its controls: {error.strerror}") from error
+            answer = self._entry("controls", QUERYCTRL, _CONTROL, last | _NEXT, 0, b"", 0, 0, 0, 0, 0)
+            if answer is None:
+                return
             last, kind, name, least, most, step, default, flags = _CONTROL.unpack(answer)
             if kind not in _NUMBERS or flags & (_DISABLED | _READ_ONLY):
                 continue
@@ -206,12 +212,14 @@ class V4L2Device:
 
     def _menu(self, control: int, kind: int, least: int, most: int) -> Iterator[tuple[int, str]]:
         for index in range(least, most + 1):
-            with contextlib.suppress(OSError):  # a gap in the menu
-                text = _MENU.unpack(self._ask(QUERYMENU, _MENU, control, index, b"", 0))[2]
-                if kind == _INTEGER_MENU:
-                    yield index, str(struct.unpack("=q", text[:8])[0])
-                else:
-                    yield index, text.rstrip(b"\0").decode("utf-8", "replace")
+            answer = self._entry("menus", QUERYMENU, _MENU, control, index, b"", 0)
+            if answer is None:
+                continue  # a gap in the menu
+            text = _MENU.unpack(answer)[2]
+            if kind == _INTEGER_MENU:
+                yield index, str(struct.unpack("=q", text[:8])[0])
+            else:
+                yield index, text.rstrip(b"\0").decode("utf-8", "replace")
 
 
 def _name(text: bytes) -> str:

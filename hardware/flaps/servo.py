@@ -6,7 +6,7 @@ from gpiozero import PWMOutputDevice
 
 from hardware.errors import FlapError
 from hardware.flaps.pulsed import FRAME_MS, PulsedFlap, ServoOptions
-from hardware.guard import claiming
+from hardware.guard import claiming, undoing
 
 
 class ServoFlap(PulsedFlap):
@@ -28,7 +28,8 @@ class ServoFlap(PulsedFlap):
         self._pin = pin
         with claiming(self._who, self._where, FlapError):
             self._pwm = PWMOutputDevice(pin, frequency=round(1000 / FRAME_MS), pin_factory=pin_factory)
-            self._quieten()
+            with undoing(self._pwm.close):
+                self._quieten()
 
     @property
     def _where(self) -> str:

@@ -1,5 +1,6 @@
 """A status light of up to four LEDs."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from gpiozero import LED
@@ -74,6 +75,10 @@ class LEDLight(StatusLight):
         if self._closed:
             return
         self._closed = True
-        for signal, led in self._leds.items():
-            with driving(f"{self.name}.{signal}", f"pin {led.pin.info.name}", "release", SensorError):
-                led.close()
+        with ExitStack() as stack:  # each of them, whatever becomes of the others
+            for signal, led in self._leds.items():
+                stack.callback(self._release, signal, led)
+
+    def _release(self, signal: Signal, led: LED) -> None:
+        with driving(f"{self.name}.{signal}", f"pin {led.pin.info.name}", "release", SensorError):
+            led.close()

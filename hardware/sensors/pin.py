@@ -1,22 +1,27 @@
 """A button, contact, light barrier or end switch on one pin."""
 
+import math
 from typing import Any
 
 from gpiozero import InputDevice
 
 from hardware.clock import Clock, SystemClock
 from hardware.errors import SensorError
-from hardware.guard import claiming, driving
+from hardware.guard import claiming, driving, undoing
 from hardware.sensor import Switch
 
 BOUNCE_S = 0.05
 """How long contacts may chatter, in seconds."""
 
+SPIKE_S = 0.005
+"""What lasts shorter, in seconds, is a disturbance on the wire and no press."""
+
 
 class PinSwitch(Switch):
     """On as soon as the pin says so, off once it has said nothing else for ``BOUNCE_S``.
 
-    So a chattering contact counts once, a stop is seen at once, and a tap between two looks is not missed.
+    So a stop is seen at once and a chattering contact counts once. A press between two looks is told at the next one,
+    however late that comes; a spike between two looks is not.
 
     Args:
         name: its config key, for messages.
@@ -36,14 +41,25 @@ class PinSwitch(Switch):
         super().__init__(name=name)
         self._clock = clock or SystemClock()
         self._where = f"pin {pin}"
-        self._on_until_s = float("-inf")
+        self._active_high = active_high
+        self._since = math.inf
+        self._on_until_s = -math.inf
+        # Two numbers, each with one writer: another thread tells of the edges.
+        self._presses = self._presses_told = 0
         with claiming(name, self._where, SensorError):
             self._input: InputDevice | None = InputDevice(pin, pull_up=not active_high, pin_factory=pin_factory)
-            # Any edge, whatever level comes with it: the kernel reads that a moment later, when a tap may be over.
-            self._input.pin.when_changed = self._edge
+            with undoing(self.close):
+                self._input.pin.when_changed = self._edge
 
     @property
     def is_on(self) -> bool:
+        presses = self._presses
+        is_on = self.is_on_now or presses != self._presses_told
+        self._presses_told = presses
+        return is_on
+
+    @property
+    def is_on_now(self) -> bool:
         if self._input is None:
             raise SensorError(f"{self.name}: cannot read, it is closed")
         with driving(self.name, self._where, "read", SensorError):
@@ -55,11 +71,21 @@ class PinSwitch(Switch):
         device, self._input = self._input, None
         if device is not None:
             with driving(self.name, self._where, "release", SensorError):
-                device.pin.when_changed = None  # an edge told of after the end would end lgpio's thread
-                device.close()
+                try:
+                    device.pin.when_changed = None  # an edge told of after the end would end lgpio's thread
+                finally:
+                    device.close()
 
     def _edge(self, ticks: float, level: int) -> None:
-        self._stretch()
+        # The kernel's stamp where there is one: on a busy machine we are told of both ends of a press at once.
+        now = self._clock.now_s() if math.isnan(ticks) else ticks
+        if bool(level) is self._active_high:
+            self._since = now
+            return
+        if now - self._since >= SPIKE_S:
+            self._presses += 1
+            self._stretch()
+        self._since = math.inf
 
     def _stretch(self) -> None:
         self._on_until_s = self._clock.now_s() + BOUNCE_S

@@ -71,6 +71,8 @@ class VL53L0XLevel(LevelSensor):
             return
         self._stop.set()
         self._thread.join(timeout=2 * TIMEOUT_S)
+        if self._thread.is_alive():
+            return  # it hangs in the kernel, with the lock and the bus in its hands
         with suppress(OSError, RuntimeError), _one_at_a_time:
             self._sensor.stop_continuous()
         self._bus.close()
