@@ -7,6 +7,7 @@ import argparse
 import fcntl
 import os
 import shutil
+import signal
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -48,6 +49,8 @@ def main() -> int:
         print("make test-service boots a container: run it as root", file=sys.stderr)
         return 1
     os.nice(10)
+    # Started in the background, this ignores SIGINT, and so would all that it starts: the step that breaks off an install too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     CACHE.mkdir(parents=True, exist_ok=True)
     lock = (CACHE / "lock").open("w")
     try:
