@@ -92,7 +92,8 @@ def lgpio_factory(*, chip: int | None = None) -> Any:
         raise GpioError(f"lgpio finds no place for its pipe: expected a folder for temporary files: {error}") from error
 
     class FinePin(LGPIOPin):  # type: ignore[misc]
-        """gpiozero cuts the duty cycle to whole per cents: 18 degrees of a 0.5-2.5 ms servo (gpiozero #1209)."""
+        """gpiozero cuts the duty cycle to whole per cents: 18 degrees of a 0.5-2.5 ms servo (gpiozero #1209); and pulses that
+        end leave the line as it is, high in one case of ten."""
 
         _pwm: tuple[float, float] | None
 
@@ -102,6 +103,12 @@ def lgpio_factory(*, chip: int | None = None) -> Any:
                 return
             self._pwm = (self._pwm[0], value * 100)
             lgpio.tx_pwm(self.factory._handle, self._number, *self._pwm)
+
+        def _set_frequency(self, value: float | None) -> None:
+            had_pulses = self._pwm is not None
+            super()._set_frequency(value)
+            if had_pulses and self._pwm is None:
+                lgpio.gpio_write(self.factory._handle, self._number, 0)
 
     try:
         factory = LGPIOFactory(chip=_header_chip(lgpio) if chip is None else chip)

@@ -79,6 +79,7 @@ class FakeLgpio(ModuleType):
         self.chips = chips
         self.pulses: list[tuple[float, float]] = []
         self.outputs: set[int] = set()
+        self.levels: dict[int, bool] = {}
 
     def gpiochip_open(self, chip: int) -> int:
         if self.chips.get(chip) is None:
@@ -104,10 +105,12 @@ class FakeLgpio(ModuleType):
         return 0
 
     def gpio_write(self, handle: int, pin: int, level: bool) -> None:
-        pass
+        self.levels[pin] = bool(level)
 
     def tx_pwm(self, handle: int, pin: int, frequency: float, duty: float) -> None:
         self.pulses.append((frequency, duty))
+        # They end wherever they are, in the middle of one as here.
+        self.levels[pin] = True
 
 
 @pytest.fixture
@@ -208,3 +211,14 @@ def test_lgpio_leaves_the_working_directory_alone(
         lgpio_factory()
     assert Path.cwd() == folder
     assert list(folder.iterdir()) == []
+
+
+def test_pulses_that_end_leave_the_line_low(pi: Callable[..., FakeLgpio]) -> None:
+    lgpio = pi({0: "pinctrl-bcm2711"})
+    factory = lgpio_factory()
+    with ServoFlap(name="glass", pin_factory=factory, pin=12, home_deg=-45, open_deg=45) as flap:
+        flap.open()
+        assert lgpio.levels[12]
+        flap.detach()
+        assert not lgpio.levels[12]
+    factory.close()
