@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-service test-long test-backends check lock bench bench-long bench-models clean help
+.PHONY: run test test-pi test-service test-long test-backends check lock bench bench-long bench-models clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -88,6 +88,10 @@ lock: $(VENV)/.dev
 SUITE ?= trixie
 test-service: | $(PYTHON)
 	$(PYTHON) -m tests.service $(SUITE)
+
+# make test-pi   as root, on Debian: an emulated arm64 Raspberry Pi with kernel pins and cameras, and its first boot (minutes)
+test-pi: $(VENV)/.run
+	$(PYTHON) -m tests.pi
 
 clean:
 	rm -rf $(VENV) .venv-bench $(BACKENDS:%=.venv-%) state .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,55 @@
+"""The disks of a run: the checkout with wheels and expectations, and a boot partition with first-boot files."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.pi.expectation import PROJECT, write_expectations
+from tests.pi.shell import StepError, run
+
+
+def make_run_disk(folder: Path, wheels: Path, log: Path) -> Path:
+    """An ext4 image labelled ``run`` with ``project/``, ``wheels/`` and what the models answer here."""
+    contents = folder / "run"
+    copy_checkout(contents / "project")
+    shutil.copytree(wheels, contents / "wheels", copy_function=_link)
+    write_expectations(contents)
+    image = folder / "run.img"
+    run(["truncate", "-s", "2G", image], log=log)
+    run(["mkfs.ext4", "-q", "-F", "-L", "run", "-d", contents, image], log=log)
+    shutil.rmtree(contents)
+    return image
+
+
+def make_boot_disk(folder: Path, files: Path, log: Path) -> Path:
+    """A FAT image labelled ``bootfs``, as Raspberry Pi Imager writes it, with the first-boot files and the project."""
+    image = folder / "boot.img"
+    run(["truncate", "-s", "256M", image], log=log)
+    run(["mkfs.vfat", "-n", "bootfs", image], log=log)
+    archive = folder / "sorter.tar.gz"
+    copy_checkout(folder / "sorter")
+    run(["tar", "-C", folder, "-czf", archive, "sorter"], log=log)
+    for file in (*sorted(files.iterdir()), archive):
+        run(["mcopy", "-i", image, file, "::"], log=log)
+    return image
+
+
+def copy_checkout(folder: Path) -> None:
+    """The files of the project as they stand here: those that git knows, and new ones that it does not ignore.
+
+    Raises:
+        StepError: this is no git checkout.
+    """
+    command = ["git", "-C", str(PROJECT), "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        raise StepError(f"{PROJECT} is no git checkout: {listed.stderr.strip()}")
+    for name in listed.stdout.split("\0"):
+        file = PROJECT / name
+        if name and file.is_file():  # deleted ones are listed, too
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, folder / name)
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).hardlink_to(source)

@@ -1,0 +1,90 @@
+"""Frames of real camera stacks: OpenCV on V4L2, picamera2 on libcamera."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hardware.camera import Camera
+from hardware.clock import SystemClock
+from hardware.registry import CAMERAS, load
+from tests.pi.guest.pattern import RED, WEBCAM, WHITE, sensors, show
+
+PATIENCE_S = 60.0
+
+FRAMES = 30
+
+LEAST_FPS = 2.0
+"""Of an emulated processor, which draws every picture itself; the loop calls a camera silent after 1.5 s."""
+
+KINDS: dict[str, tuple[dict[str, Any], Callable[[], list[Path]]]] = {
+    "opencv": ({"source": str(WEBCAM), "width": 640, "height": 480, "warm_up_s": 0.5}, lambda: [WEBCAM]),
+    # Its driver makes every pixel out of nine, on the processor: its sensor has 640x480 at most.
+    "picamera2": ({"width": 160, "height": 120, "warm_up_s": 0.5}, sensors),
+}
+"""The driver's options, and the devices that say what it sees."""
+
+
+@contextmanager
+def opened(kind: str, clock: SystemClock) -> Iterator[Camera]:
+    with load(CAMERAS, kind)(clock=clock, fps=15.0, **KINDS[kind][0]) as camera:
+        yield camera
+
+
+def colour_after(camera: Camera, clock: SystemClock) -> list[float]:
+    """Mean RGB of the lower half of a frame that was taken from now on."""
+    now_s, sequence = clock.now_s(), -1
+    while clock.now_s() - now_s < PATIENCE_S:
+        frame = camera.read(newer_than=sequence, timeout_s=PATIENCE_S)
+        assert frame is not None
+        sequence = frame.sequence
+        if frame.time_s > now_s + 0.2:
+            return [float(mean) for mean in np.mean(frame.pixels[frame.height // 2 :], axis=(0, 1))]
+    raise AssertionError("no frame came after the pattern was set")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_red_is_red(kind: str) -> None:
+    clock = SystemClock()
+    with opened(kind, clock) as camera:
+        for device in KINDS[kind][1]():
+            show(device, test_pattern=RED)
+        red, green, blue = colour_after(camera, clock)
+        for device in KINDS[kind][1]():
+            show(device, test_pattern=WHITE)
+        white = colour_after(camera, clock)
+    assert red > 150
+    assert max(green, blue) < 100
+    assert min(white) > 150
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_frames_come_steadily_and_are_fresh(kind: str, record_property: Callable[[str, object], None]) -> None:
+    clock, ages_s = SystemClock(), []
+    with opened(kind, clock) as camera:
+        sequence = -1
+        begun_s = 0.0
+        for _ in range(FRAMES):
+            frame = camera.read(newer_than=sequence, timeout_s=PATIENCE_S)
+            assert frame is not None
+            assert (frame.width, frame.height) == (KINDS[kind][0]["width"], KINDS[kind][0]["height"])
+            sequence = frame.sequence
+            ages_s.append(clock.now_s() - frame.time_s)
+            begun_s = begun_s or clock.now_s()
+        rate = (FRAMES - 1) / (clock.now_s() - begun_s)
+    record_property("frames a second", f"{rate:.1f}")
+    record_property("median age in ms", f"{1000 * float(np.median(ages_s)):.0f}")
+    assert rate > LEAST_FPS
+    # Never one that waited in a queue.
+    assert 0 <= float(np.median(ages_s)) < 0.5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_camera_can_be_opened_again(kind: str) -> None:
+    clock = SystemClock()
+    for _ in range(3):
+        with opened(kind, clock) as camera:
+            assert camera.read(newer_than=-1, timeout_s=PATIENCE_S) is not None

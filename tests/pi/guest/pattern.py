@@ -1,0 +1,60 @@
+"""What the kernel's test cameras show: their drivers' controls, set as their makers' tool does."""
+
+import fcntl
+import os
+import struct
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+WEBCAM = Path("/dev/video0")
+
+WHITE, RED = 6, 7
+"""Numbers in the menu "Test Pattern" of both drivers."""
+
+
+GREY = 90
+"""Brightness at which the white pattern is a light grey."""
+
+_VIDIOC_S_CTRL, _V4L2_CID_BRIGHTNESS = 0xC008561C, 0x00980900
+
+
+@contextmanager
+def lit(devices: Iterable[Path]) -> Iterator[None]:
+    """A grey tray in a light that flickers by a level or two: the drivers have no noise, and pictures without are frozen ones."""
+    ended = threading.Event()
+    files = [os.open(device, os.O_RDWR) for device in devices]
+
+    def flicker() -> None:
+        level = GREY
+        while not ended.wait(0.02):
+            level = GREY + (level - GREY + 1) % 3
+            for file in files:
+                fcntl.ioctl(file, _VIDIOC_S_CTRL, struct.pack("Ii", _V4L2_CID_BRIGHTNESS, level))
+
+    thread = threading.Thread(target=flicker)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        for file in files:
+            os.close(file)
+
+
+def show(device: Path, **controls: int) -> None:
+    """Set controls of a camera or of its sensor."""
+    words = ",".join(f"{name}={value}" for name, value in controls.items())
+    subprocess.run(["v4l2-ctl", "--device", str(device), f"--set-ctrl={words}"], check=True, capture_output=True)
+
+
+def sensors() -> list[Path]:
+    """The devices of the simulated CSI camera's sensors."""
+    found = []
+    for name in sorted(Path("/sys/class/video4linux").glob("v4l-subdev*/name")):
+        if name.read_text().startswith("Sensor"):
+            found.append(Path("/dev") / name.parent.name)
+    return found

@@ -1,0 +1,97 @@
+"""The emulated machine: an arm64 computer with a Raspberry Pi's device tree, its disks, and two ports to us."""
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.pi.shell import StepError, run
+
+DEVICE_TREE = Path(__file__).parent / "guest" / "pi.dtsi"
+
+MODEL = ("-M", "virt", "-cpu", "cortex-a72", "-m", "2048")
+"""A Raspberry Pi 4's processor; nothing here depends on the rest being one."""
+
+COUNTED = ("-icount", "shift=1", "-rtc", "clock=vm")
+"""Its clock counts 2 ns an instruction: a busy host makes it slow, and changes nothing that it sees of time."""
+
+REAL = ("-smp", "2", "-accel", "tcg,thread=multi")
+"""Two processors in the host's time: several times as fast, and as uneven as the host."""
+
+PORTS = ("results", "log")
+"""/dev/virtio-ports/NAME there is the file NAME here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One that is started for each run and forgets everything after it.
+
+    Attributes:
+        image: folder with ``root.img``, ``kernel`` and ``initrd``.
+        folder: where its ports, its console and its device tree go.
+        clock: ``COUNTED``, for checks that measure pulses, or ``REAL``.
+    """
+
+    image: Path
+    folder: Path
+    clock: tuple[str, ...]
+
+    def boot(
+        self, disks: Sequence[Path], *, options: Sequence[str] = (), limit_s: float, look: Callable[[], None]
+    ) -> float:
+        """Run until it switches itself off, and call ``look`` every second; seconds it took.
+
+        Args:
+            disks: images, besides the one it starts from, that it may only read.
+            options: words on the kernel's command line.
+            limit_s: longest time, in seconds.
+            look: reads what came so far.
+
+        Raises:
+            StepError: it does not end in time, or QEMU fails.
+        """
+        self.folder.mkdir(parents=True)
+        log = self.folder / "qemu.log"
+        words = ["console=ttyAMA0", "root=/dev/vda", "rw", "systemd.firstboot=off", *options]
+        command: list[str | Path] = ["qemu-system-aarch64", *MODEL, *self.clock]
+        command += ["-dtb", self._device_tree(log), "-kernel", self.image / "kernel", "-initrd", self.image / "initrd"]
+        command += ["-append", " ".join(words), "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot"]
+        command += ["-serial", f"file:{self.folder / 'console'}", "-device", "virtio-rng-pci"]
+        command += ["-drive", f"file={self.image / 'root.img'},format=raw,if=virtio,snapshot=on"]
+        for disk in disks:
+            command += ["-drive", f"file={disk},format=raw,if=virtio,readonly=on"]
+        command += ["-device", "virtio-serial-pci"]
+        for port in PORTS:
+            command += ["-chardev", f"file,id={port},path={self.folder / port}"]
+            command += ["-device", f"virtserialport,chardev={port},name={port}"]
+        start_s = time.monotonic()
+        with log.open("ab") as output:
+            machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try:
+            while True:
+                try:
+                    status = machine.wait(timeout=1)
+                    break
+                except subprocess.TimeoutExpired:
+                    look()
+                if time.monotonic() - start_s > limit_s:
+                    raise StepError(f"the machine did not switch itself off within {limit_s:g} s; see {self.folder}")
+        finally:
+            machine.kill()
+            machine.wait()
+        look()
+        if status:
+            raise StepError(f"QEMU ended with {status}; see {log}")
+        return time.monotonic() - start_s
+
+    def _device_tree(self, log: Path) -> Path:
+        """The machine's own, changed to look like a Raspberry Pi's where the sorter looks."""
+        own, source, changed = (self.folder / f"machine.{suffix}" for suffix in ("dtb", "dts", "changed.dtb"))
+        model = [*MODEL, *self.clock]
+        model[1] += f",dumpdtb={own}"
+        run(["qemu-system-aarch64", *model, "-display", "none"], log=log)
+        run(["dtc", "-q", "-I", "dtb", "-O", "dts", "-o", source, own], log=log)
+        source.write_text(source.read_text() + DEVICE_TREE.read_text())
+        run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", changed, source], log=log)
+        return changed

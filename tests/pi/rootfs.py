@@ -1,0 +1,113 @@
+"""The arm64 root file system, and running programs in it through qemu-user."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.pi.shell import StepError, run
+
+SUITE = "trixie"
+"""Raspberry Pi OS 13 is built on it."""
+
+PACKAGES = """
+ca-certificates cloud-init dbus e2fsprogs git i2c-tools initramfs-tools kmod libcamera-ipa linux-image-arm64 netplan.io
+openssh-server python3-hypothesis python3-libcamera python3-numpy python3-prctl python3-pytest python3-venv sudo systemd-sysv
+systemd-timesyncd udev v4l-utils
+"""
+
+SETUP = """
+mkdir -p "$1/etc/initramfs-tools/conf.d"
+printf 'MODULES=list\\nCOMPRESS=gzip\\n' >"$1/etc/initramfs-tools/conf.d/machine"
+printf 'virtio_pci\\nvirtio_blk\\next4\\n' >"$1/etc/initramfs-tools/modules"
+"""
+"""The machine's own disk is all that the initial RAM disk has to know: packing every driver takes minutes here."""
+
+LEFT_OUT = ("/usr/share/man", "/usr/share/locale", "/usr/share/doc", "/usr/lib/udev/hwdb.d")
+"""Folders of the packages that nothing here reads; the database of hardware names takes minutes to compile."""
+
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+
+SHARED = ("/etc/resolv.conf", "/etc/ssl/certs", "/etc/pip.conf", "~/.config/pip/pip.conf")
+"""How this machine reaches the network: lent to programs in the root file system while they run, never copied."""
+
+MOUNTED = """
+root=$1 lower=$2 upper=$3 out=$4; shift 4
+mkdir -p "$root" "$upper/files" "$upper/work"
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$upper/files,workdir=$upper/work" "$root"
+"""
+
+INSIDE = """
+mkdir -p "$root/out" "$root/tmp"
+mount --bind "$out" "$root/out"
+mount -t tmpfs tmpfs "$root/tmp"
+mount -t proc proc "$root/proc"
+for shared in "$@"; do
+    [ -e "$shared" ] || continue
+    lent=$root$shared
+    if [ -d "$shared" ]; then mkdir -p "$lent"; else mkdir -p "${lent%/*}"; [ -e "$lent" ] || : >"$lent"; fi
+    mount --bind "$shared" "$lent"
+done
+exec chroot "$root" /bin/sh -eu /out/script
+"""
+
+IMAGE = """
+truncate -s 8G "$out"
+exec mkfs.ext4 -q -F -L root -d "$root" "$out"
+"""
+
+
+def mirror() -> str:
+    """The Debian mirror that this machine's apt uses.
+
+    Raises:
+        StepError: its sources name none.
+    """
+    for file in (Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))):
+        if file.suffix in (".list", ".sources") and file.is_file():
+            for line in file.read_text().splitlines():
+                found = re.match(r"(?:deb\s+(?:\[.*?\]\s+)?|URIs:\s*)(\S+/debian)/?(?:\s|$)", line)
+                if found:
+                    return found[1]
+    raise StepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
+
+
+def prepare_arm64(log: Path) -> None:
+    """Let this kernel run arm64 programs through qemu-user, as the package qemu-user-static does where systemd runs."""
+    if not (BINFMT / "register").exists():
+        run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], log=log)
+    if not (BINFMT / "qemu-aarch64").exists():
+        rule = Path("/usr/lib/binfmt.d/qemu-aarch64.conf").read_text().strip()
+        (BINFMT / "register").write_text(rule)
+
+
+def make_root(folder: Path, log: Path) -> None:
+    """Fill ``folder/root`` with the packages above."""
+    command: list[str | Path] = ["mmdebstrap", "--mode=root", "--variant=minbase", "--arch=arm64"]
+    command += [f"--setup-hook={SETUP}", "--dpkgopt=force-unsafe-io", f"--include={','.join(PACKAGES.split())}"]
+    command += [f"--dpkgopt=path-exclude={name}/*" for name in LEFT_OUT]
+    run([*command, SUITE, folder / "root", mirror()], log=log)
+
+
+def run_inside(
+    lower: Path, upper: Path, out: Path, script: str, *, network: bool, env: Mapping[str, str], log: Path
+) -> None:
+    """Run a shell script in the root file system ``lower``; what it changes goes to ``upper``; ``/out`` is ``out``."""
+    (out / "script").write_text(script)
+    shared = [os.path.expanduser(name) for name in SHARED] if network else []
+    pip = {key: value for key, value in os.environ.items() if key.startswith("PIP_")}
+    path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(Path.home()), "LC_ALL": "C.UTF-8"}
+    # The default model of qemu-user computes some vector instructions wrong.
+    settings = {**path, **pip, "QEMU_CPU": "cortex-a72", "DEBIAN_FRONTEND": "noninteractive", **env}
+    _in_namespace(MOUNTED + INSIDE, upper, [lower, upper, out, *shared], env=settings, log=log)
+    (out / "script").unlink()
+
+
+def make_image(lower: Path, upper: Path, image: Path, *, log: Path) -> None:
+    """An ext4 image of ``lower`` with the changes in ``upper``."""
+    _in_namespace(MOUNTED + IMAGE, upper, [lower, upper, image], env=dict(os.environ), log=log)
+
+
+def _in_namespace(script: str, upper: Path, arguments: list[Path | str], *, env: Mapping[str, str], log: Path) -> None:
+    """Run a host's script whose mounts nobody else sees, and that end with it."""
+    run(["unshare", "--mount", "sh", "-euc", script, "sh", upper / "root", *arguments], env=env, log=log)
