@@ -215,6 +215,26 @@ def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:
 def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
     """The simulated bin around the real drivers' pins."""
     settings = config.simulation
+    return make_world(
+        config,
+        clock,
+        pin_factory,
+        photos=settings.photos,
+        listing=settings.listing,
+        items=settings.items,
+        seed=settings.seed,
+        gap_s=settings.gap_s,
+        settle_s=settings.settle_s,
+        item_size=settings.item_size,
+        noise_sigma=settings.noise,
+        light_drift=settings.light_drift,
+        start_open=settings.start_open,
+        faults=settings.faults,
+    )
+
+
+def make_world(config: Config, clock: Clock, pin_factory: Any, **options: Any) -> Any:
+    """A simulated bin built as the configuration says; what happens in it are the ``options`` of ``SimulatedBin``."""
     return load(SIMULATIONS, "bin")(
         clock=clock,
         pin_factory=pin_factory,
@@ -222,20 +242,10 @@ def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
         switches={name: part.model_dump() for name, part in config.panel.switches().items()},
         labels=config.decision.labels,
         residual_bin=config.decision.residual_bin,
-        photos=settings.photos,
-        listing=settings.listing,
-        items=settings.items,
-        seed=settings.seed,
         width=config.camera.width,
         height=config.camera.height,
         fps=config.camera.fps,
-        gap_s=settings.gap_s,
-        settle_s=settings.settle_s,
-        item_size=settings.item_size,
-        noise_sigma=settings.noise,
-        light_drift=settings.light_drift,
         # People throw in when the bin says it is ready: not while it learns what the empty tray looks like.
         first_after_s=config.tray.learn_s + 1.0,
-        start_open=settings.start_open,
-        faults=settings.faults,
+        **options,
     )

@@ -2,19 +2,18 @@
 
 import logging
 import threading
-from abc import ABC, abstractmethod
-from types import TracebackType
-from typing import Self
+from abc import abstractmethod
 
 from hardware.clock import Clock
+from hardware.device import Device
 from hardware.errors import CameraError, HardwareError
 from hardware.frame import Frame, Pixels
 
 log = logging.getLogger(__name__)
 
 
-class Camera(ABC):
-    """A source of frames. A context manager; ``close()`` may be called twice."""
+class Camera(Device):
+    """A source of frames."""
 
     @abstractmethod
     def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
@@ -47,23 +46,11 @@ class Camera(ABC):
         """Why no frame comes, in the driver's words, one line; None while they come, or nobody knows."""
         return None
 
-    def relock(self) -> None:  # noqa: B027 most cameras have nothing to lock
+    def relock(self) -> None:
         """Let exposure, gain and white balance settle anew and lock them again, for light that has changed for good.
 
         Returns at once; no frame comes meanwhile. Cameras that have nothing to lock do nothing.
         """
-
-    @abstractmethod
-    def close(self) -> None:
-        """Release the device."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class FrameSlot:

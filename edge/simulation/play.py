@@ -14,6 +14,7 @@ from edge.config import Config
 from edge.configfile import load_config
 from edge.errors import ConfigError, FaultySorterError, SorterError
 from edge.eventlog import EventLog
+from edge.parts import make_world
 from edge.service import Tally, serve
 from edge.simulation.disk import FailingLog
 from edge.simulation.machine import Machine
@@ -22,7 +23,6 @@ from edge.simulation.scenario import Scenario
 from edge.values import SortEvent
 from hardware.clock import Clock, ManualClock, SystemClock
 from hardware.errors import HardwareError
-from hardware.registry import SIMULATIONS, load
 
 log = logging.getLogger(__name__)
 
@@ -331,22 +331,15 @@ class _Play:
             self._world.connect(pin_factory)
             return self._world
         scenario = self._scenario
-        self._world = load(SIMULATIONS, "bin")(
-            clock=clock,
-            pin_factory=pin_factory,
-            flaps={name: bin_config.flap.model_dump() for name, bin_config in config.bins.items()},
-            switches={name: part.model_dump() for name, part in config.panel.switches().items()},
-            labels=config.decision.labels,
-            residual_bin=config.decision.residual_bin,
+        self._world = make_world(
+            config,
+            clock,
+            pin_factory,
             photos=scenario.folder,
             listing=scenario.listing,
             seed=scenario.seed,
-            width=config.camera.width,
-            height=config.camera.height,
-            fps=config.camera.fps,
             noise_sigma=scenario.light.noise,
             light_drift=scenario.light.drift,
-            first_after_s=config.tray.learn_s + 1.0,
             start_open=scenario.start_open,
             lost_after_s=scenario.lost_after_s,
             arrivals=scenario.arrivals(),

@@ -1,10 +1,10 @@
 """The arm64 root file system, and running programs in it through qemu-user."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.mirror import find_mirror
 from tests.pi.shell import StepError, run
 
 SUITE = "trixie"
@@ -57,21 +57,6 @@ exec mkfs.ext4 -q -F -L root -d "$root" "$out"
 """
 
 
-def mirror() -> str:
-    """The Debian mirror that this machine's apt uses.
-
-    Raises:
-        StepError: its sources name none.
-    """
-    for file in (Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))):
-        if file.suffix in (".list", ".sources") and file.is_file():
-            for line in file.read_text().splitlines():
-                found = re.match(r"(?:deb\s+(?:\[.*?\]\s+)?|URIs:\s*)(\S+/debian)/?(?:\s|$)", line)
-                if found:
-                    return found[1]
-    raise StepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
-
-
 def prepare_arm64(log: Path) -> None:
     """Let this kernel run arm64 programs through qemu-user, as the package qemu-user-static does where systemd runs."""
     if not (BINFMT / "register").exists():
@@ -82,11 +67,18 @@ def prepare_arm64(log: Path) -> None:
 
 
 def make_root(folder: Path, log: Path) -> None:
-    """Fill ``folder/root`` with the packages above."""
+    """Fill ``folder/root`` with the packages above.
+
+    Raises:
+        StepError: there is no mirror to take them from, or that failed.
+    """
+    source = find_mirror()
+    if source is None:
+        raise StepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
     command: list[str | Path] = ["mmdebstrap", "--mode=root", "--variant=minbase", "--arch=arm64"]
     command += [f"--setup-hook={SETUP}", "--dpkgopt=force-unsafe-io", f"--include={','.join(PACKAGES.split())}"]
     command += [f"--dpkgopt=path-exclude={name}/*" for name in LEFT_OUT]
-    run([*command, SUITE, folder / "root", mirror()], log=log)
+    run([*command, SUITE, folder / "root", source], log=log)
 
 
 def run_inside(

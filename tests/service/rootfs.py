@@ -1,10 +1,10 @@
 """The root file system of the container."""
 
 import hashlib
-import re
 from pathlib import Path
 
-from tests.service.shell import call
+from tests.mirror import find_mirror
+from tests.service.shell import StepError, call
 
 PYTHONS = {"trixie": "3.13", "bookworm": "3.11"}
 """Debian release -> version of its Python."""
@@ -12,22 +12,16 @@ PYTHONS = {"trixie": "3.13", "bookworm": "3.11"}
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "udev", "python3", "ca-certificates")
 """What a fresh machine has before install.sh runs; not python3-venv, which install.sh brings."""
 
-KNOWN_MIRROR = "http://deb.debian.org/debian"
-
-
-def mirror(sources: Path = Path("/etc/apt")) -> str:
-    """The Debian mirror that this machine's own apt sources name; Debian's own where they name none."""
-    for file in sorted([*sources.glob("sources.list"), *sources.glob("sources.list.d/*")]):
-        for line in file.read_text().splitlines():
-            found = re.match(r"(?:URIs:|deb\s+(?:\[[^]]*\]\s+)?)\s*(\S+/debian)/?(?:\s|$)", line)
-            if found:
-                return found[1]
-    return KNOWN_MIRROR
-
 
 def make_archive(cache: Path, suite: str) -> tuple[Path, str]:
-    """The archive of a Debian root file system in ``cache``, made where it is missing; and a word on which it was."""
-    source = mirror()
+    """The archive of a Debian root file system in ``cache``, made where it is missing; and a word on which it was.
+
+    Raises:
+        StepError: there is no mirror to make it from, or that failed.
+    """
+    source = find_mirror()
+    if source is None:
+        raise StepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
     key = hashlib.sha256(repr((suite, PACKAGES, source)).encode()).hexdigest()[:8]
     archive = cache / f"{suite}-{key}.tar"
     if archive.exists():
@@ -36,7 +30,7 @@ def make_archive(cache: Path, suite: str) -> tuple[Path, str]:
     packages = ",".join(PACKAGES)
     call(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={packages}", suite, partly, source], timeout_s=1800)
     partly.rename(archive)
-    return archive, f"made from {source}"
+    return archive, "made"
 
 
 def unpack(archive: Path, root: Path) -> None:
