@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from traceback import clear_frames
 
 from gpiozero.exc import GPIOPinInUse, PinFixedPull, PinInvalidPin
 
@@ -24,7 +25,8 @@ def claiming(who: str, where: str, failure: type[HardwareError]) -> Iterator[Non
         HardwareError: of the class ``failure``: no permission, or it does not answer.
     """
     try:
-        yield
+        with _let_go():
+            yield
     except HardwareError as error:
         raise type(error)(f"{who}: {error}") from error
     except GPIOPinInUse as error:
@@ -65,6 +67,20 @@ def undoing(undo: Callable[[], object]) -> Iterator[None]:
     except BaseException:
         with suppress(Exception):
             undo()
+        raise
+
+
+@contextmanager
+def _let_go() -> Iterator[None]:
+    """What failed half-way is let go at once.
+
+    gpiozero has its pin reserved for as long as anything refers to it, as the frames of the error's own trace do: who tries
+    again would be told that the pin is in use by itself.
+    """
+    try:
+        yield
+    except Exception as error:
+        clear_frames(error.__traceback__)
         raise
 
 
