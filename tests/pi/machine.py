@@ -90,7 +90,7 @@ class Machine:
         own, source, changed = (self.folder / f"machine.{suffix}" for suffix in ("dtb", "dts", "changed.dtb"))
         model = [*MODEL, *self.clock]
         model[1] += f",dumpdtb={own}"
-        run(["qemu-system-aarch64", *model, "-display", "none"], log=log)
+        run(["qemu-system-aarch64", *model, "-nic", "none", "-display", "none"], log=log)
         run(["dtc", "-q", "-I", "dtb", "-O", "dts", "-o", source, own], log=log)
         source.write_text(source.read_text() + DEVICE_TREE.read_text())
         run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", changed, source], log=log)
