@@ -127,7 +127,7 @@ def test_it_starts_after_an_unclean_stop_looks_at_the_tray_and_stops(
     for device in devices():
         show(device, test_pattern=WHITE, **{text: NO_TEXT})
     # Each servo travels for three seconds, longer than a look at all of them takes even where the host has other work.
-    changes["bins"] = {name: {"flap": {"travel_s": 3.0}} for name in SERVOS}
+    changes["bins"] = {name: {"dwell_s": 3.0, "flap": {"travel_s": 3.0}} for name in SERVOS}
     with lit(devices()), running(tmp_path, changes) as sorter:
         with pulsed(SERVOS) as homed:
             assert until(lambda: sorter.has_told("READY=1"), PATIENCE_S), f"not ready; it told {sorter.told}"
