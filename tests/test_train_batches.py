@@ -11,6 +11,7 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 
 from train.batches import Batches
 from train.cache import Kept, keep_photograph
+from train.crew import Crew
 from train.settings import Settings
 
 SETTINGS = Settings(size=32, batch=4, cache_side=64, label_smoothing=0.1)
@@ -73,3 +74,44 @@ def test_balanced_sampling_draws_each_label_as_often() -> None:
     times = Counter(batches._order.tolist())
     assert sorted(times[row] for row in range(20, 24)) == [3, 3, 3, 3]
     assert max(times[row] for row in range(20)) == 1
+
+
+def test_each_pass_of_an_epoch_has_every_picture_once_and_looks_at_it_anew() -> None:
+    pictures = kept(8, 0, "a") + kept(8, 1, "a")
+    settings = SETTINGS.replaced(passes=3)
+    batches = Batches(pictures, [], WEIGHTS, settings, 0)
+    assert len(batches) == 12
+    passes = batches._order.reshape(3, 16)
+    assert [sorted(rows) for rows in passes.tolist()] == [list(range(16))] * 3
+    assert len({tuple(rows) for rows in passes.tolist()}) == 3
+    first = passes[0].tolist().index(0)
+    again = 16 + passes[1].tolist().index(0)
+    views = [batches[place // 4][0][place % 4] for place in (first, again)]
+    assert not np.array_equal(*views)
+
+
+def test_mixed_views_have_mixed_targets_and_weights_and_the_teacher_sees_them_mixed() -> None:
+    pictures = kept(8, 0, "a") + kept(8, 1, "a")
+    settings = SETTINGS.replaced(label_smoothing=0.0, batch=8)
+    oracle = Oracle()
+    plain = Batches(pictures, [], WEIGHTS, settings, 0)[0]
+    mixed = Batches(pictures, [], WEIGHTS, settings.replaced(mixup_share=1.0), 0)[0]
+    (share,) = {round(float(value), 4) for value in 1 - mixed[1].max(axis=1) if value > 0}
+    assert 0 < share <= 0.5
+    for before, after in zip(plain, mixed, strict=True):
+        expected = (1 - share) * before + share * np.roll(before, 1, axis=0)
+        np.testing.assert_allclose(after, expected, atol=0.02)
+    Batches(pictures, [], WEIGHTS, settings.replaced(mixup_share=1.0), 0, oracle)[0]  # type: ignore[arg-type]
+    assert oracle.shown == [(8, 48, 48, 3)]
+
+
+def test_a_crew_makes_the_same_batches_also_when_keras_looks_at_the_first_one_twice() -> None:
+    pictures = kept(8, 0, "a") + kept(8, 1, "a")
+    oracle = Oracle()
+    alone = Batches(pictures, [], WEIGHTS, SETTINGS, 2, oracle)  # type: ignore[arg-type]
+    with Crew(pictures, len(pictures), SETTINGS, size=48, processes=1, ahead=3, batch=4) as crew:
+        batches = Batches(pictures, [], WEIGHTS, SETTINGS, 2, oracle, crew)  # type: ignore[arg-type]
+        for index in (0, 0, 1, 2, 3):
+            for mine, theirs in zip(batches[index], alone[index], strict=True):
+                np.testing.assert_array_equal(mine, theirs)
+        assert crew.free == 3, "what was asked for was taken or dropped"

@@ -16,6 +16,7 @@ ASKED_FOR = {
     "binary-mobilenetv2",
     "streams4-resnet18",
     "bin8-mobilenetv2",
+    "teacher8-efficientnet-lite2",
 }
 
 

@@ -4,4 +4,6 @@ import sys
 
 from train.cli import main
 
-sys.exit(main())
+# Processes that make views start from here too.
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from train import resnet, weights
+from train.efficientnet import efficientnet_lite2
 from train.errors import RunError
 from train.settings import Settings
 from train.thaw import thaw
@@ -71,7 +72,17 @@ def _resnet50(settings: Settings, source: str | None) -> keras.Model:
 def _resnet18(settings: Settings, source: str | None) -> keras.Model:
     base = resnet.resnet18(settings.size)
     if source is not None:
-        weights.load_torchvision(base, weights.download_resnet18() if source == "imagenet" else Path(source))
+        weights.load_torch(base, weights.download_resnet18() if source == "imagenet" else Path(source))
+        weights.absorb_torch_scaling(base.get_layer("conv1"), base.get_layer("bn1"))
+    return base
+
+
+def _efficientnet_lite2(settings: Settings, source: str | None) -> keras.Model:
+    base = efficientnet_lite2(settings.size)
+    if source is not None:
+        weights.load_torch(base, weights.find_efficientnet_lite2() if source == "imagenet" else Path(source))
+        stem = base.get_layer("conv_stem"), base.get_layer("bn0")
+        weights.absorb_torch_scaling(*stem, weights.LITE_MEAN_RGB, weights.LITE_STD_RGB)
     return base
 
 
@@ -93,5 +104,6 @@ _BUILDERS: dict[str, Callable[[Settings, str | None], keras.Model]] = {
     "mobilenet_v2": _mobilenet_v2,
     "resnet18": _resnet18,
     "resnet50": _resnet50,
+    "efficientnet_lite2": _efficientnet_lite2,
     "tiny": _tiny,
 }

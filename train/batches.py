@@ -1,8 +1,9 @@
 """Batches of training views, the same for the same seed and epoch on any back end."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,11 @@ from train.images import shrunk
 from train.settings import Settings
 
 if TYPE_CHECKING:
+    from train.crew import Crew, Draw, Ordered
     from train.teacher import Teacher
+
+_MIXING = 1
+"""Keeps a batch's own draw apart from its views'."""
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -29,6 +34,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         epoch: counted from 0; with the seed it decides every random draw, so that a resumed run sees what the
             uninterrupted one would have seen.
         teacher: whose answers to the same views are part of the targets, if anybody's.
+        crew: who makes the views, from ``[*kept, *sprites]``; None makes them here. The batches are then to be taken in
+            their order.
     """
 
     def __init__(
@@ -39,22 +46,28 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         settings: Settings,
         epoch: int,
         teacher: "Teacher | None" = None,
+        crew: "Crew | None" = None,
     ) -> None:
-        super().__init__(workers=settings.workers, use_multiprocessing=False, max_queue_size=8)
+        # Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
+        super().__init__(workers=0)
         self._settings, self._epoch, self._weights, self._teacher = settings, epoch, weights, teacher
         self._all = [*kept, *sprites]
-        # A teacher may look closer: the view is made for the keener eye and shrunk for the other.
-        self._augment = Augmenter(settings, list(kept), size=max(settings.size, teacher.size if teacher else 0))
+        self._augment = Augmenter(settings, list(kept), size=view_size(settings, teacher))
+        self._crew, self._asked = crew, dict[int, "Ordered"]()
         random = np.random.default_rng((settings.seed, epoch))
+        self._order = np.concatenate([self._pass(random, kept, sprites) for _ in range(settings.passes)])
+
+    def _pass(self, random: np.random.Generator, kept: Sequence[Kept], sprites: Sequence[Kept]) -> NDArray[np.int64]:
+        """The rows of one pass over the pictures, in the order in which they come."""
         rows = np.concatenate(
             [
-                _drawn(random, kept, settings.shares),
-                len(kept) + random.permutation(len(sprites))[: round(settings.sprite_share * len(sprites))],
+                _drawn(random, kept, self._settings.shares),
+                len(kept) + random.permutation(len(sprites))[: round(self._settings.sprite_share * len(sprites))],
             ]
         ).astype(np.int64)
-        if settings.sampling == "balanced":
+        if self._settings.sampling == "balanced":
             rows = _balanced(random, rows, [self._all[row].target for row in rows])
-        self._order = random.permutation(rows)
+        return random.permutation(rows)
 
     def __len__(self) -> int:
         # The rest that fills no batch is dropped: BatchNorm does not learn well from three pictures. Each epoch
@@ -63,26 +76,70 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def __getitem__(self, index: int) -> Batch:
         """Inputs float32 (batch, size, size, 3) in -1..1, targets (batch, labels) that sum to 1, weights (batch,)."""
-        places = range(len(self._order))[index * self._settings.batch : (index + 1) * self._settings.batch]
-        large = np.stack([self._large(place) for place in places])
-        labels = np.array([self._all[self._order[place]].target for place in places])
+        settings, draws = self._settings, self._draws(index)
+        large, small = self._views(index, draws)
+        labels = np.array([self._all[row].target for row, _ in draws])
         targets = np.eye(len(self._weights), dtype=np.float32)[labels]
-        targets = targets * (1 - self._settings.label_smoothing) + self._settings.label_smoothing / len(self._weights)
+        targets = targets * (1 - settings.label_smoothing) + settings.label_smoothing / len(self._weights)
+        weights = self._weights[labels]
+        random = np.random.default_rng((settings.seed, self._epoch, index, _MIXING))
+        if random.random() < settings.mixup_share:
+            # Each view under the next one's: the batch is in random order already.
+            share = float(random.uniform(0.0, 0.5))
+            large, small, targets, weights = (
+                _mixed(rows, np.roll(rows, 1, axis=0), share) for rows in (large, small, targets, weights)
+            )
         if self._teacher is not None:
             # Cross-entropy is linear in its target: a mixed target is the mixed loss.
-            share = self._settings.teacher_share
+            share = settings.teacher_share
             targets = (1 - share) * targets + share * self._teacher.probabilities(large)
-        return to_input(shrunk(large, self._settings.size)), targets.astype(np.float32), self._weights[labels]
+        return to_input(small), targets.astype(np.float32), weights
 
-    def _large(self, place: int) -> NDArray[np.uint8]:
-        # Drawn for the place in the epoch: a picture that comes twice comes differently.
-        random = np.random.default_rng((self._settings.seed, self._epoch, place))
-        return self._augment(self._all[self._order[place]], random)
+    def _draws(self, index: int) -> "list[Draw]":
+        """Row and seed of each view of a batch: seeded by the place in the epoch, what comes twice comes differently."""
+        first = index * self._settings.batch
+        rows = self._order[first : first + self._settings.batch].tolist()
+        return [(row, (self._settings.seed, self._epoch, first + at)) for at, row in enumerate(rows)]
+
+    def _views(self, index: int, draws: "list[Draw]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """A batch's views as large as anybody wants them, and at the settings' size."""
+        crew = self._crew
+        if crew is None:
+            large = np.stack([self._large(draw) for draw in draws])
+            return large, shrunk(large, self._settings.size)
+        if index not in self._asked:
+            # Keras looks at the first batch before it begins.
+            for ordered in self._asked.values():
+                crew.drop(ordered)
+            self._asked = {index: crew.ask(draws)}
+        views = crew.take(self._asked.pop(index))
+        following = max(self._asked, default=index) + 1
+        for coming in range(following, min(following + crew.free, len(self))):
+            self._asked[coming] = crew.ask(self._draws(coming))
+        return views
+
+    def _large(self, draw: "Draw") -> NDArray[np.uint8]:
+        row, seed = draw
+        return self._augment(self._all[row], np.random.default_rng(seed))
 
     def first_views(self, count: int) -> NDArray[np.uint8]:
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
-        views = np.stack([self._large(place) for place in range(min(count, len(self._order)))])
+        batches = range(-(-min(count, len(self._order)) // self._settings.batch))
+        views = np.stack([self._large(draw) for index in batches for draw in self._draws(index)][:count])
         return shrunk(views, self._settings.size)
+
+
+def view_size(settings: Settings, teacher: "Teacher | None") -> int:
+    """A teacher may look closer: views are made for the keener eye and shrunk for the other. In pixels."""
+    return max(settings.size, teacher.size if teacher else 0)
+
+
+def _mixed(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[Any]:
+    """The others' ``share`` in each row (Zhang et al. 2018, "mixup")."""
+    mixed: NDArray[Any] = cv2.addWeighted(
+        rows.reshape(len(rows), -1), 1 - share, others.reshape(len(rows), -1), share, 0
+    )
+    return mixed.reshape(rows.shape)
 
 
 def _drawn(random: np.random.Generator, kept: Sequence[Kept], shares: dict[str, float]) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """The pictures in memory: decoded once, small, each with the item's mask."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -98,7 +99,7 @@ def load(
         kept = (keep_sprite if sprites else keep_photograph)(pixels, index[picture.label], side)
         return None if kept is None else replace(kept, source=picture.source)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(one, pictures))
     pairs = [(kept, picture) for kept, picture in zip(results, pictures, strict=True) if kept is not None]
     unreadable = [picture for kept, picture in zip(results, pictures, strict=True) if kept is None]
@@ -124,7 +125,7 @@ def load_views(
         pixels = read_pixels(picture)
         return None if pixels is None else make_view(pixels, spec, kind)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         views = list(pool.map(one, pictures))
     good = [view for view in views if view is not None]
     targets = [index[picture.label] for picture, view in zip(pictures, views, strict=True) if view is not None]

@@ -3,8 +3,8 @@
 import logging
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,7 +14,8 @@ import numpy as np
 
 from train import devices
 from train.archs import check_weights
-from train.batches import Batches, label_weights
+from train.batches import Batches, label_weights, view_size
+from train.crew import Crew
 from train.material import Material, photographs, prepare
 from train.metrics import Score, cross_entropy
 from train.model import build, predict, set_stage
@@ -32,6 +33,8 @@ log = logging.getLogger("train")
 
 SETTLING = 512
 """Views that a thawed model's statistics are taken from."""
+AHEAD = 8
+"""Batches on their way from the processes that make them."""
 
 
 def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace | None = None) -> Progress:
@@ -53,12 +56,16 @@ def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace 
             progress.best[0],
         )
         return progress
-    with _terminated_as_interrupt(), devices.prepared(settings):
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_as_interrupt())
+        stack.enter_context(devices.prepared(settings))
         # What may be mistyped comes before the pictures are split: until then the folder takes other settings.
         check_weights(settings)
         labels = label_names(photographs(settings))
         teacher = Teacher([Path(path) for path in settings.teachers], labels) if settings.teachers else None
-        run = _Run(settings, folder, progress, prepare(settings, folder), teacher)
+        material = prepare(settings, folder)
+        crew = stack.enter_context(_crew(settings, material, teacher)) if settings.workers else None
+        run = _Run(settings, folder, progress, material, teacher, crew)
         for epoch in range(progress.epoch, settings.epochs):
             run.learn(epoch, reporter)
             run.measure(epoch)
@@ -78,7 +85,13 @@ class _Run:
     """The model, what it learns from, and where it stands."""
 
     def __init__(
-        self, settings: Settings, folder: RunFolder, progress: Progress, material: Material, teacher: Teacher | None
+        self,
+        settings: Settings,
+        folder: RunFolder,
+        progress: Progress,
+        material: Material,
+        teacher: Teacher | None,
+        crew: Crew | None,
     ) -> None:
         self._settings, self._folder, self._progress, self._material = settings, folder, progress, material
         self._weights = label_weights(
@@ -88,7 +101,7 @@ class _Run:
             "label weights: %s",
             ", ".join(f"{label} {weight:.2f}" for label, weight in zip(material.labels, self._weights, strict=True)),
         )
-        self._teacher = teacher
+        self._teacher, self._crew = teacher, crew
         if progress.epoch:
             log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
             self._model = keras.saving.load_model(folder.path / progress.checkpoint)
@@ -100,7 +113,9 @@ class _Run:
 
     def _batches(self, epoch: int) -> Batches:
         material = self._material
-        return Batches(material.train, material.sprites, self._weights, self._settings, epoch, self._teacher)
+        return Batches(
+            material.train, material.sprites, self._weights, self._settings, epoch, self._teacher, self._crew
+        )
 
     def learn(self, epoch: int, reporter: Reporter) -> None:
         """One epoch of steps."""
@@ -122,11 +137,7 @@ class _Run:
             initial_epoch=epoch,
             shuffle=False,
             verbose=0,
-            callbacks=[
-                keras.callbacks.LambdaCallback(
-                    on_train_batch_end=lambda batch, logs: reporter.batch(epoch, batch + 1, len(batches))
-                )
-            ],
+            callbacks=[_Ticks(lambda done: reporter.batch(epoch, done, len(batches)))],
         )
         self._row: dict[str, Any] = {
             "epoch": epoch + 1,
@@ -160,6 +171,32 @@ class _Run:
         """The checkpoint that a resume goes on from, and the curve."""
         self._folder.keep(self._model, self._progress)
         save_curve(self._folder.path / "learning-curve.png", self._progress.history)
+
+
+class _Ticks(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+    """Calls ``tick`` with the number of batches done."""
+
+    # It looks at no figures: nothing has to wait for the device to have them.
+    async_safe = True
+
+    def __init__(self, tick: Callable[[int], None]) -> None:
+        super().__init__()
+        self._tick = tick
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        self._tick(batch + 1)
+
+
+def _crew(settings: Settings, material: Material, teacher: Teacher | None) -> Crew:
+    return Crew(
+        [*material.train, *material.sprites],
+        len(material.train),
+        settings,
+        size=view_size(settings, teacher),
+        processes=settings.workers,
+        ahead=AHEAD,
+        batch=settings.batch,
+    )
 
 
 def _plain(model: keras.Model, settings: Settings) -> keras.Model:

@@ -50,9 +50,9 @@ class Settings:
     feather: float = 0.03
 
     # --- model ------------------------------------------------------------------------------------------------------
-    arch: str = (
-        "mobilenet_v2"  # "resnet18", "resnet50", or "tiny": four small blocks, for tests and for trying things out
-    )
+    # "mobilenet_v2", "resnet18", "resnet50"; "efficientnet_lite2", to teach the others; or "tiny": four small blocks, for
+    # tests and for trying things out
+    arch: str = "mobilenet_v2"
     size: int = 128  # side of the input, in pixels
     alpha: float = 1.0  # width of MobileNetV2; ImageNet weights must be of the same width
     dropout: float = 0.2  # before the last layer
@@ -77,9 +77,8 @@ class Settings:
     label_smoothing: float = 0.05
     class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": how far rare labels weigh more
     sampling: str = "all"  # each picture once an epoch, or "balanced": as many draws, each label as often as any other
-    # Threads that make batches. 0 leaves it to the back end: TensorFlow makes them beside the training with one thread.
-    # More pays with more cores only; and Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
-    workers: int = 0
+    # How often each picture comes in an epoch. More than once where an epoch takes no longer than measuring and keeping it.
+    passes: int = 1
     # Finished runs that teach (Hinton et al. 2015): their mean answer to the very same view, at their own size, stands
     # for `teacher_share` of the target. They may know more labels than are learnt here.
     teachers: tuple[str, ...] = ()
@@ -87,6 +86,9 @@ class Settings:
 
     # --- machine: changes the speed, and the result only within rounding ----------------------------------------------
     precision: str = "auto"  # "float32", "mixed_float16", "mixed_bfloat16"; auto: mixed_float16 on a GPU, else float32
+    # Processes that make the views. 0: none but the training's own, which is enough for two cores; a GPU wants as many as
+    # there are cores.
+    workers: int = 0
     devices: int = 1  # data-parallel over so many; on a machine without accelerators over virtual ones (to try it out)
 
     # --- augmentation: kept moderate, a light model is easily over-regularised ----------------------------------------
@@ -103,6 +105,7 @@ class Settings:
     blur_share: float = 0.2
     noise_share: float = 0.3
     jpeg_share: float = 0.15
+    mixup_share: float = 0.0  # of the batches, each view laid over another, and so its target (Zhang et al. 2018)
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -245,7 +248,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "head_epochs": (0, 1000),
     "batch": (2, 1024),
     "warmup_epochs": (0, 100),
-    "workers": (0, 16),
+    "workers": (0, 256),
+    "passes": (1, 1000),
     "patience": (0, 1000),
     "ema": (0, 0.99999),
     "focal_gamma": (0, 10),
@@ -257,7 +261,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 _CHOICES = {
     "view": ("object", "full"),
-    "arch": ("mobilenet_v2", "resnet18", "resnet50", "tiny"),
+    "arch": ("mobilenet_v2", "resnet18", "resnet50", "efficientnet_lite2", "tiny"),
     "class_weights": ("none", "sqrt", "balanced"),
     "sampling": ("all", "balanced"),
     "loss": ("cross_entropy", "focal"),

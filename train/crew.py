@@ -1,0 +1,236 @@
+"""Processes that make training views: a GPU learns faster than one of Python's can draw."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing.shared_memory import SharedMemory
+from types import TracebackType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.frame import Pixels
+from train.augment import Augmenter
+from train.cache import Kept
+from train.images import shrunk
+from train.settings import Settings
+
+CHUNK = 16
+"""Views that a process makes at a time."""
+
+Draw = tuple[int, tuple[int, ...]]
+"""A picture's row, and the seed of its view."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a picture's pixels and cover begin in the shared memory (None: it has no cover)."""
+
+    picture: Kept
+    shape: tuple[int, ...]
+    pixels: int
+    cover: int | None
+
+
+class Crew:
+    """Makes views of pictures in processes of its own, the same as ``Augmenter`` makes here.
+
+    The pictures lie in memory that all share; views come back through it too. A context manager.
+
+    Args:
+        pictures: all that views are asked of; draws name their rows.
+        others: how many of them, from the first, may lend their ground to another's item.
+        settings: strengths and shares.
+        size: side of the views in pixels.
+        processes: how many, >= 1.
+        ahead: batches that can be on their way at a time.
+        batch: the most views that are asked for at a time.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[Kept],
+        others: int,
+        settings: Settings,
+        *,
+        size: int,
+        processes: int,
+        ahead: int,
+        batch: int,
+    ) -> None:
+        self.size = size
+        self._small = settings.size
+        places, total = _laid_out(pictures)
+        self._pictures = SharedMemory(create=True, size=max(total, 1))
+        memory = _bytes(self._pictures)
+        for place, kept in zip(places, pictures, strict=True):
+            _fill(memory, place.pixels, kept.pixels)
+            if place.cover is not None and kept.cover is not None:
+                _fill(memory, place.cover, kept.cover)
+        del memory
+        self._slots = [SharedMemory(create=True, size=batch * (size**2 + self._small**2) * 3) for _ in range(ahead)]
+        self._free = list(range(ahead))
+        self._batch = batch
+        # Begun anew, not forked: the back end's threads and locks must not come along.
+        self._pool = ProcessPoolExecutor(
+            processes,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(self._pictures.name, places, others, settings, size, [slot.name for slot in self._slots], batch),
+        )
+
+    @property
+    def free(self) -> int:
+        """How many more batches can be asked for before one is taken."""
+        return len(self._free)
+
+    def ask(self, draws: Sequence[Draw]) -> "Ordered":
+        """Have views made; ``take`` waits for them."""
+        slot = self._free.pop()
+        chunks = [draws[at : at + CHUNK] for at in range(0, len(draws), CHUNK)]
+        waits = [self._pool.submit(_make, slot, at * CHUNK, chunk) for at, chunk in enumerate(chunks)]
+        return Ordered(slot, len(draws), waits)
+
+    def take(self, ordered: "Ordered") -> tuple[Pixels, Pixels]:
+        """The views asked for: uint8 (n, size, size, 3), and the same at the settings' size."""
+        for wait in ordered.waits:
+            wait.result()
+        large, small = _views(self._slots[ordered.slot], self._batch, self.size, self._small)
+        copies = large[: ordered.count].copy(), small[: ordered.count].copy()
+        del large, small
+        self._free.append(ordered.slot)
+        return copies
+
+    def drop(self, ordered: "Ordered") -> None:
+        """Views that nobody will take."""
+        for wait in ordered.waits:
+            wait.cancel()
+        for wait in ordered.waits:
+            if not wait.cancelled():
+                wait.result()
+        self._free.append(ordered.slot)
+
+    def close(self) -> None:
+        """End the processes and give the memory back."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for memory in (self._pictures, *self._slots):
+            memory.close()
+            memory.unlink()
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Views on their way."""
+
+    slot: int
+    count: int
+    waits: list["Future[None]"]
+
+
+def _laid_out(pictures: Sequence[Kept]) -> tuple[list[_Place], int]:
+    places, end = [], 0
+    nothing = np.zeros((0,), np.uint8)
+    for kept in pictures:
+        pixels, end = end, end + kept.pixels.size
+        cover = None
+        if kept.cover is not None:
+            cover, end = end, end + kept.cover.size
+        places.append(_Place(replace(kept, pixels=nothing, cover=None), kept.pixels.shape, pixels, cover))
+    return places, end
+
+
+def _fill(memory: NDArray[np.uint8], at: int, values: NDArray[np.uint8]) -> None:
+    memory[at : at + values.size] = values.ravel()
+
+
+def _bytes(memory: SharedMemory) -> NDArray[np.uint8]:
+    """The memory as an array, without a copy; it cannot be closed before the array is gone."""
+    if memory.buf is None:
+        raise ValueError(f"shared memory {memory.name} is closed")
+    return np.frombuffer(memory.buf, np.uint8)
+
+
+def _views(slot: SharedMemory, batch: int, size: int, small: int) -> tuple[Pixels, Pixels]:
+    memory = _bytes(slot)
+    middle = batch * size**2 * 3
+    return memory[:middle].reshape(batch, size, size, 3), memory[middle : middle + batch * small**2 * 3].reshape(
+        batch, small, small, 3
+    )
+
+
+# --- in the processes -------------------------------------------------------------------------------------------------
+
+
+class _Bench:
+    """What a process works with."""
+
+    def __init__(
+        self,
+        name: str,
+        places: list[_Place],
+        others: int,
+        settings: Settings,
+        size: int,
+        slots: list[str],
+        batch: int,
+    ) -> None:
+        cv2.setNumThreads(1)
+        # Python 3.11 and 3.12 have every process that attaches clear the memory up at its end (bpo-38119); the processes of
+        # one pool share one tracker, where a name counts once, so the owner's unlink clears it.
+        self._memory = SharedMemory(name)
+        buffer = _bytes(self._memory)
+        self._pictures = [_picture(buffer, place) for place in places]
+        self._augment = Augmenter(settings, self._pictures[:others], size=size)
+        self._small = settings.size
+        self._slots = [SharedMemory(slot) for slot in slots]
+        self._shown = [_views(slot, batch, size, settings.size) for slot in self._slots]
+
+    def make(self, slot: int, at: int, draws: Sequence[Draw]) -> None:
+        large, small = self._shown[slot]
+        for place, (row, seed) in enumerate(draws, start=at):
+            large[place] = self._augment(self._pictures[row], np.random.default_rng(seed))
+            small[place] = shrunk(large[place : place + 1], self._small)[0]
+
+
+def _picture(buffer: NDArray[np.uint8], place: _Place) -> Kept:
+    height, width = place.shape[:2]
+    pixels = buffer[place.pixels : place.pixels + height * width * 3].reshape(place.shape)
+    cover = None if place.cover is None else buffer[place.cover : place.cover + height * width].reshape(height, width)
+    return replace(place.picture, pixels=pixels, cover=cover)
+
+
+_bench: _Bench | None = None
+
+
+def _begin(*arguments: object) -> None:
+    global _bench
+    # Ctrl-C reaches all of a terminal; whoever asks for views ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _bench = _Bench(*arguments)  # type: ignore[arg-type]
+
+
+def _end_with_parent() -> None:
+    """Killed, it could not tell its processes to end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _make(slot: int, at: int, draws: Sequence[Draw]) -> None:
+    assert _bench is not None
+    _bench.make(slot, at, draws)
