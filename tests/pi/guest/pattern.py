@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 WEBCAM = Path("/dev/video0")
 
@@ -28,9 +29,10 @@ def lit(devices: Iterable[Path]) -> Iterator[None]:
     files = [os.open(device, os.O_RDWR) for device in devices]
 
     def flicker() -> None:
-        level = GREY
+        # At random: levels that take turns would keep step with a camera whose pictures come as often.
+        random = Random(1)
         while not ended.wait(0.02):
-            level = GREY + (level - GREY + 1) % 3
+            level = GREY + random.randrange(3)
             for file in files:
                 fcntl.ioctl(file, _VIDIOC_S_CTRL, struct.pack("Ii", _V4L2_CID_BRIGHTNESS, level))
 
