@@ -73,7 +73,8 @@ def _resnet18(settings: Settings, source: str | None) -> keras.Model:
     base = resnet.resnet18(settings.size)
     if source is not None:
         weights.load_torch(base, weights.download_resnet18() if source == "imagenet" else Path(source))
-        weights.absorb_torch_scaling(base.get_layer("conv1"), base.get_layer("bn1"))
+        stem = base.get_layer("conv1"), base.get_layer("bn1")
+        weights.absorb_torch_scaling(*stem, weights.TORCH_MEAN_RGB, weights.TORCH_STD_RGB)
     return base
 
 

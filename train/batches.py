@@ -76,7 +76,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def __getitem__(self, index: int) -> Batch:
         """Inputs float32 (batch, size, size, 3) in -1..1, targets (batch, labels) that sum to 1, weights (batch,)."""
-        settings, draws = self._settings, self._draws(index)
+        settings, draws = self._settings, self._batch(index)
         large, small = self._views(index, draws)
         labels = np.array([self._all[row].target for row, _ in draws])
         targets = np.eye(len(self._weights), dtype=np.float32)[labels]
@@ -95,10 +95,12 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
             targets = (1 - share) * targets + share * self._teacher.probabilities(large)
         return to_input(small), targets.astype(np.float32), weights
 
-    def _draws(self, index: int) -> "list[Draw]":
-        """Row and seed of each view of a batch: seeded by the place in the epoch, what comes twice comes differently."""
-        first = index * self._settings.batch
-        rows = self._order[first : first + self._settings.batch].tolist()
+    def _batch(self, index: int) -> "list[Draw]":
+        return self._draws(index * self._settings.batch, self._settings.batch)
+
+    def _draws(self, first: int, count: int) -> "list[Draw]":
+        """Row and seed of each of some views: seeded by the place in the epoch, what comes twice comes differently."""
+        rows = self._order[first : first + count].tolist()
         return [(row, (self._settings.seed, self._epoch, first + at)) for at, row in enumerate(rows)]
 
     def _views(self, index: int, draws: "list[Draw]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -115,7 +117,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         views = crew.take(self._asked.pop(index))
         following = max(self._asked, default=index) + 1
         for coming in range(following, min(following + crew.free, len(self))):
-            self._asked[coming] = crew.ask(self._draws(coming))
+            self._asked[coming] = crew.ask(self._batch(coming))
         return views
 
     def _large(self, draw: "Draw") -> NDArray[np.uint8]:
@@ -124,9 +126,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def first_views(self, count: int) -> NDArray[np.uint8]:
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
-        batches = range(-(-min(count, len(self._order)) // self._settings.batch))
-        views = np.stack([self._large(draw) for index in batches for draw in self._draws(index)][:count])
-        return shrunk(views, self._settings.size)
+        return shrunk(np.stack([self._large(draw) for draw in self._draws(0, count)]), self._settings.size)
 
 
 def view_size(settings: Settings, teacher: "Teacher | None") -> int:

@@ -63,8 +63,7 @@ class Crew:
         ahead: int,
         batch: int,
     ) -> None:
-        self.size = size
-        self._small = settings.size
+        self._size, self._small, self._batch = size, settings.size, batch
         places, total = _laid_out(pictures)
         self._pictures = SharedMemory(create=True, size=max(total, 1))
         memory = _bytes(self._pictures)
@@ -75,7 +74,6 @@ class Crew:
         del memory
         self._slots = [SharedMemory(create=True, size=batch * (size**2 + self._small**2) * 3) for _ in range(ahead)]
         self._free = list(range(ahead))
-        self._batch = batch
         # Begun anew, not forked: the back end's threads and locks must not come along.
         self._pool = ProcessPoolExecutor(
             processes,
@@ -100,7 +98,7 @@ class Crew:
         """The views asked for: uint8 (n, size, size, 3), and the same at the settings' size."""
         for wait in ordered.waits:
             wait.result()
-        large, small = _views(self._slots[ordered.slot], self._batch, self.size, self._small)
+        large, small = _views(self._slots[ordered.slot], self._batch, self._size, self._small)
         copies = large[: ordered.count].copy(), small[: ordered.count].copy()
         del large, small
         self._free.append(ordered.slot)
@@ -164,11 +162,8 @@ def _bytes(memory: SharedMemory) -> NDArray[np.uint8]:
 
 
 def _views(slot: SharedMemory, batch: int, size: int, small: int) -> tuple[Pixels, Pixels]:
-    memory = _bytes(slot)
-    middle = batch * size**2 * 3
-    return memory[:middle].reshape(batch, size, size, 3), memory[middle : middle + batch * small**2 * 3].reshape(
-        batch, small, small, 3
-    )
+    large, rest = np.split(_bytes(slot), [batch * size**2 * 3])
+    return large.reshape(batch, size, size, 3), rest.reshape(batch, small, small, 3)
 
 
 # --- in the processes -------------------------------------------------------------------------------------------------
@@ -217,7 +212,7 @@ _bench: _Bench | None = None
 
 def _begin(*arguments: object) -> None:
     global _bench
-    # Ctrl-C reaches all of a terminal; whoever asks for views ends this one
+    # Ctrl-C reaches every process of a terminal; this one is ended by whoever asks it for views.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _bench = _Bench(*arguments)  # type: ignore[arg-type]

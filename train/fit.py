@@ -3,7 +3,7 @@
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -130,6 +130,10 @@ class _Run:
         # At the end of fit Keras would put the averaged weights in place of the newest. Here that is the end of an epoch:
         # learning goes on from the newest, and `averaged` shows the others while they are measured.
         model.optimizer.finalize_variable_values = lambda variables: None
+        ticks = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: reporter.batch(epoch, batch + 1, len(batches))
+        )
+        ticks.async_safe = True  # it looks at no figures: nothing has to wait for the device to have them
         # One call of Keras' fit an epoch: nothing is drawn ahead across its end, so a resumed run draws the same.
         learnt = model.fit(
             batches,
@@ -137,7 +141,7 @@ class _Run:
             initial_epoch=epoch,
             shuffle=False,
             verbose=0,
-            callbacks=[_Ticks(lambda done: reporter.batch(epoch, done, len(batches)))],
+            callbacks=[ticks],
         )
         self._row: dict[str, Any] = {
             "epoch": epoch + 1,
@@ -171,20 +175,6 @@ class _Run:
         """The checkpoint that a resume goes on from, and the curve."""
         self._folder.keep(self._model, self._progress)
         save_curve(self._folder.path / "learning-curve.png", self._progress.history)
-
-
-class _Ticks(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
-    """Calls ``tick`` with the number of batches done."""
-
-    # It looks at no figures: nothing has to wait for the device to have them.
-    async_safe = True
-
-    def __init__(self, tick: Callable[[int], None]) -> None:
-        super().__init__()
-        self._tick = tick
-
-    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-        self._tick(batch + 1)
 
 
 def _crew(settings: Settings, material: Material, teacher: Teacher | None) -> Crew:

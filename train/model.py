@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.archs import build_base
+from train.cache import to_input
 from train.settings import Settings
 
 HEAD = "logits"
@@ -64,14 +65,9 @@ def predict(model: keras.Model, views: NDArray[np.uint8], batch: int = 64) -> ND
     padded = np.concatenate([views, np.repeat(views[-1:], -len(views) % batch, axis=0)])
     rows = [
         # Spread over several devices, TensorFlow gives every device the whole batch and hands back all their answers.
-        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(_to_input(padded[at : at + batch]))), np.float32)[
+        np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(to_input(padded[at : at + batch]))), np.float32)[
             :batch
         ]
         for at in range(0, len(padded), batch)
     ]
     return np.concatenate(rows)[: len(views)]
-
-
-def _to_input(views: NDArray[np.uint8]) -> keras.KerasTensor:
-    """As ``train.cache.to_input``, made on the device: a quarter of the bytes go there."""
-    return keras.ops.cast(keras.ops.convert_to_tensor(views), "float32") / 127.5 - 1.0

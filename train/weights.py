@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from train.errors import RunError
 
@@ -78,24 +79,26 @@ def load_torch(base: keras.Model, path: Path) -> None:
 
 def _read_torch(path: Path) -> dict[str, NDArray[np.float32]]:
     try:
-        if path.suffix == ".pth":
-            import torch  # only for this kind of file
+        return _read_pth(path) if path.suffix == ".pth" else load_file(path)
+    except RunError:
+        raise
+    except Exception as error:  # the library's own error type, or the operating system's
+        raise RunError(f"weights {path}: cannot be read as PyTorch's weights: {error}") from error
 
-            return {name: values.numpy() for name, values in torch.load(path, weights_only=True).items()}
-        from safetensors.numpy import load_file
 
-        return dict(load_file(path))
+def _read_pth(path: Path) -> dict[str, NDArray[np.float32]]:
+    try:
+        import torch  # only for this kind of file
     except ImportError as error:
         raise RunError(f"weights {path}: reading it needs PyTorch: pip install torch") from error
-    except Exception as error:  # the library's own error type, or the operating system's
-        raise RunError(f"weights {path}: cannot be read as {path.suffix or 'PyTorch weights'}: {error}") from error
+    return {name: values.numpy() for name, values in torch.load(path, weights_only=True).items()}
 
 
 def absorb_torch_scaling(
     conv: keras.layers.Conv2D,
     norm: keras.layers.BatchNormalization,
-    mean_rgb: Sequence[float] = TORCH_MEAN_RGB,
-    std_rgb: Sequence[float] = TORCH_STD_RGB,
+    mean_rgb: Sequence[float],
+    std_rgb: Sequence[float],
 ) -> None:
     """As ``absorb_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so its BatchNorm takes the shift."""
     (kernel,) = conv.get_weights()
