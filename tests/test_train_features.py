@@ -6,17 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
+from edge.bundle import read_bundle  # noqa: E402
+from edge.classifier import Classifier  # noqa: E402
+from edge.runtime import find_runtime  # noqa: E402
+from tests.helpers import MODEL  # noqa: E402
 from tests.made_up import fit_arguments, write_pictures  # noqa: E402
 from train.cli import main  # noqa: E402
 from train.model import build  # noqa: E402
 from train.runfolder import RunFolder  # noqa: E402
 from train.schedule import averaged, compile_stage  # noqa: E402
 from train.settings import Settings  # noqa: E402
+from train.teacher import Teacher  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -96,6 +102,22 @@ def test_a_teacher_that_does_not_know_a_label_is_refused(
     mapped = fit_arguments(data, tmp_path / "run", "--map", "paper=card", teachers=run.path)
     assert main(mapped) == 2
     assert "does not know ['card']" in capsys.readouterr().err
+
+
+def test_a_bundle_teaches_as_the_bin_answers(run: RunFolder) -> None:
+    views = np.random.default_rng(0).integers(0, 256, (3, 160, 160, 3)).astype(np.uint8)
+    classifier = Classifier(read_bundle(MODEL), find_runtime())
+    wanted = []
+    for view in views:
+        logits = classifier.logits(np.asarray(cv2.resize(view, (128, 128), interpolation=cv2.INTER_AREA), np.uint8))
+        known = logits[[classifier.manifest.labels.index(label) for label in ("glass", "paper")]]
+        wanted.append(np.exp(known) / np.exp(known).sum())
+    teacher = Teacher([MODEL], ("glass", "paper"))
+    assert teacher.size == 128
+    np.testing.assert_allclose(teacher.probabilities(views), wanted, rtol=1e-4, atol=1e-6)
+    both = Teacher([MODEL, run.path], run.labels()).probabilities(views)
+    alone = [Teacher([path], run.labels()).probabilities(views) for path in (MODEL, run.path)]
+    np.testing.assert_allclose(both, np.mean(alone, axis=0), rtol=1e-4, atol=1e-6)
 
 
 def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) -> None:

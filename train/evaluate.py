@@ -52,10 +52,15 @@ class Subject:
         return self.manifest.temperature if self.manifest else 1.0
 
 
-def subject_of_run(folder: RunFolder) -> Subject:
-    """A run's best Keras model, with its chosen view. Raises RunError where either is missing."""
+def subject_of_run(folder: RunFolder, *, batch: int = 64) -> Subject:
+    """A run's best Keras model, with its chosen view, asked ``batch`` views at a time; 0: as many as come.
+
+    Raises:
+        RunError: model or view are missing.
+    """
     labels, view, model = folder.labels(), load_view(folder), folder.load_best()
-    return Subject(f"{folder.path.resolve().name} (float32)", labels, view, lambda views: predict(model, views))
+    name = f"{folder.path.resolve().name} (float32)"
+    return Subject(name, labels, view, lambda views: predict(model, views, batch or len(views)))
 
 
 def subject_of_bundle(path: Path) -> Subject:

@@ -79,8 +79,8 @@ class Settings:
     sampling: str = "all"  # each picture once an epoch, or "balanced": as many draws, each label as often as any other
     # How often each picture comes in an epoch. More than once where an epoch takes no longer than measuring and keeping it.
     passes: int = 1
-    # Finished runs that teach (Hinton et al. 2015): their mean answer to the very same view, at their own size, stands
-    # for `teacher_share` of the target. They may know more labels than are learnt here.
+    # Finished runs or bundles (.tflite) that teach (Hinton et al. 2015): their mean answer to the very same view, at their
+    # own size, stands for `teacher_share` of the target. They may know more labels than are learnt here.
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.7
 
