@@ -18,7 +18,8 @@ from edge.runtime import find_runtime  # noqa: E402
 from tests.helpers import MODEL  # noqa: E402
 from tests.made_up import fit_arguments, write_pictures  # noqa: E402
 from train.cli import main  # noqa: E402
-from train.model import build  # noqa: E402
+from train.model import build, set_stage  # noqa: E402
+from train.norms import renormed  # noqa: E402
 from train.runfolder import RunFolder  # noqa: E402
 from train.schedule import averaged, compile_stage  # noqa: E402
 from train.settings import Settings  # noqa: E402
@@ -63,6 +64,36 @@ def test_averaged_weights_stand_in_the_model_only_while_it_is_measured() -> None
     np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
     with averaged(model, "head", settings):
         np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
+
+
+def test_averaged_weights_get_statistics_of_their_own_while_they_are_measured() -> None:
+    settings = Settings(arch="tiny", size=32, weights="none", head_epochs=0)
+    model = build(settings, 2)
+    set_stage(model, "all", settings)
+    views = np.random.default_rng(0).integers(0, 256, (70, 32, 32, 3)).astype(np.uint8)
+    norm = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
+    before, momentum = [np.array(part) for part in norm.get_weights()], norm.momentum
+    first = keras.Model(model.input, norm.input).predict(views[:64].astype(np.float32) / 127.5 - 1, verbose=0)
+    with renormed(model, views):
+        _, _, mean, variance = norm.get_weights()
+        np.testing.assert_allclose(mean, first.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-4)
+        of_batches = [first[at : at + 32].var(axis=(0, 1, 2)) for at in (0, 32)]
+        np.testing.assert_allclose(variance, np.mean(of_batches, axis=0), rtol=1e-3)
+    assert norm.momentum == momentum
+    for part, was in zip(norm.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(part, was)
+    with renormed(model, views[:5]):  # too few to tell
+        np.testing.assert_array_equal(norm.get_weights()[2], before[2])
+
+
+def test_frozen_statistics_stay() -> None:
+    settings = Settings(arch="tiny", size=32, weights="none", head_epochs=0, bn_momentum=1.0)
+    model = build(settings, 2)
+    set_stage(model, "all", settings)
+    before = model.get_weights()
+    with renormed(model, np.zeros((64, 32, 32, 3), np.uint8)):
+        for part, was in zip(model.get_weights(), before, strict=True):
+            np.testing.assert_array_equal(part, was)
 
 
 def test_a_run_goes_on_from_its_newest_weights_not_from_the_averaged(run: RunFolder) -> None:

@@ -19,6 +19,7 @@ from train.crew import Crew
 from train.material import Material, photographs, prepare
 from train.metrics import Score, cross_entropy
 from train.model import build, predict, set_stage
+from train.norms import renormed
 from train.pictures import label_names
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
@@ -32,7 +33,7 @@ from train.trace import Trace
 log = logging.getLogger("train")
 
 SETTLING = 512
-"""Views that a thawed model's statistics are taken from."""
+"""Views that statistics are taken from, of a thawed model and of averaged weights."""
 AHEAD = 8
 """Batches on their way from the processes that make them."""
 
@@ -155,7 +156,9 @@ class _Run:
     def measure(self, epoch: int) -> None:
         """Validation figures, and the model if it is the best so far."""
         material, progress = self._material, self._progress
-        with averaged(self._model, progress.stage, self._settings):
+        with ExitStack() as stack:
+            if stack.enter_context(averaged(self._model, progress.stage, self._settings)):
+                stack.enter_context(renormed(self._model, self._batches(epoch).first_views(SETTLING)))
             logits = predict(self._model, material.val_views)
             score = Score.of(material.val_targets, logits.argmax(axis=1).astype(np.int64), material.labels)
             row = self._row | {

@@ -32,16 +32,16 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
 
 
 @contextmanager
-def averaged(model: keras.Model, stage: str, settings: Settings) -> Iterator[None]:
-    """The averaged weights stand in the model inside, the newest again afterwards; nothing happens without ``ema``."""
+def averaged(model: keras.Model, stage: str, settings: Settings) -> Iterator[bool]:
+    """The averaged weights stand in the model inside, the newest again afterwards. False: there are none without ``ema``."""
     if not _averages(stage, settings):
-        yield
+        yield False
         return
     swap = keras.callbacks.SwapEMAWeights()
     swap.set_model(model)
     swap.on_test_begin()
     try:
-        yield
+        yield True
     finally:
         swap.on_test_end()
 
