@@ -69,3 +69,18 @@ def test_accuracy_is_that_of_the_vote_and_no_look_is_answered_twice(monkeypatch:
 
 def test_no_picture_makes_no_figure() -> None:
     assert choose._accuracies(None, VIEWS, [(None, 0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "pictures", "wanted"),
+    [
+        ([0.82, 0.83, 0.81], 400, 0),  # 1.9 points of chance
+        ([0.82, 0.83, 0.81], 4000, 1),
+        ([0.82, 0.83, 0.85], 400, 2),
+        ([0.85, 0.83, 0.85], 400, 0),
+    ],
+)
+def test_another_view_wins_by_more_than_chance_or_not_at_all(
+    accuracies: list[float], pictures: int, wanted: int
+) -> None:
+    assert choose.winner(accuracies, pictures) == wanted

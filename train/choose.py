@@ -30,15 +30,15 @@ from train.split import Split
 log = logging.getLogger("train")
 
 CANDIDATES: tuple[tuple[Kind, float, float, tuple[float, ...]], ...] = (
-    ("object", 0.0, 0.1, ()),
     ("object", 0.0, 0.1, (0.4,)),
+    ("object", 0.0, 0.1, ()),
     ("object", 0.0, 0.1, (1.0,)),
     ("object", 0.0, 0.25, ()),
     ("object", 0.0, 0.25, (1.0,)),
     ("object", 0.5, 0.1, (0.4,)),
     ("full", 0.0, 0.1, ()),
 )
-"""Kind of view, toning, margin and margins of the further looks."""
+"""Kind of view, toning, margin and margins of the further looks; the first unless another is surely better."""
 CHUNK = 16
 """Pictures whose looks are in memory at once: 2 MB each at 128x128."""
 
@@ -87,7 +87,8 @@ def choose_view(folder: RunFolder) -> View:
 
     The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items
     laid on trays (``train.moved``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures and field
-    photographs have no say.
+    photographs have no say. The first candidate stands unless another is better by more than the figure's standard error (the
+    rule of Breiman et al. 1984): the best of several figures within chance of each other is chance.
 
     Raises:
         DataError: no validation picture can be read.
@@ -114,13 +115,20 @@ def choose_view(folder: RunFolder) -> View:
         figures = {"val": round(val, 4), "val_on_trays": round(tray, 4), "mean": round((val + tray) / 2, 4)}
         rows.append({"kind": view.kind, **varied, **figures})
         log.info("view %s: validation %.3f, on trays %.3f", _told(view), val, tray)
-    chosen = candidates[int(np.argmax([row["mean"] for row in rows]))]
+    chosen = candidates[winner([(val + tray) / 2 for val, tray in zip(shot, laid, strict=True)], len(pictures))]
     write_text(
         folder.view_file,
         json.dumps({"kind": chosen.kind, "spec": chosen.spec.model_dump(), "candidates": rows}, indent=1) + "\n",
     )
     log.info("view chosen: %s", _told(chosen))
     return chosen
+
+
+def winner(accuracies: Sequence[float], pictures: int) -> int:
+    """Which candidate is taken: the first, or the best if it is better by more than a standard error. Accuracies 0..1."""
+    best = int(np.argmax(accuracies))
+    error = np.sqrt(accuracies[0] * (1 - accuracies[0]) / max(pictures, 1))
+    return best if accuracies[best] - accuracies[0] > error else 0
 
 
 def _told(view: View) -> str:
