@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-pi test-service test-long test-backends check lock bench bench-long bench-models clean help
+.PHONY: run test test-pi test-service test-long test-backends check lock bench bench-long bench-models bench-ablation clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -74,6 +74,12 @@ bench-long: $(VENV)/.dev .venv-bench/.ready
 # make bench-models   size and time of every recipe's network as int8, in one run
 bench-models: $(VENV)/.dev
 	$(PYTHON) -m tests.bench_models
+
+# make bench-ablation   short runs with one thing changed in each, side by side (an hour or so); DATA, SPLIT, WEIGHTS, TEACHER, OUT
+SPLIT ?= train/splits/bin8.json
+OUT ?= runs/ablation
+bench-ablation: $(VENV)/.dev
+	$(PYTHON) -m tests.bench_ablation --data $(DATA) --split $(SPLIT) --weights $(WEIGHTS) --teacher $(TEACHER) --out $(OUT)
 
 # make lock   compile the requirements files anew from pyproject.toml
 LOCK := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --upgrade \

@@ -10,7 +10,7 @@ pytest.importorskip("sklearn", reason="install the train extra")
 
 from sklearn import metrics as sklearn_metrics
 
-from train.metrics import Calibration, RiskCoverage, Score, auroc, probabilities
+from train.metrics import Calibration, RiskCoverage, Score, auroc, difference, probabilities
 
 LABELS = ("glass", "metal", "paper", "trash")
 seeds = st.integers(0, 2**32 - 1)
@@ -111,3 +111,13 @@ def test_auroc_is_that_of_scikit_learn(seed: int) -> None:
     wanted = sklearn_metrics.roc_auc_score([1] * 30 + [0] * 20, [*known, *unknown])
     assert auroc(known, unknown) == pytest.approx(wanted)
     assert auroc(unknown, known) == pytest.approx(1 - wanted)
+
+
+@given(seeds)
+def test_a_difference_is_that_of_the_accuracies_and_its_error_counts_disagreements(seed: int) -> None:
+    one, other = np.random.default_rng(seed).integers(0, 2, (2, 60)).astype(bool)
+    points, error = difference(one, other)
+    assert points == pytest.approx(one.mean() - other.mean())
+    better, worse = int((one & ~other).sum()), int((other & ~one).sum())
+    assert error == pytest.approx(np.sqrt((better + worse) / 60 - ((better - worse) / 60) ** 2) / np.sqrt(60))
+    assert difference(one, one) == (0.0, 0.0)

@@ -176,6 +176,15 @@ def probabilities(logits: NDArray[np.float32], temperature: float = 1.0) -> NDAr
     return mean
 
 
+def difference(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float]:
+    """How much more often ``one`` is right than ``other`` on the same pictures, (n,) each, -1..1, and its standard error.
+
+    Only pictures on which the two disagree count (McNemar 1947): known closer than either accuracy is.
+    """
+    step = one.astype(np.float64) - other.astype(np.float64)
+    return float(step.mean()), float(step.std() / np.sqrt(len(step)))
+
+
 def auroc(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> float:
     """How well scores tell known from unknown: chance that a known one scores higher, equals counting half; 0..1.
 

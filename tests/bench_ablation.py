@@ -1,0 +1,133 @@
+"""What each part of the training is worth: the same short run again and again, with one thing changed each time.
+
+Run it with ``make bench-ablation DATA="DIR DIR" WEIGHTS=FILE TEACHER=RUN`` (an hour or so on two cores). Rows that are
+finished in ``--out`` are not trained again, so it can be stopped and taken up.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from train import recipe
+from train.evaluate import Answers, ask, photographs, subject_of_run
+from train.fit import fit
+from train.material import photographs as find_photographs
+from train.metrics import difference
+from train.pictures import Picture
+from train.progress import Reporter
+from train.runfolder import RunFolder
+from train.settings import Settings
+from train.split import Split
+
+BASE = "everything"
+"""The row that the others are told beside."""
+CHANGES: dict[str, dict[str, Any]] = {
+    BASE: {},
+    "no teacher": {"teachers": ()},
+    "no averaged weights": {"ema": 0.0},
+    "no other grounds": {"ground_share": 0.0},
+    "masks as found": {"mask_jitter": 0.0, "mask_drop": 0.0},
+    "light as photographed": {
+        "light": 0.0,
+        "cast": 0.0,
+        "blur_share": 0.0,
+        "noise_share": 0.0,
+        "jpeg_share": 0.0,
+    },
+    "whole pictures alone": {"view": "full", "full_share": 1.0, "ground_share": 0.0},
+    "no second data set": {"set_shares": ("wasteset=0",)},
+    "with mixup": {"mixup_share": 0.3},
+    "twice as long": {"epochs": 2},  # times as many as the others
+}
+"""Row -> the settings that are changed in it."""
+
+
+def main() -> None:
+    """Train what is missing, measure all, print the table."""
+    parser = argparse.ArgumentParser(prog="make bench-ablation", description=__doc__)
+    parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="data sets")
+    parser.add_argument("--split", required=True, metavar="FILE", help="split.json with train, val and test")
+    parser.add_argument("--weights", required=True, metavar="FILE", help="where each run starts from")
+    parser.add_argument("--teacher", required=True, metavar="RUN", help="finished run that teaches")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a run folder for each row goes here")
+    parser.add_argument("--epochs", type=int, default=6, help="of each run (default: %(default)s)")
+    parser.add_argument("--rows", nargs="+", choices=CHANGES, default=[*CHANGES], help="rows to train (default: all)")
+    options = parser.parse_args()
+    base = (
+        recipe.load("trashnet6-mobilenetv2")
+        .settings()
+        .replaced(
+            data=tuple(options.data),
+            split=options.split,
+            weights=options.weights,
+            teachers=(options.teacher,),
+            epochs=options.epochs,
+            head_epochs=1,
+            warmup_epochs=0.5,
+            ema=0.98,
+            set_shares=("wasteset=0.5",),
+            precision="mixed_bfloat16",
+        )
+    )
+    rows: dict[str, dict[str, NDArray[np.bool_]]] = {}
+    for name in options.rows:
+        changes = CHANGES[name] | ({"epochs": options.epochs * CHANGES[name].get("epochs", 1)})
+        settings, folder = base.replaced(**changes), RunFolder(options.out / name.replace(" ", "-"))
+        print(name, file=sys.stderr)
+        with Reporter(Console(stderr=True), settings.epochs) as reporter:
+            fit(settings, folder, reporter)
+        rows[name] = _right(folder, settings)
+    _show(rows)
+    told = {name: {part: int(right.sum()) for part, right in row.items()} for name, row in rows.items()}
+    counts = {part: len(right) for part, right in next(iter(rows.values())).items()}
+    (options.out / "ablation.json").write_text(json.dumps({"pictures": counts, "right": told}, indent=1) + "\n")
+
+
+def _right(folder: RunFolder, settings: Settings) -> dict[str, NDArray[np.bool_]]:
+    """Which pictures of each part and data set the run knows at one plain look: "val trashnet" -> bool (n,)."""
+    split, found = Split.load(folder.split_file), find_photographs(settings)
+    subject = subject_of_run(folder)
+    right = {}
+    for part in ("val", "test"):
+        pictures = split.take(part, found)
+        for source in sorted({picture.source for picture in pictures}):
+            own: list[Picture] = [picture for picture in pictures if picture.source == source]
+            right[f"{part} {source}"] = _hits(ask(subject, photographs(own), number=1))
+    return right
+
+
+def _hits(answers: Answers) -> NDArray[np.bool_]:
+    hits: NDArray[np.bool_] = answers.logits[:, 0].argmax(axis=1) == answers.targets
+    return hits
+
+
+def _show(rows: dict[str, dict[str, NDArray[np.bool_]]]) -> None:
+    base: dict[str, NDArray[np.bool_]] | None = rows.get(BASE)
+    parts: Sequence[str] = [*next(iter(rows.values()))]
+    table = Table(
+        "row", *(f"{part} ({len(next(iter(rows.values()))[part])})" for part in parts), "all, beside the first"
+    )
+    for name, row in rows.items():
+        beside = ""
+        if base is not None and name != BASE:
+            points, error = (
+                100 * share for share in difference(np.concatenate([*row.values()]), np.concatenate([*base.values()]))
+            )
+            beside = f"{points:+.1f} ± {error:.1f}"
+        table.add_row(name, *(f"{100 * row[part].mean():.1f} %" for part in parts), beside)
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
