@@ -41,7 +41,7 @@ def renormed(model: keras.Model, views: NDArray[np.uint8]) -> Iterator[None]:
                 for total, part in zip(parts, _statistics(norm), strict=True):
                     total += part
         for norm, parts in zip(norms, sums, strict=True):
-            _give(norm, [total / batches for total in parts])
+            _give(norm, [total / np.float32(batches) for total in parts])
         yield
     finally:
         for norm, momentum, parts in zip(norms, momenta, own, strict=True):
