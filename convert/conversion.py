@@ -25,9 +25,9 @@ from edge.bundle import read_bundle, write_bundle
 from edge.manifest import Accuracy, Manifest
 from edge.vote import DEFAULT_VIEWS
 from train.errors import SettingsError, TrainError
-from train.evaluate import subject_of_bundle, subject_of_run
 from train.files import write_text
 from train.runfolder import RunFolder
+from train.subject import subject_of_bundle, subject_of_run
 
 log = logging.getLogger("convert")
 

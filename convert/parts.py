@@ -14,12 +14,12 @@ from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.choose import View
 from train.errors import DataError
-from train.evaluate import Subject
 from train.material import photographs
 from train.metrics import probabilities
 from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
 from train.split import Split
+from train.subject import Subject
 
 Source = TypeVar("Source")
 

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from train import recipe
-from train.evaluate import Answers, ask, photographs, subject_of_run
+from train.evaluate import Answers, ask, photographs
 from train.fit import fit
 from train.material import photographs as find_photographs
 from train.metrics import difference
@@ -29,6 +29,7 @@ from train.progress import Reporter
 from train.runfolder import RunFolder
 from train.settings import Settings
 from train.split import Split
+from train.subject import subject_of_run
 
 BASE = "everything"
 """The row that the others are told beside."""
@@ -82,7 +83,7 @@ def main() -> None:
     )
     rows: dict[str, dict[str, NDArray[np.bool_]]] = {}
     for name in options.rows:
-        changes = CHANGES[name] | ({"epochs": options.epochs * CHANGES[name].get("epochs", 1)})
+        changes = CHANGES[name] | {"epochs": options.epochs * CHANGES[name].get("epochs", 1)}
         settings, folder = base.replaced(**changes), RunFolder(options.out / name.replace(" ", "-"))
         print(name, file=sys.stderr)
         with Reporter(Console(stderr=True), settings.epochs) as reporter:

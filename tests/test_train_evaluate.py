@@ -23,12 +23,13 @@ from tests.helpers import BINS, LABELS, MODEL, save
 from train.choose import View
 from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
-from train.evaluate import Figures, Shot, Subject, ask, knownness, mistakes
+from train.evaluate import Figures, Shot, ask, knownness, mistakes
 from train.result import Comparison, Result
 from train.runfolder import RunFolder
 from train.saliency import occlusion, overlay
 from train.settings import Settings
 from train.sorting import Sorting, sort
+from train.subject import Subject
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -109,13 +109,14 @@ def choose_view(folder: RunFolder) -> View:
     trays = ((tray_picture(one, np.random.default_rng((SEED, row))), one.target) for row, one in enumerate(kept))
     laid = _accuracies(model, candidates, trays)
     laid = shot if laid is None else laid
+    means = [(val + tray) / 2 for val, tray in zip(shot, laid, strict=True)]
     rows = []
-    for view, val, tray in zip(candidates, shot, laid, strict=True):
+    for view, val, tray, mean in zip(candidates, shot, laid, means, strict=True):
         varied = view.spec.model_dump(include={"toning", "margin", "look_margins"})
-        figures = {"val": round(val, 4), "val_on_trays": round(tray, 4), "mean": round((val + tray) / 2, 4)}
+        figures = {"val": round(val, 4), "val_on_trays": round(tray, 4), "mean": round(mean, 4)}
         rows.append({"kind": view.kind, **varied, **figures})
         log.info("view %s: validation %.3f, on trays %.3f", _told(view), val, tray)
-    chosen = candidates[winner([(val + tray) / 2 for val, tray in zip(shot, laid, strict=True)], len(pictures))]
+    chosen = candidates[winner(means, len(pictures))]
     write_text(
         folder.view_file,
         json.dumps({"kind": chosen.kind, "spec": chosen.spec.model_dump(), "candidates": rows}, indent=1) + "\n",

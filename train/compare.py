@@ -13,7 +13,7 @@ from rich.table import Table
 
 from train import material
 from train.errors import DataError, SettingsError
-from train.evaluate import Figures, ask, photographs, subject_of_run
+from train.evaluate import Figures, ask, photographs
 from train.metrics import Score
 from train.model import predict
 from train.page import figure_svg, render
@@ -21,6 +21,7 @@ from train.plots import learning_curves
 from train.runfolder import RunFolder
 from train.settings import NAMES, Settings
 from train.split import Split
+from train.subject import subject_of_run
 
 BATCH = 32
 """Pictures at a time when a model is timed."""

@@ -3,89 +3,30 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from edge.manifest import Manifest
 from edge.mask import find_mask
 from edge.score import MEASURES, Measure, score
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import load
-from train.choose import View, load_view
-from train.errors import DataError, RunError
+from train.errors import DataError
 from train.material import sprite_pictures
 from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
-from train.model import predict
 from train.moved import SEED, tray_picture
 from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
+from train.subject import Subject
 
-Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 Way = Literal["plain", "vote"]
 WAYS: tuple[Way, ...] = ("plain", "vote")
 """One plain look at each picture, or the bin's vote over all looks."""
 CHUNK = 64
 """Pictures whose looks are in memory at once."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """What is measured: views uint8 (n, size, size, 3) -> logits float32 (n, labels), and the view it wants.
-
-    A bundle's manifest says more: temperature, thresholds, bins. A bare run has none: temperature 1, no threshold.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    view: View
-    logits: Logits
-    manifest: Manifest | None = None
-
-    @property
-    def temperature(self) -> float:
-        """What logits are divided by before the softmax, > 0."""
-        return self.manifest.temperature if self.manifest else 1.0
-
-
-def subject_of_run(folder: RunFolder, *, batch: int = 64) -> Subject:
-    """A run's best Keras model, with its chosen view, asked ``batch`` views at a time; 0: as many as come.
-
-    Raises:
-        RunError: model or view are missing.
-    """
-    labels, view, model = folder.labels(), load_view(folder), folder.load_best()
-    name = f"{folder.path.resolve().name} (float32)"
-    return Subject(name, labels, view, lambda views: predict(model, views, batch or len(views)))
-
-
-def subject_of_bundle(path: Path) -> Subject:
-    """An int8 bundle, run by the bin's own classifier.
-
-    Raises:
-        RunError: missing, damaged, or there is no runtime for it.
-    """
-    from edge.bundle import read_bundle  # the runtime is only needed here
-    from edge.classifier import Classifier
-    from edge.errors import SorterError
-    from edge.runtime import find_runtime
-
-    try:
-        classifier = Classifier(read_bundle(path), find_runtime())
-    except SorterError as error:
-        raise RunError(str(error)) from error
-    manifest = classifier.manifest
-    return Subject(
-        f"{path.name} (int8)",
-        manifest.labels,
-        View(manifest.view_kind, manifest.view),
-        lambda views: np.stack([classifier.logits(view) for view in views]),
-        manifest,
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

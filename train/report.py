@@ -12,13 +12,14 @@ from rich.table import Table
 from edge.mask import find_mask
 from edge.vote import DEFAULT_VIEWS
 from train.errors import DataError
-from train.evaluate import WAYS, Answers, Subject, Way, knownness, mistakes
+from train.evaluate import WAYS, Answers, Way, knownness, mistakes
 from train.images import uint8
 from train.metrics import COVERAGE
 from train.page import figure_svg, picture_uri, render
 from train.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
 from train.result import Result
 from train.saliency import occlusion, overlay
+from train.subject import Subject
 
 WORST = 12
 """Mistakes, and flips, that the page shows; JSON has them all."""

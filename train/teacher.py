@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.errors import RunError
-from train.evaluate import Subject, subject_of_bundle, subject_of_run
 from train.images import shrunk
 from train.metrics import probabilities
 from train.runfolder import RunFolder
+from train.subject import Subject, subject_of_bundle, subject_of_run
 
 
 class Teacher:

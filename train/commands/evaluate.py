@@ -16,10 +16,10 @@ from train.files import write_text
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.choose import View
-    from train.evaluate import Subject
     from train.pictures import Picture
     from train.result import Result
     from train.runfolder import RunFolder
+    from train.subject import Subject
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -128,7 +128,7 @@ def _run_folder(path: Path) -> "RunFolder":
 
 def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Subject, Subject | None]":
     """What is measured, and the same model in its other form, float32 or int8, where that is at hand."""
-    from train.evaluate import Subject, subject_of_bundle, subject_of_run
+    from train.subject import Subject, subject_of_bundle, subject_of_run
 
     is_run = options.model.is_dir()
     if is_run and options.run_folder:
