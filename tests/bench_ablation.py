@@ -20,21 +20,20 @@ from rich.console import Console
 from rich.table import Table
 
 from train import recipe
-from train.evaluate import Answers, ask, photographs
+from train.cache import load
+from train.evaluate import Answers, ask, laid, photographs
 from train.fit import fit
 from train.material import photographs as find_photographs
 from train.metrics import difference
-from train.pictures import Picture
 from train.progress import Reporter
 from train.runfolder import RunFolder
 from train.settings import Settings
 from train.split import Split
 from train.subject import subject_of_run
 
-BASE = "everything"
-"""The row that the others are told beside."""
+TRAYS = "val trays"
 CHANGES: dict[str, dict[str, Any]] = {
-    BASE: {},
+    "everything": {},
     "no teacher": {"teachers": ()},
     "no averaged weights": {"ema": 0.0},
     "no other grounds": {"ground_share": 0.0},
@@ -51,7 +50,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "with mixup": {"mixup_share": 0.3},
     "twice as long": {"epochs": 2},  # times as many as the others
 }
-"""Row -> the settings that are changed in it."""
+"""Row -> the settings that are changed in it. The others are told beside the first that is trained."""
 
 
 def main() -> None:
@@ -96,15 +95,20 @@ def main() -> None:
 
 
 def _right(folder: RunFolder, settings: Settings) -> dict[str, NDArray[np.bool_]]:
-    """Which pictures of each part and data set the run knows at one plain look: "val trashnet" -> bool (n,)."""
+    """Which pictures the run knows at one plain look: "val trashnet" -> bool (n,).
+
+    Of each part and data set as photographed, and of ``TRAYS`` each validation item laid on a tray.
+    """
     split, found = Split.load(folder.split_file), find_photographs(settings)
     subject = subject_of_run(folder)
     right = {}
     for part in ("val", "test"):
         pictures = split.take(part, found)
         for source in sorted({picture.source for picture in pictures}):
-            own: list[Picture] = [picture for picture in pictures if picture.source == source]
+            own = [picture for picture in pictures if picture.source == source]
             right[f"{part} {source}"] = _hits(ask(subject, photographs(own), number=1))
+    kept, pictures, _ = load(split.take("val", found), subject.labels, settings.cache_side)
+    right[TRAYS] = _hits(ask(subject, laid(kept, pictures), number=1))
     return right
 
 
@@ -114,20 +118,24 @@ def _hits(answers: Answers) -> NDArray[np.bool_]:
 
 
 def _show(rows: dict[str, dict[str, NDArray[np.bool_]]]) -> None:
-    base: dict[str, NDArray[np.bool_]] | None = rows.get(BASE)
-    parts: Sequence[str] = [*next(iter(rows.values()))]
+    first = next(iter(rows.values()))
+    shot = [part for part in first if part != TRAYS]
     table = Table(
-        "row", *(f"{part} ({len(next(iter(rows.values()))[part])})" for part in parts), "all, beside the first"
+        "row",
+        *(f"{part} ({len(hits)})" for part, hits in first.items()),
+        "photographs, beside the first",
+        "trays, beside the first",
     )
     for name, row in rows.items():
-        beside = ""
-        if base is not None and name != BASE:
-            points, error = (
-                100 * share for share in difference(np.concatenate([*row.values()]), np.concatenate([*base.values()]))
-            )
-            beside = f"{points:+.1f} ± {error:.1f}"
-        table.add_row(name, *(f"{100 * row[part].mean():.1f} %" for part in parts), beside)
-    Console(width=140).print(table)
+        beside = [_beside(row, first, parts) if row is not first else "" for parts in (shot, [TRAYS])]
+        table.add_row(name, *(f"{100 * row[part].mean():.1f} %" for part in first), *beside)
+    Console(width=160).print(table)
+
+
+def _beside(row: dict[str, NDArray[np.bool_]], first: dict[str, NDArray[np.bool_]], parts: Sequence[str]) -> str:
+    """Points that a row is better than the first on some parts, picture by picture, and the standard error."""
+    points, error = difference(*(np.concatenate([hits[part] for part in parts]) for hits in (row, first)))
+    return f"{100 * points:+.1f} ± {100 * error:.1f}"
 
 
 if __name__ == "__main__":

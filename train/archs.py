@@ -92,11 +92,12 @@ def _tiny(settings: Settings, source: str | None) -> keras.Model:
         raise RunError(f"weights {source}: arch tiny has no ImageNet weights; use --weights none")
     inputs = keras.Input((settings.size, settings.size, 3))
     x = inputs
-    for filters in (8, 16, 24, 32):
-        x = keras.layers.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False)(x)
-        x = keras.layers.BatchNormalization()(x)
-        x = keras.layers.Conv2D(filters, 1, use_bias=False)(x)
-        x = keras.layers.BatchNormalization()(x)
+    # Named, so that one run's weights are found in another's network.
+    for block, filters in enumerate((8, 16, 24, 32)):
+        x = keras.layers.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False, name=f"depthwise{block}")(x)
+        x = keras.layers.BatchNormalization(name=f"depthwise{block}_norm")(x)
+        x = keras.layers.Conv2D(filters, 1, use_bias=False, name=f"project{block}")(x)
+        x = keras.layers.BatchNormalization(name=f"project{block}_norm")(x)
         x = keras.layers.ReLU(6.0)(x)
     return keras.Model(inputs, x)
 

@@ -128,6 +128,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
         return shrunk(np.stack([self._large(draw) for draw in self._draws(0, count)]), self._settings.size)
 
+    def first_targets(self, count: int) -> NDArray[np.int64]:
+        """Label indices of ``first_views``: (n,)."""
+        return np.array([self._all[row].target for row, _ in self._draws(0, count)], np.int64)
+
 
 def view_size(settings: Settings, teacher: "Teacher | None") -> int:
     """A teacher may look closer: views are made for the keener eye and shrunk for the other. In pixels."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 # Before Keras is imported: TensorFlow's chatter about missing GPUs hides our own messages.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from train.commands import compare, evaluate, explore, fit, recipes, split
+from train.commands import compare, evaluate, explore, fit, mix, recipes, split
 from train.errors import TrainError
 
 INTERRUPTED = 130
@@ -22,7 +22,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="sorter-train", description="Train the waste sorter's classifier, or measure one."
     )
     commands = top.add_subparsers(dest="command", required=True)
-    for module in (explore, split, fit, evaluate, compare, recipes):
+    for module in (explore, split, fit, mix, evaluate, compare, recipes):
         module.add_parser(commands)
     return top
 

@@ -13,7 +13,7 @@ from edge.mask import find_mask
 from edge.score import MEASURES, Measure, score
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
-from train.cache import load
+from train.cache import Kept, load
 from train.errors import DataError
 from train.material import sprite_pictures
 from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
@@ -48,6 +48,11 @@ def renders(folder: RunFolder, labels: tuple[str, ...]) -> list[Shot]:
     settings = folder.settings()
     _, held = sprite_pictures(settings, labels)
     kept, pictures, _ = load(held, labels, settings.cache_side, sprites=True)
+    return laid(kept, pictures)
+
+
+def laid(kept: Sequence[Kept], pictures: Sequence[Picture]) -> list[Shot]:
+    """Pictures in memory, each item laid on a tray, always the same; without pixels where its mask is not good enough."""
     return [
         Shot(str(one.path), one.label, lambda a=a, row=row: tray_picture(a, np.random.default_rng((SEED, row))))  # type: ignore[misc]
         for row, (a, one) in enumerate(zip(kept, pictures, strict=True))

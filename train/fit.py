@@ -17,7 +17,6 @@ from train.archs import check_weights
 from train.batches import Batches, label_weights, view_size
 from train.crew import Crew
 from train.material import Material, photographs, prepare
-from train.metrics import Score, cross_entropy
 from train.model import build, predict, set_stage
 from train.norms import renormed
 from train.pictures import label_names
@@ -27,13 +26,11 @@ from train.runfolder import Progress, RunFolder, save_model
 from train.schedule import averaged, compile_stage
 from train.settings import Settings
 from train.teacher import Teacher
-from train.thaw import settle
+from train.thaw import SETTLING, settle
 from train.trace import Trace
 
 log = logging.getLogger("train")
 
-SETTLING = 512
-"""Views that statistics are taken from, of a thawed model and of averaged weights."""
 AHEAD = 8
 """Batches on their way from the processes that make them."""
 
@@ -159,14 +156,8 @@ class _Run:
         with ExitStack() as stack:
             if stack.enter_context(averaged(self._model, progress.stage, self._settings)):
                 stack.enter_context(renormed(self._model, self._batches(epoch).first_views(SETTLING)))
-            logits = predict(self._model, material.val_views)
-            score = Score.of(material.val_targets, logits.argmax(axis=1).astype(np.int64), material.labels)
-            row = self._row | {
-                "val_loss": round(cross_entropy(logits, material.val_targets), 5),
-                "val_accuracy": round(score.accuracy, 5),
-                "val_macro_f1": round(score.macro_f1, 5),
-                "seconds": round(time.monotonic() - self._started, 1),
-            }
+            figures = material.val_figures(predict(self._model, material.val_views))
+            row = self._row | figures | {"seconds": round(time.monotonic() - self._started, 1)}
             progress.epoch = epoch + 1
             progress.history.append(row)
             # Among epochs of one accuracy the surer one is better.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from train.cache import Kept, load, load_views
 from train.errors import DataError
 from train.files import write_text
+from train.metrics import Score, cross_entropy
 from train.pictures import Picture, find_pictures, fingerprint, label_names
 from train.runfolder import RunFolder
 from train.settings import Settings
@@ -40,6 +41,15 @@ class Material:
     sprites: list[Kept]
     val_views: NDArray[np.uint8]
     val_targets: NDArray[np.int64]
+
+    def val_figures(self, logits: NDArray[np.float32]) -> dict[str, float]:
+        """What answers float32 (n, labels) to ``val_views`` are worth: accuracy and macro F1 in 0..1, cross-entropy."""
+        score = Score.of(self.val_targets, logits.argmax(axis=1).astype(np.int64), self.labels)
+        return {
+            "val_loss": round(cross_entropy(logits, self.val_targets), 5),
+            "val_accuracy": round(score.accuracy, 5),
+            "val_macro_f1": round(score.macro_f1, 5),
+        }
 
 
 def photographs(settings: Settings) -> list[Picture]:

@@ -12,8 +12,11 @@ from edge.runtime import find_runtime
 from train.cache import to_input
 from train.errors import RunError
 
-KINDS = {"Conv2D": "convolution", "DepthwiseConv2D": "depthwise"}
-"""Keras layer -> the end of its tensor's name in the flatbuffer."""
+CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
+KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")
+"""Ends of the names of a flatbuffer's kernels and shifts."""
+SETTLING = 512
+"""Training views that ``settle`` is given."""
 BATCH = 16
 
 
@@ -26,30 +29,11 @@ def thaw(base: keras.Model, path: Path) -> None:
     Raises:
         RunError: no bundle, or of another network.
     """
-    try:
-        interpreter = find_runtime().interpreter(read_bundle(path).flatbuffer, threads=1)
-    except SorterError as error:
-        raise RunError(f"weights {path}: {error}") from error
-    interpreter.allocate_tensors()
-    kernels: dict[str, NDArray[np.float32]] = {}
-    shifts: dict[str, NDArray[np.float32]] = {}
-    for tensor in interpreter.get_tensor_details():
-        scales = tensor["quantization_parameters"]["scales"]
-        # Activations have one scale; what is wanted has one for each channel.
-        if len(scales) < 2:
-            continue
-        place = shifts if tensor["dtype"] == np.int32 else kernels
-        for name in tensor["name"].split(";"):
-            layer, _, kind = "/".join(name.split("/")[-2:]).partition("/")
-            if kind in KINDS.values():
-                values = interpreter.get_tensor(tensor["index"]).astype(np.float32)
-                shape = [1] * values.ndim
-                shape[int(tensor["quantization_parameters"]["quantized_dimension"])] = len(scales)
-                place[layer] = values * scales.reshape(shape)
+    kernels, shifts = _tensors(path)
     previous = None
     try:
         for layer in base.layers:
-            if type(layer).__name__ in KINDS:
+            if type(layer).__name__ in CONVOLUTIONS:
                 # (out, h, w, in) -> (h, w, in, out); depthwise: (1, h, w, channels) -> (h, w, channels, 1)
                 layer.set_weights([_found(kernels, layer.name).transpose(1, 2, 3, 0)])
                 previous = layer.name
@@ -61,6 +45,19 @@ def thaw(base: keras.Model, path: Path) -> None:
         raise RunError(
             f"weights {path}: is not of this network: {error}; give a model of the same arch and alpha"
         ) from error
+
+
+def thaw_head(head: keras.layers.Dense, path: Path) -> None:
+    """Give a last layer the weights of a bundle's.
+
+    Raises:
+        RunError: no bundle, or of another number of labels or features.
+    """
+    kernels, shifts = _tensors(path)
+    try:
+        head.set_weights([_found(kernels, head.name).T, _found(shifts, head.name)])
+    except (KeyError, ValueError) as error:
+        raise RunError(f"weights {path}: its last layer does not fit: {error}") from error
 
 
 def settle(model: keras.Model, views: NDArray[np.uint8]) -> None:
@@ -89,6 +86,31 @@ def settle(model: keras.Model, views: NDArray[np.uint8]) -> None:
         norm.set_weights(
             [scale * np.sqrt(new_variance + norm.epsilon), beta + scale * (new_mean - mean), new_mean, new_variance]
         )
+
+
+def _tensors(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]:
+    """Kernels, output channels first, and shifts of a bundle's layers as real numbers. Raises RunError: no bundle."""
+    try:
+        interpreter = find_runtime().interpreter(read_bundle(path).flatbuffer, threads=1)
+    except SorterError as error:
+        raise RunError(f"weights {path}: {error}") from error
+    interpreter.allocate_tensors()
+    kernels: dict[str, NDArray[np.float32]] = {}
+    shifts: dict[str, NDArray[np.float32]] = {}
+    for tensor in interpreter.get_tensor_details():
+        scales = tensor["quantization_parameters"]["scales"]
+        # Activations have one scale; what is wanted has one for each channel.
+        if len(scales) < 2:
+            continue
+        place = shifts if tensor["dtype"] == np.int32 else kernels
+        for name in tensor["name"].split(";"):
+            layer, _, kind = "/".join(name.split("/")[-2:]).partition("/")
+            if kind in KINDS:
+                values = interpreter.get_tensor(tensor["index"]).astype(np.float32)
+                shape = [1] * values.ndim
+                shape[int(tensor["quantization_parameters"]["quantized_dimension"])] = len(scales)
+                place[layer] = values * scales.reshape(shape)
+    return kernels, shifts
 
 
 def _found(tensors: dict[str, NDArray[np.float32]], name: str) -> NDArray[np.float32]:

@@ -1,0 +1,53 @@
+"""``mix``: one model of several, by the mean of their weights."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``mix`` to the command line."""
+    parser = commands.add_parser(
+        "mix",
+        help="average the weights of models that were fine-tuned from one start; the result is a run like any other",
+        description="Average the weights of models that were fine-tuned from one start, and take BatchNorm's statistics "
+        "anew. The result is a finished run with the data, labels and split of the first model.",
+    )
+    parser.add_argument(
+        "models",
+        nargs="+",
+        metavar="MODEL[=PARTS]",
+        help="run folders made by fit or mix, or bundles (.tflite); the first is a run. PARTS weighs it (default: 1)",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder for the mixture")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Mix and show; returns the exit code.
+
+    Raises:
+        TrainError: the models cannot be mixed.
+    """
+    from train.choose import choose_view  # Keras takes seconds to import: not for --help and usage errors
+    from train.mixture import ingredients, mix
+    from train.runfolder import RunFolder
+
+    parts = ingredients(options.models)
+    folder = RunFolder(options.out)
+    rows = mix(parts, folder)
+    choose_view(folder)
+    table = Table("model", "share", "validation accuracy", "macro F1", "loss")
+    for (name, figures), share in zip(rows, [*(f"{part.share:.2f}" for part in parts), ""], strict=True):
+        table.add_row(
+            name,
+            share,
+            f"{100 * figures['val_accuracy']:.1f} %",
+            f"{100 * figures['val_macro_f1']:.1f} %",
+            f"{figures['val_loss']:.3f}",
+            style=None if share else "bold",
+        )
+    Console().print(table)
+    return 0

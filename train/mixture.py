@@ -1,0 +1,162 @@
+"""One model of several of one network: their weights averaged, BatchNorm's statistics taken anew."""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.bundle import read_bundle
+from edge.errors import SorterError
+from train.batches import Batches, label_weights
+from train.errors import RunError, SettingsError
+from train.files import write_text
+from train.material import Material, prepare
+from train.metrics import Score, cross_entropy
+from train.model import HEAD, build, predict
+from train.norms import renormed
+from train.runfolder import RunFolder, save_model
+from train.settings import Settings
+from train.split import Split
+from train.thaw import SETTLING, settle, thaw_head
+
+log = logging.getLogger("train")
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """A run folder or a bundle (.tflite), and how much of the mixture is its weights, 0..1."""
+
+    path: Path
+    share: float
+
+
+def ingredients(texts: Sequence[str]) -> list[Ingredient]:
+    """``PATH`` or ``PATH=PARTS`` texts as ingredients whose shares sum to 1; without a number it is one part.
+
+    Raises:
+        SettingsError: fewer than two, a number that is not above 0, or no run in first place.
+    """
+    named = []
+    for text in texts:
+        path, found, number = text.rpartition("=")
+        if not found:
+            path, number = text, "1"
+        try:
+            parts = float(number)
+        except ValueError as error:
+            raise SettingsError(f"mix takes PATH or PATH=PARTS, got {text!r}: {number!r} is no number") from error
+        if not 0 < parts < float("inf"):
+            raise SettingsError(f"mix takes PATH=PARTS with parts above 0, got {text!r}")
+        named.append((Path(path), parts))
+    if len(named) < 2:
+        raise SettingsError("mix takes two models or more")
+    if _is_bundle(named[0][0]):
+        raise SettingsError(f"mix: {named[0][0]} cannot come first: data, labels and split are those of a run")
+    total = sum(parts for _, parts in named)
+    return [Ingredient(path, parts / total) for path, parts in named]
+
+
+def mix(parts: Sequence[Ingredient], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
+    """Average the weights of models that were fine-tuned from one start, and leave the result as a finished run.
+
+    Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models": where fine-tuned models lie in one
+    valley, their mean is often better than each of them, most on pictures unlike those learnt from.
+
+    Args:
+        parts: the first is a run, whose settings, labels and split the mixture takes over.
+        folder: where the mixture goes; one that was broken off there is begun anew.
+
+    Returns:
+        Name and validation figures (``Material.val_figures``) of each part, and of the mixture at the end.
+
+    Raises:
+        TrainError: a part is missing, or of another network or other labels; or there is a run in ``folder``.
+    """
+    started_s = time.monotonic()
+    if folder.progress().epoch:
+        raise RunError(f"run {folder.path}: there is a run in it; give another --out")
+    first = RunFolder(parts[0].path)
+    settings, labels = first.settings(), first.labels()
+    _check(parts, settings, labels)
+    split = Split.load(first.split_file)
+    progress = folder.open(settings)
+    split.save(folder.split_file)
+    split.save_lists(folder.path)
+    material = prepare(settings, folder)
+    views, targets = _training_views(material, settings)
+    told, mixed = [], None
+    for part in parts:
+        model = _model(part.path, settings, labels, views)
+        told.append((part.path.name, material.val_figures(predict(model, material.val_views))))
+        weights = [np.float32(part.share) * array for array in model.get_weights()]
+        mixed = weights if mixed is None else [sum_ + array for sum_, array in zip(mixed, weights, strict=True)]
+    model = build(settings.replaced(weights="none"), len(labels))
+    model.set_weights(mixed)
+    with renormed(model, views):
+        figures = material.val_figures(predict(model, material.val_views))
+        learnt = predict(model, views)
+        save_model(model, folder.best_file)
+    told.append((folder.path.name, figures))
+    write_text(
+        folder.path / "mixture.json", json.dumps({str(part.path): part.share for part in parts}, indent=1) + "\n"
+    )
+    row: dict[str, Any] = {
+        "epoch": 1,
+        "stage": "mixed",
+        "loss": round(cross_entropy(learnt, targets), 5),
+        "accuracy": round(Score.of(targets, learnt.argmax(axis=1).astype(np.int64), labels).accuracy, 5),
+        "rate": 0.0,
+        **figures,
+        "seconds": round(time.monotonic() - started_s, 1),
+    }
+    progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
+    progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
+    folder.note(progress)
+    return told
+
+
+def _is_bundle(path: Path) -> bool:
+    return path.suffix == ".tflite"
+
+
+def _check(parts: Sequence[Ingredient], settings: Settings, labels: tuple[str, ...]) -> None:
+    """Refuse what cannot be mixed before anything is written."""
+    for part in parts:
+        if _is_bundle(part.path):
+            try:
+                own = read_bundle(part.path).manifest.labels
+            except SorterError as error:
+                raise RunError(f"mix: {error}") from error
+        else:
+            run = RunFolder(part.path)
+            own, other = run.labels(), run.settings()
+            for name in ("arch", "size", "alpha"):
+                if getattr(other, name) != getattr(settings, name):
+                    raise SettingsError(
+                        f"mix: {part.path} has {name} {getattr(other, name)}, the first has {getattr(settings, name)}"
+                    )
+        if own != labels:
+            raise SettingsError(f"mix: {part.path} knows {list(own)}, the first knows {list(labels)}")
+
+
+def _training_views(material: Material, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Views as the first run's own training began with, and their labels: BatchNorm goes by them."""
+    weights = label_weights([kept.target for kept in material.train], len(material.labels), settings.class_weights)
+    batches = Batches(material.train, material.sprites, weights, settings, 0)
+    return batches.first_views(SETTLING), batches.first_targets(SETTLING)
+
+
+def _model(path: Path, settings: Settings, labels: tuple[str, ...], views: NDArray[np.uint8]) -> keras.Model:
+    if not _is_bundle(path):
+        return RunFolder(path).load_best()
+    model = build(settings.replaced(weights=str(path)), len(labels))
+    settle(model, views)
+    thaw_head(model.get_layer(HEAD), path)
+    return model
