@@ -13,7 +13,7 @@ from convert.confidence import fit_temperature, suggest_threshold
 from convert.draft import draft, suggested_bins
 from convert.edgetpu import compile_bundle, target_of
 from convert.parity import pooled
-from convert.parts import Part, ask, measure_parts, take_looks
+from convert.parts import Part, ask, measure_parts, measure_trays, take_looks
 from convert.quantize import quantize
 from convert.report import Report
 from convert.representative import representative_inputs
@@ -59,11 +59,12 @@ def convert(options: argparse.Namespace) -> None:
         write_bundle(trial, flatbuffer, manifest)
         converted = subject_of_bundle(trial)
         parts = measure_parts(folder, original, converted)
+        trays = measure_trays(folder, original, converted)
         estranged = {
             kind: ask(converted, take_looks(original.view, found, read_stranger)[0])
             for kind, found in strangers.items()
         }
-    report = _settled(manifest, parts, estranged, options)
+    report = _settled(manifest, parts, trays, estranged, options)
     accepted = _lost_points(parts) <= options.limit_points
     target = options.out if accepted else options.out.with_name(options.out.name + ".rejected")
     write_bundle(target, flatbuffer, report.manifest)
@@ -107,11 +108,16 @@ def _check(options: argparse.Namespace, folder: RunFolder) -> None:
 
 
 def _settled(
-    manifest: Manifest, parts: Mapping[str, Part], strangers: Mapping[str, Answers], options: argparse.Namespace
+    manifest: Manifest,
+    parts: Mapping[str, Part],
+    trays: Part | None,
+    strangers: Mapping[str, Answers],
+    options: argparse.Namespace,
 ) -> Report:
     """The manifest with all that validation pictures choose, and figures on the test pictures.
 
-    In this order, since each rests on the one before: temperature, what is unknown, thresholds among what is known.
+    In this order, since each rests on the one before: temperature, what is unknown, thresholds among what is known. The
+    thresholds look at the validation items laid on trays as well: that is where they have to hold.
     """
     val = parts["val"]
     temperature = fit_temperature(val.answers, val.targets)
@@ -126,7 +132,7 @@ def _settled(
             "accuracy": _accuracy(parts, temperature),
         }
     )
-    thresholds = choose_thresholds(manifest, val, options.contamination)
+    thresholds = choose_thresholds(manifest, [val, *([trays] if trays else [])], options.contamination)
     for name, one in thresholds.items():
         if one is None or not one.reached:
             told = (
@@ -143,7 +149,7 @@ def _settled(
             )
     least = {name: one.least for name, one in thresholds.items() if one is not None}
     manifest = manifest.model_copy(update={"bin_confidence": least})
-    return Report(manifest, parts, choice, thresholds, options.contamination)
+    return Report(manifest, parts, trays, choice, thresholds, options.contamination)
 
 
 def _accuracy(parts: Mapping[str, Part], temperature: float) -> dict[str, Accuracy]:

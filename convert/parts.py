@@ -14,9 +14,10 @@ from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.choose import View
 from train.errors import DataError
+from train.evaluate import Shot, on_trays
+from train.evaluate import photographs as shots
 from train.material import photographs
 from train.metrics import probabilities
-from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
 from train.split import Split
 from train.subject import Subject
@@ -39,13 +40,13 @@ class Part:
     targets: NDArray[np.int64]
 
     @classmethod
-    def of(cls, pictures: Sequence[Picture], original: Subject, converted: Subject) -> "Part | None":
+    def of(cls, shots: Sequence[Shot], original: Subject, converted: Subject) -> "Part | None":
         """Ask both models; None where no picture can be read."""
-        looks, seen = take_looks(original.view, pictures, read_pixels)
+        looks, seen = take_looks(original.view, shots, lambda shot: shot.pixels())
         if not seen:
             return None
         answers = ask(converted, looks)
-        targets = np.asarray([original.labels.index(picture.label) for picture in seen], np.int64)
+        targets = np.asarray([original.labels.index(shot.label) for shot in seen], np.int64)
         return cls(Parity.of(original.logits(looks[:, 0]), answers[:, 0], targets), answers, targets)
 
     def shares(self, temperature: float) -> NDArray[np.float64]:
@@ -64,10 +65,15 @@ def measure_parts(folder: RunFolder, original: Subject, converted: Subject) -> d
         DataError: no validation picture can be read.
     """
     split, pictures = Split.load(folder.split_file), photographs(folder.settings())
-    found = {name: Part.of(split.take(name, pictures), original, converted) for name in ("val", "test")}
+    found = {name: Part.of(shots(split.take(name, pictures)), original, converted) for name in ("val", "test")}
     if found["val"] is None:
         raise DataError("convert: no readable validation picture to choose temperature and thresholds with")
     return {name: part for name, part in found.items() if part is not None}
+
+
+def measure_trays(folder: RunFolder, original: Subject, converted: Subject) -> Part | None:
+    """The validation part's items laid on trays (``train.moved``); None where no mask is good enough."""
+    return Part.of(on_trays(folder, "val"), original, converted)
 
 
 def take_looks(

@@ -23,6 +23,7 @@ class Report:
     Attributes:
         manifest: as it ships.
         parts: "val" and, maybe, "test".
+        trays: the validation items laid on trays, if there are any.
         unknown: how unknown things are told.
         thresholds: bin -> threshold; None where there were too few items to choose one.
         contamination: the target of the thresholds, 0..1.
@@ -30,6 +31,7 @@ class Report:
 
     manifest: Manifest
     parts: Mapping[str, Part]
+    trays: Part | None
     unknown: Choice
     thresholds: Mapping[str, Threshold | None]
     contamination: float
@@ -51,7 +53,11 @@ class Report:
             "min_confidence": self.manifest.min_confidence,
             "contamination_target": self.contamination,
             "thresholds": {name: one and one.as_dict() for name, one in self.thresholds.items()},
-            "sorting": {name: sorting(self.manifest, part).as_dict() for name, part in self.parts.items()},
+            "sorting": {
+                name: sorting(self.manifest, part).as_dict()
+                for name, part in {**self.parts, "val on trays": self.trays}.items()
+                if part is not None
+            },
             "unknown": self.unknown.report,
         }
 

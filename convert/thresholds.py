@@ -1,7 +1,7 @@
 """Thresholds from a target: how sure the bin must be of each recycling bin, so that little lands there by mistake."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,14 +80,15 @@ def choose_threshold(belief: NDArray[np.float64], right: NDArray[np.bool_], targ
     return Threshold(least, int(last) + 1, int(wrong[last]), bool(good.any()))
 
 
-def choose_thresholds(manifest: Manifest, val: Part, target: float) -> dict[str, Threshold | None]:
-    """A threshold for each recycling bin, on the validation part's vote; None where too few items would be dropped.
+def choose_thresholds(manifest: Manifest, parts: Sequence[Part], target: float) -> dict[str, Threshold | None]:
+    """A threshold for each recycling bin, on the vote over all items of the parts; None where too few would be dropped.
 
     What would be dropped there is what the bin's own policy says at the costs it has by default, unknown things taken out.
     """
     decision = DecisionConfig(labels=manifest.bins, min_confidence=0.0)
-    went, belongs = destinations(decision, manifest, val), belonging(manifest.bins, manifest.labels, val)
-    shares = val.shares(manifest.temperature)
+    went = np.concatenate([destinations(decision, manifest, part) for part in parts])
+    belongs = np.concatenate([belonging(manifest.bins, manifest.labels, part) for part in parts])
+    shares = np.concatenate([part.shares(manifest.temperature) for part in parts])
     found: dict[str, Threshold | None] = {}
     for name in sorted({*manifest.bins.values()} - {decision.residual_bin}):
         own = [manifest.bins[label] == name for label in manifest.labels]

@@ -20,8 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from train import recipe
-from train.cache import load
-from train.evaluate import Answers, ask, laid, photographs
+from train.evaluate import Answers, ask, on_trays, photographs
 from train.fit import fit
 from train.material import photographs as find_photographs
 from train.metrics import difference
@@ -107,8 +106,7 @@ def _right(folder: RunFolder, settings: Settings) -> dict[str, NDArray[np.bool_]
         for source in sorted({picture.source for picture in pictures}):
             own = [picture for picture in pictures if picture.source == source]
             right[f"{part} {source}"] = _hits(ask(subject, photographs(own), number=1))
-    kept, pictures, _ = load(split.take("val", found), subject.labels, settings.cache_side)
-    right[TRAYS] = _hits(ask(subject, laid(kept, pictures), number=1))
+    right[TRAYS] = _hits(ask(subject, on_trays(folder, "val"), number=1))
     return right
 
 

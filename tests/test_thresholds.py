@@ -92,7 +92,7 @@ def test_the_bin_keeps_what_the_thresholds_promise() -> None:
     manifest: Manifest = make_manifest(bins=BINS, min_confidence=0.3)
     val = part(1)
     before = sorting(manifest, val)
-    chosen = choose_thresholds(manifest, val, 0.02)
+    chosen = choose_thresholds(manifest, [val], 0.02)
     assert set(chosen) == {"glass", "packaging", "paper"}
     least = {name: one.least for name, one in chosen.items() if one is not None}
     after = sorting(manifest.model_copy(update={"bin_confidence": least}), val)
@@ -105,6 +105,22 @@ def test_the_bin_keeps_what_the_thresholds_promise() -> None:
     assert (after.capture[:-1] > 0.5).all()
 
 
+def test_thresholds_hold_over_all_parts_together() -> None:
+    manifest: Manifest = make_manifest(bins=BINS, min_confidence=0.3)
+    easy, hard = part(3, noise=1.8), part(4, noise=3.0)
+    alone, both = (choose_thresholds(manifest, parts, 0.02) for parts in ([easy], [easy, hard]))
+    least = {name: one.least for name, one in both.items() if one is not None}
+    counts = sum(sorting(manifest.model_copy(update={"bin_confidence": least}), one).counts for one in (easy, hard))
+    assert len(least) == 3
+    for row, (name, one) in enumerate(both.items()):
+        before = alone[name]
+        assert one is not None
+        assert before is not None
+        assert one.least > before.least, "the harder part asks for more"
+        assert counts[:, row].sum() == one.items
+        assert 1 - counts[row, row] / one.items <= 0.02
+
+
 def test_what_is_unknown_has_no_say_in_the_thresholds() -> None:
     """It never reaches a recycling bin, so it contaminates none."""
     val = part(2)
@@ -112,4 +128,4 @@ def test_what_is_unknown_has_no_say_in_the_thresholds() -> None:
     manifest = make_manifest(bins=BINS, unknown=Unknown(score="max_logit", least=1.0))
     known = sorting(manifest, val)
     assert known.counts[:, -1].sum() >= 60
-    assert sum(one.items for one in choose_thresholds(manifest, val, 1.0).values() if one) <= 540
+    assert sum(one.items for one in choose_thresholds(manifest, [val], 1.0).values() if one) <= 540

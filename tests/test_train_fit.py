@@ -64,6 +64,7 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
         "labels.json",
         "data.json",
         "view.json",
+        "bias.json",
     }
     assert not [name for name in names if ".tmp" in name]
     progress = run.progress()

@@ -15,11 +15,13 @@ from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import Kept, load
 from train.errors import DataError
+from train.material import photographs as find_photographs
 from train.material import sprite_pictures
 from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
 from train.moved import SEED, tray_picture
 from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
+from train.split import Split
 from train.subject import Subject
 
 Way = Literal["plain", "vote"]
@@ -52,11 +54,20 @@ def renders(folder: RunFolder, labels: tuple[str, ...]) -> list[Shot]:
 
 
 def laid(kept: Sequence[Kept], pictures: Sequence[Picture]) -> list[Shot]:
-    """Pictures in memory, each item laid on a tray, always the same; without pixels where its mask is not good enough."""
+    """Each item of pictures in memory whose mask is good enough, laid on a tray, always the same (``train.moved``)."""
     return [
         Shot(str(one.path), one.label, lambda a=a, row=row: tray_picture(a, np.random.default_rng((SEED, row))))  # type: ignore[misc]
         for row, (a, one) in enumerate(zip(kept, pictures, strict=True))
+        if a.cut_out
     ]
+
+
+def on_trays(folder: RunFolder, part: str) -> list[Shot]:
+    """The items of one part of a run's photographs, laid on trays."""
+    settings = folder.settings()
+    pictures = Split.load(folder.split_file).take(part, find_photographs(settings))
+    kept, readable, _ = load(pictures, folder.labels(), settings.cache_side)
+    return laid(kept, readable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

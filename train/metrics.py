@@ -168,7 +168,7 @@ class RiskCoverage:
         return float(self.risk[max(int(np.ceil(coverage * len(self.risk) - 1e-9)), 1) - 1])
 
 
-def probabilities(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float64]:
+def probabilities(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:
     """The vote: softmax of logits / temperature, mean over the looks. (n, looks, labels) -> (n, labels)."""
     scaled = logits.astype(np.float64) / temperature
     exponential = np.exp(scaled - scaled.max(axis=-1, keepdims=True))

@@ -47,6 +47,7 @@ class RunFolder:
         self.split_file = path / "split.json"
         self.best_file = path / "best.keras"
         self.view_file = path / "view.json"
+        self.bias_file = path / "bias.json"
         self.labels_file = path / "labels.json"
         self._progress_file = path / "progress.json"
 

@@ -57,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: what is asked for cannot be trained.
     """
-    from train.fit import fit  # Keras takes seconds to import: not for --help and usage errors
+    from train.finish import finish  # Keras takes seconds to import: not for --help and usage errors
+    from train.fit import fit
     from train.progress import Reporter
     from train.runfolder import RunFolder
 
@@ -79,10 +80,8 @@ def run(options: argparse.Namespace) -> int:
 
                 trace = stack.enter_context(Trace(options.out / "tensorboard"))
             progress = fit(settings, folder, reporter, trace)
-        if progress.finished and not folder.view_file.exists():
-            from train.choose import choose_view
-
-            choose_view(folder)
+        if progress.finished:
+            finish(folder)
     finally:
         logging.getLogger().removeHandler(handler)
         handler.close()

@@ -31,14 +31,14 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the models cannot be mixed.
     """
-    from train.choose import choose_view  # Keras takes seconds to import: not for --help and usage errors
+    from train.finish import finish  # Keras takes seconds to import: not for --help and usage errors
     from train.mixture import ingredients, mix
     from train.runfolder import RunFolder
 
     parts = ingredients(options.models)
     folder = RunFolder(options.out)
     rows = mix(parts, folder)
-    choose_view(folder)
+    finish(folder)
     table = Table("model", "share", "validation accuracy", "macro F1", "loss")
     for (name, figures), share in zip(rows, [*(f"{part.share:.2f}" for part in parts), ""], strict=True):
         table.add_row(

@@ -1,0 +1,108 @@
+"""What is added to each label's logit once the weights are settled, so that no label is called too often."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from train.evaluate import Shot, ask, on_trays, photographs
+from train.files import write_text
+from train.material import photographs as find_photographs
+from train.metrics import probabilities
+from train.model import HEAD
+from train.runfolder import RunFolder, save_model
+from train.split import Split
+from train.subject import subject_of_run
+
+log = logging.getLogger("train")
+
+USUAL = 0.3
+"""How far a label's bias is expected to lie from 0, on the softmax's scale: few pictures do not move it much further."""
+TRAYS = "on trays"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answered:
+    """One set's answers: logits float32 (n, looks, labels), label indices int64 (n,), n >= 1."""
+
+    logits: NDArray[np.float32]
+    targets: NDArray[np.int64]
+
+    def loss(self, temperature: float, bias: NDArray[np.float64]) -> float:
+        """Cross-entropy of the vote, each label counting as much as any other that the set has."""
+        shares = self._shares(temperature, bias)[np.arange(len(self.targets)), self.targets]
+        weights = 1 / np.bincount(self.targets)[self.targets]
+        return float(-(weights * np.log(np.maximum(shares, 1e-12))).sum() / weights.sum())
+
+    def accuracy(self, bias: NDArray[np.float64]) -> float:
+        """Share of the votes that are right, 0..1."""
+        return float((self._shares(1.0, bias).argmax(axis=1) == self.targets).mean())
+
+    def _shares(self, temperature: float, bias: NDArray[np.float64]) -> NDArray[np.float64]:
+        # In float64: the search goes by tiny steps, which float32 would round away.
+        return probabilities(self.logits + bias, temperature)
+
+
+def fit_bias(sets: Sequence[Answered]) -> NDArray[np.float64]:
+    """The bias with the least cross-entropy, together with a temperature that is not kept: float64 (labels,), mean 0.
+
+    Vector scaling (Guo et al. 2017) without a scale of each label's own. Each set counts as much as any other, in each set
+    each label: what is thrown in is not known to come as often as in the pictures. A normal distribution of ``USUAL`` about 0
+    is what is believed before any picture is seen.
+    """
+    labels, pictures = sets[0].logits.shape[-1], sum(len(one.targets) for one in sets)
+
+    def loss(values: NDArray[np.float64]) -> float:
+        temperature, shifts = float(np.exp(values[0])), values[1:] - values[1:].mean()
+        fit = np.mean([one.loss(temperature, temperature * shifts) for one in sets])
+        return float(fit + (shifts**2).sum() / (2 * USUAL**2 * pictures))
+
+    found = minimize(loss, np.zeros(1 + labels)).x
+    bias: NDArray[np.float64] = np.exp(found[0]) * (found[1:] - found[1:].mean())
+    return bias
+
+
+def balance(folder: RunFolder) -> None:
+    """Fit a finished run's bias on its validation pictures, add it to the model's last layer, and note it in ``bias.json``.
+
+    Seen are the photographs, through the chosen view, and their items laid on trays (``train.moved``).
+
+    Raises:
+        DataError: no validation picture can be read.
+    """
+    labels = folder.labels()
+    pictures = Split.load(folder.split_file).take("val", find_photographs(folder.settings()))
+    shots: dict[str, list[Shot]] = {
+        source: photographs([one for one in pictures if one.source == source])
+        for source in sorted({one.source for one in pictures})
+    }
+    shots[TRAYS] = on_trays(folder, "val")
+    subject = subject_of_run(folder)
+    answered = {}
+    for name, own in shots.items():
+        if own:
+            answers = ask(subject, own)
+            answered[name] = Answered(answers.logits, answers.targets)
+    bias = fit_bias([*answered.values()])
+    model = folder.load_best()
+    head = model.get_layer(HEAD)
+    kernel, old = head.get_weights()
+    head.set_weights([kernel, old + bias.astype(np.float32)])
+    save_model(model, folder.best_file)
+    rows = {
+        name: {
+            "pictures": len(one.targets),
+            "before": round(one.accuracy(np.zeros_like(bias)), 4),
+            "after": round(one.accuracy(bias), 4),
+        }
+        for name, one in answered.items()
+    }
+    told = {"bias": dict(zip(labels, bias.round(4).tolist(), strict=True)), "accuracy": rows}
+    write_text(folder.bias_file, json.dumps(told, indent=1) + "\n")
+    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in told["bias"].items()))
+    for name, row in rows.items():
+        log.info("  %s (%d): vote %.3f, before %.3f", name, row["pictures"], row["after"], row["before"])

@@ -1,0 +1,17 @@
+"""What is settled once the weights are: the view that a model ships with, and its labels' bias."""
+
+from train.bias import balance
+from train.choose import choose_view
+from train.runfolder import RunFolder
+
+
+def finish(folder: RunFolder) -> None:
+    """Choose a finished run's view and balance its labels, unless that was done before.
+
+    Raises:
+        DataError: no validation picture can be read.
+    """
+    if not folder.view_file.exists():
+        choose_view(folder)
+    if not folder.bias_file.exists():
+        balance(folder)
