@@ -27,8 +27,8 @@ def test_unseen_photographs_are_handled_once_and_rarely_contaminate(tmp_path: Pa
     )
     assert score.handled_once == score.items == len(events) == 120
     assert score.double == score.missed == score.empty_openings == 0
-    # Measured over all 325, three seeds: 67 % right, 4 % wrong. Bounds at two standard errors of 120 items.
-    assert score.right >= 0.58 * score.items, score.table
+    # Measured over all 325, three seeds: 56 % right, 4 % wrong. Bounds at two standard errors of 120 items.
+    assert score.right >= 0.47 * score.items, score.table
     assert score.wrong <= 0.08 * score.items, score.table
 
 
@@ -37,6 +37,6 @@ def test_the_measured_accuracy_holds(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["classify", "--config", str(ROOT / "config.yaml"), "--json", *files]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     right = sum(row["label"] == Path(row["path"]).parent.name for row in rows)
-    # 88.0 % measured; another machine's float arithmetic may turn a picture or two.
+    # 90.2 % measured; another machine's float arithmetic may turn a picture or two.
     assert len(rows) == 325
-    assert right / len(rows) >= 0.87
+    assert right / len(rows) >= 0.89

@@ -64,7 +64,7 @@ def test_it_answers_as_the_int8_model_does(model: object, views: NDArray[np.uint
     logits = features(model, views) @ kernel.T + shift
     classifier = Classifier(read_bundle(BUNDLE), find_runtime())
     asked = np.stack([classifier.logits(view) for view in views])
-    assert np.corrcoef(logits.ravel(), asked.ravel())[0, 1] > 0.995
+    assert np.corrcoef(logits.ravel(), asked.ravel())[0, 1] > 0.99
     assert (logits.argmax(axis=1) == asked.argmax(axis=1)).mean() >= 0.9
 
 
