@@ -14,6 +14,8 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 from tests.made_up import fit_arguments, write_pictures
 from train.bias import TRAYS, USUAL, Answered, fit_bias
 from train.cli import main
+from train.errors import DataError
+from train.evaluate import Shot
 from train.finish import finish
 from train.model import HEAD
 from train.runfolder import RunFolder
@@ -106,3 +108,19 @@ def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
     again = json.loads(run.bias_file.read_text())["bias"]
     assert again["glass"] < bias["glass"] - USUAL
     np.testing.assert_allclose(head(run), before + np.array([3.0 + again["glass"], again["paper"] - 3.0]), atol=1e-3)
+
+
+def test_a_set_that_cannot_be_read_has_no_say(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = [Shot("broken", "glass", lambda: None)]
+    monkeypatch.setattr("train.bias.on_trays", lambda folder, part: broken)
+    run.bias_file.unlink()
+    with caplog.at_level("WARNING"):
+        finish(run)
+    assert "none of the 1 pictures of on trays" in caplog.text
+    assert set(json.loads(run.bias_file.read_text())["accuracy"]) == {"made-up"}
+    monkeypatch.setattr("train.bias.photographs", lambda pictures: broken)
+    run.bias_file.unlink()
+    with pytest.raises(DataError, match="no readable validation picture"):
+        finish(run)

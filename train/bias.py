@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from train.errors import DataError
 from train.evaluate import Shot, ask, on_trays, photographs
 from train.files import write_text
 from train.material import photographs as find_photographs
@@ -84,9 +85,16 @@ def balance(folder: RunFolder) -> None:
     subject = subject_of_run(folder)
     answered = {}
     for name, own in shots.items():
-        if own:
+        if not own:
+            continue
+        try:
             answers = ask(subject, own)
-            answered[name] = Answered(answers.logits, answers.targets)
+        except DataError:
+            log.warning("bias: none of the %d pictures of %s can be read: it has no say", len(own), name)
+            continue
+        answered[name] = Answered(answers.logits, answers.targets)
+    if not answered:
+        raise DataError("data: no readable validation picture to balance the labels with")
     bias = fit_bias([*answered.values()])
     model = folder.load_best()
     head = model.get_layer(HEAD)
