@@ -45,7 +45,7 @@ check: $(VENV)/.dev
 
 # make test-backends   training without TensorFlow: the training tests on JAX and on PyTorch, each in a venv of its own
 BACKENDS := jax torch
-BACKEND_TESTS := $(patsubst %,tests/test_train_%.py,batches efficientnet evaluate features fit model weights)
+BACKEND_TESTS := $(patsubst %,tests/test_train_%.py,batches bias efficientnet evaluate features fit mixture model weights)
 test-backends: $(BACKENDS:%=test-on-%)
 
 .venv-%/.ready: pyproject.toml
