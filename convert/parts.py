@@ -14,12 +14,10 @@ from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.choose import View
 from train.errors import DataError
-from train.evaluate import Shot, on_trays
-from train.evaluate import photographs as shots
-from train.material import photographs
+from train.evaluate import Shot, on_trays, photographs
+from train.material import pictures_of
 from train.metrics import probabilities
 from train.runfolder import RunFolder
-from train.split import Split
 from train.subject import Subject
 
 Source = TypeVar("Source")
@@ -64,8 +62,7 @@ def measure_parts(folder: RunFolder, original: Subject, converted: Subject) -> d
     Raises:
         DataError: no validation picture can be read.
     """
-    split, pictures = Split.load(folder.split_file), photographs(folder.settings())
-    found = {name: Part.of(shots(split.take(name, pictures)), original, converted) for name in ("val", "test")}
+    found = {name: Part.of(photographs(pictures_of(folder, name)), original, converted) for name in ("val", "test")}
     if found["val"] is None:
         raise DataError("convert: no readable validation picture to choose temperature and thresholds with")
     return {name: part for name, part in found.items() if part is not None}

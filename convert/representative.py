@@ -7,9 +7,8 @@ from train.augment import Augmenter
 from train.cache import load, load_views, to_input
 from train.choose import View
 from train.errors import DataError
-from train.material import photographs
+from train.material import pictures_of
 from train.runfolder import RunFolder
-from train.split import Split
 
 AUGMENTED_SHARE = 0.5
 """Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""
@@ -25,7 +24,7 @@ def representative_inputs(folder: RunFolder, view: View, count: int, *, seed: in
     """
     settings, labels = folder.settings(), folder.labels()
     random = np.random.default_rng((seed, 77))
-    pictures = Split.load(folder.split_file).take("train", photographs(settings))
+    pictures = pictures_of(folder, "train")
     by_label = [[picture for picture in pictures if picture.label == label] for label in labels]
     for members in by_label:
         random.shuffle(members)

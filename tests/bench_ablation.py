@@ -22,12 +22,10 @@ from rich.table import Table
 from train import recipe
 from train.evaluate import Answers, ask, on_trays, photographs
 from train.fit import fit
-from train.material import photographs as find_photographs
+from train.material import pictures_of
 from train.metrics import difference
 from train.progress import Reporter
 from train.runfolder import RunFolder
-from train.settings import Settings
-from train.split import Split
 from train.subject import subject_of_run
 
 TRAYS = "val trays"
@@ -86,23 +84,22 @@ def main() -> None:
         print(name, file=sys.stderr)
         with Reporter(Console(stderr=True), settings.epochs) as reporter:
             fit(settings, folder, reporter)
-        rows[name] = _right(folder, settings)
+        rows[name] = _right(folder)
     _show(rows)
     told = {name: {part: int(right.sum()) for part, right in row.items()} for name, row in rows.items()}
     counts = {part: len(right) for part, right in next(iter(rows.values())).items()}
     (options.out / "ablation.json").write_text(json.dumps({"pictures": counts, "right": told}, indent=1) + "\n")
 
 
-def _right(folder: RunFolder, settings: Settings) -> dict[str, NDArray[np.bool_]]:
+def _right(folder: RunFolder) -> dict[str, NDArray[np.bool_]]:
     """Which pictures the run knows at one plain look: "val trashnet" -> bool (n,).
 
     Of each part and data set as photographed, and of ``TRAYS`` each validation item laid on a tray.
     """
-    split, found = Split.load(folder.split_file), find_photographs(settings)
     subject = subject_of_run(folder)
     right = {}
     for part in ("val", "test"):
-        pictures = split.take(part, found)
+        pictures = pictures_of(folder, part)
         for source in sorted({picture.source for picture in pictures}):
             own = [picture for picture in pictures if picture.source == source]
             right[f"{part} {source}"] = _hits(ask(subject, photographs(own), number=1))

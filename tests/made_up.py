@@ -1,10 +1,13 @@
-"""Made-up pictures to train on in seconds."""
+"""Made-up pictures to train on in seconds, and the sprites that ship as pictures."""
 
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from hardware.frame import Pixels
+
+SPRITES = Path(__file__).parent.parent / "hardware" / "sim" / "sprites"
 COLOURS = {"glass": (40, 160, 60), "paper": (220, 210, 200)}
 
 TINY = {
@@ -33,6 +36,16 @@ def write_pictures(root: Path, each: int = 16) -> Path:
             noisy = np.clip(pixels + random.normal(0, 2, pixels.shape), 0, 255).astype(np.uint8)
             cv2.imwrite(str(root / label / f"{number:02d}.png"), noisy[..., ::-1])
     return root
+
+
+def sprites_on_grey(side: int = 128) -> dict[str, Pixels]:
+    """The sprites that ship, each on grey: "glass/bottle.png" -> RGB uint8 (side, side, 3)."""
+    shown = {}
+    for path in sorted(SPRITES.glob("*/*.png")):
+        rgba = cv2.resize(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), (side, side), interpolation=cv2.INTER_AREA)
+        alpha = rgba[..., 3:] / 255
+        shown[str(path.relative_to(SPRITES))] = (rgba[..., 2::-1] * alpha + 110 * (1 - alpha)).astype(np.uint8)
+    return shown
 
 
 def fit_arguments(data: Path, out: Path, *more: str, **settings: object) -> list[str]:

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from edge.bundle import read_bundle
 from edge.classifier import Classifier
 from edge.runtime import find_runtime
 from tests.helpers import save
-from tests.made_up import fit_arguments, write_pictures
+from tests.made_up import fit_arguments, sprites_on_grey, write_pictures
 from train.cli import main
 from train.errors import SettingsError
 from train.mixture import ingredients
@@ -159,14 +158,11 @@ def test_another_network_or_other_labels_are_refused_before_anything_is_written(
 
 def test_a_bundle_is_an_ingredient_with_its_last_layer(tmp_path: Path) -> None:
     """A model mixed with the bundle that it was taken from answers as that does."""
-    views, parts = [], {"train": [], "val": [], "test": []}
-    for row, path in enumerate(sorted((ROOT / "hardware/sim/sprites").glob("*/*.png"))):
-        rgba = cv2.resize(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), (128, 128), interpolation=cv2.INTER_AREA)
-        alpha = rgba[..., 3:] / 255
-        views.append((rgba[..., 2::-1] * alpha + 110 * (1 - alpha)).astype(np.uint8))
-        save(tmp_path / "data" / path.parent.name / path.name, views[-1])
-        parts["val" if row % 6 == 5 else "train"].append(f"{path.parent.name}/{path.name}")
-    shown = np.stack(views)
+    views = sprites_on_grey()
+    for key, view in views.items():
+        save(tmp_path / "data" / key, view)
+    keys, shown = [*views], np.stack([*views.values()])
+    parts = {"train": [key for row, key in enumerate(keys) if row % 6 < 5], "val": keys[5::6], "test": []}
     labels = read_bundle(BUNDLE).manifest.labels
     settings = Settings(data=(str(tmp_path / "data"),), labels=labels, weights=str(BUNDLE), toning=0.0)
     folder = RunFolder(tmp_path / "run")

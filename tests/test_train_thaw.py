@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ keras = pytest.importorskip("keras", reason="training needs Keras and a back end
 from edge.bundle import read_bundle  # noqa: E402
 from edge.classifier import Classifier  # noqa: E402
 from edge.runtime import find_runtime  # noqa: E402
+from tests.made_up import sprites_on_grey  # noqa: E402
 from train.archs import build_base  # noqa: E402
 from train.cache import to_input  # noqa: E402
 from train.errors import RunError  # noqa: E402
@@ -27,12 +27,7 @@ BUNDLE = ROOT / "edge" / "models" / "trashnet6.tflite"
 @pytest.fixture(scope="module")
 def views() -> NDArray[np.uint8]:
     """The sprites that ship, on grey."""
-    found = []
-    for path in sorted((ROOT / "hardware/sim/sprites").glob("*/*.png")):
-        rgba = cv2.resize(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), (128, 128), interpolation=cv2.INTER_AREA)
-        alpha = rgba[..., 3:] / 255
-        found.append((rgba[..., 2::-1] * alpha + 110 * (1 - alpha)).astype(np.uint8))
-    return np.stack(found)
+    return np.stack([*sprites_on_grey().values()])
 
 
 @pytest.fixture

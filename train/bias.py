@@ -12,11 +12,10 @@ from scipy.optimize import minimize
 from train.errors import DataError
 from train.evaluate import Shot, ask, on_trays, photographs
 from train.files import write_text
-from train.material import photographs as find_photographs
+from train.material import pictures_of
 from train.metrics import probabilities
 from train.model import HEAD
 from train.runfolder import RunFolder, save_model
-from train.split import Split
 from train.subject import subject_of_run
 
 log = logging.getLogger("train")
@@ -76,7 +75,7 @@ def balance(folder: RunFolder) -> None:
         DataError: no validation picture can be read.
     """
     labels = folder.labels()
-    pictures = Split.load(folder.split_file).take("val", find_photographs(folder.settings()))
+    pictures = pictures_of(folder, "val")
     shots: dict[str, list[Shot]] = {
         source: photographs([one for one in pictures if one.source == source])
         for source in sorted({one.source for one in pictures})

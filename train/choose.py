@@ -19,13 +19,12 @@ from hardware.frame import Pixels
 from train.cache import Kind, load
 from train.errors import DataError, RunError
 from train.files import write_text
-from train.material import photographs
+from train.material import pictures_of
 from train.metrics import probabilities
 from train.model import predict
 from train.moved import SEED, tray_picture
 from train.pictures import read_pixels
 from train.runfolder import RunFolder
-from train.split import Split
 
 log = logging.getLogger("train")
 
@@ -94,7 +93,7 @@ def choose_view(folder: RunFolder) -> View:
         DataError: no validation picture can be read.
     """
     settings, labels, model = folder.settings(), folder.labels(), folder.load_best()
-    pictures = Split.load(folder.split_file).take("val", photographs(settings))
+    pictures = pictures_of(folder, "val")
     candidates = [
         View(
             kind,

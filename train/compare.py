@@ -20,7 +20,6 @@ from train.page import figure_svg, render
 from train.plots import learning_curves
 from train.runfolder import RunFolder
 from train.settings import NAMES, Settings
-from train.split import Split
 from train.subject import subject_of_run
 
 BATCH = 32
@@ -187,7 +186,7 @@ def _tested(
 ) -> tuple[Score | None, frozenset[str], str]:
     """Score on the split's test part, keys of its pictures, and why there is no score."""
     try:
-        pictures = Split.load(folder.split_file).take("test", material.photographs(settings))
+        pictures = material.pictures_of(folder, "test")
     except DataError as error:
         return None, frozenset(), f"not tested: {error}"
     if not pictures:

@@ -15,13 +15,11 @@ from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import Kept, load
 from train.errors import DataError
-from train.material import photographs as find_photographs
-from train.material import sprite_pictures
+from train.material import pictures_of, sprite_pictures
 from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
 from train.moved import SEED, tray_picture
 from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
-from train.split import Split
 from train.subject import Subject
 
 Way = Literal["plain", "vote"]
@@ -64,9 +62,7 @@ def laid(kept: Sequence[Kept], pictures: Sequence[Picture]) -> list[Shot]:
 
 def on_trays(folder: RunFolder, part: str) -> list[Shot]:
     """The items of one part of a run's photographs, laid on trays."""
-    settings = folder.settings()
-    pictures = Split.load(folder.split_file).take(part, find_photographs(settings))
-    kept, readable, _ = load(pictures, folder.labels(), settings.cache_side)
+    kept, readable, _ = load(pictures_of(folder, part), folder.labels(), folder.settings().cache_side)
     return laid(kept, readable)
 
 

@@ -62,6 +62,11 @@ def photographs(settings: Settings) -> list[Picture]:
     )
 
 
+def pictures_of(folder: RunFolder, part: str) -> list[Picture]:
+    """The photographs of one part ("train", "val", "test") of a run. Raises as ``find_pictures`` and ``Split.load`` do."""
+    return Split.load(folder.split_file).take(part, photographs(folder.settings()))
+
+
 def sprite_pictures(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
     """Sprites to train on, and those held out for measuring; both empty without a sprites folder.
 
