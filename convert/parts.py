@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.parity import Parity
-from edge.mask import find_mask
+from edge.sight.mask import find_mask
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.choose import View

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from edge.errors import PictureError, SorterError
-from edge.picture import find_pictures, read_picture
+from edge.sight.picture import find_pictures, read_picture
 from hardware.frame import Pixels
 from train.augment import on_ground, shadow
 from train.errors import DataError

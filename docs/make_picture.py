@@ -12,8 +12,8 @@ import numpy as np
 
 from edge.assembly import assemble
 from edge.configfile import load_config
+from edge.sight.view import object_view
 from edge.status import true_label
-from edge.view import object_view
 from hardware.frame import Frame, Pixels
 
 TILE = (320, 240)

@@ -3,9 +3,9 @@
 import os
 
 # OpenCV reads them when it is loaded, so they are set before any module of ours imports it.
-# Its decoders complain on stderr about files that edge.picture reports properly.
+# Its decoders complain on stderr about files that edge.sight.picture reports properly.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-# See edge.picture.MAX_PIXELS: refused from the header, before gigabytes are taken for the pixels.
+# See edge.sight.picture.MAX_PIXELS: refused from the header, before gigabytes are taken for the pixels.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
 # In seconds. A USB camera that falls silent is opened anew before the watchdog ends the program; OpenCV would wait for ten.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")

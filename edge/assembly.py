@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from edge.attention import Attention
+from edge.alarms import Attention
 from edge.classifier import Classifier
 from edge.config import Config
 from edge.diverter import Diverter
 from edge.errors import EventLogError
 from edge.eventlog import EventLog
 from edge.fitting import Fitter, keyed
-from edge.health import CameraHealth
-from edge.memory import TrayMemory
 from edge.panel import Panel
 from edge.parts import load_classifier, make_camera, make_clock, make_simulation, make_sorter
 from edge.senses import Senses
+from edge.sight.background_store import TrayMemory
+from edge.sight.health import CameraHealth
+from edge.sight.view import NEUTRAL
 from edge.sorter import Sorter
-from edge.view import NEUTRAL
 from hardware.camera import Camera
 from hardware.clock import Clock
 from hardware.errors import SensorError

@@ -95,7 +95,7 @@ class Classifier:
         return np.array(self._logits(view), np.float32)
 
     def predict(self, view: Pixels) -> Prediction:
-        """Classify one view: RGB uint8 (size, size, 3), as ``edge.view`` makes it.
+        """Classify one view: RGB uint8 (size, size, 3), as ``edge.sight.view`` makes it.
 
         Raises:
             InferenceError: as ``logits``.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from edge.attention import Attention
+from edge.alarms import Attention
 from edge.config import Config
 from edge.levels import Gauge, Levels
 from edge.panel import Panel

@@ -2,7 +2,7 @@
 
 import math
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.diverter import Diverter
 
 ALARM_S = 10.0

@@ -1,6 +1,6 @@
 """Inference: a classifier that may fail, and is asked again later."""
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.backoff import BackOff
 from edge.classifier import Classifier
 from edge.errors import InferenceError

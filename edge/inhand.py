@@ -2,12 +2,12 @@
 
 import logging
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.diverter import Diverter, FlapState
 from edge.hold import Hold
-from edge.presence import Presence
 from edge.recorder import Recorder
-from edge.trace import Trace
+from edge.sight.presence import Presence
+from edge.sight.snapshot import Trace
 from edge.values import Item, SortEvent
 
 log = logging.getLogger(__name__)

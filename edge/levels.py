@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.senses import Senses
 from hardware.clock import Clock
 from hardware.errors import SensorError

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edge.score import Measure
-from edge.view import ViewSpec
+from edge.sight.view import ViewSpec
 
 
 class _Part(BaseModel):

@@ -1,6 +1,6 @@
 """The panel: what people touch and see at the bin."""
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.senses import Senses
 from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch

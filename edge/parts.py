@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from edge.accelerator import make_accelerator
-from edge.attention import Attention
+from edge.alarms import Attention
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
 from edge.config import Config, DecisionConfig
@@ -19,14 +19,14 @@ from edge.eventlog import EventLog
 from edge.images import ImageRing
 from edge.levels import Levels
 from edge.manifest import Manifest
-from edge.memory import TrayMemory
 from edge.panel import Panel
-from edge.picture import read_named_picture
 from edge.policy import Policy
-from edge.presence import Presence
 from edge.runtime import find_runtime
+from edge.sight.background import Ground, shrink
+from edge.sight.background_store import TrayMemory
+from edge.sight.picture import read_named_picture
+from edge.sight.presence import Presence
 from edge.sorter import Sorter
-from edge.tray import Ground, shrink
 from edge.vote import Vote
 from hardware.camera import Camera
 from hardware.clock import Clock, ManualClock, SystemClock

@@ -1,6 +1,6 @@
 """The pause: nothing is sorted while the stop button is on, or while somebody works on the bin."""
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.diverter import Diverter
 from edge.hold import Hold
 from edge.panel import Panel

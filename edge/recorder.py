@@ -1,6 +1,6 @@
 """The recorder: writes events down, and knows whether it can."""
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.backoff import BackOff
 from edge.errors import EventLogError
 from edge.eventlog import EventLog

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.backoff import BackOff
 from hardware.clock import Clock
 from hardware.errors import SensorError

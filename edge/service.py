@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from edge.alarms import Trouble
 from edge.assembly import Assembly
-from edge.attention import Trouble
 from edge.diverter import FlapState
 from edge.errors import FaultySorterError
 from edge.values import Frame, SortEvent

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.classifier import Classifier
 from edge.diverter import Diverter
 from edge.eventlog import EventLog
@@ -12,17 +12,17 @@ from edge.images import ImageRing
 from edge.inference import Inference
 from edge.inhand import InHand
 from edge.levels import Levels
-from edge.memory import TrayMemory
 from edge.panel import Panel, signal_for
 from edge.pause import Pause
 from edge.policy import Policy
-from edge.presence import Presence, PresenceState
 from edge.recorder import Recorder
 from edge.senses import Senses
-from edge.unrest import Unrest
+from edge.sight.background_store import TrayMemory
+from edge.sight.motion_timeout import Unrest
+from edge.sight.presence import Presence, PresenceState
+from edge.sight.unexplained_loss import Vanishing
+from edge.sight.view import look
 from edge.values import Decision, Frame, Item, SortEvent
-from edge.vanish import Vanishing
-from edge.view import look
 from edge.vote import Vote
 from hardware.clock import Clock
 

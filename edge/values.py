@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import Mask
+from edge.sight.mask import Mask
 from hardware.frame import Frame
 
 __all__ = ["Decision", "Frame", "Item", "Prediction", "Reason", "SortEvent", "Verdict"]

@@ -8,7 +8,7 @@ from edge.values import Item, Prediction, Verdict
 
 DEFAULT_VIEWS = 4
 """How many views decide unless the configuration says otherwise; a model's confidence, thresholds and view are chosen for
-so many. Four are two margins, each straight and mirrored (``edge.view.look``)."""
+so many. Four are two margins, each straight and mirrored (``edge.sight.view.look``)."""
 
 
 class Vote:

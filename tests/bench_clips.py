@@ -14,7 +14,7 @@ import numpy as np
 
 from edge.assembly import assemble
 from edge.configfile import load_config
-from edge.presence import PresenceState
+from edge.sight.presence import PresenceState
 from edge.status import true_label
 from hardware.frame import Pixels
 

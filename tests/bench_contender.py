@@ -89,8 +89,8 @@ def line(_model: Path) -> Iterator[Look]:
     """The sorter's line from presence to policy: every frame with an item at rest is classified, decided or not."""
     from edge.configfile import load_config
     from edge.parts import load_classifier, make_policy, make_presence
+    from edge.sight.view import look as look_at
     from edge.values import Frame
-    from edge.view import look as look_at
     from edge.vote import Vote
 
     config = load_config(Path("config.yaml"))

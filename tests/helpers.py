@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from edge.errors import EventLogError
 from edge.eventlog import EventLog
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
-from edge.mask import Mask
+from edge.sight.mask import Mask
+from edge.sight.view import ViewSpec
 from edge.values import Frame, Item, Prediction, SortEvent, Verdict
-from edge.view import ViewSpec
 from hardware.camera import Camera
 from hardware.clock import ManualClock
 from hardware.errors import FlapError, SensorError

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.accelerator import STEADY_S, Accelerator
+from edge.alarms import Trouble
 from edge.assembly import assemble
-from edge.attention import Trouble
 from edge.bundle import Bundle, read_bundle, write_bundle
 from edge.classifier import Classifier
 from edge.cli import main

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 
 
 def test_the_most_urgent_comes_first_whatever_the_order_of_telling() -> None:

@@ -17,8 +17,8 @@ from edge.configfile import load_config
 from edge.errors import ConfigError, UnavailableError
 from edge.eventlog import EventLog
 from edge.parts import make_presence, make_simulation
-from edge.picture import read_picture
-from edge.presence import PresenceState
+from edge.sight.picture import read_picture
+from edge.sight.presence import PresenceState
 from hardware.clock import Clock, ManualClock
 from hardware.errors import HardwareError
 from hardware.flaps.servo import ServoFlap

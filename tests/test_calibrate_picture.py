@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.calibrate.finder import FoundCamera, find_cameras
-from edge.calibrate.focus import measure_focus
 from edge.calibrate.frames import fresh
-from edge.calibrate.light import measure_light
 from edge.calibrate.mover import Mover
 from edge.calibrate.region import propose_region
 from edge.calibrate.travel import by_camera, with_reserve
+from edge.sight.focus import measure_focus
+from edge.sight.light import measure_light
 from hardware.camera import Camera
 from hardware.clock import ManualClock
 from hardware.frame import Frame

@@ -15,7 +15,7 @@ from edge.errors import InferenceError, ModelError
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization, Unknown
 from edge.runtime import find_runtime
 from edge.score import MEASURES, Measure
-from edge.view import ViewSpec
+from edge.sight.view import ViewSpec
 from tests.helpers import NO_MODEL, make_manifest
 
 

@@ -20,9 +20,9 @@ from convert.rounding import rounded, rounded_rows
 from convert.strangers import DRAWN
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
-from edge.mask import find_mask
-from edge.picture import read_picture
 from edge.runtime import find_runtime
+from edge.sight.mask import find_mask
+from edge.sight.picture import read_picture
 from tests.helpers import item_picture, save
 from tests.stub_coral import put_compiler
 from train.choose import View

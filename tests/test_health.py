@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from edge.health import SENTENCES, CameraHealth, CameraTrouble
+from edge.sight.health import SENTENCES, CameraHealth, CameraTrouble
 from edge.values import Frame
 from tests.helpers import Pixels, item_picture, tray_picture
 

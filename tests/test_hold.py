@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.diverter import Diverter
 from edge.hold import Hold
 from hardware.clock import ManualClock

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.images import ImageRing
-from edge.picture import read_picture
+from edge.sight.picture import read_picture
 from tests.helpers import Pixels, item_picture
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.errors import InferenceError
 from edge.inference import Inference
 from edge.values import Prediction

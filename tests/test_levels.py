@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from edge.alarms import Attention, Trouble
 from edge.assembly import assemble
-from edge.attention import Attention, Trouble
 from edge.levels import CALM_S, Gauge, Levels
 from edge.senses import Senses
 from edge.service import serve

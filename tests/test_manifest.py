@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from edge.manifest import Accuracy, Manifest, Quantization, Unknown
-from edge.view import ViewSpec
+from edge.sight.view import ViewSpec
 from tests.helpers import BINS, make_manifest
 
 

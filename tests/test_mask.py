@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.mask import FAR, MAX_AREA, MIN_AREA, NEAR, find_mask, mask_from_distance
-from edge.tray import Ground, shrink
+from edge.sight.background import Ground, shrink
+from edge.sight.mask import FAR, MAX_AREA, MIN_AREA, NEAR, find_mask, mask_from_distance
 from tests.helpers import item_picture, tray_picture
 
 SHAPE = (120, 160)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.memory import SAVE_S, TrayMemory
-from edge.tray import Ground
+from edge.sight.background import Ground
+from edge.sight.background_store import SAVE_S, TrayMemory
 
 SHAPE = (120, 160, 3)
 

@@ -10,8 +10,8 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from edge.alarms import Attention, Trouble
 from edge.assembly import assemble
-from edge.attention import Attention, Trouble
 from edge.diverter import Diverter
 from edge.eventlog import EventLog
 from edge.hold import Hold

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.presence import Presence, PresenceState
-from edge.trace import Trace
-from edge.tray import Ground, shrink
+from edge.sight.background import Ground, shrink
+from edge.sight.presence import Presence, PresenceState
+from edge.sight.snapshot import Trace
 from edge.values import Item
 from tests.helpers import Pixels, item_picture, make_frame, tray_picture
 
@@ -217,7 +217,7 @@ def test_what_covers_the_tray_is_an_item_even_where_no_outline_is_found(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large item shifts the light that the whole picture shares, and its outline may be lost; the tray is not empty."""
-    monkeypatch.setattr("edge.presence.mask_from_distance", lambda distance: None)
+    monkeypatch.setattr("edge.sight.presence.mask_from_distance", lambda distance: None)
     half = lambda seed: item_picture((0.0, 0.0, 0.45, 1.0), seed=seed)  # noqa: E731
     assert watch.show(half, 1.0)[-1] is not None
     assert not watch.presence.is_empty

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.errors import EventLogError
 from edge.eventlog import EventLog
 from edge.recorder import CHECK_S, Recorder

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.scale import Pyramid
+from edge.sight.pyramid import Pyramid
 from tests.helpers import Pixels
 
 

@@ -10,12 +10,12 @@ from unittest.mock import patch
 
 import pytest
 
+from edge.alarms import Attention
 from edge.assembly import Assembly
-from edge.attention import Attention
 from edge.diverter import FlapState
 from edge.errors import FaultySorterError
-from edge.health import CameraHealth
 from edge.service import MOST_ERRORS, Tally, serve, stop_on_signals
+from edge.sight.health import CameraHealth
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
 from tests.helpers import Pixels, ScriptedCamera, make_event, tray_picture

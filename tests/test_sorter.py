@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.diverter import Diverter, FlapState
 from edge.errors import InferenceError
 from edge.eventlog import EventLog
 from edge.images import ImageRing
 from edge.panel import Panel
 from edge.policy import Policy
-from edge.presence import Presence
 from edge.senses import Senses
+from edge.sight.background import Ground, shrink
+from edge.sight.presence import Presence
+from edge.sight.view import ViewSpec
 from edge.sorter import Sorter
-from edge.tray import Ground, shrink
 from edge.values import Frame, SortEvent
-from edge.view import ViewSpec
 from edge.vote import Vote
 from hardware.clock import ManualClock
 from hardware.sensor import Switch

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 from edge.config import Config
 from edge.configfile import load_config
 from edge.diverter import FlapState
-from edge.presence import PresenceState
 from edge.service import Tally
+from edge.sight.presence import PresenceState
 from edge.status import LogStatus, RichStatus, summary_tables
 from hardware.sim.score import Score
 from tests.helpers import make_event

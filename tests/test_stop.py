@@ -10,8 +10,8 @@ import pytest
 
 from edge.assembly import Assembly, assemble
 from edge.diverter import FlapState
-from edge.presence import PresenceState
 from edge.service import Tally, serve, stop_on_signals
+from edge.sight.presence import PresenceState
 from edge.values import SortEvent
 from hardware.errors import FlapError
 from hardware.flaps.relay import RelayFlap

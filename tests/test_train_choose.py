@@ -5,8 +5,8 @@ import pytest
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from edge.mask import find_mask
-from edge.view import ViewSpec, full_view, look
+from edge.sight.mask import find_mask
+from edge.sight.view import ViewSpec, full_view, look
 from edge.vote import DEFAULT_VIEWS
 from tests.helpers import item_picture
 from train import choose

@@ -16,8 +16,8 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 import keras
 
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
-from edge.mask import find_mask
-from edge.view import ViewSpec
+from edge.sight.mask import find_mask
+from edge.sight.view import ViewSpec
 from edge.vote import DEFAULT_VIEWS
 from tests.helpers import BINS, LABELS, MODEL, save
 from train.choose import View

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.tray import NOISE_FLOOR, WORK_SIDE, Ground, shrink
+from edge.sight.background import NOISE_FLOOR, WORK_SIDE, Ground, shrink
 from tests.helpers import item_picture, tray_picture
 
 

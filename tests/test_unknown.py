@@ -11,8 +11,8 @@ from pathlib import Path
 
 from convert.strangers import DRAWN, SIDE, find_strangers, hand, read_stranger
 from convert.unknown import choose_unknown
-from edge.mask import find_mask
 from edge.score import score
+from edge.sight.mask import find_mask
 from tests.helpers import item_picture, save
 from train.errors import DataError
 from train.grounds import plain_ground

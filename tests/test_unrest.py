@@ -1,7 +1,7 @@
 """What does not come to rest is told, once, and no longer than it lasts."""
 
-from edge.attention import Attention, Trouble
-from edge.unrest import ALARM_S, Unrest
+from edge.alarms import Attention, Trouble
+from edge.sight.motion_timeout import ALARM_S, Unrest
 
 
 def test_what_never_comes_to_rest_is_told_until_it_does() -> None:

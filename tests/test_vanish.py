@@ -2,9 +2,9 @@
 
 import pytest
 
-from edge.attention import Attention, Trouble
-from edge.presence import PresenceState
-from edge.vanish import Vanishing
+from edge.alarms import Attention, Trouble
+from edge.sight.presence import PresenceState
+from edge.sight.unexplained_loss import Vanishing
 
 MOVING, RESTING, REACHING, EMPTY = (
     PresenceState.MOVING,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.mask import Mask
-from edge.view import NEUTRAL, Crop, ViewSpec, cut, full_view, look, object_view, tone
+from edge.sight.mask import Mask
+from edge.sight.view import NEUTRAL, Crop, ViewSpec, cut, full_view, look, object_view, tone
 from tests.helpers import item_picture, make_mask, tray_picture
 
 sides = st.one_of(st.integers(1, 12), st.integers(13, 400))

@@ -1,14 +1,14 @@
 """A fresh training view of a picture: the item turned, moved, relit, on this ground or another, then seen by the bin's view.
 
-Training pictures end in the very code that the bin runs (``edge.view``), with masks as bad as masks get.
+Training pictures end in the very code that the bin runs (``edge.sight.view``), with masks as bad as masks get.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import Mask
-from edge.view import NEUTRAL, ViewSpec, full_view, object_view
+from edge.sight.mask import Mask
+from edge.sight.view import NEUTRAL, ViewSpec, full_view, object_view
 from hardware.frame import Pixels
 from train.cache import Kept
 from train.grounds import random_ground

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import find_mask
-from edge.view import ViewSpec, full_view, object_view
+from edge.sight.mask import find_mask
+from edge.sight.view import ViewSpec, full_view, object_view
 from hardware.frame import Pixels
 from train.images import uint8
 from train.pictures import Picture, read_pixels, read_sprite

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import Mask, find_mask
-from edge.scale import Pyramid
-from edge.view import ViewSpec, look
+from edge.sight.mask import Mask, find_mask
+from edge.sight.pyramid import Pyramid
+from edge.sight.view import ViewSpec, look
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import Kind, load
@@ -54,7 +54,7 @@ class View:
 
         Args:
             pixels: RGB uint8 (height, width, 3).
-            mask: where the item is (``edge.mask.find_mask``); the full view does without.
+            mask: where the item is (``edge.sight.mask.find_mask``); the full view does without.
             count: how many, >= 1.
         """
         shown = mask if self.kind == "object" else None

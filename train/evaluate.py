@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from edge.mask import find_mask
 from edge.score import MEASURES, Measure, score
+from edge.sight.mask import find_mask
 from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import Kept, load

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from edge.errors import PictureError
-from edge.picture import read_picture
+from edge.sight.picture import read_picture
 from hardware.frame import Pixels
 from train.errors import DataError
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from edge.mask import find_mask
+from edge.sight.mask import find_mask
 from edge.vote import DEFAULT_VIEWS
 from train.errors import DataError
 from train.evaluate import WAYS, Answers, Way, knownness, mistakes

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.view import NEUTRAL
+from edge.sight.view import NEUTRAL
 from train.images import uint8
 
 GRID = 8

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.view import ViewSpec
+from edge.sight.view import ViewSpec
 from train.cache import Kind
 from train.errors import SettingsError
 from train.files import write_text
@@ -45,7 +45,7 @@ class Settings:
 
     # --- the view that the run is measured with (training draws its own round it) ------------------------------------
     view: Kind = "object"  # "object" or "full"
-    margin: float = 0.10  # see edge.view.ViewSpec, also for the next two
+    margin: float = 0.10  # see edge.sight.view.ViewSpec, also for the next two
     toning: float = 0.3
     feather: float = 0.03
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import PictureError
-from edge.picture import read_picture
-from edge.view import ViewSpec, full_view
+from edge.sight.picture import read_picture
+from edge.sight.view import ViewSpec, full_view
 from hardware.frame import Pixels
 from train.grouping import Embed, descriptors
 from train.images import uint8

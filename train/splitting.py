@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from edge.view import ViewSpec
+from edge.sight.view import ViewSpec
 from train import grouping
 from train.cache import load_views
 from train.errors import DataError

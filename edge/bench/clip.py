@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 
 from edge.errors import InputMissingError, PictureError
-from edge.picture import find_pictures, read_picture
+from edge.sight.picture import find_pictures, read_picture
 from hardware.frame import Pixels
 
 

@@ -18,7 +18,7 @@ def main() -> None:
 
     from edge.assembly import assemble
     from edge.configfile import load_config
-    from edge.presence import PresenceState
+    from edge.sight.presence import PresenceState
 
     config = load_config(arguments.config, arguments.overrides)
     with assemble(config) as assembly:

@@ -9,12 +9,12 @@ from edge.classifier import Classifier
 from edge.config import Config
 from edge.eventlog import EventLog
 from edge.images import ImageRing
-from edge.mask import Mask
 from edge.parts import make_policy, make_presence
-from edge.presence import PresenceState
-from edge.scale import Pyramid
+from edge.sight.mask import Mask
+from edge.sight.presence import PresenceState
+from edge.sight.pyramid import Pyramid
+from edge.sight.view import look
 from edge.values import Decision, Frame, Item, SortEvent
-from edge.view import look
 from edge.vote import Vote
 from hardware.frame import Pixels
 

@@ -7,7 +7,7 @@ from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.workbench import Workbench
-from edge.presence import Presence
+from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
 FILE = "empty-tray.png"

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.tray import shrink
+from edge.sight.background import shrink
 from hardware.frame import Pixels
 
 SIDE = 240

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from edge.calibrate.annotate import BLUE, RED, Mark, annotated, write_picture
 from edge.calibrate.dialogue import choose, enter_or
-from edge.calibrate.focus import Focus, measure_focus
-from edge.calibrate.light import BLIND_SHARE, UNEVEN, Box, Light, measure_light
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.workbench import Workbench
-from edge.presence import Presence
+from edge.sight.focus import Focus, measure_focus
+from edge.sight.light import BLIND_SHARE, UNEVEN, Box, Light, measure_light
+from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
 LIGHT_FRAMES = 30

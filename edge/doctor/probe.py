@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from edge.accelerator import make_accelerator
 from edge.bundle import read_bundle
-from edge.calibrate.focus import measure_focus
 from edge.config import Config
 from edge.configfile import load_config
 from edge.doctor.wiring import pins
 from edge.errors import SorterError
-from edge.health import CameraHealth
 from edge.parts import load_classifier, make_camera, make_policy
 from edge.runtime import RUNTIMES, find_runtime
+from edge.sight.focus import measure_focus
+from edge.sight.health import CameraHealth
 from hardware.clock import Clock, SystemClock
 from hardware.errors import HardwareError
 from hardware.registry import PIN_FACTORIES, load

@@ -225,7 +225,7 @@ def _bins(pairs: list[str], subject: "Subject") -> dict[str, str]:
 
 
 def _view(text: str, subject: "Subject") -> "View":
-    from edge.view import ViewSpec
+    from edge.sight.view import ViewSpec
     from train.choose import View
 
     kind, _, toning = text.partition(":")

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import FAR, MIN_AREA, NEAR, Mask, mask_from_distance
-from edge.scale import Pyramid
-from edge.trace import Trace
-from edge.tray import NOISE_FLOOR, Ground, Lab, reduced, to_lab
+from edge.sight.background import NOISE_FLOOR, Ground, Lab, reduced, to_lab
+from edge.sight.mask import FAR, MIN_AREA, NEAR, Mask, mask_from_distance
+from edge.sight.pyramid import Pyramid
+from edge.sight.snapshot import Trace
 from edge.values import Item
 from hardware.frame import Frame, Pixels
 

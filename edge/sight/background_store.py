@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.tray import Ground
+from edge.sight.background import Ground
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.mask import Mask
-from edge.tray import Lab
+from edge.sight.background import Lab
+from edge.sight.mask import Mask
 
 SAME_ITEM_LAB = 8.0
 """Mean Lab difference below which what lies on the tray is still the same item."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.tray import Ground, shrink
+from edge.sight.background import Ground, shrink
 from hardware.frame import Pixels
 
 NEAR, FAR = 3.0, 6.0

@@ -1,6 +1,6 @@
 """Unrest: something on the tray that cannot be looked at in peace is worth a person's look."""
 
-from edge.attention import Attention, Trouble
+from edge.alarms import Attention, Trouble
 
 ALARM_S = 11.0
 """So long after it came something may still move, in seconds; a hand is told earlier, as that."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.scale import Pyramid
+from edge.sight.pyramid import Pyramid
 from hardware.frame import Pixels
 
 WORK_SIDE = 160

@@ -1,7 +1,7 @@
 """Vanishing: what was on the tray and is gone, though no flap opened for it and nobody took it away."""
 
-from edge.attention import Attention, Trouble
-from edge.presence import PresenceState
+from edge.alarms import Attention, Trouble
+from edge.sight.presence import PresenceState
 
 SEEN_FRAMES = 2
 """In so many frames a thing must have been seen; one alone may be a flicker."""

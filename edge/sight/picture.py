@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from edge.errors import InputMissingError, PictureError
-from edge.view import NEUTRAL
+from edge.sight.view import NEUTRAL
 from hardware.frame import Pixels
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
