@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.parity import Parity
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
-from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.choose import View
 from train.errors import DataError

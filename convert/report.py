@@ -11,8 +11,8 @@ from convert.parity import pooled, show
 from convert.parts import Part
 from convert.thresholds import Threshold, sorting
 from convert.unknown import Choice
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.manifest import Manifest
-from edge.vote import DEFAULT_VIEWS
 from train.metrics import COVERAGE, Calibration, RiskCoverage
 
 

@@ -83,6 +83,6 @@ def _aurocs(known: Answers, strangers: Mapping[str, Answers], measure: Measure, 
 
 
 def _scores(answers: Answers, measure: Measure, temperature: float) -> NDArray[np.float64]:
-    """The vote's score (n,): the mean over the looks, as ``edge.vote`` has it."""
+    """The vote's score (n,): the mean over the looks, as ``edge.decision.vote`` has it."""
     mean: NDArray[np.float64] = score(answers, measure, temperature).mean(axis=1)
     return mean

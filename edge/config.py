@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.section import PositiveSeconds, Seconds, Section, Share
-from edge.vote import DEFAULT_VIEWS
 from edge.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, unique
 
 

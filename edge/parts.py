@@ -13,6 +13,8 @@ from edge.alarms import Attention
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
 from edge.config import Config, DecisionConfig
+from edge.decision.policy import Policy
+from edge.decision.vote import Vote
 from edge.diverter import Diverter
 from edge.errors import ConfigError
 from edge.eventlog import EventLog
@@ -20,14 +22,12 @@ from edge.images import ImageRing
 from edge.levels import Levels
 from edge.manifest import Manifest
 from edge.panel import Panel
-from edge.policy import Policy
 from edge.runtime import find_runtime
 from edge.sight.background import Ground, shrink
 from edge.sight.background_store import TrayMemory
 from edge.sight.picture import read_named_picture
 from edge.sight.presence import Presence
 from edge.sorter import Sorter
-from edge.vote import Vote
 from hardware.camera import Camera
 from hardware.clock import Clock, ManualClock, SystemClock
 from hardware.errors import CameraError, HardwareConfigError

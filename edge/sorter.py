@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from edge.alarms import Attention, Trouble
 from edge.classifier import Classifier
+from edge.decision.policy import Policy
+from edge.decision.vote import Vote
 from edge.diverter import Diverter
 from edge.eventlog import EventLog
 from edge.hold import Hold
@@ -14,7 +16,6 @@ from edge.inhand import InHand
 from edge.levels import Levels
 from edge.panel import Panel, signal_for
 from edge.pause import Pause
-from edge.policy import Policy
 from edge.recorder import Recorder
 from edge.senses import Senses
 from edge.sight.background_store import TrayMemory
@@ -23,7 +24,6 @@ from edge.sight.presence import Presence, PresenceState
 from edge.sight.unexplained_loss import Vanishing
 from edge.sight.view import look
 from edge.values import Decision, Frame, Item, SortEvent
-from edge.vote import Vote
 from hardware.clock import Clock
 
 log = logging.getLogger(__name__)

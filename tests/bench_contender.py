@@ -88,10 +88,10 @@ def mediapipe(model: Path) -> Iterator[Look]:
 def line(_model: Path) -> Iterator[Look]:
     """The sorter's line from presence to policy: every frame with an item at rest is classified, decided or not."""
     from edge.configfile import load_config
+    from edge.decision.vote import Vote
     from edge.parts import load_classifier, make_policy, make_presence
     from edge.sight.view import look as look_at
     from edge.values import Frame
-    from edge.vote import Vote
 
     config = load_config(Path("config.yaml"))
     classifier = load_classifier(config)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from edge.policy import Policy
+from edge.decision.policy import Policy
 from edge.values import Reason
 from tests.helpers import BINS, LABELS, make_verdict
 

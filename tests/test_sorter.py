@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 from edge.alarms import Attention, Trouble
+from edge.decision.policy import Policy
+from edge.decision.vote import Vote
 from edge.diverter import Diverter, FlapState
 from edge.errors import InferenceError
 from edge.eventlog import EventLog
 from edge.images import ImageRing
 from edge.panel import Panel
-from edge.policy import Policy
 from edge.senses import Senses
 from edge.sight.background import Ground, shrink
 from edge.sight.presence import Presence
 from edge.sight.view import ViewSpec
 from edge.sorter import Sorter
 from edge.values import Frame, SortEvent
-from edge.vote import Vote
 from hardware.clock import ManualClock
 from hardware.sensor import Switch
 from tests.helpers import (

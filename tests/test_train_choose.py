@@ -5,9 +5,9 @@ import pytest
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec, full_view, look
-from edge.vote import DEFAULT_VIEWS
 from tests.helpers import item_picture
 from train import choose
 from train.choose import View

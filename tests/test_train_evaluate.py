@@ -15,10 +15,10 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 
 import keras
 
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec
-from edge.vote import DEFAULT_VIEWS
 from tests.helpers import BINS, LABELS, MODEL, save
 from train.choose import View
 from train.commands import evaluate as command

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vote import Vote
+from edge.decision.vote import Vote
 from tests.helpers import LABELS, make_item, make_prediction
 
 

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import Mask, find_mask
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import ViewSpec, look
-from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import Kind, load
 from train.errors import DataError, RunError

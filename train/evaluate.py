@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.score import MEASURES, Measure, score
 from edge.sight.mask import find_mask
-from edge.vote import DEFAULT_VIEWS
 from hardware.frame import Pixels
 from train.cache import Kept, load
 from train.errors import DataError

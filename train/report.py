@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
-from edge.vote import DEFAULT_VIEWS
 from train.errors import DataError
 from train.evaluate import WAYS, Answers, Way, knownness, mistakes
 from train.images import uint8

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config import DecisionConfig
+from edge.decision.policy import Policy
 from edge.parts import make_policy
-from edge.policy import Policy
 from edge.values import Prediction
 from train.evaluate import Answers, Way
 

@@ -7,6 +7,7 @@ from time import perf_counter
 from edge.bench.timings import Timings
 from edge.classifier import Classifier
 from edge.config import Config
+from edge.decision.vote import Vote
 from edge.eventlog import EventLog
 from edge.images import ImageRing
 from edge.parts import make_policy, make_presence
@@ -15,7 +16,6 @@ from edge.sight.presence import PresenceState
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import look
 from edge.values import Decision, Frame, Item, SortEvent
-from edge.vote import Vote
 from hardware.frame import Pixels
 
 KEPT = 16

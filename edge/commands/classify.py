@@ -18,16 +18,16 @@ from rich.table import Column, Table
 from edge.classifier import Classifier
 from edge.commands.options import add_config_options
 from edge.configfile import load_config
+from edge.decision.policy import Policy
+from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.parts import load_classifier, make_policy
-from edge.policy import Policy
 from edge.sight.background import Ground, shrink
 from edge.sight.mask import Mask, find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import look
 from edge.values import Frame, Item
-from edge.vote import Vote
 from hardware.frame import Pixels
 
 log = logging.getLogger(__name__)

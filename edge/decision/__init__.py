@@ -1,0 +1,1 @@
+"""From predictions to a bin: the vote over several views, and the policy."""
