@@ -15,10 +15,10 @@ from edge.classifier import Classifier
 from edge.config import Config
 from edge.diverter import Diverter
 from edge.errors import EventLogError
-from edge.eventlog import EventLog
 from edge.fitting import Fitter, keyed
 from edge.panel import Panel
 from edge.parts import load_classifier, make_camera, make_clock, make_simulation, make_sorter
+from edge.records.event_log import EventLog
 from edge.senses import Senses
 from edge.sight.background_store import TrayMemory
 from edge.sight.health import CameraHealth

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from edge.commands import bench, calibrate, classify, doctor, events, model, run, simulate
 from edge.errors import SorterError
-from edge.journal import set_up_logging
+from edge.records.journal import set_up_logging
 from hardware.errors import HardwareConfigError, HardwareError
 
 EX_UNAVAILABLE = 69

@@ -5,7 +5,7 @@ import logging
 from edge.alarms import Attention, Trouble
 from edge.diverter import Diverter, FlapState
 from edge.hold import Hold
-from edge.recorder import Recorder
+from edge.records.recorder import Recorder
 from edge.sight.presence import Presence
 from edge.sight.snapshot import Trace
 from edge.values import Item, SortEvent

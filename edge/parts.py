@@ -17,11 +17,11 @@ from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.diverter import Diverter
 from edge.errors import ConfigError
-from edge.eventlog import EventLog
-from edge.images import ImageRing
 from edge.levels import Levels
 from edge.manifest import Manifest
 from edge.panel import Panel
+from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing
 from edge.runtime import find_runtime
 from edge.sight.background import Ground, shrink
 from edge.sight.background_store import TrayMemory

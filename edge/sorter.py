@@ -8,15 +8,15 @@ from edge.classifier import Classifier
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.diverter import Diverter
-from edge.eventlog import EventLog
 from edge.hold import Hold
-from edge.images import ImageRing
 from edge.inference import Inference
 from edge.inhand import InHand
 from edge.levels import Levels
 from edge.panel import Panel, signal_for
 from edge.pause import Pause
-from edge.recorder import Recorder
+from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing
+from edge.records.recorder import Recorder
 from edge.senses import Senses
 from edge.sight.background_store import TrayMemory
 from edge.sight.motion_timeout import Unrest

@@ -19,8 +19,8 @@ import yaml
 from numpy.typing import NDArray
 
 from edge.errors import EventLogError
-from edge.eventlog import EventLog
 from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.records.event_log import EventLog
 from edge.sight.mask import Mask
 from edge.sight.view import ViewSpec
 from edge.values import Frame, Item, Prediction, SortEvent, Verdict

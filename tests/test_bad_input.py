@@ -16,8 +16,8 @@ import yaml
 
 from edge.bundle import MANIFEST_NAME, read_bundle, write_bundle
 from edge.cli import main
-from edge.eventlog import EventLog
 from edge.manifest import Manifest
+from edge.records.event_log import EventLog
 from tests.helpers import (
     CMYK_JPEG,
     NO_MODEL,
@@ -409,7 +409,7 @@ def test_an_event_log_that_may_not_be_written_is_told(
         return connect(f"{path.as_uri()}?mode=ro", **(options | {"uri": True}))  # type: ignore[call-overload,no-any-return]
 
     with monkeypatch.context() as patched:
-        patched.setattr("edge.eventlog.sqlite3.connect", connect_read_only)
+        patched.setattr("edge.records.event_log.sqlite3.connect", connect_read_only)
         assert f"event log {path}: " in error_of(capsys, 74, "run", "--config", config_file)
     with EventLog(path, read_only=True) as log:
         assert [event["number"] for event in log.events()] == [1]

@@ -15,8 +15,8 @@ from edge.cli import main
 from edge.config import Config
 from edge.configfile import load_config
 from edge.errors import ConfigError, UnavailableError
-from edge.eventlog import EventLog
 from edge.parts import make_presence, make_simulation
+from edge.records.event_log import EventLog
 from edge.sight.picture import read_picture
 from edge.sight.presence import PresenceState
 from hardware.clock import Clock, ManualClock

@@ -16,8 +16,8 @@ from edge.bundle import read_bundle, write_bundle
 from edge.cli import main
 from edge.commands.events import since
 from edge.commands.invocation import invocation
-from edge.eventlog import EventLog
 from edge.manifest import Unknown
+from edge.records.event_log import EventLog
 from tests.helpers import (
     BINS,
     LABELS,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import EventLogError
-from edge.eventlog import OUTCOMES, PROBE_BYTES, SCHEMA_VERSION, EventLog
+from edge.records.event_log import OUTCOMES, PROBE_BYTES, SCHEMA_VERSION, EventLog
 from tests.helpers import fill_disk, free_disk, make_event
 
 
@@ -194,7 +194,7 @@ def test_who_may_not_write_beside_the_log_can_read_it(tmp_path: Path, monkeypatc
     with EventLog(tmp_path / "e.sqlite") as log:
         log.start(wall_s=1.0, model="m")
         log.record(make_event(1))
-    monkeypatch.setattr("edge.eventlog.os.access", lambda path, mode: False)
+    monkeypatch.setattr("edge.records.event_log.os.access", lambda path, mode: False)
     with EventLog(tmp_path / "e.sqlite", read_only=True) as reader:
         assert [event["number"] for event in reader.events()] == [1]
         assert sorted(path.name for path in tmp_path.iterdir()) == ["e.sqlite", "e.sqlite.lock"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.images import ImageRing
+from edge.records.image_ring import ImageRing
 from edge.sight.picture import read_picture
 from tests.helpers import Pixels, item_picture
 

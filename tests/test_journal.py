@@ -11,7 +11,7 @@ import logging, sys
 sys.path.insert(0, sys.argv[1])
 import logging_journald
 logging_journald.JournaldLogHandler.SOCKET_PATH = logging_journald.JournaldTransport.SOCKET_PATH = sys.argv[2]
-from edge.journal import set_up_logging
+from edge.records.journal import set_up_logging
 set_up_logging()
 for _ in range(int(sys.argv[3])):
     logging.info("item 3: glass -> glass", extra={"item": 3, "bin": "glass"})

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from edge.assembly import assemble
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 from edge.service import serve
 from edge.values import SortEvent
 from tests.test_whole_bin import ROOT, sim_config

@@ -13,10 +13,10 @@ import pytest
 from edge.alarms import Attention, Trouble
 from edge.assembly import assemble
 from edge.diverter import Diverter
-from edge.eventlog import EventLog
 from edge.hold import Hold
 from edge.panel import Panel, signal_for
 from edge.pause import Pause
+from edge.records.event_log import EventLog
 from edge.senses import Senses
 from edge.service import serve
 from edge.values import SortEvent

@@ -7,8 +7,8 @@ import pytest
 
 from edge.alarms import Attention, Trouble
 from edge.errors import EventLogError
-from edge.eventlog import EventLog
-from edge.recorder import CHECK_S, Recorder
+from edge.records.event_log import EventLog
+from edge.records.recorder import CHECK_S, Recorder
 from hardware.clock import ManualClock
 from tests.helpers import FILLER, fill_disk, free_disk, make_event
 

@@ -16,7 +16,7 @@ from edge.assembly import Assembly
 from edge.cli import main
 from edge.diverter import FlapState
 from edge.errors import ConfigError
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 from edge.simulation import referee as referee_module
 from edge.simulation.play import Result, play, scenario_config
 from edge.simulation.referee import Invariant, Referee

@@ -12,9 +12,9 @@ from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.diverter import Diverter, FlapState
 from edge.errors import InferenceError
-from edge.eventlog import EventLog
-from edge.images import ImageRing
 from edge.panel import Panel
+from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing
 from edge.senses import Senses
 from edge.sight.background import Ground, shrink
 from edge.sight.presence import Presence

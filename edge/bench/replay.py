@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from edge.classifier import Classifier
 from edge.config import Config
-from edge.eventlog import EventLog
 from edge.parts import make_sorter
+from edge.records.event_log import EventLog
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
 from hardware.clock import Clock

@@ -8,9 +8,9 @@ from edge.bench.timings import Timings
 from edge.classifier import Classifier
 from edge.config import Config
 from edge.decision.vote import Vote
-from edge.eventlog import EventLog
-from edge.images import ImageRing
 from edge.parts import make_policy, make_presence
+from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing
 from edge.sight.mask import Mask
 from edge.sight.presence import PresenceState
 from edge.sight.pyramid import Pyramid

@@ -12,7 +12,7 @@ from rich.table import Column, Table
 
 from edge.commands.options import add_config_options
 from edge.configfile import load_config
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from edge.errors import EventLogError
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 from edge.values import SortEvent
 
 

@@ -13,8 +13,8 @@ from edge.assembly import Assembly, assemble
 from edge.config import Config
 from edge.configfile import load_config
 from edge.errors import ConfigError, FaultySorterError, SorterError
-from edge.eventlog import EventLog
 from edge.parts import make_world
+from edge.records.event_log import EventLog
 from edge.service import Tally, serve
 from edge.simulation.disk import FailingLog
 from edge.simulation.machine import Machine

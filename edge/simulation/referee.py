@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.assembly import Assembly
 from edge.diverter import FlapState
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 from edge.values import SortEvent
 
 MOST_FRAMES_HELD = 24

@@ -32,7 +32,7 @@ NEVER_READY = {
     "pyproject.toml": ('\nversion = "', '\nversion = "99.1.'),
     "edge/notify.py": ('self._send("READY=1")', 'self._send("STATUS=never ready")'),
     # It lays the event log out anew before it fails.
-    "edge/eventlog.py": (
+    "edge/records/event_log.py": (
         "\nUPGRADES = {",
         '\nSCHEMA_VERSION += 1\nUPGRADES = {SCHEMA_VERSION - 1: "ALTER TABLE event ADD COLUMN more REAL;", ',
     ),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 from tests.helpers import ROOT, until, write_config
 from tests.pi.guest.line import Line
 from tests.pi.guest.pattern import WEBCAM, WHITE, lit, sensors, show

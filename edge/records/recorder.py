@@ -3,7 +3,7 @@
 from edge.alarms import Attention, Trouble
 from edge.backoff import BackOff
 from edge.errors import EventLogError
-from edge.eventlog import EventLog
+from edge.records.event_log import EventLog
 from edge.values import SortEvent
 from hardware.clock import Clock
 

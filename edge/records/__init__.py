@@ -1,0 +1,1 @@
+"""What is written down: events, pictures of items, log lines."""
