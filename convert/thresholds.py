@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.parts import Part
-from edge.config import DecisionConfig
+from edge.config.schema import DecisionConfig
 from edge.manifest import Manifest
 from edge.parts import make_policy
 from edge.score import score

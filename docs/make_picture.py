@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from edge.assembly import assemble
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.sight.view import object_view
 from edge.status import true_label
 from hardware.frame import Frame, Pixels

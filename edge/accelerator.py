@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.backoff import BackOff
 from edge.bundle import Bundle, read_bundle
-from edge.config import ModelConfig
+from edge.config.schema import ModelConfig
 from edge.delegate import trial
 from edge.errors import ConfigError, InputMissingError, UnavailableError
 from edge.runtime import Runtime

@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.alarms import Attention
 from edge.classifier import Classifier
-from edge.config import Config
+from edge.config.schema import Config
 from edge.diverter import Diverter
 from edge.errors import EventLogError
 from edge.fitting import Fitter, keyed

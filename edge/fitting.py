@@ -5,11 +5,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from edge.alarms import Attention
-from edge.config import Config
+from edge.config.schema import Config
+from edge.config.wiring import FlapConfig, LedsConfig, LevelConfig, PanelConfig, SwitchConfig
 from edge.levels import Gauge, Levels
 from edge.panel import Panel
 from edge.senses import Senses
-from edge.wiring import FlapConfig, LedsConfig, LevelConfig, PanelConfig, SwitchConfig
 from hardware.clock import Clock
 from hardware.errors import HardwareError
 from hardware.flap import Flap

@@ -12,7 +12,7 @@ from edge.accelerator import make_accelerator
 from edge.alarms import Attention
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
-from edge.config import Config, DecisionConfig
+from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.diverter import Diverter

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.assembly import Assembly
-from edge.config import Config
+from edge.config.schema import Config
 from edge.service import Tally
 from edge.values import SortEvent
 

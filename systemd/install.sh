@@ -170,7 +170,7 @@ check_config() {
     run "$ROOT/releases/$new/venv/bin/python" -c '
 import sys
 from pathlib import Path
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import SorterError
 try:
     load_config(Path(sys.argv[1]))

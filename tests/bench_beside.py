@@ -23,7 +23,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from edge.bundle import read_bundle
-from edge.configfile import load_config
+from edge.config.file import load_config
 from tests.bench_clips import LEAD, Clip, make_clips
 from tests.bench_page import write_page
 

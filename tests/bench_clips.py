@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from edge.assembly import assemble
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.sight.presence import PresenceState
 from edge.status import true_label
 from hardware.frame import Pixels

@@ -87,7 +87,7 @@ def mediapipe(model: Path) -> Iterator[Look]:
 @contextmanager
 def line(_model: Path) -> Iterator[Look]:
     """The sorter's line from presence to policy: every frame with an item at rest is classified, decided or not."""
-    from edge.configfile import load_config
+    from edge.config.file import load_config
     from edge.decision.vote import Vote
     from edge.parts import load_classifier, make_policy, make_presence
     from edge.sight.view import look as look_at
@@ -126,7 +126,7 @@ def bin(_model: Path) -> Iterator[Look]:
     # The command line and the pins do nothing here, but a bin that runs has them in its memory.
     import edge.cli  # noqa: F401
     from edge.bench.replay import replay
-    from edge.configfile import load_config
+    from edge.config.file import load_config
     from edge.parts import load_classifier
     from hardware.clock import ManualClock
     from hardware.registry import FLAPS, PIN_FACTORIES, load

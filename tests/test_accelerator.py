@@ -19,7 +19,7 @@ from edge.assembly import assemble
 from edge.bundle import Bundle, read_bundle, write_bundle
 from edge.classifier import Classifier
 from edge.cli import main
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError, ModelError, SorterError, UnavailableError
 from edge.operators import EDGE_TPU, custom_operators
 from edge.parts import load_classifier

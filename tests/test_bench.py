@@ -15,7 +15,7 @@ from edge.bench.timings import Spread, Timings
 from edge.bench.verdict import Cycle, cycle
 from edge.board import temperature_c, throttled_in
 from edge.cli import main
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import PictureError
 from hardware.clock import ManualClock
 from tests.helpers import Pixels, item_picture, save, tray_picture, write_config

@@ -12,8 +12,8 @@ import pytest
 from edge.calibrate.mover import Mover
 from edge.calibrate.wizard import Wizard
 from edge.cli import main
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.errors import ConfigError, UnavailableError
 from edge.parts import make_presence, make_simulation
 from edge.records.event_log import EventLog

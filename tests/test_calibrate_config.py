@@ -9,7 +9,7 @@ import yaml
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.rewrite import rewritten
 from edge.calibrate.store import Store
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
 from tests.helpers import ROOT
 

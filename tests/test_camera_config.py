@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import ConfigError
 from edge.parts import make_camera
 from hardware.camera import Camera

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.config import Config
-from edge.configfile import PATH_KEYS, load_config
+from edge.config.file import PATH_KEYS, load_config
+from edge.config.schema import Config
 from edge.errors import ConfigError, InputMissingError, SorterError
 from tests.helpers import BINS, ROOT, config_tree, write_config
 

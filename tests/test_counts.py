@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from edge.bench.replay import Replay, replay
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.parts import load_classifier
 from hardware.clock import ManualClock
 from tests.helpers import Pixels, item_picture, tray_picture, write_config

@@ -12,8 +12,8 @@ import yaml
 from pydantic import BaseModel
 
 from edge.cli import build_parser
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

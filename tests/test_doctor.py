@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 
 from edge.cli import main
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.doctor import probe
 from edge.doctor.examination import CHECKS, examine
 from edge.doctor.finding import Finding, Status, failure

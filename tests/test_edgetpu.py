@@ -19,7 +19,7 @@ from convert.cli import main
 from convert.mapping import find_mapping
 from edge.accelerator import make_accelerator
 from edge.bundle import read_bundle
-from edge.config import ModelConfig
+from edge.config.schema import ModelConfig
 from edge.operators import EDGE_TPU, custom_operators
 from edge.runtime import find_runtime
 from hardware.clock import ManualClock

@@ -22,7 +22,7 @@ from edge import assembly as assembly_module
 from edge.assembly import Assembly, assemble
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
-from edge.config import Config
+from edge.config.schema import Config
 from edge.errors import ModelError
 from edge.runtime import find_runtime
 from edge.service import Tally, serve

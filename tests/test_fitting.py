@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from edge.assembly import assemble
-from edge.fitting import Fitter, keyed
-from edge.wiring import (
+from edge.config.wiring import (
     LedsConfig,
     PCA9685Config,
     RelayConfig,
@@ -19,6 +18,7 @@ from edge.wiring import (
     UltrasonicConfig,
     VL53L0XConfig,
 )
+from edge.fitting import Fitter, keyed
 from hardware.clock import ManualClock
 from hardware.errors import FlapError, HardwareConfigError, HardwareError, SensorError
 from hardware.light import Signal

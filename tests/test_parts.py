@@ -7,8 +7,8 @@ from typing import Any
 import cv2
 import pytest
 
-from edge.config import DecisionConfig
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import DecisionConfig
 from edge.errors import ConfigError
 from edge.manifest import Manifest, Unknown
 from edge.parts import load_classifier, make_policy

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
 from edge.simulation.items import RandomItems, by_chance

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from edge.alarms import Attention, Trouble
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.diverter import FlapState
 from edge.service import Tally
 from edge.sight.presence import PresenceState

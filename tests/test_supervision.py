@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.assembly import assemble
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.notify import Notifier
 from edge.service import Tally, serve
 from edge.supervision import Supervision

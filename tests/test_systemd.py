@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from edge.configfile import load_config
+from edge.config.file import load_config
 
 ROOT = Path(__file__).parent.parent
 SYSTEMD = ROOT / "systemd"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from edge.assembly import assemble
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.errors import InputMissingError
 from edge.service import Tally, serve
 from edge.values import SortEvent

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.config import DecisionConfig
+from edge.config.schema import DecisionConfig
 from edge.decision.policy import Policy
 from edge.parts import make_policy
 from edge.values import Prediction

@@ -17,7 +17,7 @@ def main() -> None:
     arguments = build_parser().parse_args(["run", "--config", sys.argv[1], *overrides])
 
     from edge.assembly import assemble
-    from edge.configfile import load_config
+    from edge.config.file import load_config
     from edge.sight.presence import PresenceState
 
     config = load_config(arguments.config, arguments.overrides)

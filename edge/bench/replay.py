@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from edge.classifier import Classifier
-from edge.config import Config
+from edge.config.schema import Config
 from edge.parts import make_sorter
 from edge.records.event_log import EventLog
 from edge.sorter import Sorter

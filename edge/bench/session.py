@@ -21,7 +21,7 @@ from edge.bench.start import measure_start
 from edge.bench.verdict import cycle
 from edge.board import temperature_c
 from edge.bundle import read_bundle
-from edge.config import Config
+from edge.config.schema import Config
 from edge.errors import InputMissingError
 from edge.parts import load_classifier
 from hardware.clock import SystemClock

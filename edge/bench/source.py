@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from edge.bench.clip import read_clip
-from edge.config import Config
+from edge.config.schema import Config
 from edge.errors import UnavailableError
 from edge.parts import make_camera, make_simulation
 from hardware.clock import ManualClock, SystemClock

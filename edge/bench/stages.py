@@ -6,7 +6,7 @@ from time import perf_counter
 
 from edge.bench.timings import Timings
 from edge.classifier import Classifier
-from edge.config import Config
+from edge.config.schema import Config
 from edge.decision.vote import Vote
 from edge.parts import make_policy, make_presence
 from edge.records.event_log import EventLog

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.config import Config
+from edge.config.schema import Config
 
 FRAMES_BESIDE = 1
 """Frames waited for beside those of the vote: the one that shows the tray empty again."""

@@ -10,7 +10,7 @@ from edge.calibrate.finder import FoundCamera, Search, find_cameras
 from edge.calibrate.frames import fresh
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.workbench import Workbench, warm_up_s
-from edge.config import CameraConfig
+from edge.config.schema import CameraConfig
 from hardware.errors import HardwareError
 
 TRIAL_FRAMES = 15

@@ -9,7 +9,7 @@ from edge.calibrate.mover import Mover
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_reserve
 from edge.calibrate.workbench import Workbench
-from edge.config import BinConfig
+from edge.config.schema import BinConfig
 from hardware.errors import HardwareError
 from hardware.flap import Flap
 

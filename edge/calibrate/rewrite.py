@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.util import load_yaml_guess_indent
 
 from edge.calibrate.proposal import Key
-from edge.configfile import UniqueKeyLoader
+from edge.config.file import UniqueKeyLoader
 from edge.errors import ConfigError
 
 _WIDTH = 10_000

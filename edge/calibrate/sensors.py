@@ -10,7 +10,7 @@ from functools import partial
 from edge.calibrate.dialogue import choose
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.workbench import Workbench
-from edge.wiring import LedsConfig, LevelConfig, SwitchConfig
+from edge.config.wiring import LedsConfig, LevelConfig, SwitchConfig
 from hardware.errors import HardwareError
 from hardware.light import Signal
 from hardware.sensor import LevelSensor, Switch

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.rewrite import rewritten
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
 
 

@@ -18,8 +18,8 @@ from edge.calibrate.store import Store
 from edge.calibrate.tray import frame_tray
 from edge.calibrate.view import judge_view
 from edge.calibrate.workbench import Workbench, World, bin_to_ourselves, workbench
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.errors import ConfigError
 from edge.parts import make_clock, make_simulation
 from hardware.clock import Clock

@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh
-from edge.config import CameraConfig, Config
+from edge.config.schema import CameraConfig, Config
 from edge.errors import UnavailableError
 from edge.fitting import Fitter
 from edge.parts import make_camera, make_simulation

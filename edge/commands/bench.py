@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from edge.commands.options import add_config_options, count, positive_seconds
-from edge.configfile import load_config
+from edge.config.file import load_config
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

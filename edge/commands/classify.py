@@ -17,7 +17,7 @@ from rich.table import Column, Table
 
 from edge.classifier import Classifier
 from edge.commands.options import add_config_options
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from edge.commands.options import add_config_options
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.records.event_log import EventLog
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from edge.assembly import assemble
 from edge.commands.options import add_config_options, count, positive_seconds
-from edge.configfile import load_config
+from edge.config.file import load_config
 from edge.notify import Notifier
 from edge.service import Tally, serve, stop_on_signals
 from edge.status import LogStatus, RichStatus, summary_tables

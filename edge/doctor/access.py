@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from edge.config import Config
+from edge.config.schema import Config
 from edge.doctor.camera import camera_devices
 from edge.doctor.finding import Finding, failure, not_here, ok, warning
 from edge.doctor.subject import NO_CONFIG, Subject

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge.commands.invocation import invocation
-from edge.config import Config
+from edge.config.schema import Config
 from edge.doctor.finding import Finding, failure, from_error, not_here, ok, warning
 from edge.doctor.host import Host
 from edge.doctor.probe import warm_up_s

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.config import EventLogConfig
+from edge.config.schema import EventLogConfig
 from edge.doctor.finding import Finding, failure, not_here, ok, warning
 from edge.doctor.host import Host
 from edge.doctor.subject import NO_CONFIG, Subject

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edge.board import board_name
-from edge.config import Config
+from edge.config.schema import Config
 from edge.doctor.finding import Finding, failure, from_error, not_here, ok
 from edge.doctor.host import Host
 from edge.doctor.overlays import taken_pins

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from edge.accelerator import make_accelerator
 from edge.bundle import read_bundle
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.doctor.wiring import pins
 from edge.errors import SorterError
 from edge.parts import load_classifier, make_camera, make_policy

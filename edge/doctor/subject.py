@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.doctor.host import TIMED_OUT, Host, User
 from edge.doctor.unit import Unit, read_unit
 from edge.errors import SorterError

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from edge.config import Config
-from edge.wiring import HardwareServoConfig, PCA9685Config, VL53L0XConfig
+from edge.config.schema import Config
+from edge.config.wiring import HardwareServoConfig, PCA9685Config, VL53L0XConfig
 
 
 def pins(config: Config) -> dict[int, str]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from edge.section import Share
+from edge.config.section import Share
 from edge.simulation.part import Factor, Lasting, Part, Seconds
 
 Level = Annotated[int, Field(ge=0, le=255)]

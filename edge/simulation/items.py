@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from edge.config import Range
-from edge.section import Share
+from edge.config.schema import Range
+from edge.config.section import Share
 from edge.simulation.part import Part, Seconds
 
 FIRST_AFTER_S = 2.5

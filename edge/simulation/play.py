@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edge.assembly import Assembly, assemble
-from edge.config import Config
-from edge.configfile import load_config
+from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.errors import ConfigError, FaultySorterError, SorterError
 from edge.parts import make_world
 from edge.records.event_log import EventLog

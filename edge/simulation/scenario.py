@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from edge.configfile import NOT_YAML, UniqueKeyLoader
+from edge.config.file import NOT_YAML, UniqueKeyLoader
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS, AnyFault
 from edge.simulation.items import Items, RandomItems, by_chance

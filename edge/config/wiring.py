@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from edge.section import Section
+from edge.config.section import Section
 
 GpioPin = Annotated[int, Field(ge=0, le=27, strict=True)]  # strict: true is no pin 1
 TravelSeconds = Annotated[float, Field(gt=0, le=10)]

@@ -1,4 +1,4 @@
-"""The configuration: what keys there are and what they may hold. ``edge/configfile.py`` reads them.
+"""The configuration: what keys there are and what they may hold. ``edge/config/file.py`` reads them.
 
 Every section is a class, every key a field with its bounds; ``config.yaml`` explains them to the user and a test holds the
 two together.
@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
+from edge.config.section import PositiveSeconds, Seconds, Section, Share
+from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, unique
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.section import PositiveSeconds, Seconds, Section, Share
-from edge.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, unique
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:

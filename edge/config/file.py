@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from edge.config import Config
+from edge.config.schema import Config
+from edge.config.wiring import KINDS
 from edge.errors import ConfigError, InputMissingError
-from edge.wiring import KINDS
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
