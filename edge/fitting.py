@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from edge.actuation.levels import Gauge, Levels
+from edge.actuation.panel import Panel
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention
 from edge.config.schema import Config
 from edge.config.wiring import FlapConfig, LedsConfig, LevelConfig, PanelConfig, SwitchConfig
-from edge.levels import Gauge, Levels
-from edge.panel import Panel
-from edge.senses import Senses
 from hardware.clock import Clock
 from hardware.errors import HardwareError
 from hardware.flap import Flap

@@ -9,17 +9,17 @@ import cv2
 import numpy as np
 
 from edge.accelerator import make_accelerator
+from edge.actuation.diverter import Diverter
+from edge.actuation.levels import Levels
+from edge.actuation.panel import Panel
 from edge.alarms import Attention
 from edge.bundle import read_bundle
 from edge.classifier import Classifier
 from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
-from edge.diverter import Diverter
 from edge.errors import ConfigError
-from edge.levels import Levels
 from edge.manifest import Manifest
-from edge.panel import Panel
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.runtime import find_runtime

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from edge.actuation.diverter import FlapState
 from edge.alarms import Trouble
 from edge.assembly import Assembly
-from edge.diverter import FlapState
 from edge.errors import FaultySorterError
 from edge.values import Frame, SortEvent
 

@@ -3,21 +3,21 @@
 import logging
 from collections.abc import Callable
 
+from edge.actuation.delivery import InHand
+from edge.actuation.diverter import Diverter
+from edge.actuation.interlock import Hold
+from edge.actuation.levels import Levels
+from edge.actuation.operator_mode import Pause
+from edge.actuation.panel import Panel, signal_for
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
 from edge.classifier import Classifier
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
-from edge.diverter import Diverter
-from edge.hold import Hold
 from edge.inference import Inference
-from edge.inhand import InHand
-from edge.levels import Levels
-from edge.panel import Panel, signal_for
-from edge.pause import Pause
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
-from edge.senses import Senses
 from edge.sight.background_store import TrayMemory
 from edge.sight.motion_timeout import Unrest
 from edge.sight.presence import Presence, PresenceState

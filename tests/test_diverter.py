@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.diverter import Diverter, FlapState
+from edge.actuation.diverter import Diverter, FlapState
 from hardware.clock import ManualClock
 from tests.helpers import Journal, RecordingFlap
 

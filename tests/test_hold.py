@@ -2,9 +2,9 @@
 
 import pytest
 
+from edge.actuation.diverter import Diverter
+from edge.actuation.interlock import Hold
 from edge.alarms import Attention, Trouble
-from edge.diverter import Diverter
-from edge.hold import Hold
 from hardware.clock import ManualClock
 from tests.helpers import Journal, RecordingFlap
 

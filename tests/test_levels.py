@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from edge.actuation.levels import CALM_S, Gauge, Levels
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
 from edge.assembly import assemble
-from edge.levels import CALM_S, Gauge, Levels
-from edge.senses import Senses
 from edge.service import serve
 from hardware.clock import ManualClock
 from hardware.errors import SensorError

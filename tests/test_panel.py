@@ -10,14 +10,14 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
+from edge.actuation.diverter import Diverter
+from edge.actuation.interlock import Hold
+from edge.actuation.operator_mode import Pause
+from edge.actuation.panel import Panel, signal_for
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
 from edge.assembly import assemble
-from edge.diverter import Diverter
-from edge.hold import Hold
-from edge.panel import Panel, signal_for
-from edge.pause import Pause
 from edge.records.event_log import EventLog
-from edge.senses import Senses
 from edge.service import serve
 from edge.values import SortEvent
 from hardware.clock import ManualClock

@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 import pytest
 
+from edge.actuation.diverter import FlapState
 from edge.alarms import Attention
 from edge.assembly import Assembly
-from edge.diverter import FlapState
 from edge.errors import FaultySorterError
 from edge.service import MOST_ERRORS, Tally, serve, stop_on_signals
 from edge.sight.health import CameraHealth

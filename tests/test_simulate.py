@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.actuation.diverter import FlapState
 from edge.assembly import Assembly
 from edge.cli import main
-from edge.diverter import FlapState
 from edge.errors import ConfigError
 from edge.records.event_log import EventLog
 from edge.simulation import referee as referee_module

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.actuation.diverter import Diverter, FlapState
+from edge.actuation.panel import Panel
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
-from edge.diverter import Diverter, FlapState
 from edge.errors import InferenceError
-from edge.panel import Panel
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.senses import Senses
 from edge.sight.background import Ground, shrink
 from edge.sight.presence import Presence
 from edge.sight.view import ViewSpec

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from edge.actuation.diverter import FlapState
 from edge.alarms import Attention, Trouble
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.diverter import FlapState
 from edge.service import Tally
 from edge.sight.presence import PresenceState
 from edge.status import LogStatus, RichStatus, summary_tables

@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any
 
-from edge.diverter import FlapState
+from edge.actuation.diverter import FlapState
 from edge.simulation.disk import FailingLog
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from edge.actuation.diverter import FlapState
 from edge.assembly import Assembly
-from edge.diverter import FlapState
 from edge.records.event_log import EventLog
 from edge.values import SortEvent
 

@@ -1,9 +1,9 @@
 """The pause: nothing is sorted while the stop button is on, or while somebody works on the bin."""
 
+from edge.actuation.diverter import Diverter
+from edge.actuation.interlock import Hold
+from edge.actuation.panel import Panel
 from edge.alarms import Attention, Trouble
-from edge.diverter import Diverter
-from edge.hold import Hold
-from edge.panel import Panel
 from hardware.clock import Clock
 
 STOPPED = "the stop button is on, no flap moves: release it when all is well, the flaps then go home"

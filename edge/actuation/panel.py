@@ -1,7 +1,7 @@
 """The panel: what people touch and see at the bin."""
 
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
-from edge.senses import Senses
 from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch
 

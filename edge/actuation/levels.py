@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
-from edge.senses import Senses
 from hardware.clock import Clock
 from hardware.errors import SensorError
 from hardware.sensor import LevelSensor

@@ -2,8 +2,8 @@
 
 import math
 
+from edge.actuation.diverter import Diverter
 from edge.alarms import Attention, Trouble
-from edge.diverter import Diverter
 
 ALARM_S = 10.0
 """A hold that lasts longer is worth a person's look, in seconds."""

@@ -2,9 +2,9 @@
 
 import logging
 
+from edge.actuation.diverter import Diverter, FlapState
+from edge.actuation.interlock import Hold
 from edge.alarms import Attention, Trouble
-from edge.diverter import Diverter, FlapState
-from edge.hold import Hold
 from edge.records.recorder import Recorder
 from edge.sight.presence import Presence
 from edge.sight.snapshot import Trace
