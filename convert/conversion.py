@@ -21,9 +21,9 @@ from convert.rounding import rounded
 from convert.strangers import find_strangers, read_stranger
 from convert.thresholds import choose_thresholds
 from convert.unknown import Answers, choose_unknown
-from edge.bundle import read_bundle, write_bundle
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.manifest import Accuracy, Manifest
+from edge.inference.bundle import read_bundle, write_bundle
+from edge.inference.manifest import Accuracy, Manifest
 from train.errors import SettingsError, TrainError
 from train.files import write_text
 from train.runfolder import RunFolder

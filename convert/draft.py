@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from convert.quantize import ends
-from edge.manifest import InputSpec, Manifest, OutputSpec
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec
 from train.choose import View
 from train.errors import SettingsError
 from train.runfolder import RunFolder

@@ -13,8 +13,8 @@ from typing import Any
 from rich.console import Console
 
 from convert.mapping import Mapping, find_mapping
-from edge.bundle import Bundle, read_bundle, write_bundle
-from edge.operators import EDGE_TPU, custom_operators
+from edge.inference.bundle import Bundle, read_bundle, write_bundle
+from edge.inference.operators import EDGE_TPU, custom_operators
 from train.errors import SettingsError, TrainError
 from train.files import write_text
 

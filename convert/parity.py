@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from edge.manifest import Accuracy
+from edge.inference.manifest import Accuracy
 from train.errors import DataError
 
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.manifest import Quantization
+from edge.inference.manifest import Quantization
 from train.errors import RunError
 
 
@@ -55,7 +55,7 @@ def quantize(model: keras.Model, inputs: NDArray[np.float32]) -> bytes:
 
 def ends(flatbuffer: bytes) -> tuple[Quantization, Quantization]:
     """Scale and zero point of the graph's input and output."""
-    from edge.runtime import find_runtime
+    from edge.inference.runtime import find_runtime
 
     interpreter = find_runtime().interpreter(flatbuffer, threads=1)
     found = []

@@ -12,7 +12,7 @@ from convert.parts import Part
 from convert.thresholds import Threshold, sorting
 from convert.unknown import Choice
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.manifest import Manifest
+from edge.inference.manifest import Manifest
 from train.metrics import COVERAGE, Calibration, RiskCoverage
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from convert.parts import Part
 from edge.config.schema import DecisionConfig
-from edge.manifest import Manifest
+from edge.inference.manifest import Manifest
+from edge.inference.ood_score import score
 from edge.parts import make_policy
-from edge.score import score
 from train.sorting import Sorting, chosen_bins
 
 LEAST_ITEMS = 20

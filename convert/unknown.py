@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.manifest import Unknown
-from edge.score import MEASURES, Measure, score
+from edge.inference.manifest import Unknown
+from edge.inference.ood_score import MEASURES, Measure, score
 from train.errors import DataError
 from train.metrics import auroc
 

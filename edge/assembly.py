@@ -14,10 +14,10 @@ from edge.actuation.diverter import Diverter
 from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention
-from edge.classifier import Classifier
 from edge.config.schema import Config
 from edge.errors import EventLogError
 from edge.fitting import Fitter, keyed
+from edge.inference.classifier import Classifier
 from edge.parts import load_classifier, make_camera, make_clock, make_simulation, make_sorter
 from edge.records.event_log import EventLog
 from edge.sight.background_store import TrayMemory

@@ -8,21 +8,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edge.accelerator import make_accelerator
 from edge.actuation.diverter import Diverter
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.alarms import Attention
-from edge.bundle import read_bundle
-from edge.classifier import Classifier
 from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import ConfigError
-from edge.manifest import Manifest
+from edge.inference.accelerator import make_accelerator
+from edge.inference.bundle import read_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.manifest import Manifest
+from edge.inference.runtime import find_runtime
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.runtime import find_runtime
 from edge.sight.background import Ground, shrink
 from edge.sight.background_store import TrayMemory
 from edge.sight.picture import read_named_picture

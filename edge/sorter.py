@@ -11,10 +11,10 @@ from edge.actuation.operator_mode import Pause
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
-from edge.classifier import Classifier
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
-from edge.inference import Inference
+from edge.inference.classifier import Classifier
+from edge.inference.retrying import Inference
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder

@@ -54,8 +54,8 @@ class Prediction:
         labels: the model's labels, n of them.
         probabilities: float32 (n,), summing to 1.
         latency_s: time the classifier took, in seconds.
-        score: how well the model knows such things, by its own measure (``edge.score``), higher is better; None for a
-            model that has no measure.
+        score: how well the model knows such things, by its own measure (``edge.inference.ood_score``), higher is better;
+            None for a model that has no measure.
     """
 
     labels: tuple[str, ...]

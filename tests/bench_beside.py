@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from edge.bundle import read_bundle
 from edge.config.file import load_config
+from edge.inference.bundle import read_bundle
 from tests.bench_clips import LEAD, Clip, make_clips
 from tests.bench_page import write_page
 

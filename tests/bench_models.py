@@ -19,7 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 from convert.quantize import quantize
-from edge.runtime import find_runtime
+from edge.inference.runtime import find_runtime
 from train import recipe
 from train.model import build
 from train.settings import Settings

@@ -19,7 +19,7 @@ import yaml
 from numpy.typing import NDArray
 
 from edge.errors import EventLogError
-from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization
 from edge.records.event_log import EventLog
 from edge.sight.mask import Mask
 from edge.sight.view import ViewSpec

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.bundle import Bundle, read_bundle, write_bundle
-from edge.operators import EDGE_TPU
+from edge.inference.bundle import Bundle, read_bundle, write_bundle
+from edge.inference.operators import EDGE_TPU
 
 SOURCE = Path(__file__).with_name("stub_delegate.c")
 

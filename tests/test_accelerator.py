@@ -13,20 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.accelerator import STEADY_S, Accelerator
 from edge.alarms import Trouble
 from edge.assembly import assemble
-from edge.bundle import Bundle, read_bundle, write_bundle
-from edge.classifier import Classifier
 from edge.cli import main
 from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError, ModelError, SorterError, UnavailableError
-from edge.operators import EDGE_TPU, custom_operators
+from edge.inference.accelerator import STEADY_S, Accelerator
+from edge.inference.bundle import Bundle, read_bundle, write_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.operators import EDGE_TPU, custom_operators
+from edge.inference.runtime import find_runtime
+from edge.inference.worker import Worker
 from edge.parts import load_classifier
-from edge.runtime import find_runtime
 from edge.service import Tally, serve
 from edge.values import SortEvent
-from edge.worker import Worker
 from hardware.clock import ManualClock
 from tests.helpers import MODEL, ROOT, Pixels, until, write_config
 from tests.stub_coral import StubDelegate, build_stub, write_compiled

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import yaml
 
-from edge.bundle import MANIFEST_NAME, read_bundle, write_bundle
 from edge.cli import main
-from edge.manifest import Manifest
+from edge.inference.bundle import MANIFEST_NAME, read_bundle, write_bundle
+from edge.inference.manifest import Manifest
 from edge.records.event_log import EventLog
 from tests.helpers import (
     CMYK_JPEG,

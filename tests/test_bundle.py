@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.bundle import LABELS_NAME, MANIFEST_NAME, read_bundle, write_bundle
 from edge.errors import InputMissingError, ModelError
+from edge.inference.bundle import LABELS_NAME, MANIFEST_NAME, read_bundle, write_bundle
 from tests.helpers import LABELS, NO_MODEL, make_manifest
 
 
@@ -71,7 +71,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     def fail(source: str, target: Path) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr("edge.bundle.os.replace", fail)
+    monkeypatch.setattr("edge.inference.bundle.os.replace", fail)
     with pytest.raises(OSError, match="no room"):
         write_bundle(bundle_file, NO_MODEL + b"new", make_manifest())
     assert bundle_file.read_bytes() == before

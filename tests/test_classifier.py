@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.accelerator import Accelerator
-from edge.bundle import Bundle, read_bundle
-from edge.classifier import Classifier
 from edge.errors import InferenceError, ModelError
-from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization, Unknown
-from edge.runtime import find_runtime
-from edge.score import MEASURES, Measure
+from edge.inference.accelerator import Accelerator
+from edge.inference.bundle import Bundle, read_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization, Unknown
+from edge.inference.ood_score import MEASURES, Measure
+from edge.inference.runtime import find_runtime
 from edge.sight.view import ViewSpec
 from tests.helpers import NO_MODEL, make_manifest
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.bundle import read_bundle, write_bundle
 from edge.cli import main
 from edge.commands.events import since
 from edge.commands.invocation import invocation
-from edge.manifest import Unknown
+from edge.inference.bundle import read_bundle, write_bundle
+from edge.inference.manifest import Unknown
 from edge.records.event_log import EventLog
 from tests.helpers import (
     BINS,

@@ -18,9 +18,9 @@ from convert.parity import Parity, pooled
 from convert.quantize import ends, quantize
 from convert.rounding import rounded, rounded_rows
 from convert.strangers import DRAWN
-from edge.bundle import read_bundle
-from edge.classifier import Classifier
-from edge.runtime import find_runtime
+from edge.inference.bundle import read_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.runtime import find_runtime
 from edge.sight.mask import find_mask
 from edge.sight.picture import read_picture
 from tests.helpers import item_picture, save

@@ -17,11 +17,11 @@ from flatbuffers import Builder
 from convert import edgetpu
 from convert.cli import main
 from convert.mapping import find_mapping
-from edge.accelerator import make_accelerator
-from edge.bundle import read_bundle
 from edge.config.schema import ModelConfig
-from edge.operators import EDGE_TPU, custom_operators
-from edge.runtime import find_runtime
+from edge.inference.accelerator import make_accelerator
+from edge.inference.bundle import read_bundle
+from edge.inference.operators import EDGE_TPU, custom_operators
+from edge.inference.runtime import find_runtime
 from hardware.clock import ManualClock
 from tests.helpers import MODEL, ROOT
 from tests.stub_coral import put_compiler, write_compiled

@@ -20,11 +20,11 @@ import pytest
 
 from edge import assembly as assembly_module
 from edge.assembly import Assembly, assemble
-from edge.bundle import read_bundle
-from edge.classifier import Classifier
 from edge.config.schema import Config
 from edge.errors import ModelError
-from edge.runtime import find_runtime
+from edge.inference.bundle import read_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.runtime import find_runtime
 from edge.service import Tally, serve
 from edge.simulation.faults import KINDS
 from edge.simulation.play import play, scenario_config

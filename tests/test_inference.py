@@ -5,7 +5,7 @@ import pytest
 
 from edge.alarms import Attention, Trouble
 from edge.errors import InferenceError
-from edge.inference import Inference
+from edge.inference.retrying import Inference
 from edge.values import Prediction
 from hardware.clock import ManualClock
 from tests.helpers import Pixels, make_prediction

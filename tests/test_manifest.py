@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.manifest import Accuracy, Manifest, Quantization, Unknown
+from edge.inference.manifest import Accuracy, Manifest, Quantization, Unknown
 from edge.sight.view import ViewSpec
 from tests.helpers import BINS, make_manifest
 

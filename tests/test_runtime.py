@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from edge import runtime
 from edge.errors import ModelError, UnavailableError
-from edge.runtime import RUNTIMES, Runtime, find_runtime
+from edge.inference import runtime
+from edge.inference.runtime import RUNTIMES, Runtime, find_runtime
 
 
 def test_the_installed_runtime_is_found_with_its_version() -> None:

@@ -10,7 +10,7 @@ pytest.importorskip("keras", reason="conversion needs the training packages")
 from convert.parity import Parity
 from convert.parts import Part
 from convert.thresholds import LEAST_ITEMS, choose_threshold, choose_thresholds, sorting, wilson_upper
-from edge.manifest import Manifest, Unknown
+from edge.inference.manifest import Manifest, Unknown
 from tests.helpers import BINS, LABELS, make_manifest
 
 items = st.lists(

@@ -16,7 +16,7 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 import keras
 
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec
 from tests.helpers import BINS, LABELS, MODEL, save

@@ -12,9 +12,9 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from edge.bundle import read_bundle  # noqa: E402
-from edge.classifier import Classifier  # noqa: E402
-from edge.runtime import find_runtime  # noqa: E402
+from edge.inference.bundle import read_bundle  # noqa: E402
+from edge.inference.classifier import Classifier  # noqa: E402
+from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.helpers import MODEL  # noqa: E402
 from tests.made_up import fit_arguments, write_pictures  # noqa: E402
 from train.cli import main  # noqa: E402

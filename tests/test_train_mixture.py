@@ -11,9 +11,9 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 
 import keras
 
-from edge.bundle import read_bundle
-from edge.classifier import Classifier
-from edge.runtime import find_runtime
+from edge.inference.bundle import read_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.runtime import find_runtime
 from tests.helpers import save
 from tests.made_up import fit_arguments, sprites_on_grey, write_pictures
 from train.cli import main

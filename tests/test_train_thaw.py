@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from edge.bundle import read_bundle  # noqa: E402
-from edge.classifier import Classifier  # noqa: E402
-from edge.runtime import find_runtime  # noqa: E402
+from edge.inference.bundle import read_bundle  # noqa: E402
+from edge.inference.classifier import Classifier  # noqa: E402
+from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.made_up import sprites_on_grey  # noqa: E402
 from train.archs import build_base  # noqa: E402
 from train.cache import to_input  # noqa: E402

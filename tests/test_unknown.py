@@ -11,7 +11,7 @@ from pathlib import Path
 
 from convert.strangers import DRAWN, SIDE, find_strangers, hand, read_stranger
 from convert.unknown import choose_unknown
-from edge.score import score
+from edge.inference.ood_score import score
 from edge.sight.mask import find_mask
 from tests.helpers import item_picture, save
 from train.errors import DataError

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.score import MEASURES, Measure, score
+from edge.inference.ood_score import MEASURES, Measure, score
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
 from train.cache import Kept, load
@@ -95,7 +95,7 @@ class Answers:
         return probabilities(logits, temperature or self.subject.temperature)
 
     def scores(self, measure: Measure, way: Way = "vote") -> NDArray[np.float64]:
-        """How well the subject knows each picture (``edge.score``), mean over the looks, (n,)."""
+        """How well the subject knows each picture (``edge.inference.ood_score``), mean over the looks, (n,)."""
         logits = self.logits[:, :1] if way == "plain" else self.logits
         mean: NDArray[np.float64] = score(logits, measure, self.subject.temperature).mean(axis=1)
         return mean

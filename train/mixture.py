@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import read_bundle
 from edge.errors import SorterError
+from edge.inference.bundle import read_bundle
 from train.batches import Batches, label_weights
 from train.errors import RunError, SettingsError
 from train.files import write_text

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.manifest import Manifest
+from edge.inference.manifest import Manifest
 from train.choose import View, load_view
 from train.errors import RunError
 from train.model import predict
@@ -52,10 +52,10 @@ def subject_of_bundle(path: Path) -> Subject:
     Raises:
         RunError: missing, damaged, or there is no runtime for it.
     """
-    from edge.bundle import read_bundle  # the runtime is only needed here
-    from edge.classifier import Classifier
     from edge.errors import SorterError
-    from edge.runtime import find_runtime
+    from edge.inference.bundle import read_bundle  # the runtime is only needed here
+    from edge.inference.classifier import Classifier
+    from edge.inference.runtime import find_runtime
 
     try:
         classifier = Classifier(read_bundle(path), find_runtime())

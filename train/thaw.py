@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bundle import read_bundle
 from edge.errors import SorterError
-from edge.runtime import find_runtime
+from edge.inference.bundle import read_bundle
+from edge.inference.runtime import find_runtime
 from train.cache import to_input
 from train.errors import RunError
 

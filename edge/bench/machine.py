@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from edge.board import board_name, read_text, throttled_in
-from edge.bundle import Bundle
-from edge.runtime import Runtime
+from edge.inference.bundle import Bundle
+from edge.inference.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

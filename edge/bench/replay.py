@@ -6,8 +6,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
-from edge.classifier import Classifier
 from edge.config.schema import Config
+from edge.inference.classifier import Classifier
 from edge.parts import make_sorter
 from edge.records.event_log import EventLog
 from edge.sorter import Sorter

@@ -20,9 +20,9 @@ from edge.bench.stages import Stages
 from edge.bench.start import measure_start
 from edge.bench.verdict import cycle
 from edge.board import temperature_c
-from edge.bundle import read_bundle
 from edge.config.schema import Config
 from edge.errors import InputMissingError
+from edge.inference.bundle import read_bundle
 from edge.parts import load_classifier
 from hardware.clock import SystemClock
 from hardware.frame import Frame

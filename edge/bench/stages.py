@@ -5,9 +5,9 @@ from pathlib import Path
 from time import perf_counter
 
 from edge.bench.timings import Timings
-from edge.classifier import Classifier
 from edge.config.schema import Config
 from edge.decision.vote import Vote
+from edge.inference.classifier import Classifier
 from edge.parts import make_policy, make_presence
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing

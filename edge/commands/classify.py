@@ -15,12 +15,12 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from edge.classifier import Classifier
 from edge.commands.options import add_config_options
 from edge.config.file import load_config
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
+from edge.inference.classifier import Classifier
 from edge.parts import load_classifier, make_policy
 from edge.sight.background import Ground, shrink
 from edge.sight.mask import Mask, find_mask

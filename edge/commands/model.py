@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from edge.bundle import read_bundle
-from edge.classifier import Classifier
-from edge.runtime import find_runtime
+from edge.inference.bundle import read_bundle
+from edge.inference.classifier import Classifier
+from edge.inference.runtime import find_runtime
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -19,7 +19,7 @@ class Policy:
         residual_cost: of a recyclable item in the residual bin, > 0.
         min_confidence: least summed probability of a bin's labels, 0..1; below it the item is unsure whatever the costs.
         bin_confidence: bin -> the same for that bin alone.
-        least_score: an item that the model knows less well is unknown (``edge.score``); None calls nothing unknown.
+        least_score: an item that the model knows less well is unknown (``edge.inference.ood_score``); None calls nothing unknown.
         hazards: labels that must reach no other bin.
         hazard_confidence: probability of the hazards together from which an item is treated as one, 0..1.
     """

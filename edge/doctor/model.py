@@ -7,7 +7,7 @@ from pathlib import Path
 from edge.board import read_text
 from edge.doctor.finding import Finding, failure, from_error, not_here, ok, warning
 from edge.doctor.subject import NO_CONFIG, Subject
-from edge.runtime import RUNTIMES
+from edge.inference.runtime import RUNTIMES
 
 CORAL_IDS = {("1a6e", "089a"), ("18d1", "9302")}
 """Vendor and product of the USB stick: before its firmware is loaded, and after."""

@@ -18,14 +18,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.accelerator import make_accelerator
-from edge.bundle import read_bundle
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.doctor.wiring import pins
 from edge.errors import SorterError
+from edge.inference.accelerator import make_accelerator
+from edge.inference.bundle import read_bundle
+from edge.inference.runtime import RUNTIMES, find_runtime
 from edge.parts import load_classifier, make_camera, make_policy
-from edge.runtime import RUNTIMES, find_runtime
 from edge.sight.focus import measure_focus
 from edge.sight.health import CameraHealth
 from hardware.clock import Clock, SystemClock

@@ -6,12 +6,12 @@ import os
 import numpy as np
 
 from edge.backoff import BackOff
-from edge.bundle import Bundle, read_bundle
 from edge.config.schema import ModelConfig
-from edge.delegate import trial
 from edge.errors import ConfigError, InputMissingError, UnavailableError
-from edge.runtime import Runtime
-from edge.worker import Worker
+from edge.inference.bundle import Bundle, read_bundle
+from edge.inference.runtime import Runtime
+from edge.inference.worker import Worker
+from edge.inference.worker_main import trial
 from hardware.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from edge.score import Measure
+from edge.inference.ood_score import Measure
 from edge.sight.view import ViewSpec
 
 
@@ -47,7 +47,7 @@ class Unknown(_Part):
     """How the model tells things that it never learnt."""
 
     score: Measure
-    """What is measured, see ``edge.score``; the mean over the views of a vote."""
+    """What is measured, see ``edge.inference.ood_score``; the mean over the views of a vote."""
     least: float = Field(allow_inf_nan=False)
     """An item with a lower score is unknown, unless the configuration sets its own."""
     auroc: float | None = Field(None, ge=0, le=1)

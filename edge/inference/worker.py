@@ -1,4 +1,4 @@
-"""A worker: an interpreter on a delegate, in a process of its own (``edge.delegate``)."""
+"""A worker: an interpreter on a delegate, in a process of its own (``edge.inference.worker_main``)."""
 
 import signal
 import socket
@@ -24,7 +24,7 @@ class Worker:
     Args:
         model: file descriptor of a file with the flatbuffer.
         delegate: the library, as the loader finds it.
-        runtime: distribution name, see ``edge.runtime``.
+        runtime: distribution name, see ``edge.inference.runtime``.
         threads: for what the delegate leaves to the processor, >= 1.
         answer_s: longest wait for an answer, and for what is sent to be taken, in seconds.
 
@@ -45,7 +45,7 @@ class Worker:
         with theirs:
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "edge.delegate", *map(str, arguments)],
+                    [sys.executable, "-m", "edge.inference.worker_main", *map(str, arguments)],
                     pass_fds=(theirs.fileno(), model),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

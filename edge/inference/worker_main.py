@@ -1,8 +1,9 @@
 """The program of a worker: only here is a delegate loaded, so that one that crashes or hangs takes nothing else along.
 
-``python -m edge.delegate CONNECTION MODEL DELEGATE RUNTIME THREADS``, where the first two are open file descriptors. It says
-``("ready", inputs, outputs, answers)`` once it has answered to the trial, or ``("failed", why)``; then to each input that it is
-sent ``("answer", output)`` or ``("failed", why)``. It ends when the other side closes the connection.
+``python -m edge.inference.worker_main CONNECTION MODEL DELEGATE RUNTIME THREADS``, where the first two are open file
+descriptors. It says ``("ready", inputs, outputs, answers)`` once it has answered to the trial, or ``("failed",
+why)``; then to each input that it is sent ``("answer", output)`` or ``("failed", why)``. It ends when the other side
+closes the connection.
 """
 
 import os
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import SorterError
-from edge.runtime import find_runtime
+from edge.inference.runtime import find_runtime
 
 TRIALS = 8
 """Inputs of the trial."""

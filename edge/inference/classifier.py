@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.accelerator import Accelerator
-from edge.bundle import Bundle
 from edge.errors import InferenceError, ModelError
-from edge.manifest import Manifest
-from edge.runtime import Runtime
-from edge.score import measured
+from edge.inference.accelerator import Accelerator
+from edge.inference.bundle import Bundle
+from edge.inference.manifest import Manifest
+from edge.inference.ood_score import measured
+from edge.inference.runtime import Runtime
 from edge.values import Prediction
 from hardware.frame import Pixels
 

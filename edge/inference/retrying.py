@@ -2,8 +2,8 @@
 
 from edge.alarms import Attention, Trouble
 from edge.backoff import BackOff
-from edge.classifier import Classifier
 from edge.errors import InferenceError
+from edge.inference.classifier import Classifier
 from edge.values import Prediction
 from hardware.clock import Clock
 from hardware.frame import Pixels

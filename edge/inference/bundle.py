@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.errors import InputMissingError, ModelError
-from edge.manifest import Manifest
-from edge.operators import EDGE_TPU, custom_operators
+from edge.inference.manifest import Manifest
+from edge.inference.operators import EDGE_TPU, custom_operators
 
 MANIFEST_NAME = "manifest.json"
 LABELS_NAME = "labels.txt"

@@ -1,0 +1,1 @@
+"""The model file, the runtime that executes it, and the classifier around both."""
