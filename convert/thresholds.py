@@ -11,7 +11,7 @@ from convert.parts import Part
 from edge.config.schema import DecisionConfig
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import score
-from edge.parts import make_policy
+from edge.service.factories import make_policy
 from train.sorting import Sorting, chosen_bins
 
 LEAST_ITEMS = 20

@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.assembly import assemble
 from edge.config.file import load_config
+from edge.service.assembly import assemble
+from edge.service.status import true_label
 from edge.sight.view import object_view
-from edge.status import true_label
 from hardware.frame import Frame, Pixels
 
 TILE = (320, 240)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from edge.assembly import assemble
 from edge.config.file import load_config
+from edge.service.assembly import assemble
+from edge.service.status import true_label
 from edge.sight.presence import PresenceState
-from edge.status import true_label
 from hardware.frame import Pixels
 
 SEED = 7

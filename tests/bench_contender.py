@@ -89,7 +89,7 @@ def line(_model: Path) -> Iterator[Look]:
     """The sorter's line from presence to policy: every frame with an item at rest is classified, decided or not."""
     from edge.config.file import load_config
     from edge.decision.vote import Vote
-    from edge.parts import load_classifier, make_policy, make_presence
+    from edge.service.factories import load_classifier, make_policy, make_presence
     from edge.sight.view import look as look_at
     from edge.values import Frame
 
@@ -127,7 +127,7 @@ def bin(_model: Path) -> Iterator[Look]:
     import edge.cli  # noqa: F401
     from edge.bench.replay import replay
     from edge.config.file import load_config
-    from edge.parts import load_classifier
+    from edge.service.factories import load_classifier
     from hardware.clock import ManualClock
     from hardware.registry import FLAPS, PIN_FACTORIES, load
 

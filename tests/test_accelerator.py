@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.alarms import Trouble
-from edge.assembly import assemble
 from edge.cli import main
 from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError, ModelError, SorterError, UnavailableError
@@ -24,8 +23,9 @@ from edge.inference.classifier import Classifier
 from edge.inference.operators import EDGE_TPU, custom_operators
 from edge.inference.runtime import find_runtime
 from edge.inference.worker import Worker
-from edge.parts import load_classifier
-from edge.service import Tally, serve
+from edge.service.assembly import assemble
+from edge.service.factories import load_classifier
+from edge.service.loop import Tally, serve
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from tests.helpers import MODEL, ROOT, Pixels, until, write_config

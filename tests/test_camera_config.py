@@ -8,7 +8,7 @@ import pytest
 
 from edge.config.file import load_config
 from edge.errors import ConfigError
-from edge.parts import make_camera
+from edge.service.factories import make_camera
 from hardware.camera import Camera
 from hardware.clock import SystemClock
 from hardware.errors import CameraError, HardwareConfigError

@@ -17,7 +17,7 @@ import pytest
 
 from edge.bench.replay import Replay, replay
 from edge.config.file import load_config
-from edge.parts import load_classifier
+from edge.service.factories import load_classifier
 from hardware.clock import ManualClock
 from tests.helpers import Pixels, item_picture, tray_picture, write_config
 

@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from edge import assembly as assembly_module
-from edge.assembly import Assembly, assemble
 from edge.config.schema import Config
 from edge.errors import ModelError
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
-from edge.service import Tally, serve
+from edge.service import assembly as assembly_module
+from edge.service.assembly import Assembly, assemble
+from edge.service.loop import Tally, serve
 from edge.simulation.faults import KINDS
 from edge.simulation.play import play, scenario_config
 from edge.simulation.scenario import Scenario, load_scenario

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from edge.assembly import assemble
 from edge.config.wiring import (
     LedsConfig,
     PCA9685Config,
@@ -18,7 +17,8 @@ from edge.config.wiring import (
     UltrasonicConfig,
     VL53L0XConfig,
 )
-from edge.fitting import Fitter, keyed
+from edge.service.assembly import assemble
+from edge.service.drivers import Fitter, keyed
 from hardware.clock import ManualClock
 from hardware.errors import FlapError, HardwareConfigError, HardwareError, SensorError
 from hardware.light import Signal

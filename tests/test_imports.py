@@ -73,6 +73,6 @@ def test_training_uses_only_the_pictures_side_of_hardware(room: str) -> None:
 
 
 def test_the_bin_loads_nothing_that_only_training_needs() -> None:
-    code = f"import sys; import edge.cli, edge.assembly; print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys; import edge.cli, edge.service.assembly; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

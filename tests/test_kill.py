@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from edge.assembly import assemble
 from edge.records.event_log import EventLog
-from edge.service import serve
+from edge.service.assembly import assemble
+from edge.service.loop import serve
 from edge.values import SortEvent
 from tests.test_whole_bin import ROOT, sim_config
 

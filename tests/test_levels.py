@@ -10,8 +10,8 @@ import pytest
 from edge.actuation.levels import CALM_S, Gauge, Levels
 from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
-from edge.assembly import assemble
-from edge.service import serve
+from edge.service.assembly import assemble
+from edge.service.loop import serve
 from hardware.clock import ManualClock
 from hardware.errors import SensorError
 from hardware.sensor import LevelSensor

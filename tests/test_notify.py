@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.notify import Notifier
+from edge.service.notify import Notifier
 
 
 class Manager:

@@ -16,9 +16,9 @@ from edge.actuation.operator_mode import Pause
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention, Trouble
-from edge.assembly import assemble
 from edge.records.event_log import EventLog
-from edge.service import serve
+from edge.service.assembly import assemble
+from edge.service.loop import serve
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from hardware.errors import SensorError

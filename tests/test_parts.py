@@ -11,7 +11,7 @@ from edge.config.file import load_config
 from edge.config.schema import DecisionConfig
 from edge.errors import ConfigError
 from edge.inference.manifest import Manifest, Unknown
-from edge.parts import load_classifier, make_policy
+from edge.service.factories import load_classifier, make_policy
 from edge.values import Reason
 from tests.helpers import BINS, make_manifest, make_verdict, write_config
 

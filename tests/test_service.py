@@ -12,9 +12,9 @@ import pytest
 
 from edge.actuation.diverter import FlapState
 from edge.alarms import Attention
-from edge.assembly import Assembly
 from edge.errors import FaultySorterError
-from edge.service import MOST_ERRORS, Tally, serve, stop_on_signals
+from edge.service.assembly import Assembly
+from edge.service.loop import MOST_ERRORS, Tally, serve, stop_on_signals
 from edge.sight.health import CameraHealth
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from edge.actuation.diverter import FlapState
-from edge.assembly import Assembly
 from edge.cli import main
 from edge.errors import ConfigError
 from edge.records.event_log import EventLog
+from edge.service.assembly import Assembly
 from edge.simulation import referee as referee_module
 from edge.simulation.play import Result, play, scenario_config
 from edge.simulation.referee import Invariant, Referee

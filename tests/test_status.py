@@ -13,9 +13,9 @@ from edge.actuation.diverter import FlapState
 from edge.alarms import Attention, Trouble
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.service import Tally
+from edge.service.loop import Tally
+from edge.service.status import LogStatus, RichStatus, summary_tables
 from edge.sight.presence import PresenceState
-from edge.status import LogStatus, RichStatus, summary_tables
 from hardware.sim.score import Score
 from tests.helpers import make_event
 

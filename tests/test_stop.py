@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from edge.actuation.diverter import FlapState
-from edge.assembly import Assembly, assemble
-from edge.service import Tally, serve, stop_on_signals
+from edge.service.assembly import Assembly, assemble
+from edge.service.loop import Tally, serve, stop_on_signals
 from edge.sight.presence import PresenceState
 from edge.values import SortEvent
 from hardware.errors import FlapError

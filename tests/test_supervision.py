@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.assembly import assemble
 from edge.config.file import load_config
-from edge.notify import Notifier
-from edge.service import Tally, serve
-from edge.supervision import Supervision
+from edge.service.assembly import assemble
+from edge.service.loop import Tally, serve
+from edge.service.notify import Notifier
+from edge.service.supervision import Supervision
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from hardware.errors import HardwareConfigError

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from edge.assembly import assemble
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import InputMissingError
-from edge.service import Tally, serve
+from edge.service.assembly import assemble
+from edge.service.loop import Tally, serve
 from edge.values import SortEvent
 from hardware.errors import FlapError
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.config.schema import DecisionConfig
 from edge.decision.policy import Policy
-from edge.parts import make_policy
+from edge.service.factories import make_policy
 from edge.values import Prediction
 from train.evaluate import Answers, Way
 

@@ -16,8 +16,8 @@ def main() -> None:
     overrides = [part for pair in sys.argv[2:] for part in ("--set", pair)]
     arguments = build_parser().parse_args(["run", "--config", sys.argv[1], *overrides])
 
-    from edge.assembly import assemble
     from edge.config.file import load_config
+    from edge.service.assembly import assemble
     from edge.sight.presence import PresenceState
 
     config = load_config(arguments.config, arguments.overrides)

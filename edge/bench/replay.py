@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from edge.config.schema import Config
 from edge.inference.classifier import Classifier
-from edge.parts import make_sorter
 from edge.records.event_log import EventLog
+from edge.service.factories import make_sorter
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
 from hardware.clock import Clock

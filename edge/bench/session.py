@@ -23,7 +23,7 @@ from edge.board import temperature_c
 from edge.config.schema import Config
 from edge.errors import InputMissingError
 from edge.inference.bundle import read_bundle
-from edge.parts import load_classifier
+from edge.service.factories import load_classifier
 from hardware.clock import SystemClock
 from hardware.frame import Frame
 

@@ -8,9 +8,9 @@ from edge.bench.timings import Timings
 from edge.config.schema import Config
 from edge.decision.vote import Vote
 from edge.inference.classifier import Classifier
-from edge.parts import make_policy, make_presence
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
+from edge.service.factories import make_policy, make_presence
 from edge.sight.mask import Mask
 from edge.sight.presence import PresenceState
 from edge.sight.pyramid import Pyramid

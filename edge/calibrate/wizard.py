@@ -21,7 +21,7 @@ from edge.calibrate.workbench import Workbench, World, bin_to_ourselves, workben
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import ConfigError
-from edge.parts import make_clock, make_simulation
+from edge.service.factories import make_clock, make_simulation
 from hardware.clock import Clock
 from hardware.errors import HardwareError
 

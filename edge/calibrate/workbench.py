@@ -12,8 +12,8 @@ from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh
 from edge.config.schema import CameraConfig, Config
 from edge.errors import UnavailableError
-from edge.fitting import Fitter
-from edge.parts import make_camera, make_simulation
+from edge.service.drivers import Fitter
+from edge.service.factories import make_camera, make_simulation
 from hardware.camera import Camera
 from hardware.clock import Clock
 from hardware.frame import Frame

@@ -21,7 +21,7 @@ from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.inference.classifier import Classifier
-from edge.parts import load_classifier, make_policy
+from edge.service.factories import load_classifier, make_policy
 from edge.sight.background import Ground, shrink
 from edge.sight.mask import Mask, find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture

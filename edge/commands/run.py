@@ -6,13 +6,13 @@ import sys
 
 from rich.console import Console
 
-from edge.assembly import assemble
 from edge.commands.options import add_config_options, count, positive_seconds
 from edge.config.file import load_config
-from edge.notify import Notifier
-from edge.service import Tally, serve, stop_on_signals
-from edge.status import LogStatus, RichStatus, summary_tables
-from edge.supervision import Supervision
+from edge.service.assembly import assemble
+from edge.service.loop import Tally, serve, stop_on_signals
+from edge.service.notify import Notifier
+from edge.service.status import LogStatus, RichStatus, summary_tables
+from edge.service.supervision import Supervision
 from edge.values import SortEvent
 from hardware.clock import SystemClock
 

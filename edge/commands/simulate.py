@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from edge.commands.options import add_config_options
-from edge.service import stop_on_signals
+from edge.service.loop import stop_on_signals
 
 if TYPE_CHECKING:
     from edge.simulation.play import Result, Watcher

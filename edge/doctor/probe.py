@@ -25,7 +25,7 @@ from edge.errors import SorterError
 from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
 from edge.inference.runtime import RUNTIMES, find_runtime
-from edge.parts import load_classifier, make_camera, make_policy
+from edge.service.factories import load_classifier, make_camera, make_policy
 from edge.sight.focus import measure_focus
 from edge.sight.health import CameraHealth
 from hardware.clock import Clock, SystemClock

@@ -7,7 +7,7 @@ from edge.commands.invocation import invocation
 from edge.doctor.finding import Finding, failure, from_error, ok, warning
 from edge.doctor.subject import Subject
 from edge.errors import SorterError
-from edge.parts import make_presence
+from edge.service.factories import make_presence
 
 SERVICE_CONFIG = "etc/sorter/config.yaml"
 

@@ -8,8 +8,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edge.assembly import Assembly
 from edge.errors import PictureError
+from edge.service.assembly import Assembly
 from edge.values import SortEvent
 from hardware.frame import Pixels
 

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from edge.assembly import Assembly, assemble
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import ConfigError, FaultySorterError, SorterError
-from edge.parts import make_world
 from edge.records.event_log import EventLog
-from edge.service import Tally, serve
+from edge.service.assembly import Assembly, assemble
+from edge.service.factories import make_world
+from edge.service.loop import Tally, serve
 from edge.simulation.disk import FailingLog
 from edge.simulation.machine import Machine
 from edge.simulation.referee import Breach, Referee

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.actuation.diverter import FlapState
-from edge.assembly import Assembly
 from edge.records.event_log import EventLog
+from edge.service.assembly import Assembly
 from edge.values import SortEvent
 
 MOST_FRAMES_HELD = 24

@@ -30,7 +30,7 @@ PIP = f"[global]\nno-index = true\nfind-links = {WHEELS}\n"
 NEWER = {"pyproject.toml": ('\nversion = "', '\nversion = "99.0.'), "config.yaml": ("  fps: 15 ", "  fps: 14 ")}
 NEVER_READY = {
     "pyproject.toml": ('\nversion = "', '\nversion = "99.1.'),
-    "edge/notify.py": ('self._send("READY=1")', 'self._send("STATUS=never ready")'),
+    "edge/service/notify.py": ('self._send("READY=1")', 'self._send("STATUS=never ready")'),
     # It lays the event log out anew before it fails.
     "edge/records/event_log.py": (
         "\nUPGRADES = {",

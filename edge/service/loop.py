@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from edge.actuation.diverter import FlapState
 from edge.alarms import Trouble
-from edge.assembly import Assembly
 from edge.errors import FaultySorterError
+from edge.service.assembly import Assembly
 from edge.values import Frame, SortEvent
 
 log = logging.getLogger(__name__)

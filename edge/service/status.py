@@ -12,9 +12,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from edge.assembly import Assembly
 from edge.config.schema import Config
-from edge.service import Tally
+from edge.service.assembly import Assembly
+from edge.service.loop import Tally
 from edge.values import SortEvent
 
 log = logging.getLogger(__name__)

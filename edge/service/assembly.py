@@ -1,4 +1,4 @@
-"""From a configuration to a bin that can run: its parts (``edge.parts``) are put together here, and nowhere else."""
+"""From a configuration to a bin that can run: its parts (``edge.service.factories``) are put together here, and nowhere else."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ from edge.actuation.sensor_reader import Senses
 from edge.alarms import Attention
 from edge.config.schema import Config
 from edge.errors import EventLogError
-from edge.fitting import Fitter, keyed
 from edge.inference.classifier import Classifier
-from edge.parts import load_classifier, make_camera, make_clock, make_simulation, make_sorter
 from edge.records.event_log import EventLog
+from edge.service.drivers import Fitter, keyed
+from edge.service.factories import load_classifier, make_camera, make_clock, make_simulation, make_sorter
 from edge.sight.background_store import TrayMemory
 from edge.sight.health import CameraHealth
 from edge.sight.view import NEUTRAL

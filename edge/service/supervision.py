@@ -1,8 +1,8 @@
 """Supervision: ready once the bin can sort, alive while its frames are fresh and its loop advances."""
 
-from edge.assembly import Assembly
-from edge.notify import Notifier
-from edge.service import Tally
+from edge.service.assembly import Assembly
+from edge.service.loop import Tally
+from edge.service.notify import Notifier
 from hardware.clock import Clock
 
 FRESH_S = 1.0

@@ -1,0 +1,1 @@
+"""The bin put together, run and watched."""
