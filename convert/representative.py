@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.augment import Augmenter
-from train.cache import load, load_views, to_input
 from train.choose import View
+from train.data.cache import load, load_views, to_input
 from train.errors import DataError
 from train.material import pictures_of
 from train.runfolder import RunFolder

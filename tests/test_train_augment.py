@@ -8,7 +8,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from train.augment import Augmenter, as_mask, on_ground, spoil, turn
-from train.cache import Kept, keep_photograph, keep_sprite, make_view, to_input
+from train.data.cache import Kept, keep_photograph, keep_sprite, make_view, to_input
 from train.grounds import random_ground
 from train.light import degrade, relight
 from train.moved import tray_picture

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
 from train.batches import Batches
-from train.cache import Kept, keep_photograph
 from train.crew import Crew
+from train.data.cache import Kept, keep_photograph
 from train.settings import Settings
 
 SETTINGS = Settings(size=32, batch=4, cache_side=64, label_smoothing=0.1)

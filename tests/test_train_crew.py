@@ -13,9 +13,9 @@ import pytest
 
 from tests.helpers import until
 from train.augment import Augmenter
-from train.cache import Kept, keep_photograph, keep_sprite
 from train.crew import Crew
-from train.images import shrunk
+from train.data.cache import Kept, keep_photograph, keep_sprite
+from train.data.images import shrunk
 from train.settings import Settings
 
 SETTINGS = Settings(size=32, batch=20, cache_side=64)

@@ -11,9 +11,9 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 
 from tests.made_up import fit_arguments, write_pictures
 from train.batches import Batches, label_weights
-from train.cache import keep_photograph
 from train.choose import CANDIDATES
 from train.cli import main
+from train.data.cache import keep_photograph
 from train.errors import SettingsError
 from train.progress import Reporter
 from train.runfolder import RunFolder

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
 from train.metrics import Score, cross_entropy
-from train.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.settings import Settings, parsed
 
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; install the train extra")
 
+from train.data.grouping import byte_prints, describe, descriptors, group
+from train.data.pictures import Picture, find_pictures
+from train.data.split import PART_NAMES, Split, draw, given
+from train.data.split_drawing import extended
 from train.errors import DataError
-from train.grouping import byte_prints, describe, descriptors, group
-from train.pictures import Picture, find_pictures
 from train.settings import Settings
-from train.split import PART_NAMES, Split, draw, given
-from train.splitting import extended
 
 
 def made_up(sizes: dict[str, list[int]]) -> tuple[list[Picture], list[int]]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from edge.sight.mask import Mask
 from edge.sight.view import NEUTRAL, ViewSpec, full_view, object_view
 from hardware.frame import Pixels
-from train.cache import Kept
+from train.data.cache import Kept
+from train.data.images import uint8
 from train.grounds import random_ground
-from train.images import uint8
 from train.light import degrade, relight
 from train.settings import Settings
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.augment import Augmenter
-from train.cache import Kept, to_input
-from train.images import shrunk
+from train.data.cache import Kept, to_input
+from train.data.images import shrunk
 from train.settings import Settings
 
 if TYPE_CHECKING:

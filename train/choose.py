@@ -16,14 +16,14 @@ from edge.sight.mask import Mask, find_mask
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import ViewSpec, look
 from hardware.frame import Pixels
-from train.cache import Kind, load
+from train.data.cache import Kind, load
+from train.data.pictures import read_pixels
 from train.errors import DataError, RunError
 from train.files import write_text
 from train.material import pictures_of
 from train.metrics import probabilities
 from train.model import predict
 from train.moved import SEED, tray_picture
-from train.pictures import read_pixels
 from train.runfolder import RunFolder
 
 log = logging.getLogger("train")

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from hardware.frame import Pixels
 from train.augment import Augmenter
-from train.cache import Kept
-from train.images import shrunk
+from train.data.cache import Kept
+from train.data.images import shrunk
 from train.settings import Settings
 
 CHUNK = 16

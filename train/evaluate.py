@@ -13,12 +13,12 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.ood_score import MEASURES, Measure, score
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
-from train.cache import Kept, load
+from train.data.cache import Kept, load
+from train.data.pictures import Picture, read_pixels
 from train.errors import DataError
 from train.material import pictures_of, sprite_pictures
 from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
 from train.moved import SEED, tray_picture
-from train.pictures import Picture, read_pixels
 from train.runfolder import RunFolder
 from train.subject import Subject
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from train.data.grouping import Embed, group
+from train.data.pictures import SUFFIXES, Picture
+from train.data.split import Split
 from train.duplicates import Pair, close_pairs, clusters, copies, crossing
 from train.errors import DataError
-from train.grouping import Embed, group
-from train.pictures import SUFFIXES, Picture
 from train.shortcuts import Probe, probe_all, scopes
 from train.specimen import Specimen, examine
-from train.split import Split
 
 NEAR, NEAR_BLIND = 0.45, 0.20
 """Distance under which two pictures are one shot or nearly so; the second without a network's features. Looked at by eye."""
@@ -149,7 +149,7 @@ def look_at(
     Args:
         roots: their folders.
         pictures: what ``find_pictures(roots)`` found.
-        embed: see ``train.grouping.descriptors``.
+        embed: see ``train.data.grouping.descriptors``.
         like: distance under which pictures are one group; needed with ``embed``.
         split: the parts to check for leaks; default: the parts that the data sets came with.
         seed: of the folds.

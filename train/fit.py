@@ -16,10 +16,10 @@ from train import devices
 from train.archs import check_weights
 from train.batches import Batches, label_weights, view_size
 from train.crew import Crew
+from train.data.pictures import label_names
 from train.material import Material, photographs, prepare
 from train.model import build, predict, set_stage
 from train.norms import renormed
-from train.pictures import label_names
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
 from train.runfolder import Progress, RunFolder, save_model

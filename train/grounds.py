@@ -5,8 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame import Pixels
-from train.cache import Kept
-from train.images import uint8
+from train.data.cache import Kept
+from train.data.images import uint8
 
 
 def random_ground(random: np.random.Generator, side: int, others: list[Kept]) -> Pixels:

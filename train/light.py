@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from hardware.frame import Pixels
-from train.images import uint8
+from train.data.images import uint8
 from train.settings import Settings
 
 _NOISE = np.random.default_rng(7).standard_normal((640, 640, 3), np.float32)

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.cache import Kept, load, load_views
+from train.data.cache import Kept, load, load_views
+from train.data.pictures import Picture, find_pictures, fingerprint, label_names
+from train.data.split import Split
+from train.data.split_drawing import split_anew
 from train.errors import DataError
 from train.files import write_text
 from train.metrics import Score, cross_entropy
-from train.pictures import Picture, find_pictures, fingerprint, label_names
 from train.runfolder import RunFolder
 from train.settings import Settings
-from train.split import Split
-from train.splitting import split_anew
 
 log = logging.getLogger("train")
 

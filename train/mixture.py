@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edge.errors import SorterError
 from edge.inference.bundle import read_bundle
 from train.batches import Batches, label_weights
+from train.data.split import Split
 from train.errors import RunError, SettingsError
 from train.files import write_text
 from train.material import Material, prepare
@@ -23,7 +24,6 @@ from train.model import HEAD, build, predict
 from train.norms import renormed
 from train.runfolder import RunFolder, save_model
 from train.settings import Settings
-from train.split import Split
 from train.thaw import SETTLING, settle, thaw_head
 
 log = logging.getLogger("train")

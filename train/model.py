@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.archs import build_base
-from train.cache import to_input
+from train.data.cache import to_input
 from train.settings import Settings
 
 HEAD = "logits"

@@ -7,7 +7,7 @@ import numpy as np
 
 from hardware.frame import Pixels
 from train.augment import on_ground, shadow, turn
-from train.cache import Kept
+from train.data.cache import Kept
 from train.grounds import plain_ground
 from train.settings import Settings
 

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
+from train.data.images import uint8
 from train.errors import DataError
 from train.evaluate import WAYS, Answers, Way, knownness, mistakes
-from train.images import uint8
 from train.metrics import COVERAGE
 from train.page import figure_svg, picture_uri, render
 from train.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage

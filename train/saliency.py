@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.view import NEUTRAL
-from train.images import uint8
+from train.data.images import uint8
 
 GRID = 8
 """Places along each side. 64 masked views are one batch of a Keras model."""

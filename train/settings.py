@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.sight.view import ViewSpec
-from train.cache import Kind
+from train.data.cache import Kind
 from train.errors import SettingsError
 from train.files import write_text
 
@@ -40,7 +40,7 @@ class Settings:
     seed: int = 1  # of the split, the shuffling, the augmentation and the first weights
     val_share: float = 0.15  # of the pictures of each label
     test_share: float = 0.15  # likewise; the rest is trained on
-    twin_distance: float = 0.62  # pictures of one label nearer than this stay in one part; see train/grouping.py
+    twin_distance: float = 0.62  # pictures of one label nearer than this stay in one part; see train/data/grouping.py
     cache_side: int = 288  # longer side in pixels of a picture kept in memory
 
     # --- the view that the run is measured with (training draws its own round it) ------------------------------------

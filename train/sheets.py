@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame import Pixels
-from train.images import uint8
+from train.data.images import uint8
 
 GAP = 4
 GROUND = 128

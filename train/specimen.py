@@ -13,9 +13,9 @@ from edge.errors import PictureError
 from edge.sight.picture import read_picture
 from edge.sight.view import ViewSpec, full_view
 from hardware.frame import Pixels
-from train.grouping import Embed, descriptors
-from train.images import uint8
-from train.pictures import MIN_SIDE, Picture
+from train.data.grouping import Embed, descriptors
+from train.data.images import uint8
+from train.data.pictures import MIN_SIDE, Picture
 
 SMALL = 112
 """Longer side in pixels of the copy that is kept to be looked at."""
@@ -74,7 +74,7 @@ def examine(
     Args:
         pictures: n pictures.
         data_sets: the name of each one's data set.
-        embed: see ``train.grouping.descriptors``.
+        embed: see ``train.data.grouping.descriptors``.
         advance: called with the number of pictures done since the last call.
 
     Returns:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from train.data.images import shrunk
 from train.errors import RunError
-from train.images import shrunk
 from train.metrics import probabilities
 from train.runfolder import RunFolder
 from train.subject import Subject, subject_of_bundle, subject_of_run

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from edge.errors import SorterError
 from edge.inference.bundle import read_bundle
 from edge.inference.runtime import find_runtime
-from train.cache import to_input
+from train.data.cache import to_input
 from train.errors import RunError
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")

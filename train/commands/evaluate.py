@@ -16,7 +16,7 @@ from train.files import write_text
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.choose import View
-    from train.pictures import Picture
+    from train.data.pictures import Picture
     from train.result import Result
     from train.runfolder import RunFolder
     from train.subject import Subject
@@ -160,8 +160,8 @@ def _measured(
     progress: Progress,
 ) -> "list[Result]":
     """Every set that was asked for."""
+    from train.data.pictures import find_pictures
     from train.evaluate import ask, photographs, renders
-    from train.pictures import find_pictures
     from train.result import Result
 
     settings = folder.settings() if folder else None
@@ -200,7 +200,7 @@ def _measured(
 
 def _part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]") -> "tuple[str, list[Picture]]":
     """The part to measure on and its pictures: what was asked for, else test, else what there is."""
-    from train.split import Split
+    from train.data.split import Split
 
     if wanted == "all" or (wanted is None and split_file is None and not any(picture.part for picture in pictures)):
         return "all", pictures

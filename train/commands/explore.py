@@ -41,11 +41,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Make the page, and say the main things on the terminal. Returns the exit code."""
     # Not for --help and usage errors: these take seconds to import.
+    from train.data.pictures import find_pictures
+    from train.data.split import Split
     from train.explore import explore_page
     from train.files import write_text
     from train.findings import look_at
-    from train.pictures import find_pictures
-    from train.split import Split
 
     if options.out.suffix.lower() not in (".html", ".htm") or options.out.is_dir():
         raise SettingsError(f"--out {options.out}: expected a file ending in .html")

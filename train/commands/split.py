@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from train.commands.options import add_data_options, folders, label_list, label_map
-from train.pictures import find_pictures
+from train.data.pictures import find_pictures
+from train.data.split import PART_NAMES, Split
 from train.settings import Settings
-from train.split import PART_NAMES, Split
 
 DEFAULTS = Settings()
 
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: there is nothing to split, or it cannot be split so.
     """
-    from train.splitting import extended, split_anew  # Keras takes seconds to import
+    from train.data.split_drawing import extended, split_anew  # Keras takes seconds to import
 
     roots = folders(options.data)
     settings = DEFAULTS.replaced(

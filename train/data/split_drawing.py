@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from edge.sight.view import ViewSpec
-from train import grouping
-from train.cache import load_views
+from train.data import grouping
+from train.data.cache import load_views
+from train.data.pictures import Picture
+from train.data.split import Split, draw, given
 from train.errors import DataError
 from train.model import embedder
-from train.pictures import Picture
 from train.settings import Settings
-from train.split import Split, draw, given
 
 log = logging.getLogger("train")
 
@@ -83,7 +83,7 @@ def extended(kept: Split, pictures: list[Picture], settings: Settings) -> Split:
 
 
 def _described(pictures: list[Picture], settings: Settings) -> tuple[list[Picture], NDArray[np.float32]]:
-    """The readable pictures, sorted, and a row of likeness for each (``train.grouping.descriptors``)."""
+    """The readable pictures, sorted, and a row of likeness for each (``train.data.grouping.descriptors``)."""
     labels = sorted({picture.label for picture in pictures})
     views, _, unreadable = load_views(pictures, labels, ViewSpec(size=settings.size, toning=0.0), "full")
     for picture in unreadable:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from train.data.pictures import Picture
 from train.errors import DataError
 from train.files import write_text
-from train.pictures import Picture
 
 PART_NAMES = ("train", "val", "test")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 
 from hardware.frame import Pixels
-from train.pictures import Picture
+from train.data.pictures import Picture
 
 Embed = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """uint8 (n, size, size, 3) -> float32 (n, features): what a network sees."""

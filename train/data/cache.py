@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec, full_view, object_view
 from hardware.frame import Pixels
-from train.images import uint8
-from train.pictures import Picture, read_pixels, read_sprite
+from train.data.images import uint8
+from train.data.pictures import Picture, read_pixels, read_sprite
 
 Kind = Literal["object", "full"]
 
