@@ -9,7 +9,7 @@ from convert.quantize import ends
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
 from train.choose import View
 from train.errors import SettingsError
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 
 BINS = {
     "cardboard": "paper",

@@ -17,7 +17,7 @@ from train.errors import DataError
 from train.evaluate import Shot, on_trays, photographs
 from train.material import pictures_of
 from train.metrics import probabilities
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 from train.subject import Subject
 
 Source = TypeVar("Source")

@@ -8,7 +8,7 @@ from train.choose import View
 from train.data.cache import load, load_views, to_input
 from train.errors import DataError
 from train.material import pictures_of
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 
 AUGMENTED_SHARE = 0.5
 """Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""

@@ -12,7 +12,7 @@ from train.data.cache import Kept, keep_photograph, keep_sprite, make_view, to_i
 from train.grounds import random_ground
 from train.light import degrade, relight
 from train.moved import tray_picture
-from train.settings import Settings
+from train.runs.settings import Settings
 
 RED = (200, 30, 30)
 

@@ -12,7 +12,7 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 from train.batches import Batches
 from train.crew import Crew
 from train.data.cache import Kept, keep_photograph
-from train.settings import Settings
+from train.runs.settings import Settings
 
 SETTINGS = Settings(size=32, batch=4, cache_side=64, label_smoothing=0.1)
 WEIGHTS = np.array([1.0, 2.0], np.float32)

@@ -18,7 +18,7 @@ from train.errors import DataError
 from train.evaluate import Shot
 from train.finish import finish
 from train.model import HEAD
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

@@ -16,8 +16,8 @@ from tests.helpers import save
 from train import compare
 from train.commands import compare as command
 from train.errors import RunError, SettingsError
-from train.runfolder import RunFolder
-from train.settings import Settings
+from train.runs.run_folder import RunFolder
+from train.runs.settings import Settings
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

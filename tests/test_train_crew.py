@@ -16,7 +16,7 @@ from train.augment import Augmenter
 from train.crew import Crew
 from train.data.cache import Kept, keep_photograph, keep_sprite
 from train.data.images import shrunk
-from train.settings import Settings
+from train.runs.settings import Settings
 
 SETTINGS = Settings(size=32, batch=20, cache_side=64)
 

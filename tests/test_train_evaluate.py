@@ -25,9 +25,9 @@ from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
 from train.evaluate import Figures, Shot, ask, knownness, mistakes
 from train.result import Comparison, Result
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 from train.saliency import occlusion, overlay
-from train.settings import Settings
+from train.runs.settings import Settings
 from train.sorting import Sorting, sort
 from train.subject import Subject
 

@@ -20,9 +20,9 @@ from tests.made_up import fit_arguments, write_pictures  # noqa: E402
 from train.cli import main  # noqa: E402
 from train.model import build, set_stage  # noqa: E402
 from train.norms import renormed  # noqa: E402
-from train.runfolder import RunFolder  # noqa: E402
+from train.runs.run_folder import RunFolder  # noqa: E402
 from train.schedule import averaged, compile_stage  # noqa: E402
-from train.settings import Settings  # noqa: E402
+from train.runs.settings import Settings  # noqa: E402
 from train.teacher import Teacher  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -206,7 +206,7 @@ def test_devices_do_not_mix_answers_up() -> None:
 import numpy as np
 from train.devices import prepared
 from train.model import build, predict
-from train.settings import Settings
+from train.runs.settings import Settings
 settings = Settings(arch="tiny", size=32, weights="none", devices=2)
 views = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3)).astype(np.uint8)
 with prepared(settings):

@@ -16,8 +16,8 @@ from train.cli import main
 from train.data.cache import keep_photograph
 from train.errors import SettingsError
 from train.progress import Reporter
-from train.runfolder import RunFolder
-from train.settings import Settings
+from train.runs.run_folder import RunFolder
+from train.runs.settings import Settings
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -20,8 +20,8 @@ from train.cli import main
 from train.errors import SettingsError
 from train.mixture import ingredients
 from train.model import build, predict
-from train.runfolder import RunFolder
-from train.settings import Settings
+from train.runs.run_folder import RunFolder
+from train.runs.settings import Settings
 from train.thaw import settle, thaw_head
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -9,7 +9,7 @@ keras = pytest.importorskip("keras", reason="the training packages are not insta
 
 from train.errors import RunError  # noqa: E402
 from train.model import HEAD, build  # noqa: E402
-from train.settings import Settings  # noqa: E402
+from train.runs.settings import Settings  # noqa: E402
 
 # NumPy 2 finds fault with how Keras hands its arrays over.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from train import recipe
+from train.runs import recipe
 from train.errors import SettingsError
 
 ASKED_FOR = {

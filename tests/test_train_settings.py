@@ -9,7 +9,7 @@ import pytest
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
 from train.metrics import Score, cross_entropy
-from train.settings import Settings, parsed
+from train.runs.settings import Settings, parsed
 
 
 def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from train.data.pictures import Picture, find_pictures
 from train.data.split import PART_NAMES, Split, draw, given
 from train.data.split_drawing import extended
 from train.errors import DataError
-from train.settings import Settings
+from train.runs.settings import Settings
 
 
 def made_up(sizes: dict[str, list[int]]) -> tuple[list[Picture], list[int]]:

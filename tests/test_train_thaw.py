@@ -15,7 +15,7 @@ from tests.made_up import sprites_on_grey  # noqa: E402
 from train.archs import build_base  # noqa: E402
 from train.data.cache import to_input  # noqa: E402
 from train.errors import RunError  # noqa: E402
-from train.settings import Settings  # noqa: E402
+from train.runs.settings import Settings  # noqa: E402
 from train.thaw import settle  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

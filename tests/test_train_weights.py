@@ -12,7 +12,7 @@ from train import weights  # noqa: E402
 from train.archs import build_base  # noqa: E402
 from train.errors import RunError  # noqa: E402
 from train.resnet import resnet18  # noqa: E402
-from train.settings import Settings  # noqa: E402
+from train.runs.settings import Settings  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

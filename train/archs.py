@@ -8,7 +8,7 @@ import keras
 from train import resnet, weights
 from train.efficientnet import efficientnet_lite2
 from train.errors import RunError
-from train.settings import Settings
+from train.runs.settings import Settings
 from train.thaw import thaw
 
 

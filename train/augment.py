@@ -14,7 +14,7 @@ from train.data.cache import Kept
 from train.data.images import uint8
 from train.grounds import random_ground
 from train.light import degrade, relight
-from train.settings import Settings
+from train.runs.settings import Settings
 
 Cover = NDArray[np.uint8]
 

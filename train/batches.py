@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from train.augment import Augmenter
 from train.data.cache import Kept, to_input
 from train.data.images import shrunk
-from train.settings import Settings
+from train.runs.settings import Settings
 
 if TYPE_CHECKING:
     from train.crew import Crew, Draw, Ordered

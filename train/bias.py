@@ -15,7 +15,7 @@ from train.files import write_text
 from train.material import pictures_of
 from train.metrics import probabilities
 from train.model import HEAD
-from train.runfolder import RunFolder, save_model
+from train.runs.run_folder import RunFolder, save_model
 from train.subject import subject_of_run
 
 log = logging.getLogger("train")

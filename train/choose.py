@@ -24,7 +24,7 @@ from train.material import pictures_of
 from train.metrics import probabilities
 from train.model import predict
 from train.moved import SEED, tray_picture
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 
 log = logging.getLogger("train")
 

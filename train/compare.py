@@ -18,8 +18,8 @@ from train.metrics import Score
 from train.model import predict
 from train.page import figure_svg, render
 from train.plots import learning_curves
-from train.runfolder import RunFolder
-from train.settings import NAMES, Settings
+from train.runs.run_folder import RunFolder
+from train.runs.settings import NAMES, Settings
 from train.subject import subject_of_run
 
 BATCH = 32

@@ -18,7 +18,7 @@ from hardware.frame import Pixels
 from train.augment import Augmenter
 from train.data.cache import Kept
 from train.data.images import shrunk
-from train.settings import Settings
+from train.runs.settings import Settings
 
 CHUNK = 16
 """Views that a process makes at a time."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import keras
 
 from train.errors import SettingsError
-from train.settings import Settings
+from train.runs.settings import Settings
 
 log = logging.getLogger("train")
 

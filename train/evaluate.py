@@ -19,7 +19,7 @@ from train.errors import DataError
 from train.material import pictures_of, sprite_pictures
 from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
 from train.moved import SEED, tray_picture
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 from train.subject import Subject
 
 Way = Literal["plain", "vote"]

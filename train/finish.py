@@ -2,7 +2,7 @@
 
 from train.bias import balance
 from train.choose import choose_view
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 
 
 def finish(folder: RunFolder) -> None:

@@ -22,9 +22,9 @@ from train.model import build, predict, set_stage
 from train.norms import renormed
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
-from train.runfolder import Progress, RunFolder, save_model
+from train.runs.run_folder import Progress, RunFolder, save_model
 from train.schedule import averaged, compile_stage
-from train.settings import Settings
+from train.runs.settings import Settings
 from train.teacher import Teacher
 from train.thaw import SETTLING, settle
 from train.trace import Trace

@@ -5,7 +5,7 @@ import numpy as np
 
 from hardware.frame import Pixels
 from train.data.images import uint8
-from train.settings import Settings
+from train.runs.settings import Settings
 
 _NOISE = np.random.default_rng(7).standard_normal((640, 640, 3), np.float32)
 """Drawn once: fresh normal noise would cost more than everything else done to a picture."""

@@ -16,8 +16,8 @@ from train.data.split_drawing import split_anew
 from train.errors import DataError
 from train.files import write_text
 from train.metrics import Score, cross_entropy
-from train.runfolder import RunFolder
-from train.settings import Settings
+from train.runs.run_folder import RunFolder
+from train.runs.settings import Settings
 
 log = logging.getLogger("train")
 

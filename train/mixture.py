@@ -22,8 +22,8 @@ from train.material import Material, prepare
 from train.metrics import Score, cross_entropy
 from train.model import HEAD, build, predict
 from train.norms import renormed
-from train.runfolder import RunFolder, save_model
-from train.settings import Settings
+from train.runs.run_folder import RunFolder, save_model
+from train.runs.settings import Settings
 from train.thaw import SETTLING, settle, thaw_head
 
 log = logging.getLogger("train")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from train.archs import build_base
 from train.data.cache import to_input
-from train.settings import Settings
+from train.runs.settings import Settings
 
 HEAD = "logits"
 """Name of the last layer."""

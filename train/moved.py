@@ -9,7 +9,7 @@ from hardware.frame import Pixels
 from train.augment import on_ground, shadow, turn
 from train.data.cache import Kept
 from train.grounds import plain_ground
-from train.settings import Settings
+from train.runs.settings import Settings
 
 SEED = 20
 """Fixed: every candidate and every run is measured with the same trays."""

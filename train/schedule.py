@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import keras
 
-from train.settings import Settings
+from train.runs.settings import Settings
 
 
 def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int) -> None:

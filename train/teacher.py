@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from train.data.images import shrunk
 from train.errors import RunError
 from train.metrics import probabilities
-from train.runfolder import RunFolder
+from train.runs.run_folder import RunFolder
 from train.subject import Subject, subject_of_bundle, subject_of_run
 
 

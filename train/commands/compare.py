@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         TrainError: a run cannot be read.
     """
     from train import compare  # Keras takes seconds to import: not for --help and usage errors
-    from train.runfolder import RunFolder
+    from train.runs.run_folder import RunFolder
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage err
     from train.choose import View
     from train.data.pictures import Picture
     from train.result import Result
-    from train.runfolder import RunFolder
+    from train.runs.run_folder import RunFolder
     from train.subject import Subject
 
 
@@ -121,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run_folder(path: Path) -> "RunFolder":
-    from train.runfolder import RunFolder
+    from train.runs.run_folder import RunFolder
 
     return RunFolder(path)
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from train.commands.options import add_data_options, folders, label_list, label_map
 from train.errors import SettingsError
-from train.settings import Settings
+from train.runs.settings import Settings
 
 if TYPE_CHECKING:
     from train.findings import Findings

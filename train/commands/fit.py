@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from train import recipe
+from train.runs import recipe
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
-from train.settings import NAMES, Settings, parsed
+from train.runs.settings import NAMES, Settings, parsed
 
 ASKS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
 """Options that say how to train; the others say where to and how to watch."""
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     from train.finish import finish  # Keras takes seconds to import: not for --help and usage errors
     from train.fit import fit
     from train.progress import Reporter
-    from train.runfolder import RunFolder
+    from train.runs.run_folder import RunFolder
 
     folder = RunFolder(options.out)
     settings = _resumed(options, folder.settings()) if options.resume else chosen(options, Settings())

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from train.finish import finish  # Keras takes seconds to import: not for --help and usage errors
     from train.mixture import ingredients, mix
-    from train.runfolder import RunFolder
+    from train.runs.run_folder import RunFolder
 
     parts = ingredients(options.models)
     folder = RunFolder(options.out)

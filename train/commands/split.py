@@ -10,7 +10,7 @@ from rich.table import Table
 from train.commands.options import add_data_options, folders, label_list, label_map
 from train.data.pictures import find_pictures
 from train.data.split import PART_NAMES, Split
-from train.settings import Settings
+from train.runs.settings import Settings
 
 DEFAULTS = Settings()
 

@@ -14,7 +14,7 @@ from train.data.pictures import Picture
 from train.data.split import Split, draw, given
 from train.errors import DataError
 from train.model import embedder
-from train.settings import Settings
+from train.runs.settings import Settings
 
 log = logging.getLogger("train")
 

@@ -12,7 +12,7 @@ import keras
 
 from train.errors import RunError, SettingsError
 from train.files import write_text
-from train.settings import Settings
+from train.runs.settings import Settings
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from train.errors import SettingsError
-from train.settings import Settings
+from train.runs.settings import Settings
 
-FOLDER = Path(__file__).parent / "recipes"
+FOLDER = Path(__file__).parents[1] / "recipes"
 
 
 @dataclass(frozen=True, slots=True)
