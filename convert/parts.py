@@ -69,7 +69,7 @@ def measure_parts(folder: RunFolder, original: Subject, converted: Subject) -> d
 
 
 def measure_trays(folder: RunFolder, original: Subject, converted: Subject) -> Part | None:
-    """The validation part's items laid on trays (``train.moved``); None where no mask is good enough."""
+    """The validation part's items laid on trays (``train.views.synthetic_trays``); None where no mask is good enough."""
     return Part.of(on_trays(folder, "val"), original, converted)
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.augment import Augmenter
 from train.choose import View
 from train.data.cache import load, load_views, to_input
 from train.errors import DataError
 from train.material import pictures_of
 from train.runs.run_folder import RunFolder
+from train.views.augment import Augmenter
 
 AUGMENTED_SHARE = 0.5
 """Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""

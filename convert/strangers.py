@@ -9,9 +9,9 @@ import numpy as np
 from edge.errors import PictureError, SorterError
 from edge.sight.picture import find_pictures, read_picture
 from hardware.frame import Pixels
-from train.augment import on_ground, shadow
 from train.errors import DataError
-from train.grounds import plain_ground
+from train.views.augment import on_ground, shadow
+from train.views.grounds import plain_ground
 
 DRAWN = 60
 """Pictures of each drawn kind."""

@@ -20,8 +20,8 @@ from rich.table import Table
 
 from convert.quantize import quantize
 from edge.inference.runtime import find_runtime
-from train.runs import recipe
 from train.model import build
+from train.runs import recipe
 from train.runs.settings import Settings
 
 OURS = "mobilenet_v2, 128x128"

@@ -7,12 +7,12 @@ from hypothesis import given as for_all
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from train.augment import Augmenter, as_mask, on_ground, spoil, turn
 from train.data.cache import Kept, keep_photograph, keep_sprite, make_view, to_input
-from train.grounds import random_ground
-from train.light import degrade, relight
-from train.moved import tray_picture
 from train.runs.settings import Settings
+from train.views.augment import Augmenter, as_mask, on_ground, spoil, turn
+from train.views.grounds import random_ground
+from train.views.photometric import degrade, relight
+from train.views.synthetic_trays import tray_picture
 
 RED = (200, 30, 30)
 

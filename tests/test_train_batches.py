@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from train.batches import Batches
-from train.crew import Crew
 from train.data.cache import Kept, keep_photograph
 from train.runs.settings import Settings
+from train.views.batches import Batches
+from train.views.worker_pool import Crew
 
 SETTINGS = Settings(size=32, batch=4, cache_side=64, label_smoothing=0.1)
 WEIGHTS = np.array([1.0, 2.0], np.float32)

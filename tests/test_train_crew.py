@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from tests.helpers import until
-from train.augment import Augmenter
-from train.crew import Crew
 from train.data.cache import Kept, keep_photograph, keep_sprite
 from train.data.images import shrunk
 from train.runs.settings import Settings
+from train.views.augment import Augmenter
+from train.views.worker_pool import Crew
 
 SETTINGS = Settings(size=32, batch=20, cache_side=64)
 

@@ -26,8 +26,8 @@ from train.errors import DataError, RunError, SettingsError, TrainError
 from train.evaluate import Figures, Shot, ask, knownness, mistakes
 from train.result import Comparison, Result
 from train.runs.run_folder import RunFolder
-from train.saliency import occlusion, overlay
 from train.runs.settings import Settings
+from train.saliency import occlusion, overlay
 from train.sorting import Sorting, sort
 from train.subject import Subject
 

@@ -21,8 +21,8 @@ from train.cli import main  # noqa: E402
 from train.model import build, set_stage  # noqa: E402
 from train.norms import renormed  # noqa: E402
 from train.runs.run_folder import RunFolder  # noqa: E402
-from train.schedule import averaged, compile_stage  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
+from train.schedule import averaged, compile_stage  # noqa: E402
 from train.teacher import Teacher  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -10,7 +10,6 @@ import pytest
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
 from tests.made_up import fit_arguments, write_pictures
-from train.batches import Batches, label_weights
 from train.choose import CANDIDATES
 from train.cli import main
 from train.data.cache import keep_photograph
@@ -18,6 +17,7 @@ from train.errors import SettingsError
 from train.progress import Reporter
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
+from train.views.batches import Batches, label_weights
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from train.runs import recipe
 from train.errors import SettingsError
+from train.runs import recipe
 
 ASKED_FOR = {
     "trashnet6-mobilenetv2",

@@ -15,7 +15,7 @@ from edge.inference.ood_score import score
 from edge.sight.mask import find_mask
 from tests.helpers import item_picture, save
 from train.errors import DataError
-from train.grounds import plain_ground
+from train.views.grounds import plain_ground
 
 
 def logits(seed: int, height: float, count: int = 80) -> np.ndarray:

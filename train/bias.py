@@ -69,7 +69,7 @@ def fit_bias(sets: Sequence[Answered]) -> NDArray[np.float64]:
 def balance(folder: RunFolder) -> None:
     """Fit a finished run's bias on its validation pictures, add it to the model's last layer, and note it in ``bias.json``.
 
-    Seen are the photographs, through the chosen view, and their items laid on trays (``train.moved``).
+    Seen are the photographs, through the chosen view, and their items laid on trays (``train.views.synthetic_trays``).
 
     Raises:
         DataError: no validation picture can be read.

@@ -23,8 +23,8 @@ from train.files import write_text
 from train.material import pictures_of
 from train.metrics import probabilities
 from train.model import predict
-from train.moved import SEED, tray_picture
 from train.runs.run_folder import RunFolder
+from train.views.synthetic_trays import SEED, tray_picture
 
 log = logging.getLogger("train")
 
@@ -85,7 +85,7 @@ def choose_view(folder: RunFolder) -> View:
     """Measure the best model with each candidate and write the winner to ``view.json``, with all figures.
 
     The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items
-    laid on trays (``train.moved``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures and field
+    laid on trays (``train.views.synthetic_trays``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures and field
     photographs have no say. The first candidate stands unless another is better by more than the figure's standard error (the
     rule of Breiman et al. 1984): the best of several figures within chance of each other is chance.
 

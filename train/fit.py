@@ -14,8 +14,6 @@ import numpy as np
 
 from train import devices
 from train.archs import check_weights
-from train.batches import Batches, label_weights, view_size
-from train.crew import Crew
 from train.data.pictures import label_names
 from train.material import Material, photographs, prepare
 from train.model import build, predict, set_stage
@@ -23,11 +21,13 @@ from train.norms import renormed
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
 from train.runs.run_folder import Progress, RunFolder, save_model
-from train.schedule import averaged, compile_stage
 from train.runs.settings import Settings
+from train.schedule import averaged, compile_stage
 from train.teacher import Teacher
 from train.thaw import SETTLING, settle
 from train.trace import Trace
+from train.views.batches import Batches, label_weights, view_size
+from train.views.worker_pool import Crew
 
 log = logging.getLogger("train")
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from edge.errors import SorterError
 from edge.inference.bundle import read_bundle
-from train.batches import Batches, label_weights
 from train.data.split import Split
 from train.errors import RunError, SettingsError
 from train.files import write_text
@@ -25,6 +24,7 @@ from train.norms import renormed
 from train.runs.run_folder import RunFolder, save_model
 from train.runs.settings import Settings
 from train.thaw import SETTLING, settle, thaw_head
+from train.views.batches import Batches, label_weights
 
 log = logging.getLogger("train")
 

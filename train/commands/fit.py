@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from train.runs import recipe
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
+from train.runs import recipe
 from train.runs.settings import NAMES, Settings, parsed
 
 ASKS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")

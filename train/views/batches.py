@@ -8,14 +8,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.augment import Augmenter
 from train.data.cache import Kept, to_input
 from train.data.images import shrunk
 from train.runs.settings import Settings
+from train.views.augment import Augmenter
 
 if TYPE_CHECKING:
-    from train.crew import Crew, Draw, Ordered
     from train.teacher import Teacher
+    from train.views.worker_pool import Crew, Draw, Ordered
 
 _MIXING = 1
 """Keeps a batch's own draw apart from its views'."""

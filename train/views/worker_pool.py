@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame import Pixels
-from train.augment import Augmenter
 from train.data.cache import Kept
 from train.data.images import shrunk
 from train.runs.settings import Settings
+from train.views.augment import Augmenter
 
 CHUNK = 16
 """Views that a process makes at a time."""

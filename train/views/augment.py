@@ -12,9 +12,9 @@ from edge.sight.view import NEUTRAL, ViewSpec, full_view, object_view
 from hardware.frame import Pixels
 from train.data.cache import Kept
 from train.data.images import uint8
-from train.grounds import random_ground
-from train.light import degrade, relight
 from train.runs.settings import Settings
+from train.views.grounds import random_ground
+from train.views.photometric import degrade, relight
 
 Cover = NDArray[np.uint8]
 

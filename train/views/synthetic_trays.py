@@ -6,10 +6,10 @@ Held-out photographs on their own white table flatter; choosing a view by them a
 import numpy as np
 
 from hardware.frame import Pixels
-from train.augment import on_ground, shadow, turn
 from train.data.cache import Kept
-from train.grounds import plain_ground
 from train.runs.settings import Settings
+from train.views.augment import on_ground, shadow, turn
+from train.views.grounds import plain_ground
 
 SEED = 20
 """Fixed: every candidate and every run is measured with the same trays."""

@@ -1,0 +1,1 @@
+"""Training views: augmentation, grounds, batches and the processes that make them."""
