@@ -20,7 +20,7 @@ from rich.table import Table
 
 from convert.quantize import quantize
 from edge.inference.runtime import find_runtime
-from train.model import build
+from train.network.model import build
 from train.runs import recipe
 from train.runs.settings import Settings
 

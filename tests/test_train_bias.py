@@ -17,7 +17,7 @@ from train.cli import main
 from train.errors import DataError
 from train.evaluate import Shot
 from train.finish import finish
-from train.model import HEAD
+from train.network.model import HEAD
 from train.runs.run_folder import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from train import weights  # noqa: E402
-from train.archs import build_base  # noqa: E402
-from train.efficientnet import efficientnet_lite2  # noqa: E402
 from train.errors import RunError  # noqa: E402
+from train.network import weights  # noqa: E402
+from train.network.architectures import build_base  # noqa: E402
+from train.network.efficientnet import efficientnet_lite2  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -18,8 +18,8 @@ from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.helpers import MODEL  # noqa: E402
 from tests.made_up import fit_arguments, write_pictures  # noqa: E402
 from train.cli import main  # noqa: E402
-from train.model import build, set_stage  # noqa: E402
-from train.norms import renormed  # noqa: E402
+from train.network.batch_norm import renormed  # noqa: E402
+from train.network.model import build, set_stage  # noqa: E402
 from train.runs.run_folder import RunFolder  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 from train.schedule import averaged, compile_stage  # noqa: E402
@@ -205,7 +205,7 @@ def test_devices_do_not_mix_answers_up() -> None:
     script = """
 import numpy as np
 from train.devices import prepared
-from train.model import build, predict
+from train.network.model import build, predict
 from train.runs.settings import Settings
 settings = Settings(arch="tiny", size=32, weights="none", devices=2)
 views = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3)).astype(np.uint8)

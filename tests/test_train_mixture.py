@@ -19,10 +19,10 @@ from tests.made_up import fit_arguments, sprites_on_grey, write_pictures
 from train.cli import main
 from train.errors import SettingsError
 from train.mixture import ingredients
-from train.model import build, predict
+from train.network.dequantize import settle, thaw_head
+from train.network.model import build, predict
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
-from train.thaw import settle, thaw_head
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

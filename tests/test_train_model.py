@@ -8,7 +8,7 @@ import pytest
 keras = pytest.importorskip("keras", reason="the training packages are not installed")
 
 from train.errors import RunError  # noqa: E402
-from train.model import HEAD, build  # noqa: E402
+from train.network.model import HEAD, build  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 
 # NumPy 2 finds fault with how Keras hands its arrays over.

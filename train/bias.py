@@ -14,7 +14,7 @@ from train.evaluate import Shot, ask, on_trays, photographs
 from train.files import write_text
 from train.material import pictures_of
 from train.metrics import probabilities
-from train.model import HEAD
+from train.network.model import HEAD
 from train.runs.run_folder import RunFolder, save_model
 from train.subject import subject_of_run
 

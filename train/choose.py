@@ -22,7 +22,7 @@ from train.errors import DataError, RunError
 from train.files import write_text
 from train.material import pictures_of
 from train.metrics import probabilities
-from train.model import predict
+from train.network.model import predict
 from train.runs.run_folder import RunFolder
 from train.views.synthetic_trays import SEED, tray_picture
 

@@ -15,7 +15,7 @@ from train import material
 from train.errors import DataError, SettingsError
 from train.evaluate import Figures, ask, photographs
 from train.metrics import Score
-from train.model import predict
+from train.network.model import predict
 from train.page import figure_svg, render
 from train.plots import learning_curves
 from train.runs.run_folder import RunFolder

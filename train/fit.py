@@ -13,18 +13,18 @@ import keras
 import numpy as np
 
 from train import devices
-from train.archs import check_weights
 from train.data.pictures import label_names
 from train.material import Material, photographs, prepare
-from train.model import build, predict, set_stage
-from train.norms import renormed
+from train.network.architectures import check_weights
+from train.network.batch_norm import renormed
+from train.network.dequantize import SETTLING, settle
+from train.network.model import build, predict, set_stage
 from train.plots import save_curve, save_sheet
 from train.progress import Reporter
 from train.runs.run_folder import Progress, RunFolder, save_model
 from train.runs.settings import Settings
 from train.schedule import averaged, compile_stage
 from train.teacher import Teacher
-from train.thaw import SETTLING, settle
 from train.trace import Trace
 from train.views.batches import Batches, label_weights, view_size
 from train.views.worker_pool import Crew

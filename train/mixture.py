@@ -19,11 +19,11 @@ from train.errors import RunError, SettingsError
 from train.files import write_text
 from train.material import Material, prepare
 from train.metrics import Score, cross_entropy
-from train.model import HEAD, build, predict
-from train.norms import renormed
+from train.network.batch_norm import renormed
+from train.network.dequantize import SETTLING, settle, thaw_head
+from train.network.model import HEAD, build, predict
 from train.runs.run_folder import RunFolder, save_model
 from train.runs.settings import Settings
-from train.thaw import SETTLING, settle, thaw_head
 from train.views.batches import Batches, label_weights
 
 log = logging.getLogger("train")

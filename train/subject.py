@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge.inference.manifest import Manifest
 from train.choose import View, load_view
 from train.errors import RunError
-from train.model import predict
+from train.network.model import predict
 from train.runs.run_folder import RunFolder
 
 Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     split = Split.load(options.split) if options.split else None
     embed = None
     if settings.weights != "none":
-        from train.model import embedder
+        from train.network.model import embedder
 
         embed = embedder(settings)
     console = Console(file=sys.stdout)

@@ -13,7 +13,7 @@ from train.data.cache import load_views
 from train.data.pictures import Picture
 from train.data.split import Split, draw, given
 from train.errors import DataError
-from train.model import embedder
+from train.network.model import embedder
 from train.runs.settings import Settings
 
 log = logging.getLogger("train")

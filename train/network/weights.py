@@ -61,7 +61,7 @@ def load_torch(base: keras.Model, path: Path) -> None:
     Raises:
         RunError: not such a file, or a layer's weights are missing or of another shape.
     """
-    # Dots become underscores, see train/resnet.py; those that some names have beside their dots go.
+    # Dots become underscores, see train/network/resnet.py; those that some names have beside their dots go.
     found = {re.sub(r"[._]+", "_", name).strip("_"): values for name, values in _read_torch(path).items()}
     try:
         for layer in base.layers:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import keras
 
-from train import resnet, weights
-from train.efficientnet import efficientnet_lite2
 from train.errors import RunError
+from train.network import resnet, weights
+from train.network.dequantize import thaw
+from train.network.efficientnet import efficientnet_lite2
 from train.runs.settings import Settings
-from train.thaw import thaw
 
 
 def build_base(settings: Settings) -> keras.Model:

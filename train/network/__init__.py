@@ -1,0 +1,1 @@
+"""The networks: architectures, weights, BatchNorm, and int8 models taken back to float."""
