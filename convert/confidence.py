@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.metrics import probabilities
+from train.measuring.metrics import probabilities
 
 LOWEST, HIGHEST = 0.05, 20.0
 """Range of temperatures looked at."""

@@ -26,8 +26,8 @@ from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import Accuracy, Manifest
 from train.errors import SettingsError, TrainError
 from train.files import write_text
+from train.measuring.predictor import subject_of_bundle, subject_of_run
 from train.runs.run_folder import RunFolder
-from train.subject import subject_of_bundle, subject_of_run
 
 log = logging.getLogger("convert")
 

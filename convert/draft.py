@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from convert.quantize import ends
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
-from train.choose import View
 from train.errors import SettingsError
+from train.measuring.view_choice import View
 from train.runs.run_folder import RunFolder
 
 BINS = {

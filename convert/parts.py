@@ -12,13 +12,13 @@ from convert.parity import Parity
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
-from train.choose import View
 from train.errors import DataError
-from train.evaluate import Shot, on_trays, photographs
 from train.material import pictures_of
-from train.metrics import probabilities
+from train.measuring.evaluate import Shot, on_trays, photographs
+from train.measuring.metrics import probabilities
+from train.measuring.predictor import Subject
+from train.measuring.view_choice import View
 from train.runs.run_folder import RunFolder
-from train.subject import Subject
 
 Source = TypeVar("Source")
 

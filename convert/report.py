@@ -13,7 +13,7 @@ from convert.thresholds import Threshold, sorting
 from convert.unknown import Choice
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.manifest import Manifest
-from train.metrics import COVERAGE, Calibration, RiskCoverage
+from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage
 
 
 @dataclass(frozen=True, slots=True, eq=False)

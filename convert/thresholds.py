@@ -12,7 +12,7 @@ from edge.config.schema import DecisionConfig
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import score
 from edge.service.factories import make_policy
-from train.sorting import Sorting, chosen_bins
+from train.measuring.sorting import Sorting, chosen_bins
 
 LEAST_ITEMS = 20
 """A threshold rests on at least so many items in its bin; a share of fewer says nothing about a target of per cents."""

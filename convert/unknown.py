@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edge.inference.manifest import Unknown
 from edge.inference.ood_score import MEASURES, Measure, score
 from train.errors import DataError
-from train.metrics import auroc
+from train.measuring.metrics import auroc
 
 Answers = NDArray[np.float32]
 """Logits of every look, (n, looks, labels)."""

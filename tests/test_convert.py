@@ -25,11 +25,11 @@ from edge.sight.mask import find_mask
 from edge.sight.picture import read_picture
 from tests.helpers import item_picture, save
 from tests.stub_coral import put_compiler
-from train.choose import View
 from train.cli import main as train_main
 from train.data.split import Split
 from train.errors import RunError
-from train.metrics import Calibration, probabilities
+from train.measuring.metrics import Calibration, probabilities
+from train.measuring.view_choice import View
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates, and TensorFlow's and litert's interpreters
 # announce their successors; nothing of ours to mend.

@@ -15,8 +15,8 @@ from tests.made_up import fit_arguments, write_pictures
 from train.bias import TRAYS, USUAL, Answered, fit_bias
 from train.cli import main
 from train.errors import DataError
-from train.evaluate import Shot
 from train.finish import finish
+from train.measuring.evaluate import Shot
 from train.network.model import HEAD
 from train.runs.run_folder import RunFolder
 

@@ -9,9 +9,9 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec, full_view, look
 from tests.helpers import item_picture
-from train import choose
-from train.choose import View
-from train.metrics import probabilities
+from train.measuring import view_choice as choose
+from train.measuring.metrics import probabilities
+from train.measuring.view_choice import View
 
 VIEWS = [
     View("object", ViewSpec(size=32, margin=0.1, toning=0.0)),

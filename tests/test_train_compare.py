@@ -13,9 +13,9 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 import keras
 
 from tests.helpers import save
-from train import compare
 from train.commands import compare as command
 from train.errors import RunError, SettingsError
+from train.measuring import compare
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 

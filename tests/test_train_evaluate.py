@@ -20,16 +20,16 @@ from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantizatio
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec
 from tests.helpers import BINS, LABELS, MODEL, save
-from train.choose import View
 from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
-from train.evaluate import Figures, Shot, ask, knownness, mistakes
-from train.result import Comparison, Result
+from train.measuring.evaluate import Figures, Shot, ask, knownness, mistakes
+from train.measuring.predictor import Subject
+from train.measuring.result import Comparison, Result
+from train.measuring.saliency import occlusion, overlay
+from train.measuring.sorting import Sorting, sort
+from train.measuring.view_choice import View
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
-from train.saliency import occlusion, overlay
-from train.sorting import Sorting, sort
-from train.subject import Subject
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

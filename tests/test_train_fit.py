@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
 from tests.made_up import fit_arguments, write_pictures
-from train.choose import CANDIDATES
 from train.cli import main
 from train.data.cache import keep_photograph
 from train.errors import SettingsError
+from train.measuring.view_choice import CANDIDATES
 from train.progress import Reporter
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings

@@ -10,7 +10,7 @@ pytest.importorskip("sklearn", reason="install the train extra")
 
 from sklearn import metrics as sklearn_metrics
 
-from train.metrics import Calibration, RiskCoverage, Score, auroc, difference, probabilities
+from train.measuring.metrics import Calibration, RiskCoverage, Score, auroc, difference, probabilities
 
 LABELS = ("glass", "metal", "paper", "trash")
 seeds = st.integers(0, 2**32 - 1)

@@ -8,7 +8,7 @@ import pytest
 
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
-from train.metrics import Score, cross_entropy
+from train.measuring.metrics import Score, cross_entropy
 from train.runs.settings import Settings, parsed
 
 

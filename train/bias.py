@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from train.errors import DataError
-from train.evaluate import Shot, ask, on_trays, photographs
 from train.files import write_text
 from train.material import pictures_of
-from train.metrics import probabilities
+from train.measuring.evaluate import Shot, ask, on_trays, photographs
+from train.measuring.metrics import probabilities
+from train.measuring.predictor import subject_of_run
 from train.network.model import HEAD
 from train.runs.run_folder import RunFolder, save_model
-from train.subject import subject_of_run
 
 log = logging.getLogger("train")
 

@@ -1,7 +1,7 @@
 """What is settled once the weights are: the view that a model ships with, and its labels' bias."""
 
 from train.bias import balance
-from train.choose import choose_view
+from train.measuring.view_choice import choose_view
 from train.runs.run_folder import RunFolder
 
 

@@ -15,11 +15,11 @@ import numpy as np
 from train import devices
 from train.data.pictures import label_names
 from train.material import Material, photographs, prepare
+from train.measuring.plots import save_curve, save_sheet
 from train.network.architectures import check_weights
 from train.network.batch_norm import renormed
 from train.network.dequantize import SETTLING, settle
 from train.network.model import build, predict, set_stage
-from train.plots import save_curve, save_sheet
 from train.progress import Reporter
 from train.runs.run_folder import Progress, RunFolder, save_model
 from train.runs.settings import Settings

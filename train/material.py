@@ -15,7 +15,7 @@ from train.data.split import Split
 from train.data.split_drawing import split_anew
 from train.errors import DataError
 from train.files import write_text
-from train.metrics import Score, cross_entropy
+from train.measuring.metrics import Score, cross_entropy
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 

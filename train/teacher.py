@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from train.data.images import shrunk
 from train.errors import RunError
-from train.metrics import probabilities
+from train.measuring.metrics import probabilities
+from train.measuring.predictor import Subject, subject_of_bundle, subject_of_run
 from train.runs.run_folder import RunFolder
-from train.subject import Subject, subject_of_bundle, subject_of_run
 
 
 class Teacher:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: a run cannot be read.
     """
-    from train import compare  # Keras takes seconds to import: not for --help and usage errors
+    from train.measuring import compare  # Keras takes seconds to import: not for --help and usage errors
     from train.runs.run_folder import RunFolder
 
     if options.report and options.report.suffix == ".json":

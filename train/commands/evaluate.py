@@ -15,11 +15,11 @@ from train.errors import DataError, SettingsError
 from train.files import write_text
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
-    from train.choose import View
     from train.data.pictures import Picture
-    from train.result import Result
+    from train.measuring.predictor import Subject
+    from train.measuring.result import Result
+    from train.measuring.view_choice import View
     from train.runs.run_folder import RunFolder
-    from train.subject import Subject
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -84,8 +84,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: nothing to measure, or nothing to measure on.
     """
-    from train.plots import save_confusion
-    from train.report import as_dict, page, show
+    from train.measuring.plots import save_confusion
+    from train.measuring.report import as_dict, page, show
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
@@ -128,7 +128,7 @@ def _run_folder(path: Path) -> "RunFolder":
 
 def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Subject, Subject | None]":
     """What is measured, and the same model in its other form, float32 or int8, where that is at hand."""
-    from train.subject import Subject, subject_of_bundle, subject_of_run
+    from train.measuring.predictor import Subject, subject_of_bundle, subject_of_run
 
     is_run = options.model.is_dir()
     if is_run and options.run_folder:
@@ -161,8 +161,8 @@ def _measured(
 ) -> "list[Result]":
     """Every set that was asked for."""
     from train.data.pictures import find_pictures
-    from train.evaluate import ask, photographs, renders
-    from train.result import Result
+    from train.measuring.evaluate import ask, photographs, renders
+    from train.measuring.result import Result
 
     settings = folder.settings() if folder else None
     renamed = {**(settings.renamed if settings else {}), **label_map(options.map)}
@@ -226,7 +226,7 @@ def _bins(pairs: list[str], subject: "Subject") -> dict[str, str]:
 
 def _view(text: str, subject: "Subject") -> "View":
     from edge.sight.view import ViewSpec
-    from train.choose import View
+    from train.measuring.view_choice import View
 
     kind, _, toning = text.partition(":")
     if kind not in ("object", "full"):

@@ -13,14 +13,14 @@ from rich.table import Table
 
 from train import material
 from train.errors import DataError, SettingsError
-from train.evaluate import Figures, ask, photographs
-from train.metrics import Score
+from train.measuring.evaluate import Figures, ask, photographs
+from train.measuring.metrics import Score
+from train.measuring.plots import learning_curves
+from train.measuring.predictor import subject_of_run
 from train.network.model import predict
 from train.page import figure_svg, render
-from train.plots import learning_curves
 from train.runs.run_folder import RunFolder
 from train.runs.settings import NAMES, Settings
-from train.subject import subject_of_run
 
 BATCH = 32
 """Pictures at a time when a model is timed."""

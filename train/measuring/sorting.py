@@ -10,7 +10,7 @@ from edge.config.schema import DecisionConfig
 from edge.decision.policy import Policy
 from edge.service.factories import make_policy
 from edge.values import Prediction
-from train.evaluate import Answers, Way
+from train.measuring.evaluate import Answers, Way
 
 RESIDUAL: str = DecisionConfig.model_fields["residual_bin"].default
 

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from train.metrics import Calibration, RiskCoverage, Score
+from train.measuring.metrics import Calibration, RiskCoverage, Score
 from train.page import COLOURS
 
 History = Sequence[Mapping[str, Any]]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from train.errors import DataError
-from train.evaluate import WAYS, Answers, Figures, Way, knownness, mistakes
-from train.metrics import Score
-from train.sorting import Sorting, sort
+from train.measuring.evaluate import WAYS, Answers, Figures, Way, knownness, mistakes
+from train.measuring.metrics import Score
+from train.measuring.sorting import Sorting, sort
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.manifest import Manifest
-from train.choose import View, load_view
 from train.errors import RunError
+from train.measuring.view_choice import View, load_view
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
 

@@ -17,9 +17,9 @@ from train.data.cache import Kept, load
 from train.data.pictures import Picture, read_pixels
 from train.errors import DataError
 from train.material import pictures_of, sprite_pictures
-from train.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
+from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
+from train.measuring.predictor import Subject
 from train.runs.run_folder import RunFolder
-from train.subject import Subject
 from train.views.synthetic_trays import SEED, tray_picture
 
 Way = Literal["plain", "vote"]
@@ -52,7 +52,7 @@ def renders(folder: RunFolder, labels: tuple[str, ...]) -> list[Shot]:
 
 
 def laid(kept: Sequence[Kept], pictures: Sequence[Picture]) -> list[Shot]:
-    """Each item of pictures in memory whose mask is good enough, laid on a tray, always the same (``train.views.synthetic_trays``)."""
+    """Each item of pictures in memory whose mask is good enough, laid on a tray, always the same (see ``synthetic_trays``)."""
     return [
         Shot(str(one.path), one.label, lambda a=a, row=row: tray_picture(a, np.random.default_rng((SEED, row))))  # type: ignore[misc]
         for row, (a, one) in enumerate(zip(kept, pictures, strict=True))

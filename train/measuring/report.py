@@ -13,13 +13,13 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from train.data.images import uint8
 from train.errors import DataError
-from train.evaluate import WAYS, Answers, Way, knownness, mistakes
-from train.metrics import COVERAGE
+from train.measuring.evaluate import WAYS, Answers, Way, knownness, mistakes
+from train.measuring.metrics import COVERAGE
+from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
+from train.measuring.predictor import Subject
+from train.measuring.result import Result
+from train.measuring.saliency import occlusion, overlay
 from train.page import figure_svg, picture_uri, render
-from train.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
-from train.result import Result
-from train.saliency import occlusion, overlay
-from train.subject import Subject
 
 WORST = 12
 """Mistakes, and flips, that the page shows; JSON has them all."""

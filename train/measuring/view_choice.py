@@ -21,7 +21,7 @@ from train.data.pictures import read_pixels
 from train.errors import DataError, RunError
 from train.files import write_text
 from train.material import pictures_of
-from train.metrics import probabilities
+from train.measuring.metrics import probabilities
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
 from train.views.synthetic_trays import SEED, tray_picture
@@ -84,10 +84,11 @@ def load_view(folder: RunFolder) -> View:
 def choose_view(folder: RunFolder) -> View:
     """Measure the best model with each candidate and write the winner to ``view.json``, with all figures.
 
-    The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items
-    laid on trays (``train.views.synthetic_trays``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures and field
-    photographs have no say. The first candidate stands unless another is better by more than the figure's standard error (the
-    rule of Breiman et al. 1984): the best of several figures within chance of each other is chance.
+    The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items laid
+    on trays (``train.views.synthetic_trays``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test
+    pictures and field photographs have no say. The first candidate stands unless another is better by more than the
+    figure's standard error (the rule of Breiman et al. 1984): the best of several figures within chance of each other
+    is chance.
 
     Raises:
         DataError: no validation picture can be read.
