@@ -13,7 +13,7 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
 from train.errors import DataError
-from train.material import pictures_of
+from train.learning.material import pictures_of
 from train.measuring.evaluate import Shot, on_trays, photographs
 from train.measuring.metrics import probabilities
 from train.measuring.predictor import Subject

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from train.data.cache import load, load_views, to_input
 from train.errors import DataError
-from train.material import pictures_of
+from train.learning.material import pictures_of
 from train.measuring.view_choice import View
 from train.runs.run_folder import RunFolder
 from train.views.augment import Augmenter

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from train.fit import fit
-from train.material import pictures_of
+from train.learning.fit import fit
+from train.learning.material import pictures_of
+from train.learning.progress import Reporter
 from train.measuring.evaluate import Answers, ask, on_trays, photographs
 from train.measuring.metrics import difference
 from train.measuring.predictor import subject_of_run
-from train.progress import Reporter
 from train.runs import recipe
 from train.runs.run_folder import RunFolder
 

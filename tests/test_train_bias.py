@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
 from tests.made_up import fit_arguments, write_pictures
-from train.bias import TRAYS, USUAL, Answered, fit_bias
 from train.cli import main
 from train.errors import DataError
-from train.finish import finish
+from train.learning.finish import finish
+from train.learning.logit_bias import TRAYS, USUAL, Answered, fit_bias
 from train.measuring.evaluate import Shot
 from train.network.model import HEAD
 from train.runs.run_folder import RunFolder
@@ -114,13 +114,13 @@ def test_a_set_that_cannot_be_read_has_no_say(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = [Shot("broken", "glass", lambda: None)]
-    monkeypatch.setattr("train.bias.on_trays", lambda folder, part: broken)
+    monkeypatch.setattr("train.learning.logit_bias.on_trays", lambda folder, part: broken)
     run.bias_file.unlink()
     with caplog.at_level("WARNING"):
         finish(run)
     assert "none of the 1 pictures of on trays" in caplog.text
     assert set(json.loads(run.bias_file.read_text())["accuracy"]) == {"made-up"}
-    monkeypatch.setattr("train.bias.photographs", lambda pictures: broken)
+    monkeypatch.setattr("train.learning.logit_bias.photographs", lambda pictures: broken)
     run.bias_file.unlink()
     with pytest.raises(DataError, match="no readable validation picture"):
         finish(run)

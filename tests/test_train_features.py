@@ -18,12 +18,12 @@ from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.helpers import MODEL  # noqa: E402
 from tests.made_up import fit_arguments, write_pictures  # noqa: E402
 from train.cli import main  # noqa: E402
+from train.learning.schedule import averaged, compile_stage  # noqa: E402
+from train.learning.teacher import Teacher  # noqa: E402
 from train.network.batch_norm import renormed  # noqa: E402
 from train.network.model import build, set_stage  # noqa: E402
 from train.runs.run_folder import RunFolder  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
-from train.schedule import averaged, compile_stage  # noqa: E402
-from train.teacher import Teacher  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -204,7 +204,7 @@ def test_devices_do_not_mix_answers_up() -> None:
     """More pictures than one batch, spread over two devices, against one after the other."""
     script = """
 import numpy as np
-from train.devices import prepared
+from train.learning.devices import prepared
 from train.network.model import build, predict
 from train.runs.settings import Settings
 settings = Settings(arch="tiny", size=32, weights="none", devices=2)

@@ -13,8 +13,8 @@ from tests.made_up import fit_arguments, write_pictures
 from train.cli import main
 from train.data.cache import keep_photograph
 from train.errors import SettingsError
+from train.learning.progress import Reporter
 from train.measuring.view_choice import CANDIDATES
-from train.progress import Reporter
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights

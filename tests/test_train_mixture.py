@@ -18,7 +18,7 @@ from tests.helpers import save
 from tests.made_up import fit_arguments, sprites_on_grey, write_pictures
 from train.cli import main
 from train.errors import SettingsError
-from train.mixture import ingredients
+from train.learning.weight_averaging import ingredients
 from train.network.dequantize import settle, thaw_head
 from train.network.model import build, predict
 from train.runs.run_folder import RunFolder

@@ -57,9 +57,9 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: what is asked for cannot be trained.
     """
-    from train.finish import finish  # Keras takes seconds to import: not for --help and usage errors
-    from train.fit import fit
-    from train.progress import Reporter
+    from train.learning.finish import finish  # Keras takes seconds to import: not for --help and usage errors
+    from train.learning.fit import fit
+    from train.learning.progress import Reporter
     from train.runs.run_folder import RunFolder
 
     folder = RunFolder(options.out)
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
             reporter = stack.enter_context(Reporter(console, settings.epochs))
             trace = None
             if options.tensorboard:
-                from train.trace import Trace
+                from train.learning.tensorboard import Trace
 
                 trace = stack.enter_context(Trace(options.out / "tensorboard"))
             progress = fit(settings, folder, reporter, trace)

@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the models cannot be mixed.
     """
-    from train.finish import finish  # Keras takes seconds to import: not for --help and usage errors
-    from train.mixture import ingredients, mix
+    from train.learning.finish import finish  # Keras takes seconds to import: not for --help and usage errors
+    from train.learning.weight_averaging import ingredients, mix
     from train.runs.run_folder import RunFolder
 
     parts = ingredients(options.models)

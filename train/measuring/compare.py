@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from train import material
 from train.errors import DataError, SettingsError
+from train.learning import material
 from train.measuring.evaluate import Figures, ask, photographs
 from train.measuring.metrics import Score
 from train.measuring.plots import learning_curves

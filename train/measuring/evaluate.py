@@ -16,7 +16,7 @@ from hardware.frame import Pixels
 from train.data.cache import Kept, load
 from train.data.pictures import Picture, read_pixels
 from train.errors import DataError
-from train.material import pictures_of, sprite_pictures
+from train.learning.material import pictures_of, sprite_pictures
 from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
 from train.measuring.predictor import Subject
 from train.runs.run_folder import RunFolder

@@ -20,7 +20,7 @@ from train.data.cache import Kind, load
 from train.data.pictures import read_pixels
 from train.errors import DataError, RunError
 from train.files import write_text
-from train.material import pictures_of
+from train.learning.material import pictures_of
 from train.measuring.metrics import probabilities
 from train.network.model import predict
 from train.runs.run_folder import RunFolder

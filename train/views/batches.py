@@ -14,7 +14,7 @@ from train.runs.settings import Settings
 from train.views.augment import Augmenter
 
 if TYPE_CHECKING:
-    from train.teacher import Teacher
+    from train.learning.teacher import Teacher
     from train.views.worker_pool import Crew, Draw, Ordered
 
 _MIXING = 1

@@ -12,20 +12,20 @@ from typing import Any
 import keras
 import numpy as np
 
-from train import devices
 from train.data.pictures import label_names
-from train.material import Material, photographs, prepare
+from train.learning import devices
+from train.learning.material import Material, photographs, prepare
+from train.learning.progress import Reporter
+from train.learning.schedule import averaged, compile_stage
+from train.learning.teacher import Teacher
+from train.learning.tensorboard import Trace
 from train.measuring.plots import save_curve, save_sheet
 from train.network.architectures import check_weights
 from train.network.batch_norm import renormed
 from train.network.dequantize import SETTLING, settle
 from train.network.model import build, predict, set_stage
-from train.progress import Reporter
 from train.runs.run_folder import Progress, RunFolder, save_model
 from train.runs.settings import Settings
-from train.schedule import averaged, compile_stage
-from train.teacher import Teacher
-from train.trace import Trace
 from train.views.batches import Batches, label_weights, view_size
 from train.views.worker_pool import Crew
 

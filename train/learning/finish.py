@@ -1,6 +1,6 @@
 """What is settled once the weights are: the view that a model ships with, and its labels' bias."""
 
-from train.bias import balance
+from train.learning.logit_bias import balance
 from train.measuring.view_choice import choose_view
 from train.runs.run_folder import RunFolder
 

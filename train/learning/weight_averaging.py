@@ -17,7 +17,7 @@ from edge.inference.bundle import read_bundle
 from train.data.split import Split
 from train.errors import RunError, SettingsError
 from train.files import write_text
-from train.material import Material, prepare
+from train.learning.material import Material, prepare
 from train.measuring.metrics import Score, cross_entropy
 from train.network.batch_norm import renormed
 from train.network.dequantize import SETTLING, settle, thaw_head

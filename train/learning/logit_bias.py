@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from train.errors import DataError
 from train.files import write_text
-from train.material import pictures_of
+from train.learning.material import pictures_of
 from train.measuring.evaluate import Shot, ask, on_trays, photographs
 from train.measuring.metrics import probabilities
 from train.measuring.predictor import subject_of_run
