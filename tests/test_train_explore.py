@@ -19,12 +19,12 @@ pytest.importorskip("jinja2", reason="Jinja2 makes the pages; install the train 
 from matplotlib.figure import Figure
 
 from train.commands import explore as command
-from train.duplicates import Pair, close_pairs, copies, crossing
 from train.errors import DataError, SettingsError
+from train.exploring.contact_sheet import contact_sheet, fill, mean_picture, spread
+from train.exploring.duplicates import Pair, close_pairs, copies, crossing
+from train.exploring.file_record import BORDER, border_ring, histogram, jpeg_quality
+from train.exploring.shortcuts import Probe, probe
 from train.page import INK, figure_svg, picture_uri, render
-from train.sheets import contact_sheet, fill, mean_picture, spread
-from train.shortcuts import Probe, probe
-from train.specimen import BORDER, border_ring, histogram, jpeg_quality
 
 
 def blotch(random: np.random.Generator, ground: tuple[int, int, int], size: tuple[int, int] = (60, 48)) -> NDArray[Any]:

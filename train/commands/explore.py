@@ -17,7 +17,7 @@ from train.errors import SettingsError
 from train.runs.settings import Settings
 
 if TYPE_CHECKING:
-    from train.findings import Findings
+    from train.exploring.findings import Findings
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,9 +43,9 @@ def run(options: argparse.Namespace) -> int:
     # Not for --help and usage errors: these take seconds to import.
     from train.data.pictures import find_pictures
     from train.data.split import Split
-    from train.explore import explore_page
+    from train.exploring.explore import explore_page
+    from train.exploring.findings import look_at
     from train.files import write_text
-    from train.findings import look_at
 
     if options.out.suffix.lower() not in (".html", ".htm") or options.out.is_dir():
         raise SettingsError(f"--out {options.out}: expected a file ending in .html")
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_summary(console: Console, findings: "Findings") -> None:
     """Counts, and the remarks with the worst first."""
-    from train.remarks import remarks
+    from train.exploring.remarks import remarks
 
     counts = Table("label", *[escape(name) for name in findings.data_sets], "all", box=None, pad_edge=False)
     for column in counts.columns[1:]:

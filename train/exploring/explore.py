@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from train.charts import counts_chart, probes_chart, sizes_chart
 from train.data.split import PART_NAMES
-from train.duplicates import Pair
-from train.findings import Findings
+from train.exploring.charts import counts_chart, probes_chart, sizes_chart
+from train.exploring.contact_sheet import contact_sheet, mean_picture, spread
+from train.exploring.duplicates import Pair
+from train.exploring.file_record import SMALL, Specimen
+from train.exploring.findings import Findings
+from train.exploring.remarks import describe, remarks
 from train.page import picture_uri, render
-from train.remarks import describe, remarks
-from train.sheets import contact_sheet, mean_picture, spread
-from train.specimen import SMALL, Specimen
 
 COLUMNS, ROWS = 9, 3
 """Of a contact sheet; one row where there are very many sheets, so that the page can still be mailed."""

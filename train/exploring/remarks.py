@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from train.findings import Findings
-from train.shortcuts import Probe
+from train.exploring.findings import Findings
+from train.exploring.shortcuts import Probe
 
 IMBALANCE = (3.0, 10.0)
 """Most frequent label by rarest: from where to look, and to worry."""

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from train.exploring.file_record import Specimen
+from train.exploring.shortcuts import Probe
 from train.page import COLOURS, INK, figure_svg
-from train.shortcuts import Probe
-from train.specimen import Specimen
 
 
 def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[str]) -> Markup:

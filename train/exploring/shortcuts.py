@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from train.specimen import Specimen
+from train.exploring.file_record import Specimen
 
 FOLDS = 5
 LIMITS = {"colours": (0.35, 0.60), "border": (0.15, 0.35), "file": (0.10, 0.25), "data set": (0.10, 0.25)}

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from train.data.grouping import Embed, group
 from train.data.pictures import SUFFIXES, Picture
 from train.data.split import Split
-from train.duplicates import Pair, close_pairs, clusters, copies, crossing
 from train.errors import DataError
-from train.shortcuts import Probe, probe_all, scopes
-from train.specimen import Specimen, examine
+from train.exploring.duplicates import Pair, close_pairs, clusters, copies, crossing
+from train.exploring.file_record import Specimen, examine
+from train.exploring.shortcuts import Probe, probe_all, scopes
 
 NEAR, NEAR_BLIND = 0.45, 0.20
 """Distance under which two pictures are one shot or nearly so; the second without a network's features. Looked at by eye."""
