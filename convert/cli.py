@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         if options.run.suffix == ".tflite":
-            from convert.edgetpu import compile_file
+            from convert.edgetpu.compiler import compile_file
 
             compile_file(options)
             return 0

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from convert.confidence import fit_temperature, suggest_threshold
-from convert.draft import draft, suggested_bins
-from convert.edgetpu import compile_bundle, target_of
-from convert.parity import pooled
-from convert.parts import Part, ask, measure_parts, measure_trays, take_looks
-from convert.quantize import quantize
-from convert.report import Report
-from convert.representative import representative_inputs
-from convert.rounding import rounded
-from convert.strangers import find_strangers, read_stranger
-from convert.thresholds import choose_thresholds
-from convert.unknown import Answers, choose_unknown
+from convert.edgetpu.compiler import compile_bundle, target_of
+from convert.manifest_draft import draft, suggested_bins
+from convert.measuring.out_of_distribution import find_strangers, read_stranger
+from convert.measuring.parity import pooled
+from convert.measuring.rejection import Answers, choose_unknown
+from convert.measuring.report import Report
+from convert.measuring.split_answers import Part, ask, measure_parts, measure_trays, take_looks
+from convert.measuring.temperature import fit_temperature, suggest_threshold
+from convert.measuring.thresholds import choose_thresholds
+from convert.quantization.quantize import quantize
+from convert.quantization.representative import representative_inputs
+from convert.quantization.rounding import rounded
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import Accuracy, Manifest

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from convert.quantize import quantize
+from convert.quantization.quantize import quantize
 from edge.inference.runtime import find_runtime
 from train.network.model import build
 from train.runs import recipe

@@ -13,11 +13,11 @@ pytest.importorskip("ai_edge_litert", reason="the result is run by ai-edge-liter
 import keras
 
 from convert import cli
-from convert.confidence import fit_temperature, suggest_threshold
-from convert.parity import Parity, pooled
-from convert.quantize import ends, quantize
-from convert.rounding import rounded, rounded_rows
-from convert.strangers import DRAWN
+from convert.measuring.out_of_distribution import DRAWN
+from convert.measuring.parity import Parity, pooled
+from convert.measuring.temperature import fit_temperature, suggest_threshold
+from convert.quantization.quantize import ends, quantize
+from convert.quantization.rounding import rounded, rounded_rows
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime

@@ -14,9 +14,9 @@ pytest.importorskip("ai_edge_litert.schema_py_generated", reason="no reader of T
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 
-from convert import edgetpu
 from convert.cli import main
-from convert.mapping import find_mapping
+from convert.edgetpu import compiler as edgetpu
+from convert.edgetpu.mapping import find_mapping
 from edge.config.schema import ModelConfig
 from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("keras", reason="conversion needs the training packages")
 
-from convert.parity import Parity
-from convert.parts import Part
-from convert.thresholds import LEAST_ITEMS, choose_threshold, choose_thresholds, sorting, wilson_upper
+from convert.measuring.parity import Parity
+from convert.measuring.split_answers import Part
+from convert.measuring.thresholds import LEAST_ITEMS, choose_threshold, choose_thresholds, sorting, wilson_upper
 from edge.inference.manifest import Manifest, Unknown
 from tests.helpers import BINS, LABELS, make_manifest
 

@@ -9,8 +9,8 @@ pytest.importorskip("keras", reason="conversion needs the training packages")
 
 from pathlib import Path
 
-from convert.strangers import DRAWN, SIDE, find_strangers, hand, read_stranger
-from convert.unknown import choose_unknown
+from convert.measuring.out_of_distribution import DRAWN, SIDE, find_strangers, hand, read_stranger
+from convert.measuring.rejection import choose_unknown
 from edge.inference.ood_score import score
 from edge.sight.mask import find_mask
 from tests.helpers import item_picture, save

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.parts import Part
+from convert.measuring.split_answers import Part
 from edge.config.schema import DecisionConfig
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import score

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from convert.parity import pooled, show
-from convert.parts import Part
-from convert.thresholds import Threshold, sorting
-from convert.unknown import Choice
+from convert.measuring.parity import pooled, show
+from convert.measuring.rejection import Choice
+from convert.measuring.split_answers import Part
+from convert.measuring.thresholds import Threshold, sorting
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.manifest import Manifest
 from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from convert.quantize import ends
+from convert.quantization.quantize import ends
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
 from train.errors import SettingsError
 from train.measuring.view_choice import View

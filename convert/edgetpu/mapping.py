@@ -1,6 +1,6 @@
 """Which operations of a model an Edge TPU can take over, told before anything is compiled.
 
-What the documentation says decides (``convert.operation``). The compiler has the last word: it looks at sizes, too.
+What the documentation says decides (``convert.edgetpu.operation``). The compiler has the last word: it looks at sizes, too.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 from rich.console import Console
 from rich.table import Table
 
-from convert.operation import Operation
+from convert.edgetpu.operation import Operation
 
 CAVEATS = dict.fromkeys(
     ("RESHAPE", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"), "the compiler leaves some sizes to the processor"

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from convert.mapping import Mapping, find_mapping
+from convert.edgetpu.mapping import Mapping, find_mapping
 from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.operators import EDGE_TPU, custom_operators
 from train.errors import SettingsError, TrainError

@@ -1,0 +1,1 @@
+"""How good the converted model is, and the thresholds chosen for it."""

@@ -1,0 +1,1 @@
+"""Keras models with 8-bit integers."""
