@@ -45,7 +45,7 @@ check: $(VENV)/.dev
 
 # make test-backends   training without TensorFlow: the training tests on JAX and on PyTorch, each in a venv of its own
 BACKENDS := jax torch
-BACKEND_TESTS := $(patsubst %,tests/test_train_%.py,batches bias efficientnet evaluate features fit mixture model weights)
+BACKEND_TESTS := tests/train/views/test_batches.py tests/train/network tests/train/measuring/test_evaluate.py tests/train/learning
 test-backends: $(BACKENDS:%=test-on-%)
 
 .venv-%/.ready: pyproject.toml
@@ -58,7 +58,7 @@ test-on-%: .venv-%/.ready
 
 # make bench   the sorter beside MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
 # make bench-long   the same, and the memory over 200,000 frames (minutes)
-BENCH := $(PYTHON) -m tests.bench_beside $(if $(WRITE),--write-docs)
+BENCH := $(PYTHON) -m tests.bench.beside $(if $(WRITE),--write-docs)
 bench: $(VENV)/.dev .venv-bench/.ready
 	$(BENCH)
 
@@ -73,13 +73,13 @@ bench-long: $(VENV)/.dev .venv-bench/.ready
 
 # make bench-models   size and time of every recipe's network as int8, in one run
 bench-models: $(VENV)/.dev
-	$(PYTHON) -m tests.bench_models
+	$(PYTHON) -m tests.bench.models
 
 # make bench-ablation   short runs with one thing changed in each, side by side (an hour or so); DATA, SPLIT, WEIGHTS, TEACHER, OUT
 SPLIT ?= train/splits/bin8.json
 OUT ?= runs/ablation
 bench-ablation: $(VENV)/.dev
-	$(PYTHON) -m tests.bench_ablation --data $(DATA) --split $(SPLIT) --weights $(WEIGHTS) --teacher $(TEACHER) --out $(OUT)
+	$(PYTHON) -m tests.bench.ablation --data $(DATA) --split $(SPLIT) --weights $(WEIGHTS) --teacher $(TEACHER) --out $(OUT)
 
 # make lock   compile the requirements files anew from pyproject.toml
 LOCK := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --upgrade \

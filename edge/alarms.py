@@ -55,7 +55,7 @@ class Attention:
         self._open: dict[Trouble, str] = {}
         self.counts: Counter[Trouble] = Counter()
 
-    def tell(self, trouble: Trouble, sentence: str | None) -> None:
+    def update(self, trouble: Trouble, sentence: str | None) -> None:
         """How a matter stands now: a sentence for the operator, or None when all is well."""
         before = self._open.get(trouble)
         if sentence == before:

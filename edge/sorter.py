@@ -208,7 +208,7 @@ class Sorter:
             sentence = (
                 f"the flap of {' and '.join(sorted(blocked))} did not leave home when it was opened: see what blocks it"
             )
-        self.attention.tell(Trouble.FLAP, sentence)
+        self.attention.update(Trouble.FLAP, sentence)
 
     def _divert(self, decision: Decision) -> SortEvent | None:
         """Record, then move: a flap that opened is always on record, and never moves on what was seen too long ago."""

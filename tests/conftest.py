@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.helpers import MODEL, write_config
+from tests.builders.configuration import write_config
+from tests.paths import MODEL
 
 # A busy machine is no failure, and tests leave nothing behind in the checkout.
 settings.register_profile("house", deadline=None, database=None)

@@ -99,7 +99,7 @@ class InHand:
         """Write down how it ended, unless it got stuck before: ``interrupted``, or ``done``; the jam is over."""
         if not self.is_stuck:
             self._recorder.finish(self._event.number, "interrupted" if interrupted or not self._fell else "done")
-        self._attention.tell(Trouble.JAM, None)
+        self._attention.update(Trouble.JAM, None)
 
     def _get_stuck(self) -> None:
         if self.is_stuck:
@@ -109,7 +109,7 @@ class InHand:
             f"item {self._event.number} does not fall into {self._event.bin}, nothing is sorted: "
             f"empty the bin if it is full, then clear the tray"
         )
-        self._attention.tell(Trouble.JAM, sentence)
+        self._attention.update(Trouble.JAM, sentence)
         self._recorder.finish(self._event.number, "stuck")
 
     def _is_same(self) -> bool:

@@ -105,5 +105,5 @@ class Hold:
     def _apply(self) -> None:
         # Who has locked the flaps knows why they do not move.
         sentence = REACHES if self._seen_long else LID_OPEN if self._open_long else None
-        self._attention.tell(Trouble.HAND, None if self._locked else sentence)
+        self._attention.update(Trouble.HAND, None if self._locked else sentence)
         self._diverter.hold(self.active or self._waits)

@@ -90,7 +90,7 @@ class Levels:
             return
         self._next_s = now_s + READ_S
         self.full = frozenset(name for name, gauge in self._gauges.items() if self._is_full(name, gauge, now_s))
-        self._attention.tell(Trouble.FULL, self._sentence())
+        self._attention.update(Trouble.FULL, self._sentence())
 
     def _is_full(self, name: str, gauge: Gauge, now_s: float) -> bool:
         """Whether a bin counts as full, by its newest reading. Without one nothing changes."""

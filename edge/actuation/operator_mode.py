@@ -52,9 +52,9 @@ class Pause:
         self._hold.sense(panel.lid_open, locked=panel.stopped is not False or settled, now_s=self._clock.now_s())
         if self.has_turned and self.in_service:
             self._diverter.home_all()
-        self._attention.tell(Trouble.STOPPED, STOPPED if stopped else None)
+        self._attention.update(Trouble.STOPPED, STOPPED if stopped else None)
         service = (SERVICE if settled else HOMING) if self.in_service else None
-        self._attention.tell(Trouble.SERVICE, service)
+        self._attention.update(Trouble.SERVICE, service)
 
     @property
     def _is_settled(self) -> bool:

@@ -58,4 +58,4 @@ class Senses:
             del self._failing[key]
         else:
             self._failing[key] = sentence
-        self._attention.tell(Trouble.SENSOR, "; ".join(self._failing.values()) or None)
+        self._attention.update(Trouble.SENSOR, "; ".join(self._failing.values()) or None)

@@ -31,7 +31,7 @@ class Inference:
     def update(self) -> None:
         """Let time pass: tell of an accelerator that is lost, or back."""
         self._classifier.update()
-        self._attention.tell(Trouble.ACCELERATOR, self._classifier.lost)
+        self._attention.update(Trouble.ACCELERATOR, self._classifier.lost)
 
     def predict(self, view: Pixels) -> Prediction | None:
         """What the classifier says of a view (``Classifier.predict``), or None when it fails."""
@@ -40,9 +40,9 @@ class Inference:
         except InferenceError as error:
             pause_s = self._again.fail()
             sentence = f"the classifier fails, nothing is sorted, next try in {pause_s:g} s: {error}"
-            self._attention.tell(Trouble.CLASSIFIER, sentence)
+            self._attention.update(Trouble.CLASSIFIER, sentence)
             return None
         self._again.reset()
-        self._attention.tell(Trouble.CLASSIFIER, None)
-        self._attention.tell(Trouble.ACCELERATOR, self._classifier.lost)
+        self._attention.update(Trouble.CLASSIFIER, None)
+        self._attention.update(Trouble.ACCELERATOR, self._classifier.lost)
         return prediction

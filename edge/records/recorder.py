@@ -41,7 +41,7 @@ class Recorder:
             self._fail(error)
         else:
             self.able = True
-            self._attention.tell(Trouble.EVENTS, None)
+            self._attention.update(Trouble.EVENTS, None)
 
     def record(self, event: SortEvent) -> bool:
         """Commit one event; True when it is on the disk, else nothing of it is."""
@@ -79,4 +79,4 @@ class Recorder:
     def _fail(self, error: EventLogError) -> None:
         self.able = False
         self._again.fail()
-        self._attention.tell(Trouble.EVENTS, f"events cannot be written, nothing is sorted: {error}")
+        self._attention.update(Trouble.EVENTS, f"events cannot be written, nothing is sorted: {error}")

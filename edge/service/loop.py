@@ -70,7 +70,7 @@ def serve(
             sequence = frame.sequence
             tally.frames += 1
         fit = assembly.health.update(frame, clock.now_s())
-        assembly.attention.tell(Trouble.CAMERA, _camera_sentence(assembly))
+        assembly.attention.update(Trouble.CAMERA, _camera_sentence(assembly))
         event = attempts.step(fit)
         tally.errors = attempts.errors
         if event is not None:
@@ -107,7 +107,7 @@ class _Attempts:
             return None
         if frame is not None and self._in_a_row:
             self._in_a_row = 0
-            self._attention.tell(Trouble.PROGRAM, None)
+            self._attention.update(Trouble.PROGRAM, None)
         return event
 
     def _note(self, error: Exception) -> None:
@@ -115,7 +115,7 @@ class _Attempts:
         self._in_a_row += 1
         what = f"{type(error).__name__}: {error}"
         log.exception("an error that nobody foresaw, please report it")
-        self._attention.tell(Trouble.PROGRAM, f"the program failed on a frame and goes on: {what}")
+        self._attention.update(Trouble.PROGRAM, f"the program failed on a frame and goes on: {what}")
         if self._in_a_row >= MOST_ERRORS:
             raise FaultySorterError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
         self._sorter.give_up()

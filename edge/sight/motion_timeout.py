@@ -32,4 +32,4 @@ class Unrest:
         other = Trouble.HAND in self._attention
         long = self._since_s is not None and time_s - self._since_s > ALARM_S and not other
         sentence = "something on the tray does not come to rest, nothing is sorted: steady it, or take it away"
-        self._attention.tell(Trouble.UNREST, sentence if long else None)
+        self._attention.update(Trouble.UNREST, sentence if long else None)

@@ -36,7 +36,7 @@ class Vanishing:
         self._seen = 0
         if vanished:
             sentence = "something vanished from the tray before it was decided: see whether a flap stands open"
-            self._attention.tell(Trouble.VANISHED, sentence)
+            self._attention.update(Trouble.VANISHED, sentence)
         return vanished
 
     def forget(self) -> None:
@@ -45,4 +45,4 @@ class Vanishing:
 
     def all_well(self) -> None:
         """An item lay until its flap opened, and fell."""
-        self._attention.tell(Trouble.VANISHED, None)
+        self._attention.update(Trouble.VANISHED, None)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.mirror import find_mirror
+from tests.debian_mirror import find_mirror
 from tests.pi.shell import StepError, run
 
 SUITE = "trixie"

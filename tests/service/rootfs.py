@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from tests.mirror import find_mirror
+from tests.debian_mirror import find_mirror
 from tests.service.shell import StepError, call
 
 PYTHONS = {"trixie": "3.13", "bookworm": "3.11"}

@@ -23,8 +23,12 @@ PYTEST = ["-m", "pytest", "-p", "tests.pi.guest.report", "-p", "no:cacheprovider
 # Other people's code: lgpio's SWIG 4.3 crashes where its warnings are errors (swig #3061), picamera2 cannot start.
 PYTEST += ["-W", "default::DeprecationWarning"]
 
-PIN_CONTRACTS = [f"tests/test_{name}_contract.py" for name in ("flap", "sensor", "light")]
-CAMERA_CONTRACTS = ["tests/test_camera_contract.py", "tests/test_camera_v4l2.py", "tests/test_camera_picamera2.py"]
+PIN_CONTRACTS = [f"tests/hardware/{name}s/test_{name}_contract.py" for name in ("flap", "sensor", "light")]
+CAMERA_CONTRACTS = [
+    "tests/hardware/cameras/test_camera_contract.py",
+    "tests/hardware/cameras/test_v4l2.py",
+    "tests/hardware/cameras/test_picamera2.py",
+]
 
 Step = tuple[str, list[list[str]], dict[str, str]]
 """A name, commands, and what their environment has besides."""

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from edge.records.event_log import EventLog
-from tests.helpers import ROOT, until, write_config
+from tests.builders.configuration import write_config
+from tests.paths import ROOT
 from tests.pi.guest.line import Line
 from tests.pi.guest.pattern import WEBCAM, WHITE, lit, sensors, show
+from tests.processes import until
 
 PATIENCE_S = 120.0
 

@@ -1,0 +1,131 @@
+"""Two clips of the simulated bin at 640x480: an item in every frame, and items in a fifth of the frames.
+
+A clip is one file of raw RGB pictures, read picture by picture: nothing is decoded and nothing stays in memory, so that the
+contenders of ``tests.bench.beside`` are told apart by what they do with a picture.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.config.file import load_config
+from edge.service.assembly import assemble
+from edge.service.status import true_label
+from edge.sight.presence import PresenceState
+from hardware.frame import Pixels
+
+SEED = 7
+FPS = 15.0
+LEAD = 40
+"""Pictures of the empty tray at the start, which are played once and not measured: the sorter learns its tray from them."""
+
+SETTLE = 8
+"""Pictures at the start of every item that are not measured in the clip with an item in every frame: from one item to the
+next the picture jumps, and the sorter waits for it to come to rest."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Where the pictures are and what they show; ``measured`` and ``shows_item`` have an entry for each.
+
+    The first ``LEAD`` are the empty tray.
+    """
+
+    name: str
+    file: str
+    width: int
+    height: int
+    measured: tuple[bool, ...]
+    shows_item: tuple[bool, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the measured pictures that show an item."""
+        return float(np.array(self.shows_item)[np.array(self.measured)].mean())
+
+    def tree(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Shot:
+    pixels: Pixels
+    shows_item: bool
+    at_rest: bool
+
+
+def make_clips(folder: Path, *, items: int = 6) -> list[Clip]:
+    """Both clips, in ``folder``."""
+    return [_every_frame(folder, items), _fifth(folder, items)]
+
+
+def _every_frame(folder: Path, items: int) -> Clip:
+    # So many views keep an item lying there long enough to be filmed.
+    shots = _film(folder, items, views=26)
+    runs = [run[:26] for run in _runs(shots, [shot.at_rest for shot in shots])]
+    taken = [shot for run in runs for shot in run]
+    measured = [number >= SETTLE for run in runs for number in range(len(run))]
+    return _write(folder, "an item in every frame", shots, taken, measured)
+
+
+def _fifth(folder: Path, items: int) -> Clip:
+    shots = _film(folder, items, views=4)
+    empty = cycle([shot for shot in shots if not shot.shows_item])
+    taken = []
+    for run in _runs(shots, [shot.shows_item for shot in shots]):
+        taken += [*run, *islice(empty, 4 * len(run))]
+    return _write(folder, "items in 20 % of the frames", shots, taken, [True] * len(taken))
+
+
+def _film(folder: Path, items: int, *, views: int) -> list[_Shot]:
+    overrides = [
+        *("camera.kind=sim", "camera.width=640", "camera.height=480", f"camera.fps={FPS}", "flaps.pin_factory=mock"),
+        *("simulation.speed=0", f"simulation.seed={SEED}", f"simulation.items={items}", "simulation.photos=null"),
+        *("simulation.gap_s=[3, 4]", f"decision.views={views}", "event_log.image_budget_mb=0"),
+        f"event_log.file={folder / 'film.sqlite'}",
+    ]
+    config = load_config(Path("config.yaml"), overrides)
+    shots, sequence = [], -1
+    with assemble(config) as bin:
+        while not bin.camera.exhausted:
+            frame = bin.camera.read(newer_than=sequence, timeout_s=0.1)
+            bin.sorter.step(frame)
+            if frame is not None:
+                sequence = frame.sequence
+                resting = bin.sorter.presence.state is PresenceState.RESTING
+                shots.append(_Shot(frame.pixels, true_label(bin) is not None, resting))
+    return shots
+
+
+def _runs(shots: Sequence[_Shot], wanted: Sequence[bool]) -> list[list[_Shot]]:
+    """The stretches of shots that are wanted."""
+    runs: list[list[_Shot]] = []
+    for shot, keep, before in zip(shots, wanted, (False, *wanted), strict=False):
+        if keep and not before:
+            runs.append([])
+        if keep:
+            runs[-1].append(shot)
+    return runs
+
+
+def _write(folder: Path, name: str, shots: Sequence[_Shot], taken: Sequence[_Shot], measured: Sequence[bool]) -> Clip:
+    first = next(number for number, shot in enumerate(shots) if shot.shows_item)
+    lead = list(islice(cycle(shots[:first]), LEAD))
+    file = folder / f"{len(taken)}-{name.replace(' ', '-').replace('%', 'percent')}.rgb"
+    with file.open("wb") as out:
+        for shot in (*lead, *taken):
+            out.write(np.ascontiguousarray(shot.pixels).tobytes())
+    height, width = shots[0].pixels.shape[:2]
+    return Clip(
+        name,
+        str(file),
+        width,
+        height,
+        (*[False] * LEAD, *measured),
+        (*[False] * LEAD, *(shot.shows_item for shot in taken)),
+    )

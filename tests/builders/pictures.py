@@ -1,0 +1,63 @@
+"""Pictures made for tests."""
+
+import base64
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+def tray_picture(width: int = 320, height: int = 240, *, grey: int = 150, noise: float = 1.5, seed: int = 0) -> Pixels:
+    """An empty tray: grey, with sensor noise."""
+    noisy = np.random.default_rng(seed).normal(grey, noise, (height, width, 3))
+    return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+
+
+def item_picture(
+    box: tuple[float, float, float, float] = (0.35, 0.3, 0.65, 0.7),
+    colour: tuple[int, int, int] = (190, 40, 40),
+    **tray: Any,
+) -> Pixels:
+    """A tray with a coloured rectangle on it; ``box`` in shares of the picture."""
+    pixels = tray_picture(**tray)
+    height, width = pixels.shape[:2]
+    pixels[round(box[1] * height) : round(box[3] * height), round(box[0] * width) : round(box[2] * width)] = colour
+    return pixels
+
+
+def save(path: Path, pixels: NDArray[Any], *options: int) -> Path:
+    """Write a picture (RGB, RGBA or grey, 8 or 16 bits) in the format of its name."""
+    swapped = pixels if pixels.ndim == 2 else pixels[..., [2, 1, 0, *range(3, pixels.shape[2])]]
+    ok, encoded = cv2.imencode(path.suffix, np.ascontiguousarray(swapped), list(options))
+    assert ok
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encoded.tobytes())
+    return path
+
+
+def png_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header claims any size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(1000))
+    chunks = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+CMYK_JPEG = base64.b64decode(
+    "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwANCQoLCggNCwoLDg4NDxMgFRMSEhMnHB4XIC4pMTAuKS0sMzpKPjM2RjcsLUBXQUZMTlJTUjI+WmFaUG"
+    "BKUVJP/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAcABv/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAOBEMATQBZ"
+    "AEsAAD8A3I9HpOAiPaPaAiAiPaf/2Q=="
+)
+
+
+"""A CMYK JPEG as print shops make them: 16x16, left half red, right half blue. Made with Pillow, which the bin lacks."""

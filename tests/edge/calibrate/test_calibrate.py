@@ -1,0 +1,659 @@
+"""``sorter calibrate`` from the first question to the configuration that it leaves, on the simulated bin."""
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.calibrate.mover import Mover
+from edge.calibrate.wizard import Wizard
+from edge.cli import main
+from edge.config.file import load_config
+from edge.config.schema import Config
+from edge.errors import ConfigError, UnavailableError
+from edge.records.event_log import EventLog
+from edge.service.factories import make_presence, make_simulation
+from edge.sight.picture import read_picture
+from edge.sight.presence import PresenceState
+from hardware.clock import Clock, ManualClock
+from hardware.errors import HardwareError
+from hardware.flaps.servo import ServoFlap
+from hardware.registry import PIN_FACTORIES
+from tests.doubles.buses import PWMTree
+from tests.doubles.person import Asked, Person, Watched
+from tests.paths import MODEL, ROOT
+from tests.processes import run_sorter
+
+SMALL = ("camera.width=320", "camera.height=240", "simulation.speed=0")
+
+
+class Rig:
+    """A configuration with all its comments, and the simulated bins that were made for it, the newest last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "config.yaml"
+        text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+        self.path.write_text(text.replace("edge/models/trashnet6.tflite", str(MODEL)), encoding="utf-8")
+        self.clock = ManualClock()
+        self.bins: list[Any] = []
+        self.at_start: Callable[[Any], None] = lambda world: None
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def bin(self) -> Any:
+        """The simulated bin of the step at hand."""
+        return self.bins[-1]
+
+    def edit(self, before: str, after: str) -> None:
+        assert self.text.count(before) == 1, before
+        self.path.write_text(self.text.replace(before, after), encoding="utf-8")
+
+    def run(
+        self, person: Person, *steps: str, overrides: tuple[str, ...] = ()
+    ) -> dict[str, HardwareError | ConfigError]:
+        def world(config: Config, clock: Clock, pins: Any) -> Any:
+            self.bins.append(make_simulation(config, clock, pins))
+            self.at_start(self.bin)
+            return self.bin
+
+        wizard = Wizard(self.path, person, overrides=(*SMALL, *overrides), clock=self.clock, world=world)
+        return wizard.run(steps) if steps else wizard.run()
+
+    def config(self) -> Config:
+        return load_config(self.path, SMALL)
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    return Rig(tmp_path)
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    lines = before.splitlines(), after.splitlines()
+    assert len(lines[0]) == len(lines[1])
+    return [new for old, new in zip(*lines, strict=True) if old != new]
+
+
+def jog(*commands: str) -> Iterator[Asked]:
+    """Commands to a servo, from its first move on; the last is q or s."""
+    yield Asked("Hands off")
+    for command in commands:
+        yield Asked("degrees", command)
+
+
+# --- all of it --------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: Rig) -> None:
+    before = rig.text
+    person = Person(
+        Asked("Which camera"),
+        Asked("Is that the tray"),
+        Asked("Clear the tray"),
+        Asked("new picture", "0.05 0.1 0.95 0.9"),
+        Asked("new picture"),
+        Asked("Write this"),
+        Asked("Light"),
+        Asked("Focus", "s"),
+        Asked("Empty tray"),
+        Asked("Is it?"),
+        Asked("Write this"),
+        *jog("-", "-", "h", "go", "-12", "f", "-", "o", "gh", "t", "q"),
+        Asked("Write this"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    assert rig.run(person) == {}
+    assert person.is_done
+    lines = [line.split("#")[0].strip() for line in changed_lines(before, rig.text)]
+    assert lines == [
+        "region: [0.05, 0.1, 0.95, 0.9]",
+        "empty_tray: empty-tray.png",
+        "home_deg: -55",
+        "open_deg: 32",
+    ]
+    assert rig.path.with_name("config.yaml.bak").read_text(encoding="utf-8") == before
+    config = rig.config()
+    assert config.tray.empty_tray == rig.path.parent / "empty-tray.png"
+    presence = make_presence(config)
+    assert presence.state is PresenceState.EMPTY, "the tray is known from the first frame on"
+
+
+def test_each_step_can_be_taken_alone(rig: Rig) -> None:
+    person = Person(Asked("Clear the tray"), Asked("new picture"))
+    assert rig.run(person, "tray") == {}
+    assert person.shown[-1] == "Nothing to change."
+
+
+def test_what_is_declined_is_not_written_and_what_is_repeated_is_measured_again(rig: Rig) -> None:
+    before = rig.text
+    frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
+    person = Person(*frame, Asked("Write this", "r"), *frame, Asked("Write this", "n"))
+    assert rig.run(person, "tray") == {}
+    assert person.is_done
+    assert rig.text == before
+
+
+def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_written(rig: Rig) -> None:
+    rig.edit("start_open: []", "start_open: [glas]")
+    before = rig.text
+    frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
+    person = Person(*frame, Asked("Write this"), Asked("Repeat", "n"))
+    failed = rig.run(person, "tray", overrides=("simulation.start_open=[]",))
+    assert list(failed) == ["tray: frame the tray"]
+    assert person.shown[-1] == "Not written: tray.region."
+    assert rig.text == before
+    assert any("simulation.start_open: ['glas'] are not bins" in line for line in person.shown)
+    assert sorted(path.name for path in rig.path.parent.iterdir()) == ["config.yaml", "state"]
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_region_is_drawn_into_the_picture(rig: Rig) -> None:
+    person = Person(Asked("Clear the tray"), Asked("new picture", "0.25 0.25 0.75 0.75"), Asked("new picture", "s"))
+    rig.run(person, "tray")
+    picture = read_picture(rig.path.parent / "state" / "calibrate" / "tray.jpg").astype(int)
+    green = picture[..., 1] - picture[..., 0]
+    assert green[180:, 100:220].max() < 30, "below the region"
+    assert green[178:182, 100:220].max(axis=0).min() > 60, "its lower edge"
+
+
+@pytest.mark.parametrize("typed", ["0.1 0.1 0.8", "left", "0.5 0.1 0.52 0.9", "-0.1 0 1 1", "0 0 1 1.5", "nan 0 1 1"])
+def test_a_region_that_is_none_is_asked_for_again(rig: Rig, typed: str) -> None:
+    person = Person(Asked("Clear the tray"), Asked("new picture", typed), Asked("new picture"))
+    rig.run(person, "tray")
+    assert person.is_done
+    assert any(line.startswith("Expected four numbers") for line in person.shown)
+
+
+def test_no_picture_of_the_empty_tray_is_taken_while_something_moves(rig: Rig) -> None:
+    person = Person(Asked("Empty tray"), Asked("Empty tray", "s"))
+    hands = [{"kind": "hand", "at_s": at_s, "for_s": 1.0} for at_s in np.arange(0.0, 40.0, 1.5).tolist()]
+    rig.run(person, "reference", overrides=(f"simulation.faults={hands}",))
+    assert any("Something moves" in line for line in person.shown)
+    assert not (rig.path.parent / "empty-tray.png").exists()
+
+
+def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: Rig) -> None:
+    rig.run(
+        Person(Asked("Empty tray"), Asked("Is it?"), Asked("Write this")),
+        "reference",
+        overrides=("simulation.noise=3",),
+    )
+    kept = cv2.imread(str(rig.path.parent / "empty-tray.png"))
+    assert kept.shape == (240, 320, 3)
+    rough = [float(np.std(np.diff(picture.astype(int), axis=1))) for picture in (kept, rig.bin.render()[0])]
+    assert rough[0] < rough[1] / 2
+
+
+def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: Rig) -> None:
+    person = Person(Asked("Light"), Asked("Light", "f"), Asked("Focus", "s"))
+    dim = [{"kind": "exposure", "at_s": 0.0, "factor": 0.25}, {"kind": "flicker", "at_s": 0.0}]
+    rig.run(person, "light", overrides=(f"simulation.faults={dim}",))
+    assert any("too dark" in line for line in person.shown)
+    assert any("flicker:" in line for line in person.shown)
+    assert (rig.path.parent / "state" / "calibrate" / "light.jpg").is_file()
+
+
+def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: Rig) -> None:
+    person = Person(Asked("Light"), Asked("Focus"), Watched(10), Asked("Again", "l"))
+    rig.run(person, "light")
+    assert any("The light is good" in line for line in person.shown)
+    assert any("Nothing on the tray to judge the focus by" in line for line in person.shown)
+    assert person.seen[-1].startswith("sharpness ")
+
+
+def test_an_item_with_edges_is_seen_sharp(rig: Rig) -> None:
+    person = Person(Asked("Light", "f"), Asked("Focus"), Watched(75))
+    rig.run(person, "light", overrides=("simulation.gap_s=[0, 0]", "simulation.settle_s=[0.3, 0.3]"))
+    assert person.is_done
+    assert any(line.startswith("Sharp: edges 0.") for line in person.shown)
+    sharpness = [float(text.split()[1]) for text in person.seen[4:]]
+    assert sharpness[-1] > 2 * sharpness[0], "the item lies there, the tray was empty"
+
+
+def test_a_camera_that_is_not_there_is_said_and_asked_for_again(rig: Rig) -> None:
+    before = rig.text
+    person = Person(Asked("Which camera", "/dev/video99"), Asked("Which camera", "7"), Asked("Which camera", "s"))
+    assert rig.run(person, "camera") == {}
+    assert any("It cannot be used: camera.kind opencv" in line for line in person.shown)
+    assert any("There is no camera 7" in line for line in person.shown)
+    assert rig.text == before
+
+
+def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: Rig, tmp_path: Path) -> None:
+    film = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*"MJPG"), 60, (320, 240))
+    for level in range(120):
+        writer.write(np.full((240, 320, 3), 60 + level, np.uint8))
+    writer.release()
+    rig.edit("empty_tray: null ", "empty_tray: old.png ")
+    person = Person(Asked("Which camera", str(film)), Asked("Is that the tray"), Asked("Write this"))
+    rig.run(person, "camera")
+    camera = rig.config().camera
+    assert (camera.kind, camera.opencv.source) == ("opencv", str(film))
+    assert rig.config().tray.empty_tray is None
+
+
+def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: Rig) -> None:
+    skips = [Asked("Which camera", "s"), Asked("Clear the tray", "s"), Asked("Light", "s"), Asked("Empty tray", "s")]
+    person = Person(*skips, *[Asked("Hands off", "s") for _ in range(4)])
+    rig.run(person)
+    assert "simulated bin" in person.shown[0]
+    steps = [number for number, line in enumerate(person.shown) if line.startswith("== ")]
+    assert len(steps) == 9
+    for number in steps:
+        assert person.shown[number + 1].startswith("Simulated (camera.kind is sim)"), person.shown[number]
+    assert any("Enter for the simulated one" in line for line in person.shown)
+
+
+# --- flaps ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_servo_is_let_go_after_every_move_and_home_at_the_end(rig: Rig) -> None:
+    def at(opening: float) -> Callable[[], str]:
+        def check() -> str:
+            flap = rig.bin.flaps["paper"]
+            assert flap.opening == pytest.approx(opening, abs=0.01)
+            assert not flap.is_driven, "no pulses while somebody thinks"
+            return "+"
+
+        return check
+
+    # 90 degrees lie between home and open.
+    person = Person(
+        Asked("Hands off"),
+        *[Asked("degrees", at(step * 5 / 90)) for step in range(4)],
+        Asked("degrees", "q"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    rig.run(person, "flaps")
+    assert person.is_done
+    assert rig.bins[0].flaps["paper"].opening == 0.0
+    assert max(move.target - move.start for move in rig.bins[0].flaps["paper"].moves) <= 5 / 90 + 1e-6
+
+
+def test_a_servo_stays_within_its_limits_and_goes_in_small_steps(rig: Rig) -> None:
+    person = Person(
+        *jog("-15", "-15", "-15", "-5", "+16", "+x", "q"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    rig.run(person, "flaps")
+    assert person.is_done
+    assert any("-95 degrees lies outside the limits -90 .. 90" in line for line in person.shown)
+    assert any("At most 15 degrees" in line for line in person.shown)
+
+
+def test_a_limit_moves_with_its_pulse_so_that_every_angle_keeps_its_meaning(rig: Rig) -> None:
+    person = Person(
+        *jog("-9", "l", "go", "+15", "-6", "l", "gh", "+15", "l", "q"),
+        Asked("Write this"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    rig.run(person, "flaps")
+    flap: Any = rig.config().bins["paper"].flap
+    assert (flap.min_deg, flap.max_deg) == (-54, 54)
+    # 180 degrees were 2 ms.
+    assert (flap.min_pulse_ms, flap.max_pulse_ms) == pytest.approx((0.9, 2.1))
+    assert any("cannot lie between" in line for line in person.shown)
+
+
+def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alike(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sys").mkdir()
+    tree = PWMTree(tmp_path / "sys", {"pwmchip0": "fe20c000.pwm"})
+    tree.plug_into(monkeypatch)
+    monkeypatch.setitem(PIN_FACTORIES, "lgpio", PIN_FACTORIES["mock"])
+    rig.edit("  kind: sim  ", "  kind: opencv  ")
+    rig.edit("kind: servo           #", "kind: hardware_servo  #")
+    rig.edit("pin: 12               #", "channel: 0            #")
+    person = Person(
+        Asked("Raspberry Pi's pins"),
+        Asked("Write this"),
+        *jog("+15", "+", "h", "q"),
+        Asked("Write this"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    assert rig.run(person, "flaps") == {}
+    assert person.is_done
+    assert rig.config().flaps.pin_factory == "lgpio"
+    flap: Any = rig.config().bins["paper"].flap
+    assert flap.home_deg == -25
+    # 180 degrees are 2 ms, from 0.5 ms at -90; home, two steps, and home where that is now.
+    pulses = [int(value) for file, value in tree.writes if file.endswith("duty_cycle") and int(value)]
+    assert pulses == [1_000_000, 1_166_667, 1_222_222, 1_222_222]
+    switched = [value for file, value in tree.writes if file.endswith("enable")]
+    assert switched[-1] == "0", "no pulses at the end"
+
+
+def test_a_flap_does_not_move_for_somebody_who_does_not_want_it_to(rig: Rig) -> None:
+    def check() -> str:
+        assert not rig.bin.flaps["paper"].moves
+        return "s"
+
+    person = Person(
+        *[Asked("Hands off", answer) for answer in ("no", "S", "no", "wait", "s", "s")], Asked("Hands off", check)
+    )
+    rig.run(person, "flaps")
+    assert person.is_done
+
+
+def test_a_real_camera_with_simulated_pins_says_that_no_flap_moves(rig: Rig) -> None:
+    rig.edit("  kind: sim  ", "  kind: opencv  ")
+    person = Person(*[Asked("Hands off", "s") for _ in range(4)])
+    rig.run(person, "flaps")
+    assert sum("flaps.pin_factory is mock, its pin is simulated" in line for line in person.shown) == 4
+
+
+def test_home_and_open_are_never_the_same(rig: Rig) -> None:
+    person = Person(*jog("o", "go", "h", "q"), *[Asked("Hands off", "s") for _ in range(3)])
+    rig.run(person, "flaps")
+    assert sum("would never open" in line for line in person.shown) == 2
+    assert person.is_done
+
+
+def test_a_skipped_flap_goes_back_to_the_home_that_it_had(rig: Rig) -> None:
+    before = rig.text
+    person = Person(*jog("+", "h", "+", "s"), *[Asked("Hands off", "s") for _ in range(3)])
+    rig.run(person, "flaps")
+    assert rig.text == before
+    assert rig.bins[0].flaps["paper"].opening == 0.0
+
+
+def test_travel_by_the_persons_key_gets_a_reserve_and_the_dwell_follows(rig: Rig) -> None:
+    person = Person(
+        *jog("m"),
+        Asked("key, or by the camera", "k"),
+        Asked("Enter opens it"),
+        Watched(1, lambda _: rig.clock.advance(0.9)),
+        Watched(1, lambda _: rig.clock.advance(0.5)),
+        Asked("travel 1.1 s", "q"),
+        Asked("Write this"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    rig.run(person, "flaps")
+    one = rig.config().bins["paper"]
+    assert one.flap.travel_s == pytest.approx(1.1)  # 0.91 s and a fifth
+    assert one.dwell_s >= one.flap.travel_s
+
+
+def test_travel_by_the_end_switch(rig: Rig) -> None:
+    rig.edit(
+        "{kind: relay, pin: 23, active_high: true, travel_s: 0.3}", "{kind: relay, pin: 23, end_switch: {pin: 24}}"
+    )
+    person = Person(
+        *[Asked("Hands off", "s") for _ in range(3)],
+        Asked("Hands off"),
+        Asked("off", "t"),
+        Asked("off", "m"),
+        Asked("off", "q"),
+        Asked("Write this"),
+    )
+    rig.run(person, "flaps")
+    assert person.is_done
+    assert rig.config().bins["residual"].flap.travel_s == pytest.approx(0.4, abs=0.051)  # 0.3 s and a fifth, rounded up
+
+
+def test_a_camera_that_does_not_see_the_flap_says_so(rig: Rig) -> None:
+    person = Person(
+        *jog("m"),
+        Asked("key, or by the camera", "c"),
+        Asked("travel 0.4 s", "q"),
+        *[Asked("Hands off", "s") for _ in range(3)],
+    )
+    rig.run(person, "flaps")
+    assert any("the camera does not see it move; travel_s stays 0.4" in line for line in person.shown)
+    assert person.is_done
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGHUP,), (signal.SIGHUP, signal.SIGTERM)],
+    ids=["Ctrl-C", "SIGTERM", "a closed terminal", "a shutdown"],
+)
+def test_leaving_in_the_middle_brings_the_flap_home_and_writes_nothing(
+    rig: Rig, numbers: tuple[signal.Signals, ...]
+) -> None:
+    before = rig.text
+
+    def leave() -> str:
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+        for number in numbers:
+            signal.raise_signal(number)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)  # both at once
+        return "+"
+
+    person = Person(*jog("+", "h", "+15"), Asked("degrees", leave))
+    handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    with pytest.raises(KeyboardInterrupt):
+        rig.run(person, "flaps")
+    flap = rig.bins[0].flaps["paper"]
+    assert flap.opening == pytest.approx(5 / 90, abs=1e-3), "at the home that was set"
+    assert not flap.is_driven
+    assert rig.text == before
+    assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == handlers
+
+
+def test_a_closed_terminal_brings_the_flap_home(rig: Rig) -> None:
+    with pytest.raises(UnavailableError):
+        rig.run(Person(*jog("+15", "+15")), "flaps")
+    assert rig.bins[0].flaps["paper"].opening == 0.0
+
+
+def test_impatience_does_not_stop_the_flap_on_its_way_home(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    drive_home = ServoFlap.home
+    impatient: list[int] = []
+
+    def home(flap: ServoFlap) -> None:
+        drive_home(flap)
+        if impatient:
+            signal.raise_signal(impatient[0])
+
+    monkeypatch.setattr(ServoFlap, "home", home)
+
+    def leave() -> str:
+        impatient.append(signal.SIGINT)
+        return "q"
+
+    with pytest.raises(KeyboardInterrupt):
+        rig.run(Person(*jog("+15", "+15"), Asked("degrees", leave)), "flaps")
+    assert rig.bins[0].flaps["paper"].opening == 0.0
+
+
+def test_a_signal_in_the_middle_of_cleaning_up_does_not_leave_the_flap_out(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cut connection is an error at the next answer and a SIGHUP, in whatever order."""
+    clean_up = Mover.__exit__
+    signals = [signal.SIGHUP]
+
+    def cut_short(mover: Mover, *details: Any) -> None:
+        if signals:
+            signal.raise_signal(signals.pop())
+        clean_up(mover, *details)
+
+    monkeypatch.setattr(Mover, "__exit__", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        rig.run(Person(*jog("+15", "+15")), "flaps")
+    assert not signals
+    assert rig.bins[0].flaps["paper"].opening == 0.0
+
+
+def test_who_leaves_a_flap_that_cannot_be_brought_home_is_not_asked_again(rig: Rig) -> None:
+    rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
+
+    def leave() -> str:
+        rig.bin.press("stop_button", True)
+        signal.raise_signal(signal.SIGINT)
+        return ""
+
+    with pytest.raises(KeyboardInterrupt, match="stop button"):
+        rig.run(Person(*jog("+15"), Asked("degrees", leave)), "flaps")
+
+
+def test_a_flap_that_cannot_be_driven_is_said_and_the_next_one_comes(rig: Rig) -> None:
+    faults = [{"kind": "pin_error", "at_s": 0.0, "bin": "paper"}]
+    person = Person(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
+    assert rig.run(person, "flaps", overrides=(f"simulation.faults={faults}",)).keys() == {"flaps: paper"}
+    assert any("flap 'paper'" in line and "failed" in line for line in person.shown)
+
+
+def test_the_stop_button_stops_a_flap_and_lets_none_move(rig: Rig) -> None:
+    rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
+
+    def press() -> str:
+        rig.bin.press("stop_button", True)
+        return "go"
+
+    def let_go() -> str:
+        assert rig.bin.flaps["paper"].opening == 0.0
+        rig.bin.press("stop_button", False)
+        rig.clock.advance(0.2)
+        return "q"
+
+    person = Person(*jog("f"), Asked("degrees", press), Asked("degrees", let_go), *[Asked("Hands off", "s")] * 3)
+    rig.run(person, "flaps")
+    assert any("the stop button is on" in line for line in person.shown)
+    assert person.is_done
+
+
+def test_the_stop_button_stops_a_flap_on_its_way(rig: Rig) -> None:
+    rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
+
+    def press(number: int) -> None:
+        if number == 5:
+            rig.bin.press("stop_button", True)
+
+    def let_go() -> str:
+        flap = rig.bin.flaps["paper"]
+        assert 0.05 < flap.opening < 0.5
+        assert not flap.is_driven
+        rig.bin.press("stop_button", False)
+        rig.clock.advance(0.2)
+        return "q"
+
+    person = Person(
+        *jog("m"),
+        Asked("key, or by the camera"),
+        Asked("Enter opens it"),
+        Watched(50, press),
+        Asked("degrees", let_go),
+        *[Asked("Hands off", "s")] * 3,
+    )
+    rig.run(person, "flaps")
+    assert any("has stopped on its way" in line for line in person.shown)
+    assert person.is_done
+
+
+# --- sensors ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_bin_without_sensors_has_none_to_try(rig: Rig) -> None:
+    person = Person()
+    assert rig.run(person, "sensors") == {}
+    assert any("names no sensor" in line for line in person.shown)
+
+
+def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: Rig) -> None:
+    rig.edit("  lid: null ", "  lid: {pin: 22} ")
+    rig.edit("  service_button: null ", "  service_button: {pin: 27} ")
+    rig.edit("  light: null ", "  light: {kind: leds, ready: 5, sorting: 6, attention: 26, fault: 19} ")
+    rig.edit("    level: null ", "    level: {kind: sim, empty_m: 0.6, full_m: 0.1} ")
+    rig.edit("active_high: true, travel_s: 0.3}", "travel_s: 0.3, end_switch: {pin: 24}}")
+
+    def lid(number: int) -> None:
+        rig.bin.press("lid", number == 2)
+
+    def half_full(number: int) -> None:
+        if number == 0:
+            rig.bin.fill("paper", 0.5)
+
+    person = Person(
+        Watched(5, half_full),
+        Watched(20, lid),
+        Watched(5),
+        *[Asked("panel.light shows") for _ in range(5)],
+        Asked("Write this"),
+    )
+    assert rig.run(person, "sensors") == {}
+    assert person.is_done
+    assert rig.config().bins["paper"].level is not None
+    assert rig.config().bins["paper"].level.empty_m == pytest.approx(0.35)
+    assert any("panel.lid is on" in text for text in person.seen)
+    assert any("panel.service_button.pin" in line for line in person.shown), "nobody pressed it"
+    assert any("bins.residual.flap.end_switch" in line for line in person.shown)
+
+
+def test_a_switch_wired_the_other_way_round_is_inverted(rig: Rig) -> None:
+    rig.edit("  lid: null ", "  lid: {pin: 22, active_high: false} ")
+    rig.at_start = lambda world: world.press("lid", True)
+    person = Person(
+        Watched(20, lambda number: rig.bin.press("lid", number != 5)),
+        Asked("Invert it", "y"),
+        Asked("Write this"),
+    )
+    rig.run(person, "sensors")
+    assert rig.config().panel.lid is not None
+    assert rig.config().panel.lid.active_high is True
+
+
+# --- the machine ------------------------------------------------------------------------------------------------------
+
+
+def test_it_does_not_run_beside_the_sorter(rig: Rig) -> None:
+    with EventLog(rig.path.parent / "state" / "events.sqlite"), pytest.raises(UnavailableError, match="systemctl stop"):
+        rig.run(Person())
+    rig.run(Person(Asked("Clear the tray", "s")), "tray")
+
+
+def test_the_sorter_does_not_start_beside_it(rig: Rig) -> None:
+    events = rig.path.parent / "state" / "events.sqlite"
+    with EventLog(events):
+        pass
+
+    def start() -> str:
+        with pytest.raises(OSError, match="another sorter"), EventLog(events):
+            pass
+        return "s"
+
+    person = Person(Asked("Clear the tray", start))
+    rig.run(person, "tray")
+    assert person.is_done
+
+
+def test_a_step_that_was_given_up_is_an_error_at_the_end(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
+    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
+    faults = "simulation.faults=[{kind: pin_error, at_s: 0.0, bin: paper}]"
+    overrides = [word for one in (*SMALL, faults) for word in ("--set", one)]
+    assert main(["calibrate", "flaps", "--config", str(rig.path), *overrides]) == 69
+    assert person.is_done
+    assert "sorter: error: calibrate: not done: flaps: paper" in capsys.readouterr().err
+
+
+def test_at_the_end_stands_the_command_that_runs_this_configuration(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = Person(Asked("Clear the tray", "s"))
+    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
+    assert main(["calibrate", "tray", "--config", str(rig.path)]) == 0
+    assert f" run --config {rig.path}, or sudo systemctl start sorter" in person.shown[-1]
+
+
+def test_on_the_command_line(rig: Rig) -> None:
+    overrides = [word for one in SMALL for word in ("--set", one)]
+    nobody = run_sorter("calibrate", "tray", "--config", rig.path, *overrides)
+    assert nobody.code == 69
+    assert len(nobody.errors) == 1
+    assert "terminal is closed" in nobody.errors[0]
+    unknown = run_sorter("calibrate", "trai", "--config", rig.path)
+    assert unknown.code == 2
+    assert "there is no step trai; there are camera, tray" in unknown.err

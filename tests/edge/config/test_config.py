@@ -1,0 +1,407 @@
+"""The configuration: every key is checked, and an error names the key, the value and what was expected."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge.config.file import PATH_KEYS, load_config
+from edge.config.schema import Config
+from edge.errors import ConfigError, InputMissingError, SorterError
+from tests.builders.configuration import BINS, config_tree, write_config
+from tests.paths import ROOT
+
+
+def with_key(tree: dict[str, Any], dotted: str, value: Any) -> dict[str, Any]:
+    """``tree`` with the key ``a.b.c`` set."""
+    *sections, last = dotted.split(".")
+    node = tree
+    for section in sections:
+        node = node.setdefault(section, {})
+    node[last] = value
+    return tree
+
+
+def dump(path: Path, tree: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def test_the_working_default_loads() -> None:
+    config = load_config(ROOT / "config.yaml")
+    assert config.camera.kind == "sim"
+    assert config.flaps.pin_factory == "mock"
+    assert config.decision.labels == BINS
+
+
+def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(yaml.safe_dump({key: config_tree()[key] for key in ("decision", "bins")}))
+    config = load_config(path)
+    tree = yaml.safe_load(path.read_text())
+    plain = Config.model_validate(tree)
+    paths = {
+        "model": {"file": str(tmp_path / plain.model.file)},
+        "event_log": {"file": str(tmp_path / plain.event_log.file), "images": str(tmp_path / plain.event_log.images)},
+    }
+    assert config == Config.model_validate(tree | paths), "in the file's folder"
+    assert config.camera.max_frame_age_s == 0.5
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("camera.kind", "webcam", r"camera\.kind: got 'webcam'.*'sim'"),
+        ("camera.fps", 0, r"camera\.fps: got 0.*greater than or equal to 1"),
+        ("camera.fps", float("nan"), r"camera\.fps: got nan"),
+        ("camera.width", "wide", r"camera\.width: got 'wide'.*valid integer"),
+        ("camera.max_frame_age_s", 0, r"camera\.max_frame_age_s: got 0"),
+        ("camera.fbs", 30, r"camera\.fbs: unknown key"),
+        ("kamera", {}, r"kamera: unknown key"),
+        ("tray.region", [0, 0, 1], r"tray\.region"),
+        ("tray.hand_clear_s", -0.1, r"tray\.hand_clear_s: got -0\.1"),
+        ("tray.region", [0.5, 0, 0.52, 1], r"tray: region: expected \[left, top, right, bottom\]"),
+        ("model.threads", 0, r"model\.threads: got 0"),
+        ("decision.views", 0, r"decision\.views: got 0"),
+        ("decision.labels", {}, r"decision\.labels"),
+        (
+            "decision.labels",
+            {"glass": "cellar"},
+            r"decision\.labels\.glass: there is no bin 'cellar'; bins are .*'glass'",
+        ),
+        ("decision.residual_bin", "rest", r"decision\.residual_bin: there is no bin 'rest'"),
+        ("decision.hazards", ["battery"], r"hazards: \['battery'\] are not among decision\.labels"),
+        ("decision.min_confidence", 1.5, r"decision\.min_confidence: got 1\.5"),
+        ("decision.unknown", "off", r"decision\.unknown: got 'off'; expected model, never or a number"),
+        ("decision.unknown", True, r"decision\.unknown: got True; expected model, never or a number"),
+        ("decision.unknown", float("nan"), r"decision\.unknown: got nan; expected"),
+        ("bins", {}, r"bins: got \{\}"),
+        ("bins.glass.flap.pin", 28, r"bins\.glass\.flap\.pin: got 28"),
+        ("bins.glass.flap.pin", 12, r"bins\.glass\.flap\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
+        ("bins.glass.flap.kind", "spring", r"bins\.glass\.flap.*spring"),
+        (
+            "bins.glass.flap.open_deg",
+            91,
+            r"bins\.glass\.flap.*open_deg 91\.0 lies outside min_deg -90\.0 \.\. max_deg 90\.0",
+        ),
+        ("bins.glass.flap.open_deg", -45, r"bins\.glass\.flap.*the flap would never open"),
+        ("bins.glass.flap.min_pulse_ms", 2.5, r"bins\.glass\.flap.*min_pulse_ms below max_pulse_ms"),
+        ("bins.glass.dwell_s", 0.3, r"bins\.glass: dwell_s 0\.3 is shorter than the flap's travel_s 0\.4"),
+        ("bins.residual.flap.home_deg", 5, r"bins\.residual\.flap\.home_deg: unknown key"),
+        (
+            "bins.glass.flap.end_switch",
+            {"pin": 13},
+            r"glass\.flap\.end_switch\.pin: GPIO 13 is taken by bins\.glass\.flap\.pin",
+        ),
+        ("bins.glass.flap.end_switch", {"pin": 28}, r"bins\.glass\.flap\.end_switch\.pin: got 28"),
+        ("bins.glass.flap.end_switch", {}, r"bins\.glass\.flap\.end_switch\.pin: missing"),
+        ("panel.lid", {"pin": 12}, r"panel\.lid\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
+        (
+            "panel.light",
+            {"kind": "leds", "fault": 23},
+            r"panel\.light\.fault: GPIO 23 is taken by bins\.residual\.flap\.pin",
+        ),
+        ("panel.light", {"kind": "leds"}, r"panel\.light: expected a pin for at least one of ready, sorting"),
+        ("panel.light", {"kind": "beacon", "ready": 5}, r"panel\.light\.kind: got 'beacon'.*'leds'"),
+        ("panel.door", {"pin": 5}, r"panel\.door: unknown key"),
+        ("panel.lid", {"pin": True}, r"panel\.lid\.pin: got True"),
+        (
+            "bins.glass.level",
+            {"kind": "sim", "empty_m": 0.1, "full_m": 0.6},
+            r"glass\.level: full_m 0\.6 must be below empty_m",
+        ),
+        ("bins.glass.level", {"kind": "sim", "empty_m": 0.6}, r"bins\.glass\.level\.full_m: missing"),
+        (
+            "bins.glass.level",
+            {"kind": "scales", "empty_m": 1, "full_m": 0.1},
+            r"bins\.glass\.level\.kind: got 'scales'; expected one of ultrasonic",
+        ),
+        (
+            "bins.glass.level",
+            {"kind": "vl53l0x", "empty_m": 0.6, "full_m": 0.1},
+            r"bins\.glass\.level\.kind: expected sim with camera\.kind sim, got vl53l0x",
+        ),
+        (
+            "bins.glass.flap",
+            {"kind": "pca9685", "channel": 0, "home_deg": 0, "open_deg": 90},
+            r"bins\.glass\.flap\.kind: camera\.kind is sim, so expected servo or relay, got pca9685",
+        ),
+        ("flaps.pin_factory", "lgpio", r"camera\.kind is sim, so flaps\.pin_factory must be mock"),
+        ("flaps.max_openings_per_min", 0, r"flaps\.max_openings_per_min: got 0"),
+        ("simulation.gap_s", [2, 1], r"simulation\.gap_s: .*\[least, most\]"),
+        ("simulation.start_open", ["cellar"], r"simulation\.start_open: \['cellar'\] are not bins"),
+        ("camera", {"kind": "folder"}, r"camera\.folder\.path must name a folder"),
+        ("camera", 5, r"camera: got 5"),
+        ("decision", None, r"decision: got None"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_told_with_its_key(tmp_path: Path, key: str, value: Any, text: str) -> None:
+    path = dump(tmp_path / "c.yaml", with_key(config_tree(), key, value))
+    with pytest.raises(ConfigError, match=text) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(f"configuration {path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("model", "model"), ("never", "never"), ("-2", -2.0), ("0.5", 0.5)])
+def test_what_counts_as_unknown_is_a_word_or_a_number(config_file: Path, text: str, value: object) -> None:
+    assert load_config(config_file, [f"decision.unknown={text}"]).decision.unknown == value
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    path = write_config(tmp_path / "c.yaml", {"camera": {"fps": 0, "fbs": 1}, "model": {"threads": 99}})
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    for key in ("camera.fps", "camera.fbs", "model.threads"):
+        assert key in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", ["decision", "bins"])
+def test_a_section_that_must_be_there(tmp_path: Path, missing: str) -> None:
+    tree = config_tree()
+    del tree[missing]
+    path = tmp_path / "c.yaml"
+    path.write_text(yaml.safe_dump(tree))
+    with pytest.raises(ConfigError, match=f"{missing}: missing"):
+        load_config(path)
+
+
+def test_paths_are_taken_from_the_files_folder_and_overrides_from_the_working_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    write_config(there / "c.yaml", {"simulation": {"photos": "photos"}, "event_log": {"file": "/abs/e.sqlite"}})
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    config = load_config(Path("../there/c.yaml"), ["model.file=my.tflite", "tray.empty_tray=~/tray.jpg"])
+    assert config.simulation.photos == there / "photos"
+    assert config.event_log.images == there / "state" / "images"
+    assert config.event_log.file == Path("/abs/e.sqlite")
+    assert config.model.file == here / "my.tflite"
+    assert config.tray.empty_tray == tmp_path / "home" / "tray.jpg"
+
+
+@pytest.mark.parametrize(
+    ("source", "means"),
+    [("film.mp4", "there/film.mp4"), (0, 0), ("1", "1"), ("/dev/video0", "/dev/video0"), ("rtsp://x/y", "rtsp://x/y")],
+)
+def test_a_camera_that_is_a_file_lies_in_the_configurations_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: object, means: object
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_config(tmp_path / "there" / "c.yaml", {"camera": {"opencv": {"source": source}}})
+    found = load_config(path).camera.opencv.source
+    assert found == (str(tmp_path / str(means)) if source == "film.mp4" else means)
+    if source == "film.mp4":
+        assert load_config(path, [f"camera.opencv.source={source}"]).camera.opencv.source == str(tmp_path / "film.mp4")
+
+
+def test_a_part_of_a_kind_that_there_is_not_is_told_with_those_there_are(tmp_path: Path) -> None:
+    path = write_config(tmp_path / "c.yaml", {"bins": {"paper": {"flap": {"kind": "stepper"}}}})
+    with pytest.raises(ConfigError) as raised:
+        load_config(path)
+    assert str(raised.value) == (
+        f"configuration {path}: bins.paper.flap.kind: got 'stepper'; "
+        "expected one of servo, hardware_servo, pca9685, relay"
+    )
+    tree = config_tree()
+    del tree["bins"]["paper"]["flap"]["kind"]
+    path.write_text(yaml.safe_dump(tree))
+    with pytest.raises(ConfigError, match=r"bins\.paper\.flap\.kind: missing$"):
+        load_config(path)
+    with pytest.raises(ConfigError, match=r"^--set bins\.paper\.flap\.kind=3: bins\.paper\.flap\.kind: got '?3"):
+        load_config(path, ["bins.paper.flap.kind=3"])
+
+
+def test_every_key_that_holds_a_path_is_resolved() -> None:
+    def paths(model: Any, prefix: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+        found = set()
+        for name, field in model.model_fields.items():
+            if "Path" in str(field.annotation):
+                found.add((*prefix, name))
+            elif hasattr(field.annotation, "model_fields"):
+                found |= paths(field.annotation, (*prefix, name))
+        return found
+
+    assert paths(Config) == set(PATH_KEYS)
+
+
+def test_an_override_wins_and_makes_sections_that_are_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(yaml.safe_dump({key: config_tree()[key] for key in ("decision", "bins")} | {"tray": None}))
+    config = load_config(path, ["camera.fps=30", "camera.fps=20", "tray.settle_s=0.5", "decision.hazards=[glass]"])
+    assert (config.camera.fps, config.tray.settle_s, config.decision.hazards) == (20, 0.5, ("glass",))
+
+
+@pytest.mark.parametrize(
+    ("override", "text"),
+    [
+        ("camera", "--set camera: expected section.key=value"),
+        ("=3", "--set =3: expected section.key=value"),
+        ("camera..fps=3", "expected section.key=value"),
+        ("camera.fps=[", "--set camera.fps=.: the value is not valid YAML"),
+        ("camera.fps=2026-13-45", "--set camera.fps=2026-13-45: the value is not valid YAML"),
+        ("camera.fps=x", r"^--set camera.fps=x: camera\.fps: got 'x'"),
+        ("camera.fps.x=1", r"--set camera\.fps\.x: camera\.fps is a value, not a section"),
+        ("camera.fbs=1", r"^--set camera\.fbs=1: camera\.fbs: unknown key"),
+    ],
+)
+def test_an_override_that_does_not_fit_is_told_as_it_was_typed(config_file: Path, override: str, text: str) -> None:
+    if override == "camera.fps.x=1":
+        config_file = write_config(config_file, {"camera": {"fps": 15}})
+    with pytest.raises(ConfigError, match=text):
+        load_config(config_file, [override])
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"", "expected sections .*got NoneType"),
+        (b"# nothing but a comment\n", "expected sections .*got NoneType"),
+        (b"- camera\n- tray\n", "expected sections .*got list"),
+        (b"just text", "expected sections .*got str"),
+        (b"\xff\xfec\x00a\x00", "cannot be read: 'utf-8' codec"),
+        (b"camera: {kind: sim\n", "not valid YAML"),
+        (
+            b"camera: {kind: sim}\ntray: {}\ncamera: {kind: sim}\n",
+            "not valid YAML: the key 'camera' stands twice.*line 3",
+        ),
+        (b"camera:\n  fps: 3\n  fps: 4\n", "not valid YAML: the key 'fps' stands twice.*line 3"),
+        (b"? [a, b]\n: c\n", "not valid YAML"),
+        (b"a: 2026-13-45\n", "not valid YAML: month must be"),
+        (b"a: !!int x\n", "not valid YAML"),
+        (b"a: " + b"[" * 5000, "not valid YAML"),
+        (b"!!python/object:os.system {}\n", "not valid YAML"),
+        (b"a: \x01\n", "not valid YAML"),
+        (b"1: 2\n", "keys should be strings"),
+    ],
+)
+def test_what_is_no_configuration_is_told_in_one_line(tmp_path: Path, content: bytes, text: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=text) as caught:
+        load_config(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=120) | st.text("{}[]:-?!&*#'\" \nab1", max_size=60).map(str.encode))
+def test_any_bytes_are_refused_properly(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_bytes(content)
+    with pytest.raises(SorterError):
+        load_config(path)
+
+
+def test_a_missing_configuration_and_a_folder_are_missing_inputs(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path):
+        with pytest.raises(InputMissingError, match=f"configuration {path}: (no such file|is a folder)"):
+            load_config(path)
+
+
+def test_flaps_may_share_their_options_with_a_merge_key(tmp_path: Path) -> None:
+    tree = config_tree()
+    tree["bins"] = {name: tree["bins"][name] for name in ("residual",)}
+    tree["decision"]["labels"] = {"glass": "glass"}
+    text = yaml.safe_dump(tree, sort_keys=False).replace(
+        "bins:\n",
+        "bins:\n"
+        "  glass: {flap: &servo {kind: servo, pin: 13, home_deg: -45, open_deg: 45}}\n"
+        "  paper: {flap: {<<: *servo, pin: 14}}\n",
+    )
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    flaps = {name: bin_config.flap for name, bin_config in load_config(path).bins.items()}
+    assert flaps["paper"] == flaps["glass"].model_copy(update={"pin": 14})
+
+
+def test_the_configuration_cannot_be_changed() -> None:
+    config = load_config(ROOT / "config.yaml")
+    with pytest.raises(ValueError, match="frozen"):
+        config.camera.fps = 3.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("key", "value"), [("hold_s", 2.5), ("hold_s", 0.2), ("gap_s", 0.5)])
+def test_photographs_that_do_not_keep_step_with_the_flaps_are_refused(key: str, value: float, tmp_path: Path) -> None:
+    overrides = ["camera.kind=folder", f"camera.folder.path={tmp_path}", f"camera.folder.{key}={value}"]
+    with pytest.raises(ConfigError, match=rf"camera\.folder\.{key} {value:g}: expected"):
+        load_config(ROOT / "config.yaml", overrides)
+    assert load_config(ROOT / "config.yaml", overrides[:2]).camera.kind == "folder"
+
+
+BOARD = {"kind": "pca9685", "home_deg": -45, "open_deg": 45}
+KERNEL = {"kind": "hardware_servo", "home_deg": -45, "open_deg": 45}
+LASER = {"kind": "vl53l0x", "empty_m": 0.6, "full_m": 0.1}
+SONAR = {"kind": "ultrasonic", "empty_m": 0.6, "full_m": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (
+            {"bins.paper.flap": BOARD | {"channel": 3}, "bins.glass.flap": BOARD | {"channel": 3}},
+            r"bins\.glass\.flap\.channel: PCA9685 at I2C bus 1 address 0x40 channel 3 is taken by bins\.paper\.flap\.channel",
+        ),
+        (
+            {"bins.paper.flap": KERNEL | {"channel": 1}, "bins.glass.flap": KERNEL | {"channel": 1}},
+            r"bins\.glass\.flap\.channel: PWM channel 1 is taken by bins\.paper\.flap\.channel",
+        ),
+        (
+            {"bins.paper.level": LASER, "bins.glass.level": LASER},
+            r"bins\.glass\.level\.address: I2C bus 1 address 0x29 is taken by bins\.paper\.level\.address",
+        ),
+        (
+            {"bins.paper.level": LASER | {"address": 0x40}, "bins.glass.flap": BOARD | {"channel": 0}},
+            r"bins\.glass\.flap\.address: I2C bus 1 address 0x40 is taken by bins\.paper\.level\.address",
+        ),
+        (
+            {"bins.paper.level": LASER, "panel.lid": {"pin": 2}},
+            r"panel\.lid\.pin: GPIO 2 is taken by bins\.paper\.level\.bus already, for I2C bus 1",
+        ),
+        (
+            {"bins.paper.level": SONAR | {"trigger_pin": 20, "echo_pin": 20}},
+            r"bins\.paper\.level\.echo_pin: GPIO 20 is taken by bins\.paper\.level\.trigger_pin",
+        ),
+        (
+            {"bins.paper.level": {"kind": "sim", "empty_m": 0.6, "full_m": 0.1}},
+            r"bins\.paper\.level\.kind: expected ultrasonic or vl53l0x with camera\.kind opencv, got sim",
+        ),
+        ({"bins.paper.level": LASER | {"empty_m": 3}}, r"bins\.paper\.level\.empty_m: got 3"),
+        ({"bins.paper.flap": BOARD | {"channel": 16}}, r"bins\.paper\.flap\.channel: got 16"),
+    ],
+)
+def test_what_there_is_only_once_is_given_only_once(tmp_path: Path, keys: dict[str, Any], text: str) -> None:
+    tree = with_key(config_tree(), "camera.kind", "opencv")
+    for key, value in keys.items():
+        tree = with_key(tree, key, value)
+    with pytest.raises(ConfigError, match=text):
+        load_config(dump(tmp_path / "c.yaml", tree))
+
+
+def test_what_shares_a_bus_does_not_disturb_each_other(tmp_path: Path) -> None:
+    tree = with_key(config_tree(), "camera.kind", "opencv")
+    for key, value in {
+        "bins.paper.flap": BOARD | {"channel": 0},
+        "bins.glass.flap": BOARD | {"channel": 1},
+        "bins.packaging.flap": BOARD | {"channel": 0, "address": 0x41},
+        "bins.residual.flap": KERNEL | {"channel": 0},
+        "bins.paper.level": LASER,
+        "bins.glass.level": LASER | {"bus": 3},
+        "panel.lid": {"pin": 0},
+    }.items():
+        tree = with_key(tree, key, value)
+    config = load_config(dump(tmp_path / "c.yaml", tree))
+    assert [key for key, _ in config.parts()] == [
+        "bins.paper.flap",
+        "bins.paper.level",
+        "bins.glass.flap",
+        "bins.glass.level",
+        "bins.packaging.flap",
+        "bins.residual.flap",
+        "panel.lid",
+    ]

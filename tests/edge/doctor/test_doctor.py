@@ -1,0 +1,892 @@
+"""The doctor, on machines that are made up: files under a folder, and commands that answer what they are told to."""
+
+import errno
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from rich.console import Console
+
+from edge.cli import main
+from edge.config.file import load_config
+from edge.doctor import probe
+from edge.doctor.examination import CHECKS, examine
+from edge.doctor.finding import Finding, Status, failure
+from edge.doctor.host import NOT_FOUND, TIMED_OUT, Host, Ran, run_command
+from edge.doctor.overlays import taken_pins
+from edge.doctor.report import line_of, summary_of, table_of
+from edge.doctor.subject import open_subject
+from hardware.clock import ManualClock
+from tests.builders.configuration import write_config
+from tests.builders.pictures import Pixels
+from tests.doubles.camera import ScriptedCamera
+from tests.paths import MODEL
+from tests.processes import run_sorter
+
+Capture = pytest.CaptureFixture[str]
+
+PI_4, PI_5 = "Raspberry Pi 4 Model B Rev 1.4", "Raspberry Pi 5 Model B Rev 1.0"
+
+VERSIONS = {
+    "numpy": "2.2.0",
+    "opencv-python-headless": "4.12.0.88",
+    "gpiozero": "2.0.1.post3",
+    "pydantic": "2.10.0",
+    "pyyaml": "6.0.2",
+    "rich": "13.9.0",
+    "ai-edge-litert": "2.3.0",
+    "lgpio": "0.2.2.0",
+}
+
+SERVICE = {
+    "LoadState": "loaded",
+    "UnitFileState": "enabled",
+    "ActiveState": "active",
+    "SubState": "running",
+    "MainPID": "812",
+    "NRestarts": "0",
+    "Result": "success",
+    "ExecMainStatus": "0",
+    "StatusText": "tray: empty; 12 items sorted",
+    "User": "sorter",
+    "SupplementaryGroups": "",
+}
+
+PROBED = {
+    "runtime": {"ai-edge-litert": None, "tflite-runtime": "ModuleNotFoundError: No module named 'tflite_runtime'"},
+    "model": {
+        "name": "trashnet6",
+        "labels": 6,
+        "runtime": "ai-edge-litert 2.3.0",
+        "latency_ms": 4.2,
+        "total": 1.0,
+    },
+    "camera": {
+        "camera": "opencv /dev/video0 320x240",
+        "trouble": None,
+        "age_s": 0.04,
+        "edge_px": 1.2,
+        "unsharp": False,
+    },
+    "pins": {"chip": 0, "users": {"12": None, "13": None, "18": None, "23": None}},
+}
+
+HARDWARE = {"camera": {"kind": "opencv"}, "flaps": {"pin_factory": "lgpio"}}
+"""A configuration of a real bin."""
+
+MOUNTINFO = """\
+22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/root rw
+23 22 0:5 / /dev rw,nosuid shared:2 - devtmpfs udev rw
+"""
+
+
+def lines(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+@dataclass
+class MadeUp:
+    """A Raspberry Pi 4 on which all is well, with the service sorting; a test takes away what it wants to be missed."""
+
+    root: Path
+    config: Path
+    answers: dict[str, Ran] = field(default_factory=dict)
+    """First words of a command -> how it ends; a probe goes by its name."""
+    service: dict[str, str] = field(default_factory=lambda: dict(SERVICE))
+    versions: dict[str, str] = field(default_factory=lambda: dict(VERSIONS))
+    free_bytes: int = 20_000_000_000
+    i2c: dict[tuple[str, int], bool | OSError] = field(default_factory=dict)
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        gid = os.getgid()
+        self.put("proc/device-tree/model", f"{PI_4}\0")
+        self.put("proc/self/mountinfo", MOUNTINFO)
+        self.put("sys/class/thermal/thermal_zone0/temp", "48312")
+        self.put("boot/firmware/config.txt", "dtparam=audio=on\n[all]\n")
+        self.put("etc/passwd", "root:x:0:0::/root:/bin/sh\nsorter:x:997:60000::/var/lib/sorter:/sbin/nologin\n")
+        # The devices' files belong to whoever runs the test: that group is made the one of the pins and the cameras.
+        self.put("etc/group", f"video:x:{gid}:sorter\ngpio:x:{gid}:sorter\ni2c:x:60001:\nplugdev:x:60002:sorter\n")
+        for device in ("gpiochip0", "video0", "i2c-1"):
+            self.put(f"dev/{device}", "", mode=0o660)
+        disk = self.root / "sys/devices/mmcblk0"
+        self.put("sys/devices/mmcblk0/mmcblk0p2/partition", "2")
+        self.put("sys/devices/mmcblk0/device/name", "SD32G")
+        self.put("sys/fs/ext4/mmcblk0p2/errors_count", "0")
+        self.put("sys/fs/ext4/mmcblk0p2/lifetime_write_kbytes", "40000000")
+        self.link("sys/dev/block/179:2", str(disk / "mmcblk0p2"))
+        self.answers = {
+            "vcgencmd": Ran(0, "throttled=0x0\n"),
+            "timedatectl": Ran(0, "NTP=yes\nNTPSynchronized=yes\nTimezone=Europe/Berlin\n"),
+            "uname": Ran(0, "aarch64\n"),
+            **{name: Ran(0, json.dumps(answer)) for name, answer in PROBED.items()},
+        }
+
+    def put(self, name: str, text: str, *, mode: int = 0o644) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def link(self, name: str, target: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+
+    def probed(self, name: str, **changes: Any) -> None:
+        self.answers[name] = Ran(0, json.dumps(PROBED[name] | changes))
+
+    def stopped(self) -> None:
+        self.service |= {"ActiveState": "inactive", "SubState": "dead", "MainPID": "0"}
+
+    def run(self, command: Sequence[str], timeout_s: float) -> Ran:
+        name = command[3] if command[0] == sys.executable else command[0]
+        self.asked.append((name, *command[1:]))
+        if name == "systemctl" and name not in self.answers:
+            return Ran(0, lines(self.service))
+        return self.answers.get(name, Ran(NOT_FOUND))
+
+    def i2c_answers(self, bus: Path, address: int) -> bool:
+        answer = self.i2c.get((bus.name, address), False)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    @property
+    def host(self) -> Host:
+        return Host(
+            root=self.root,
+            runner=self.run,
+            python=(3, 11, 2),
+            version_of=self.versions.get,
+            answers=self.i2c_answers,
+            disk_usage=lambda path: (32_000_000_000, 0, self.free_bytes),
+            uid=1000,
+            gids=frozenset({1000}),
+        )
+
+    def findings(self, *overrides: str) -> list[Finding]:
+        return list(examine(open_subject(self.host, self.config, overrides)))
+
+    def of(self, check: str, *overrides: str) -> list[Finding]:
+        subject = open_subject(self.host, self.config, overrides)
+        return list(CHECKS[check](subject))
+
+    def one(self, check: str, *overrides: str) -> Finding:
+        found = self.of(check, *overrides)
+        assert len(found) == 1, found
+        return found[0]
+
+
+@pytest.fixture
+def pi(tmp_path: Path) -> MadeUp:
+    config = write_config(tmp_path / "sorter.yaml", HARDWARE)
+    return MadeUp(tmp_path / "root", config)
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def test_on_a_sound_machine_nothing_is_wrong(pi: MadeUp) -> None:
+    found = {one.check: one for one in pi.findings()}
+    assert list(found) == list(CHECKS)
+    not_here = {"coral", "hardware PWM", "i2c"}
+    for name, one in found.items():
+        assert one.status is (Status.NOT_HERE if name in not_here else Status.OK), one
+        assert one.advice == ""
+
+
+def test_a_bare_machine_has_nothing_to_look_at_and_nothing_crashes(tmp_path: Path) -> None:
+    pi = MadeUp(tmp_path / "root", write_config(tmp_path / "sorter.yaml"))
+    bare = replace(pi.host, root=tmp_path / "empty", runner=lambda command, timeout_s: Ran(NOT_FOUND, err="no such"))
+    found = {one.check: one.status for one in examine(open_subject(bare, pi.config))}
+    for name in ("camera", "groups", "permissions", "pin conflicts", "pins", "i2c", "power", "temperature"):
+        assert found[name] is Status.NOT_HERE, name
+    for name in ("file system", "disk wear", "clock", "service"):
+        assert found[name] is Status.NOT_HERE, name
+
+
+def test_a_broken_configuration_lets_the_other_checks_run(pi: MadeUp) -> None:
+    write_config(pi.config, HARDWARE | {"camera": {"kind": "opencv", "fps": 0, "colour": "red"}})
+    found = pi.findings()
+    told = [one for one in found if one.check == "config"]
+    assert [one.status for one in told] == [Status.FAILURE, Status.FAILURE]
+    assert "camera.fps: got 0" in told[0].found
+    assert "camera.colour: unknown key" in told[1].found
+    status = {one.check: one.status for one in found}
+    for name in ("python", "packages", "runtime", "power", "temperature", "clock", "service"):
+        assert status[name] is Status.OK, name
+    for name in ("model", "camera", "pins", "disk space"):
+        assert status[name] is Status.NOT_HERE, name
+
+
+def test_a_configuration_that_is_elsewhere_is_pointed_to(pi: MadeUp) -> None:
+    pi.config.unlink()
+    assert pi.one("config").advice == "name one with --config"
+    pi.put("etc/sorter/config.yaml", "")
+    assert pi.one("config").advice == "the service's is --config /etc/sorter/config.yaml"
+
+
+def test_a_bin_whose_flaps_are_not_real_is_told(pi: MadeUp) -> None:
+    fine, told = pi.of("config", "flaps.pin_factory=mock")
+    assert (fine.status, told.status) == (Status.OK, Status.WARNING)
+    assert told.found == "flaps.pin_factory is mock: no flap on a pin moves"
+    fine, told = pi.of("config", "flaps.pin_factory=mock", "camera.kind=sim")
+    assert told.found == "camera.kind is sim: this is the simulated bin"
+
+
+def test_photographs_need_neither_camera_nor_pins(pi: MadeUp) -> None:
+    pi.stopped()
+    pi.answers["camera"] = Ran(0, json.dumps({"error": "camera.kind folder: folder camera: nix is not a folder"}))
+    settings = ("camera.kind=folder", "camera.folder.path=nix", "flaps.pin_factory=mock")
+    assert pi.one("config", *settings).status is Status.OK
+    assert pi.one("camera", *settings).advice.startswith("set camera.folder.path")
+    assert "camera.opencv.source" in pi.one("camera", "camera.opencv.source=nix.mp4").advice
+    assert "plug it in" not in pi.one("camera", "camera.opencv.source=nix.mp4").advice
+
+
+def test_an_empty_tray_that_is_not_there_is_told(pi: MadeUp, tmp_path: Path) -> None:
+    fine, told = pi.of("config", f"tray.empty_tray={tmp_path / 'nix.png'}")
+    assert (fine.status, told.status) == (Status.OK, Status.FAILURE)
+    assert str(tmp_path / "nix.png") in told.found
+    assert told.advice.endswith(
+        f"calibrate reference --config {pi.config}' takes it anew; or set tray.empty_tray to null"
+    )
+
+
+def test_what_only_root_may_look_at_is_no_fault_of_the_machine(pi: MadeUp) -> None:
+    def shut(path: Path) -> tuple[int, int, int]:
+        raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/sorter/events.sqlite")
+
+    found = next(
+        one for one in examine(open_subject(replace(pi.host, disk_usage=shut), pi.config)) if one.check == "disk space"
+    )
+    assert (found.status, found.found) == (Status.WARNING, "/var/lib/sorter/events.sqlite cannot be looked at")
+    assert found.advice == "run it with sudo"
+
+
+def test_a_place_that_takes_no_records_is_told(pi: MadeUp, tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o755)
+    told = pi.one("disk space", f"event_log.file={shut}/events.sqlite")
+    assert told.status is Status.FAILURE
+    assert told.found.startswith(f"event_log.file {shut}/events.sqlite: sorter cannot write to {shut}")
+    nowhere = replace(pi.host, disk_usage=lambda path: (0, 0, 0))  # as /proc
+    (told,) = CHECKS["disk space"](open_subject(nowhere, pi.config))
+    assert "cannot write" in told.found
+    assert "apt clean" not in told.advice
+
+
+def test_a_check_that_fails_itself_is_told_and_the_others_run(pi: MadeUp) -> None:
+    host = replace(pi.host, version_of=lambda name: 1 / 0)  # type: ignore[arg-type, return-value]
+    found = list(examine(open_subject(host, pi.config)))
+    assert {one.check for one in found} == set(CHECKS)
+    assert next(one for one in found if one.check == "packages").found.startswith(
+        "the check itself fails: ZeroDivision"
+    )
+
+
+def test_nothing_is_probed_beside_a_running_service(pi: MadeUp) -> None:
+    pi.findings()
+    probed = [command[0] for command in pi.asked if command[0] in PROBED]
+    assert "camera" not in probed
+    assert {command[0] for command in pi.asked} <= {"systemctl", "vcgencmd", "timedatectl", *PROBED}
+
+
+# --- Python, packages, runtime, model ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("python", "status"),
+    [((3, 10, 9), Status.FAILURE), ((3, 11, 0), Status.OK), ((3, 13, 5), Status.OK), ((3, 14, 0), Status.FAILURE)],
+)
+def test_python_must_be_one_of_three(pi: MadeUp, python: tuple[int, int, int], status: Status) -> None:
+    (found,) = CHECKS["python"](open_subject(replace(pi.host, python=python), pi.config))
+    assert found.status is status
+
+
+@pytest.mark.parametrize(
+    ("versions", "found", "advice"),
+    [
+        ({"gpiozero": "2.0.1.post1"}, "gpiozero 2.0.1.post1 does not find the pins of a Raspberry Pi 5", "post3"),
+        ({"gpiozero": "2.0.1.post2"}, "gpiozero 2.0.1.post2", "post3"),
+        ({"lgpio": "0.0.0.2"}, "lgpio 0.0.0.2 is an empty shell", "apt install python3-lgpio"),
+        ({"tflite-runtime": "2.14.0", "ai-edge-litert": ""}, "tflite-runtime was built for numpy 1", "numpy<2"),
+        ({"numpy": "1.26.4"}, "opencv-python-headless 4.12.0.88 needs numpy 2", "opencv-python-headless<4.12"),
+        ({"pydantic": ""}, "pydantic is not installed", "pip install -r requirements.txt"),
+    ],
+)
+def test_known_bad_packages_are_named(pi: MadeUp, versions: dict[str, str], found: str, advice: str) -> None:
+    pi.versions = {name: version for name, version in (pi.versions | versions).items() if version}
+    one = pi.one("packages")
+    assert one.status is Status.FAILURE
+    assert found in one.found
+    assert advice in one.advice
+
+
+def test_two_builds_of_opencv_are_told(pi: MadeUp) -> None:
+    pi.versions["opencv-python"] = "4.12.0.88"
+    assert pi.one("packages").status is Status.WARNING
+
+
+def test_a_missing_runtime_is_told_and_a_slow_one(pi: MadeUp) -> None:
+    del pi.versions["ai-edge-litert"]
+    assert pi.one("runtime").status is Status.FAILURE
+    pi.versions["tflite-runtime"] = "2.14.0"
+    pi.probed("runtime", **{"tflite-runtime": None})
+    assert pi.one("runtime").status is Status.WARNING
+    pi.answers["uname"] = Ran(0, "armv7l\n")
+    assert pi.one("runtime").status is Status.OK, "32-bit Raspberry Pi OS has no other"
+
+
+def test_a_runtime_that_cannot_be_imported_is_told_with_its_reason(pi: MadeUp) -> None:
+    pi.probed("runtime", **{"ai-edge-litert": "ImportError: libc.so.6: version GLIBC_2.38 not found"})
+    one = pi.one("runtime")
+    assert one.status is Status.FAILURE
+    assert "GLIBC_2.38" in one.found
+
+
+def test_what_crashes_or_hangs_does_so_in_a_child(pi: MadeUp) -> None:
+    pi.answers["model"] = Ran(-signal.SIGILL)
+    assert pi.one("model").found == "it crashes (SIGILL)"
+    pi.answers["model"] = Ran(TIMED_OUT)
+    assert "hangs" in pi.one("model").found
+    pi.answers["model"] = Ran(1, "", "Traceback ...\nImportError: libGL.so.1: cannot open shared object file")
+    assert pi.one("model").found.startswith("ImportError: libGL.so.1")
+
+
+def test_a_model_that_answers_late_or_wrong_is_told(pi: MadeUp) -> None:
+    pi.probed("model", latency_ms=90.0)
+    assert pi.one("model", "camera.fps=10").status is Status.OK
+    assert pi.one("model", "camera.fps=15").status is Status.WARNING
+    pi.probed("model", total=0.3)
+    assert pi.one("model").status is Status.FAILURE
+    pi.answers["model"] = Ran(0, json.dumps({"error": f"model {MODEL}: damaged: its SHA-256 is not; copy it again"}))
+    assert (pi.one("model").status, pi.one("model").advice) == (Status.FAILURE, "copy it again")
+
+
+CORAL = ("model.delegate=libedgetpu.so.1", "model.delegate_file=compiled.tflite")
+
+
+def test_a_coral_is_left_to_the_service_and_tried_without_it(pi: MadeUp) -> None:
+    pi.answers["coral"] = Ran(0, json.dumps({"delegate": "libedgetpu.so.1"}))
+    assert pi.one("coral", *CORAL).found == "libedgetpu.so.1: left to the service"
+    pi.stopped()
+    assert pi.one("coral", *CORAL).found == "libedgetpu.so.1 answers as the processor does"
+    assert pi.one("model", *CORAL).status is Status.OK
+    assert pi.asked[-1][-1] == "model.delegate=null", "the line 'model' is the processor's"
+
+
+def test_a_coral_that_does_not_answer_is_told_and_whether_it_is_plugged_in(pi: MadeUp) -> None:
+    pi.stopped()
+    pi.answers["coral"] = Ran(0, json.dumps({"error": "model.delegate: libedgetpu.so.1: it is lost; see that it is"}))
+    assert [one.found for one in pi.of("coral", *CORAL)] == [
+        "there is no Coral on USB or PCIe",
+        "model.delegate: libedgetpu.so.1: it is lost",
+    ]
+    pi.put("sys/bus/usb/devices/2-1/idVendor", "1a6e\n")
+    pi.put("sys/bus/usb/devices/2-1/idProduct", "089a\n")
+    assert pi.one("coral", *CORAL).advice == "see that it is"
+    pi.answers["coral"] = Ran(-signal.SIGSEGV)
+    assert pi.one("coral", *CORAL).found == "it crashes (SIGSEGV)"
+
+
+# --- camera -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_camera_that_the_service_uses_is_left_alone(pi: MadeUp) -> None:
+    one = pi.one("camera")
+    assert one.status is Status.OK
+    assert "in use by the service (pid 812), not opened" in one.found
+
+
+def test_a_camera_is_opened_when_nobody_uses_it(pi: MadeUp) -> None:
+    pi.stopped()
+    one = pi.one("camera")
+    assert one.status is Status.OK
+    assert one.found == "opencv /dev/video0 320x240, frames 0.04 s old"
+
+
+def test_a_missing_camera_is_told_by_its_key(pi: MadeUp) -> None:
+    one = pi.one("camera", "camera.opencv.source=/dev/video7")
+    assert (one.status, one.found) == (Status.FAILURE, "camera.opencv.source: there is no /dev/video7")
+
+
+def test_who_holds_the_camera_is_named(pi: MadeUp) -> None:
+    pi.stopped()
+    pi.answers["camera"] = Ran(
+        0, json.dumps({"error": "opencv /dev/video0 320x240: cannot open it; is it plugged in?"})
+    )
+    assert pi.one("camera").advice == "is it plugged in?; run it with sudo to see who else holds the camera"
+    pi.put("proc/4711/comm", "motion\n")
+    pi.link("proc/4711/fd/7", "/dev/video0")
+    pi.put("proc/4712/comm", "cat\n")
+    pi.link("proc/4712/fd/3", "/dev/null")
+    one = pi.one("camera")
+    assert one.found == "opencv /dev/video0 320x240: cannot open it: held by motion (pid 4711)"
+    assert one.advice == "end motion (pid 4711)"
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "text"),
+    [
+        ({"trouble": "the camera's pictures are black, nothing is sorted: check lamp"}, Status.FAILURE, "are black"),
+        ({"unsharp": True, "edge_px": 6.5}, Status.WARNING, "blurred: edges are 6.5 pixels wide"),
+        ({"edge_px": None}, Status.OK, "320x240"),
+        ({"age_s": 0.9}, Status.FAILURE, "camera.max_frame_age_s is 0.5 s"),
+        ({"trouble": "no frame came", "age_s": None}, Status.FAILURE, "no frame came"),
+    ],
+)
+def test_bad_pictures_are_told(pi: MadeUp, seen: dict[str, Any], status: Status, text: str) -> None:
+    pi.stopped()
+    pi.probed("camera", **seen)
+    one = pi.one("camera")
+    assert one.status is status
+    assert text in one.found
+
+
+# --- pins, groups, permissions ----------------------------------------------------------------------------------------
+
+
+def test_a_missing_group_is_told_with_the_command(pi: MadeUp) -> None:
+    pi.put("etc/group", f"video:x:{os.getgid()}:sorter\ngpio:x:60003:\n")
+    one = pi.one("groups")
+    assert (one.status, one.found) == (Status.FAILURE, "sorter is not in gpio")
+    assert one.advice == "'sudo usermod -aG gpio sorter', then restart the service"
+
+
+def test_a_system_without_the_groups_is_told(pi: MadeUp) -> None:
+    pi.put("etc/group", f"video:x:{os.getgid()}:sorter\n")
+    unknown, known = pi.of("groups")
+    assert (unknown.status, unknown.found) == (Status.WARNING, "this system has no group gpio")
+    assert (known.status, known.found) == (Status.OK, "sorter is in video")
+
+
+def test_groups_that_the_unit_adds_count(pi: MadeUp) -> None:
+    pi.put("etc/group", f"video:x:{os.getgid()}:\ngpio:x:60003:\n")
+    assert pi.one("groups").status is Status.FAILURE
+    pi.service["SupplementaryGroups"] = "video gpio"
+    assert pi.one("groups").status is Status.OK
+
+
+def test_a_device_that_the_service_may_not_use_is_told(pi: MadeUp) -> None:
+    assert pi.one("permissions").status is Status.OK
+    pi.put("dev/gpiochip0", "", mode=0o600)
+    one = pi.one("permissions")
+    assert one.status is Status.FAILURE
+    assert one.found.startswith("sorter may not use /dev/gpiochip0 (group ")
+
+
+def test_a_device_of_a_group_that_the_service_is_not_in_is_told(pi: MadeUp) -> None:
+    pi.put("etc/group", f"dialout:x:{os.getgid()}:\nvideo:x:60005:sorter\ngpio:x:60006:sorter\n")
+    barred = pi.of("permissions")
+    assert [one.found for one in barred] == [
+        "sorter may not use /dev/gpiochip0 (group dialout, mode 660)",
+        "sorter may not use /dev/video0 (group dialout, mode 660)",
+    ]
+
+
+def test_without_a_service_whoever_asks_is_looked_at(pi: MadeUp) -> None:
+    pi.service["LoadState"] = "not-found"
+    pi.put("etc/passwd", "root:x:0:0::/root:/bin/sh\npi:x:1000:1000::/home/pi:/bin/sh\n")
+    one = pi.one("groups")
+    assert (one.found, one.advice) == (
+        "pi is not in video, gpio",
+        "'sudo usermod -aG video,gpio pi', then log in anew",
+    )
+    (one,) = CHECKS["groups"](open_subject(replace(pi.host, uid=0, gids=frozenset({0})), pi.config))
+    assert (one.status, one.found) == (Status.OK, "root needs none")
+
+
+def test_without_a_gpio_chip_the_pins_fail(pi: MadeUp) -> None:
+    (pi.root / "dev/gpiochip0").unlink()
+    assert pi.one("pins").status is Status.FAILURE
+
+
+def test_pins_that_the_service_holds_are_in_order_and_those_of_others_are_not(pi: MadeUp) -> None:
+    users = {"12": "lg", "13": "lg", "18": "lg", "23": "lg"}
+    pi.probed("pins", users=users)
+    assert pi.one("pins").found == "gpiochip0: 12, 13, 18, 23 in use by the service"
+    pi.stopped()
+    assert [one.status for one in pi.of("pins")] == [Status.FAILURE] * 4
+    pi.probed("pins", users=PROBED["pins"]["users"] | {"13": "spi0 CS1"})  # type: ignore[dict-item]
+    one = pi.one("pins")
+    assert one.found == "bins.glass.flap.pin: GPIO 13 is taken by spi0 CS1"
+
+
+def test_pins_that_config_txt_gives_away_are_told_by_key_and_line(pi: MadeUp) -> None:
+    pi.put(
+        "boot/firmware/config.txt", "dtparam=spi=on\n[pi5]\ndtoverlay=pwm,pin=12,func=4\n[all]\ndtoverlay=pwm-2chan\n"
+    )
+    one = pi.one("pin conflicts")
+    assert one.status is Status.FAILURE
+    assert one.found == (
+        "bins.packaging.flap.pin: GPIO 18 is given away by 'dtoverlay=pwm-2chan' in /boot/firmware/config.txt"
+    )
+
+
+def test_the_pins_of_a_bus_that_is_used_are_no_conflict(pi: MadeUp) -> None:
+    pi.put("boot/firmware/config.txt", "dtparam=i2c_arm=on\n")
+    assert pi.one("pin conflicts", BOARD).status is Status.OK
+    lid = "panel.lid={pin: 2}"
+    assert pi.one("pin conflicts", lid).found.startswith("panel.lid.pin: GPIO 2 is given away by 'dtparam=i2c_arm=on'")
+
+
+@pytest.mark.parametrize(
+    ("text", "pins"),
+    [
+        ("", set()),
+        ("# dtparam=spi=on\ndtparam=audio=on\ndtoverlay=vc4-kms-v3d\nstart_x=1\n", set()),
+        ("dtparam=i2c_arm=on,spi=on", {2, 3, 7, 8, 9, 10, 11}),
+        ("dtparam=i2c_arm=off", set()),
+        ("dtparam=i2s=on", {18, 19, 20, 21}),
+        ("enable_uart=1", {14, 15}),
+        ("enable_uart=0", set()),
+        ("dtoverlay=w1-gpio", {4}),
+        ("dtoverlay=w1-gpio,gpiopin=17", {17}),
+        ("dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4", {12, 13}),
+        ("dtoverlay=i2c-gpio,i2c_gpio_sda=5,i2c_gpio_scl=6,i2c_gpio_delay_us=2", {5, 6}),
+        ("dtoverlay=gpio-fan,gpiopin=14,temp=80000", {14}),
+        ("dtoverlay=uart2", {0, 1}),
+        ("[pi5]\ndtoverlay=uart5", set()),
+        ("[pi4]\ndtoverlay=uart5", {12, 13}),
+        ("[cm4]\ndtoverlay=uart5", set()),
+        ("[none]\ndtoverlay=uart5\n[all]\ndtoverlay=uart3", {4, 5}),
+    ],
+)
+def test_config_txt_is_read_as_the_firmware_does(text: str, pins: set[int]) -> None:
+    assert set(taken_pins(text, PI_4)) == pins
+
+
+def test_overlays_of_a_raspberry_pi_5_lie_elsewhere() -> None:
+    assert set(taken_pins("[pi5]\ndtoverlay=uart2-pi5", PI_5)) == {4, 5}
+    assert set(taken_pins("[pi5]\ndtoverlay=uart2", "Raspberry Pi 500 Rev 1.0")) == {4, 5}
+
+
+def test_a_channel_of_the_kernels_pwm_must_be_there(pi: MadeUp) -> None:
+    flap = "bins.paper.flap={kind: hardware_servo, chip: 0, channel: 2, home_deg: -45, open_deg: 45}"
+    assert pi.one("hardware PWM", flap).found == "bins.paper.flap.chip: there is no /sys/class/pwm/pwmchip0"
+    pi.put("sys/class/pwm/pwmchip0/npwm", "2\n")
+    assert pi.one("hardware PWM", flap).found == "bins.paper.flap.channel: got 2, pwmchip0 has 0..1"
+    pi.put("sys/class/pwm/pwmchip0/npwm", "4\n")
+    assert pi.one("hardware PWM", flap).status is Status.OK
+
+
+def test_without_a_number_the_pwm_is_the_headers_and_not_the_fans(pi: MadeUp) -> None:
+    flap = "bins.paper.flap={kind: hardware_servo, channel: 0, home_deg: -45, open_deg: 45}"
+    pi.put("sys/devices/1f0009c000.pwm/pwm/pwmchip0/npwm", "4\n")
+    pi.link("sys/class/pwm/pwmchip0", str(pi.root / "sys/devices/1f0009c000.pwm/pwm/pwmchip0"))
+    pi.link("sys/devices/1f0009c000.pwm/pwm/pwmchip0/device", "../..")
+    one = pi.one("hardware PWM", flap)
+    assert one.found == "bins.paper.flap.chip: there is no PWM on the header's pins"
+    assert "dtoverlay=pwm-2chan" in one.advice
+    pi.put("sys/devices/1f00098000.pwm/pwm/pwmchip1/npwm", "4\n")
+    pi.link("sys/class/pwm/pwmchip1", str(pi.root / "sys/devices/1f00098000.pwm/pwm/pwmchip1"))
+    pi.link("sys/devices/1f00098000.pwm/pwm/pwmchip1/device", "../..")
+    assert pi.one("hardware PWM", flap).found == "pwmchip1 channel 0"
+
+
+# --- I2C --------------------------------------------------------------------------------------------------------------
+
+BOARD = "bins.paper.flap={kind: pca9685, address: 0x40, channel: 0, home_deg: -45, open_deg: 45}"
+
+
+def test_an_i2c_device_is_asked_when_the_service_does_not_use_it(pi: MadeUp) -> None:
+    assert pi.one("i2c", BOARD).found == "pca9685 at 0x40 on bus 1: in use by the service, not asked"
+    pi.stopped()
+    one = pi.one("i2c", BOARD)
+    assert one.found == "bins.paper.flap.address: pca9685 at 0x40 on bus 1 does not answer"
+    assert "i2cdetect -y 1" in one.advice
+    pi.i2c["i2c-1", 0x40] = True
+    assert pi.one("i2c", BOARD).status is Status.OK
+
+
+def test_what_is_in_the_way_of_an_i2c_device_is_told(pi: MadeUp) -> None:
+    pi.stopped()
+    pi.i2c["i2c-1", 0x40] = OSError(errno.EBUSY, "busy")
+    assert "held by a driver of the kernel" in pi.one("i2c", BOARD).found
+    pi.i2c["i2c-1", 0x40] = PermissionError(errno.EACCES, "denied")
+    assert "no access to /dev/i2c-1" in pi.one("i2c", BOARD).found
+    (pi.root / "dev/i2c-1").unlink()
+    one = pi.one("i2c", BOARD)
+    assert one.found == "bins.paper.flap.bus: there is no /dev/i2c-1"
+    assert "do_i2c" in one.advice
+
+
+# --- power, heat, clock -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bits", "status", "found"),
+    [
+        ("0x0", Status.OK, "no under-voltage"),
+        ("0x50005", Status.FAILURE, "under-voltage now"),
+        ("0x50000", Status.WARNING, "under-voltage since start"),
+        ("0x40000", Status.WARNING, "throttled since start"),
+        ("0x8", Status.WARNING, "soft temperature limit now"),
+    ],
+)
+def test_the_supply_is_told_now_and_since_start(pi: MadeUp, bits: str, status: Status, found: str) -> None:
+    pi.answers["vcgencmd"] = Ran(0, f"throttled={bits}\n")
+    one = pi.one("power")
+    assert one.status is status
+    assert found in one.found
+
+
+def test_without_vcgencmd_the_kernel_tells_of_the_supply(pi: MadeUp) -> None:
+    del pi.answers["vcgencmd"]
+    assert pi.one("power").status is Status.NOT_HERE
+    pi.put("sys/class/hwmon/hwmon1/name", "rpi_volt\n")
+    alarm = pi.put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n")
+    assert pi.one("power").status is Status.OK
+    alarm.write_text("1\n")
+    assert pi.one("power").status is Status.FAILURE
+    pi.put("sys/devices/platform/soc/soc:firmware/get_throttled", "50000\n")
+    assert pi.one("power").status is Status.WARNING
+
+
+@pytest.mark.parametrize(
+    ("millidegrees", "status"), [("48312", Status.OK), ("72000", Status.WARNING), ("84000", Status.FAILURE)]
+)
+def test_heat_is_told_before_it_slows_the_processor_down(pi: MadeUp, millidegrees: str, status: Status) -> None:
+    pi.put("sys/class/thermal/thermal_zone0/temp", millidegrees)
+    assert pi.one("temperature").status is status
+
+
+def test_a_clock_that_nobody_sets_is_told(pi: MadeUp) -> None:
+    for ntp in ("yes", "no"):
+        pi.answers["timedatectl"] = Ran(0, f"NTP={ntp}\nNTPSynchronized=no\nTimezone=Etc/UTC\n")
+        assert pi.one("clock").status is Status.WARNING
+    assert "set-ntp true" in pi.one("clock").advice
+
+
+# --- disk -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("free_mb", "status"), [(20_000, Status.OK), (400, Status.WARNING), (30, Status.FAILURE)])
+def test_a_full_disk_is_told(pi: MadeUp, free_mb: int, status: Status) -> None:
+    pi.free_bytes = free_mb * 1_000_000
+    assert pi.one("disk space").status is status
+
+
+def test_the_days_that_the_pictures_last_are_told_by_their_rate(pi: MadeUp) -> None:
+    images = pi.config.parent / "state" / "images"
+    images.mkdir(parents=True)
+    images.parent.chmod(0o777)  # the service's user is not the one who runs the test
+    for number in range(5):
+        path = images / f"{number}.jpg"
+        path.write_bytes(bytes(20_000))
+        os.utime(path, (number * 21_600, number * 21_600))
+    # 100 kB in a day, 1 MB to fill.
+    found = pi.one("disk space", "event_log.image_budget_mb=1").found
+    assert "pictures up to 1 MB, which hold 10.0 days" in found
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "text"),
+    [
+        ("22 1 179:2 / / ro,noatime shared:1 - ext4 /dev/root ro", Status.FAILURE, "read-only"),
+        ("22 1 0:30 / / rw,relatime shared:1 - overlay overlay rw", Status.WARNING, "records are lost"),
+        ("22 1 179:1 / / rw,relatime shared:1 - vfat /dev/mmcblk0p1 rw", Status.WARNING, "power cut"),
+        ("22 1 179:2 / / rw shared:1 - ext4 /dev/root rw", Status.WARNING, "every read is a write"),
+        ("22 1 179:2 / / rw,relatime - ext4 /dev/root rw", Status.OK, "ext4 at /"),
+    ],
+)
+def test_what_the_file_system_means_for_the_records_is_told(pi: MadeUp, line: str, status: Status, text: str) -> None:
+    pi.put("proc/self/mountinfo", line)
+    one = pi.one("file system")
+    assert one.status is status
+    assert text in one.found
+
+
+def test_the_mount_that_counts_is_the_innermost_one(pi: MadeUp) -> None:
+    inner = pi.config.parent.resolve()
+    for text in (
+        MOUNTINFO + f"30 22 0:40 / {inner} rw - tmpfs tmpfs rw\n",
+        f"30 22 0:40 / {inner} rw - tmpfs t rw\n" + MOUNTINFO,
+    ):
+        pi.put("proc/self/mountinfo", text)
+        assert pi.one("file system").found.startswith(f"tmpfs at {inner} ")
+
+
+def test_wear_is_told_where_the_card_tells_it(pi: MadeUp) -> None:
+    assert pi.one("disk wear").found == "mmcblk0p2: no errors, 41 GB written so far"
+    pi.put("sys/devices/mmcblk0/device/life_time", "0x02 0x01\n")
+    assert "10 to 20 % of its life used" in pi.one("disk wear").found
+    pi.put("sys/devices/mmcblk0/device/pre_eol_info", "0x02\n")
+    assert pi.one("disk wear").status is Status.WARNING
+    pi.put("sys/devices/mmcblk0/device/pre_eol_info", "0x01\n")
+    pi.put("sys/fs/ext4/mmcblk0p2/errors_count", "3\n")
+    assert "3 errors of the file system" in pi.one("disk wear").found
+
+
+# --- service ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "text"),
+    [
+        (
+            {"ActiveState": "failed", "Result": "exit-code", "ExecMainStatus": "78"},
+            Status.FAILURE,
+            "last exit 78: the conf",
+        ),
+        ({"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "9"}, Status.FAILURE, "9 restarts"),
+        ({"ActiveState": "inactive", "SubState": "dead"}, Status.WARNING, "inactive"),
+        ({"NRestarts": "2"}, Status.WARNING, "active, after 2 restarts"),
+        ({"UnitFileState": "disabled"}, Status.WARNING, "does not start with the machine"),
+        ({"LoadState": "not-found"}, Status.NOT_HERE, "not installed"),
+        ({}, Status.OK, "12 items sorted"),
+    ],
+)
+def test_the_state_of_the_service_is_told(pi: MadeUp, changes: dict[str, str], status: Status, text: str) -> None:
+    pi.service |= changes
+    one = pi.of("service")[-1]
+    assert one.status is status
+    assert text in one.found
+
+
+def test_a_service_between_two_tries_holds_no_camera(pi: MadeUp) -> None:
+    pi.service |= {"ActiveState": "activating", "SubState": "auto-restart"}
+    assert "frames" in pi.one("camera").found
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_must_say_what_to_do() -> None:
+    with pytest.raises(ValueError, match="advice"):
+        Finding("power", Status.FAILURE, "under-voltage now")
+
+
+def test_names_are_shown_as_they_are() -> None:
+    found = [failure("config", "bins.[red].flap: missing", "add [it]"), Finding("clock", Status.OK, "synchronized")]
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(table_of(found))
+    assert "bins.[red].flap: missing" in capture.get()
+    assert "-> add [it]" in capture.get()
+    assert line_of(found[0]) == "failure  config: bins.[red].flap: missing -> add [it]"
+    assert summary_of(found) == "1 ok, 1 failure"
+
+
+# --- what the child processes try out ----------------------------------------------------------------------------------
+
+
+def textured(seed: int, *, blur_px: float = 0.1) -> Pixels:
+    """Squares seen by a lens that blurs, with a sensor's noise."""
+    squares = np.kron(np.random.default_rng(1).integers(60, 200, (12, 16)), np.ones((20, 20)))
+    seen = cv2.GaussianBlur(squares, (0, 0), blur_px)[..., None]
+    noisy = seen + np.random.default_rng(seed).normal(0, 1.5, (240, 320, 3))
+    return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def look(monkeypatch: pytest.MonkeyPatch, config_file: Path) -> Callable[..., dict[str, Any]]:
+    """What is seen of a camera that gives these pictures, ten a second."""
+
+    def looked(frames: Sequence[Pixels | None], *, repeats: bool = False) -> dict[str, Any]:
+        clock = ManualClock()
+        camera = ScriptedCamera(clock, frames)
+        monkeypatch.setattr(ScriptedCamera, "repeats", repeats)
+        monkeypatch.setattr(probe, "make_camera", lambda config, clock, simulation: camera)
+        found = probe.probe_camera(load_config(config_file), clock)
+        assert camera.closed
+        return found
+
+    return looked
+
+
+def test_a_camera_is_looked_at_for_some_frames(look: Callable[..., dict[str, Any]]) -> None:
+    found = look([None, None, *(textured(seed) for seed in range(30))])
+    assert found["trouble"] is None
+    assert found["age_s"] == 0.0
+    assert not found["unsharp"]
+
+
+def test_a_blurred_picture_is_seen(look: Callable[..., dict[str, Any]]) -> None:
+    found = look([textured(seed, blur_px=5) for seed in range(30)])
+    assert found["trouble"] is None
+    assert found["unsharp"]
+    assert found["edge_px"] == pytest.approx(5, rel=0.3)
+
+
+def test_black_and_frozen_and_missing_pictures_are_seen(look: Callable[..., dict[str, Any]]) -> None:
+    black = [np.random.default_rng(seed).integers(0, 4, (240, 320, 3), np.uint8) for seed in range(40)]
+    assert "are black" in look(black)["trouble"]
+    assert "repeats one picture" in look([textured(0)] * 40)["trouble"]
+    assert look([None] * 400)["trouble"].startswith("no frame")
+
+
+def test_pins_are_looked_at_and_not_taken(pi: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = []
+    lgpio = SimpleNamespace(
+        gpio_get_line_info=lambda handle, number: [
+            0,
+            number,
+            {12: 0, 13: 1, 18: 3}.get(number, 0),
+            f"GPIO{number}",
+            {18: "lg"}.get(number, ""),
+        ]
+    )
+    factory = SimpleNamespace(chip=4, _handle=7, close=lambda: closed.append(True))
+    monkeypatch.setitem(sys.modules, "lgpio", lgpio)
+    monkeypatch.setattr(probe, "load", lambda table, kind: lambda: factory)
+    monkeypatch.setenv("LG_WD", "")
+    found = probe.probe_pins(load_config(pi.config))
+    assert found == {"chip": 4, "users": {"12": None, "13": "the kernel", "18": "lg", "23": None}}
+    assert closed == [True]
+
+
+def test_a_damaged_model_is_told_by_the_child(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.tflite"
+    content = bytearray(MODEL.read_bytes())
+    content[1000] ^= 0xFF
+    damaged.write_bytes(content)
+    config = write_config(tmp_path / "sorter.yaml", {"model": {"file": str(damaged)}})
+    (found,) = CHECKS["model"](open_subject(Host(), config))
+    assert found.status is Status.FAILURE
+    assert "its SHA-256 is not the one in its manifest" in found.found
+    assert found.advice == "copy it again"
+
+
+# --- the command on this machine --------------------------------------------------------------------------------------
+
+
+def test_commands_end_as_the_shell_would_have_it() -> None:
+    assert run_command([sys.executable, "-c", "print('x')"], 30) == Ran(0, "x\n")
+    assert run_command(["no-such-command-here"], 1).code == NOT_FOUND
+    assert run_command([sys.executable, "-c", "import threading; threading.Event().wait()"], 0.1).code == TIMED_OUT
+    assert run_command([sys.executable, "-c", "import os; os.abort()"], 30).code == -signal.SIGABRT
+
+
+def test_the_command_tells_json_and_nothing_else(config_file: Path, capsys: Capture) -> None:
+    code = main(["doctor", "--json", "--config", str(config_file)])
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert {one["check"] for one in found} == set(CHECKS)
+    assert all(set(one) == {"check", "status", "found", "advice"} for one in found)
+    status = {one["check"]: one["status"] for one in found}
+    assert code == int("failure" in status.values())
+    assert (status["runtime"], status["model"]) == ("ok", "ok")
+    assert captured.err == ""
+
+
+def test_the_command_fails_when_something_does_and_looks_at_the_rest(tmp_path: Path) -> None:
+    ran = run_sorter("doctor", "--config", tmp_path / "none.yaml")
+    assert ran.code == 1, ran.err
+    rows = ran.out.splitlines()
+    assert f"failure  config: configuration {tmp_path}/none.yaml: no such file -> name one with --config" in rows
+    assert any(row.startswith("ok       runtime: ") for row in rows)
+    assert rows[-1].endswith("not here")
+    assert ran.err == ""

@@ -1,0 +1,301 @@
+"""The event log: what was recorded is there, whatever happens next."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.errors import EventLogError
+from edge.records.event_log import OUTCOMES, PROBE_BYTES, SCHEMA_VERSION, EventLog
+from tests.builders.values import make_event
+from tests.doubles.full_disk import fill_disk, free_disk
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[EventLog]:
+    with EventLog(tmp_path / "events.sqlite") as log:
+        log.start(wall_s=1.0, model="m")
+        yield log
+
+
+def test_an_event_comes_back_as_it_was_recorded(log: EventLog) -> None:
+    event = make_event(7, label="gläß", image="a.jpg", wall_synced=False)
+    log.record(event)
+    (found,) = log.events()
+    for name in event.__slots__:
+        assert found[name] == getattr(event, name), name
+    assert found["outcome"] == "decided"
+    assert isinstance(found["wall_synced"], bool)
+
+
+def test_a_recorded_event_is_committed(log: EventLog, tmp_path: Path) -> None:
+    """Another process sees it at once: nothing waits in this one."""
+    log.record(make_event(1))
+    with EventLog(tmp_path / "events.sqlite", read_only=True) as reader:
+        assert [event["number"] for event in reader.events()] == [1]
+    log.finish(1, "done")
+    with EventLog(tmp_path / "events.sqlite", read_only=True) as reader:
+        assert [event["outcome"] for event in reader.events()] == ["done"]
+
+
+def test_the_file_is_in_wal_mode_and_synced_at_every_commit(log: EventLog) -> None:
+    assert log._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert log._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("record"), st.just("")),
+        st.tuples(st.just("finish"), st.sampled_from(OUTCOMES)),
+        st.tuples(st.just("stop"), st.just("")),
+        st.tuples(st.just("crash"), st.just("")),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=30)
+@given(STEPS)
+def test_any_history_is_kept_over_clean_and_unclean_stops(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("log") / "events.sqlite"
+    expected: list[list[object]] = []  # [session, number, outcome]
+    session, number, clean = 1, 0, True
+    log = EventLog(path)
+    assert log.start(wall_s=0.0, model="m") is False
+    for step, outcome in steps:
+        if step == "record":
+            number += 1
+            log.record(make_event(number))
+            expected.append([session, number, "decided"])
+        elif step == "finish" and number:
+            log.finish(number, outcome)
+            expected[-1][2] = outcome
+        elif step in ("stop", "crash"):
+            clean = step == "stop"
+            if clean:
+                log.stop(wall_s=9.0)
+            log.close()
+            log = EventLog(path)
+            assert log.start(wall_s=10.0, model="m") is not clean
+            for row in expected:
+                row[2] = "interrupted" if row[2] == "decided" else row[2]
+            session, number = session + 1, 0
+    found = [[event["session"], event["number"], event["outcome"]] for event in log.events()]
+    assert found == expected
+    assert log.integrity() == "ok"
+    log.close()
+
+
+def test_a_number_cannot_be_recorded_twice_and_the_first_stays(log: EventLog) -> None:
+    log.record(make_event(1, label="glass"))
+    with pytest.raises(EventLogError, match=r"cannot be written.*UNIQUE"):
+        log.record(make_event(1, label="paper"))
+    assert [event["label"] for event in log.events()] == ["glass"]
+    log.record(make_event(2))
+    assert len(list(log.events())) == 2
+
+
+def test_finishing_changes_only_this_sessions_item(tmp_path: Path) -> None:
+    with EventLog(tmp_path / "e.sqlite") as log:
+        for _ in range(2):
+            log.start(wall_s=1.0, model="m")
+            log.record(make_event(1))
+        log.finish(1, "done")
+        assert [event["outcome"] for event in log.events()] == ["interrupted", "done"]
+        with pytest.raises(ValueError, match="lost"):
+            log.finish(1, "lost")
+
+
+def test_since_leaves_out_what_was_before(log: EventLog) -> None:
+    for number in range(1, 6):
+        log.record(make_event(number, wall_s=100.0 * number))
+    assert [event["number"] for event in log.events(since_wall_s=300.0)] == [3, 4, 5]
+    assert [event["number"] for event in log.events()] == [1, 2, 3, 4, 5]
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(log: EventLog) -> None:
+    log.record(make_event(1))
+    pages = log._db.execute("PRAGMA page_count").fetchone()[0]
+    log._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(EventLogError, match="cannot be written: database or disk is full"):
+        log.record(make_event(2, label="x" * 20_000))
+    assert [event["number"] for event in log.events()] == [1]
+    log._db.execute("PRAGMA max_page_count = 1000000")
+    log.record(make_event(500))
+    assert [event["number"] for event in log.events()] == [1, 500]
+    assert log.integrity() == "ok"
+
+
+def test_a_probe_writes_for_real_and_leaves_nothing(log: EventLog, tmp_path: Path) -> None:
+    log.record(make_event(1))
+    tables = "SELECT name FROM sqlite_master ORDER BY name"
+    before = [tuple(row) for row in log._db.execute(tables)]
+    written = (tmp_path / "events.sqlite-wal").stat().st_size
+    log.probe()
+    assert (tmp_path / "events.sqlite-wal").stat().st_size > written + PROBE_BYTES
+    assert [tuple(row) for row in log._db.execute(tables)] == before
+    log._db.execute("CREATE TABLE probe (filler)")  # as a program killed in the middle leaves it
+    log.probe()
+    assert [tuple(row) for row in log._db.execute(tables)] == before
+    assert [event["number"] for event in log.events()] == [1]
+
+
+def test_a_probe_fails_where_an_event_would(log: EventLog) -> None:
+    fill_disk(log)
+    with pytest.raises(EventLogError, match="cannot be written: database or disk is full"):
+        log.probe()
+    free_disk(log)
+    log.probe()
+    log._db.execute("PRAGMA query_only = 1")
+    with pytest.raises(EventLogError, match="cannot be written: attempt to write a readonly database"):
+        log.probe()
+    log._db.execute("PRAGMA query_only = 0")
+    log.record(make_event(1))
+    assert log.integrity() == "ok"
+
+
+def test_every_start_has_a_session_of_its_own(tmp_path: Path) -> None:
+    sessions = []
+    for _ in range(3):
+        with EventLog(tmp_path / "e.sqlite") as log:
+            log.start(wall_s=5.0, model="m")
+            sessions.append(log.session)
+    assert sessions == [1, 2, 3]
+
+
+def test_a_log_that_another_program_locks_is_told(log: EventLog, tmp_path: Path) -> None:
+    log._db.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(tmp_path / "events.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(EventLogError, match=r"events.sqlite: cannot be written: database is locked"):
+        log.record(make_event(1))
+    other.execute("ROLLBACK")
+    other.close()
+    log.record(make_event(1))
+    assert len(list(log.events())) == 1
+
+
+def test_a_reader_changes_nothing_and_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(EventLogError, match="no such file"):
+        EventLog(tmp_path / "none.sqlite", read_only=True)
+    assert list(tmp_path.iterdir()) == []
+    with EventLog(tmp_path / "e.sqlite") as log:
+        log.start(wall_s=1.0, model="m")
+    with EventLog(tmp_path / "e.sqlite", read_only=True) as reader, pytest.raises(EventLogError, match="readonly"):
+        reader.start(wall_s=2.0, model="m")
+
+
+def test_who_may_not_write_beside_the_log_can_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a clean stop there is no write-ahead log, and such a reader could not make one."""
+    with EventLog(tmp_path / "e.sqlite") as log:
+        log.start(wall_s=1.0, model="m")
+        log.record(make_event(1))
+    monkeypatch.setattr("edge.records.event_log.os.access", lambda path, mode: False)
+    with EventLog(tmp_path / "e.sqlite", read_only=True) as reader:
+        assert [event["number"] for event in reader.events()] == [1]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["e.sqlite", "e.sqlite.lock"]
+    with EventLog(tmp_path / "e.sqlite") as log:
+        log.start(wall_s=2.0, model="m")
+        log.record(make_event(2))
+        with EventLog(tmp_path / "e.sqlite", read_only=True) as reader:
+            assert [event["number"] for event in reader.events()] == [1, 2], (
+                "what is still in the write-ahead log counts"
+            )
+
+
+def test_the_folder_is_made(tmp_path: Path) -> None:
+    with EventLog(tmp_path / "a" / "b" / "e.sqlite") as log:
+        log.start(wall_s=1.0, model="m")
+    assert (tmp_path / "a" / "b" / "e.sqlite").is_file()
+
+
+def test_closing_twice_is_allowed(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "e.sqlite")
+    log.close()
+    log.close()
+
+
+def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.sqlite"
+    foreign = sqlite3.connect(path)
+    foreign.execute("CREATE TABLE cake (slice)")
+    foreign.commit()
+    foreign.close()
+    before = path.read_bytes()
+    with pytest.raises(EventLogError, match=r"foreign.sqlite: SQLite, but no event log"):
+        EventLog(path)
+    with pytest.raises(EventLogError, match=r"foreign.sqlite: SQLite, but no event log"):
+        EventLog(path, read_only=True)
+    assert path.read_bytes() == before
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["foreign.sqlite", "foreign.sqlite.lock"]
+
+
+def as_version_1(path: Path) -> None:
+    """What the first release wrote: no score."""
+    with EventLog(path) as log:
+        log.start(wall_s=1.0, model="m")
+        log.record(make_event(1))
+        log.stop(wall_s=2.0)
+        log._db.executescript("ALTER TABLE event DROP COLUMN score; PRAGMA user_version = 1;")
+
+
+def test_a_log_of_the_version_before_is_read_as_it_is_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    as_version_1(path)
+    with EventLog(path, read_only=True) as log:
+        assert [(event["number"], event["score"]) for event in log.events()] == [(1, None)]
+    with EventLog(path) as log:
+        log.start(wall_s=3.0, model="m")
+        log.record(make_event(2, score=4.5))
+        assert [(event["number"], event["score"]) for event in log.events()] == [(1, None), (2, 4.5)]
+        assert log._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        assert log.integrity() == "ok"
+
+
+def test_a_log_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    with EventLog(path) as log:
+        log._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    with pytest.raises(EventLogError, match=f"version {SCHEMA_VERSION + 1}, expected {SCHEMA_VERSION}"):
+        EventLog(path)
+
+
+@pytest.mark.parametrize("content", [b"no database, only text" * 50, b"\x00" * 4096])
+def test_what_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(EventLogError, match=r"notes.txt: cannot be opened: file is not a database"):
+        EventLog(path)
+    assert path.read_bytes() == content
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EventLogError, match="cannot be opened"):
+        EventLog(tmp_path)
+
+
+def test_a_log_that_is_cut_short_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    with EventLog(path) as log:
+        log.start(wall_s=1.0, model="m")
+        for number in range(1, 200):
+            log.record(make_event(number))
+    path.write_bytes(path.read_bytes()[: 5 * 4096])
+    with pytest.raises(EventLogError, match=r"e\.sqlite"), EventLog(path, read_only=True) as log:
+        list(log.events())
+
+
+def test_a_second_sorter_on_one_log_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    with EventLog(path) as log:
+        log.start(wall_s=1.0, model="m")
+        with pytest.raises(EventLogError, match="another sorter is running on it"):
+            EventLog(path)
+        log.record(make_event(1))
+    with EventLog(path) as again:
+        assert [event["number"] for event in again.events()] == [1]

@@ -1,0 +1,181 @@
+"""What the operator sees."""
+
+import io
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from edge.actuation.diverter import FlapState
+from edge.alarms import Attention, Trouble
+from edge.config.file import load_config
+from edge.config.schema import Config
+from edge.service.loop import Tally
+from edge.service.status import LogStatus, RichStatus, summary_tables
+from edge.sight.presence import PresenceState
+from hardware.sim.score import Score
+from tests.builders.values import make_event
+
+
+@pytest.fixture
+def config(config_file: Path) -> Config:
+    return load_config(config_file)
+
+
+def make_assembly(config: Config) -> Any:
+    sorter = SimpleNamespace(
+        presence=SimpleNamespace(state=PresenceState.RESTING),
+        hold=SimpleNamespace(active=False, reason=""),
+        levels=SimpleNamespace(filling={}),
+    )
+    diverter = SimpleNamespace(state=FlapState.OPEN, active_bin="glass")
+    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, attention=Attention())
+
+
+def make_console(height: int = 40) -> Console:
+    return Console(file=io.StringIO(), width=110, height=height, force_terminal=False)
+
+
+def text_of(*parts: Any) -> str:
+    console = make_console()
+    for part in parts:
+        console.print(part)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_log_has_one_line_per_item(config: Config, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), LogStatus(make_assembly(config)) as status:
+        status.update(Tally(), None)
+        status.update(Tally(), make_event(3, label="metal", confidence=0.81, bin="packaging", reason="confident"))
+        status.update(Tally(), None)
+    assert [record.message for record in caplog.records] == [
+        "item 3: metal 0.81 -> packaging (confident), 0.30 s after rest"
+    ]
+
+
+def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) -> None:
+    status = RichStatus(make_assembly(config), make_console(height=1))
+    tally = Tally(frames=150, elapsed_s=10.0)
+    for number in range(1, 8):
+        event = make_event(number, label=f"label{number}")
+        tally.add(event)
+        status.update(tally, event)
+    page = text_of(status._page())
+    assert "tray: item at rest" in page
+    assert "flaps: open (glass)" in page
+    assert "7 items   15 frames/s   10 s" in page
+    assert "glass: 7" in page
+    assert "paper: 0" in page
+    assert page.index("label7") < page.index("label6") < page.index("label3")
+    assert "label2" not in page
+    assert "SIMULATED" not in page
+    assert "ATTENTION" not in page
+
+
+def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: Config) -> None:
+    assembly = make_assembly(config)
+    assembly.sorter.hold = SimpleNamespace(active=True, reason="lid")
+    assembly.sorter.levels.filling = {"glass": 0.453}
+    page = text_of(RichStatus(assembly, make_console())._page())
+    assert "held: lid" in page
+    assert "paper: 0  glass: 0 (45% full)  packaging: 0" in page
+
+
+def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> None:
+    assembly = make_assembly(config)
+    assembly.simulation = SimpleNamespace(on_tray=None)
+    assembly.attention.tell(Trouble.CAMERA, "the camera repeats one picture")
+    assembly.attention.tell(Trouble.JAM, "item 3 does not fall into glass: clear the tray")
+    page = text_of(RichStatus(assembly, make_console())._page())
+    assert "SIMULATED" in page
+    assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")
+
+
+def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
+    assembly = make_assembly(config)
+    assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
+    assembly.sorter.hold = SimpleNamespace(active=True, reason="hand")
+    assert "flaps: open (glass)   held: hand" in text_of(RichStatus(assembly, make_console())._page())
+
+
+def test_the_summary_tells_what_called_for_a_person(config: Config) -> None:
+    tally = Tally()
+    assert "attention" not in text_of(*summary_tables(tally, config, None))
+    tally.troubles[Trouble.CAMERA] = 2
+    (line,) = (line for line in text_of(*summary_tables(tally, config, None)).splitlines() if "attention" in line)
+    assert "(attention: camera)" in line
+    assert "2" in line
+
+
+def test_the_page_shows_the_truth_of_a_simulated_item(config: Config) -> None:
+    assembly = make_assembly(config)
+    assembly.simulation = SimpleNamespace(on_tray=SimpleNamespace(label="cardboard"))
+    status = RichStatus(assembly, make_console())
+    status.update(Tally(), make_event(1, label="glass"))
+    assembly.simulation.on_tray = None
+    assert "cardboard" in text_of(status._page())
+
+
+def test_the_page_before_the_first_frame_divides_by_nothing(config: Config) -> None:
+    assert "0 items   0 frames/s" in text_of(RichStatus(make_assembly(config), make_console())._page())
+
+
+def test_the_page_gives_the_log_back_also_after_an_error(config: Config) -> None:
+    root = logging.getLogger()
+    before = list(root.handlers)
+    status = RichStatus(make_assembly(config), make_console())
+    seen: list[logging.Handler] = []
+
+    def fail() -> None:
+        seen.extend(root.handlers)
+        raise RuntimeError("boom")
+
+    with pytest.raises(RuntimeError, match="boom"), status:
+        fail()
+    assert seen != before
+    assert root.handlers == before
+
+
+def test_the_summary_counts_every_bin_and_reason(config: Config) -> None:
+    tally = Tally(frames=300, elapsed_s=20.0)
+    for number in range(3):
+        tally.add(make_event(number, bin="glass", reason="confident"))
+    tally.add(make_event(9, bin="residual", reason="unsure"))
+    text = text_of(*summary_tables(tally, config, None))
+    assert "4 items in 20 s of the bin's clock, 300 frames" in " ".join(text.split())
+    rows = {
+        line.split("│")[1].strip(): line.split("│")[2].strip() for line in text.splitlines() if line.startswith("│")
+    }
+    assert rows == {"paper": "0", "glass": "3", "packaging": "0", "residual": "1", "(confident)": "3", "(unsure)": "1"}
+
+
+def test_the_truth_is_shown_beside_it(config: Config) -> None:
+    score = Score(
+        items=8,
+        handled_once=6,
+        double=1,
+        missed=1,
+        empty_openings=2,
+        right=5,
+        residual=1,
+        wrong=1,
+        table={"glass": {"glass": 5, "paper": 1, "missed": 1}, "paper": {"residual": 1}},
+        two_moving=False,
+        falls=(),
+    )
+    text = text_of(*summary_tables(Tally(), config, score))
+    lines = {line.split("│")[1].strip(): line for line in text.splitlines() if line.startswith("│")}
+    assert [cell.strip() for cell in lines["glass"].split("│")[2:-1]] == ["1", "5", "·", "·", "1"]
+    assert "62.5%" in lines["in their label's bin"]
+    assert "12.5%" in lines["in a wrong bin"]
+    assert "%" not in lines["flap opened on an empty tray"]
+
+
+def test_the_truth_of_no_items_divides_by_nothing(config: Config) -> None:
+    fields = dict.fromkeys(Score.__dataclass_fields__, 0)
+    score = Score(**(fields | {"table": {}, "two_moving": False, "falls": ()}))  # type: ignore[arg-type]
+    assert "0.0%" in text_of(*summary_tables(Tally(), config, score))

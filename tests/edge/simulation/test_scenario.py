@@ -1,0 +1,172 @@
+"""Scenarios: what their files may say, what becomes of it, and what is said of a mistake."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from edge.config.file import load_config
+from edge.errors import ConfigError, InputMissingError
+from edge.simulation.faults import KINDS
+from edge.simulation.items import RandomItems, by_chance
+from edge.simulation.play import scenario_config
+from edge.simulation.scenario import Scenario, load_scenario
+from edge.simulation.storm import DRAWS, storm
+from hardware.sim.faults import KINDS as WORLD_KINDS
+from hardware.sim.faults import Fault
+from hardware.sim.schedule import Arrival
+from tests.builders.configuration import merged
+from tests.paths import ROOT
+
+SHIPPED = sorted((ROOT / "tests" / "scenarios").glob("*.yaml"))
+
+
+def tree(**changes: Any) -> dict[str, Any]:
+    return merged({"name": "one", "shows": "One item.", "items": [{"label": "glass"}]}, changes)
+
+
+def write(path: Path, values: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(values), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"colour": "red"}, "colour: unknown key"),
+        ({"shows": ""}, "shows: got ''"),
+        ({"name": "No Spaces"}, "name: got 'No Spaces'"),
+        ({"items": {"count": -1}}, "items.count: got -1"),
+        ({"items": {"count": 3, "size": [0.9, 0.2]}}, r"items: size: expected \[least, most\]"),
+        ({"items": {"count": 3, "hours": {25: 1}}}, "items.hours.25.*25"),
+        ({"items": [{"label": "glass"}, {"x": 7}]}, "items.1.x: got 7"),
+        ({"items": [{"shape": 7}]}, "items.0.shape: unknown key"),
+        ({"light": {"steps": [{"at_s": 3}]}}, "light.steps.0.factor: missing"),
+        (
+            {"faults": [{"kind": "flood", "at_s": 1}]},
+            "faults.0: kind: unknown fault 'flood'; expected one of bin_full, black",
+        ),
+        ({"faults": [{"at_s": 1}]}, "faults.0: kind: missing"),
+        ({"faults": [{"kind": "black"}]}, "faults.0: expected either at_s or item"),
+        ({"faults": [{"kind": "black", "at_s": 1}, {"kind": "hand", "at_s": 1, "reach": 4}]}, "faults.1.reach: got 4"),
+        ({"faults": [{"kind": "slow", "at_s": 1, "speed": 4}]}, "faults.0.speed: unknown key"),
+        ({"faults": [{"kind": "black", "item": 2, "when": "sleeps"}]}, "faults.0.when: got 'sleeps'"),
+    ],
+)
+def test_a_mistake_is_told_by_file_key_and_value(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    path = write(tmp_path / "bad.yaml", tree(**changes))
+    with pytest.raises(ConfigError, match=rf"scenario \S*bad\.yaml: {message}"):
+        load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("name: a\nname: b", "'name' stands twice"), ("[1, 2", "not valid YAML"), ("- 1", "expected name:")],
+)
+def test_a_file_that_is_no_scenario_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        load_scenario(path)
+
+
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(InputMissingError, match=r"none\.yaml: no such file; there are some in tests/scenarios"):
+        load_scenario(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_scenario_fits_the_schema_the_configuration_and_the_world(path: Path, tmp_path: Path) -> None:
+    scenario = load_scenario(path)
+    assert scenario.name == path.stem
+    config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
+    assert config.simulation.speed == 0
+    assert [Arrival.of(arrival) for arrival in scenario.arrivals()]
+    assert [Fault.of(fault.model_dump()).kind for fault in scenario.faults] == [fault.kind for fault in scenario.faults]
+    assert {fault.options.get("bin") for fault in map(Fault.of, map(dict, scenario.faults))} <= {None, *config.bins}
+    assert scenario.flaps.keys() <= config.bins.keys()
+
+
+def test_every_kind_of_fault_has_a_scenario() -> None:
+    shown = {fault.kind for path in SHIPPED for fault in load_scenario(path).faults}
+    assert shown == KINDS == WORLD_KINDS
+
+
+def test_the_configuration_of_a_scenario_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(
+        tree(config={"camera": {"fps": 20, "width": 320}, "tray": {"region": [0, 0, 1, 0.9]}}, light={"noise": 1.5})
+    )
+    config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=True, overrides=["camera.fps=25"])
+    assert (config.camera.fps, config.camera.width, config.tray.region) == (25, 320, (0, 0, 1, 0.9))
+    assert config.camera.height == load_config(ROOT / "config.yaml").camera.height
+    assert (config.simulation.speed, config.simulation.noise) == (1, 1.5)
+    assert config.event_log.file == tmp_path / "events.sqlite"
+
+
+def test_a_configuration_that_does_not_fit_names_the_scenario(tmp_path: Path) -> None:
+    scenario = Scenario.model_validate(tree(config={"camera": {"fps": 0}}))
+    with pytest.raises(ConfigError, match=r"scenario one: config: .*camera\.fps"):
+        scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
+
+
+def test_folders_are_taken_from_where_the_file_is(tmp_path: Path) -> None:
+    scenario = load_scenario(write(tmp_path / "one.yaml", tree(folder="photos")))
+    assert scenario.folder == tmp_path.resolve() / "photos"
+
+
+def test_a_start_without_a_zone_is_utc() -> None:
+    moment = datetime(2026, 3, 2, 8, tzinfo=UTC).timestamp()
+    for start in ("2026-03-02T08:00:00", "2026-03-02T09:00:00+01:00"):
+        assert Scenario.model_validate(tree(start=start)).wall_s == moment
+
+
+# --- items by chance --------------------------------------------------------------------------------------------------
+
+
+def test_items_come_in_their_hours() -> None:
+    start = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
+    items = RandomItems(count=600, hours={7: 1, 8: 2, 12: 3})
+    arrivals = by_chance(items, start, seed=1)
+    times = [arrival["at_s"] for arrival in arrivals]
+    assert times == sorted(times)
+    hours = Counter((start.hour + (start.minute * 60 + time) / 3600) // 1 for time in times)
+    assert set(hours) == {7, 8, 12, 31}, "the half of the first hour that is over comes the next day"
+    assert hours[8] / hours[12] == pytest.approx(2 / 3, rel=0.2)
+    assert (hours[7] + hours[31]) / hours[8] == pytest.approx(1 / 2, rel=0.3)
+    assert max(times) < 86_400
+
+
+def test_items_by_chance_keep_their_bounds_and_follow_the_seed() -> None:
+    items = RandomItems(count=60, size=(0.3, 0.4), settle_s=(0.2, 0.9), bounces=3, roll=0.1, labels=("glass", "metal"))
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    arrivals = [Arrival.of(arrival) for arrival in by_chance(items, start, seed=4)]
+    assert all(0.3 <= one.size <= 0.4 and 0.2 <= one.settle_s <= 0.9 and one.roll <= 0.1 for one in arrivals)
+    assert {one.label for one in arrivals} == {"glass", "metal"}
+    assert {one.bounces for one in arrivals} == {0, 1, 2, 3}
+    assert [Arrival.of(arrival) for arrival in by_chance(items, start, seed=4)] == arrivals
+    assert [Arrival.of(arrival) for arrival in by_chance(items, start, seed=5)] != arrivals
+
+
+# --- a storm ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_storm_has_so_many_faults_within_its_time() -> None:
+    scenario = storm(3, items=100, faults=80, gap_s=10)
+    assert len(scenario.faults) == 80
+    assert len(scenario.arrivals()) == 100
+    times = [fault.at_s for fault in scenario.faults]
+    assert all(time is not None and 0 < time < 100 * 15 for time in times)
+    assert len({fault.kind for fault in scenario.faults}) > 20
+    assert storm(3, items=100, faults=80, gap_s=10) == scenario
+    assert storm(4, items=100, faults=80, gap_s=10).faults != scenario.faults
+
+
+def test_a_storm_knows_every_kind_and_keeps_to_those_it_is_told() -> None:
+    assert DRAWS.keys() == KINDS
+    scenario = storm(1, items=10, faults=30, kinds=frozenset({"hand", "block"}))
+    assert {fault.kind for fault in scenario.faults} == {"hand", "block"}
+    with pytest.raises(ValueError, match="flood"):
+        storm(1, kinds=frozenset({"flood"}))

@@ -1,0 +1,174 @@
+"""What stands in ``systemd/``, as far as it shows without a machine to install on; ``make test-service`` does the rest."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from edge.config.file import load_config
+from tests.paths import ROOT
+
+SYSTEMD = ROOT / "systemd"
+SCRIPTS = ("install.sh", "uninstall.sh")
+UNIT = SYSTEMD / "sorter.service"
+USER_DATA = (SYSTEMD / "firstboot" / "user-data").read_text(encoding="utf-8")
+
+
+def this_system() -> tuple[str, str]:
+    try:
+        text = Path("/etc/os-release").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return "", ""
+    words = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return words.get("ID", "").strip('"'), words.get("VERSION_ID", "").strip('"')
+
+
+SUPPORTED = this_system() in {("debian", "12"), ("debian", "13"), ("raspbian", "12"), ("raspbian", "13")}
+on_debian = pytest.mark.skipif(not SUPPORTED, reason=f"install.sh runs on Debian 12 and 13, this is {this_system()}")
+
+
+def run_script(name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([SYSTEMD / name, *options], capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[list[str]]:
+    """The commands that ``install.sh --dry-run`` shows, word by word."""
+    if Path("/opt/sorter").exists():
+        pytest.skip("the sorter is installed here: a dry run shows what is left to do, not all")
+    done = run_script("install.sh", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    return [shlex.split(line[2:]) for line in done.stdout.splitlines() if line.startswith("+ ") and "$'" not in line]
+
+
+def first_boot_files() -> dict[str, str]:
+    return {file["path"]: file["content"] for file in yaml.safe_load(USER_DATA)["write_files"]}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_shell_scripts_are_sound(name: str) -> None:
+    script = SYSTEMD / name
+    assert os.access(script, os.X_OK)
+    checker = ["shellcheck"] if shutil.which("shellcheck") else ["bash", "-n"]
+    done = subprocess.run([*checker, str(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_an_unknown_option_is_an_error(name: str) -> None:
+    done = run_script(name, "--simulate")
+    assert done.returncode == 64
+    assert "--simulate" in done.stderr
+    assert "usage" in done.stderr
+
+
+@pytest.mark.skipif(SUPPORTED, reason="this is a system that install.sh knows")
+def test_another_system_is_refused() -> None:
+    done = run_script("install.sh", "--dry-run")
+    assert done.returncode == 69
+    assert "expected Raspberry Pi OS or Debian" in done.stderr
+
+
+@on_debian
+def test_a_dry_run_shows_the_install(shown: list[list[str]]) -> None:
+    commands = [" ".join(command) for command in shown]
+    for part in ("python3 -m venv /opt/sorter/releases/", "requirements.txt", "systemctl restart sorter"):
+        assert any(part in command for command in commands), part
+    assert not any(command[0] == "pip" for command in shown), "only the release's own pip may be used"
+
+
+@on_debian
+def test_the_installed_configuration_is_the_default_with_paths_of_the_machine(
+    shown: list[list[str]], tmp_path: Path
+) -> None:
+    (edit,) = [command for command in shown if command[0] == "sed"]
+    installed = tmp_path / "config.yaml"
+    shutil.copy(ROOT / "config.yaml", installed)
+    subprocess.run([*edit[:-1], str(installed)], check=True)
+    config = load_config(installed)
+    assert config.model.file.is_relative_to("/opt/sorter/current/models")
+    for path in (config.tray.memory, config.event_log.file, config.event_log.images):
+        assert path is not None
+        assert path.is_relative_to("/var/lib/sorter")
+    before, after = ((file.read_text(encoding="utf-8").splitlines()) for file in (ROOT / "config.yaml", installed))
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == 4
+    for old, new in changed:
+        assert old.partition("#")[2] == new.partition("#")[2]
+
+
+@on_debian
+def test_all_that_the_package_is_built_from_is_taken_along(shown: list[list[str]]) -> None:
+    copied = {Path(word).name for command in shown if command[:2] == ["cp", "-r"] for word in command[2:-1]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {pattern.rstrip("*") for pattern in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    assert copied >= packages | {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+
+
+def test_an_uninstall_keeps_the_data_unless_it_is_told_to() -> None:
+    def removed(*options: str) -> set[str]:
+        done = run_script("uninstall.sh", "--dry-run", *options)
+        assert done.returncode == 0, done.stderr
+        words = [shlex.split(line[2:]) for line in done.stdout.splitlines() if line.startswith("+ rm ")]
+        return {word for command in words for word in command[1:] if word.startswith("/")}
+
+    assert removed() == {"/opt/sorter", "/usr/local/bin/sorter"}
+    assert removed("--purge") - removed() == {"/etc/sorter", "/var/lib/sorter", "/var/log/sorter"}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+@pytest.mark.parametrize("name", ["sorter", "sorter-firstboot"])
+def test_units_are_sound(name: str, tmp_path: Path) -> None:
+    text = UNIT.read_text(encoding="utf-8")
+    if name == "sorter-firstboot":
+        text = first_boot_files()["/etc/systemd/system/sorter-firstboot.service"]
+    unit = tmp_path / f"{name}.service"
+    # The program is not installed here, and that would be all there is to say.
+    unit.write_text(re.sub(r"^ExecStart=.*", "ExecStart=/bin/true", text, flags=re.MULTILINE), encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    said = [line for line in done.stderr.splitlines() if unit.name in line]
+    assert not said
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+def test_the_service_is_shut_in() -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", "--no-pager", str(UNIT)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr
+
+
+def test_the_first_boot_begins_with_what_one_edits() -> None:
+    assert USER_DATA.startswith("#cloud-config\n")
+    edited = USER_DATA.partition("# ---- ... to here")[0]
+    for key in ("hostname:", "password:", "ssh_authorized_keys:", "/boot/firmware/sorter.tar.gz"):
+        assert key in edited
+    assert len(edited.splitlines()) < 35
+
+
+def test_the_first_boot_installs(tmp_path: Path) -> None:
+    script = tmp_path / "sorter-firstboot"
+    script.write_text(first_boot_files()["/usr/local/sbin/sorter-firstboot"], encoding="utf-8")
+    subprocess.run(["bash", "-n", script], check=True)
+    assert "systemd/install.sh" in script.read_text(encoding="utf-8")
+    started = yaml.safe_load(USER_DATA)["runcmd"]
+    assert "systemctl enable sorter-firstboot" in started
+    assert "systemctl start --no-block sorter-firstboot" in started
+
+
+@pytest.mark.skipif(shutil.which("cloud-init") is None, reason="cloud-init is not here")
+def test_cloud_init_accepts_the_first_boot() -> None:
+    done = subprocess.run(
+        ["cloud-init", "schema", "--config-file", SYSTEMD / "firstboot" / "user-data"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["network-config", "meta-data"])
+def test_first_boot_files_are_yaml(name: str) -> None:
+    assert isinstance(yaml.safe_load((SYSTEMD / "firstboot" / name).read_text(encoding="utf-8")), dict)

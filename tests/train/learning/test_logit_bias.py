@@ -1,0 +1,126 @@
+"""A label's bias: found where there is one, small where there are few pictures, kept in the last layer."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given as for_all
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+from tests.builders.data_sets import fit_arguments, write_pictures
+from train.cli import main
+from train.errors import DataError
+from train.learning.finish import finish
+from train.learning.logit_bias import TRAYS, USUAL, Answered, fit_bias
+from train.measuring.evaluate import Shot
+from train.network.model import HEAD
+from train.runs.run_folder import RunFolder
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def answers(seed: int, shares: list[int], lean: list[float], looks: int = 1) -> Answered:
+    """Logits that speak for the right label as honestly as evidence with normal noise can, and a lean to some labels."""
+    random = np.random.default_rng(seed)
+    targets = np.repeat(np.arange(len(shares)), shares)
+    # With noise of variance v, a step of v is the logarithm of the likelihood ratio: the best bias is 0.
+    logits = random.normal(0, 1.4, (len(targets), 1, len(shares))).repeat(looks, axis=1)
+    logits[np.arange(len(targets)), :, targets] += 1.4**2
+    return Answered((logits + np.array(lean)).astype(np.float32), targets)
+
+
+def test_a_lean_is_found_and_taken_back() -> None:
+    one = answers(0, [400, 400, 400], [0.0, 1.0, -1.0])
+    bias = fit_bias([one])
+    np.testing.assert_allclose(bias, [0.0, -1.0, 1.0], atol=0.3)
+    assert one.accuracy(bias) > one.accuracy(np.zeros(3)) + 0.02
+
+
+def test_rare_labels_count_as_much_as_others() -> None:
+    assert np.abs(fit_bias([answers(1, [900, 100, 100], [0.0, 0.0, 0.0])])).max() < 0.25
+
+
+def test_sets_count_alike_whatever_their_size() -> None:
+    large, small = answers(2, [600, 600], [1.0, -1.0]), answers(3, [100, 100], [-1.0, 1.0])
+    assert np.abs(fit_bias([large, small])).max() < 0.35
+
+
+def test_a_label_that_a_set_lacks_is_no_hindrance() -> None:
+    bias = fit_bias([answers(4, [200, 200, 200], [0.0, 1.0, -1.0]), answers(5, [200, 200, 0], [0.0, 1.0, -1.0])])
+    assert bias[1] < -0.25
+    assert bias[2] > 0.25
+
+
+def test_few_pictures_move_it_little() -> None:
+    few, many = (np.abs(fit_bias([answers(6, [each, each], [2.0, -2.0])])).max() for each in (3, 300))
+    assert few < many
+
+
+@limits(max_examples=25, deadline=None)
+@for_all(
+    seed=st.integers(0, 10**6),
+    shares=st.lists(st.integers(0, 6), min_size=2, max_size=5).filter(any),
+    looks=st.integers(1, 4),
+    strength=st.sampled_from([0.0, 1.0, 50.0]),
+)
+def test_any_answers_give_a_finite_bias_of_mean_zero(seed: int, shares: list[int], looks: int, strength: float) -> None:
+    one = answers(seed, shares, [0.0] * len(shares), looks)
+    bias = fit_bias([Answered(one.logits * np.float32(strength), one.targets)])
+    assert np.isfinite(bias).all()
+    assert abs(bias.mean()) < 1e-6 * max(1.0, float(np.abs(bias).max()))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    data = write_pictures(tmp_path_factory.mktemp("data") / "made-up")
+    out = tmp_path_factory.mktemp("runs") / "run"
+    assert main(fit_arguments(data, out)) == 0
+    return RunFolder(out)
+
+
+def head(folder: RunFolder) -> NDArray[np.float32]:
+    shift: NDArray[np.float32] = folder.load_best().get_layer(HEAD).get_weights()[1]
+    return shift
+
+
+def test_a_finished_run_is_balanced_once(run: RunFolder) -> None:
+    told, before = json.loads(run.bias_file.read_text()), head(run)
+    assert list(told["bias"]) == ["glass", "paper"]
+    assert set(told["accuracy"]) == {"made-up", TRAYS}
+    assert told["accuracy"]["made-up"]["pictures"] == 6
+    finish(run)
+    np.testing.assert_array_equal(head(run), before)
+
+
+def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
+    before, bias = head(run), json.loads(run.bias_file.read_text())["bias"]
+    model = run.load_best()
+    kernel, shift = model.get_layer(HEAD).get_weights()
+    # One label called too often: a second balance takes some of it back.
+    model.get_layer(HEAD).set_weights([kernel, shift + np.array([3.0, -3.0], np.float32)])
+    model.save(run.best_file)
+    run.bias_file.unlink()
+    finish(run)
+    again = json.loads(run.bias_file.read_text())["bias"]
+    assert again["glass"] < bias["glass"] - USUAL
+    np.testing.assert_allclose(head(run), before + np.array([3.0 + again["glass"], again["paper"] - 3.0]), atol=1e-3)
+
+
+def test_a_set_that_cannot_be_read_has_no_say(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = [Shot("broken", "glass", lambda: None)]
+    monkeypatch.setattr("train.learning.logit_bias.on_trays", lambda folder, part: broken)
+    run.bias_file.unlink()
+    with caplog.at_level("WARNING"):
+        finish(run)
+    assert "none of the 1 pictures of on trays" in caplog.text
+    assert set(json.loads(run.bias_file.read_text())["accuracy"]) == {"made-up"}
+    monkeypatch.setattr("train.learning.logit_bias.photographs", lambda pictures: broken)
+    run.bias_file.unlink()
+    with pytest.raises(DataError, match="no readable validation picture"):
+        finish(run)

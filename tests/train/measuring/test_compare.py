@@ -1,0 +1,130 @@
+"""Runs side by side, made up without training."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+import keras
+
+from tests.builders.pictures import save
+from train.commands import compare as command
+from train.errors import RunError, SettingsError
+from train.measuring import compare
+from train.runs.run_folder import RunFolder
+from train.runs.settings import Settings
+
+# Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+LABELS = ("dark", "light")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data") / "greys"
+    for label, grey in (("dark", 60), ("light", 200)):
+        for number in range(4):
+            save(root / label / f"{number}.png", np.full((40, 40, 3), grey, np.uint8))
+    return root
+
+
+def make(
+    path: Path, data: Path, test: list[str], *, sign: float = 1.0, accuracies: tuple[float, ...], **more: Any
+) -> Path:
+    """A run whose network tells light from dark, or with ``sign`` -1 takes one for the other."""
+    inputs = keras.Input((32, 32, 3))
+    layer = keras.layers.Dense(2)
+    model = keras.Model(inputs, layer(keras.layers.GlobalAveragePooling2D()(inputs)))
+    layer.set_weights([sign * np.array([[-1.0, 1.0]] * 3), np.zeros(2)])
+    folder = RunFolder(path)
+    progress = folder.open(
+        Settings(data=(str(data),), view="full", toning=0.0, size=32, epochs=3, head_epochs=1, **more)
+    )
+    folder.labels_file.write_text(json.dumps(LABELS))
+    folder.split_file.write_text(json.dumps({"seed": 1, "groups": {}, "parts": {"train": [], "val": [], "test": test}}))
+    model.save(folder.best_file)
+    progress.history = [
+        {
+            "epoch": row + 1,
+            "stage": "all",
+            "loss": 1.0,
+            "accuracy": 0.5,
+            "val_loss": 1.0 - row / 10,
+            "val_accuracy": value,
+            "val_macro_f1": value / 2,
+        }
+        for row, value in enumerate(accuracies)
+    ]
+    progress.finished = len(accuracies) == 3
+    folder.note(progress)
+    return path
+
+
+def run_command(*arguments: object) -> int:
+    top = argparse.ArgumentParser()
+    command.add_parser(top.add_subparsers(required=True))
+    options = top.parse_args(["compare", *map(str, arguments)])
+    code: int = options.run(options)
+    return code
+
+
+def test_runs_are_told_side_by_side(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = ["dark/0.png", "light/0.png", "light/1.png"]
+    good = make(tmp_path / "good", data, keys, accuracies=(0.5, 0.9, 0.8))
+    bad = make(tmp_path / "bad", data, keys, sign=-1.0, accuracies=(0.4, 0.4), dropout=0.5, label_map=("a=b", "c=d"))
+    page = tmp_path / "out" / "compare.html"
+    assert run_command(good, bad, "--json", "--report", page) == 0
+    told = json.loads(capsys.readouterr().out)
+    first, second = told["runs"]["good"], told["runs"]["bad"]
+    assert (first["best_epoch"], first["val_accuracy"], first["val_macro_f1"]) == (2, 0.9, 0.45)
+    assert second["best_epoch"] == 2  # as accurate as the first and surer
+    assert (first["test"]["accuracy"], second["test"]["accuracy"]) == (1.0, 0.0)
+    assert first["test"]["pictures"] == 3
+    assert first["parameters"] == 8
+    assert first["bytes"] == (good / "best.keras").stat().st_size
+    assert first["ms_per_picture"] > 0
+    assert told["settings"] == {
+        "dropout": {"good": 0.2, "bad": 0.5},
+        "label_map": {"good": [], "bad": ["a=b", "c=d"]},
+    }
+    assert told["notes"] == ["bad: 2 of 3 epochs so far"]
+    assert json.loads(page.with_suffix(".json").read_text()) == told
+    text = page.read_text()
+    for part in ("2 runs side by side", "100.0 % ± 0.0", "90.0 %", "<svg", "a=b, c=d", "2 of 3 epochs"):
+        assert part in text
+    assert run_command(good, bad) == 0
+    out = capsys.readouterr().out
+    assert "best epoch" in out
+    assert "dropout" in out
+
+
+def test_other_test_pictures_and_none_are_told(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [
+        make(tmp_path / "one", data, ["dark/0.png"], accuracies=(0.5,)),
+        make(tmp_path / "two", data, ["dark/1.png"], accuracies=(0.5,)),
+        make(tmp_path / "three", data, [], accuracies=(0.5,)),
+        make(tmp_path / "four", tmp_path / "gone", ["dark/0.png"], accuracies=(0.5,)),
+    ]
+    assert run_command(*runs, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["runs"]["three"]["test"] is None
+    notes = "\n".join(told["notes"])
+    assert "three: not tested: its split has no test part" in notes
+    assert "four: not tested: data" in notes
+    assert "other test pictures" in notes
+
+
+def test_names_tell_the_runs_apart(tmp_path: Path) -> None:
+    one, two = RunFolder(tmp_path / "a" / "run"), RunFolder(tmp_path / "b" / "run")
+    assert compare.names([one]) == ["run"]
+    assert compare.names([one, two]) == [str(tmp_path / "a" / "run"), str(tmp_path / "b" / "run")]
+    with pytest.raises(SettingsError, match="named twice"):
+        compare.names([one, one])
+    with pytest.raises(RunError, match=r"no settings.json"):
+        run_command(tmp_path / "nothing")

@@ -1,0 +1,298 @@
+"""Evaluation with models whose answers are known beforehand: they go by colour alone."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+import keras
+
+from edge.decision.vote import DEFAULT_VIEWS
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.sight.mask import find_mask
+from edge.sight.view import ViewSpec
+from tests.builders.configuration import BINS
+from tests.builders.pictures import save
+from tests.builders.values import LABELS
+from tests.paths import MODEL
+from train.commands import evaluate as command
+from train.errors import DataError, RunError, SettingsError, TrainError
+from train.measuring.evaluate import Figures, Shot, ask, knownness, mistakes
+from train.measuring.predictor import Subject
+from train.measuring.result import Comparison, Result
+from train.measuring.saliency import occlusion, overlay
+from train.measuring.sorting import Sorting, sort
+from train.measuring.view_choice import View
+from train.runs.run_folder import RunFolder
+from train.runs.settings import Settings
+
+# Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates; nothing of ours to mend.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+RED, GREEN, BLUE = (200, 40, 40), (40, 200, 40), (40, 40, 200)
+VIEW = View("full", ViewSpec(size=32, toning=0.0))
+COLOURS = ("red", "green", "blue")
+
+
+def plain(colour: tuple[int, int, int]) -> NDArray[np.uint8]:
+    return np.full((40, 40, 3), colour, np.uint8)
+
+
+def by_colour(views: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The logit of a colour is its mean, 0..25.5."""
+    return (views.mean(axis=(1, 2)) / 10).astype(np.float32)
+
+
+def subject(**more: Any) -> Subject:
+    return Subject("by colour", COLOURS, VIEW, by_colour, **more)
+
+
+def shot(label: str, colour: tuple[int, int, int] | None) -> Shot:
+    return Shot(f"{label}.png", label, lambda: None if colour is None else plain(colour))
+
+
+def manifest(**more: Any) -> Manifest:
+    quantization = Quantization(scale=0.01, zero_point=0)
+    return Manifest(
+        name="by-colour",
+        created="2026-01-01T00:00:00+00:00",
+        labels=COLOURS,
+        input=InputSpec(quantization=quantization),
+        output=OutputSpec(quantization=quantization),
+        view=VIEW.spec,
+        sha256="0" * 64,
+        **more,
+    )
+
+
+def test_answers_are_scored_by_label_and_strangers_apart() -> None:
+    shots = [shot("red", RED), shot("green", GREEN), shot("green", BLUE), shot("wood", GREEN), shot("red", None)]
+    answers = ask(subject(), shots)
+    assert answers.logits.shape == (4, DEFAULT_VIEWS, 3)
+    assert answers.targets.tolist() == [0, 1, 1, -1]
+    assert [one.name for one in answers.unreadable] == ["red.png"]
+    for way in ("plain", "vote"):
+        figures = Figures.of(answers, way)
+        assert figures.score.confusion.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
+        assert figures.risk.at(1.0) == pytest.approx(1 / 3)
+    assert list(mistakes(answers)) == [2]
+    result = Result("made-up", answers, None, {})
+    assert result.strange == ["wood"]
+    assert "1 pictures of labels that the model does not know: wood; 1 could not be read" in result.note
+    assert result.sorting("vote") is None
+    told = result.as_dict()
+    assert (told["pictures"], told["accuracy"], told["vote"]["accuracy"]) == (3, 0.6667, 0.6667)
+    assert told["unknown"]["labels"] == ["wood"]
+    assert told["mistakes"] == [{"picture": "green.png", "label": "green", "answer": "blue", "confidence": 1.0}]
+    with pytest.raises(DataError, match="no readable picture"):
+        ask(subject(), [shot("wood", RED)])
+
+
+def test_the_first_look_is_the_plain_view() -> None:
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (64, 64, 3), np.uint8)
+    seen = VIEW.looks(pixels, find_mask(pixels))
+    assert seen.shape == (DEFAULT_VIEWS, 32, 32, 3)
+    assert np.array_equal(seen[0], VIEW.looks(pixels, find_mask(pixels), 1)[0])
+    assert not np.array_equal(seen[0], seen[1])
+
+
+def test_dull_pictures_are_told_from_clear_ones() -> None:
+    clear, dull = [shot("red", RED), shot("green", GREEN)], [shot("wood", (90, 90, 90))]
+    assert set(knownness(ask(subject(), clear + dull)).values()) == {1.0}
+    assert knownness(ask(subject(), clear)) == {}
+
+
+def test_temperature_and_thresholds_of_the_manifest_count() -> None:
+    bins = {"red": "one", "green": "two", "blue": "two"}
+    shots = [shot("red", RED), shot("green", BLUE), shot("blue", (90, 60, 100)), shot("red", (90, 60, 100))]
+    answers = ask(subject(manifest=manifest(bins=bins, temperature=1.0)), shots)
+    sorting = sort(answers, "vote", bins)
+    assert sorting.bins == ("one", "two", "residual")
+    assert sorting.counts.tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]  # green and blue share a bin
+    dull = ask(subject(manifest=manifest(bins=bins, temperature=9.0)), shots)
+    assert sort(dull, "vote", bins).counts.tolist() == [[1, 0, 1], [0, 1, 1], [0, 0, 0]]  # two thirds are not reached
+    assert Figures.of(dull, "vote").raw.error != Figures.of(dull, "vote").calibrated.error
+    unsure = ask(subject(manifest=manifest(bins=bins, min_confidence=1.0)), shots)
+    assert sort(unsure, "vote", bins).lost > 0
+    strict = manifest(bins=bins, unknown={"score": "max_logit", "least": 15.0})
+    assert sort(ask(subject(manifest=strict), shots), "vote", bins).counts[:, 2].tolist() == [1, 1, 0]
+    strangers = sort(ask(subject(manifest=manifest(bins=bins)), [*shots, shot("wood", RED)]), "vote", bins, known=False)
+    assert strangers.counts.tolist() == [[0, 0], [1, 0]]  # it belongs in the residual bin and went into "one"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abr"), st.sampled_from("abr")), min_size=1, max_size=40))
+def test_every_item_is_right_lost_or_wrong(items: list[tuple[str, str]]) -> None:
+    belongs, went = zip(*items, strict=True)
+    sorting = Sorting.of(belongs, went, "r")
+    assert sorting.counts.sum() == len(items)
+    assert sorting.bins[-1] == "r"
+    assert sorting.right == pytest.approx(np.mean([here == there for here, there in items]))
+    assert sorting.lost == pytest.approx(np.mean([here != "r" and there == "r" for here, there in items]))
+    assert sorting.wrong == pytest.approx(np.mean([there not in ("r", here) for here, there in items]))
+    for row, name in enumerate(sorting.bins):
+        inside = [here for here, there in items if there == name]
+        assert sorting.contamination[row] == pytest.approx(np.mean([here != name for here in inside]) if inside else 0)
+
+
+def test_flips_are_named_and_agreement_counts_them() -> None:
+    shots = [shot("red", RED), shot("green", GREEN), shot("blue", BLUE), shot("wood", RED)]
+    one = ask(subject(), shots)
+    other = ask(Subject("swapped", COLOURS, VIEW, lambda views: by_colour(views)[:, [1, 0, 2]]), one.shots)
+    comparison = Comparison.of(one, other, "vote")
+    assert comparison.flips == [0, 1]  # the stranger has no say
+    assert (comparison.float32.accuracy, comparison.int8.accuracy) == (1.0, pytest.approx(1 / 3))
+    assert comparison.agreement == pytest.approx(1 / 3)
+    flips = Result("made-up", one, (one, other), {}).as_dict()["vote"]["float32_int8"]["flips"]
+    assert [(flip["label"], flip["answer"], flip["int8"]) for flip in flips] == [
+        ("red", "red", "green"),
+        ("green", "green", "red"),
+    ]
+    stranger = ask(Subject("other labels", ("a", "green", "blue"), VIEW, by_colour), one.shots)
+    with pytest.raises(DataError, match="same labels"):
+        Comparison.of(one, stranger, "vote")
+
+
+def test_saliency_finds_what_the_answer_rests_on() -> None:
+    view = np.full((32, 32, 3), 128, np.uint8)
+    view[4:8, 20:28] = RED
+    drops = occlusion(by_colour, view, 0)
+    assert drops.shape == (8, 8)
+    assert np.unravel_index(drops.argmax(), drops.shape) in {(1, 5), (1, 6)}
+    assert drops[4:].max() == pytest.approx(0, abs=1e-5)
+    # Hiding red speaks for green: nothing is warm then, and nothing is divided by zero.
+    shown = overlay(np.full((32, 32, 3), 90, np.uint8), occlusion(by_colour, view, 1))
+    assert shown.shape == view.shape
+    assert shown.dtype == np.uint8
+    assert (shown[..., 0] == shown[..., 2]).all()
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> dict[str, Any]:
+    """What ``evaluate --json`` prints."""
+    assert run_command(*arguments, "--json") == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def run_command(*arguments: object) -> int:
+    top = argparse.ArgumentParser()
+    command.add_parser(top.add_subparsers(required=True))
+    options = top.parse_args(["evaluate", *map(str, arguments)])
+    code: int = options.run(options)
+    return code
+
+
+SHADES = {label: (40 + 30 * row, 220 - 30 * row, 30 + 20 * (row % 3)) for row, label in enumerate(LABELS)}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pictures of each of the shipped model's labels, each label a colour; one more that shows another's colour."""
+    root = tmp_path_factory.mktemp("data") / "shades"
+    for label, shade in SHADES.items():
+        for number in range(2):
+            save(root / label / f"{number}.png", plain(shade))
+    save(root / "glass" / "like-paper.png", plain(SHADES["paper"]))
+    return root
+
+
+@pytest.fixture
+def folder(data: Path, tmp_path: Path) -> RunFolder:
+    """A run with the shipped model's labels whose network goes by mean colour: the nearest shade wins."""
+    inputs = keras.Input((128, 128, 3))
+    layer = keras.layers.Dense(len(LABELS), name="logits")
+    model = keras.Model(inputs, layer(keras.layers.GlobalAveragePooling2D()(inputs)))
+    shades = np.array([SHADES[label] for label in LABELS]) / 127.5 - 1
+    layer.set_weights(
+        [40 * shades.T, -20 * (shades**2).sum(axis=1)]
+    )  # -20 times the squared distance, but for a constant
+    run = RunFolder(tmp_path / "run")
+    settings = Settings(data=(str(data),), view="full", toning=0.0, weights="none", arch="tiny")
+    progress = run.open(settings)
+    run.labels_file.write_text(json.dumps(LABELS))
+    keys = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.png"))
+    run.split_file.write_text(json.dumps({"seed": 1, "groups": {}, "parts": {"train": [], "val": [], "test": keys}}))
+    model.save(run.best_file)
+    figures = {"loss": 1.0, "accuracy": 0.5, "val_loss": 0.8, "val_accuracy": 0.6, "val_macro_f1": 0.5}
+    progress.history = [{"epoch": epoch, "stage": "all", **figures} for epoch in (1, 2)]
+    run.note(progress)
+    return run
+
+
+def test_a_run_is_measured_and_told_as_page_and_json(
+    folder: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "other" / "paper" / "<b>.png", plain(SHADES["paper"]))
+    save(tmp_path / "other" / "organic" / "1.png", plain((10, 10, 10)))
+    found = told(capsys, folder.path, "--also", f"other={tmp_path / 'other'}", "--bin", "glass=glass")
+    test, other = found["sets"]["test"], found["sets"]["other"]
+    assert (test["pictures"], test["accuracy"]) == (13, round(12 / 13, 4))
+    assert [Path(one["picture"]).name for one in test["mistakes"]] == ["like-paper.png"]
+    assert test["vote"]["sorting"]["bins"]["glass"]["capture"] == round(2 / 3, 4)
+    assert (other["pictures"], other["accuracy"]) == (1, 1.0)
+    assert other["unknown"]["labels"] == ["organic"]
+    assert "organic" in found["notes"]["other"]
+    assert (found["temperature"], len(found["history"])) == (1.0, 2)
+    assert json.loads((folder.path / "report.json").read_text()) == found
+    page = (folder.path / "report.html").read_text()
+    for text in ("like-paper.png", "Learning curves", "92.3&nbsp;%", "Surest mistakes", "Things it never learnt"):
+        assert text in page
+    assert "Temperature is 1: a bare run has none" in page
+    assert "http" not in page.replace("http://www.w3.org/", "")  # nothing is fetched
+    assert page.count("data:image/jpeg") == 2  # the mistake and its saliency
+    assert (folder.path / "confusion-test-float32.png").stat().st_size > 1000
+
+
+def test_run_and_model_file_are_compared(
+    folder: RunFolder, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.html"
+    found = told(capsys, folder.path, "--int8", MODEL, "--report", report)
+    assert found["temperature"] != 1  # the file's
+    pair = found["sets"]["test"]["float32_int8"]
+    assert pair["float32"] == found["sets"]["test"]["accuracy"] == round(12 / 13, 4)
+    assert len(pair["flips"]) == round((1 - pair["agreement"]) * 13) > 0
+    assert all(flip["answer"] != flip["int8"] for flip in pair["flips"])
+    assert "float32 and int8" in report.read_text()
+    assert set(found["sets"]["test"]["sorting"]["bins"]) == set(BINS.values())
+    # The other way round the same figures come out.
+    again = told(capsys, MODEL, "--run", folder.path)["sets"]["test"]
+    assert {**again["float32_int8"], "flips": None} == {**pair, "flips": None}
+    assert again["accuracy"] == pair["int8"]
+    assert not (folder.path / "report.html").exists()
+
+
+def test_tables_are_printed(folder: RunFolder, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(MODEL, "--data", data, "--view", "full") == 0
+    out = capsys.readouterr().out
+    assert "macro F1" in out
+    assert "vote" in out
+
+
+def test_what_cannot_be_measured_is_told(folder: RunFolder, data: Path, tmp_path: Path) -> None:
+    wrong: list[tuple[list[object], type[TrainError], str]] = [
+        ([MODEL], DataError, "nothing to measure on"),
+        ([tmp_path / "none.tflite", "--data", data], RunError, "no such file"),
+        ([tmp_path, "--data", data], RunError, "run"),
+        ([folder.path, "--view", "sideways"], SettingsError, "--view takes"),
+        ([folder.path, "--view", "object:9"], SettingsError, "toning is a number from 0 to 1"),
+        ([folder.path, "--also", "nowhere"], SettingsError, "--also takes NAME=DIR"),
+        ([folder.path, "--bin", "glass"], SettingsError, "--bin takes LABEL=BIN"),
+        ([folder.path, "--report", "report.json"], SettingsError, "--report takes FILE.html"),
+        ([folder.path, "--run", folder.path], SettingsError, "give --int8"),
+        ([MODEL, "--int8", MODEL, "--data", data], SettingsError, "give --run"),
+    ]
+    for arguments, error, text in wrong:
+        with pytest.raises(error, match=text):
+            run_command(*arguments)
