@@ -9,24 +9,30 @@ from pathlib import Path
 
 from rich.console import Console
 
-from convert.edgetpu.compiler import compile_bundle, target_of
-from convert.manifest_draft import draft, suggested_bins
-from convert.measuring.out_of_distribution import find_strangers, read_stranger
+from convert.edgetpu.compiler import compile_bundle, compiled_path
+from convert.manifest_draft import draft_manifest, suggested_bins
+from convert.measuring.out_of_distribution import collect_ood_pictures, read_ood_picture
 from convert.measuring.parity import pooled
-from convert.measuring.rejection import Answers, choose_unknown
-from convert.measuring.report import Report
-from convert.measuring.split_answers import Part, ask, measure_parts, measure_trays, take_looks
-from convert.measuring.temperature import fit_temperature, suggest_threshold
+from convert.measuring.rejection import VoteLogits, choose_ood_score
+from convert.measuring.report import ConversionReport
+from convert.measuring.split_answers import (
+    SplitAnswers,
+    evaluate_synthetic_trays,
+    make_looks,
+    measure_parts,
+    predict_looks,
+)
+from convert.measuring.temperature import choose_min_confidence, fit_temperature
 from convert.measuring.thresholds import choose_thresholds
 from convert.quantization.quantize import quantize
 from convert.quantization.representative import representative_inputs
-from convert.quantization.rounding import rounded
+from convert.quantization.rounding import round_weights_gptq
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import Accuracy, Manifest
 from train.errors import SettingsError, TrainError
 from train.files import write_text
-from train.measuring.predictor import subject_of_bundle, subject_of_run
+from train.measuring.predictor import predictor_from_bundle, predictor_from_run
 from train.runs.run_folder import RunFolder
 
 log = logging.getLogger("convert")
@@ -48,20 +54,20 @@ def convert(options: argparse.Namespace) -> None:
     """
     folder = RunFolder(options.run)
     _check(options, folder)
-    strangers = find_strangers(options.unknown)
-    original, model = subject_of_run(folder), folder.load_best()
+    strangers = collect_ood_pictures(options.unknown)
+    original, model = predictor_from_run(folder), folder.load_best()
     inputs = representative_inputs(folder, original.view, options.representative)
-    flatbuffer = quantize(model if options.plain else rounded(model, inputs), inputs)
-    manifest = draft(folder, original.view, flatbuffer, options)
+    flatbuffer = quantize(model if options.plain else round_weights_gptq(model, inputs), inputs)
+    manifest = draft_manifest(folder, original.view, flatbuffer, options)
     with tempfile.TemporaryDirectory() as temporary:
         # Measured by the bin's own classifier on the very file, not by TensorFlow's interpreter.
         trial = Path(temporary) / "model.tflite"
         write_bundle(trial, flatbuffer, manifest)
-        converted = subject_of_bundle(trial)
+        converted = predictor_from_bundle(trial)
         parts = measure_parts(folder, original, converted)
-        trays = measure_trays(folder, original, converted)
+        trays = evaluate_synthetic_trays(folder, original, converted)
         estranged = {
-            kind: ask(converted, take_looks(original.view, found, read_stranger)[0])
+            kind: predict_looks(converted, make_looks(original.view, found, read_ood_picture)[0])
             for kind, found in strangers.items()
         }
     report = _settled(manifest, parts, trays, estranged, options)
@@ -78,7 +84,7 @@ def convert(options: argparse.Namespace) -> None:
     }
     coral = None
     if options.edgetpu and accepted:
-        coral = compile_bundle(read_bundle(target), target_of(target))
+        coral = compile_bundle(read_bundle(target), compiled_path(target))
         told["edgetpu"] = coral.as_dict()
     report_file = options.report or options.out.with_name(options.out.name + ".parity.json")
     write_text(report_file, json.dumps(report.as_dict() | told, indent=1) + "\n")
@@ -109,21 +115,21 @@ def _check(options: argparse.Namespace, folder: RunFolder) -> None:
 
 def _settled(
     manifest: Manifest,
-    parts: Mapping[str, Part],
-    trays: Part | None,
-    strangers: Mapping[str, Answers],
+    parts: Mapping[str, SplitAnswers],
+    trays: SplitAnswers | None,
+    strangers: Mapping[str, VoteLogits],
     options: argparse.Namespace,
-) -> Report:
+) -> ConversionReport:
     """The manifest with all that validation pictures choose, and figures on the test pictures.
 
     In this order, since each rests on the one before: temperature, what is unknown, thresholds among what is known. The
     thresholds look at the validation items laid on trays as well: that is where they have to hold.
     """
     val = parts["val"]
-    temperature = fit_temperature(val.answers, val.targets)
-    sure = suggest_threshold(val.shares(temperature), val.targets, options.sure)
-    answers = {name: part.answers for name, part in parts.items()}
-    choice = choose_unknown(answers, strangers, temperature=temperature, keep=options.keep_known)
+    temperature = fit_temperature(val.logits, val.targets)
+    sure = choose_min_confidence(val.probabilities(temperature), val.targets, options.sure)
+    answers = {name: part.logits for name, part in parts.items()}
+    choice = choose_ood_score(answers, strangers, temperature=temperature, keep=options.keep_known)
     manifest = manifest.model_copy(
         update={
             "temperature": temperature,
@@ -145,14 +151,14 @@ def _settled(
                 name,
                 100 * options.contamination,
                 told,
-                f"min_confidence {sure:g}" if one is None else f"the nearest threshold, {one.least:.3f},",
+                f"min_confidence {sure:g}" if one is None else f"the nearest threshold, {one.min_probability:.3f},",
             )
-    least = {name: one.least for name, one in thresholds.items() if one is not None}
+    least = {name: one.min_probability for name, one in thresholds.items() if one is not None}
     manifest = manifest.model_copy(update={"bin_confidence": least})
-    return Report(manifest, parts, trays, choice, thresholds, options.contamination)
+    return ConversionReport(manifest, parts, trays, choice, thresholds, options.contamination)
 
 
-def _accuracy(parts: Mapping[str, Part], temperature: float) -> dict[str, Accuracy]:
+def _accuracy(parts: Mapping[str, SplitAnswers], temperature: float) -> dict[str, Accuracy]:
     """Of one look, float32 and int8, and of the vote."""
     found = {name: part.parity.as_accuracy() for name, part in parts.items()}
     for name, part in parts.items():
@@ -162,5 +168,5 @@ def _accuracy(parts: Mapping[str, Part], temperature: float) -> dict[str, Accura
     return found
 
 
-def _lost_points(parts: Mapping[str, Part]) -> float:
+def _lost_points(parts: Mapping[str, SplitAnswers]) -> float:
     return pooled({name: part.parity for name, part in parts.items()}).lost_points

@@ -5,10 +5,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from convert.quantization.quantize import ends
+from convert.quantization.quantize import io_quantization
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
 from train.errors import SettingsError
-from train.measuring.view_choice import View
+from train.measuring.view_choice import InputView
 from train.runs.run_folder import RunFolder
 
 BINS = {
@@ -23,14 +23,14 @@ BINS = {
 RESIDUAL = "residual"
 
 
-def draft(folder: RunFolder, view: View, flatbuffer: bytes, options: argparse.Namespace) -> Manifest:
+def draft_manifest(folder: RunFolder, view: InputView, flatbuffer: bytes, options: argparse.Namespace) -> Manifest:
     """A manifest without temperature, thresholds and figures.
 
     Raises:
         SettingsError: ``--bin`` names a label that the run does not know.
     """
     labels = folder.labels()
-    entry, exit_ = ends(flatbuffer)
+    entry, exit_ = io_quantization(flatbuffer)
     return Manifest(
         name=(options.name or folder.path.resolve().name)[:64],
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -18,7 +18,7 @@ SIGNAL, OPTIONAL = "#1f618d", "#7d8b99"
 
 
 @dataclass(frozen=True)
-class Part:
+class WiredPart:
     """Something that is wired to the header.
 
     Attributes:
@@ -48,26 +48,26 @@ def gpio(number: int) -> int:
 
 
 LEFT = (
-    Part(
+    WiredPart(
         "Distance sensor VL53L0X",
         "how full a bin is; on the I2C bus",
         ((1, "VIN"), (3, "SDA"), (5, "SCL"), (9, "GND")),
         96,
     ),
-    Part("Stop button", "pressed: flaps stop where they are", ((gpio(17), "stop_button"),), 252),
-    Part("Service button", "pressed: sorting pauses", ((gpio(27), "service_button"),), 336),
-    Part("Lid contact or light barrier", "closed while the lid is open: no flap moves", ((gpio(22), "lid"),), 420),
-    Part(
+    WiredPart("Stop button", "pressed: flaps stop where they are", ((gpio(17), "stop_button"),), 252),
+    WiredPart("Service button", "pressed: sorting pauses", ((gpio(27), "service_button"),), 336),
+    WiredPart("Lid contact or light barrier", "closed while the lid is open: no flap moves", ((gpio(22), "lid"),), 420),
+    WiredPart(
         "Status light: four LEDs, 330 ohm each",
         "",
         ((gpio(5), "ready"), (gpio(6), "sorting"), (gpio(19), "fault"), (gpio(26), "attention")),
         512,
     ),
-    Part("Servo of the bin 'glass'", "", ((gpio(13), "signal"),), 660, supply=True, optional=False),
+    WiredPart("Servo of the bin 'glass'", "", ((gpio(13), "signal"),), 660, supply=True, optional=False),
 )
 RIGHT = (
-    Part("Servo of the bin 'packaging'", "", ((gpio(18), "signal"),), 176, supply=True, optional=False),
-    Part(
+    WiredPart("Servo of the bin 'packaging'", "", ((gpio(18), "signal"),), 176, supply=True, optional=False),
+    WiredPart(
         "Relay module of the bin 'residual'",
         "opto-isolated; drives a solenoid",
         ((gpio(23), "IN"),),
@@ -75,9 +75,9 @@ RIGHT = (
         supply=True,
         optional=False,
     ),
-    Part("End switch of a flap", "closed while the flap is home", ((gpio(24), "end_switch"),), 446),
-    Part("Servo of the bin 'paper'", "", ((gpio(12), "signal"),), 580, supply=True, optional=False),
-    Part(
+    WiredPart("End switch of a flap", "closed while the flap is home", ((gpio(24), "end_switch"),), 446),
+    WiredPart("Servo of the bin 'paper'", "", ((gpio(12), "signal"),), 580, supply=True, optional=False),
+    WiredPart(
         "Ultrasonic sensor HC-SR04",
         "echo through 1 k and 2 k: 5 V would harm the pin",
         ((gpio(20), "trigger"), (gpio(21), "echo")),
@@ -162,7 +162,7 @@ def _pins() -> Iterator[str]:
         yield _text(outside, _pin_y(pin) - 4, label, size=9, anchor="end" if pin % 2 else "start", fill="#555")
 
 
-def _side(parts: tuple[Part, ...], x: int, width: int, *, is_left: bool) -> Iterator[str]:
+def _side(parts: tuple[WiredPart, ...], x: int, width: int, *, is_left: bool) -> Iterator[str]:
     wires = [(pin, part, place) for part in parts for place, (pin, _) in enumerate(part.wires)]
     edge, pins = (x + width, LEFT_X) if is_left else (x, RIGHT_X)
     # Each wire has a lane of its own: the further it goes up or down, the nearer to the parts it does.
@@ -175,17 +175,17 @@ def _side(parts: tuple[Part, ...], x: int, width: int, *, is_left: bool) -> Iter
         yield from _box(part, x, width, is_left=is_left)
 
 
-def _lane_order(pin: int, part: Part, place: int) -> float:
+def _lane_order(pin: int, part: WiredPart, place: int) -> float:
     """Wires that go down turn in the order of their rows, those that go up against it, so that few cross."""
     away = _wire_y(part, place) - _pin_y(pin)
     return _pin_y(pin) if away > 0 else 10_000 - _pin_y(pin)
 
 
-def _wire_y(part: Part, place: int) -> int:
+def _wire_y(part: WiredPart, place: int) -> int:
     return part.y + 44 + (18 if part.note else 0) + 22 * place
 
 
-def _box(part: Part, x: int, width: int, *, is_left: bool) -> Iterator[str]:
+def _box(part: WiredPart, x: int, width: int, *, is_left: bool) -> Iterator[str]:
     colour = OPTIONAL if part.optional else SIGNAL
     yield _rect(x, part.y, width, part.height, fill="#f8fafc", stroke=colour, dashed=part.optional)
     yield _text(x + 12, part.y + 20, part.title, bold=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 log = logging.getLogger(__name__)
 
 
-class Trouble(StrEnum):
+class Alarm(StrEnum):
     """What can be the matter, the most urgent first."""
 
     FLAP = "flap"
@@ -31,9 +31,9 @@ class Trouble(StrEnum):
     """No picture to sort by."""
     HAND = "hand"
     """Something reaches over the tray's edge and stays, or the lid stands open."""
-    VANISHED = "vanished"
+    UNEXPLAINED_LOSS = "vanished"
     """Something fell where nothing should be open."""
-    UNREST = "unrest"
+    MOTION = "unrest"
     """Something on the tray does not come to rest."""
     PROGRAM = "program"
     """An error that nobody foresaw."""
@@ -41,10 +41,10 @@ class Trouble(StrEnum):
     """The accelerator is lost; the processor does its work."""
 
 
-_URGENCY = {trouble: rank for rank, trouble in enumerate(Trouble)}
+_URGENCY = {trouble: rank for rank, trouble in enumerate(Alarm)}
 
 
-class Attention:
+class Alarms:
     """The troubles that last. Every change is logged once, however often it is told.
 
     Attributes:
@@ -52,10 +52,10 @@ class Attention:
     """
 
     def __init__(self) -> None:
-        self._open: dict[Trouble, str] = {}
-        self.counts: Counter[Trouble] = Counter()
+        self._open: dict[Alarm, str] = {}
+        self.counts: Counter[Alarm] = Counter()
 
-    def update(self, trouble: Trouble, sentence: str | None) -> None:
+    def update(self, trouble: Alarm, sentence: str | None) -> None:
         """How a matter stands now: a sentence for the operator, or None when all is well."""
         before = self._open.get(trouble)
         if sentence == before:
@@ -68,7 +68,7 @@ class Attention:
         self._open[trouble] = sentence
         log.error("attention: %s", sentence, extra={"trouble": str(trouble)})
 
-    def __contains__(self, trouble: Trouble) -> bool:
+    def __contains__(self, trouble: Alarm) -> bool:
         return trouble in self._open
 
     def __iter__(self) -> Iterator[str]:
@@ -77,11 +77,11 @@ class Attention:
         return iter([now[trouble] for trouble in sorted(now, key=_URGENCY.__getitem__)])
 
     @property
-    def troubles(self) -> frozenset[Trouble]:
+    def active(self) -> frozenset[Alarm]:
         """What is the matter now."""
         return frozenset(self._open)
 
     @property
-    def first(self) -> str | None:
+    def most_urgent(self) -> str | None:
         """The most urgent sentence; None when all is well."""
         return next(iter(self), None)

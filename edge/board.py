@@ -34,7 +34,7 @@ def temperature_c(root: Path = Path("/")) -> float | None:
     return max((int(text) / 1000 for text in found if text and text.lstrip("-").isdecimal()), default=None)
 
 
-def throttled_in(text: str) -> list[str] | None:
+def parse_throttled(text: str) -> list[str] | None:
     """``throttled=0x50000`` in words, [] when all is well; None when it is something else."""
     name, _, number = text.strip().partition("=")
     try:

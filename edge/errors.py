@@ -48,7 +48,7 @@ class InferenceError(SorterError, RuntimeError):
     """The runtime fails to run a model that it had accepted."""
 
 
-class FaultySorterError(SorterError, RuntimeError):
+class RepeatedErrorsError(SorterError, RuntimeError):
     """The program failed on so many frames in a row that only a new start can help."""
 
 

@@ -3,26 +3,26 @@
 import logging
 from collections.abc import Callable
 
-from edge.actuation.delivery import InHand
+from edge.actuation.delivery import Delivery
 from edge.actuation.diverter import Diverter
-from edge.actuation.interlock import Hold
+from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
-from edge.actuation.operator_mode import Pause
+from edge.actuation.operator_mode import OperatorMode
 from edge.actuation.panel import Panel, signal_for
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention, Trouble
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarm, Alarms
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.inference.classifier import Classifier
-from edge.inference.retrying import Inference
+from edge.inference.retrying import RetryingClassifier
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
-from edge.sight.background_store import TrayMemory
-from edge.sight.motion_timeout import Unrest
+from edge.sight.background_store import BackgroundStore
+from edge.sight.motion_timeout import MotionTimeout
 from edge.sight.presence import Presence, PresenceState
-from edge.sight.unexplained_loss import Vanishing
-from edge.sight.view import look
+from edge.sight.unexplained_loss import UnexplainedLossDetector
+from edge.sight.view import make_view
 from edge.values import Decision, Frame, Item, SortEvent
 from hardware.clock import Clock
 
@@ -65,26 +65,26 @@ class Sorter:
         max_frame_age_s: float,
         retries: int = 1,
         hand_clear_s: float = 1.0,
-        memory: TrayMemory | None = None,
+        memory: BackgroundStore | None = None,
         wall_synced: Callable[[], bool] = lambda: False,
-        attention: Attention | None = None,
+        attention: Alarms | None = None,
         panel: Panel | None = None,
         levels: Levels | None = None,
     ) -> None:
-        self.attention = Attention() if attention is None else attention
+        self.alarms = Alarms() if attention is None else attention
         self.presence = presence
         self.diverter = diverter
-        self.hold = Hold(diverter, self.attention, clear_s=hand_clear_s)
-        senses = Senses(clock, self.attention)
+        self.interlock = Interlock(diverter, self.alarms, clear_s=hand_clear_s)
+        senses = SensorReader(clock, self.alarms)
         self.panel = Panel(senses) if panel is None else panel
-        self.levels = Levels({}, senses=senses, clock=clock, attention=self.attention) if levels is None else levels
-        self._pause = Pause(self.panel, self.hold, diverter, clock=clock, attention=self.attention)
-        self._unrest = Unrest(self.attention)
-        self._vanishing = Vanishing(self.attention)
-        self._memory = memory
-        self.recorder = Recorder(events, clock=clock, attention=self.attention)
+        self.levels = Levels({}, senses=senses, clock=clock, attention=self.alarms) if levels is None else levels
+        self._operator_mode = OperatorMode(self.panel, self.interlock, diverter, clock=clock, attention=self.alarms)
+        self._motion_timeout = MotionTimeout(self.alarms)
+        self._loss_detector = UnexplainedLossDetector(self.alarms)
+        self._background_store = memory
+        self.recorder = Recorder(events, clock=clock, attention=self.alarms)
         self._classifier = classifier
-        self._inference = Inference(classifier, clock=clock, attention=self.attention)
+        self._retrying_classifier = RetryingClassifier(classifier, clock=clock, attention=self.alarms)
         self._vote = vote
         self._policy = policy
         self._events = events
@@ -93,8 +93,8 @@ class Sorter:
         self._max_frame_age_s = max_frame_age_s
         self._retries = retries
         self._wall_synced = wall_synced
-        self._in_hand: InHand | None = None
-        self._looked_s = 0.0
+        self._delivery: Delivery | None = None
+        self._last_observation_s = 0.0
         self.stale_frames = 0
         self.last_item: Item | None = None
         """The item last decided on, as it was seen then."""
@@ -102,31 +102,31 @@ class Sorter:
     @property
     def busy(self) -> bool:
         """Is a decided item not yet seen off the tray?"""
-        return self._in_hand is not None
+        return self._delivery is not None
 
     def step(self, frame: Frame | None) -> SortEvent | None:
         """Act on a frame, or with None let time pass. Returns the event when an item was decided in this step."""
         event = self._step(frame)
-        self.panel.show(signal_for(self.attention, ready=self._is_ready))
+        self.panel.show(signal_for(self.alarms, ready=self._is_ready))
         return event
 
     def _step(self, frame: Frame | None) -> SortEvent | None:
-        self.recorder.update()
-        self._inference.update()
+        self.recorder.retry_pending()
+        self._retrying_classifier.poll_accelerator()
         # After what may take its time: the stop button counts as it is now.
-        self._heed()
+        self._read_panel()
         fresh = frame is not None and not self._is_stale(frame)
-        item = self._look(frame) if frame is not None and fresh else None
-        self._move_on()
+        item = self._observe_tray(frame) if frame is not None and fresh else None
+        self._update_diverter()
         if frame is None:
             return None
-        if self._pause.in_service:
+        if self._operator_mode.in_service:
             self._vote.reset()
             return None
-        if self._in_hand is not None and fresh:
-            self._follow(self._in_hand, item)
+        if self._delivery is not None and fresh:
+            self._advance_delivery(self._delivery, item)
             return None
-        if item is None or not self._is_able:
+        if item is None or not self._can_decide:
             self._vote.reset()
             return None
         if not self.diverter.ready and self._vote.would_decide(item):
@@ -134,81 +134,83 @@ class Sorter:
             return None
         manifest = self._classifier.manifest
         mask = item.mask if manifest.view_kind == "object" else None
-        view = look(self.presence.tray(frame), mask, manifest.view, self._vote.counted(item))
-        prediction = self._inference.predict(view)
+        view = make_view(self.presence.tray(frame), mask, manifest.view, self._vote.view_count(item))
+        prediction = self._retrying_classifier.predict(view)
         if prediction is None:
             self._vote.reset()
             return None
-        verdict = self._vote.update(item, prediction)
+        verdict = self._vote.add_view(item, prediction)
         if verdict is None:
             return None
-        return self._divert(self._policy.decide(verdict, full=self.levels.full))
+        return self._divert(self._policy.decide(verdict, full=self.levels.full_bins))
 
-    def give_up(self) -> None:
+    def discard_votes(self) -> None:
         """Forget the views of the item on the tray, after an error in the middle of a step."""
         self._vote.reset()
 
     @property
-    def _is_able(self) -> bool:
+    def _can_decide(self) -> bool:
         """Can an item be decided, and will its decision be on record?"""
-        return self.recorder.able and self._inference.able and not self.levels.blocked
+        return (
+            self.recorder.is_available and self._retrying_classifier.is_available and not self.levels.residual_is_full
+        )
 
     @property
     def _is_ready(self) -> bool:
         """May something be thrown in now?"""
-        return self.presence.state is PresenceState.EMPTY and self.diverter.ready and not self.busy and self._is_able
+        return self.presence.state is PresenceState.EMPTY and self.diverter.ready and not self.busy and self._can_decide
 
-    def _heed(self) -> None:
+    def _read_panel(self) -> None:
         """What people do at the panel, and how full the bins are."""
-        self._pause.update()
-        self.levels.update()
-        if self._pause.has_turned:
-            self._start_over()
+        self._operator_mode.apply_panel()
+        self.levels.poll()
+        if self._operator_mode.service_changed:
+            self._reset_for_service()
 
-    def _start_over(self) -> None:
+    def _reset_for_service(self) -> None:
         """Somebody begins or ends to work on the bin: things are put on the tray and taken off, and nothing is missed."""
-        if self._in_hand is not None:
-            self._in_hand.finish(interrupted=True)
-            self._in_hand = None
-        self._vanishing.all_well()
+        if self._delivery is not None:
+            self._delivery.finish(interrupted=True)
+            self._delivery = None
+        self._loss_detector.clear_alarm()
         self._vote.reset()
-        if not self._pause.in_service and not self.presence.is_empty:
-            self.presence.renumber()
+        if not self._operator_mode.in_service and not self.presence.is_empty:
+            self.presence.start_new_item()
 
-    def _look(self, frame: Frame) -> Item | None:
+    def _observe_tray(self, frame: Frame) -> Item | None:
         """What is on the tray; a hand holds the flaps before any of them moves on."""
-        if frame.time_s - self._looked_s > BLIND_S:
+        if frame.time_s - self._last_observation_s > BLIND_S:
             self._vote.reset()
-            self._vanishing.forget()
-            if self._in_hand is not None:
-                self._in_hand.joined = True
-        self._looked_s = frame.time_s
-        item = self.presence.update(frame)
+            self._loss_detector.reset()
+            if self._delivery is not None:
+                self._delivery.may_have_company = True
+        self._last_observation_s = frame.time_s
+        item = self.presence.observe(frame)
         # Before the tray is known, nobody can tell a hand.
         unknown = self.presence.state is PresenceState.LEARNING
-        self.hold.update(self.presence.reaching or unknown, frame.time_s)
-        restless = self.presence.state in (PresenceState.MOVING, PresenceState.REACHING)
-        self._unrest.update(restless and not self._pause.in_service, frame.time_s)
-        if self._pause.in_service or self.panel.lid_open is not False:
+        self.interlock.observe(self.presence.is_edge_crossed or unknown, frame.time_s)
+        restless = self.presence.state in (PresenceState.MOVING, PresenceState.EDGE_CROSSED)
+        self._motion_timeout.observe(restless and not self._operator_mode.in_service, frame.time_s)
+        if self._operator_mode.in_service or self.panel.lid_open is not False:
             # Who reaches in from above, or works on the bin, may take away what lies there.
-            self._vanishing.forget()
-        if self._in_hand is None and self._vanishing.update(self.presence.state, is_empty=self.presence.is_empty):
+            self._loss_detector.reset()
+        if self._delivery is None and self._loss_detector.observe(self.presence.state, is_empty=self.presence.is_empty):
             # Whatever the flap was told last, it may stand elsewhere: told again, a servo that lost its power comes home.
             self.diverter.home_all()
-        if self._memory is not None and self.presence.is_empty:
-            self._memory.update(self.presence.ground, frame.time_s)
+        if self._background_store is not None and self.presence.is_empty:
+            self._background_store.save_if_due(self.presence.background, frame.time_s)
         return item
 
-    def _move_on(self) -> None:
-        if self.diverter.update() and self._in_hand is not None:
-            self._in_hand.end_cycle()
-        fault, blocked = self.diverter.fault, self.diverter.blocked
+    def _update_diverter(self) -> None:
+        if self.diverter.advance() and self._delivery is not None:
+            self._delivery.note_flap_home()
+        fault, blocked = self.diverter.fault, self.diverter.stuck_bins
         sentence = None if fault is None else f"{fault}; nothing is sorted until it is home"
         if sentence is None and blocked:
             sentence = (
                 f"the flap of {' and '.join(sorted(blocked))} did not leave home when it was opened: see what blocks it"
             )
-        self.attention.update(Trouble.FLAP, sentence)
+        self.alarms.update(Alarm.FLAP, sentence)
 
     def _divert(self, decision: Decision) -> SortEvent | None:
         """Record, then move: a flap that opened is always on record, and never moves on what was seen too long ago."""
@@ -217,26 +219,26 @@ class Sorter:
         if self._is_stale(item.frame):
             self._vote.reset()
             return None
-        before = self.presence.remember()
+        before = self.presence.snapshot()
         assert before is not None
         if not self.recorder.record(event):
             return None
         if self._is_stale(item.frame):
             # The disk took its time. The item is looked at anew, under another number.
             log.warning("item %d: recording took too long, it is looked at again", event.number)
-            self.recorder.finish(event.number, "interrupted")
-            self.presence.renumber()
+            self.recorder.record_outcome(event.number, "interrupted")
+            self.presence.start_new_item()
             return None
         self.last_item = item
-        self._vanishing.forget()
-        self._in_hand = InHand(
+        self._loss_detector.reset()
+        self._delivery = Delivery(
             event,
             before,
             presence=self.presence,
             diverter=self.diverter,
-            hold=self.hold,
+            hold=self.interlock,
             recorder=self.recorder,
-            attention=self.attention,
+            attention=self.alarms,
             retries=self._retries,
         )
         self.diverter.open(decision.bin)
@@ -247,15 +249,15 @@ class Sorter:
         self.stale_frames += stale
         return stale
 
-    def _follow(self, hand: InHand, item: Item | None) -> None:
+    def _advance_delivery(self, hand: Delivery, item: Item | None) -> None:
         """See the decided item off the tray."""
-        hand.joined |= self.panel.lid_open is not False
-        if not hand.follow(item):
+        hand.may_have_company |= self.panel.lid_open is not False
+        if not hand.advance(item):
             return
         hand.finish()
         if not hand.is_stuck:
-            self._vanishing.all_well()
-        self._in_hand = None
+            self._loss_detector.clear_alarm()
+        self._delivery = None
         self._vote.reset()
 
     def _event(self, decision: Decision) -> SortEvent:

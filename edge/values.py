@@ -34,7 +34,7 @@ class Item:
     box_xyxy: tuple[int, int, int, int]
     number: int
     rest_since_s: float
-    parts: int = 1
+    object_count: int = 1
 
     def __post_init__(self) -> None:
         x0, y0, x1, y1 = self.box_xyxy
@@ -42,8 +42,8 @@ class Item:
             raise ValueError(f"item box {self.box_xyxy}: not inside the {self.frame.width}x{self.frame.height} frame")
         if self.rest_since_s > self.frame.time_s:
             raise ValueError("item: the frame was taken before the item came to rest")
-        if self.parts < 1:
-            raise ValueError(f"item: parts is {self.parts}, expected >= 1")
+        if self.object_count < 1:
+            raise ValueError(f"item: parts is {self.object_count}, expected >= 1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +61,7 @@ class Prediction:
     labels: tuple[str, ...]
     probabilities: Probabilities
     latency_s: float
-    score: float | None = None
+    ood_score: float | None = None
 
     def __post_init__(self) -> None:
         if self.probabilities.shape != (len(self.labels),):
@@ -73,8 +73,8 @@ class Prediction:
         total = sum(values)
         if not abs(total - 1.0) < 1e-3 or min(values) < 0:
             raise ValueError(f"prediction: probabilities sum to {total}, expected 1")
-        if self.score is not None and not math.isfinite(self.score):
-            raise ValueError(f"prediction: score is {self.score}, expected a finite number or None")
+        if self.ood_score is not None and not math.isfinite(self.ood_score):
+            raise ValueError(f"prediction: score is {self.ood_score}, expected a finite number or None")
 
     @property
     def label(self) -> str:
@@ -204,5 +204,5 @@ class SortEvent:
             rest_to_decision_s=rest_to_decision_s,
             latency_ms=prediction.latency_s * 1000,
             image=image,
-            score=prediction.score,
+            score=prediction.ood_score,
         )

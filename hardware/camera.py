@@ -42,7 +42,7 @@ class Camera(Device):
         return False
 
     @property
-    def trouble(self) -> str | None:
+    def failure(self) -> str | None:
         """Why no frame comes, in the driver's words, one line; None while they come, or nobody knows."""
         return None
 
@@ -151,7 +151,7 @@ class CaptureThread(Camera):
         return self._exhausted
 
     @property
-    def trouble(self) -> str | None:
+    def failure(self) -> str | None:
         return self._trouble
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from tests.paths import ROOT
 
 
 @dataclass(frozen=True)
-class Ran:
+class ProcessResult:
     """How a process ended."""
 
     code: int
@@ -26,7 +26,7 @@ class Ran:
         return [line for line in self.err.splitlines() if line.startswith("sorter: error: ")]
 
 
-def run_sorter(*arguments: str | Path, cwd: Path = ROOT, timeout_s: float = 60.0, **options: Any) -> Ran:
+def run_sorter(*arguments: str | Path, cwd: Path = ROOT, timeout_s: float = 60.0, **options: Any) -> ProcessResult:
     """``python -m edge ...`` in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     done = subprocess.run(
@@ -39,7 +39,7 @@ def run_sorter(*arguments: str | Path, cwd: Path = ROOT, timeout_s: float = 60.0
         check=False,
         **options,
     )
-    return Ran(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    return ProcessResult(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
 def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from convert.edgetpu.mapping import Mapping, find_mapping
+from convert.edgetpu.mapping import EdgeTpuMapping, find_mapping
 from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.operators import EDGE_TPU, custom_operators
 from train.errors import SettingsError, TrainError
@@ -35,7 +35,7 @@ class NotCompiledError(TrainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EdgeTpuCompilation:
     """What became of a model for the Coral.
 
     Attributes:
@@ -45,24 +45,30 @@ class Outcome:
         why_not: why there is no file; None where there is one.
     """
 
-    mapping: Mapping
+    mapping: EdgeTpuMapping
     file: Path | None
-    said: dict[str, str | int]
-    why_not: str | None
+    compiler_report: dict[str, str | int]
+    failure_reason: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         file = None if self.file is None else str(self.file)
-        return {"file": file, "why_not": self.why_not, **self.said, "expected": self.mapping.as_dict()}
+        return {
+            "file": file,
+            "why_not": self.failure_reason,
+            **self.compiler_report,
+            "expected": self.mapping.as_dict(),
+        }
 
     def show(self, console: Console) -> None:
         """Print it."""
         self.mapping.show(console)
         if self.file is None:
             return
-        if "edge_tpu" in self.said:
+        if "edge_tpu" in self.compiler_report:
             console.print(
-                f"compiled: {self.said['edge_tpu']} operations on the Edge TPU, {self.said['processor']} on the processor",
+                f"compiled: {self.compiler_report['edge_tpu']} operations on the Edge TPU, "
+                f"{self.compiler_report['processor']} on the processor",
                 highlight=False,
             )
         console.print(f"written to {self.file}", highlight=False, soft_wrap=True)
@@ -73,11 +79,13 @@ class Outcome:
         Raises:
             NotCompiledError: with the reason, and what to do later.
         """
-        if self.why_not is not None:
-            raise NotCompiledError(f"not compiled for a Coral: {self.why_not}; then: sorter-convert {source} --edgetpu")
+        if self.failure_reason is not None:
+            raise NotCompiledError(
+                f"not compiled for a Coral: {self.failure_reason}; then: sorter-convert {source} --edgetpu"
+            )
 
 
-def target_of(source: Path) -> Path:
+def compiled_path(source: Path) -> Path:
     """Where the compiled model goes unless the user says otherwise: the name that the compiler itself gives."""
     return source.with_name(f"{source.stem}_edgetpu{source.suffix}")
 
@@ -95,7 +103,7 @@ def compile_file(options: argparse.Namespace) -> None:
     source = read_bundle(options.run)
     if source.is_compiled:
         raise SettingsError(f"{options.run}: is compiled already; give the model that it was made from")
-    target = options.out or target_of(options.run)
+    target = options.out or compiled_path(options.run)
     if target.resolve() == options.run.resolve():
         raise SettingsError(f"--out {target}: is the model itself, which the processor still needs")
     outcome = compile_bundle(source, target)
@@ -105,12 +113,12 @@ def compile_file(options: argparse.Namespace) -> None:
     outcome.raise_if_missing(options.run)
 
 
-def compile_bundle(source: Bundle, target: Path) -> Outcome:
+def compile_bundle(source: Bundle, target: Path) -> EdgeTpuCompilation:
     """Look at a model and compile it, where the compiler is installed, to ``target``, its manifest inside again."""
     mapping = find_mapping(source.flatbuffer)
     compiler = shutil.which(COMPILER)
     if compiler is None:
-        return Outcome(mapping, None, {}, HOW_TO_GET_IT)
+        return EdgeTpuCompilation(mapping, None, {}, HOW_TO_GET_IT)
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.tflite"
         model.write_bytes(source.flatbuffer)
@@ -120,22 +128,26 @@ def compile_bundle(source: Bundle, target: Path) -> Outcome:
                 command, capture_output=True, text=True, errors="replace", timeout=LONGEST_S, check=False
             )
         except subprocess.TimeoutExpired:
-            return Outcome(mapping, None, {}, f"{COMPILER} did not end within {LONGEST_S:g} s")
+            return EdgeTpuCompilation(mapping, None, {}, f"{COMPILER} did not end within {LONGEST_S:g} s")
         except OSError as error:
-            return Outcome(mapping, None, {}, f"{compiler} cannot be started: {error.strerror}")
+            return EdgeTpuCompilation(mapping, None, {}, f"{compiler} cannot be started: {error.strerror}")
         text = done.stdout + done.stderr
         said = _said(text)
         try:
-            flatbuffer = target_of(model).read_bytes()
+            flatbuffer = compiled_path(model).read_bytes()
         except FileNotFoundError:
             flatbuffer = b""
     if done.returncode != 0 or not flatbuffer:
-        return Outcome(mapping, None, said, f"{COMPILER} failed with exit code {done.returncode}: {_last_words(text)}")
+        return EdgeTpuCompilation(
+            mapping, None, said, f"{COMPILER} failed with exit code {done.returncode}: {_last_words(text)}"
+        )
     if flatbuffer[4:8] != b"TFL3" or EDGE_TPU not in custom_operators(flatbuffer):
-        return Outcome(mapping, None, said, f"{COMPILER} mapped no operation to the Edge TPU: {_last_words(text)}")
+        return EdgeTpuCompilation(
+            mapping, None, said, f"{COMPILER} mapped no operation to the Edge TPU: {_last_words(text)}"
+        )
     manifest = source.manifest.model_copy(update={"compiled_from": source.manifest.sha256})
     write_bundle(target, flatbuffer, manifest)
-    return Outcome(mapping, target, said, None)
+    return EdgeTpuCompilation(mapping, target, said, None)
 
 
 def _said(text: str) -> dict[str, str | int]:

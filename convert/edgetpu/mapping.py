@@ -24,7 +24,7 @@ KNOWN_RELEASE = (2, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OperationGroup:
     """Operations of one kind that fare alike.
 
     Attributes:
@@ -41,7 +41,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class EdgeTpuMapping:
     """What of a model runs where, as far as the documentation tells.
 
     Attributes:
@@ -49,7 +49,7 @@ class Mapping:
         warnings: what concerns the model as a whole.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[OperationGroup, ...]
     warnings: tuple[str, ...]
 
     @property
@@ -81,7 +81,7 @@ class Mapping:
             console.print(f"warning: {warning}", highlight=False, soft_wrap=True)
 
 
-def find_mapping(flatbuffer: bytes) -> Mapping:
+def find_mapping(flatbuffer: bytes) -> EdgeTpuMapping:
     """Look at each operation of a TFLite model's first graph."""
     model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
     found: Counter[tuple[str, str | None]] = Counter()
@@ -92,8 +92,8 @@ def find_mapping(flatbuffer: bytes) -> Mapping:
         # The compiler cuts the graph once: what comes after the cut is not mapped, whatever it is.
         cut = cut or obstacle is not None
         found[operation.name, obstacle] += 1
-    rows = tuple(Row(name, count, obstacle, CAVEATS.get(name)) for (name, obstacle), count in found.items())
-    return Mapping(rows, tuple(_warnings(model)))
+    rows = tuple(OperationGroup(name, count, obstacle, CAVEATS.get(name)) for (name, obstacle), count in found.items())
+    return EdgeTpuMapping(rows, tuple(_warnings(model)))
 
 
 def _warnings(model: Any) -> Iterator[str]:

@@ -10,8 +10,8 @@ from edge.errors import PictureError, SorterError
 from edge.sight.picture import find_pictures, read_picture
 from hardware.frame import Pixels
 from train.errors import DataError
-from train.views.augment import on_ground, shadow
-from train.views.grounds import plain_ground
+from train.views.augment import composite, shadow
+from train.views.grounds import plain_background
 
 DRAWN = 60
 """Pictures of each drawn kind."""
@@ -21,11 +21,11 @@ SKIN = np.array([(238, 205, 180), (224, 172, 138), (176, 118, 82), (96, 62, 46)]
 """RGB, light to dark; a hand lies anywhere between two neighbours."""
 
 
-Stranger = Pixels | Path
+OodPicture = Pixels | Path
 """A drawn picture, RGB uint8, or the file of one."""
 
 
-def find_strangers(folders: Sequence[Path], *, seed: int = 0) -> dict[str, list[Stranger]]:
+def collect_ood_pictures(folders: Sequence[Path], *, seed: int = 0) -> dict[str, list[OodPicture]]:
     """Kind -> pictures: empty trays and hands are drawn, and every folder is a kind of its own.
 
     Args:
@@ -36,8 +36,8 @@ def find_strangers(folders: Sequence[Path], *, seed: int = 0) -> dict[str, list[
         DataError: a folder is missing, or holds fewer than two pictures.
     """
     random = np.random.default_rng((seed, 99))
-    found: dict[str, list[Stranger]] = {
-        "drawn empty trays": [plain_ground(random, SIDE, float(random.uniform(0, 5))) for _ in range(DRAWN)],
+    found: dict[str, list[OodPicture]] = {
+        "drawn empty trays": [plain_background(random, SIDE, float(random.uniform(0, 5))) for _ in range(DRAWN)],
         "drawn hands": [hand(random) for _ in range(DRAWN)],
     }
     for folder in folders:
@@ -45,7 +45,7 @@ def find_strangers(folders: Sequence[Path], *, seed: int = 0) -> dict[str, list[
     return found
 
 
-def read_stranger(stranger: Stranger) -> Pixels | None:
+def read_ood_picture(stranger: OodPicture) -> Pixels | None:
     """Its pixels, RGB uint8; None for a file that cannot be read."""
     if not isinstance(stranger, Path):
         return stranger
@@ -78,8 +78,8 @@ def hand(random: np.random.Generator, side: int = SIDE) -> Pixels:
     # Rounded: darker towards the edge, as limbs are.
     shade = 0.6 + 0.4 * cv2.GaussianBlur(cover, (0, 0), 0.03 * side).astype(np.float32) / 255
     skin = shade[..., np.newaxis] * tone + random.normal(0, 3, (side, side, 1))
-    ground = plain_ground(random, side, float(random.uniform(0, 5)))
-    return on_ground(np.clip(skin, 0, 255).astype(np.uint8), cover, shadow(ground, cover, random))
+    ground = plain_background(random, side, float(random.uniform(0, 5)))
+    return composite(np.clip(skin, 0, 255).astype(np.uint8), cover, shadow(ground, cover, random))
 
 
 def _point(place: np.ndarray) -> tuple[int, int]:

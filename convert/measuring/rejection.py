@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.inference.manifest import Unknown
-from edge.inference.ood_score import MEASURES, Measure, score
+from edge.inference.manifest import OutOfDistributionSpec
+from edge.inference.ood_score import MEASURES, Measure, ood_score
 from train.errors import DataError
 from train.measuring.metrics import auroc
 
-Answers = NDArray[np.float32]
+VoteLogits = NDArray[np.float32]
 """Logits of every look, (n, looks, labels)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class OodScoreChoice:
     """How unknown things are told, and how well that works.
 
     Attributes:
@@ -26,13 +26,13 @@ class Choice:
         report: figures, for JSON.
     """
 
-    unknown: Unknown
+    unknown: OutOfDistributionSpec
     report: dict[str, Any]
 
 
-def choose_unknown(
-    known: Mapping[str, Answers], strangers: Mapping[str, Answers], *, temperature: float, keep: float
-) -> Choice:
+def choose_ood_score(
+    known: Mapping[str, VoteLogits], strangers: Mapping[str, VoteLogits], *, temperature: float, keep: float
+) -> OodScoreChoice:
     """Choose the score with the highest AUROC, and the threshold under which few known things fall.
 
     Half of each kind of stranger chooses, against the validation pictures; the other half is reported on, against the test
@@ -57,13 +57,13 @@ def choose_unknown(
     held_out = {measure: _aurocs(fresh, held, measure, temperature) for measure in MEASURES}
     best = max(MEASURES, key=lambda measure: chosen_on[measure]["mean"])
 
-    def scores(answers: Answers) -> NDArray[np.float64]:
+    def scores(answers: VoteLogits) -> NDArray[np.float64]:
         return _scores(answers, best, temperature)
 
     # Rounded down, so that the picture it is taken from stays known.
     least = math.floor(1e4 * float(np.quantile(scores(known["val"]), 1 - keep, method="lower"))) / 1e4
-    return Choice(
-        Unknown(score=best, least=least, auroc=held_out[best]["mean"]),
+    return OodScoreChoice(
+        OutOfDistributionSpec(score=best, least=least, auroc=held_out[best]["mean"]),
         {
             "score": best,
             "least": least,
@@ -75,14 +75,16 @@ def choose_unknown(
     )
 
 
-def _aurocs(known: Answers, strangers: Mapping[str, Answers], measure: Measure, temperature: float) -> dict[str, float]:
+def _aurocs(
+    known: VoteLogits, strangers: Mapping[str, VoteLogits], measure: Measure, temperature: float
+) -> dict[str, float]:
     """Kind -> AUROC of the vote's score, and their "mean"."""
     own = _scores(known, measure, temperature)
     found = {kind: round(auroc(own, _scores(answers, measure, temperature)), 4) for kind, answers in strangers.items()}
     return found | {"mean": round(float(np.mean([*found.values()])), 4)}
 
 
-def _scores(answers: Answers, measure: Measure, temperature: float) -> NDArray[np.float64]:
+def _scores(answers: VoteLogits, measure: Measure, temperature: float) -> NDArray[np.float64]:
     """The vote's score (n,): the mean over the looks, as ``edge.decision.vote`` has it."""
-    mean: NDArray[np.float64] = score(answers, measure, temperature).mean(axis=1)
+    mean: NDArray[np.float64] = ood_score(answers, measure, temperature).mean(axis=1)
     return mean

@@ -8,16 +8,16 @@ from rich.console import Console
 from rich.table import Table
 
 from convert.measuring.parity import pooled, show
-from convert.measuring.rejection import Choice
-from convert.measuring.split_answers import Part
-from convert.measuring.thresholds import Threshold, sorting
+from convert.measuring.rejection import OodScoreChoice
+from convert.measuring.split_answers import SplitAnswers
+from convert.measuring.thresholds import BinThreshold, bin_confusion
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.manifest import Manifest
 from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class ConversionReport:
     """What is told of a converted model, all by the bin's vote but for ``parity``.
 
     Attributes:
@@ -30,10 +30,10 @@ class Report:
     """
 
     manifest: Manifest
-    parts: Mapping[str, Part]
-    trays: Part | None
-    unknown: Choice
-    thresholds: Mapping[str, Threshold | None]
+    parts: Mapping[str, SplitAnswers]
+    trays: SplitAnswers | None
+    unknown: OodScoreChoice
+    thresholds: Mapping[str, BinThreshold | None]
     contamination: float
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Report:
             "contamination_target": self.contamination,
             "thresholds": {name: one and one.as_dict() for name, one in self.thresholds.items()},
             "sorting": {
-                name: sorting(self.manifest, part).as_dict()
+                name: bin_confusion(self.manifest, part).as_dict()
                 for name, part in {**self.parts, "val on trays": self.trays}.items()
                 if part is not None
             },
@@ -102,13 +102,13 @@ class Report:
             table.add_row(name, least, basis, *cells)
         return table
 
-    def _calibration_error(self, part: Part) -> dict[str, float]:
+    def _calibration_error(self, part: SplitAnswers) -> dict[str, float]:
         temperatures = {"before": 1.0, "after": self.manifest.temperature}
         return {
-            name: round(Calibration.of(part.shares(temperature), part.targets).error, 4)
+            name: round(Calibration.of(part.probabilities(temperature), part.targets).error, 4)
             for name, temperature in temperatures.items()
         }
 
-    def _risk(self, part: Part) -> float:
-        shares = part.shares(self.manifest.temperature)
+    def _risk(self, part: SplitAnswers) -> float:
+        shares = part.probabilities(self.manifest.temperature)
         return RiskCoverage.of(shares.max(axis=1), shares.argmax(axis=1) == part.targets).at(COVERAGE)

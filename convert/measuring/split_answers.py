@@ -13,18 +13,18 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
 from train.errors import DataError
-from train.learning.material import pictures_of
-from train.measuring.evaluate import Shot, on_trays, photographs
-from train.measuring.metrics import probabilities
-from train.measuring.predictor import Subject
-from train.measuring.view_choice import View
+from train.learning.material import pictures_in_part
+from train.measuring.evaluate import EvaluationSample, photograph_samples, split_tray_samples
+from train.measuring.metrics import vote_probabilities
+from train.measuring.predictor import Predictor
+from train.measuring.view_choice import InputView
 from train.runs.run_folder import RunFolder
 
 Source = TypeVar("Source")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class SplitAnswers:
     """One part of a run's pictures.
 
     Attributes:
@@ -34,47 +34,50 @@ class Part:
     """
 
     parity: Parity
-    answers: NDArray[np.float32]
+    logits: NDArray[np.float32]
     targets: NDArray[np.int64]
 
     @classmethod
-    def of(cls, shots: Sequence[Shot], original: Subject, converted: Subject) -> "Part | None":
+    def of(cls, shots: Sequence[EvaluationSample], original: Predictor, converted: Predictor) -> "SplitAnswers | None":
         """Ask both models; None where no picture can be read."""
-        looks, seen = take_looks(original.view, shots, lambda shot: shot.pixels())
+        looks, seen = make_looks(original.view, shots, lambda shot: shot.read_pixels())
         if not seen:
             return None
-        answers = ask(converted, looks)
+        answers = predict_looks(converted, looks)
         targets = np.asarray([original.labels.index(shot.label) for shot in seen], np.int64)
         return cls(Parity.of(original.logits(looks[:, 0]), answers[:, 0], targets), answers, targets)
 
-    def shares(self, temperature: float) -> NDArray[np.float64]:
+    def probabilities(self, temperature: float) -> NDArray[np.float64]:
         """The vote's probabilities (n, labels)."""
-        return probabilities(self.answers, temperature)
+        return vote_probabilities(self.logits, temperature)
 
     def accuracy(self, temperature: float) -> float:
         """The vote's, 0..1."""
-        return float((self.shares(temperature).argmax(axis=1) == self.targets).mean())
+        return float((self.probabilities(temperature).argmax(axis=1) == self.targets).mean())
 
 
-def measure_parts(folder: RunFolder, original: Subject, converted: Subject) -> dict[str, Part]:
+def measure_parts(folder: RunFolder, original: Predictor, converted: Predictor) -> dict[str, SplitAnswers]:
     """The parts "val" and, where there are such pictures, "test".
 
     Raises:
         DataError: no validation picture can be read.
     """
-    found = {name: Part.of(photographs(pictures_of(folder, name)), original, converted) for name in ("val", "test")}
+    found = {
+        name: SplitAnswers.of(photograph_samples(pictures_in_part(folder, name)), original, converted)
+        for name in ("val", "test")
+    }
     if found["val"] is None:
         raise DataError("convert: no readable validation picture to choose temperature and thresholds with")
     return {name: part for name, part in found.items() if part is not None}
 
 
-def measure_trays(folder: RunFolder, original: Subject, converted: Subject) -> Part | None:
+def evaluate_synthetic_trays(folder: RunFolder, original: Predictor, converted: Predictor) -> SplitAnswers | None:
     """The validation part's items laid on trays (``train.views.synthetic_trays``); None where no mask is good enough."""
-    return Part.of(on_trays(folder, "val"), original, converted)
+    return SplitAnswers.of(split_tray_samples(folder, "val"), original, converted)
 
 
-def take_looks(
-    view: View, pictures: Sequence[Source], read: Callable[[Source], Pixels | None]
+def make_looks(
+    view: InputView, pictures: Sequence[Source], read: Callable[[Source], Pixels | None]
 ) -> tuple[NDArray[np.uint8], list[Source]]:
     """What the bin's vote looks at, without a known tray.
 
@@ -99,7 +102,7 @@ def take_looks(
     return np.stack(found) if found else np.zeros((0, DEFAULT_VIEWS, size, size, 3), np.uint8), seen
 
 
-def ask(subject: Subject, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
+def predict_looks(subject: Predictor, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Logits of looks: (n, looks, size, size, 3) -> float32 (n, looks, labels)."""
     if not len(looks):
         return np.zeros((0, looks.shape[1], len(subject.labels)), np.float32)

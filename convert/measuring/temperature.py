@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.measuring.metrics import probabilities
+from train.measuring.metrics import vote_probabilities
 
 LOWEST, HIGHEST = 0.05, 20.0
 """Range of temperatures looked at."""
@@ -27,11 +27,11 @@ def fit_temperature(answers: NDArray[np.float32], targets: NDArray[np.int64]) ->
 
 
 def _loss(answers: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
-    shares = probabilities(answers, temperature)[np.arange(len(targets)), targets]
+    shares = vote_probabilities(answers, temperature)[np.arange(len(targets)), targets]
     return float(-np.log(np.maximum(shares, 1e-12)).mean())
 
 
-def suggest_threshold(shares: NDArray[np.float64], targets: NDArray[np.int64], wanted: float) -> float:
+def choose_min_confidence(shares: NDArray[np.float64], targets: NDArray[np.int64], wanted: float) -> float:
     """The lowest confidence (in steps of 0.05, at most 0.9) from which on ``wanted`` of the answers are right.
 
     0.9 where none reaches that: a model that is seldom right should seldom be sure. Shares (n, labels), targets (n,).

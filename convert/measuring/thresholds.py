@@ -7,19 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.measuring.split_answers import Part
+from convert.measuring.split_answers import SplitAnswers
 from edge.config.schema import DecisionConfig
 from edge.inference.manifest import Manifest
-from edge.inference.ood_score import score
+from edge.inference.ood_score import ood_score
 from edge.service.factories import make_policy
-from train.measuring.sorting import Sorting, chosen_bins
+from train.measuring.sorting import BinConfusion, chosen_bins
 
 LEAST_ITEMS = 20
 """A threshold rests on at least so many items in its bin; a share of fewer says nothing about a target of per cents."""
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class BinThreshold:
     """Chosen for one bin.
 
     Attributes:
@@ -28,7 +28,7 @@ class Threshold:
         reached: whether the target is met.
     """
 
-    least: float
+    min_probability: float
     items: int
     wrong: int
     reached: bool
@@ -41,7 +41,7 @@ class Threshold:
     def as_dict(self) -> dict[str, float | int | bool]:
         """For the report, with the upper end of the share's 95 % interval: what the count allows it to be in truth."""
         return {
-            "least": self.least,
+            "least": self.min_probability,
             "reached": self.reached,
             "items": self.items,
             "wrong": self.wrong,
@@ -50,7 +50,7 @@ class Threshold:
         }
 
 
-def choose_threshold(belief: NDArray[np.float64], right: NDArray[np.bool_], target: float) -> Threshold | None:
+def choose_threshold(belief: NDArray[np.float64], right: NDArray[np.bool_], target: float) -> BinThreshold | None:
     """The lowest threshold with at most ``target`` wrong among the items that reach it; else the one that gets nearest.
 
     Args:
@@ -77,19 +77,21 @@ def choose_threshold(belief: NDArray[np.float64], right: NDArray[np.bool_], targ
     else:
         # Nothing was seen below the last item, so nothing is promised there.
         least = math.floor(ordered[last] * 1e4) / 1e4
-    return Threshold(least, int(last) + 1, int(wrong[last]), bool(good.any()))
+    return BinThreshold(least, int(last) + 1, int(wrong[last]), bool(good.any()))
 
 
-def choose_thresholds(manifest: Manifest, parts: Sequence[Part], target: float) -> dict[str, Threshold | None]:
+def choose_thresholds(
+    manifest: Manifest, parts: Sequence[SplitAnswers], target: float
+) -> dict[str, BinThreshold | None]:
     """A threshold for each recycling bin, on the vote over all items of the parts; None where too few would be dropped.
 
     What would be dropped there is what the bin's own policy says at the costs it has by default, unknown things taken out.
     """
     decision = DecisionConfig(labels=manifest.bins, min_confidence=0.0)
-    went = np.concatenate([destinations(decision, manifest, part) for part in parts])
-    belongs = np.concatenate([belonging(manifest.bins, manifest.labels, part) for part in parts])
-    shares = np.concatenate([part.shares(manifest.temperature) for part in parts])
-    found: dict[str, Threshold | None] = {}
+    went = np.concatenate([predicted_bins(decision, manifest, part) for part in parts])
+    belongs = np.concatenate([true_bins(manifest.bins, manifest.labels, part) for part in parts])
+    shares = np.concatenate([part.probabilities(manifest.temperature) for part in parts])
+    found: dict[str, BinThreshold | None] = {}
     for name in sorted({*manifest.bins.values()} - {decision.residual_bin}):
         own = [manifest.bins[label] == name for label in manifest.labels]
         dropped = went == name
@@ -97,25 +99,25 @@ def choose_thresholds(manifest: Manifest, parts: Sequence[Part], target: float) 
     return found
 
 
-def sorting(manifest: Manifest, part: Part) -> Sorting:
+def bin_confusion(manifest: Manifest, part: SplitAnswers) -> BinConfusion:
     """What lands where with the model as it ships, in a bin whose configuration sets nothing of its own."""
     decision = DecisionConfig(labels=manifest.bins)
-    belongs = belonging(manifest.bins, manifest.labels, part)
-    return Sorting.of(belongs.tolist(), destinations(decision, manifest, part).tolist(), decision.residual_bin)
+    belongs = true_bins(manifest.bins, manifest.labels, part)
+    return BinConfusion.of(belongs.tolist(), predicted_bins(decision, manifest, part).tolist(), decision.residual_bin)
 
 
-def belonging(bins: Mapping[str, str], labels: tuple[str, ...], part: Part) -> NDArray[np.str_]:
+def true_bins(bins: Mapping[str, str], labels: tuple[str, ...], part: SplitAnswers) -> NDArray[np.str_]:
     """The bin where each item belongs, (n,)."""
     return np.array([bins[label] for label in labels])[part.targets]
 
 
-def destinations(decision: DecisionConfig, manifest: Manifest, part: Part) -> NDArray[np.str_]:
+def predicted_bins(decision: DecisionConfig, manifest: Manifest, part: SplitAnswers) -> NDArray[np.str_]:
     """The bin that the policy chooses for each item, (n,)."""
     policy = make_policy(decision, manifest)
-    shares = part.shares(manifest.temperature).astype(np.float32)
+    shares = part.probabilities(manifest.temperature).astype(np.float32)
     scores: list[float | None] = [None] * len(shares)
     if manifest.unknown is not None:
-        scores = score(part.answers, manifest.unknown.score, manifest.temperature).mean(axis=1).tolist()
+        scores = ood_score(part.logits, manifest.unknown.score, manifest.temperature).mean(axis=1).tolist()
     return np.array(chosen_bins(policy, manifest.labels, shares, scores))
 
 

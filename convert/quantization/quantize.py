@@ -35,7 +35,7 @@ def quantize(model: keras.Model, inputs: NDArray[np.float32]) -> bytes:
             yield [one[np.newaxis]]
 
     try:
-        with quiet(), tempfile.TemporaryDirectory() as folder:
+        with suppress_native_stderr(), tempfile.TemporaryDirectory() as folder:
             # By way of a SavedModel: Keras 3's variables are only frozen into the graph there.
             fixed = tf.TensorSpec((1, *inputs.shape[1:]), tf.float32, name="view")
             model.export(folder, format="tf_saved_model", input_signature=[fixed], verbose=False)
@@ -53,7 +53,7 @@ def quantize(model: keras.Model, inputs: NDArray[np.float32]) -> bytes:
     return bytes(flatbuffer)
 
 
-def ends(flatbuffer: bytes) -> tuple[Quantization, Quantization]:
+def io_quantization(flatbuffer: bytes) -> tuple[Quantization, Quantization]:
     """Scale and zero point of the graph's input and output."""
     from edge.inference.runtime import find_runtime
 
@@ -65,7 +65,7 @@ def ends(flatbuffer: bytes) -> tuple[Quantization, Quantization]:
     return found[0], found[1]
 
 
-class quiet:  # noqa: N801  # reads as a statement
+class suppress_native_stderr:  # noqa: N801  # reads as a statement
     """Keeps what C++ writes to stderr off the terminal; it is shown if the block fails."""
 
     def __enter__(self) -> None:

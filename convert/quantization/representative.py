@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import load, load_views, to_input
+from train.data.cache import load_pictures, load_views, to_input
 from train.errors import DataError
-from train.learning.material import pictures_of
-from train.measuring.view_choice import View
+from train.learning.material import pictures_in_part
+from train.measuring.view_choice import InputView
 from train.runs.run_folder import RunFolder
 from train.views.augment import Augmenter
 
@@ -14,7 +14,7 @@ AUGMENTED_SHARE = 0.5
 """Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""
 
 
-def representative_inputs(folder: RunFolder, view: View, count: int, *, seed: int = 0) -> NDArray[np.float32]:
+def representative_inputs(folder: RunFolder, view: InputView, count: int, *, seed: int = 0) -> NDArray[np.float32]:
     """Training pictures through the view, some as they are and some augmented: float32 (count, size, size, 3) in -1..1.
 
     Every label comes about equally often: ranges that only a rare label reaches must be seen too.
@@ -24,7 +24,7 @@ def representative_inputs(folder: RunFolder, view: View, count: int, *, seed: in
     """
     settings, labels = folder.settings(), folder.labels()
     random = np.random.default_rng((seed, 77))
-    pictures = pictures_of(folder, "train")
+    pictures = pictures_in_part(folder, "train")
     by_label = [[picture for picture in pictures if picture.label == label] for label in labels]
     for members in by_label:
         random.shuffle(members)
@@ -32,7 +32,7 @@ def representative_inputs(folder: RunFolder, view: View, count: int, *, seed: in
     drawn = drawn[:count]
     plain_count = len(drawn) - round(AUGMENTED_SHARE * len(drawn))
     plain, _, _ = load_views(drawn[:plain_count], labels, view.spec, view.kind)
-    kept, _, _ = load(drawn[plain_count:], labels, settings.cache_side)
+    kept, _, _ = load_pictures(drawn[plain_count:], labels, settings.cache_side)
     augment = Augmenter(settings, kept)
     augmented = [augment(one, np.random.default_rng((seed, 78, row))) for row, one in enumerate(kept)]
     views = [*plain, *augmented]

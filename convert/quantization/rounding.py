@@ -25,7 +25,7 @@ Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Of a layer's inputs: mean (groups, n) and covariance (groups, n, n); one group, or one for each depthwise channel."""
 
 
-def rounded(model: keras.Model, inputs: NDArray[np.float32]) -> keras.Model:
+def round_weights_gptq(model: keras.Model, inputs: NDArray[np.float32]) -> keras.Model:
     """A copy of ``model`` with its convolutions' kernels rounded. Other layers are left to the converter.
 
     Args:

@@ -15,7 +15,7 @@ from hardware.flap import Flap
 log = logging.getLogger(__name__)
 
 
-class FlapState(StrEnum):
+class DiverterState(StrEnum):
     """What the diverter is doing."""
 
     HOME = "home"
@@ -68,23 +68,23 @@ class Diverter:
         self._let_go = False
         self._to_halt: str | None = None
         self._retry = BackOff(clock)
-        self.state = FlapState.HOME
-        self.held = False
-        self.cut_short = False
+        self.state = DiverterState.HOME
+        self.inhibited = False
+        self.opening_interrupted = False
         self.fault: str | None = None
-        self.blocked: frozenset[str] = frozenset()
+        self.stuck_bins: frozenset[str] = frozenset()
 
     @property
     def ready(self) -> bool:
         """May a flap be opened now?"""
-        if self.held or self.state is not FlapState.HOME or self._to_home:
+        if self.inhibited or self.state is not DiverterState.HOME or self._to_home:
             return False
         return len(self._openings) < (self._openings.maxlen or 0) or self._clock.now_s() - self._openings[0] >= 60.0
 
     @property
     def at_home(self) -> bool:
         """Is every flap home, as far as anybody knows, with none on its way?"""
-        return self.state is FlapState.HOME and not self._to_home and self.fault is None
+        return self.state is DiverterState.HOME and not self._to_home and self.fault is None
 
     @property
     def active_bin(self) -> str | None:
@@ -100,57 +100,57 @@ class Diverter:
         if not self.ready:
             raise RuntimeError(f"flap {bin_name}: the diverter is not ready ({self.state})")
         self._openings.append(self._clock.now_s())
-        self._bin, self.cut_short = bin_name, False
+        self._bin, self.opening_interrupted = bin_name, False
         self._go_open(bin_name)
 
-    def update(self) -> bool:
+    def advance(self) -> bool:
         """Advance with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
         self._halt_again()
-        if self.state is not FlapState.HOME and self._clock.now_s() < self._until_s:
+        if self.state is not DiverterState.HOME and self._clock.now_s() < self._until_s:
             return False
         # A flap that has arrived is let go also under a hold: that is no motion.
-        if self.state is FlapState.CLOSING and not self._let_go and self._drive("detach") and self._has_come_home():
-            self.state, self._bin = FlapState.HOME, None
+        if self.state is DiverterState.CLOSING and not self._let_go and self._drive("detach") and self._has_come_home():
+            self.state, self._bin = DiverterState.HOME, None
             if not self._to_home:
                 self.fault = None
                 self._retry.reset()
                 return True
-        if self.held:
+        if self.inhibited:
             return False
-        if self.state is FlapState.OPEN:
+        if self.state is DiverterState.OPEN:
             assert self._bin is not None
             self._note_blocked(self._bin)
             self._go_home(self._bin)
-        elif self.state is FlapState.FAULT and self._clock.now_s() >= self._until_s:
+        elif self.state is DiverterState.FAULT and self._clock.now_s() >= self._until_s:
             assert self._bin is not None
             # One that stays broken must not keep the others from going home.
             self._to_home.append(self._bin)
-            self.state, self._bin = FlapState.HOME, None
-        if self.state is FlapState.HOME and self._to_home:
+            self.state, self._bin = DiverterState.HOME, None
+        if self.state is DiverterState.HOME and self._to_home:
             self._go_home(self._to_home.popleft())
         return False
 
-    def hold(self, now: bool) -> None:
+    def inhibit(self, now: bool) -> None:
         """Nothing may move from now on (a hand is in the way), or may again.
 
         A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and what it
         has begun it ends. One that does not take the command gets it again at every ``update``. When the hold ends, a flap
         that stopped goes home: what it was opened for may have fallen meanwhile, and something else lie there.
         """
-        if now is self.held:
+        if now is self.inhibited:
             return
-        self.held = now
+        self.inhibited = now
         self._to_halt = None
-        under_way = self.state is not FlapState.HOME and self._clock.now_s() < self._arrives_s
+        under_way = self.state is not DiverterState.HOME and self._clock.now_s() < self._arrives_s
         if now and under_way:
             # One that has failed keeps its pause, whether it stops or not.
-            self._let_go = self.state is not FlapState.FAULT and self._drive("halt")
+            self._let_go = self.state is not DiverterState.FAULT and self._drive("halt")
             if not self._let_go:
                 self._to_halt = self._bin
                 self._halt_again()
         elif not now and self._let_go:
             assert self._bin is not None
-            self.cut_short = self.cut_short or self.state is FlapState.OPEN
+            self.opening_interrupted = self.opening_interrupted or self.state is DiverterState.OPEN
             self._go_home(self._bin)
 
     def home_all(self) -> None:
@@ -159,12 +159,12 @@ class Diverter:
         if self._bin is not None:
             # The one that is out goes first; it may be in motion, and two must never be.
             self._to_home.remove(self._bin)
-            if self.state is FlapState.OPEN:
+            if self.state is DiverterState.OPEN:
                 self._until_s = self._clock.now_s()
-            if self.state is FlapState.FAULT:
+            if self.state is DiverterState.FAULT:
                 self._to_home.appendleft(self._bin)
-                self.state, self._bin = FlapState.HOME, None
-        self.update()
+                self.state, self._bin = DiverterState.HOME, None
+        self.advance()
 
     def shutdown(self, *, may_move: Callable[[], bool] = lambda: True) -> bool:
         """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
@@ -174,7 +174,7 @@ class Diverter:
         away = [*([] if self._bin is None else [self._bin]), *self._to_home]
         for _ in range(2):
             away = [name for name in away if not self._bring_home(name, may_move)]
-            self.state, self._bin, self._let_go = FlapState.HOME, None, False
+            self.state, self._bin, self._let_go = DiverterState.HOME, None, False
         self._to_home.clear()
         self._to_halt = None
         for name, flap in self._flaps.items():
@@ -188,7 +188,7 @@ class Diverter:
         """On the way out: move one flap home and let it go, unless none may move. Is it home, as far as anybody knows?"""
         flap = self._flaps[name]
         never = threading.Event()
-        on_its_way = name == self._bin and self.state is FlapState.CLOSING and not self._let_go
+        on_its_way = name == self._bin and self.state is DiverterState.CLOSING and not self._let_go
         arrives_s = self._until_s if on_its_way else self._clock.now_s() + flap.travel_s
         try:
             if not may_move():
@@ -211,13 +211,13 @@ class Diverter:
         if self._drive("open"):
             now_s = self._clock.now_s()
             self._arrives_s = now_s + self._flaps[bin_name].travel_s
-            self.state, self._until_s = FlapState.OPEN, now_s + self._dwell_s[bin_name]
+            self.state, self._until_s = DiverterState.OPEN, now_s + self._dwell_s[bin_name]
 
     def _go_home(self, bin_name: str) -> None:
         self._bin, self._let_go = bin_name, False
         if self._drive("home"):
             self._arrives_s = self._until_s = self._clock.now_s() + self._flaps[bin_name].travel_s
-            self.state = FlapState.CLOSING
+            self.state = DiverterState.CLOSING
 
     def _drive(self, where: str) -> bool:
         """Command the flap that is out; False when that failed and is now a fault."""
@@ -255,9 +255,9 @@ class Diverter:
             left = not self._flaps[name].is_home
         except SensorError:
             return  # it is told when the flap should be home again
-        if not left and name not in self.blocked:
+        if not left and name not in self.stuck_bins:
             log.warning("flap %s did not leave home, its end switch says", name)
-        self.blocked = self.blocked - {name} if left else self.blocked | {name}
+        self.stuck_bins = self.stuck_bins - {name} if left else self.stuck_bins | {name}
 
     def _fail(self, fault: str) -> None:
         """The flap that is out is sent home again after a pause."""
@@ -265,7 +265,7 @@ class Diverter:
         # It may be under way all the same: until it has had time to arrive, nothing else moves.
         travel_s, now_s = self._flaps[self._bin].travel_s, self._clock.now_s()
         pause_s = self._retry.fail(least_s=travel_s)
-        self.state, self._let_go = FlapState.FAULT, False
+        self.state, self._let_go = DiverterState.FAULT, False
         self._arrives_s, self._until_s = now_s + travel_s, now_s + pause_s
         self.fault = fault
         log.warning("%s; it is sent home again in %g s", fault, pause_s)

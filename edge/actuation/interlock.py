@@ -3,7 +3,7 @@
 import math
 
 from edge.actuation.diverter import Diverter
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 
 ALARM_S = 10.0
 """A hold that lasts longer is worth a person's look, in seconds."""
@@ -19,7 +19,7 @@ REACHES = "something reaches over the tray's edge, no flap moves: take it away, 
 LID_OPEN = "the lid is open or something is before its sensor, no flap moves: close it"
 
 
-class Hold:
+class Interlock:
     """Holds the diverter by what is seen, and by what the bin's switches say.
 
     Of what is seen, only frames begin a hold and only frames end it: who sees nothing moves nothing.
@@ -31,7 +31,7 @@ class Hold:
             in seconds, >= 0.
     """
 
-    def __init__(self, diverter: Diverter, attention: Attention, *, clear_s: float) -> None:
+    def __init__(self, diverter: Diverter, attention: Alarms, *, clear_s: float) -> None:
         self._diverter = diverter
         self._attention = attention
         self._clear_s = clear_s
@@ -62,12 +62,12 @@ class Hold:
         """Does what is seen, or was until a moment ago, take its time as a hand does?"""
         return self._since_s is not None and self._reached_s - self._since_s >= HAND_S
 
-    def wait(self) -> None:
+    def hold_until_next_frame(self) -> None:
         """Hold until a frame says otherwise."""
         self._waits = True
         self._apply()
 
-    def update(self, reaching: bool, time_s: float) -> None:
+    def observe(self, reaching: bool, time_s: float) -> None:
         """Take what a frame shows.
 
         Args:
@@ -86,7 +86,7 @@ class Hold:
         self._seen_long = self._since_s is not None and time_s - self._since_s > ALARM_S
         self._apply()
 
-    def sense(self, lid_open: bool | None, *, locked: bool, now_s: float) -> None:
+    def observe_switches(self, lid_open: bool | None, *, locked: bool, now_s: float) -> None:
         """Take what the switches say, with or without frames.
 
         Args:
@@ -105,5 +105,5 @@ class Hold:
     def _apply(self) -> None:
         # Who has locked the flaps knows why they do not move.
         sentence = REACHES if self._seen_long else LID_OPEN if self._open_long else None
-        self._attention.update(Trouble.HAND, None if self._locked else sentence)
-        self._diverter.hold(self.active or self._waits)
+        self._attention.update(Alarm.HAND, None if self._locked else sentence)
+        self._diverter.inhibit(self.active or self._waits)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention, Trouble
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarm, Alarms
 from hardware.clock import Clock
 from hardware.errors import SensorError
 from hardware.sensor import LevelSensor
@@ -62,9 +62,9 @@ class Levels:
         self,
         gauges: Mapping[str, Gauge],
         *,
-        senses: Senses,
+        senses: SensorReader,
         clock: Clock,
-        attention: Attention,
+        attention: Alarms,
         residual_bin: str = "residual",
     ) -> None:
         self._gauges = dict(gauges)
@@ -75,26 +75,26 @@ class Levels:
         self._next_s = -math.inf
         self._heard_s = dict.fromkeys(gauges, clock.now_s())
         self._since_s: dict[str, float] = {}
-        self.full: frozenset[str] = frozenset()
-        self.filling: dict[str, float] = {}
+        self.full_bins: frozenset[str] = frozenset()
+        self.fill_levels: dict[str, float] = {}
 
     @property
-    def blocked(self) -> bool:
+    def residual_is_full(self) -> bool:
         """Is there no bin left for what is doubtful?"""
-        return self._residual_bin in self.full
+        return self._residual_bin in self.full_bins
 
-    def update(self) -> None:
+    def poll(self) -> None:
         """Read the sensors when it is time, and tell which bins are full."""
         now_s = self._clock.now_s()
         if not self._gauges or now_s < self._next_s:
             return
         self._next_s = now_s + READ_S
-        self.full = frozenset(name for name, gauge in self._gauges.items() if self._is_full(name, gauge, now_s))
-        self._attention.update(Trouble.FULL, self._sentence())
+        self.full_bins = frozenset(name for name, gauge in self._gauges.items() if self._is_full(name, gauge, now_s))
+        self._attention.update(Alarm.FULL, self._sentence())
 
     def _is_full(self, name: str, gauge: Gauge, now_s: float) -> bool:
         """Whether a bin counts as full, by its newest reading. Without one nothing changes."""
-        was_full = name in self.full
+        was_full = name in self.full_bins
         sensor = gauge.sensor
 
         def reading() -> float | None:
@@ -107,10 +107,10 @@ class Levels:
                 )
             return distance_m
 
-        distance_m = self._senses.ask(sensor.name, reading, so="nobody knows how full the bin is")
+        distance_m = self._senses.read(sensor.name, reading, so="nobody knows how full the bin is")
         if distance_m is None:
             return was_full
-        filling = self.filling[name] = gauge.filling(distance_m)
+        filling = self.fill_levels[name] = gauge.filling(distance_m)
         looks_full = filling >= (1.0 - CLEARANCE if was_full else 1.0)
         if looks_full == was_full:
             self._since_s.pop(name, None)
@@ -118,10 +118,10 @@ class Levels:
         return looks_full if now_s - self._since_s.setdefault(name, now_s) >= CALM_S else was_full
 
     def _sentence(self) -> str | None:
-        if self.blocked:
+        if self.residual_is_full:
             return f"bin {self._residual_bin} is full, nothing is sorted: empty it"
-        if not self.full:
+        if not self.full_bins:
             return None
-        names = [name for name in self._gauges if name in self.full]
+        names = [name for name in self._gauges if name in self.full_bins]
         which = f"bin {names[0]} is" if len(names) == 1 else f"bins {', '.join(names)} are"
         return f"{which} full, what belongs there goes to {self._residual_bin}: empty {'it' if len(names) == 1 else 'them'}"

@@ -1,9 +1,9 @@
 """The pause: nothing is sorted while the stop button is on, or while somebody works on the bin."""
 
 from edge.actuation.diverter import Diverter
-from edge.actuation.interlock import Hold
+from edge.actuation.interlock import Interlock
 from edge.actuation.panel import Panel
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from hardware.clock import Clock
 
 STOPPED = "the stop button is on, no flap moves: release it when all is well, the flaps then go home"
@@ -11,7 +11,7 @@ HOMING = "service: the flaps go home, wait until they are"
 SERVICE = "service: no flap moves, nothing is sorted until the service button is pressed again"
 
 
-class Pause:
+class OperatorMode:
     """Locks the flaps when the panel says so, and sends them home.
 
     Stop: they stop where they are, and go home when the button is released. Service: they go home, then nothing moves.
@@ -28,33 +28,35 @@ class Pause:
         has_turned: the service has begun or ended since the update before.
     """
 
-    def __init__(self, panel: Panel, hold: Hold, diverter: Diverter, *, clock: Clock, attention: Attention) -> None:
+    def __init__(self, panel: Panel, hold: Interlock, diverter: Diverter, *, clock: Clock, attention: Alarms) -> None:
         self._panel = panel
         self._hold = hold
         self._diverter = diverter
         self._clock = clock
         self._attention = attention
         self._stopped = False
-        self.in_service = self.has_turned = False
+        self.in_service = self.service_changed = False
 
-    def update(self) -> None:
+    def apply_panel(self) -> None:
         """Read the panel and act on it, with or without frames."""
         panel = self._panel
-        panel.update()
+        panel.read_switches()
         stopped = panel.stopped is True
         released, self._stopped = self._stopped and not stopped, stopped
-        self.has_turned, self.in_service = panel.in_service is not self.in_service, panel.in_service
+        self.service_changed, self.in_service = panel.in_service is not self.in_service, panel.in_service
         if released:
             # Still under the lock: what was stopped on its way must not go on.
             self._diverter.home_all()
-        settled = self.in_service and not self.has_turned and self._is_settled
+        settled = self.in_service and not self.service_changed and self._is_settled
         # A button that cannot be read may be on.
-        self._hold.sense(panel.lid_open, locked=panel.stopped is not False or settled, now_s=self._clock.now_s())
-        if self.has_turned and self.in_service:
+        self._hold.observe_switches(
+            panel.lid_open, locked=panel.stopped is not False or settled, now_s=self._clock.now_s()
+        )
+        if self.service_changed and self.in_service:
             self._diverter.home_all()
-        self._attention.update(Trouble.STOPPED, STOPPED if stopped else None)
+        self._attention.update(Alarm.STOPPED, STOPPED if stopped else None)
         service = (SERVICE if settled else HOMING) if self.in_service else None
-        self._attention.update(Trouble.SERVICE, service)
+        self._attention.update(Alarm.SERVICE, service)
 
     @property
     def _is_settled(self) -> bool:

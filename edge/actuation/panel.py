@@ -1,18 +1,18 @@
 """The panel: what people touch and see at the bin."""
 
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention, Trouble
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarm, Alarms
 from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch
 
-FAULTS = frozenset({Trouble.FLAP, Trouble.EVENTS, Trouble.CLASSIFIER, Trouble.CAMERA, Trouble.SENSOR, Trouble.PROGRAM})
+FAULTS = frozenset({Alarm.FLAP, Alarm.EVENTS, Alarm.CLASSIFIER, Alarm.CAMERA, Alarm.SENSOR, Alarm.PROGRAM})
 """Troubles that somebody has to mend; with the others a look is enough."""
 
 
-def signal_for(attention: Attention, *, ready: bool) -> Signal:
+def signal_for(attention: Alarms, *, ready: bool) -> Signal:
     """What the light shows: the worst trouble there is, else whether something may be thrown in now."""
-    if attention.troubles:
-        return Signal.FAULT if attention.troubles & FAULTS else Signal.ATTENTION
+    if attention.active:
+        return Signal.FAULT if attention.active & FAULTS else Signal.ATTENTION
     return Signal.READY if ready else Signal.SORTING
 
 
@@ -34,7 +34,7 @@ class Panel:
 
     def __init__(
         self,
-        senses: Senses,
+        senses: SensorReader,
         *,
         lid: Switch | None = None,
         stop_button: Switch | None = None,
@@ -53,7 +53,7 @@ class Panel:
         self.stopped: bool | None = False
         self.in_service = False
 
-    def update(self) -> None:
+    def read_switches(self) -> None:
         """Read the switches."""
         self.lid_open = self._is_on(self._lid, so="no flap moves until it can be read")
         self.stopped = self._is_on(self._stop_button, so="no flap moves until it can be read")
@@ -72,7 +72,7 @@ class Panel:
             light.show(signal)
             return signal
 
-        self._shown = self._senses.ask(light.name, shown, so="the light does not show how the bin is") or self._shown
+        self._shown = self._senses.read(light.name, shown, so="the light does not show how the bin is") or self._shown
 
     def _is_on(self, switch: Switch | None, *, so: str) -> bool | None:
-        return False if switch is None else self._senses.ask(switch.name, lambda: switch.is_on, so=so)
+        return False if switch is None else self._senses.read(switch.name, lambda: switch.is_on, so=so)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from hardware.clock import Clock
 from hardware.errors import SensorError
@@ -14,7 +14,7 @@ FIRST_S, MOST_S = 1.0, 5.0
 """First and longest pause before a sensor that failed is asked again, in seconds."""
 
 
-class Senses:
+class SensorReader:
     """Asks sensors, and leaves one that has failed alone for a while.
 
     Args:
@@ -22,13 +22,13 @@ class Senses:
         attention: where sensors that fail are told, all in one sentence.
     """
 
-    def __init__(self, clock: Clock, attention: Attention) -> None:
+    def __init__(self, clock: Clock, attention: Alarms) -> None:
         self._clock = clock
         self._attention = attention
         self._failing: dict[str, str] = {}
         self._pauses: dict[str, BackOff] = {}
 
-    def ask(self, key: str, question: Callable[[], T], *, so: str) -> T | None:
+    def read(self, key: str, question: Callable[[], T], *, so: str) -> T | None:
         """What a sensor answers; None while it fails.
 
         Args:
@@ -58,4 +58,4 @@ class Senses:
             del self._failing[key]
         else:
             self._failing[key] = sentence
-        self._attention.update(Trouble.SENSOR, "; ".join(self._failing.values()) or None)
+        self._attention.update(Alarm.SENSOR, "; ".join(self._failing.values()) or None)

@@ -10,13 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.board import board_name, read_text, throttled_in
+from edge.board import board_name, parse_throttled, read_text
 from edge.inference.bundle import Bundle
 from edge.inference.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class MachineInfo:
     """What runs the bench; None for what this machine does not tell.
 
     Attributes:
@@ -37,9 +37,9 @@ class Machine:
     load: float
 
 
-def look_at_machine(root: Path = Path("/")) -> Machine:
+def read_machine_info(root: Path = Path("/")) -> MachineInfo:
     """This machine, by the files under ``root``."""
-    return Machine(
+    return MachineInfo(
         cpu=board_name(root),
         cores=len(os.sched_getaffinity(0)),
         governor=read_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
@@ -60,7 +60,7 @@ def throttled() -> list[str] | None:
         done = subprocess.run([tool, "get_throttled"], capture_output=True, text=True, timeout=5, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return throttled_in(done.stdout)
+    return parse_throttled(done.stdout)
 
 
 def rss_mb() -> float | None:

@@ -119,9 +119,9 @@ def replay(
     flaps = {name: NoFlap(name=name, travel_s=one.flap.travel_s) for name, one in config.bins.items()}
     with ExitStack() as stack:
         events = stack.enter_context(EventLog(folder / "events.sqlite"))
-        events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
+        events.start_session(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         sorter = make_sorter(config, cast(Classifier, counted), clock, flaps, events, images=folder / "images")
         for number in range(frames):
-            sorter.presence.update(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
+            sorter.presence.observe(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
         yield Replay(sorter, counted, pictures, cycle(resting), clock)
-        sorter.recorder.stop(wall_s=clock.wall_s())
+        sorter.recorder.end_session(wall_s=clock.wall_s())

@@ -3,15 +3,15 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from edge.bench.machine import Machine
-from edge.bench.share import Share
-from edge.bench.start import Start
-from edge.bench.timings import Spread
-from edge.bench.verdict import Cycle
+from edge.bench.machine import MachineInfo
+from edge.bench.share import CpuUsage
+from edge.bench.start import ColdStart
+from edge.bench.timings import LatencyPercentiles
+from edge.bench.verdict import SortCycle
 
 
 @dataclass(slots=True)
-class Model:
+class ModelInfo:
     """What was run, by what. ``xnnpack`` is None where the runtime does not tell."""
 
     name: str
@@ -23,7 +23,7 @@ class Model:
 
 
 @dataclass(slots=True)
-class Camera:
+class FrameSourceInfo:
     """Where the frames came from, and what they showed. ``fps`` is None where the pace is not a camera's."""
 
     kind: str
@@ -36,24 +36,24 @@ class Camera:
 
 
 @dataclass(slots=True)
-class Report:
+class BenchReport:
     """None or empty: not measured (yet)."""
 
-    machine: Machine
-    model: Model
-    camera: Camera | None = None
-    stages_ms: dict[str, Spread] = field(default_factory=dict)
+    machine: MachineInfo
+    model: ModelInfo
+    camera: FrameSourceInfo | None = None
+    stages_ms: dict[str, LatencyPercentiles] = field(default_factory=dict)
     whole_beside_invoke: float | None = None
     """Median over the frames of the whole line's time over the bare ``invoke()`` right after it."""
     line_fps: float | None = None
     """Frames with an item that the line alone could take in a second."""
-    shares: dict[str, Share] = field(default_factory=dict)
-    start: Start | None = None
+    shares: dict[str, CpuUsage] = field(default_factory=dict)
+    start: ColdStart | None = None
     rss_mb: float | None = None
     temperature_c: list[float | None] = field(default_factory=list)
     """Before and after."""
     throttled: list[str] | None = None
-    cycle: Cycle | None = None
+    cycle: SortCycle | None = None
     interrupted: bool = False
 
     def tree(self) -> dict[str, Any]:
@@ -67,6 +67,6 @@ class Report:
                 "seconds_per_item": round(self.cycle.total_s, 3),
                 "items_per_min": round(self.cycle.items_per_min, 1),
                 "limit": self.cycle.limit,
-                "text": self.cycle.told(),
+                "text": self.cycle.summary(),
             }
         return out

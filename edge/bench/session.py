@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.markup import escape
 from rich.progress import Progress
 
-from edge.bench.machine import look_at_machine, rss_mb, runs_on_xnnpack, throttled
+from edge.bench.machine import read_machine_info, rss_mb, runs_on_xnnpack, throttled
 from edge.bench.replay import replay
-from edge.bench.report import Camera, Model, Report
+from edge.bench.report import BenchReport, FrameSourceInfo, ModelInfo
 from edge.bench.share import paced
 from edge.bench.source import Source, open_source
-from edge.bench.stages import Stages
+from edge.bench.stages import StageBenchmark
 from edge.bench.start import measure_start
 from edge.bench.verdict import cycle
 from edge.board import temperature_c
@@ -52,9 +52,9 @@ class Session:
         self._config = config
         self._progress = progress
         self._classifier = load_classifier(config)
-        self._stages = Stages(config, self._classifier)
+        self._stages = StageBenchmark(config, self._classifier)
         runtime = self._classifier.runtime
-        model = Model(
+        model = ModelInfo(
             self._classifier.manifest.name,
             config.model.file.name,
             runtime.name,
@@ -62,7 +62,7 @@ class Session:
             self._classifier.threads,
             runs_on_xnnpack(runtime, read_bundle(config.model.file), threads=self._classifier.threads),
         )
-        self.report = Report(look_at_machine(), model, temperature_c=[temperature_c()])
+        self.report = BenchReport(read_machine_info(), model, temperature_c=[temperature_c()])
 
     def measure(self, clip: Path | None, *, frames: int, seconds: float) -> None:
         """The stages on ``frames`` frames of the clip or the camera, then paced runs of ``seconds`` seconds each.
@@ -111,7 +111,7 @@ class Session:
         try:
             for frame, read_s in islice(source.frames, frames):
                 stages.timings.add("camera", read_s)
-                stages.update(frame)
+                stages.time_frame(frame)
                 self._progress.advance(task)
             if frame is None:
                 raise InputMissingError(f"{source.description}: no frame came")
@@ -125,7 +125,7 @@ class Session:
     def _tell(self, source: Source, frame: Frame) -> None:
         report, seen = self.report, self._stages.seen
         fps = round(seen.fps, 2) if source.kind == "camera" and seen.fps else None
-        report.camera = Camera(
+        report.camera = FrameSourceInfo(
             source.kind, source.description, frame.width, frame.height, fps, seen.frames, seen.with_item
         )
         report.stages_ms = self._stages.timings.spreads()

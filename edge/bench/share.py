@@ -9,7 +9,7 @@ from hardware.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CpuUsage:
     """What a paced run took.
 
     Attributes:
@@ -27,7 +27,7 @@ class Share:
 
 def paced(
     step: Callable[[], None], *, fps: float, seconds: float, clock: Clock, on_frame: Callable[[], None] = lambda: None
-) -> Share:
+) -> CpuUsage:
     """Call ``step`` ``fps`` times a second of the clock for ``seconds`` (> 0), and tell what it cost."""
     never = threading.Event()
     start_s, wall_s, cpu_s = clock.now_s(), perf_counter(), process_time()
@@ -37,4 +37,4 @@ def paced(
         clock.wait(never, start_s + (number + 1) / fps - clock.now_s())
         on_frame()
     cpu_s, wall_s = process_time() - cpu_s, perf_counter() - wall_s
-    return Share(round(cpu_s / wall_s, 4), round(frames / wall_s, 2), frames)
+    return CpuUsage(round(cpu_s / wall_s, 4), round(frames / wall_s, 2), frames)

@@ -14,7 +14,7 @@ from edge.service.factories import make_policy, make_presence
 from edge.sight.mask import Mask
 from edge.sight.presence import PresenceState
 from edge.sight.pyramid import Pyramid
-from edge.sight.view import look
+from edge.sight.view import make_view
 from edge.values import Decision, Frame, Item, SortEvent
 from hardware.frame import Pixels
 
@@ -26,7 +26,7 @@ RECORDS = 20
 
 
 @dataclass(slots=True)
-class Seen:
+class BenchSamples:
     """What the camera showed: some pictures of the empty tray and of one item at rest (its number), and counts."""
 
     empty: list[Pixels] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Seen:
         return (self.frames - 1) / (self.last_s - self.first_s) if self.last_s > self.first_s else None
 
 
-class Stages:
+class StageBenchmark:
     """The line taken apart: one object, fed frame by frame.
 
     ``timings`` holds, in seconds a frame: ``presence``; on frames with an item at rest also ``view``, ``classify``,
@@ -69,7 +69,7 @@ class Stages:
 
     def __init__(self, config: Config, classifier: Classifier) -> None:
         self.timings = Timings()
-        self.seen = Seen()
+        self.seen = BenchSamples()
         self._classifier = classifier
         self._presence = make_presence(config)
         self._vote = Vote(views=config.decision.views)
@@ -81,14 +81,14 @@ class Stages:
         """Was an item seen for long enough to be decided?"""
         return self._decision is not None
 
-    def update(self, frame: Frame) -> None:
+    def time_frame(self, frame: Frame) -> None:
         """Take one frame down the line, from presence to policy."""
         seen = self.seen
         seen.first_s = seen.first_s if seen.frames else frame.time_s
         seen.last_s = frame.time_s
         seen.frames += 1
         start_s = perf_counter()
-        item = self._presence.update(frame)
+        item = self._presence.observe(frame)
         presence_s = perf_counter() - start_s
         self.timings.add("presence", presence_s)
         if item is not None:
@@ -106,7 +106,7 @@ class Stages:
         whole = Mask(frame.pixels[..., 0], (0.0, 0.0, 1.0, 1.0), 1.0)
         item = Item(frame, whole, (0, 0, frame.width, frame.height), 1, frame.time_s)
         start_s = perf_counter()
-        self._presence.update(frame)
+        self._presence.observe(frame)
         self._look(self._presence.tray(frame), None, item, perf_counter() - start_s)
 
     def record(self, folder: Path) -> None:
@@ -121,7 +121,7 @@ class Stages:
         x0, y0, x1, y1 = item.box_xyxy
         ring = ImageRing(folder / "images", budget_bytes=10**8)
         with EventLog(folder / "events.sqlite") as events:
-            events.start(wall_s=0.0, model=self._classifier.manifest.sha256)
+            events.start_session(wall_s=0.0, model=self._classifier.manifest.sha256)
             for number in range(1, RECORDS + 1):
                 with self.timings.timed("record"):
                     image = ring.add(f"{number:06d}", item.frame.pixels[y0:y1, x0:x1])
@@ -134,15 +134,15 @@ class Stages:
                         image=image,
                     )
                     events.record(replace(event, number=number))
-            events.stop(wall_s=0.0)
+            events.end_session(wall_s=0.0)
 
     def _look(self, tray: Pyramid, mask: Mask | None, item: Item, presence_s: float) -> None:
         seen_s = perf_counter()
-        view = look(tray, mask, self._classifier.manifest.view, self._vote.counted(item))
+        view = make_view(tray, mask, self._classifier.manifest.view, self._vote.view_count(item))
         viewed_s = perf_counter()
         prediction = self._classifier.predict(view)
         classified_s = perf_counter()
-        verdict = self._vote.update(item, prediction)
+        verdict = self._vote.add_view(item, prediction)
         if verdict is not None:
             self._decision = self._policy.decide(verdict)
         done_s = perf_counter()

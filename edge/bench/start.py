@@ -17,7 +17,7 @@ ITEMS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ColdStart:
     """Medians over several starts of the bin as a process of its own, on the simulated camera.
 
     Attributes:
@@ -35,7 +35,7 @@ class Start:
 
 def measure_start(
     config: Path, overrides: Sequence[str], *, times: int = 3, on_start: Callable[[], None] = lambda: None
-) -> Start:
+) -> ColdStart:
     """Start the bin ``times`` times (>= 1), with the user's configuration but for camera, pins and records.
 
     Raises:
@@ -66,7 +66,7 @@ def measure_start(
         if told["rss_mb"] is not None:
             memory.append(told["rss_mb"])
         on_start()
-    return Start(
+    return ColdStart(
         made_s=round(median(made), 3),
         ready_s=round(median(ready), 3),
         all_ready_s=tuple(round(seconds, 3) for seconds in ready),

@@ -6,12 +6,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from edge.bench.report import Report
+from edge.bench.report import BenchReport
 
 NO_ITEM = "none: the whole picture was classified instead; lay an item on the tray for figures of sorting"
 
 
-def tables(report: Report) -> Iterator[Table | Text]:
+def tables(report: BenchReport) -> Iterator[Table | Text]:
     """What was found, part by part; the verdict comes last."""
     machine, model, camera = report.machine, report.model, report.camera
     told = {True: "XNNPACK", False: "no XNNPACK", None: "XNNPACK unknown"}[model.xnnpack]
@@ -53,7 +53,7 @@ def tables(report: Report) -> Iterator[Table | Text]:
         memory = "" if start.rss_mb is None else f", sorts in {start.rss_mb:.0f} MB"
         yield Text(f"cold start on the simulated camera: ready to decide in {start.ready_s:.2f} s{memory}")
     if report.cycle is not None:
-        yield Text(report.cycle.told(), style="bold")
+        yield Text(report.cycle.summary(), style="bold")
     if report.interrupted:
         yield Text("interrupted: what is missing was not measured", style="yellow")
 

@@ -10,7 +10,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class LatencyPercentiles:
     """Percentiles of a stage's times, in milliseconds, and how many times there were (> 0)."""
 
     p50_ms: float
@@ -19,7 +19,7 @@ class Spread:
     count: int
 
     @classmethod
-    def of(cls, seconds: list[float]) -> "Spread":
+    def of(cls, seconds: list[float]) -> "LatencyPercentiles":
         """Of at least one time.
 
         Raises:
@@ -48,9 +48,9 @@ class Timings:
         yield
         self.add(stage, perf_counter() - start_s)
 
-    def spreads(self) -> dict[str, Spread]:
+    def spreads(self) -> dict[str, LatencyPercentiles]:
         """Of every stage."""
-        return {stage: Spread.of(seconds) for stage, seconds in self.seconds.items()}
+        return {stage: LatencyPercentiles.of(seconds) for stage, seconds in self.seconds.items()}
 
     def ratio(self, stage: str, other: str) -> float | None:
         """Median of one stage's time over the other's, taken in the same turns; None where there are none."""

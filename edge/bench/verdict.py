@@ -9,7 +9,7 @@ FRAMES_BESIDE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class SortCycle:
     """The parts of one item's time from coming to rest until the next may be put down, in seconds.
 
     Attributes:
@@ -49,7 +49,7 @@ class Cycle:
         }
         return max(parts, key=lambda name: parts[name])
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """The verdict in a sentence."""
         items = f"this machine sorts up to {self.items_per_min:.0f} items a minute"
         if self.limit == "duty":
@@ -66,7 +66,7 @@ class Cycle:
         return f"{items}; {what} the limit: {seconds:.2f} of the {self.total_s:.2f} s an item takes"
 
 
-def cycle(config: Config, *, step_s: float, record_s: float, fps: float | None = None) -> Cycle:
+def cycle(config: Config, *, step_s: float, record_s: float, fps: float | None = None) -> SortCycle:
     """One item's time on this machine.
 
     Args:
@@ -77,7 +77,7 @@ def cycle(config: Config, *, step_s: float, record_s: float, fps: float | None =
     """
     frame_s = 1.0 / (fps or config.camera.fps)
     frames = config.decision.views + FRAMES_BESIDE
-    return Cycle(
+    return SortCycle(
         settle_s=config.tray.settle_s,
         camera_s=frames * frame_s,
         # A line slower than the camera drops frames: the next one is looked at when the last is done with.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from edge.calibrate.store import write_whole
+from edge.calibrate.store import write_atomic
 from edge.errors import UnavailableError
 from hardware.frame import Pixels
 
@@ -50,7 +50,7 @@ def write_picture(path: Path, pixels: Pixels) -> None:
     """Write a JPEG or PNG, whole or not at all. Raises UnavailableError when it cannot be written."""
     content = encoded(pixels, path.suffix)
     try:
-        write_whole(path, content)
+        write_atomic(path, content)
     except OSError as error:
         raise UnavailableError(f"{path}: this picture cannot be written: {error}") from error
 

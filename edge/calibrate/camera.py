@@ -6,10 +6,10 @@ from pathlib import Path
 
 from edge.calibrate.annotate import write_picture
 from edge.calibrate.dialogue import choose
-from edge.calibrate.finder import FoundCamera, Search, find_cameras
-from edge.calibrate.frames import fresh
+from edge.calibrate.finder import CameraSearchResult, FoundCamera, find_cameras
+from edge.calibrate.frames import fresh_frames
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.workbench import Workbench, warm_up_s
+from edge.calibrate.workbench import StepContext, warm_up_s
 from edge.config.schema import CameraConfig
 from hardware.errors import HardwareError
 
@@ -23,7 +23,7 @@ SOURCE_KEYS = {"opencv": "source", "picamera2": "camera_num"}
 """Kind -> the key of its section that says which camera."""
 
 
-def find_camera(bench: Workbench, search: Callable[[], Search] = find_cameras) -> Proposal | None:
+def find_camera(bench: StepContext, search: Callable[[], CameraSearchResult] = find_cameras) -> Proposal | None:
     """Ask which camera it is, and try it as the bin would use it; None when it is given up."""
     found = search()
     dialogue, settings = bench.dialogue, bench.config.camera
@@ -70,10 +70,10 @@ def _chosen(settings: CameraConfig, answer: str, cameras: tuple[FoundCamera, ...
     return settings.model_copy(update={"kind": camera.kind, camera.kind: section})
 
 
-def _try(bench: Workbench, settings: CameraConfig) -> None:
+def _try(bench: StepContext, settings: CameraConfig) -> None:
     with bench.open_camera(settings) as camera:
         bench.dialogue.show(f"{camera.description}: waiting for pictures ...")
-        frames = list(islice(fresh(camera, bench.clock, warm_up_s=warm_up_s(settings)), TRIAL_FRAMES))
+        frames = list(islice(fresh_frames(camera, bench.clock, warm_up_s=warm_up_s(settings)), TRIAL_FRAMES))
     path = bench.folder / "camera.jpg"
     write_picture(path, frames[-1].pixels)
     rate = (len(frames) - 1) / max(frames[-1].time_s - frames[0].time_s, 1e-6)
@@ -85,7 +85,7 @@ def _try(bench: Workbench, settings: CameraConfig) -> None:
         )
 
 
-def _changes(bench: Workbench, chosen: CameraConfig) -> dict[Key, object]:
+def _changes(bench: StepContext, chosen: CameraConfig) -> dict[Key, object]:
     before = bench.config.camera
     if chosen == before:
         return {}

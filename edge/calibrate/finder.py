@@ -28,7 +28,7 @@ class FoundCamera:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class CameraSearchResult:
     """What was found.
 
     Attributes:
@@ -49,7 +49,9 @@ def csi_cameras() -> list[dict[str, Any]] | None:
     return [info for info in Picamera2.global_camera_info() if "/usb" not in str(info.get("Id", ""))]
 
 
-def find_cameras(root: Path = Path("/"), csi: Callable[[], list[dict[str, Any]] | None] = csi_cameras) -> Search:
+def find_cameras(
+    root: Path = Path("/"), csi: Callable[[], list[dict[str, Any]] | None] = csi_cameras
+) -> CameraSearchResult:
     """Look through picamera2 and the video devices.
 
     Args:
@@ -74,7 +76,7 @@ def find_cameras(root: Path = Path("/"), csi: Callable[[], list[dict[str, Any]] 
     hint = None
     if known is None and receivers:
         hint = "a CSI port is there, but picamera2 is not: 'sudo apt install python3-picamera2' makes its camera usable"
-    return Search(tuple(found), hint)
+    return CameraSearchResult(tuple(found), hint)
 
 
 def _lasting_names(root: Path) -> dict[str, str]:

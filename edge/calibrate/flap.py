@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from typing import Any
 
 from edge.calibrate.dialogue import choose, enter_or
-from edge.calibrate.mover import Mover
+from edge.calibrate.mover import FlapJogger
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_reserve
-from edge.calibrate.workbench import Workbench
+from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_margin
+from edge.calibrate.workbench import StepContext
 from edge.config.schema import BinConfig
 from hardware.errors import HardwareError
 from hardware.flap import Flap
@@ -36,7 +36,7 @@ RELAY_HELP = """\
   q s      done; skip this flap, nothing of it is kept"""
 
 
-def calibrate_flap(bench: Workbench, name: str) -> Proposal | None:
+def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
     """Let the person drive one flap; None when it is skipped. The flap ends at home, without pulses, whatever happens."""
     one = bench.config.bins[name]
     flap = one.flap
@@ -55,12 +55,14 @@ def calibrate_flap(bench: Workbench, name: str) -> Proposal | None:
         return None
 
     def make(held: ExitStack, changed: Mapping[str, Any]) -> Flap:
-        return bench.fitter(held).flap(name, flap.model_copy(update=changed))
+        return bench.driver_factory(held).flap(name, flap.model_copy(update=changed))
 
     stop = bench.config.panel.stop_button
-    fitter = bench.fitter(bench.held)
+    fitter = bench.driver_factory(bench.held)
     button = None if stop is None else fitter.switch("panel.stop_button", stop)
-    mover = Mover(options, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on_now))
+    mover = FlapJogger(
+        options, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on_now)
+    )
     # Twice, because a signal may cut a clean-up short before it has begun, but only once (``interruptible``).
     bench.held.enter_context(mover)
     with mover:
@@ -92,7 +94,7 @@ class _Session:
 
     help = ""
 
-    def __init__(self, bench: Workbench, one: BinConfig, mover: Mover) -> None:
+    def __init__(self, bench: StepContext, one: BinConfig, mover: FlapJogger) -> None:
         self._bench = bench
         self._dialogue = bench.dialogue
         self._one = one
@@ -137,7 +139,7 @@ class _Session:
         if measured_s is None:
             self._dialogue.show(f"  {how}; travel_s stays {self._mover.options['travel_s']:g}")
             return
-        self._mover.options["travel_s"] = with_reserve(measured_s)
+        self._mover.options["travel_s"] = with_margin(measured_s)
         self._dialogue.show(
             f"  {measured_s:.2f} s by {how}; with a reserve travel_s becomes {self._mover.options['travel_s']:g}"
         )
@@ -150,7 +152,7 @@ class _Session:
                 "its end switch" if measured_s else "its end switch does not go off when open, on at home",
             )
         if choose(self._dialogue, "By your key, or by the camera? (k, c)", "k", "c") == "c":
-            measured_s = by_camera(self._mover, self._bench.clock, self._bench.fresh)
+            measured_s = by_camera(self._mover, self._bench.clock, self._bench.fresh_frames)
             self._mover.home()
             return measured_s, "the camera" if measured_s else "the camera does not see it move"
         measured_s = by_person(self._mover, self._bench.clock, self._dialogue)
@@ -175,7 +177,7 @@ class _RelaySession(_Session):
 class _ServoSession(_Session):
     help = SERVO_HELP
 
-    def __init__(self, bench: Workbench, one: BinConfig, mover: Mover) -> None:
+    def __init__(self, bench: StepContext, one: BinConfig, mover: FlapJogger) -> None:
         super().__init__(bench, one, mover)
         self._step_deg = COARSE_DEG
         self._again = ""
@@ -214,7 +216,7 @@ class _ServoSession(_Session):
         elif command == "gh":
             self._mover.home()
         elif command == "go":
-            self._mover.to(self._mover.options["open_deg"])
+            self._mover.move_to(self._mover.options["open_deg"])
         else:
             return super()._obey(command)
         return True
@@ -228,7 +230,7 @@ class _ServoSession(_Session):
             self._dialogue.show(f"  At most {MOST_DEG:g} degrees in one step.")
             return True
         self._again = command
-        self._mover.to(round(self._angle_deg + by_deg, 1))
+        self._mover.move_to(round(self._angle_deg + by_deg, 1))
         return True
 
     def _set(self, key: str, other: str) -> None:

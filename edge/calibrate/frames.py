@@ -14,7 +14,7 @@ PATIENCE_S = 10.0
 """A camera that gives no picture for so long, once it is warm, gives none at all."""
 
 
-def fresh(camera: Camera, clock: Clock, *, warm_up_s: float = 0.0) -> Iterator[Frame]:
+def fresh_frames(camera: Camera, clock: Clock, *, warm_up_s: float = 0.0) -> Iterator[Frame]:
     """Picture after picture, all taken after the first is asked for.
 
     Args:
@@ -30,7 +30,7 @@ def fresh(camera: Camera, clock: Clock, *, warm_up_s: float = 0.0) -> Iterator[F
     while True:
         frame = camera.read(newer_than=sequence, timeout_s=patience_s)
         if frame is None:
-            why = camera.trouble or "check its cable, and whether another program holds it"
+            why = camera.failure or "check its cable, and whether another program holds it"
             raise CameraError(f"{camera.description}: no picture for {patience_s:g} s: {why}")
         sequence = frame.sequence
         if frame.time_s >= since_s:

@@ -31,7 +31,7 @@ def interruptible() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def unbroken() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """What is begun here is ended; a signal that comes meanwhile counts afterwards."""
     came: list[int] = []
     # Handlers and no mask: a signal blocked in this thread would be taken by the camera's.

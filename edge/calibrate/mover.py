@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from edge.calibrate.interruption import unbroken
+from edge.calibrate.interruption import defer_signals
 from hardware.clock import Clock
 from hardware.errors import FlapError, HardwareConfigError
 from hardware.flap import Flap
@@ -24,7 +24,7 @@ LOOK_S = 0.02
 """So often the stop button is looked at while a flap moves, in seconds."""
 
 
-class Mover:
+class FlapJogger:
     """One flap's drive, made anew whenever it is to work otherwise. A context manager: the flap is brought home at its end.
 
     Args:
@@ -61,7 +61,7 @@ class Mover:
         """What the end switch says; None without one. Raises SensorError."""
         return self._drive({}).is_home
 
-    def to(self, angle_deg: float) -> None:
+    def move_to(self, angle_deg: float) -> None:
         """Move a servo to an angle and let it go.
 
         Raises:
@@ -76,12 +76,12 @@ class Mover:
         other = most if angle_deg == least else least
         self._command(self._drive({"open_deg": angle_deg, "home_deg": other}), "open")
         self.angle_deg = angle_deg
-        self.let_go(after_s=STEP_S if near else self.whole_way_s)
+        self.detach(after_s=STEP_S if near else self.full_travel_s)
 
     def home(self) -> None:
         """Go home and let go. Raises FlapError."""
         self.start_home()
-        self.let_go(after_s=self.whole_way_s)
+        self.detach(after_s=self.full_travel_s)
 
     def cycle(self, dwell_s: float) -> None:
         """Open, dwell so many seconds, go home and let go, as for an item. Raises FlapError."""
@@ -99,7 +99,7 @@ class Mover:
         self._command(self._drive({}), "home")
         self.angle_deg = self.options.get("home_deg")
 
-    def obey_stop(self) -> None:
+    def check_stop_button(self) -> None:
         """Stop on the way if the stop button is on; whoever waits for a flap by other means calls it while he does.
 
         Raises:
@@ -110,7 +110,7 @@ class Mover:
                 self._flap.halt()
             raise FlapError("the stop button was pressed (panel.stop_button): the flap has stopped on its way")
 
-    def let_go(self, *, after_s: float = 0.0) -> None:
+    def detach(self, *, after_s: float = 0.0) -> None:
         """No more pulses, after so many seconds; a relay drops.
 
         Raises:
@@ -122,7 +122,7 @@ class Mover:
         self._arrived = True
 
     @property
-    def whole_way_s(self) -> float:
+    def full_travel_s(self) -> float:
         """How long the way between home and open is given, in seconds."""
         return float(max(1.5 * self.options["travel_s"], WHOLE_WAY_S))
 
@@ -132,7 +132,7 @@ class Mover:
         Raises:
             FlapError: it cannot be driven home; it is released all the same.
         """
-        with unbroken():
+        with defer_signals():
             try:
                 if self._moved:
                     self.home()
@@ -166,7 +166,7 @@ class Mover:
         until_s = self._clock.now_s() + seconds
         while (left_s := until_s - self._clock.now_s()) > 1e-9:
             self._clock.wait(self._never, min(left_s, LOOK_S))
-            self.obey_stop()
+            self.check_stop_button()
 
     def _release(self) -> None:
         self._flap = None

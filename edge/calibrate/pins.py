@@ -4,12 +4,12 @@ from contextlib import closing
 
 from edge.calibrate.dialogue import choose
 from edge.calibrate.proposal import Proposal
-from edge.calibrate.workbench import Workbench
+from edge.calibrate.workbench import StepContext
 from hardware.errors import HardwareError
 from hardware.registry import PIN_FACTORIES, load
 
 
-def choose_pins(bench: Workbench) -> Proposal | None:
+def choose_pins(bench: StepContext) -> Proposal | None:
     """Offer the Raspberry Pi's pins where the configuration has a camera, but flaps in memory only; None when declined."""
     if bench.config.camera.kind == "sim" or bench.config.flaps.pin_factory != "mock":
         return Proposal()

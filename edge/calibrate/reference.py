@@ -6,7 +6,7 @@ from edge.calibrate.annotate import Mark, annotated, encoded, write_picture
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.workbench import Workbench
+from edge.calibrate.workbench import StepContext
 from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
@@ -20,7 +20,7 @@ PATIENCE_S = 10.0
 """A tray that has not come to rest for so long is refused, in seconds."""
 
 
-def take_reference(bench: Workbench) -> Proposal | None:
+def take_reference(bench: StepContext) -> Proposal | None:
     """Average pictures of the empty tray, once nothing moves on it; None when it is given up."""
     dialogue = bench.dialogue
     path = bench.folder / "empty-tray.jpg"
@@ -41,17 +41,17 @@ def take_reference(bench: Workbench) -> Proposal | None:
     return None
 
 
-def _still(bench: Workbench) -> Pixels | None:
+def _still(bench: StepContext) -> Pixels | None:
     """The mean of the pictures over which nothing moved; None where something always does."""
     still_s = max(bench.config.tray.learn_s, LEAST_FRAMES / bench.config.camera.fps)
     # The bin's own eye for motion; it knows the tray once nothing has moved for so long.
     presence = Presence(region=bench.config.tray.region, learn_s=still_s)
     kept: deque[Frame] = deque(maxlen=4 * LEAST_FRAMES)
     begin_s = bench.clock.now_s()
-    for frame in bench.fresh():
-        presence.update(frame)
+    for frame in bench.fresh_frames():
+        presence.observe(frame)
         kept.append(frame)
-        if presence.ground is not None:
+        if presence.background is not None:
             return rounded(mean_of(one for one in kept if one.time_s > frame.time_s - still_s))
         if frame.time_s > begin_s + PATIENCE_S + still_s:
             return None

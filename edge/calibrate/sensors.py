@@ -9,7 +9,7 @@ from functools import partial
 
 from edge.calibrate.dialogue import choose
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.workbench import Workbench
+from edge.calibrate.workbench import StepContext
 from edge.config.wiring import LedsConfig, LevelConfig, SwitchConfig
 from hardware.errors import HardwareError
 from hardware.light import Signal
@@ -29,7 +29,7 @@ PANEL = {
 """Switch -> what the person does with it."""
 
 
-def try_sensors(bench: Workbench) -> Proposal | None:
+def try_sensors(bench: StepContext) -> Proposal | None:
     """Each sensor that the configuration names, one after the other, then the light; None when it names none."""
     trials = list(_trials(bench))
     if not trials:
@@ -46,7 +46,7 @@ def try_sensors(bench: Workbench) -> Proposal | None:
     return Proposal(changes)
 
 
-def _trials(bench: Workbench) -> Iterator[Callable[[], dict[Key, object]]]:
+def _trials(bench: StepContext) -> Iterator[Callable[[], dict[Key, object]]]:
     config = bench.config
     for name, one in config.bins.items():
         if one.flap.end_switch is not None:
@@ -59,27 +59,27 @@ def _trials(bench: Workbench) -> Iterator[Callable[[], dict[Key, object]]]:
         yield partial(_try_light, bench, config.panel.light)
 
 
-def _try_end_switch(bench: Workbench, path: Key, section: SwitchConfig) -> dict[Key, object]:
+def _try_end_switch(bench: StepContext, path: Key, section: SwitchConfig) -> dict[Key, object]:
     """Look whether it is on; whether it goes off when the flap opens, the flap's own step finds out."""
     key = ".".join(path)
     bench.dialogue.show(f"{key} (GPIO {section.pin}): on while the flap is home, where it should be now.")
     with ExitStack() as held:
-        is_on = _settled(bench, bench.fitter(held).switch(key, section))
+        is_on = _settled(bench, bench.driver_factory(held).switch(key, section))
     return _at_rest(bench, path, section, is_on, wanted=True)
 
 
-def _try_switch(bench: Workbench, path: Key, section: SwitchConfig) -> dict[Key, object]:
+def _try_switch(bench: StepContext, path: Key, section: SwitchConfig) -> dict[Key, object]:
     """Wait until it has been seen to change and change back."""
     key = ".".join(path)
     bench.dialogue.show(f"{key} (GPIO {section.pin}): {PANEL[path[-1]]}. Enter goes on.")
     with ExitStack() as held:
-        watch = _Watch(bench, bench.fitter(held).switch(key, section))
+        watch = _Watch(bench, bench.driver_factory(held).switch(key, section))
         if bench.dialogue.watch(watch.look) is not None and watch.changes == 0:
             bench.dialogue.show(f"  It was {_word(watch.was_on)} all the time: look at its wires, and at {key}.pin.")
     return _at_rest(bench, path, section, watch.was_on, wanted=False)
 
 
-def _at_rest(bench: Workbench, path: Key, section: SwitchConfig, is_on: bool, *, wanted: bool) -> dict[Key, object]:
+def _at_rest(bench: StepContext, path: Key, section: SwitchConfig, is_on: bool, *, wanted: bool) -> dict[Key, object]:
     """Offer to invert a switch that rests the wrong way round."""
     if is_on == wanted:
         bench.dialogue.show(f"  {_word(is_on)} at rest, as it should be.")
@@ -99,7 +99,7 @@ class _Watch:
         changes: how often it has changed since.
     """
 
-    def __init__(self, bench: Workbench, switch: Switch) -> None:
+    def __init__(self, bench: StepContext, switch: Switch) -> None:
         self._clock = bench.clock
         self._switch = switch
         self._never = threading.Event()
@@ -115,7 +115,7 @@ class _Watch:
         return None if self.changes >= 2 else f"  {self._switch.name} is {_word(is_on)}"
 
 
-def _settled(bench: Workbench, switch: Switch) -> bool:
+def _settled(bench: StepContext, switch: Switch) -> bool:
     """Whether it is on, once its pin has been pulled to where it belongs."""
     bench.clock.wait(threading.Event(), LOOK_S)
     return switch.is_on
@@ -125,11 +125,11 @@ def _word(is_on: bool) -> str:
     return "on" if is_on else "off"
 
 
-def _try_level(bench: Workbench, name: str, section: LevelConfig) -> dict[Key, object]:
+def _try_level(bench: StepContext, name: str, section: LevelConfig) -> dict[Key, object]:
     """Measure how far below the sensor the empty bin's floor lies."""
     bench.dialogue.show(f"bins.{name}.level: empty the bin; Enter takes what is shown as its floor, s skips.")
     with ExitStack() as held:
-        readings = _Readings(bench, bench.fitter(held).level(name, section, simulation=bench.simulation))
+        readings = _Readings(bench, bench.driver_factory(held).level(name, section, simulation=bench.simulation))
         if bench.dialogue.watch(readings.look):  # also what was meant to skip it, and is no s
             bench.dialogue.show("  Skipped.")
             return {}
@@ -147,7 +147,7 @@ def _try_level(bench: Workbench, name: str, section: LevelConfig) -> dict[Key, o
 class _Readings:
     """What a level sensor says, the newest of it."""
 
-    def __init__(self, bench: Workbench, sensor: LevelSensor) -> None:
+    def __init__(self, bench: StepContext, sensor: LevelSensor) -> None:
         self._clock = bench.clock
         self._sensor = sensor
         self._never = threading.Event()
@@ -169,9 +169,9 @@ class _Readings:
         return "  nothing in range" if distance_m is None else f"  {distance_m:.2f} m"
 
 
-def _try_light(bench: Workbench, section: LedsConfig) -> dict[Key, object]:
+def _try_light(bench: StepContext, section: LedsConfig) -> dict[Key, object]:
     with ExitStack() as held:
-        light = bench.fitter(held).light("panel.light", section)
+        light = bench.driver_factory(held).light("panel.light", section)
         for signal in Signal:
             light.show(signal)
             if choose(bench.dialogue, f"panel.light shows {signal}. Does it? (y, n)", "y", "n") == "n":

@@ -55,10 +55,10 @@ class Store:
             _write_through(part, text.encode(), like=self.path)
             self._check(part)
             for path, content in proposal.files.items():
-                write_whole(path, content)
+                write_atomic(path, content)
             if not self._kept:
                 # As it was before the first step: of a whole calibration, that is what somebody may want back.
-                write_whole(self.path.with_name(f"{self.path.name}.bak"), self.path.read_bytes(), like=self.path)
+                write_atomic(self.path.with_name(f"{self.path.name}.bak"), self.path.read_bytes(), like=self.path)
                 self._kept = True
             os.replace(part, self.path)
             _sync_folder(self.path.parent)
@@ -78,7 +78,7 @@ class Store:
             raise ConfigError(str(error).replace(str(part), str(self.path))) from error
 
 
-def write_whole(path: Path, content: bytes, *, like: Path | None = None) -> None:
+def write_atomic(path: Path, content: bytes, *, like: Path | None = None) -> None:
     """Write a file so that it is there whole or as it was before; its folder is made.
 
     Args:

@@ -5,7 +5,7 @@ from edge.calibrate.dialogue import enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.region import propose_region
-from edge.calibrate.workbench import Workbench
+from edge.calibrate.workbench import StepContext
 from hardware.frame import Pixels
 
 Region = tuple[float, float, float, float]
@@ -17,7 +17,7 @@ LEAST_SIDE = 0.05
 """Least width and height of the region, as shares: the configuration takes no less."""
 
 
-def frame_tray(bench: Workbench) -> Proposal | None:
+def frame_tray(bench: StepContext) -> Proposal | None:
     """Draw the region into a picture until the person accepts it; None when it is given up."""
     dialogue = bench.dialogue
     if enter_or(dialogue, "Clear the tray, and press Enter (s skips)", "s") == "s":
@@ -49,7 +49,7 @@ def frame_tray(bench: Workbench) -> Proposal | None:
     return Proposal({("tray", "region"): list(region)} if changed else {})
 
 
-def _picture(bench: Workbench) -> Pixels:
+def _picture(bench: StepContext) -> Pixels:
     return rounded(mean_of(bench.take(FRAMES)))
 
 

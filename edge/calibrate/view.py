@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from edge.calibrate.annotate import BLUE, RED, Mark, annotated, write_picture
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.proposal import Proposal
-from edge.calibrate.workbench import Workbench
-from edge.sight.focus import Focus, measure_focus
-from edge.sight.light import BLIND_SHARE, UNEVEN, Box, Light, measure_light
+from edge.calibrate.workbench import StepContext
+from edge.sight.focus import FocusMeasurement, measure_focus
+from edge.sight.light import BLIND_SHARE, UNEVEN, Box, LightMeasurement, measure_light
 from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
@@ -26,7 +26,7 @@ BACK = 0.8
 """Share of the best sharpness seen below which the lens was left beside its best place."""
 
 
-def judge_view(bench: Workbench) -> Proposal | None:
+def judge_view(bench: StepContext) -> Proposal | None:
     """Say in plain words what is wrong with light and focus, until the person is content; None when it is given up."""
     dialogue = bench.dialogue
     while True:
@@ -56,7 +56,7 @@ def judge_view(bench: Workbench) -> Proposal | None:
     return Proposal() if _focus(bench) else None
 
 
-def _focus(bench: Workbench) -> bool:
+def _focus(bench: StepContext) -> bool:
     dialogue = bench.dialogue
     while True:
         if enter_or(dialogue, "Focus: lay a box with clear edges on the tray, and press Enter (s skips)", "s") == "s":
@@ -81,9 +81,9 @@ class _Lens:
         best: the highest so far.
     """
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: StepContext) -> None:
         self._bench = bench
-        self._frames = bench.fresh()
+        self._frames = bench.fresh_frames()
         self._greys: deque[NDArray[np.float32]] = deque(maxlen=FOCUS_FRAMES)
         self.best = 0.0
 
@@ -97,7 +97,7 @@ class _Lens:
         return f"sharpness {focus.sharpness:.1f}   best {self.best:.1f}   edges {_width(focus)}"
 
 
-def _complaint(focus: Focus, best: float) -> str | None:
+def _complaint(focus: FocusMeasurement, best: float) -> str | None:
     if focus.edge_px is None:
         return "Nothing on the tray to judge the focus by: something with clear edges is needed."
     if focus.unsharp:
@@ -107,21 +107,21 @@ def _complaint(focus: Focus, best: float) -> str | None:
     return None
 
 
-def _width(focus: Focus) -> str:
+def _width(focus: FocusMeasurement) -> str:
     return "unknown" if focus.edge_px is None else f"{focus.edge_px:.1f} pixels wide"
 
 
-def _tray(bench: Workbench, frame: Frame) -> Pixels:
+def _tray(bench: StepContext, frame: Frame) -> Pixels:
     """The part of a picture that the bin takes for its tray."""
     return Presence(region=bench.config.tray.region).tray(frame).pixels
 
 
-def _grey(bench: Workbench, frame: Frame) -> NDArray[np.float32]:
+def _grey(bench: StepContext, frame: Frame) -> NDArray[np.float32]:
     grey: NDArray[np.float32] = cv2.cvtColor(_tray(bench, frame), cv2.COLOR_RGB2GRAY).astype(np.float32)
     return grey
 
 
-def _marks(light: Light, region: Box) -> Sequence[Mark]:
+def _marks(light: LightMeasurement, region: Box) -> Sequence[Mark]:
     def placed(box: Box) -> Box:
         left, top, right, bottom = region
         width, height = right - left, bottom - top

@@ -17,7 +17,7 @@ from edge.calibrate.steps import NAMES
 from edge.calibrate.store import Store
 from edge.calibrate.tray import frame_tray
 from edge.calibrate.view import judge_view
-from edge.calibrate.workbench import Workbench, World, bin_to_ourselves, workbench
+from edge.calibrate.workbench import StepContext, World, exclusive_bin_access, step_context
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import ConfigError
@@ -25,7 +25,7 @@ from edge.service.factories import make_clock, make_simulation
 from hardware.clock import Clock
 from hardware.errors import HardwareError
 
-Step = Callable[[Workbench], Proposal | None]
+Step = Callable[[StepContext], Proposal | None]
 
 SIMULATED = "Simulated (camera.kind is sim): no real camera is looked through, and no servo or relay moves."
 
@@ -76,7 +76,7 @@ class Wizard:
             self._dialogue.show(
                 f"This is the simulated bin (camera.kind is sim in {self._path}): the step camera sets a real one."
             )
-        with bin_to_ourselves(self._config()), interruptible() as self._leaving:
+        with exclusive_bin_access(self._config()), interruptible() as self._leaving:
             for name in names:
                 for title, step in self._steps(name):
                     self._dialogue.show(f"\n== {title}")
@@ -109,7 +109,7 @@ class Wizard:
         """One step, again as often as the person wants it; the error on which it was given up."""
         while True:
             try:
-                with workbench(
+                with step_context(
                     self._config(), self._clock, self._dialogue, beside=self._store.path.parent, world=self._world
                 ) as bench:
                     if bench.simulation is not None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from edge.calibrate.dialogue import Dialogue
-from edge.calibrate.frames import fresh
+from edge.calibrate.frames import fresh_frames
 from edge.config.schema import CameraConfig, Config
 from edge.errors import UnavailableError
-from edge.service.drivers import Fitter
+from edge.service.drivers import DriverFactory
 from edge.service.factories import make_camera, make_simulation
 from hardware.camera import Camera
 from hardware.clock import Clock
@@ -23,7 +23,7 @@ World = Callable[[Config, Clock, Any], Any]
 """Makes the simulated bin around a pin factory."""
 
 
-class Workbench:
+class StepContext:
     """One step's; ``workbench`` makes it, and lets go what it has made.
 
     Args:
@@ -72,21 +72,21 @@ class Workbench:
             self._camera = self.held.enter_context(self.open_camera(self.config.camera))
         return self._camera
 
-    def fresh(self) -> Iterator[Frame]:
+    def fresh_frames(self) -> Iterator[Frame]:
         """Picture after picture of the configured camera, all taken after this. Raises HardwareError when none comes."""
-        return fresh(self.camera, self.clock, warm_up_s=warm_up_s(self.config.camera))
+        return fresh_frames(self.camera, self.clock, warm_up_s=warm_up_s(self.config.camera))
 
     def take(self, count: int) -> list[Frame]:
         """So many of them."""
-        return list(islice(self.fresh(), count))
+        return list(islice(self.fresh_frames(), count))
 
     def open_camera(self, settings: CameraConfig) -> Camera:
         """A camera, for the caller to close. Raises HardwareError when it cannot be opened."""
         return make_camera(self.config.model_copy(update={"camera": settings}), self.clock, self.simulation)
 
-    def fitter(self, held: ExitStack) -> Fitter:
+    def driver_factory(self, held: ExitStack) -> DriverFactory:
         """Makes the parts that are wired, for the caller's stack to close. Raises HardwareError where there are no pins."""
-        return Fitter(held, pin_factory=self.pins, clock=self.clock)
+        return DriverFactory(held, pin_factory=self.pins, clock=self.clock)
 
 
 def warm_up_s(settings: CameraConfig) -> float:
@@ -114,16 +114,16 @@ class _LivelyClock:
 
 
 @contextmanager
-def workbench(
+def step_context(
     config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: World = make_simulation
-) -> Iterator[Workbench]:
-    """The workbench of one step. Arguments and errors as of ``Workbench`` and its parts."""
+) -> Iterator[StepContext]:
+    """The workbench of one step. Arguments and errors as of ``StepContext`` and its parts."""
     with ExitStack() as held:
-        yield Workbench(config, clock, dialogue, beside=beside, world=world, held=held)
+        yield StepContext(config, clock, dialogue, beside=beside, world=world, held=held)
 
 
 @contextmanager
-def bin_to_ourselves(config: Config) -> Iterator[None]:
+def exclusive_bin_access(config: Config) -> Iterator[None]:
     """Keep the sorter from running meanwhile: it would hold the camera and the pins, and move the flaps.
 
     Raises:

@@ -22,11 +22,11 @@ from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.inference.classifier import Classifier
 from edge.service.factories import load_classifier, make_policy
-from edge.sight.background import Ground, shrink
+from edge.sight.background import BackgroundModel, shrink
 from edge.sight.mask import Mask, find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
-from edge.sight.view import look
+from edge.sight.view import make_view
 from edge.values import Frame, Item
 from hardware.frame import Pixels
 
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     policy = make_policy(config.decision, classifier.manifest)
     empty = arguments.empty_tray
-    ground = Ground.from_pictures([shrink(read_named_picture(empty, "--empty-tray"))]) if empty else None
+    ground = BackgroundModel.from_pictures([shrink(read_named_picture(empty, "--empty-tray"))]) if empty else None
     view_kind = arguments.view or classifier.manifest.view_kind
     views = config.decision.views
     rows = chain(missing, (_row(path, classifier, policy, ground, view_kind, views) for path in found))
@@ -97,7 +97,7 @@ def _find_all(paths: list[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
 
 
 def _row(
-    path: Path, classifier: Classifier, policy: Policy, ground: Ground | None, view_kind: str, views: int
+    path: Path, classifier: Classifier, policy: Policy, ground: BackgroundModel | None, view_kind: str, views: int
 ) -> dict[str, Any]:
     try:
         pixels = read_picture(path)
@@ -109,7 +109,9 @@ def _row(
         # As the bin does with a still item: the same picture, looked at as often as decision.views says.
         vote, verdict, picture = Vote(views=views), None, Pyramid(pixels)
         for number in range(views):
-            verdict = vote.update(item, classifier.predict(look(picture, mask, classifier.manifest.view, number)))
+            verdict = vote.add_view(
+                item, classifier.predict(make_view(picture, mask, classifier.manifest.view, number))
+            )
         assert verdict is not None
         latency_s = time.perf_counter() - start_s
     except PictureError as error:
@@ -124,12 +126,12 @@ def _row(
         },
         "bin": decision.bin,
         "reason": decision.reason.value,
-        "score": None if prediction.score is None else round(prediction.score, 4),
+        "score": None if prediction.ood_score is None else round(prediction.ood_score, 4),
         "latency_ms": round(latency_s * 1000, 3),
     }
 
 
-def _find(pixels: Pixels, ground: Ground | None, path: Path) -> Mask | None:
+def _find(pixels: Pixels, ground: BackgroundModel | None, path: Path) -> Mask | None:
     try:
         return find_mask(pixels, ground)
     except ValueError as error:

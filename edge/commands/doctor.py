@@ -26,20 +26,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Examine, tell; exit code 1 when a check failed."""
     # Only now: what the other commands start with must not grow by what only this one needs.
-    from edge.doctor.examination import examine
-    from edge.doctor.finding import Status
+    from edge.doctor.examination import run_checks
+    from edge.doctor.finding import CheckStatus
     from edge.doctor.host import Host
     from edge.doctor.report import line_of, summary_of, table_of, tree_of
-    from edge.doctor.subject import open_subject
+    from edge.doctor.subject import make_check_context
 
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)
     console, findings = Console(), []
     live = console.is_terminal and not arguments.json
     with console.status("looking ...") if live else nullcontext() as status:
-        subject = open_subject(Host(), arguments.config, arguments.overrides)
+        subject = make_check_context(Host(), arguments.config, arguments.overrides)
         told = (lambda name: status.update(f"looking at {name} ...")) if status is not None else lambda name: None
-        for finding in examine(subject, on_check=told):
+        for finding in run_checks(subject, on_check=told):
             findings.append(finding)
             if not live and not arguments.json:
                 print(line_of(finding), flush=True)
@@ -50,4 +50,4 @@ def run(arguments: argparse.Namespace) -> int:
         console.print(summary_of(findings))
     else:
         print(summary_of(findings))
-    return int(any(finding.status is Status.FAILURE for finding in findings))
+    return int(any(finding.status is CheckStatus.FAILURE for finding in findings))

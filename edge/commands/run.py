@@ -9,7 +9,7 @@ from rich.console import Console
 from edge.commands.options import add_config_options, count, positive_seconds
 from edge.config.file import load_config
 from edge.service.assembly import assemble
-from edge.service.loop import Tally, serve, stop_on_signals
+from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.service.notify import Notifier
 from edge.service.status import LogStatus, RichStatus, summary_tables
 from edge.service.supervision import Supervision
@@ -48,12 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
         supervision = Supervision(assembly, notifier, clock=SystemClock())
         with status:
 
-            def on_step(tally: Tally, event: SortEvent | None) -> None:
-                status.update(tally, event)
-                supervision.update(tally)
+            def on_step(tally: RunStats, event: SortEvent | None) -> None:
+                status.show(tally, event)
+                supervision.report_progress(tally)
 
             try:
-                tally = serve(
+                tally = run_loop(
                     assembly,
                     stop,
                     duration_s=arguments.duration,

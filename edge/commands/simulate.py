@@ -19,7 +19,7 @@ from edge.commands.options import add_config_options
 from edge.service.loop import stop_on_signals
 
 if TYPE_CHECKING:
-    from edge.simulation.play import Result, Watcher
+    from edge.simulation.play import ScenarioObserver, ScenarioResult
     from edge.simulation.scenario import Scenario
 
 EX_BROKEN = 1
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Play every scenario; exit code 1 when one did not go well."""
     # Imported here: the bin in the street starts without its test bench.
     from edge.simulation.film import Film, Pictures
-    from edge.simulation.play import play, scenario_config
+    from edge.simulation.play import run_scenario, scenario_config
     from edge.simulation.scenario import load_scenario
 
     scenarios = [_reseeded(load_scenario(path), arguments.seed) for path in arguments.scenarios]
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
                 realtime=arguments.realtime,
                 overrides=arguments.overrides,
             )
-            watchers: list[Watcher] = []
+            watchers: list[ScenarioObserver] = []
             if arguments.video is not None:
                 film = film or stack.enter_context(Film(arguments.video, fps=config.camera.fps))
                 film.begin(scenario.name, scenario.shows)
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
                 )
             with _progress() as progress:
                 task = progress.add_task(escape(scenario.name), total=len(scenario.arrivals()))
-                result = play(
+                result = run_scenario(
                     scenario, config, watchers=watchers, on_progress=partial(_show, progress, task), stop=stop
                 )
             broken |= not result.ok
@@ -125,7 +125,7 @@ def _show(progress: Progress, task: TaskID, gone: int) -> None:
     progress.update(task, completed=gone)
 
 
-def _tables(result: "Result") -> list[Table]:
+def _tables(result: "ScenarioResult") -> list[Table]:
     scenario, score = result.scenario, result.score
     verdict = "[green]all rules kept[/]" if result.ok else "[bold red]NOT GOOD[/]"
     table = Table(

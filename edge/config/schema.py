@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
-from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, unique
+from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, check_no_conflicts
 from edge.decision.vote import DEFAULT_VIEWS
 
 
@@ -238,7 +238,7 @@ class Config(Section):
                 f"{decided_s + max(cycles_s) + 0.5 - folder.hold_s:.2f}, so that the flap is home before the next one"
             )
 
-    def parts(self) -> Iterator[tuple[str, Part]]:
+    def wired_parts(self) -> Iterator[tuple[str, Part]]:
         """Everything that is wired to the computer: its key and its section."""
         for name, one in self.bins.items():
             yield f"bins.{name}.flap", one.flap
@@ -251,7 +251,7 @@ class Config(Section):
                 yield f"panel.{key}", part
 
     def _claims(self) -> Iterator[Claim]:
-        for key, part in self.parts():
+        for key, part in self.wired_parts():
             for claim in part.claims():
                 yield claim._replace(key=f"{key}.{claim.key}")
 
@@ -277,7 +277,7 @@ class Config(Section):
             raise ValueError(
                 f"decision.residual_bin: there is no bin {self.decision.residual_bin!r}; bins are {sorted(self.bins)}"
             )
-        unique(self._claims())
+        check_no_conflicts(self._claims())
         if self.camera.kind == "folder":
             self._folder_keeps_step()
         if self.camera.kind == "sim" and self.flaps.pin_factory != "mock":

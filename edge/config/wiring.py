@@ -235,7 +235,7 @@ KINDS = frozenset({"servo", "hardware_servo", "pca9685", "relay", "ultrasonic", 
 """Every kind of part that has one."""
 
 
-def unique(claims: Iterator[Claim]) -> None:
+def check_no_conflicts(claims: Iterator[Claim]) -> None:
     """Refuse what is claimed twice.
 
     Args:

@@ -51,8 +51,8 @@ class Policy:
         """The bin for a verdict. Several things at once have no bin in common that is sure to be right, and what belongs
         into one of the ``full`` bins goes to the residual one."""
         name, reason, cost = self.weigh(verdict.prediction)
-        if verdict.item.parts > 1 or name in full:
-            reason = Reason.SEVERAL if verdict.item.parts > 1 else Reason.FULL
+        if verdict.item.object_count > 1 or name in full:
+            reason = Reason.SEVERAL if verdict.item.object_count > 1 else Reason.FULL
             name = self._residual_bin
             cost = self._residual_cost * max(0.0, 1.0 - self._belief(verdict.prediction)[name])
         return Decision(verdict, name, reason, cost)
@@ -68,7 +68,7 @@ class Policy:
         if self._hazards and self._hazard(prediction) >= self._hazard_confidence:
             return self._residual_bin, Reason.HAZARD, costs[self._residual_bin]
         # A model that gives no score where one is asked for cannot say that it knows the item.
-        if self._least_score is not None and (prediction.score is None or prediction.score < self._least_score):
+        if self._least_score is not None and (prediction.ood_score is None or prediction.ood_score < self._least_score):
             return self._residual_bin, Reason.UNKNOWN, costs[self._residual_bin]
         # Between equals the residual bin, which does no harm.
         best = min(costs, key=lambda name: (costs[name], name != self._residual_bin, name))

@@ -25,15 +25,15 @@ class Vote:
         self._number = 0
         self._ballots: list[Prediction] = []
 
-    def counted(self, item: Item) -> int:
+    def view_count(self, item: Item) -> int:
         """How many views of this item are in already."""
         return len(self._ballots) if item.number == self._number else 0
 
     def would_decide(self, item: Item) -> bool:
         """Is one more view of this item a verdict?"""
-        return self.counted(item) == self._views - 1
+        return self.view_count(item) == self._views - 1
 
-    def update(self, item: Item, prediction: Prediction) -> Verdict | None:
+    def add_view(self, item: Item, prediction: Prediction) -> Verdict | None:
         """Take one more prediction; a verdict once there are enough of this item."""
         if item.number != self._number:
             self.reset()
@@ -42,7 +42,7 @@ class Vote:
         if len(self._ballots) < self._views:
             return None
         mean = np.stack([ballot.probabilities for ballot in self._ballots]).mean(axis=0, dtype=np.float32)
-        scores = [ballot.score for ballot in self._ballots if ballot.score is not None]
+        scores = [ballot.ood_score for ballot in self._ballots if ballot.ood_score is not None]
         together = Prediction(
             prediction.labels,
             mean,

@@ -4,23 +4,23 @@ from collections.abc import Iterator
 
 from edge.config.schema import Config
 from edge.doctor.camera import camera_devices
-from edge.doctor.finding import Finding, failure, not_here, ok, warning
-from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
+from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.doctor.wiring import i2c_devices, pins, pwm_channels
 
 SHOWN = 4
 """So many devices are named; a Raspberry Pi has two dozen video devices."""
 
 
-def check_groups(subject: Subject) -> Iterator[Finding]:
+def check_groups(subject: CheckContext) -> Iterator[Finding]:
     """The groups of Debian and Raspberry Pi OS that own the devices."""
     config, host, user = subject.config, subject.host, subject.user
     if config is None:
-        yield not_here("groups", NO_CONFIG)
+        yield not_applicable("groups", NO_CONFIG)
         return
     needed = list(_groups(subject, config))
     if not needed:
-        yield not_here("groups", "the configuration needs no device")
+        yield not_applicable("groups", "the configuration needs no device")
         return
     known = {group: gid for group in needed if (gid := host.gid(group)) is not None}
     if len(known) < len(needed):
@@ -37,16 +37,16 @@ def check_groups(subject: Subject) -> Iterator[Finding]:
         yield ok("groups", f"{user.name} is in {', '.join(known)}")
 
 
-def check_permissions(subject: Subject) -> Iterator[Finding]:
+def check_permissions(subject: CheckContext) -> Iterator[Finding]:
     """May the user read and write every device that the configuration needs?"""
     config, host, user = subject.config, subject.host, subject.user
     if config is None:
-        yield not_here("permissions", NO_CONFIG)
+        yield not_applicable("permissions", NO_CONFIG)
         return
     devices = [path for pattern in _patterns(config) for path in host.paths(pattern)]
     devices += camera_devices(host, config) or ()
     if not devices:
-        yield not_here("permissions", "none of the devices that the configuration needs")
+        yield not_applicable("permissions", "none of the devices that the configuration needs")
         return
     barred = [path for path in devices if not user.may_use(path)]
     for path in barred:
@@ -63,7 +63,7 @@ def check_permissions(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _groups(subject: Subject, config: Config) -> Iterator[str]:
+def _groups(subject: CheckContext, config: Config) -> Iterator[str]:
     if config.camera.kind == "picamera2" or camera_devices(subject.host, config) is not None:
         yield "video"
     if pins(config) or any(pwm_channels(config)):
@@ -83,5 +83,5 @@ def _patterns(config: Config) -> Iterator[str]:
         yield f"sys/class/pwm/pwmchip{chip}/export"
 
 
-def _anew(subject: Subject) -> str:
+def _anew(subject: CheckContext) -> str:
     return "restart the service" if subject.unit is not None and subject.unit.installed else "log in anew"

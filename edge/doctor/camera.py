@@ -8,23 +8,23 @@ from pathlib import Path
 
 from edge.commands.invocation import invocation
 from edge.config.schema import Config
-from edge.doctor.finding import Finding, failure, from_error, not_here, ok, warning
+from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok, warning
 from edge.doctor.host import Host
 from edge.doctor.probe import warm_up_s
-from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.subject import NO_CONFIG, CheckContext
 
 CAMERA_S = 30.0
 """A camera that does not answer for so long after its warm-up hangs, in seconds."""
 
 
-def check_camera(subject: Subject) -> Iterator[Finding]:
+def check_camera(subject: CheckContext) -> Iterator[Finding]:
     """Open it and look at some frames, unless the service is at it."""
     config = subject.config
     if config is None:
-        yield not_here("camera", NO_CONFIG)
+        yield not_applicable("camera", NO_CONFIG)
         return
     if config.camera.kind == "sim":
-        yield not_here("camera", "camera.kind is sim")
+        yield not_applicable("camera", "camera.kind is sim")
         return
     devices = camera_devices(subject.host, config)
     if devices is not None and not devices:

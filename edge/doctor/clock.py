@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from edge.doctor.finding import Finding, not_here, ok, warning
+from edge.doctor.finding import Finding, not_applicable, ok, warning
 from edge.doctor.host import Host
 
 
@@ -10,7 +10,7 @@ def check_clock(host: Host) -> Iterator[Finding]:
     """The bin sorts by a clock of its own; it is the records that need the right time."""
     ran = host.run("timedatectl", "show")
     if ran.code != 0:
-        yield not_here("clock", "no timedatectl answers")
+        yield not_applicable("clock", "no timedatectl answers")
         return
     said = dict(line.partition("=")[::2] for line in ran.out.splitlines())
     zone = said.get("Timezone", "?")

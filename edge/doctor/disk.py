@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config.schema import EventLogConfig
-from edge.doctor.finding import Finding, failure, not_here, ok, warning
+from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.host import Host
-from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.subject import NO_CONFIG, CheckContext
 
 FULL_MB, TIGHT_MB = 50, 500
 """Free megabytes below which SQLite soon cannot write, and below which an upgrade does not fit."""
@@ -33,11 +33,11 @@ class Mount:
     options: tuple[str, ...]
 
 
-def check_space(subject: Subject) -> Iterator[Finding]:
+def check_space(subject: CheckContext) -> Iterator[Finding]:
     """Is there room for the records, and for how many days of pictures?"""
     config, host = subject.config, subject.host
     if config is None:
-        yield not_here("disk space", NO_CONFIG)
+        yield not_applicable("disk space", NO_CONFIG)
         return
     log = config.event_log
     place = _existing(log.file)
@@ -63,12 +63,12 @@ def check_space(subject: Subject) -> Iterator[Finding]:
         yield ok("disk space", found)
 
 
-def check_file_system(subject: Subject) -> Iterator[Finding]:
+def check_file_system(subject: CheckContext) -> Iterator[Finding]:
     """Can the records be written, and do they outlive a power cut?"""
     config, host = subject.config, subject.host
     mount = None if config is None else mount_of(host, _existing(config.event_log.file))
     if config is None or mount is None:
-        yield not_here("file system", NO_CONFIG if config is None else "no /proc/self/mountinfo")
+        yield not_applicable("file system", NO_CONFIG if config is None else "no /proc/self/mountinfo")
         return
     found = f"{mount.kind} at {mount.point} ({','.join(mount.options)})"
     if "ro" in mount.options:
@@ -86,13 +86,13 @@ def check_file_system(subject: Subject) -> Iterator[Finding]:
         yield ok("file system", found)
 
 
-def check_wear(subject: Subject) -> Iterator[Finding]:
+def check_wear(subject: CheckContext) -> Iterator[Finding]:
     """What the card and the file system know of their past."""
     config, host = subject.config, subject.host
     mount = None if config is None else mount_of(host, _existing(config.event_log.file))
     block = None if mount is None else _block(host, mount.number)
     if config is None or block is None:
-        yield not_here("disk wear", NO_CONFIG if config is None else "no disk of its own")
+        yield not_applicable("disk wear", NO_CONFIG if config is None else "no disk of its own")
         return
     partition = f"sys/fs/ext4/{block.name}"
     errors = host.text(f"{partition}/errors_count")
@@ -115,7 +115,7 @@ def check_wear(subject: Subject) -> Iterator[Finding]:
     elif facts or errors is not None:
         yield ok("disk wear", ", ".join([f"{block.name}: no errors", *facts]))
     else:
-        yield not_here("disk wear", f"{block.name} does not tell")
+        yield not_applicable("disk wear", f"{block.name} does not tell")
 
 
 def mount_of(host: Host, path: Path) -> Mount | None:

@@ -14,12 +14,12 @@ from edge.doctor.model import check_coral, check_model, check_runtime
 from edge.doctor.packages import check_packages, check_python
 from edge.doctor.power import check_power, check_temperature
 from edge.doctor.settings import check_config
-from edge.doctor.subject import Subject
+from edge.doctor.subject import CheckContext
 from edge.doctor.unit import check_service
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[CheckContext], Iterator[Finding]]
 
 CHECKS: dict[str, Check] = {
     "python": lambda subject: check_python(subject.host),
@@ -46,7 +46,7 @@ CHECKS: dict[str, Check] = {
 """Name -> check; every check finds at least one thing."""
 
 
-def examine(subject: Subject, *, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
+def run_checks(subject: CheckContext, *, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
     """Run every check.
 
     Args:

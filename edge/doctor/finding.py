@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Status(StrEnum):
+class CheckStatus(StrEnum):
     """How a check ended."""
 
     OK = "ok"
     WARNING = "warning"
     FAILURE = "failure"
-    NOT_HERE = "not here"
+    NOT_APPLICABLE = "not here"
     """There is nothing to look at: no such part, or the configuration does not ask for it."""
 
 
@@ -29,33 +29,33 @@ class Finding:
     """
 
     check: str
-    status: Status
+    status: CheckStatus
     found: str
     advice: str = ""
 
     def __post_init__(self) -> None:
-        if self.status in (Status.WARNING, Status.FAILURE) and not self.advice:
+        if self.status in (CheckStatus.WARNING, CheckStatus.FAILURE) and not self.advice:
             raise ValueError(f"finding {self.check!r}: a {self.status} needs an advice")
 
 
 def ok(check: str, found: str) -> Finding:
     """All is well."""
-    return Finding(check, Status.OK, found)
+    return Finding(check, CheckStatus.OK, found)
 
 
 def warning(check: str, found: str, advice: str) -> Finding:
     """The bin sorts, but not as it should, or not for long."""
-    return Finding(check, Status.WARNING, found, advice)
+    return Finding(check, CheckStatus.WARNING, found, advice)
 
 
 def failure(check: str, found: str, advice: str) -> Finding:
     """The bin cannot sort."""
-    return Finding(check, Status.FAILURE, found, advice)
+    return Finding(check, CheckStatus.FAILURE, found, advice)
 
 
-def not_here(check: str, found: str) -> Finding:
+def not_applicable(check: str, found: str) -> Finding:
     """There is nothing to look at."""
-    return Finding(check, Status.NOT_HERE, found)
+    return Finding(check, CheckStatus.NOT_APPLICABLE, found)
 
 
 def from_error(check: str, text: str, otherwise: str) -> Finding:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from edge.board import board_name
 from edge.config.schema import Config
-from edge.doctor.finding import Finding, failure, from_error, not_here, ok
+from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok
 from edge.doctor.host import Host
 from edge.doctor.overlays import taken_pins
-from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.doctor.wiring import pins, pwm_channels
 
 CONFIG_TXT = ("boot/firmware/config.txt", "boot/config.txt")
@@ -22,15 +22,15 @@ its fan."""
 SWITCH_ON = "add 'dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4' to /boot/firmware/config.txt and restart"
 
 
-def check_gpio(subject: Subject) -> Iterator[Finding]:
+def check_gpio(subject: CheckContext) -> Iterator[Finding]:
     """Is the header's chip there, and are the configured lines free?"""
     config = subject.config
     if config is None:
-        yield not_here("pins", NO_CONFIG)
+        yield not_applicable("pins", NO_CONFIG)
         return
     wanted = pins(config)
     if not wanted:
-        yield not_here("pins", _no_pins(config))
+        yield not_applicable("pins", _no_pins(config))
         return
     if not subject.host.paths("dev/gpiochip*"):
         found = "flaps.pin_factory is lgpio, and there is no /dev/gpiochip0"
@@ -50,19 +50,19 @@ def check_gpio(subject: Subject) -> Iterator[Finding]:
         yield ok("pins", f"gpiochip{seen['chip']}: {numbers} {'in use by the service' if users else 'are free'}")
 
 
-def check_overlays(subject: Subject) -> Iterator[Finding]:
+def check_overlays(subject: CheckContext) -> Iterator[Finding]:
     """Does config.txt give a configured pin to a bus or a function of the kernel?"""
     config, host = subject.config, subject.host
     if config is None:
-        yield not_here("pin conflicts", NO_CONFIG)
+        yield not_applicable("pin conflicts", NO_CONFIG)
         return
     wanted = pins(config)
     if not wanted:
-        yield not_here("pin conflicts", _no_pins(config))
+        yield not_applicable("pin conflicts", _no_pins(config))
         return
     file = next((name for name in CONFIG_TXT if host.text(name) is not None), None)
     if file is None:
-        yield not_here("pin conflicts", "no config.txt: not a Raspberry Pi")
+        yield not_applicable("pin conflicts", "no config.txt: not a Raspberry Pi")
         return
     taken = taken_pins(host.text(file) or "", board_name(host.root))
     clashes = sorted(wanted.keys() & taken.keys())
@@ -73,15 +73,15 @@ def check_overlays(subject: Subject) -> Iterator[Finding]:
         yield ok("pin conflicts", f"none of the pins is given away in /{file}")
 
 
-def check_pwm(subject: Subject) -> Iterator[Finding]:
+def check_pwm(subject: CheckContext) -> Iterator[Finding]:
     """Servos on the kernel's PWM: is the channel there?"""
     config = subject.config
     if config is None:
-        yield not_here("hardware PWM", NO_CONFIG)
+        yield not_applicable("hardware PWM", NO_CONFIG)
         return
     channels = dict(pwm_channels(config))
     if not channels:
-        yield not_here("hardware PWM", "no flap is a hardware_servo")
+        yield not_applicable("hardware PWM", "no flap is a hardware_servo")
         return
     found = []
     for key, servo in channels.items():

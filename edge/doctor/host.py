@@ -21,7 +21,7 @@ I2C_SLAVE = 0x0703
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class CommandResult:
     """How a command ended: its exit code (negative: the signal that killed it), and what it wrote."""
 
     code: int
@@ -46,7 +46,7 @@ class User:
         return stat.st_mode >> shift & 0o6 == 0o6
 
 
-def run_command(command: Sequence[str], timeout_s: float) -> Ran:
+def run_command(command: Sequence[str], timeout_s: float) -> CommandResult:
     """Run a command without input, at most ``timeout_s`` seconds."""
     try:
         done = subprocess.run(
@@ -59,10 +59,10 @@ def run_command(command: Sequence[str], timeout_s: float) -> Ran:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Ran(TIMED_OUT, err=f"no answer within {timeout_s:g} s")
+        return CommandResult(TIMED_OUT, err=f"no answer within {timeout_s:g} s")
     except OSError as error:
-        return Ran(NOT_FOUND, err=str(error))
-    return Ran(done.returncode, done.stdout, done.stderr)
+        return CommandResult(NOT_FOUND, err=str(error))
+    return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
 def i2c_answers(bus: Path, address: int) -> bool:
@@ -104,7 +104,7 @@ class Host:
     """
 
     root: Path = Path("/")
-    runner: Callable[[Sequence[str], float], Ran] = run_command
+    runner: Callable[[Sequence[str], float], CommandResult] = run_command
     python: tuple[int, int, int] = sys.version_info[:3]
     version_of: Callable[[str], str | None] = installed_version
     answers: Callable[[Path, int], bool] = i2c_answers
@@ -112,7 +112,7 @@ class Host:
     uid: int = field(default_factory=os.geteuid)
     gids: frozenset[int] = field(default_factory=lambda: frozenset({os.getegid(), *os.getgroups()}))
 
-    def run(self, *command: str, timeout_s: float = 5.0) -> Ran:
+    def run(self, *command: str, timeout_s: float = 5.0) -> CommandResult:
         """Run a command and wait for it, ``timeout_s`` seconds at most."""
         return self.runner(command, timeout_s)
 

@@ -3,20 +3,20 @@
 import errno
 from collections.abc import Iterator
 
-from edge.doctor.finding import Finding, failure, not_here, ok
-from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.finding import Finding, failure, not_applicable, ok
+from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.doctor.wiring import i2c_devices
 
 
-def check_i2c(subject: Subject) -> Iterator[Finding]:
+def check_i2c(subject: CheckContext) -> Iterator[Finding]:
     """Read a byte from every device, unless the service is talking to them."""
     config, host = subject.config, subject.host
     if config is None:
-        yield not_here("i2c", NO_CONFIG)
+        yield not_applicable("i2c", NO_CONFIG)
         return
     devices = list(i2c_devices(config))
     if not devices:
-        yield not_here("i2c", "the configuration asks for none")
+        yield not_applicable("i2c", "the configuration asks for none")
     # A board carries several flaps: it is asked once.
     for bus, address in sorted({(part.bus, part.address) for _, part in devices}):
         key, kind = next((key, part.kind) for key, part in devices if (part.bus, part.address) == (bus, address))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.board import read_text
-from edge.doctor.finding import Finding, failure, from_error, not_here, ok, warning
-from edge.doctor.subject import NO_CONFIG, Subject
+from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok, warning
+from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.inference.runtime import RUNTIMES
 
 CORAL_IDS = {("1a6e", "089a"), ("18d1", "9302")}
@@ -16,7 +16,7 @@ CORAL_S = 60.0
 """A cold Coral gets its firmware first, and answers within half of this, in seconds."""
 
 
-def check_runtime(subject: Subject) -> Iterator[Finding]:
+def check_runtime(subject: CheckContext) -> Iterator[Finding]:
     """Is there a TFLite runtime that can be imported, and the quick one?"""
     host, config = subject.host, subject.config
     wanted = "auto" if config is None else config.model.runtime
@@ -45,11 +45,11 @@ def check_runtime(subject: Subject) -> Iterator[Finding]:
         yield ok("runtime", f"{works[0]} {there[works[0]]}")
 
 
-def check_model(subject: Subject) -> Iterator[Finding]:
+def check_model(subject: CheckContext) -> Iterator[Finding]:
     """Can the model be read, does it fit the configuration, does it answer, and how soon?"""
     config = subject.config
     if config is None:
-        yield not_here("model", NO_CONFIG)
+        yield not_applicable("model", NO_CONFIG)
         return
     # What the processor makes of it; the accelerator has a line of its own.
     alone = () if config.model.delegate is None else ("model.delegate=null",)
@@ -71,14 +71,14 @@ def check_model(subject: Subject) -> Iterator[Finding]:
         yield ok("model", found)
 
 
-def check_coral(subject: Subject) -> Iterator[Finding]:
+def check_coral(subject: CheckContext) -> Iterator[Finding]:
     """Where one is asked for: does it answer, and as the processor does? Left alone while the service uses it."""
     if subject.config is None:
-        yield not_here("coral", NO_CONFIG)
+        yield not_applicable("coral", NO_CONFIG)
         return
     delegate = subject.config.model.delegate
     if delegate is None:
-        yield not_here("coral", "the configuration asks for none (model.delegate)")
+        yield not_applicable("coral", "the configuration asks for none (model.delegate)")
         return
     if subject.running:
         yield ok("coral", f"{delegate}: left to the service")
@@ -93,7 +93,7 @@ def check_coral(subject: Subject) -> Iterator[Finding]:
         yield ok("coral", f"{delegate} answers as the processor does")
 
 
-def _coral_devices(subject: Subject) -> list[Path]:
+def _coral_devices(subject: CheckContext) -> list[Path]:
     def ids(device: Path) -> tuple[str | None, ...]:
         return tuple(read_text(device / name) for name in ("idVendor", "idProduct"))
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from edge.board import board_name, temperature_c, throttled_in
-from edge.doctor.finding import Finding, failure, not_here, ok, warning
+from edge.board import board_name, parse_throttled, temperature_c
+from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.host import Host
 
 WARM_C, HOT_C = 70.0, 80.0
@@ -37,7 +37,7 @@ def check_temperature(host: Host) -> Iterator[Finding]:
     """How warm is it now?"""
     found = temperature_c(host.root)
     if found is None:
-        yield not_here("temperature", "no sensor")
+        yield not_applicable("temperature", "no sensor")
     elif found >= HOT_C:
         yield failure("temperature", f"{found:.0f} °C: the processor slows down", COOLING)
     elif found >= WARM_C:
@@ -49,10 +49,10 @@ def check_temperature(host: Host) -> Iterator[Finding]:
 def _throttled(host: Host) -> list[str] | None:
     ran = host.run("vcgencmd", "get_throttled")
     if ran.code == 0:
-        return throttled_in(ran.out)
+        return parse_throttled(ran.out)
     # Without the tool: the same bits, as the firmware's driver shows them.
     text = host.text("sys/devices/platform/soc/soc:firmware/get_throttled")
-    return None if text is None else throttled_in(f"throttled={text}")
+    return None if text is None else parse_throttled(f"throttled={text}")
 
 
 def _kernel_says(host: Host) -> Finding:
@@ -64,4 +64,4 @@ def _kernel_says(host: Host) -> Finding:
         if host.text(f"{name}/in0_lcrit_alarm") == "1":
             return failure("power", "under-voltage", SUPPLY)
         return ok("power", "no under-voltage now")
-    return not_here("power", f"{board_name(host.root)} does not tell of its supply")
+    return not_applicable("power", f"{board_name(host.root)} does not tell of its supply")

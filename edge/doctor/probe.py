@@ -98,7 +98,7 @@ def probe_camera(config: Config, clock: Clock | None = None) -> dict[str, Any]:
         while clock.now_s() < until_s and len(greys) < FRAMES and not camera.exhausted:
             frame = camera.read(newer_than=sequence, timeout_s=0.2)
             now_s = clock.now_s()
-            if health.update(frame, now_s) is not None and frame is not None:
+            if health.check(frame, now_s) is not None and frame is not None:
                 greys.append(cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32))
             if frame is None:
                 continue

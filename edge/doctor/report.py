@@ -8,9 +8,14 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Column, Table
 
-from edge.doctor.finding import Finding, Status
+from edge.doctor.finding import CheckStatus, Finding
 
-STYLES = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILURE: "bold red", Status.NOT_HERE: "dim"}
+STYLES = {
+    CheckStatus.OK: "green",
+    CheckStatus.WARNING: "yellow",
+    CheckStatus.FAILURE: "bold red",
+    CheckStatus.NOT_APPLICABLE: "dim",
+}
 
 
 def table_of(findings: Iterable[Finding]) -> Table:
@@ -18,7 +23,7 @@ def table_of(findings: Iterable[Finding]) -> Table:
     table = Table(Column("check", no_wrap=True), Column("", no_wrap=True), "found, and what to do", box=None)
     for one in findings:
         style = STYLES[one.status]
-        text = f"[dim]{escape(one.found)}[/]" if one.status is Status.NOT_HERE else escape(one.found)
+        text = f"[dim]{escape(one.found)}[/]" if one.status is CheckStatus.NOT_APPLICABLE else escape(one.found)
         advice = f"\n[bold]-> {escape(one.advice)}[/]" if one.advice else ""
         table.add_row(one.check, f"[{style}]{one.status}[/]", text + advice)
     return table
@@ -39,7 +44,7 @@ def summary_of(findings: Iterable[Finding]) -> str:
     """One sentence."""
     counts = Counter(one.status for one in findings)
     words = {
-        status: f"{status}s" if status in (Status.WARNING, Status.FAILURE) and counts[status] > 1 else status
-        for status in Status
+        status: f"{status}s" if status in (CheckStatus.WARNING, CheckStatus.FAILURE) and counts[status] > 1 else status
+        for status in CheckStatus
     }
-    return ", ".join(f"{counts[status]} {words[status]}" for status in Status if counts[status])
+    return ", ".join(f"{counts[status]} {words[status]}" for status in CheckStatus if counts[status])

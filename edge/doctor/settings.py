@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from edge.commands.invocation import invocation
 from edge.doctor.finding import Finding, failure, from_error, ok, warning
-from edge.doctor.subject import Subject
+from edge.doctor.subject import CheckContext
 from edge.errors import SorterError
 from edge.service.factories import make_presence
 
 SERVICE_CONFIG = "etc/sorter/config.yaml"
 
 
-def check_config(subject: Subject) -> Iterator[Finding]:
+def check_config(subject: CheckContext) -> Iterator[Finding]:
     """Is every section valid?"""
     elsewhere = not subject.config_file.exists() and (subject.host.root / SERVICE_CONFIG).exists()
     for problem in subject.problems:

@@ -12,7 +12,7 @@ from typing import Any
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.doctor.host import TIMED_OUT, Host, User
-from edge.doctor.unit import Unit, read_unit
+from edge.doctor.unit import SystemdUnit, read_unit
 from edge.errors import SorterError
 
 SERVICE_USER = "sorter"
@@ -22,7 +22,7 @@ NO_CONFIG = "not looked at: the configuration cannot be used"
 
 
 @dataclass(frozen=True)
-class Subject:
+class CheckContext:
     """What every check is handed.
 
     Attributes:
@@ -38,7 +38,7 @@ class Subject:
     overrides: tuple[str, ...]
     config: Config | None
     problems: tuple[str, ...]
-    unit: Unit | None
+    unit: SystemdUnit | None
 
     @property
     def running(self) -> bool:
@@ -75,7 +75,7 @@ class Subject:
         return {"error": next(reversed(ran.err.splitlines()), f"no answer, exit code {ran.code}")}
 
 
-def open_subject(host: Host, config_file: Path, overrides: Sequence[str] = ()) -> Subject:
+def make_check_context(host: Host, config_file: Path, overrides: Sequence[str] = ()) -> CheckContext:
     """Read the configuration and ask for the service; neither has to be there."""
     config: Config | None = None
     problems: tuple[str, ...] = ()
@@ -84,4 +84,4 @@ def open_subject(host: Host, config_file: Path, overrides: Sequence[str] = ()) -
     except SorterError as error:
         # One sentence a key, joined by semicolons that also stand within a sentence.
         problems = tuple(re.split(r"; (?=configuration |--set )", str(error)))
-    return Subject(host, config_file, tuple(overrides), config, problems, read_unit(host))
+    return CheckContext(host, config_file, tuple(overrides), config, problems, read_unit(host))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edge.doctor.finding import Finding, failure, not_here, ok, warning
+from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.host import Host
 
 UNIT = "sorter.service"
@@ -37,7 +37,7 @@ JOURNAL = f"read 'journalctl -u {UNIT} -n 50'"
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SystemdUnit:
     """A unit as systemd knows it; all empty where there is no systemd."""
 
     installed: bool = False
@@ -60,7 +60,7 @@ class Unit:
         return self.state in ("active", "activating", "deactivating", "reloading") and self.sub_state != "auto-restart"
 
 
-def read_unit(host: Host) -> Unit | None:
+def read_unit(host: Host) -> SystemdUnit | None:
     """Ask systemd; None where there is none."""
     ran = host.run("systemctl", "show", UNIT, f"--property={','.join(PROPERTIES)}")
     if ran.code != 0:
@@ -71,7 +71,7 @@ def read_unit(host: Host) -> Unit | None:
         text = said.get(name, "")
         return int(text) if text.isdecimal() else 0
 
-    return Unit(
+    return SystemdUnit(
         installed=said.get("LoadState") == "loaded",
         enabled=said.get("UnitFileState") == "enabled",
         state=said.get("ActiveState", ""),
@@ -86,13 +86,13 @@ def read_unit(host: Host) -> Unit | None:
     )
 
 
-def check_service(unit: Unit | None) -> Iterator[Finding]:
+def check_service(unit: SystemdUnit | None) -> Iterator[Finding]:
     """Is it installed, does it start with the machine, does it stay up?"""
     if unit is None:
-        yield not_here("service", "no systemd answers")
+        yield not_applicable("service", "no systemd answers")
         return
     if not unit.installed:
-        yield not_here("service", f"{UNIT} is not installed (systemd/install.sh)")
+        yield not_applicable("service", f"{UNIT} is not installed (systemd/install.sh)")
         return
     last = f"last exit {unit.exit_code}"
     if unit.exit_code in EXITS:

@@ -12,7 +12,7 @@ def pins(config: Config) -> dict[int, str]:
         return {}
     return {
         int(claim.what.removeprefix("GPIO ")): f"{key}.{claim.key}"
-        for key, part in config.parts()
+        for key, part in config.wired_parts()
         for claim in part.claims()
         # The lines of an I2C bus are the kernel's, and wanted so.
         if claim.what.startswith("GPIO ") and claim.bus is None
@@ -21,9 +21,9 @@ def pins(config: Config) -> dict[int, str]:
 
 def i2c_devices(config: Config) -> Iterator[tuple[str, PCA9685Config | VL53L0XConfig]]:
     """Keys and sections of what hangs on an I2C bus."""
-    return ((key, part) for key, part in config.parts() if isinstance(part, PCA9685Config | VL53L0XConfig))
+    return ((key, part) for key, part in config.wired_parts() if isinstance(part, PCA9685Config | VL53L0XConfig))
 
 
 def pwm_channels(config: Config) -> Iterator[tuple[str, HardwareServoConfig]]:
     """Keys and sections of the servos on the kernel's PWM."""
-    return ((key, part) for key, part in config.parts() if isinstance(part, HardwareServoConfig))
+    return ((key, part) for key, part in config.wired_parts() if isinstance(part, HardwareServoConfig))

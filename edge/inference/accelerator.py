@@ -10,7 +10,7 @@ from edge.config.schema import ModelConfig
 from edge.errors import ConfigError, InputMissingError, UnavailableError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.runtime import Runtime
-from edge.inference.worker import Worker
+from edge.inference.worker import DelegateProcess
 from edge.inference.worker_main import trial
 from hardware.clock import Clock
 
@@ -69,13 +69,13 @@ class Accelerator:
         self._start_s = start_s
         self._answer_s = answer_s
         self._again = BackOff(clock)
-        self._worker: Worker | None = None
+        self._worker: DelegateProcess | None = None
         self._until_s: float | None = None
         """The worker is starting, and has time until then."""
         self._since_s: float | None = None
         """The worker has been in use since then."""
 
-    def open(self) -> Worker:
+    def open(self) -> DelegateProcess:
         """A worker that has passed the trial; waits for it.
 
         Raises:
@@ -93,7 +93,7 @@ class Accelerator:
                 "program holds it, or set model.delegate to null: the processor runs the model then"
             ) from error
 
-    def reopen(self) -> Worker | None:
+    def reopen(self) -> DelegateProcess | None:
         """After it was lost: a worker that has passed the trial, as soon as there is one. Never waits; call it often."""
         if self._since_s is not None:
             if self._clock.now_s() - self._since_s >= STEADY_S:
@@ -121,8 +121,8 @@ class Accelerator:
             self._worker.close()
         self._model.close()
 
-    def _start(self) -> Worker:
-        self._worker = Worker(
+    def _start(self) -> DelegateProcess:
+        self._worker = DelegateProcess(
             self._model.fileno(),
             delegate=self.delegate,
             runtime=self._runtime.name,
@@ -132,7 +132,7 @@ class Accelerator:
         self._until_s = self._clock.now_s() + self._start_s
         return self._worker
 
-    def _judge(self, worker: Worker) -> Worker:
+    def _judge(self, worker: DelegateProcess) -> DelegateProcess:
         """Hold its answers against the processor's; it is in use from here on."""
         got, expected = worker.trial.astype(int), self._expected
         if got.shape != expected.shape:
@@ -149,7 +149,7 @@ class Accelerator:
 
     def _pause(self, why: str) -> None:
         if self._worker is not None:
-            self._worker.leave()
+            self._worker.request_exit()
         self._until_s = None
         log.warning("model.delegate: %s %s; next try in %g s", self.delegate, why, self._again.fail())
 

@@ -13,7 +13,7 @@ from edge.errors import InferenceError, ModelError
 from edge.inference.accelerator import Accelerator
 from edge.inference.bundle import Bundle
 from edge.inference.manifest import Manifest
-from edge.inference.ood_score import measured
+from edge.inference.ood_score import ood_score_from_softmax
 from edge.inference.runtime import Runtime
 from edge.values import Prediction
 from hardware.frame import Pixels
@@ -68,7 +68,7 @@ class Classifier:
         self._dequantization = out.scale, out.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
 
-    def update(self) -> None:
+    def poll_accelerator(self) -> None:
         """Let time pass: an accelerator that was lost is taken back when it answers again. Never waits."""
         if self._accelerator is None or self.lost is None:
             return
@@ -106,7 +106,7 @@ class Classifier:
         exponentials = [math.exp((logit - largest) / temperature) for logit in logits]
         total = sum(exponentials)
         probabilities = np.array([exponential / total for exponential in exponentials], np.float32)
-        known = None if unknown is None else float(measured(largest, total, unknown.score, temperature))
+        known = None if unknown is None else float(ood_score_from_softmax(largest, total, unknown.score, temperature))
         return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, known)
 
     def _logits(self, view: Pixels) -> list[float]:

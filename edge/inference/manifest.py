@@ -43,7 +43,7 @@ class Accuracy(_Part):
     pictures: int = Field(gt=0)
 
 
-class Unknown(_Part):
+class OutOfDistributionSpec(_Part):
     """How the model tells things that it never learnt."""
 
     score: Measure
@@ -72,7 +72,7 @@ class Manifest(_Part):
     """Below it the item is called unsure, unless the configuration sets its own."""
     bin_confidence: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     """The same for a bin of ``bins`` alone: least summed probability of its labels. A bin without goes by min_confidence."""
-    unknown: Unknown | None = None
+    unknown: OutOfDistributionSpec | None = None
     """None: the model calls nothing unknown."""
     bins: dict[str, str] = Field(default_factory=dict)
     """Suggested bin for each label."""

@@ -18,7 +18,7 @@ Measure = Literal["energy", "max_logit", "max_probability"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
-def score(logits: NDArray[np.float32], measure: Measure, temperature: float) -> NDArray[np.float64]:
+def ood_score(logits: NDArray[np.float32], measure: Measure, temperature: float) -> NDArray[np.float64]:
     """The score of each row of logits (..., labels) -> (...); higher means better known.
 
     Args:
@@ -29,10 +29,10 @@ def score(logits: NDArray[np.float32], measure: Measure, temperature: float) -> 
     largest: NDArray[np.float64] = logits.max(axis=-1).astype(np.float64)
     # With the largest logit taken out, no exponential overflows, and one of them is 1.
     total = np.exp((logits - largest[..., np.newaxis]) / temperature).sum(axis=-1)
-    return np.asarray(measured(largest, total, measure, temperature))
+    return np.asarray(ood_score_from_softmax(largest, total, measure, temperature))
 
 
-def measured(largest: Any, total: Any, measure: Measure, temperature: float) -> Any:
+def ood_score_from_softmax(largest: Any, total: Any, measure: Measure, temperature: float) -> Any:
     """The score of answers by what their softmax has found already: numbers or arrays of one shape.
 
     Args:

@@ -1,6 +1,6 @@
 """Inference: a classifier that may fail, and is asked again later."""
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import InferenceError
 from edge.inference.classifier import Classifier
@@ -9,7 +9,7 @@ from hardware.clock import Clock
 from hardware.frame import Pixels
 
 
-class Inference:
+class RetryingClassifier:
     """Stands between the sorter and the classifier, so that a runtime that fails stops the sorting and not the program.
 
     Args:
@@ -18,20 +18,20 @@ class Inference:
         attention: where a classifier that fails, or an accelerator that is lost, is told.
     """
 
-    def __init__(self, classifier: Classifier, *, clock: Clock, attention: Attention) -> None:
+    def __init__(self, classifier: Classifier, *, clock: Clock, attention: Alarms) -> None:
         self._classifier = classifier
         self._attention = attention
         self._again = BackOff(clock)
 
     @property
-    def able(self) -> bool:
+    def is_available(self) -> bool:
         """May the classifier be asked now?"""
         return not self._again.waiting
 
-    def update(self) -> None:
+    def poll_accelerator(self) -> None:
         """Let time pass: tell of an accelerator that is lost, or back."""
-        self._classifier.update()
-        self._attention.update(Trouble.ACCELERATOR, self._classifier.lost)
+        self._classifier.poll_accelerator()
+        self._attention.update(Alarm.ACCELERATOR, self._classifier.lost)
 
     def predict(self, view: Pixels) -> Prediction | None:
         """What the classifier says of a view (``Classifier.predict``), or None when it fails."""
@@ -40,9 +40,9 @@ class Inference:
         except InferenceError as error:
             pause_s = self._again.fail()
             sentence = f"the classifier fails, nothing is sorted, next try in {pause_s:g} s: {error}"
-            self._attention.update(Trouble.CLASSIFIER, sentence)
+            self._attention.update(Alarm.CLASSIFIER, sentence)
             return None
         self._again.reset()
-        self._attention.update(Trouble.CLASSIFIER, None)
-        self._attention.update(Trouble.ACCELERATOR, self._classifier.lost)
+        self._attention.update(Alarm.CLASSIFIER, None)
+        self._attention.update(Alarm.ACCELERATOR, self._classifier.lost)
         return prediction

@@ -18,7 +18,7 @@ LEAVE_S = 1.0
 """A worker that is let go has so long to leave its device in order, in seconds; then it is killed."""
 
 
-class Worker:
+class DelegateProcess:
     """Does what the classifier asks of an interpreter. Making it starts the process and waits for nothing.
 
     Args:
@@ -112,20 +112,20 @@ class Worker:
         """The only output."""
         return self._output
 
-    def leave(self) -> None:
+    def request_exit(self) -> None:
         """Let the process end by itself; does not wait for that."""
         self._connection.close()
 
     def kill(self) -> bool:
         """End the process at once, unless it has ended; does not wait for that. Has it? One that is stuck in the kernel takes
         its time to die: ask again."""
-        self.leave()
+        self.request_exit()
         self._process.kill()
         return self._process.poll() is not None
 
     def close(self, *, leave_s: float = LEAVE_S) -> None:
         """End the process: by itself within ``leave_s`` seconds, or else it is killed. May be called twice."""
-        self.leave()
+        self.request_exit()
         if not self._has_ended(leave_s) and not self.kill():
             self._has_ended(LEAVE_S)
 
@@ -137,7 +137,7 @@ class Worker:
     def _receive(self, expected: str) -> Any:
         kind, *values = self._connection.recv()
         if kind != expected:
-            self.leave()
+            self.request_exit()
             raise UnavailableError(str(values[0]))
         return values
 

@@ -53,7 +53,7 @@ def runner(interpreter: Any) -> Callable[[NDArray[np.int8]], NDArray[np.int8]]:
     return run
 
 
-def serve(connection: Connection, model: int, delegate: str, runtime: str, threads: int) -> None:
+def serve_requests(connection: Connection, model: int, delegate: str, runtime: str, threads: int) -> None:
     """Answer until the other side has gone."""
     flatbuffer = os.pread(model, os.fstat(model).st_size, 0)
     try:
@@ -76,4 +76,4 @@ if __name__ == "__main__":
     # The runtime's own class for a delegate stumbles over itself when the library could not be loaded; that is told anyway.
     sys.unraisablehook = lambda _: None
     given = sys.argv[1:]
-    serve(Connection(int(given[0])), int(given[1]), given[2], given[3], int(given[4]))
+    serve_requests(Connection(int(given[0])), int(given[1]), given[2], given[3], int(given[4]))

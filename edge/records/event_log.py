@@ -107,7 +107,7 @@ class EventLog:
         self.session = 0
         """Number of the session that ``start`` began; every start has its own, whatever the clock says."""
 
-    def start(self, *, wall_s: float, model: str) -> bool:
+    def start_session(self, *, wall_s: float, model: str) -> bool:
         """Begin a session; True when the one before stopped uncleanly (its open events are then called interrupted)."""
         with self._transaction():
             unclean = self._db.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
@@ -116,7 +116,7 @@ class EventLog:
             self.session = int(row.lastrowid or 0)
         return unclean
 
-    def stop(self, *, wall_s: float) -> None:
+    def end_session(self, *, wall_s: float) -> None:
         """End the session cleanly."""
         with self._transaction():
             self._db.execute(
@@ -134,7 +134,7 @@ class EventLog:
         with self._transaction():
             self._db.execute(f"INSERT INTO event ({names}) VALUES ({marks})", values)
 
-    def finish(self, number: int, outcome: str) -> None:
+    def record_outcome(self, number: int, outcome: str) -> None:
         """Say how the event of item ``number`` of this session ended: one of ``OUTCOMES``."""
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome: expected one of {OUTCOMES}, got {outcome!r}")

@@ -1,6 +1,6 @@
 """The recorder: writes events down, and knows whether it can."""
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
@@ -23,16 +23,16 @@ class Recorder:
         able: whether events can be written, as far as is known.
     """
 
-    def __init__(self, events: EventLog, *, clock: Clock, attention: Attention) -> None:
+    def __init__(self, events: EventLog, *, clock: Clock, attention: Alarms) -> None:
         self._events = events
         self._attention = attention
         self._again = BackOff(clock, first_s=CHECK_S, most_s=CHECK_S)
         self._owed: dict[int, str] = {}
-        self.able = True
+        self.is_available = True
 
-    def update(self) -> None:
+    def retry_pending(self) -> None:
         """Try a disk that failed again when it is time, with a real write, and make up for what could not be written."""
-        if self.able or self._again.waiting:
+        if self.is_available or self._again.waiting:
             return
         try:
             self._events.probe()
@@ -40,8 +40,8 @@ class Recorder:
         except EventLogError as error:
             self._fail(error)
         else:
-            self.able = True
-            self._attention.update(Trouble.EVENTS, None)
+            self.is_available = True
+            self._attention.update(Alarm.EVENTS, None)
 
     def record(self, event: SortEvent) -> bool:
         """Commit one event; True when it is on the disk, else nothing of it is."""
@@ -52,31 +52,31 @@ class Recorder:
             return False
         return True
 
-    def finish(self, number: int, outcome: str) -> None:
+    def record_outcome(self, number: int, outcome: str) -> None:
         """Say how an event ended; what cannot be written now is written when the disk is back."""
         self._owed[number] = outcome
-        if self.able:
+        if self.is_available:
             try:
                 self._settle()
             except EventLogError as error:
                 self._fail(error)
 
-    def stop(self, *, wall_s: float) -> None:
+    def end_session(self, *, wall_s: float) -> None:
         """End the session cleanly.
 
         Raises:
             EventLogError: it cannot be written; the next start then takes this stop for an unclean one.
         """
         self._settle()
-        self._events.stop(wall_s=wall_s)
+        self._events.end_session(wall_s=wall_s)
 
     def _settle(self) -> None:
         while self._owed:
             number, outcome = next(iter(self._owed.items()))
-            self._events.finish(number, outcome)
+            self._events.record_outcome(number, outcome)
             del self._owed[number]
 
     def _fail(self, error: EventLogError) -> None:
-        self.able = False
+        self.is_available = False
         self._again.fail()
-        self._attention.update(Trouble.EVENTS, f"events cannot be written, nothing is sorted: {error}")
+        self._attention.update(Alarm.EVENTS, f"events cannot be written, nothing is sorted: {error}")

@@ -12,15 +12,15 @@ import numpy as np
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.panel import Panel
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.errors import EventLogError
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
-from edge.service.drivers import Fitter, keyed
+from edge.service.drivers import DriverFactory, prefix_errors_with_key
 from edge.service.factories import load_classifier, make_camera, make_clock, make_simulation, make_sorter
-from edge.sight.background_store import TrayMemory
+from edge.sight.background_store import BackgroundStore
 from edge.sight.health import CameraHealth
 from edge.sight.view import NEUTRAL
 from edge.sorter import Sorter
@@ -52,7 +52,7 @@ class Assembly:
     unclean_stop: bool
     """The session before was not ended properly: the flaps may stand anywhere."""
     health: CameraHealth
-    attention: Attention
+    attention: Alarms
 
 
 @contextmanager
@@ -90,13 +90,13 @@ def assemble(
         simulated = config.camera.kind == "sim"
         clock = clock or make_clock(config)
         events = stack.enter_context(open_events(config.event_log.file))
-        with keyed("flaps.pin_factory"):
+        with prefix_errors_with_key("flaps.pin_factory"):
             pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
         stack.callback(pin_factory.close)
-        fitter = Fitter(stack, pin_factory=pin_factory, clock=clock)
+        fitter = DriverFactory(stack, pin_factory=pin_factory, clock=clock)
         flaps = {name: fitter.flap(name, one.flap) for name, one in config.bins.items()}
-        attention = Attention()
-        senses = Senses(clock, attention)
+        attention = Alarms()
+        senses = SensorReader(clock, attention)
         panel = fitter.panel(config.panel, senses)
         simulation = (world or make_simulation)(config, clock, pin_factory) if simulated else None
         if simulation is not None:
@@ -113,7 +113,7 @@ def assemble(
             # A simulated sensor as quiet as that rounds to the same picture every time.
             repeats=camera.repeats or (simulated and config.simulation.noise < 0.5),
         )
-        memory = None if config.tray.memory is None else TrayMemory(config.tray.memory)
+        memory = None if config.tray.memory is None else BackgroundStore(config.tray.memory)
         sorter = make_sorter(
             config,
             classifier,
@@ -129,14 +129,14 @@ def assemble(
         )
         diverter = sorter.diverter
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
-        unclean = events.start(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
+        unclean = events.start_session(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
             strayed = [name for name, flap in flaps.items() if _has_strayed(flap)]
             if unclean or strayed:
                 why = "the last run did not end properly" if unclean else f"{', '.join(strayed)} not at home"
                 log.warning("%s: bringing every flap home", why)
                 # Held until the tray is known, and no hand is in the way.
-                sorter.hold.wait()
+                sorter.interlock.hold_until_next_frame()
                 diverter.home_all()
             yield Assembly(
                 config,
@@ -149,14 +149,14 @@ def assemble(
                 simulation,
                 unclean,
                 health,
-                sorter.attention,
+                sorter.alarms,
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
             # start homes every flap of a run that has none.
             if diverter.shutdown(may_move=partial(_may_move, sorter.panel)):
                 try:
-                    sorter.recorder.stop(wall_s=clock.wall_s())
+                    sorter.recorder.end_session(wall_s=clock.wall_s())
                 except EventLogError as error:
                     log.error("this stop cannot be recorded, the next start will home every flap: %s", error)
 
@@ -171,5 +171,5 @@ def _has_strayed(flap: Flap) -> bool:
 
 def _may_move(panel: Panel) -> bool:
     """Is the stop button off at this very moment? One that cannot be read may be on."""
-    panel.update()
+    panel.read_switches()
     return panel.stopped is False

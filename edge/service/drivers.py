@@ -6,8 +6,8 @@ from typing import Any
 
 from edge.actuation.levels import Gauge, Levels
 from edge.actuation.panel import Panel
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.config.wiring import FlapConfig, LedsConfig, LevelConfig, PanelConfig, SwitchConfig
 from hardware.clock import Clock
@@ -18,7 +18,7 @@ from hardware.registry import FLAPS, LEVELS, LIGHTS, SWITCHES, load
 from hardware.sensor import LevelSensor, Switch
 
 
-class Fitter:
+class DriverFactory:
     """Makes parts, each by the driver of its kind. Nothing moves.
 
     Every method raises HardwareError, with the part's key in front: the driver, its package or its hardware is missing, or
@@ -63,13 +63,15 @@ class Fitter:
         made: StatusLight = self._make(key, LIGHTS, section.kind, name=key, **section.model_dump(exclude={"kind"}))
         return made
 
-    def panel(self, section: PanelConfig, senses: Senses) -> Panel:
+    def panel(self, section: PanelConfig, senses: SensorReader) -> Panel:
         """The switches and the light that people touch and see."""
         switches = {name: self.switch(f"panel.{name}", part) for name, part in section.switches().items()}
         light = None if section.light is None else self.light("panel.light", section.light)
         return Panel(senses, light=light, **switches)
 
-    def levels(self, config: Config, senses: Senses, attention: Attention, *, simulation: Any | None = None) -> Levels:
+    def levels(
+        self, config: Config, senses: SensorReader, attention: Alarms, *, simulation: Any | None = None
+    ) -> Levels:
         """What looks down into the bins; ``simulation`` is the simulated bin, where there is one."""
         gauges = {}
         for name, one in config.bins.items():
@@ -85,12 +87,12 @@ class Fitter:
         )
 
     def _make(self, key: str, table: dict[str, str], kind: str, **options: Any) -> Any:
-        with keyed(key):
+        with prefix_errors_with_key(key):
             return self._stack.enter_context(load(table, kind)(pin_factory=self._pin_factory, **options))
 
 
 @contextmanager
-def keyed(key: str) -> Iterator[None]:
+def prefix_errors_with_key(key: str) -> Iterator[None]:
     """What a driver refuses here is told with the key that asked for it in front, unless the driver has named it."""
     try:
         yield

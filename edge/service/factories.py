@@ -11,7 +11,7 @@ import numpy as np
 from edge.actuation.diverter import Diverter
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
-from edge.alarms import Attention
+from edge.alarms import Alarms
 from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
@@ -23,8 +23,8 @@ from edge.inference.manifest import Manifest
 from edge.inference.runtime import find_runtime
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.sight.background import Ground, shrink
-from edge.sight.background_store import TrayMemory
+from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background_store import BackgroundStore
 from edge.sight.picture import read_named_picture
 from edge.sight.presence import Presence
 from edge.sorter import Sorter
@@ -46,9 +46,9 @@ def make_sorter(
     events: EventLog,
     *,
     images: Path,
-    memory: TrayMemory | None = None,
+    memory: BackgroundStore | None = None,
     wall_synced: Callable[[], bool] = lambda: False,
-    attention: Attention | None = None,
+    attention: Alarms | None = None,
     panel: Panel | None = None,
     levels: Levels | None = None,
 ) -> Sorter:
@@ -108,7 +108,7 @@ def make_clock(config: Config) -> Clock:
     return SystemClock(speed=config.simulation.speed)
 
 
-def make_presence(config: Config, memory: TrayMemory | None = None) -> Presence:
+def make_presence(config: Config, memory: BackgroundStore | None = None) -> Presence:
     """The gate, with the configured picture of the empty tray where there is one, else with the one that is remembered."""
     tray = config.tray
     size = config.camera.width, config.camera.height
@@ -123,8 +123,8 @@ def make_presence(config: Config, memory: TrayMemory | None = None) -> Presence:
                 f"tray.empty_tray: {tray.empty_tray} has {picture.width}x{picture.height} pixels, the camera "
                 f"{size[0]}x{size[1]}; expected a picture from this camera"
             )
-        ground = Ground.from_pictures([lab])
-    remembered = None if ground is not None or memory is None else memory.recall(shape)
+        ground = BackgroundModel.from_pictures([lab])
+    remembered = None if ground is not None or memory is None else memory.load(shape)
     return Presence(
         region=tray.region,
         settle_s=tray.settle_s,

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from edge.actuation.diverter import FlapState
-from edge.alarms import Trouble
-from edge.errors import FaultySorterError
+from edge.actuation.diverter import DiverterState
+from edge.alarms import Alarm
+from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly
 from edge.values import Frame, SortEvent
 
@@ -24,7 +24,7 @@ MOST_ERRORS = 5
 
 
 @dataclass(slots=True)
-class Tally:
+class RunStats:
     """What a run did so far."""
 
     frames: int = 0
@@ -33,7 +33,7 @@ class Tally:
     elapsed_s: float = 0.0
     per_bin: Counter[str] = field(default_factory=Counter)
     per_reason: Counter[str] = field(default_factory=Counter)
-    troubles: Counter[Trouble] = field(default_factory=Counter)
+    troubles: Counter[Alarm] = field(default_factory=Counter)
 
     def add(self, event: SortEvent) -> None:
         """Count one item."""
@@ -42,14 +42,14 @@ class Tally:
         self.per_reason[event.reason] += 1
 
 
-def serve(
+def run_loop(
     assembly: Assembly,
     stop: threading.Event,
     *,
     duration_s: float | None = None,
     items: int | None = None,
-    on_step: Callable[[Tally, SortEvent | None], None] = lambda tally, event: None,
-) -> Tally:
+    on_step: Callable[[RunStats, SortEvent | None], None] = lambda tally, event: None,
+) -> RunStats:
     """Sort until ``stop`` is set, ``duration_s`` seconds of the bin's clock or ``items`` items are over, or no frame can come.
 
     An item in hand is seen off before leaving on ``items``. ``on_step`` is called after every step. Only frames that are
@@ -61,7 +61,7 @@ def serve(
     """
     camera, sorter, clock = assembly.camera, assembly.sorter, assembly.clock
     attempts = _Attempts(assembly)
-    tally = Tally(troubles=assembly.attention.counts)
+    tally = RunStats(troubles=assembly.attention.counts)
     start_s = clock.now_s()
     sequence = -1
     while not stop.is_set():
@@ -69,17 +69,19 @@ def serve(
         if frame is not None:
             sequence = frame.sequence
             tally.frames += 1
-        fit = assembly.health.update(frame, clock.now_s())
-        assembly.attention.update(Trouble.CAMERA, _camera_sentence(assembly))
+        fit = assembly.health.check(frame, clock.now_s())
+        assembly.attention.update(Alarm.CAMERA, _camera_sentence(assembly))
         event = attempts.step(fit)
         tally.errors = attempts.errors
         if event is not None:
             tally.add(event)
         tally.elapsed_s = clock.now_s() - start_s
         on_step(tally, event)
-        idle = assembly.diverter.state is FlapState.HOME and not sorter.busy
+        idle = assembly.diverter.state is DiverterState.HOME and not sorter.busy
         # Without frames a hold does not end, and a fault may not: the way out homes the flaps.
-        under_way = assembly.diverter.state in (FlapState.OPEN, FlapState.CLOSING) and not assembly.diverter.held
+        under_way = (
+            assembly.diverter.state in (DiverterState.OPEN, DiverterState.CLOSING) and not assembly.diverter.inhibited
+        )
         if frame is None and camera.exhausted and not under_way:
             break
         if duration_s is not None and tally.elapsed_s >= duration_s:
@@ -107,7 +109,7 @@ class _Attempts:
             return None
         if frame is not None and self._in_a_row:
             self._in_a_row = 0
-            self._attention.update(Trouble.PROGRAM, None)
+            self._attention.update(Alarm.PROGRAM, None)
         return event
 
     def _note(self, error: Exception) -> None:
@@ -115,15 +117,15 @@ class _Attempts:
         self._in_a_row += 1
         what = f"{type(error).__name__}: {error}"
         log.exception("an error that nobody foresaw, please report it")
-        self._attention.update(Trouble.PROGRAM, f"the program failed on a frame and goes on: {what}")
+        self._attention.update(Alarm.PROGRAM, f"the program failed on a frame and goes on: {what}")
         if self._in_a_row >= MOST_ERRORS:
-            raise FaultySorterError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
-        self._sorter.give_up()
+            raise RepeatedErrorsError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
+        self._sorter.discard_votes()
 
 
 def _camera_sentence(assembly: Assembly) -> str | None:
     """What is wrong with the camera, with what its driver says of it."""
-    sentence, reason = assembly.health.sentence, assembly.camera.trouble
+    sentence, reason = assembly.health.sentence, assembly.camera.failure
     return f"{sentence} ({reason})" if sentence is not None and reason is not None else sentence
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from edge.config.schema import Config
 from edge.service.assembly import Assembly
-from edge.service.loop import Tally
+from edge.service.loop import RunStats
 from edge.values import SortEvent
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class LogStatus:
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
 
-    def update(self, tally: Tally, event: SortEvent | None) -> None:
+    def show(self, tally: RunStats, event: SortEvent | None) -> None:
         """Tell of a new item."""
         if event is not None:
             truth = true_label(self._assembly)
@@ -73,12 +73,12 @@ class RichStatus:
         self._assembly = assembly
         # As many rows as fit below the head, so that a short demonstration can be read from end to end.
         self._recent: deque[tuple[SortEvent, str | None]] = deque(maxlen=max(5, console.height - 10))
-        self._tally = Tally()
+        self._tally = RunStats()
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._page)
         self._console = console
         self._handlers: list[logging.Handler] = []
 
-    def update(self, tally: Tally, event: SortEvent | None) -> None:
+    def show(self, tally: RunStats, event: SortEvent | None) -> None:
         """Take note; the page is drawn by its own thread."""
         self._tally = tally
         if event is not None:
@@ -105,8 +105,8 @@ class RichStatus:
         head.append(f"tray: {sorter.presence.state.value}", style="bold")
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
-        if sorter.hold.active:
-            head.append(f"   held: {sorter.hold.reason}", style="bold yellow")
+        if sorter.interlock.active:
+            head.append(f"   held: {sorter.interlock.reason}", style="bold yellow")
         head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
         recent = Table("item", "label", "confidence", "bin", "why", "after rest", "in truth", expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
@@ -126,7 +126,7 @@ class RichStatus:
         return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
 
     def _count(self, name: str) -> str:
-        filling = self._assembly.sorter.levels.filling.get(name)
+        filling = self._assembly.sorter.levels.fill_levels.get(name)
         return f"{name}: {self._tally.per_bin[name]}" + ("" if filling is None else f" ({filling:.0%} full)")
 
     def _judged(self, event: SortEvent, truth: str | None) -> Text:
@@ -144,7 +144,7 @@ def true_label(assembly: Assembly) -> str | None:
     return str(item.label) if item is not None else None
 
 
-def summary_tables(tally: Tally, config: Config, score: Any | None) -> list[Table]:
+def summary_tables(tally: RunStats, config: Config, score: Any | None) -> list[Table]:
     """What a run did; with a ``hardware.sim`` score also how that compares with the truth."""
     done = Table(
         title=f"{tally.items} items in {tally.elapsed_s:.0f} s of the bin's clock, {tally.frames} frames",

@@ -1,7 +1,7 @@
 """Supervision: ready once the bin can sort, alive while its frames are fresh and its loop advances."""
 
 from edge.service.assembly import Assembly
-from edge.service.loop import Tally
+from edge.service.loop import RunStats
 from edge.service.notify import Notifier
 from hardware.clock import Clock
 
@@ -38,7 +38,7 @@ class Supervision:
         self._told = ""
         self.ready = False
 
-    def update(self, tally: Tally) -> None:
+    def report_progress(self, tally: RunStats) -> None:
         """Take what the loop did so far."""
         now_s = self._clock.now_s()
         fresh = self._assembly.clock.now_s() - self._assembly.health.newest_s < FRESH_S
@@ -56,9 +56,9 @@ class Supervision:
     def _may_sort(self) -> bool:
         """Are the flaps home? If not, no new start helps where a person has been told what to see to (darkness, a hand, the
         stop button, a flap at fault)."""
-        return self._assembly.diverter.at_home or self._assembly.attention.first is not None
+        return self._assembly.diverter.at_home or self._assembly.attention.most_urgent is not None
 
-    def _sentence(self, tally: Tally) -> str:
+    def _sentence(self, tally: RunStats) -> str:
         parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.attention]
         if not self.ready:
             parts.append("starting")

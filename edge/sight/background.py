@@ -58,7 +58,7 @@ def shrink(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class BackgroundModel:
     """What the tray looks like with nothing on it.
 
     Attributes:
@@ -94,7 +94,7 @@ class Ground:
         difference = cv2.subtract(lab, self.mean)
         return np.asarray(difference - _shared_shift(difference), np.float32)
 
-    def relit(self, lab: Lab) -> "Ground | None":
+    def matched_to_light(self, lab: Lab) -> "BackgroundModel | None":
         """The same tray in another light (a door opened, an exposure that jumped), or None where the tray is not seen.
 
         Where the tray is bare its grain shows in any light. The blocks in which it does tell how the light changed: a
@@ -117,7 +117,7 @@ class Ground:
         height, width = lab.shape[:2]
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
         light = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
-        return Ground(self.mean + light, self.noise)
+        return BackgroundModel(self.mean + light, self.noise)
 
     def _grain_shown(self, lab: Lab) -> NDArray[np.bool_]:
         """In which blocks the tray's own grain shows: bool (rows, columns)."""
@@ -131,7 +131,7 @@ class Ground:
         return shown
 
     @classmethod
-    def from_pictures(cls, labs: list[Lab]) -> "Ground":
+    def from_pictures(cls, labs: list[Lab]) -> "BackgroundModel":
         """From several pictures of the empty tray: their mean, and how far they scatter about it.
 
         Raises:
@@ -145,7 +145,7 @@ class Ground:
         return cls(mean, max(float(np.sqrt(((stack - mean) ** 2).sum(axis=3).mean())), floor))
 
     @classmethod
-    def from_border(cls, lab: Lab) -> "Ground":
+    def from_border(cls, lab: Lab) -> "BackgroundModel":
         """A guess from a single picture: a smooth surface through its border, where the ground usually shows.
 
         Quadratic in x and y per channel (light falls off towards the edges), fitted by least squares to a ring of 6 %

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.sight.background import Ground
+from edge.sight.background import BackgroundModel
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ SAVE_S = 1800.0
 """So often the empty tray is written while it follows light and dirt, in seconds: a few megabytes a day for the SD card."""
 
 
-class TrayMemory:
+class BackgroundStore:
     """A file with the last empty tray that was seen. What fails is logged once; the bin does without.
 
     Args:
@@ -24,15 +24,15 @@ class TrayMemory:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._kept: Ground | None = None
+        self._kept: BackgroundModel | None = None
         self._saved_s: float | None = None
         self._failing = False
 
-    def recall(self, shape: tuple[int, ...]) -> Ground | None:
+    def load(self, shape: tuple[int, ...]) -> BackgroundModel | None:
         """The tray of the last run, or None where there is none for pictures of this shape (height, width, 3)."""
         try:
             with self._file.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                ground = Ground(kept["mean"].astype(np.float32), float(kept["noise"]))
+                ground = BackgroundModel(kept["mean"].astype(np.float32), float(kept["noise"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -44,7 +44,7 @@ class TrayMemory:
         self._kept = ground
         return ground
 
-    def update(self, ground: Ground | None, time_s: float) -> None:
+    def save_if_due(self, ground: BackgroundModel | None, time_s: float) -> None:
         """Keep the tray as it is known now; written when it is time.
 
         Args:
@@ -57,7 +57,7 @@ class TrayMemory:
             self._saved_s = time_s
             self.save(ground)
 
-    def save(self, ground: Ground) -> None:
+    def save(self, ground: BackgroundModel) -> None:
         """Write it, whole or not at all."""
         part = self._file.with_name(f".{self._file.name}.part")
         try:

@@ -20,7 +20,7 @@ UNSHARP = 0.003
 
 
 @dataclass(frozen=True, slots=True)
-class Focus:
+class FocusMeasurement:
     """How sharp a scene is seen.
 
     Attributes:
@@ -34,7 +34,7 @@ class Focus:
     unsharp: bool
 
 
-def measure_focus(greys: Sequence[NDArray[np.float32]]) -> Focus:
+def measure_focus(greys: Sequence[NDArray[np.float32]]) -> FocusMeasurement:
     """From two or more pictures of one still scene, so that noise is no sharpness.
 
     Args:
@@ -47,7 +47,7 @@ def measure_focus(greys: Sequence[NDArray[np.float32]]) -> Focus:
     laplacian = float(cv2.Laplacian(mean, cv2.CV_32F).var())
     sharpness = max(laplacian - 20 * noise, 0.0)  # 4² + 4 · 1², the kernel's squares
     edge_px = _edge_px(mean, noise)
-    return Focus(sharpness, edge_px, edge_px is not None and edge_px > UNSHARP * max(mean.shape))
+    return FocusMeasurement(sharpness, edge_px, edge_px is not None and edge_px > UNSHARP * max(mean.shape))
 
 
 def _edge_px(mean: NDArray[np.float32], noise: float) -> float | None:

@@ -22,22 +22,22 @@ UNFIT_S, SILENT_S = 1.0, 1.5
 """How long there may be no fit frame, and none at all, before it is a trouble, in seconds."""
 
 
-class CameraTrouble(StrEnum):
+class CameraProblem(StrEnum):
     """Why there is nothing to sort by."""
 
-    SILENT = "silent"
-    SIZE = "size"
+    NO_FRAMES = "silent"
+    WRONG_SIZE = "size"
     DARK = "dark"
     BRIGHT = "bright"
     FROZEN = "frozen"
 
 
 SENTENCES = {
-    CameraTrouble.SILENT: "no frame for 1.5 s, nothing is sorted: check the camera's cable",
-    CameraTrouble.SIZE: "the camera's pictures have another size than configured, nothing is sorted: restart the bin",
-    CameraTrouble.DARK: "the camera's pictures are black, nothing is sorted: check lamp, lens and cable",
-    CameraTrouble.BRIGHT: "the camera's pictures are washed out, nothing is sorted: check lamp and exposure",
-    CameraTrouble.FROZEN: "the camera repeats one picture, nothing is sorted: restart or replace it",
+    CameraProblem.NO_FRAMES: "no frame for 1.5 s, nothing is sorted: check the camera's cable",
+    CameraProblem.WRONG_SIZE: "the camera's pictures have another size than configured, nothing is sorted: restart the bin",
+    CameraProblem.DARK: "the camera's pictures are black, nothing is sorted: check lamp, lens and cable",
+    CameraProblem.BRIGHT: "the camera's pictures are washed out, nothing is sorted: check lamp and exposure",
+    CameraProblem.FROZEN: "the camera repeats one picture, nothing is sorted: restart or replace it",
 }
 """What the operator reads."""
 
@@ -61,14 +61,14 @@ class CameraHealth:
         self._size = size
         self._repeats = repeats
         self._before = b""
-        self._reason = CameraTrouble.SILENT
+        self._reason = CameraProblem.NO_FRAMES
         self._fit_s = -math.inf
         self._frame_s = -math.inf
         self.newest_s = -math.inf
-        self.trouble: CameraTrouble | None = None
-        self.unfit: Counter[CameraTrouble] = Counter()
+        self.problem: CameraProblem | None = None
+        self.unfit: Counter[CameraProblem] = Counter()
 
-    def update(self, frame: Frame | None, now_s: float) -> Frame | None:
+    def check(self, frame: Frame | None, now_s: float) -> Frame | None:
         """Take the newest frame, or None when there is none; the frame again if it is fit, else None.
 
         Args:
@@ -80,34 +80,34 @@ class CameraHealth:
         if frame is not None:
             self._frame_s = frame.time_s
             unfit = self._judge(frame)
-            if unfit not in (CameraTrouble.FROZEN, CameraTrouble.SIZE):
+            if unfit not in (CameraProblem.FROZEN, CameraProblem.WRONG_SIZE):
                 self.newest_s = frame.time_s
             if unfit is None:
-                self._fit_s, self._reason = frame.time_s, CameraTrouble.SILENT
+                self._fit_s, self._reason = frame.time_s, CameraProblem.NO_FRAMES
             else:
                 self._reason = unfit
                 self.unfit[unfit] += 1
                 frame = None
         if now_s - self._frame_s > SILENT_S:
-            self.trouble = CameraTrouble.SILENT
-        elif now_s - self._fit_s > UNFIT_S and self._reason is not CameraTrouble.SILENT:
-            self.trouble = self._reason
+            self.problem = CameraProblem.NO_FRAMES
+        elif now_s - self._fit_s > UNFIT_S and self._reason is not CameraProblem.NO_FRAMES:
+            self.problem = self._reason
         elif now_s - self._fit_s <= UNFIT_S:
-            self.trouble = None
+            self.problem = None
         return frame
 
     @property
     def sentence(self) -> str | None:
         """The trouble in words for the operator, or None."""
-        return None if self.trouble is None else SENTENCES[self.trouble]
+        return None if self.problem is None else SENTENCES[self.problem]
 
-    def _judge(self, frame: Frame) -> CameraTrouble | None:
+    def _judge(self, frame: Frame) -> CameraProblem | None:
         if (frame.width, frame.height) != self._size:
-            return CameraTrouble.SIZE
+            return CameraProblem.WRONG_SIZE
         sample = np.ascontiguousarray(frame.pixels[::STRIDE, ::STRIDE])
         seen = sample.tobytes()
         same, self._before = seen == self._before, seen
         mean, deviation = (value.item() for value in cv2.meanStdDev(sample.reshape(-1)))
         if not DARK_LEVEL <= mean <= BRIGHT_LEVEL and deviation < CONTRAST_LEVELS:
-            return CameraTrouble.DARK if mean < DARK_LEVEL else CameraTrouble.BRIGHT
-        return CameraTrouble.FROZEN if same and not self._repeats else None
+            return CameraProblem.DARK if mean < DARK_LEVEL else CameraProblem.BRIGHT
+        return CameraProblem.FROZEN if same and not self._repeats else None

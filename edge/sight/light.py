@@ -35,7 +35,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
+class LightMeasurement:
     """The light on an empty tray.
 
     Attributes:
@@ -82,7 +82,7 @@ class Light:
             )
 
 
-def measure_light(trays: Sequence[Pixels]) -> Light:
+def measure_light(trays: Sequence[Pixels]) -> LightMeasurement:
     """From at least three pictures of an empty, still tray.
 
     Args:
@@ -93,7 +93,7 @@ def measure_light(trays: Sequence[Pixels]) -> Light:
     white = (mean.min(axis=2) >= CLIPPED).astype(np.uint8)
     black = (mean.max(axis=2) <= BLACK).astype(np.uint8)
     evenness, darkest = _evenness(grey)
-    return Light(
+    return LightMeasurement(
         mean=float(grey.mean()),
         glare=tuple(_boxes(white)),
         black=tuple(_boxes(black)),

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import Ground, shrink
+from edge.sight.background import BackgroundModel, shrink
 from hardware.frame import Pixels
 
 NEAR, FAR = 3.0, 6.0
@@ -39,7 +39,7 @@ class Mask:
     cover: NDArray[np.uint8]
     box: tuple[float, float, float, float]
     area: float
-    parts: int = 1
+    object_count: int = 1
     edges: int = 0
 
 
@@ -96,12 +96,12 @@ def _parts(areas: NDArray[np.int32], stats: NDArray[np.int32], gap: float) -> in
     return len(boxes)
 
 
-def find_mask(pixels: Pixels, ground: Ground | None = None) -> Mask | None:
+def find_mask(pixels: Pixels, ground: BackgroundModel | None = None) -> Mask | None:
     """The item in a picture (RGB uint8): against the empty tray where it is known, else against the picture's border."""
     lab = shrink(pixels)
     if ground is not None:
         return mask_from_distance(ground.distance(lab))
-    border = Ground.from_border(lab)
+    border = BackgroundModel.from_border(lab)
     return mask_from_distance(border.distance(lab))
 
 

@@ -1,23 +1,23 @@
 """Unrest: something on the tray that cannot be looked at in peace is worth a person's look."""
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 
 ALARM_S = 11.0
 """So long after it came something may still move, in seconds; a hand is told earlier, as that."""
 
 
-class Unrest:
+class MotionTimeout:
     """Tells when something moves on the tray, or over its edge, and does not stop.
 
     Args:
         attention: where it is told.
     """
 
-    def __init__(self, attention: Attention) -> None:
+    def __init__(self, attention: Alarms) -> None:
         self._attention = attention
         self._since_s: float | None = None
 
-    def update(self, moving: bool, time_s: float) -> None:
+    def observe(self, moving: bool, time_s: float) -> None:
         """Take what a frame shows.
 
         Args:
@@ -29,7 +29,7 @@ class Unrest:
         elif self._since_s is None:
             self._since_s = time_s
         # What only reaches over the edge is told as that.
-        other = Trouble.HAND in self._attention
+        other = Alarm.HAND in self._attention
         long = self._since_s is not None and time_s - self._since_s > ALARM_S and not other
         sentence = "something on the tray does not come to rest, nothing is sorted: steady it, or take it away"
-        self._attention.update(Trouble.UNREST, sentence if long else None)
+        self._attention.update(Alarm.MOTION, sentence if long else None)

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import NOISE_FLOOR, Ground, Lab, reduced, to_lab
+from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, reduced, to_lab
 from edge.sight.mask import FAR, MIN_AREA, NEAR, Mask, mask_from_distance
 from edge.sight.pyramid import Pyramid
-from edge.sight.snapshot import Trace
+from edge.sight.snapshot import TraySnapshot
 from edge.values import Item
 from hardware.frame import Frame, Pixels
 
@@ -47,8 +47,8 @@ class PresenceState(StrEnum):
     LEARNING = "learning the empty tray"
     EMPTY = "empty"
     MOVING = "something moves"
-    RESTING = "item at rest"
-    REACHING = "something reaches over the tray's edge"
+    AT_REST = "item at rest"
+    EDGE_CROSSED = "something reaches over the tray's edge"
 
 
 class Presence:
@@ -70,7 +70,7 @@ class Presence:
         settle_s: float = 0.25,
         learn_s: float = 1.0,
         adapt_s: float = 30.0,
-        ground: Ground | None = None,
+        ground: BackgroundModel | None = None,
         remembered: bool = False,
     ) -> None:
         self._region = region
@@ -101,7 +101,7 @@ class Presence:
         return self._empty_frames >= EMPTY_FRAMES
 
     @property
-    def ground(self) -> Ground | None:
+    def background(self) -> BackgroundModel | None:
         """The empty tray as it is known now; None before it is learnt."""
         return self._ground
 
@@ -114,11 +114,11 @@ class Presence:
         return self._newest[1]
 
     @property
-    def reaching(self) -> bool:
+    def is_edge_crossed(self) -> bool:
         """Did something reach in over the tray's edge on the last frame? A hand, or an item that lies over it."""
-        return self.state is PresenceState.REACHING
+        return self.state is PresenceState.EDGE_CROSSED
 
-    def update(self, frame: Frame) -> Item | None:
+    def observe(self, frame: Frame) -> Item | None:
         """Look at one frame; the item if one is at rest on it, else None (``state`` says why)."""
         tray = self.tray(frame)
         small = reduced(tray, MOTION_SIDE)
@@ -147,43 +147,45 @@ class Presence:
         if self._empty_frames:
             self._rest_from(small, frame.time_s)
             self._empty_frames = 0
-        if mask.edges and (mask.edges < 3 or self.reaching):
+        if mask.edges and (mask.edges < 3 or self.is_edge_crossed):
             # An arm comes over two edges at most: what lies over more of them covers the tray, unless an arm has joined it.
-            self.state = PresenceState.REACHING
+            self.state = PresenceState.EDGE_CROSSED
             return None
         if frame.time_s - self._still_since_s < self._settle_s:
             self.state = PresenceState.MOVING
             return None
-        self.state = PresenceState.RESTING
-        return Item(frame, mask, self._box(frame, mask), self._number, self._still_since_s, parts=mask.parts)
+        self.state = PresenceState.AT_REST
+        return Item(
+            frame, mask, self._box(frame, mask), self._number, self._still_since_s, object_count=mask.object_count
+        )
 
-    def remember(self) -> Trace | None:
+    def snapshot(self) -> TraySnapshot | None:
         """The tray as it was last looked into, to ask later what has become of it; None before the tray is known."""
         if self._lab is None or self._ground is None:
             return None
         covered = self._ground.distance(self._lab) > FAR
-        return Trace(self._ground.difference(self._lab), covered, self._mask)
+        return TraySnapshot(self._ground.difference(self._lab), covered, self._mask)
 
-    def unchanged(self, before: Trace) -> bool:
+    def is_unchanged_since(self, before: TraySnapshot) -> bool:
         """Does the tray still look as it did, whatever the light? True for an item that did not fall."""
-        now = self.remember()
-        return now is not None and before.unchanged(now)
+        now = self.snapshot()
+        return now is not None and before.matches(now)
 
-    def resembles(self, before: Trace) -> bool:
+    def resembles(self, before: TraySnapshot) -> bool:
         """Does something of the same colours lie in about the same place? An item that did not fall may have slid a little."""
-        now = self.remember()
+        now = self.snapshot()
         return now is not None and before.resembles(now)
 
-    def adopt(self) -> None:
+    def absorb_into_background(self) -> None:
         """What lies there is the tray from now on: a stain that somebody has tried to wipe away, a scratch.
 
         Only a person can tell that from an item; whoever calls this has seen one reach in and leave it as it is.
         """
         if self._lab is not None and self._ground is not None:
-            self._ground = Ground(self._lab, self._ground.noise)
+            self._ground = BackgroundModel(self._lab, self._ground.noise)
             self._lab = None
 
-    def renumber(self) -> None:
+    def start_new_item(self) -> None:
         """What is on the tray now is another item than before, although the tray was never seen empty between."""
         self._number += 1
 
@@ -192,7 +194,7 @@ class Presence:
             self._learned.clear()
         self._learned.append(lab)
         if time_s - self._still_since_s >= self._learn_s and len(self._learned) >= 3:
-            self._ground = Ground.from_pictures(list(self._learned))
+            self._ground = BackgroundModel.from_pictures(list(self._learned))
             self._learned.clear()
             self.state = PresenceState.EMPTY
 
@@ -211,7 +213,7 @@ class Presence:
         assert self._ground is not None
         distance = self._ground.distance(lab)
         near, far = _shares(distance)
-        if near > LARGE_SHARE and (relit := self._ground.relit(lab)) is not None:
+        if near > LARGE_SHARE and (relit := self._ground.matched_to_light(lab)) is not None:
             log.info("the light has changed: the empty tray is taken in the new one")
             self._ground = relit
             distance = relit.distance(lab)
@@ -235,7 +237,9 @@ class Presence:
         if since_s >= RELOOK_S and self._ground is not None:
             # However long nothing was seen, one picture is not the tray.
             weight = min(since_s / max(self._adapt_s, 1.0), 0.1)
-            self._ground = Ground(cv2.addWeighted(self._ground.mean, 1 - weight, lab, weight, 0), self._ground.noise)
+            self._ground = BackgroundModel(
+                cv2.addWeighted(self._ground.mean, 1 - weight, lab, weight, 0), self._ground.noise
+            )
             self._adapted_s = time_s
 
     def _rest_from(self, small: Pixels, since_s: float) -> None:

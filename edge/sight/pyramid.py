@@ -34,7 +34,9 @@ class Pyramid:
 
     def scaled(self, width: int, height: int) -> Pixels:
         """The whole picture at another size: uint8 (height, width) or (height, width, channels). Both >= 1."""
-        return resized(self.level(halvings(self.pixels.shape[1], self.pixels.shape[0], width, height)), width, height)
+        return resize_linear(
+            self.level(halvings(self.pixels.shape[1], self.pixels.shape[0], width, height)), width, height
+        )
 
 
 def halvings(width: int, height: int, to_width: int, to_height: int) -> int:
@@ -42,7 +44,7 @@ def halvings(width: int, height: int, to_width: int, to_height: int) -> int:
     return max(min(width // to_width, height // to_height).bit_length() - 1, 0)
 
 
-def resized(pixels: Pixels, width: int, height: int) -> Pixels:
+def resize_linear(pixels: Pixels, width: int, height: int) -> Pixels:
     """The last step of a change of size: linear, as between the levels of mip maps.
 
     Next to the exact mean over areas this is ten times faster and differs by less than a lens does. A picture much

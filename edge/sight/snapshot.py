@@ -19,7 +19,7 @@ SAME_PLACE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trace:
+class TraySnapshot:
     """The tray at a moment, small.
 
     Attributes:
@@ -28,31 +28,34 @@ class Trace:
         mask: where the item lay; None: nowhere.
     """
 
-    added: Lab
-    covered: NDArray[np.bool_]
+    difference: Lab
+    foreground: NDArray[np.bool_]
     mask: Mask | None
 
-    def unchanged(self, now: "Trace") -> bool:
+    def matches(self, now: "TraySnapshot") -> bool:
         """Does the tray look as it did, whatever the light?"""
-        if now.added.shape != self.added.shape:
+        if now.difference.shape != self.difference.shape:
             return False
         # Where it lay, where something lies now, and both: all the picture may be covered, in the dark, and hide a change.
-        both = self.covered | now.covered
-        places = [place for place in (self.covered, now.covered, both) if place.any()]
-        change, added = np.abs(now.added - self.added), np.maximum(np.abs(now.added), np.abs(self.added))
+        both = self.foreground | now.foreground
+        places = [place for place in (self.foreground, now.foreground, both) if place.any()]
+        change, added = (
+            np.abs(now.difference - self.difference),
+            np.maximum(np.abs(now.difference), np.abs(self.difference)),
+        )
         # Of a nearly invisible item little can change: less than half of it must have.
         return bool(places) and all(
             change[place].mean() < min(SAME_ITEM_LAB, added[place].mean() / 2) for place in places
         )
 
-    def resembles(self, now: "Trace") -> bool:
+    def resembles(self, now: "TraySnapshot") -> bool:
         """Does something of the same colours lie in about the same place?"""
-        if now.mask is None or self.mask is None or now.added.shape != self.added.shape:
+        if now.mask is None or self.mask is None or now.difference.shape != self.difference.shape:
             return False
         # By their boxes: the mask of a clear thing is patchy, and other patches are seen when it has slid.
         if _overlap(now.mask.box, self.mask.box) <= SAME_PLACE:
             return False
-        here, there = now.added[now.mask.cover > 0].mean(axis=0), self.added[self.mask.cover > 0].mean(axis=0)
+        here, there = now.difference[now.mask.cover > 0].mean(axis=0), self.difference[self.mask.cover > 0].mean(axis=0)
         if np.abs(here - there).max() < SAME_ITEM_LAB:
             return True
         # In another light all that it adds is more or less in proportion: the direction in Lab stays.

@@ -1,13 +1,13 @@
 """Vanishing: what was on the tray and is gone, though no flap opened for it and nobody took it away."""
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from edge.sight.presence import PresenceState
 
 SEEN_FRAMES = 2
 """In so many frames a thing must have been seen; one alone may be a flicker."""
 
 
-class Vanishing:
+class UnexplainedLossDetector:
     """Notices things that fall where nothing should be open: a flap that was left ajar swallows whatever comes.
 
     A hand that takes a thing away, and a thing that slides off the tray, is seen over the edge on its way.
@@ -16,12 +16,12 @@ class Vanishing:
         attention: where it is told, until a thing is sorted as it should be.
     """
 
-    def __init__(self, attention: Attention) -> None:
+    def __init__(self, attention: Alarms) -> None:
         self._attention = attention
         self._seen = 0
         self._last: PresenceState | None = None
 
-    def update(self, state: PresenceState, *, is_empty: bool) -> bool:
+    def observe(self, state: PresenceState, *, is_empty: bool) -> bool:
         """Take what a frame shows while no item is in hand; True when a thing has just vanished."""
         if state is PresenceState.LEARNING:
             self._seen = 0
@@ -32,17 +32,17 @@ class Vanishing:
             return False
         if not is_empty:
             return False
-        vanished = self._seen >= SEEN_FRAMES and self._last is not PresenceState.REACHING
+        vanished = self._seen >= SEEN_FRAMES and self._last is not PresenceState.EDGE_CROSSED
         self._seen = 0
         if vanished:
             sentence = "something vanished from the tray before it was decided: see whether a flap stands open"
-            self._attention.update(Trouble.VANISHED, sentence)
+            self._attention.update(Alarm.UNEXPLAINED_LOSS, sentence)
         return vanished
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """What was on the tray may be gone: its flap opens, or nobody has looked for a while."""
         self._seen = 0
 
-    def all_well(self) -> None:
+    def clear_alarm(self) -> None:
         """An item lay until its flap opened, and fell."""
-        self._attention.update(Trouble.VANISHED, None)
+        self._attention.update(Alarm.UNEXPLAINED_LOSS, None)

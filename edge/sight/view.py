@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.sight.mask import Mask
-from edge.sight.pyramid import Pyramid, halvings, resized
+from edge.sight.pyramid import Pyramid, halvings, resize_linear
 from hardware.frame import Pixels
 
 NEUTRAL = 128
@@ -73,7 +73,7 @@ class Crop:
         return Crop(self.centre_x * scale_x, self.centre_y * scale_y, self.width * scale_x, self.height * scale_y)
 
 
-def cut(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
+def crop_and_resize(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
     """A crop scaled to ``size`` x ``size``; neutral grey where it leaves the picture. uint8, any number of channels."""
     pyramid = picture if isinstance(picture, Pyramid) else Pyramid(picture)
     halved = halvings(round(crop.width), round(crop.height), size, size)
@@ -90,7 +90,7 @@ def cut(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
     left, top = round((max(x0, 0) - x0) * scale_x), round((max(y0, 0) - y0) * scale_y)
     right, bottom = round((min(x1, width) - x0) * scale_x), round((min(y1, height) - y0) * scale_y)
     target = (max(right - left, 1), max(bottom - top, 1))
-    small = resized(inside, *target)
+    small = resize_linear(inside, *target)
     if target == (size, size):
         return small
     out = np.full((size, size, *pixels.shape[2:]), NEUTRAL, np.uint8)
@@ -99,7 +99,7 @@ def cut(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
     return out
 
 
-def tone(view: Pixels, cover: Pixels, strength: float) -> Pixels:
+def fade_background(view: Pixels, cover: Pixels, strength: float) -> Pixels:
     """Draw the ground towards neutral grey.
 
     Args:
@@ -114,7 +114,7 @@ def tone(view: Pixels, cover: Pixels, strength: float) -> Pixels:
     return toned
 
 
-def look(picture: Pixels | Pyramid, mask: Mask | None, spec: ViewSpec, number: int) -> Pixels:
+def make_view(picture: Pixels | Pyramid, mask: Mask | None, spec: ViewSpec, number: int) -> Pixels:
     """Look ``number`` (from 0) at an item: RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
 
     Frames of an item at rest are all alike. Seen closer and from further away, straight and mirrored, each is a look of
@@ -142,14 +142,14 @@ def object_view(picture: Pixels | Pyramid, mask: Mask | None, spec: ViewSpec, *,
     height, width = _pixels(picture).shape[:2]
     margin = spec.margin if margin is None else margin
     crop = Crop.around(mask.box, width, height, margin=margin, stretch=spec.stretch)
-    view = cut(picture, crop, spec.size)
+    view = crop_and_resize(picture, crop, spec.size)
     if spec.toning == 0.0:
         return view
     # Outside the picture the crop is neutral already; the cover's own filling (128) there changes nothing.
     cover_height, cover_width = mask.cover.shape
-    cover = cut(mask.cover, crop.scaled(cover_width / width, cover_height / height), spec.size)
+    cover = crop_and_resize(mask.cover, crop.scaled(cover_width / width, cover_height / height), spec.size)
     blur = max(1, round(spec.feather * spec.size)) * 2 + 1
-    return tone(view, cv2.blur(cover, (blur, blur)), spec.toning)
+    return fade_background(view, cv2.blur(cover, (blur, blur)), spec.toning)
 
 
 def full_view(picture: Pixels | Pyramid, spec: ViewSpec) -> Pixels:
@@ -158,7 +158,7 @@ def full_view(picture: Pixels | Pyramid, spec: ViewSpec) -> Pixels:
     RGB uint8 (height, width, 3) -> RGB uint8 (size, size, 3).
     """
     height, width = _pixels(picture).shape[:2]
-    return cut(picture, Crop.around(WHOLE, width, height, margin=0.0, stretch=spec.stretch), spec.size)
+    return crop_and_resize(picture, Crop.around(WHOLE, width, height, margin=0.0, stretch=spec.stretch), spec.size)
 
 
 def _pixels(picture: Pixels | Pyramid) -> Pixels:

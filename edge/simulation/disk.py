@@ -20,11 +20,11 @@ class FailingLog(EventLog):
 
     def start(self, *, wall_s: float, model: str) -> bool:
         self._check()
-        return super().start(wall_s=wall_s, model=model)
+        return super().start_session(wall_s=wall_s, model=model)
 
     def stop(self, *, wall_s: float) -> None:
         self._check()
-        super().stop(wall_s=wall_s)
+        super().end_session(wall_s=wall_s)
 
     def record(self, event: SortEvent) -> None:
         self._check()
@@ -32,7 +32,7 @@ class FailingLog(EventLog):
 
     def finish(self, number: int, outcome: str) -> None:
         self._check()
-        super().finish(number, outcome)
+        super().record_outcome(number, outcome)
 
     def probe(self) -> None:
         self._check()

@@ -5,12 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from edge.config.section import Share
-from edge.simulation.part import Factor, Lasting, Part, Seconds
+from edge.simulation.part import Factor, Lasting, ScenarioSection, Seconds
 
 Level = Annotated[int, Field(ge=0, le=255)]
 
 
-class _Fault(Part):
+class _Fault(ScenarioSection):
     """What every fault has: a beginning, ``at_s`` or at the n-th ``item``, and an end.
 
     Attributes:

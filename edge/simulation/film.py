@@ -74,7 +74,7 @@ class Film:
             self._card = None
         self._write(self._annotated(assembly, newest.pixels, now_s))
 
-    def fate(self, fate: Any) -> None:
+    def on_item_outcome(self, fate: Any) -> None:
         self._verdict = _judged(fate, self._bins, self._residual)
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Film:
         picture[: height - BAR_PX] = cv2.resize(pixels, (width, height - BAR_PX), interpolation=cv2.INTER_AREA)
         faults = sorted({spell.fault.kind.replace("_", " ") for spell in world.faults.running})
         below = _banner(picture, "fault: " + ", ".join(faults), 0, (150, 30, 28)) if faults else 0
-        if (sentence := assembly.attention.first) is not None:
+        if (sentence := assembly.attention.most_urgent) is not None:
             _banner(picture, sentence, below, (120, 78, 0))
         top = height - BAR_PX
         elapsed_s = now_s - world.start_s
@@ -179,7 +179,7 @@ class Pictures:
         if newest is not None and (world.is_at_rest or number not in self._seen):
             self._seen[number] = newest.pixels, newest.time_s - world.start_s
 
-    def fate(self, fate: Any) -> None:
+    def on_item_outcome(self, fate: Any) -> None:
         verdict, colour = _judged(fate, self._labels, self._residual)
         seen, event = self._seen.pop(fate.number, None), self._said.pop(fate.number, None)
         if seen is None or colour != BAD:

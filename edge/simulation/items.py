@@ -9,13 +9,13 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from edge.config.schema import Range
 from edge.config.section import Share
-from edge.simulation.part import Part, Seconds
+from edge.simulation.part import ScenarioSection, Seconds
 
 FIRST_AFTER_S = 2.5
 """When the first item comes at the earliest, in seconds: the bin learns its empty tray before."""
 
 
-class ItemConfig(Part):
+class ItemConfig(ScenarioSection):
     """One item of a list.
 
     Attributes:
@@ -46,7 +46,7 @@ class ItemConfig(Part):
     opacity: float = Field(1.0, ge=0.01, le=1)
 
 
-class RandomItems(Part):
+class RandomItems(ScenarioSection):
     """Items by chance.
 
     Attributes:

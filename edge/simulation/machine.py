@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any
 
-from edge.actuation.diverter import FlapState
+from edge.actuation.diverter import DiverterState
 from edge.simulation.disk import FailingLog
 
 log = logging.getLogger(__name__)
@@ -13,7 +13,7 @@ REASONS = {"disk_full": "database or disk is full", "read_only": "attempt to wri
 """What SQLite says."""
 
 
-class Machine:
+class HostFaultInjector:
     """Lets the planned faults of the machine happen to the program.
 
     Args:
@@ -30,7 +30,7 @@ class Machine:
         self._done: set[int] = set()
         self.stopped = False
 
-    def step(self, disk: FailingLog | None, state: FlapState | None, stop: threading.Event) -> None:
+    def step(self, disk: FailingLog | None, state: DiverterState | None, stop: threading.Event) -> None:
         """What is due happens.
 
         Args:

@@ -9,7 +9,7 @@ Lasting = Annotated[float, Field(gt=0, le=10_000_000)]
 Factor = Annotated[float, Field(gt=0, le=100)]
 
 
-class Part(BaseModel):
+class ScenarioSection(BaseModel):
     """A section of a scenario: frozen, and it refuses keys that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.errors import ConfigError, FaultySorterError, SorterError
+from edge.errors import ConfigError, RepeatedErrorsError, SorterError
 from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly, assemble
 from edge.service.factories import make_world
-from edge.service.loop import Tally, serve
+from edge.service.loop import RunStats, run_loop
 from edge.simulation.disk import FailingLog
-from edge.simulation.machine import Machine
-from edge.simulation.referee import Breach, Referee
+from edge.simulation.machine import HostFaultInjector
+from edge.simulation.referee import InvariantChecker, InvariantViolation
 from edge.simulation.scenario import Scenario
 from edge.values import SortEvent
 from hardware.clock import Clock, ManualClock, SystemClock
@@ -36,20 +36,20 @@ MOST_STARTS = 1000
 """A program that has been started so often does not run at all."""
 
 
-class Watcher(Protocol):
+class ScenarioObserver(Protocol):
     """Looks on while a scenario is played, e.g. to film it."""
 
     def step(self, assembly: Assembly, event: SortEvent | None) -> None:
         """The program has taken a step, in which it may have decided."""
         ...
 
-    def fate(self, fate: Any) -> None:
-        """An item has gone (``hardware.sim.score.Fate``)."""
+    def on_item_outcome(self, fate: Any) -> None:
+        """An item has gone (``hardware.sim.score.ItemOutcome``)."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ScenarioResult:
     """How a scenario went.
 
     Attributes:
@@ -73,7 +73,7 @@ class Result:
     starts: int
     exits: tuple[str, ...]
     score: Any
-    breaches: tuple[Breach, ...]
+    breaches: tuple[InvariantViolation, ...]
     lost: tuple[int, ...]
     reported: tuple[int, ...]
     decisions: dict[int | None, tuple[SortEvent, ...]]
@@ -150,14 +150,14 @@ def scenario_config(scenario: Scenario, base: Path, state: Path, *, realtime: bo
         raise ConfigError(f"scenario {scenario.name}: config: {error}") from error
 
 
-def play(
+def run_scenario(
     scenario: Scenario,
     config: Config,
     *,
-    watchers: Sequence[Watcher] = (),
+    watchers: Sequence[ScenarioObserver] = (),
     on_progress: Callable[[int], None] = lambda gone: None,
     stop: threading.Event | None = None,
-) -> Result:
+) -> ScenarioResult:
     """Play a scenario from its start to its end.
 
     Args:
@@ -178,7 +178,7 @@ class _Play:
         self,
         scenario: Scenario,
         config: Config,
-        watchers: Sequence[Watcher],
+        watchers: Sequence[ScenarioObserver],
         on_progress: Callable[[int], None],
         stop: threading.Event,
     ) -> None:
@@ -193,8 +193,8 @@ class _Play:
         self._realtime = realtime
         self._clock: Any = SystemClock() if realtime else ManualClock(wall_s=scenario.wall_s)
         self._world: Any = None
-        self._referee: Referee | None = None
-        self._machine: Machine | None = None
+        self._referee: InvariantChecker | None = None
+        self._machine: HostFaultInjector | None = None
         self._disk: FailingLog | None = None
         self._frames = self._starts = self._gone = 0
         self._exits: list[str] = []
@@ -202,7 +202,7 @@ class _Play:
         self._own_error: Exception | None = None
         self._earlier = 0
 
-    def run(self) -> Result:
+    def run(self) -> ScenarioResult:
         begin_s = time.perf_counter()
         start_s = self._clock.now_s()
         items = len(self._scenario.arrivals())
@@ -211,10 +211,10 @@ class _Play:
         end_s = start_s + (self._scenario.duration_s or last_s + LONGEST_ITEM_S * (items + 1))
         with EventLog(self._config.event_log.file) as events:
             # Flaps stand open after a stop that was no clean one, and the record says so.
-            events.start(wall_s=self._clock.wall_s(), model="")
+            events.start_session(wall_s=self._clock.wall_s(), model="")
             self._earlier = events.session
             if not self._scenario.start_open:
-                events.stop(wall_s=self._clock.wall_s())
+                events.end_session(wall_s=self._clock.wall_s())
         while True:
             self._serve(end_s)
             over = self._machine is not None and self._machine.stopped
@@ -231,7 +231,7 @@ class _Play:
         self._referee.end()
         with EventLog(self._config.event_log.file, read_only=True) as events:
             rows = tuple(row for row in events.events() if row["session"] > self._earlier)
-        return Result(
+        return ScenarioResult(
             scenario=self._scenario,
             simulated_s=self._clock.now_s() - start_s,
             real_s=time.perf_counter() - begin_s,
@@ -259,13 +259,13 @@ class _Play:
 
                 before = self._frames
 
-                def on_step(tally: Tally, event: SortEvent | None) -> None:
+                def on_step(tally: RunStats, event: SortEvent | None) -> None:
                     assert assembly is not None
                     self._frames = before + tally.frames
                     self._step(assembly, event, stop)
 
                 try:
-                    serve(assembly, stop, duration_s=max(end_s - self._clock.now_s(), 0.0), on_step=on_step)
+                    run_loop(assembly, stop, duration_s=max(end_s - self._clock.now_s(), 0.0), on_step=on_step)
                 finally:
                     # What happens from here on is the way out: flaps come home whatever is in view.
                     self._world.advance()
@@ -275,7 +275,7 @@ class _Play:
                 raise  # it never ran, or it is not the program that failed
             error = problem
         if error is not None:
-            foreseen = isinstance(error, SorterError | HardwareError) and not isinstance(error, FaultySorterError)
+            foreseen = isinstance(error, SorterError | HardwareError) and not isinstance(error, RepeatedErrorsError)
             self._exits.append(f"{type(error).__name__}: {error}")
             log.warning("the program ended: %s", self._exits[-1])
             assert self._referee is not None
@@ -300,11 +300,11 @@ class _Play:
         assert self._referee is not None
         while self._fates:
             fate = self._fates.popleft()
-            self._referee.fate(fate)
+            self._referee.on_item_outcome(fate)
             self._gone += 1
             self._on_progress(self._gone)
             for watcher in self._watchers:
-                watcher.fate(fate)
+                watcher.on_item_outcome(fate)
 
     def _wait(self, seconds: float) -> None:
         """Time passes while the program does not run."""
@@ -351,8 +351,8 @@ class _Play:
             idle_frame_s=None if self._realtime else IDLE_FRAME_S,
         )
         self._world.on_fate = self._fates.append
-        self._machine = Machine(self._world, self._clock)
-        self._referee = Referee(
+        self._machine = HostFaultInjector(self._world, self._clock)
+        self._referee = InvariantChecker(
             self._world,
             events_path=config.event_log.file,
             max_frame_age_s=config.camera.max_frame_age_s,

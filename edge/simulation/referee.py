@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from edge.actuation.diverter import FlapState
+from edge.actuation.diverter import DiverterState
 from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly
 from edge.values import SortEvent
@@ -56,7 +56,7 @@ class Invariant(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class InvariantViolation:
     """A rule that was broken.
 
     Attributes:
@@ -70,7 +70,7 @@ class Breach:
     text: str
 
 
-class Referee:
+class InvariantChecker:
     """Notes breaches; never stops anything.
 
     Args:
@@ -92,7 +92,7 @@ class Referee:
         self._events_path = events_path
         self._max_frame_age_s = max_frame_age_s
         self._retries = retries
-        self.breaches: list[Breach] = []
+        self.breaches: list[InvariantViolation] = []
         self.decisions: defaultdict[int | None, list[SortEvent]] = defaultdict(list)
         self._keys: defaultdict[int | None, set[tuple[int, int]]] = defaultdict(set)
         self.lost: list[int] = []
@@ -129,12 +129,12 @@ class Referee:
         world = self._world
         if event is not None:
             self._note(event)
-        if event is not None or self._assembly.diverter.state is not FlapState.HOME:
+        if event is not None or self._assembly.diverter.state is not DiverterState.HOME:
             world.advance()  # hears the pins
         self._judge_commands()
         self._see_interventions()
         self._give_up_on(self._now_s - TOLD_AFTER_S)
-        if self._assembly.attention.first is not None:
+        if self._assembly.attention.most_urgent is not None:
             self._trouble_s = self._now_s
             self.reported += [fate.number for fate in self._unexplained]
             self._unexplained.clear()
@@ -142,8 +142,8 @@ class Referee:
         if self._steps % LOOK_EVERY == 0:
             self._look_at_bounds()
 
-    def fate(self, fate: Any) -> None:
-        """An item has gone (``hardware.sim.score.Fate``)."""
+    def on_item_outcome(self, fate: Any) -> None:
+        """An item has gone (``hardware.sim.score.ItemOutcome``)."""
         handled_once = len(fate.bins) == 1 and fate.openings > 0
         if self._trouble_s >= fate.arrive_s:
             self.reported.append(fate.number)
@@ -284,4 +284,4 @@ class Referee:
 
     def _breach(self, invariant: Invariant, text: str, *, time_s: float | None = None) -> None:
         when_s = (self._now_s if time_s is None else time_s) - self._world.start_s
-        self.breaches.append(Breach(round(when_s, 3), invariant, text))
+        self.breaches.append(InvariantViolation(round(when_s, 3), invariant, text))

@@ -13,10 +13,10 @@ from edge.config.file import NOT_YAML, UniqueKeyLoader
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS, AnyFault
 from edge.simulation.items import Items, RandomItems, by_chance
-from edge.simulation.part import Factor, Lasting, Part, Seconds
+from edge.simulation.part import Factor, Lasting, ScenarioSection, Seconds
 
 
-class TrayLook(Part):
+class TrayLook(ScenarioSection):
     """The empty tray: see ``hardware.sim.tray``. ``texture_seed`` None: the scenario's seed."""
 
     texture_seed: int | None = Field(None, ge=0)
@@ -24,7 +24,7 @@ class TrayLook(Part):
     vignette: float = Field(0.16, ge=0, le=0.9)
 
 
-class LightStep(Part):
+class LightStep(ScenarioSection):
     """The light changes for good, as when a door opens.
 
     Attributes:
@@ -38,7 +38,7 @@ class LightStep(Part):
     over_s: Seconds = 0.0
 
 
-class LightConfig(Part):
+class LightConfig(ScenarioSection):
     """The light. ``drift``: how far it slowly goes up and down, as a share; ``noise``: of the sensor, in grey levels."""
 
     drift: float = Field(0.03, ge=0, le=0.2)
@@ -46,7 +46,7 @@ class LightConfig(Part):
     steps: tuple[LightStep, ...] = ()
 
 
-class FlapBody(Part):
+class FlapBody(ScenarioSection):
     """How a flap differs from what the configuration says.
 
     Attributes:
@@ -58,7 +58,7 @@ class FlapBody(Part):
     over: str | None = None
 
 
-class Scenario(Part):
+class Scenario(ScenarioSection):
     """What happens to the simulated bin.
 
     Attributes:

@@ -66,7 +66,7 @@ PANEL = {name: {"pin": pin} for name, pin in (("lid", 22), ("stop_button", 17), 
 """What somebody may press in a storm."""
 
 
-def storm(
+def random_fault_scenario(
     seed: int, *, items: int = 1000, faults: int = 200, kinds: frozenset[str] = KINDS, gap_s: float = 30.0
 ) -> Scenario:
     """A scenario with so many items and so many faults, spread at random over the time that the items take.

@@ -9,7 +9,7 @@ from hardware.errors import CameraError
 
 
 @dataclass(frozen=True, slots=True)
-class Automatic:
+class AutoControl:
     """One automatic, by the kernel's control numbers: the names have changed over the years, these have not.
 
     Attributes:
@@ -26,16 +26,16 @@ class Automatic:
 _USER, _CAMERA = 0x00980900, 0x009A0900
 
 AUTOMATICS = (
-    Automatic(switch=_CAMERA + 1, off=1, chooses=(_CAMERA + 2, _USER + 19)),  # exposure mode; exposure time, gain
-    Automatic(switch=_USER + 18, off=0, chooses=(_USER + 19,)),  # automatic gain; gain
-    Automatic(
+    AutoControl(switch=_CAMERA + 1, off=1, chooses=(_CAMERA + 2, _USER + 19)),  # exposure mode; exposure time, gain
+    AutoControl(switch=_USER + 18, off=0, chooses=(_USER + 19,)),  # automatic gain; gain
+    AutoControl(
         switch=_USER + 12, off=0, chooses=(_USER + 26, _USER + 14, _USER + 15)
     ),  # automatic white; temperature, red, blue
-    Automatic(switch=_CAMERA + 12, off=0, chooses=(_CAMERA + 10,)),  # automatic focus; focus
+    AutoControl(switch=_CAMERA + 12, off=0, chooses=(_CAMERA + 10,)),  # automatic focus; focus
 )
 
 
-def switched_on(device: V4L2Device, *, without: Container[str]) -> dict[str, int]:
+def auto_mode_settings(device: V4L2Device, *, without: Container[str]) -> dict[str, int]:
     """Settings that turn the device's automatics on, where its driver does so by default.
 
     Args:
@@ -49,7 +49,7 @@ def switched_on(device: V4L2Device, *, without: Container[str]) -> dict[str, int
     return {name: control.default for name, control in found if name not in without}
 
 
-def switched_off(device: V4L2Device, *, without: Container[str]) -> dict[str, int]:
+def locked_settings(device: V4L2Device, *, without: Container[str]) -> dict[str, int]:
     """Settings that turn off what is automatic now, and keep what it has chosen.
 
     Args:
@@ -62,7 +62,7 @@ def switched_off(device: V4L2Device, *, without: Container[str]) -> dict[str, in
     kept: dict[str, int] = {}
     for automatic in AUTOMATICS:
         name, switch = controls.get(automatic.switch, ("", None))
-        if switch is None or name in without or not switch.takes(automatic.off):
+        if switch is None or name in without or not switch.accepts(automatic.off):
             continue
         if device.value(switch) == automatic.off:
             continue

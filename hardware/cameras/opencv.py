@@ -7,10 +7,10 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from hardware.cameras.automatic import switched_off, switched_on
+from hardware.cameras.automatic import auto_mode_settings, locked_settings
 from hardware.cameras.fit import check_size, letterbox
-from hardware.cameras.settling import SettlingCamera
-from hardware.cameras.stamp import FrameStamps
+from hardware.cameras.settling import AutoExposureCamera
+from hardware.cameras.stamp import FrameTimestamps
 from hardware.cameras.v4l2 import V4L2Device
 from hardware.clock import Clock
 from hardware.errors import CameraError, HardwareConfigError
@@ -30,7 +30,7 @@ BUFFERS = 2
 """One to be filled while the other is read: no queue of old pictures in the driver."""
 
 
-class OpenCVCamera(SettlingCamera):
+class OpenCVCamera(AutoExposureCamera):
     """What OpenCV can open. CSI cameras of a Raspberry Pi are not among it: use ``picamera2``.
 
     Args:
@@ -86,7 +86,7 @@ class OpenCVCamera(SettlingCamera):
         self._capture: cv2.VideoCapture | None = None
         self._due_s: float | None = None
         self._fresh_s = 0.0
-        self._stamps = FrameStamps()
+        self._stamps = FrameTimestamps()
         _silence()
         super().__init__(
             clock=clock, warm_up_s=warm_up_s, lock=lock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s
@@ -207,14 +207,14 @@ class OpenCVCamera(SettlingCamera):
 
     def _automatic(self) -> None:
         with V4L2Device(self._path) as device:
-            self._set(switched_on(device, without=self._controls))
+            self._set(auto_mode_settings(device, without=self._controls))
 
     def _converged(self) -> bool:
         return True  # V4L2 doesn't tell
 
     def _found(self) -> dict[str, Any]:
         with V4L2Device(self._path) as device:
-            return switched_off(device, without=self._controls)
+            return locked_settings(device, without=self._controls)
 
     def _fix(self, settings: dict[str, Any]) -> None:
         self._set(settings)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from hardware.cameras.fit import check_size, letterbox
-from hardware.cameras.settling import SettlingCamera
-from hardware.cameras.stamp import FrameStamps
+from hardware.cameras.settling import AutoExposureCamera
+from hardware.cameras.stamp import FrameTimestamps
 from hardware.clock import Clock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
@@ -36,7 +36,7 @@ AE_SEARCHING = 1
 """libcamera's values of AfMode and AeState."""
 
 
-class PiCamera2Camera(SettlingCamera):
+class PiCamera2Camera(AutoExposureCamera):
     """One CSI camera. Exposure, gain, white balance and focus settle during the warm-up, then stay as they are.
 
     Args:
@@ -91,7 +91,7 @@ class PiCamera2Camera(SettlingCamera):
         self._sensor_size, self._grab_timeout_s = sensor_size, grab_timeout_s
         self._to_rgb: int | None = None
         self._metadata: dict[str, Any] = {}
-        self._stamps = FrameStamps()
+        self._stamps = FrameTimestamps()
         super().__init__(
             clock=clock, warm_up_s=warm_up_s, lock=lock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s
         )

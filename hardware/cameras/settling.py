@@ -20,7 +20,7 @@ MOST_S = 30.0
 """However it goes, pictures are given out after so many seconds: at the start systemd does not wait for ever."""
 
 
-class SettlingCamera(CaptureThread):
+class AutoExposureCamera(CaptureThread):
     """Exposure, gain, white balance and focus settle, are locked, and are the same again when a lost camera is back.
 
     With automatic exposure the empty tray would change its brightness with every item laid on it. A subclass calls

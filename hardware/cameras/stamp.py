@@ -6,7 +6,7 @@ OLDEST_S = 10.0
 """A first stamp further back than this is on another clock than ours."""
 
 
-class FrameStamps:
+class FrameTimestamps:
     """The stamps of one device, in the order of its frames.
 
     V4L2 and libcamera stamp with the kernel's monotonic clock; some drivers with a clock of their own, or not at all.

@@ -47,7 +47,7 @@ _NUMBERS = frozenset({1, _BOOLEAN, _MENU_TYPE, _INTEGER_MENU})
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class V4L2Control:
     """One control of a camera.
 
     Attributes:
@@ -59,8 +59,8 @@ class Control:
     """
 
     id: int
-    least: int
-    most: int
+    minimum: int
+    maximum: int
     step: int
     default: int
     menu: Mapping[int, str]
@@ -71,20 +71,20 @@ class Control:
         """What values it takes, in words."""
         if self.menu:
             return ", ".join(f"{value} ({meaning})" for value, meaning in self.menu.items())
-        return f"{self.least}..{self.most}" + (f" in steps of {self.step}" if self.step > 1 else "")
+        return f"{self.minimum}..{self.maximum}" + (f" in steps of {self.step}" if self.step > 1 else "")
 
-    def takes(self, value: int) -> bool:
+    def accepts(self, value: int) -> bool:
         """Whether it can be set to ``value``."""
         if self.menu:
             return value in self.menu
-        return self.least <= value <= self.most and (value - self.least) % max(self.step, 1) == 0
+        return self.minimum <= value <= self.maximum and (value - self.minimum) % max(self.step, 1) == 0
 
     def nearest(self, value: int) -> int:
         """The value that it takes, at or below ``value`` where there is one: devices tell others than they take."""
         if self.menu:
             return value
-        value = min(max(value, self.least), self.most)
-        return value - (value - self.least) % max(self.step, 1)
+        value = min(max(value, self.minimum), self.maximum)
+        return value - (value - self.minimum) % max(self.step, 1)
 
 
 class V4L2Device:
@@ -143,11 +143,11 @@ class V4L2Device:
         return tuple(self._formats())
 
     @property
-    def controls(self) -> dict[str, Control]:
+    def controls(self) -> dict[str, V4L2Control]:
         """Its controls by name. Raises CameraError when the device is gone."""
         return dict(self._controls())
 
-    def value(self, control: Control) -> int:
+    def value(self, control: V4L2Control) -> int:
         """What the control stands at. Raises CameraError."""
         try:
             _, value = _VALUE.unpack(self._ask(G_CTRL, _VALUE, control.id, 0))
@@ -167,7 +167,7 @@ class V4L2Device:
             if name not in controls:
                 known = ", ".join(sorted(controls)) or "none"
                 raise HardwareConfigError(f"controls.{name}: {self._path} has no such control; it has {known}")
-            if not controls[name].takes(value):
+            if not controls[name].accepts(value):
                 raise HardwareConfigError(f"controls.{name}: expected {controls[name].expected}, got {value}")
         for name, value in sorted(settings.items(), key=lambda item: not controls[item[0]].is_switch):
             try:
@@ -198,7 +198,7 @@ class V4L2Device:
                 return
             yield _FORMAT.unpack(answer)[4].decode("latin-1").rstrip()
 
-    def _controls(self) -> Iterator[tuple[str, Control]]:
+    def _controls(self) -> Iterator[tuple[str, V4L2Control]]:
         last = 0
         while True:
             answer = self._entry("controls", QUERYCTRL, _CONTROL, last | _NEXT, 0, b"", 0, 0, 0, 0, 0)
@@ -208,7 +208,7 @@ class V4L2Device:
             if kind not in _NUMBERS or flags & (_DISABLED | _READ_ONLY):
                 continue
             menu = dict(self._menu(last, kind, least, most)) if kind in (_MENU_TYPE, _INTEGER_MENU) else {}
-            yield _name(name), Control(last, least, most, step, default, menu, bool(menu) or kind == _BOOLEAN)
+            yield _name(name), V4L2Control(last, least, most, step, default, menu, bool(menu) or kind == _BOOLEAN)
 
     def _menu(self, control: int, kind: int, least: int, most: int) -> Iterator[tuple[int, str]]:
         for index in range(least, most + 1):
@@ -223,7 +223,7 @@ class V4L2Device:
 
 
 def _name(text: bytes) -> str:
-    """The kernel's words as ``v4l2-ctl`` writes them: ``White Balance, Automatic`` is ``white_balance_automatic``."""
+    """The kernel's words as ``v4l2-ctl`` writes them: ``White Balance, AutoControl`` is ``white_balance_automatic``."""
     words = "".join(letter if letter.isalnum() else " " for letter in text.rstrip(b"\0").decode("latin-1").lower())
     return "_".join(words.split())
 

@@ -13,18 +13,18 @@ from hardware.clock import Clock
 from hardware.errors import HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import rising_pair, within
-from hardware.sim.command import Command, Seen
-from hardware.sim.contacts import Contacts
-from hardware.sim.faults import BLIND, PANEL, Fault, Faults, Spell
-from hardware.sim.filling import Filling
+from hardware.sim.command import Command, NewestFrame
+from hardware.sim.contacts import SimSwitches
+from hardware.sim.faults import BLIND, PANEL, ActiveFault, Fault, FaultSchedule
+from hardware.sim.filling import SimFillLevels
 from hardware.sim.items import SimItem
 from hardware.sim.mechanics import FlapMechanics
-from hardware.sim.schedule import Arrival
-from hardware.sim.score import MISSED, WITHDRAWN, Fate, Score, Tally
-from hardware.sim.stage import Stage
-from hardware.sim.supply import Supply
-from hardware.sim.tray import Step, Tray
-from hardware.sim.visit import Visit
+from hardware.sim.schedule import ScheduledItem
+from hardware.sim.score import MISSED, WITHDRAWN, ItemOutcome, ScoreCounter, SimulationScore
+from hardware.sim.stage import SceneRenderer
+from hardware.sim.supply import ItemQueue
+from hardware.sim.tray import LightChange, SimTray
+from hardware.sim.visit import ItemTrajectory
 
 STEP_S = 0.02
 """Longest step of the world while something happens, in seconds."""
@@ -73,10 +73,10 @@ class SimulatedBin:
         light_drift: amplitude of the slow change of the light, as a share (0..0.5).
         start_open: bins whose flap stands open at the start, as after a crash. Nothing is thrown in before it is home.
         lost_after_s: an item at rest that nobody handles is taken away after this long, in seconds; None: never.
-        arrivals: the items one by one, with the attributes of ``Arrival``; replaces ``items``, ``gap_s``, ``settle_s``,
+        arrivals: the items one by one, with the attributes of ``ScheduledItem``; replaces ``items``, ``gap_s``, ``settle_s``,
             ``item_size``. None: random ones.
         faults: what goes wrong, with the attributes of ``Fault`` and the options of its kind.
-        tray: ``texture_seed``, ``texture``, ``vignette`` of the ``Tray``.
+        tray: ``texture_seed``, ``texture``, ``vignette`` of the ``SimTray``.
         light_steps: changes of the light for good, with the attributes of ``Step``; seconds from the world's start.
         mechanics: bin name -> ``slowness`` and ``over`` of its ``FlapMechanics``.
         patience_s: who finds the bin not ready throws the item in all the same after so long, in seconds; None: never.
@@ -87,7 +87,7 @@ class SimulatedBin:
 
     Attributes:
         on_command: called with each ``Command`` that a pin gives; None: nobody listens.
-        on_fate: called with each item's ``Fate`` when it has gone; None: nobody listens.
+        on_fate: called with each item's ``ItemOutcome`` when it has gone; None: nobody listens.
         seen: the newest picture that the camera has handed out; None: none yet.
 
     Raises:
@@ -152,16 +152,16 @@ class SimulatedBin:
         self.width, self.height, self.fps = width, height, fps
         self.idle_frame_s = idle_frame_s
         self.on_command: Callable[[Command], None] | None = None
-        self.on_fate: Callable[[Fate], None] | None = None
-        self.seen: Seen | None = None
+        self.on_fate: Callable[[ItemOutcome], None] | None = None
+        self.seen: NewestFrame | None = None
         self._clock = clock
         self._lock = threading.RLock()
         self._time_s = self.start_s = clock.now_s()
         self._rng = np.random.default_rng((seed, 1))
         self._extra_rng = np.random.default_rng((seed, 4))
-        steps = [Step(**{**step, "at_s": self.start_s + step["at_s"]}) for step in light_steps]
-        self.faults = Faults(plan, self.start_s)
-        empty = Tray(
+        steps = [LightChange(**{**step, "at_s": self.start_s + step["at_s"]}) for step in light_steps]
+        self.faults = FaultSchedule(plan, self.start_s)
+        empty = SimTray(
             width=width,
             height=height,
             seed=seed,
@@ -170,7 +170,7 @@ class SimulatedBin:
             steps=steps,
             **(tray or {}),
         )
-        self._stage = Stage(empty, self.faults, size=(width, height), seed=seed)
+        self._stage = SceneRenderer(empty, self.faults, size=(width, height), seed=seed)
         self.flaps = {
             bin: FlapMechanics.of(
                 bin, options, pin_factory=pin_factory, start_open=bin in start_open, body=mechanics.get(bin, {})
@@ -181,20 +181,20 @@ class SimulatedBin:
         for fault in plan:
             if fault.kind in PANEL and fault.kind not in (switches or {}):
                 raise HardwareConfigError(f"simulation: fault {fault.kind}: there is no such switch")
-        self._contacts = Contacts(switches or {}, ends, flaps=self.flaps, pin_factory=pin_factory)
-        self._filling = Filling(self.flaps)
-        self._tally = Tally(dict(labels), residual_bin)
+        self._contacts = SimSwitches(switches or {}, ends, flaps=self.flaps, pin_factory=pin_factory)
+        self._filling = SimFillLevels(self.flaps)
+        self._tally = ScoreCounter(dict(labels), residual_bin)
         self._lost_after_s = lost_after_s
         self._patience_s = patience_s
         self._first_after_s = first_after_s
-        self._visits: list[Visit] = []
+        self._visits: list[ItemTrajectory] = []
         self._resting: set[int] = set()
         self._served: int | None = None
         self._opened_s = dict.fromkeys(self.flaps, -math.inf)
         self._calm_since_s: float | None = None
         self._free_since_s = self._time_s
         self._overlap_s = 0.0
-        self._supply = Supply(
+        self._supply = ItemQueue(
             photos,
             listing=listing,
             seed=seed,
@@ -264,12 +264,12 @@ class SimulatedBin:
             calm_s = self._calm_since_s
             if calm_s is None or self._visits or self._stage.has_hands or now_s < calm_s + WAKE_S:
                 return now_s
-            for spell in self.faults.running:
+            for spell in self.faults.active:
                 if spell.end_s < math.inf or now_s < spell.begin_s + USED_TO_S or spell.fault.kind in BLIND:
                     return now_s
             return min(self._due_s(), self.faults.next_change_s) - WAKE_S
 
-    def score(self) -> Score:
+    def score(self) -> SimulationScore:
         """What happened so far. An item that is still on its way is not counted."""
         with self._lock:
             return self._tally.score()
@@ -291,7 +291,7 @@ class SimulatedBin:
                 self._step(STEP_S if left_s > 1.01 * STEP_S else left_s)
                 if left_s <= 1.01 * STEP_S:
                     self._time_s = now_s
-            self._contacts.update()
+            self._contacts.drive_pins()
             return self._time_s
 
     def press(self, switch: str, on: bool) -> None:
@@ -307,7 +307,7 @@ class SimulatedBin:
     def filled(self, bin: str) -> float:
         """How full a bin is, 0..1."""
         with self._lock:
-            full = self.faults.of("bin_full", bin) is not None
+            full = self.faults.find("bin_full", bin) is not None
             return 1.0 if full else self._filling.of(bin, self.advance())
 
     def falls_into(self, bin: str) -> bool:
@@ -326,13 +326,13 @@ class SimulatedBin:
         with self._lock:
             return self._stage.picture(self._visits, self._time_s)
 
-    def trouble(self, kind: str) -> Spell | None:
+    def active_fault(self, kind: str) -> ActiveFault | None:
         """The fault of a kind that lasts now, after bringing the world up to date."""
         if kind not in self.faults.kinds:
             return None
         with self._lock:
             self.advance()
-            return self.faults.of(kind)
+            return self.faults.find(kind)
 
     def close(self) -> None:
         """Let go of the pins and of the thread that prepares items. May be called twice."""
@@ -348,7 +348,7 @@ class SimulatedBin:
 
     def _step(self, dt_s: float) -> None:
         time_s = self._time_s + dt_s
-        if self.faults.update(time_s):
+        if self.faults.advance(time_s):
             self._change_faults(time_s)
         moving = sum(flap.is_moving for flap in self.flaps.values())
         self._overlap_s = self._overlap_s + dt_s if moving > 1 else 0.0
@@ -390,12 +390,12 @@ class SimulatedBin:
     def _before_change(self, bin: str) -> None:
         """A driver is about to write to a pin."""
         self.advance()
-        if self.faults.of("pin_error", bin) is not None:
+        if self.faults.find("pin_error", bin) is not None:
             raise OSError(f"simulated: writing to the pin of {bin} failed")
 
     def _commanded(self, flap: FlapMechanics) -> None:
         """A pin has just told a flap to set off."""
-        opens = flap.told > flap.opening
+        opens = flap.commanded_opening > flap.opening
         visit = self._on_tray()
         if opens and visit is not None:
             visit.openings += 1
@@ -408,11 +408,11 @@ class SimulatedBin:
             time_s=self._time_s,
             bin=flap.bin,
             opens=opens,
-            travel_s=abs(flap.told - flap.opening) * flap.travel_s,
+            travel_s=abs(flap.commanded_opening - flap.opening) * flap.travel_s,
             item=self._served,
             at_rest=not any(one.is_seen_moving(shown_s) for one in self._visits),
             seen=self.seen,
-            faults=frozenset(spell.fault.kind for spell in self.faults.running),
+            faults=frozenset(spell.fault.kind for spell in self.faults.active),
         )
         self._tally.flap_moves[flap.bin] += 1
         self._tally.moves_with_hand += command.with_hand
@@ -420,7 +420,7 @@ class SimulatedBin:
         if self.on_command is not None:
             self.on_command(command)
         if self._served is not None:
-            self.faults.tell(self._served, "opens" if opens else "closes", self._time_s)
+            self.faults.trigger(self._served, "opens" if opens else "closes", self._time_s)
 
     def _opened(self, bin: str) -> None:
         """A flap has just opened far enough."""
@@ -431,38 +431,38 @@ class SimulatedBin:
         for visit in there:
             if visit.stays > 0:
                 visit.stays -= 1
-            elif self.faults.of("bin_full", bin) is not None and visit.is_on_tray:
+            elif self.faults.find("bin_full", bin) is not None and visit.is_on_tray:
                 visit.sink(self._time_s)
             else:
                 self._fall(visit, self.flaps[bin])
             self._stage.redraw()
 
-    def _falls_through(self, visit: Visit) -> bool:
+    def _falls_through(self, visit: ItemTrajectory) -> bool:
         """Whether an item has landed where a flap stood open already."""
         for bin, flap in self.flaps.items():
-            if flap.is_open and self._opened_s[bin] <= visit.arrive_s and self.faults.of("bin_full", bin) is None:
+            if flap.is_open and self._opened_s[bin] <= visit.arrive_s and self.faults.find("bin_full", bin) is None:
                 self._fall(visit, flap)
                 return True
         return False
 
-    def _fall(self, visit: Visit, flap: FlapMechanics) -> None:
-        if (flap.told > 0 or flap.is_moving) and not visit.openings:
+    def _fall(self, visit: ItemTrajectory, flap: FlapMechanics) -> None:
+        if (flap.commanded_opening > 0 or flap.is_moving) and not visit.openings:
             visit.openings = 1  # it goes with another one, or onto a flap that is open, or not yet closed, for another
-        visit.fall(flap.over, self._time_s)
+        visit.fall(flap.bin_below, self._time_s)
 
     # --- items --------------------------------------------------------------------------------------------------------
 
-    def _on_tray(self) -> Visit | None:
+    def _on_tray(self) -> ItemTrajectory | None:
         return next((visit for visit in self._visits if visit.is_on_tray), None)
 
-    def _follow(self, visit: Visit) -> None:
+    def _follow(self, visit: ItemTrajectory) -> None:
         """See what becomes of an item."""
         time_s = self._time_s
         if visit.is_on_tray:
             manner = visit.manner
             if time_s >= visit.rest_s and visit.number not in self._resting:
                 self._resting.add(visit.number)
-                self.faults.tell(visit.number, "rests", time_s)
+                self.faults.trigger(visit.number, "rests", time_s)
             if time_s >= visit.landed_s and self._falls_through(visit):
                 return
             if manner.leaves_after_s is not None and time_s >= visit.forgotten_s + manner.leaves_after_s:
@@ -479,7 +479,7 @@ class SimulatedBin:
         self._resting.discard(visit.number)
         self.faults.gone(visit.number, time_s)
         end = visit.bins[0] if visit.bins else WITHDRAWN if visit.was_let_go else MISSED
-        fate = Fate(
+        fate = ItemOutcome(
             number=visit.number,
             label=visit.item.label,
             item=visit.item.name,
@@ -505,9 +505,9 @@ class SimulatedBin:
         number, item, arrival = self._supply.take()
         self._throw_in(item, arrival, number, self._rng)
 
-    def _throw_in(self, item: SimItem, arrival: Arrival, number: int, rng: np.random.Generator) -> None:
-        self.faults.tell(number, "arrives", self._time_s)
-        visit = Visit(
+    def _throw_in(self, item: SimItem, arrival: ScheduledItem, number: int, rng: np.random.Generator) -> None:
+        self.faults.trigger(number, "arrives", self._time_s)
+        visit = ItemTrajectory(
             item,
             number=number,
             arrive_s=self._time_s,
@@ -515,7 +515,7 @@ class SimulatedBin:
             longest_px=arrival.size * min(self.width, self.height),
             picture=(self.width, self.height),
             rng=rng,
-            manner=self.faults.spoil(arrival.manner(), number, self._time_s),
+            manner=self.faults.modify_arrival(arrival.arrival(), number, self._time_s),
         )
         self._visits.append(visit)
         self._calm_since_s = None
@@ -526,15 +526,15 @@ class SimulatedBin:
     def _change_faults(self, time_s: float) -> None:
         """A fault has begun or ended."""
         for flap in self.flaps.values():
-            flap.suffer(self.faults)
+            flap.apply_faults(self.faults)
             flap.listen(time_s)
-        self._contacts.suffer(self.faults)
+        self._contacts.apply_faults(self.faults)
         self._stage.change()
-        for spell in self.faults.running:
+        for spell in self.faults.active:
             if spell.fault.kind == "second_item" and spell.item is None:
                 self._throw_second(spell)
 
-    def _throw_second(self, spell: Spell) -> None:
+    def _throw_second(self, spell: ActiveFault) -> None:
         spell.item, item = self._supply.extra(spell.option("label", None))
-        arrival = Arrival(size=spell.option("size", 0.35), x=spell.option("x", 0.3), y=spell.option("y", 0.35))
+        arrival = ScheduledItem(size=spell.option("size", 0.35), x=spell.option("x", 0.3), y=spell.option("y", 0.35))
         self._throw_in(item, arrival, spell.item, self._extra_rng)

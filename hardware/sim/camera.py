@@ -10,9 +10,9 @@ from hardware.errors import CameraError
 from hardware.frame import Frame, Pixels
 from hardware.paced import PacedCamera
 from hardware.sim.bin import SimulatedBin
-from hardware.sim.command import Seen
+from hardware.sim.command import NewestFrame
 from hardware.sim.faults import BLIND
-from hardware.sim.spoil import resized, rolling_flicker, spotted, torn
+from hardware.sim.spoil import resize_to, rolling_flicker, spotted, torn
 
 
 class SimCamera(PacedCamera):
@@ -59,7 +59,7 @@ class SimCamera(PacedCamera):
     def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
         if not self._stop.is_set() and not self.exhausted:
             for kind in ("block", "unplug", "error"):
-                if self._bin.trouble(kind) is None:
+                if self._bin.active_fault(kind) is None:
                     continue
                 self._clock.wait(self._stop, timeout_s)
                 self._bin.advance()
@@ -82,23 +82,23 @@ class SimCamera(PacedCamera):
     def _render(self) -> tuple[Pixels, float]:
         time_s = self._bin.advance()
         before, seen = self._before, self._bin.seen
-        running = [spell.fault.kind for spell in self._bin.faults.running]
+        running = [spell.fault.kind for spell in self._bin.faults.active]
         if before is not None and seen is not None and ("frozen" in running or "stuck" in running):
             pixels, taken_s = before
             stamp_s = taken_s if "stuck" in running else time_s
-            self._bin.seen = Seen(stamp_s, seen.shown_s, seen.hand)
+            self._bin.seen = NewestFrame(stamp_s, seen.shown_s, seen.hand)
             return pixels, stamp_s
         good, hand = self._bin.render()
         pixels = self._spoilt(good, time_s)
         blind = not BLIND.isdisjoint(running)
         shown_s = time_s if not blind else -math.inf if seen is None else seen.shown_s
-        self._bin.seen = Seen(time_s, shown_s, 0.0 if blind else hand)
+        self._bin.seen = NewestFrame(time_s, shown_s, 0.0 if blind else hand)
         self._before = (pixels, time_s)
         self._watch(pixels)
         return pixels, time_s
 
     def _spoilt(self, picture: Pixels, time_s: float) -> Pixels:
-        find = self._bin.faults.of
+        find = self._bin.faults.find
         if (spell := find("flicker")) is not None:
             picture = rolling_flicker(picture, time_s, amplitude=spell.option("amplitude", 0.1))
         if (spell := find("spot")) is not None:
@@ -111,7 +111,7 @@ class SimCamera(PacedCamera):
             self._good = picture
         if (spell := find("wrong_size")) is not None:
             width, height = spell.option("width", self._bin.width // 2), spell.option("height", self._bin.height // 2)
-            picture = resized(picture, width, height)
+            picture = resize_to(picture, width, height)
         return picture
 
     def _watch(self, pixels: Pixels) -> None:

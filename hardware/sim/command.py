@@ -7,7 +7,7 @@ HAND_SEEN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class NewestFrame:
     """The newest picture that the camera has handed out.
 
     Attributes:
@@ -42,7 +42,7 @@ class Command:
     travel_s: float
     item: int | None
     at_rest: bool
-    seen: Seen | None
+    seen: NewestFrame | None
     faults: frozenset[str]
 
     @property

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from hardware.errors import HardwareConfigError
-from hardware.sim.faults import PANEL, Faults
+from hardware.sim.faults import PANEL, FaultSchedule
 from hardware.sim.mechanics import FlapMechanics
 
 
-class Contacts:
+class SimSwitches:
     """Works the mock pins that switches hang on.
 
     Args:
@@ -36,7 +36,7 @@ class Contacts:
     def connect(self, pin_factory: Any) -> None:
         """Hang the switches on the same pins of another factory."""
         self._pins = {name: pin_factory.pin(one["pin"]) for name, one in (self._switches | self._end_switches).items()}
-        self.update()
+        self.drive_pins()
 
     def press(self, name: str, on: bool) -> None:
         """Press a switch, or let it go.
@@ -49,14 +49,14 @@ class Contacts:
                 f"simulation: there is no switch {name!r}; there are {', '.join(self._switches) or 'none'}"
             )
         (self._pressed.add if on else self._pressed.discard)(name)
-        self.update()
+        self.drive_pins()
 
-    def suffer(self, faults: Faults) -> None:
+    def apply_faults(self, faults: FaultSchedule) -> None:
         """Take on what is pressed as a fault now."""
-        self._faulty = {kind for kind in PANEL if faults.of(kind) is not None}
-        self.update()
+        self._faulty = {kind for kind in PANEL if faults.find(kind) is not None}
+        self.drive_pins()
 
-    def update(self) -> None:
+    def drive_pins(self) -> None:
         """Bring every pin to where its switch stands."""
         for name, options in self._switches.items():
             self._put(self._pins[name], options, name in self._pressed or name in self._faulty)

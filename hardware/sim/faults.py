@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from hardware.errors import HardwareConfigError
-from hardware.sim.visit import Manner
+from hardware.sim.visit import Arrival
 
 BLIND = frozenset({"block", "error", "unplug", "black", "frozen", "stuck", "wrong_size"})
 """Faults under which no picture shows the tray as it is now."""
@@ -71,7 +71,7 @@ class Fault:
 
 
 @dataclass(slots=True, eq=False)
-class Spell:
+class ActiveFault:
     """A fault's time, in seconds of the world's clock. ``begin_s`` is infinite while the fault waits for its item.
 
     ``item`` is the number of the item that it is a fault of, once there is one.
@@ -88,7 +88,7 @@ class Spell:
         return default if value is None else value
 
 
-class Faults:
+class FaultSchedule:
     """Which faults last at the moment.
 
     Args:
@@ -100,21 +100,21 @@ class Faults:
         self._spells = [_spell(fault, start_s) for fault in plan]
         self.kinds = frozenset(spell.fault.kind for spell in self._spells)
         """The kinds that are planned."""
-        self.running: tuple[Spell, ...] = ()
+        self.active: tuple[ActiveFault, ...] = ()
         self.next_change_s = -math.inf
         """When the next fault begins or ends, as far as it is known. Seconds of the world's clock."""
 
-    def update(self, time_s: float) -> bool:
+    def advance(self, time_s: float) -> bool:
         """Move on to a time; True when a fault has begun or ended."""
         if time_s < self.next_change_s:
             return False
-        before = self.running
-        self.running = tuple(spell for spell in self._spells if spell.begin_s <= time_s < spell.end_s)
+        before = self.active
+        self.active = tuple(spell for spell in self._spells if spell.begin_s <= time_s < spell.end_s)
         changes = (moment for spell in self._spells for moment in (spell.begin_s, spell.end_s) if moment > time_s)
         self.next_change_s = min(changes, default=math.inf)
-        return self.running != before
+        return self.active != before
 
-    def tell(self, item: int, moment: str, time_s: float) -> None:
+    def trigger(self, item: int, moment: str, time_s: float) -> None:
         """An item arrives, rests, or a flap opens or closes for it: faults that wait for that begin."""
         for spell in self._spells:
             fault = spell.fault
@@ -123,14 +123,14 @@ class Faults:
                 spell.end_s = math.inf if fault.for_s is None else spell.begin_s + fault.for_s
                 self.next_change_s = -math.inf
 
-    def of(self, kind: str, bin: str | None = None) -> Spell | None:
+    def find(self, kind: str, bin: str | None = None) -> ActiveFault | None:
         """The first fault of a kind that lasts now; with a bin, one that names this bin or none."""
-        for spell in self.running:
+        for spell in self.active:
             if spell.fault.kind == kind and (bin is None or spell.fault.options.get("bin") in (None, bin)):
                 return spell
         return None
 
-    def of_item(self, kind: str, number: int, time_s: float) -> Spell | None:
+    def of_item(self, kind: str, number: int, time_s: float) -> ActiveFault | None:
         """The fault of one item, when this very item has it; it lasts until ``gone``."""
         for spell in self._spells:
             fault = spell.fault
@@ -142,7 +142,7 @@ class Faults:
                 return spell
         return None
 
-    def spoil(self, manner: Manner, number: int, time_s: float) -> Manner:
+    def modify_arrival(self, manner: Arrival, number: int, time_s: float) -> Arrival:
         """What the faults of an item that arrives make of the way in which it comes and lies."""
         find = partial(self.of_item, number=number, time_s=time_s)
         if (spell := find("edge_item")) is not None:
@@ -176,9 +176,9 @@ class Faults:
         return time_s - max(ends, default=-math.inf)
 
 
-def _spell(fault: Fault, start_s: float) -> Spell:
+def _spell(fault: Fault, start_s: float) -> ActiveFault:
     if fault.at_s is None:
-        return Spell(fault, math.inf, math.inf)
+        return ActiveFault(fault, math.inf, math.inf)
     begin_s = start_s + fault.at_s + fault.after_s
     # A fault of the next item that is told no end waits for it.
-    return Spell(fault, begin_s, math.inf if fault.for_s is None else begin_s + fault.for_s)
+    return ActiveFault(fault, begin_s, math.inf if fault.for_s is None else begin_s + fault.for_s)

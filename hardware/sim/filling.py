@@ -9,7 +9,7 @@ EMPTIED_AFTER_S = 120.0
 """So long after it is full a caretaker empties a bin, in seconds."""
 
 
-class Filling:
+class SimFillLevels:
     """What has fallen into the bins.
 
     Args:

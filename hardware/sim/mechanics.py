@@ -8,7 +8,7 @@ from typing import Any
 
 from hardware.errors import HardwareConfigError
 from hardware.flaps import pulsed
-from hardware.sim.faults import Faults
+from hardware.sim.faults import FaultSchedule
 
 HISTORY = 1000
 """Number of moves that a flap remembers."""
@@ -18,7 +18,7 @@ HOME_WITHIN, OPEN_FROM = 0.02, 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class FlapMove:
     """A flap set off.
 
     Attributes:
@@ -74,10 +74,10 @@ class FlapMechanics:
         if not 0.1 <= slowness <= 100:
             raise HardwareConfigError(f"flap {bin!r}: slowness: expected 0.1..100, got {slowness}")
         self.bin = bin
-        self.over = over or bin
+        self.bin_below = over or bin
         self.opening = 1.0 if start_open else 0.0
         self.openings = 0
-        self.moves: deque[Move] = deque(maxlen=HISTORY)
+        self.moves: deque[FlapMove] = deque(maxlen=HISTORY)
         self.powered = True
         self.slowed = 1.0
         self.stuck_closed = self.stuck_open = False
@@ -117,16 +117,16 @@ class FlapMechanics:
         self.pin = pin_factory.pin(self._options["pin"])
         self._told = self._read()
 
-    def suffer(self, faults: Faults) -> None:
+    def apply_faults(self, faults: FaultSchedule) -> None:
         """Take on what goes wrong with it now."""
-        slow = faults.of("slow", self.bin)
-        self.powered = faults.of("power_dip") is None
+        slow = faults.find("slow", self.bin)
+        self.powered = faults.find("power_dip") is None
         self.slowed = 1.0 if slow is None else slow.option("factor", 3.0)
-        self.stuck_open = faults.of("stuck_open", self.bin) is not None
-        self.stuck_closed = faults.of("stuck_closed", self.bin) is not None
+        self.stuck_open = faults.find("stuck_open", self.bin) is not None
+        self.stuck_closed = faults.find("stuck_closed", self.bin) is not None
 
     @property
-    def told(self) -> float:
+    def commanded_opening(self) -> float:
         """The opening (0..1) that the pin told last; 0 before it told anything."""
         return self._last_told
 
@@ -172,7 +172,7 @@ class FlapMechanics:
             told = None if self._servo else 0.0  # a spring needs none
         target = self.opening if told is None else told  # without pulses a servo stays where it is
         if target not in (self._target, self.opening):
-            self.moves.append(Move(time_s, self.opening, target))
+            self.moves.append(FlapMove(time_s, self.opening, target))
         self._target = target
         return news
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from hardware.errors import HardwareConfigError
 from hardware.sim.items import SimItem, load_item, load_items
-from hardware.sim.visit import Manner
+from hardware.sim.visit import Arrival
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ScheduledItem:
     """One item that will be thrown in.
 
     Attributes:
@@ -23,7 +23,7 @@ class Arrival:
         sprite: its picture below the items' folder; None: any of its label.
         settle_s: how long it takes to come to rest, in seconds (0.05..60).
         size: its longest side, as a share of the picture's shorter side (0.02..1.5).
-        x, y, angle_deg, bounces, roll, opacity: see ``Manner``.
+        x, y, angle_deg, bounces, roll, opacity: see ``Arrival``.
 
     Raises:
         HardwareConfigError: a value is out of range.
@@ -59,13 +59,13 @@ class Arrival:
                 raise HardwareConfigError(f"arrival: {name}: expected {low:g}..{high:g}, got {value}")
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> "Arrival":
+    def of(cls, values: Mapping[str, Any]) -> "ScheduledItem":
         """From a mapping with the attributes' names."""
         return cls(**values)
 
-    def manner(self) -> Manner:
+    def arrival(self) -> Arrival:
         """How it comes and lies."""
-        return Manner(self.x, self.y, self.angle_deg, self.bounces, self.roll, self.opacity)
+        return Arrival(self.x, self.y, self.angle_deg, self.bounces, self.roll, self.opacity)
 
 
 def random_arrivals(
@@ -75,7 +75,7 @@ def random_arrivals(
     settle_s: tuple[float, float],
     size: tuple[float, float],
     first_after_s: float,
-) -> Iterator[Arrival]:
+) -> Iterator[ScheduledItem]:
     """Items without end, each as soon as the tray is free and a gap is over; the bounds are least and most.
 
     Draws from ``rng`` only when the next one is asked for.
@@ -83,11 +83,13 @@ def random_arrivals(
     least_s = first_after_s
     while True:
         gap = max(float(rng.uniform(*gap_s)), least_s)
-        yield Arrival(gap_s=gap, settle_s=float(rng.uniform(*settle_s)), size=float(rng.uniform(*size)))
+        yield ScheduledItem(gap_s=gap, settle_s=float(rng.uniform(*settle_s)), size=float(rng.uniform(*size)))
         least_s = 0.0
 
 
-def chosen_items(folder: Path, arrivals: Sequence[Arrival], *, listing: Path | None, seed: int) -> Iterator[SimItem]:
+def chosen_items(
+    folder: Path, arrivals: Sequence[ScheduledItem], *, listing: Path | None, seed: int
+) -> Iterator[SimItem]:
     """The item of each arrival, in order.
 
     Raises:

@@ -17,7 +17,7 @@ FATES_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class ItemOutcome:
     """What became of one item.
 
     Attributes:
@@ -53,7 +53,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class SimulationScore:
     """The truth, counted.
 
     ``items = handled_once + double + missed + withdrawn``, and ``handled_once + double = right + residual + wrong``.
@@ -93,7 +93,7 @@ class Score:
     wrong: int
     table: dict[str, dict[str, int]]
     two_moving: bool
-    falls: tuple[Fate, ...]
+    falls: tuple[ItemOutcome, ...]
     withdrawn: int = 0
     contamination: dict[str, float] = field(default_factory=dict)
     capture: dict[str, float] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Score:
     flap_moves: dict[str, int] = field(default_factory=dict)
     moves_with_hand: int = 0
     moves_before_rest: int = 0
-    fates: tuple[Fate, ...] = ()
+    fates: tuple[ItemOutcome, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers, ready for JSON."""
@@ -109,7 +109,7 @@ class Score:
 
 
 @dataclass(slots=True)
-class Tally:
+class ScoreCounter:
     """Counts while the world runs.
 
     Args:
@@ -129,10 +129,10 @@ class Tally:
     two_moving: bool = False
     table: dict[str, dict[str, int]] = field(default_factory=dict)
     flap_moves: Counter[str] = field(default_factory=Counter)
-    fates: deque[Fate] = field(default_factory=lambda: deque(maxlen=FATES_KEPT))
+    fates: deque[ItemOutcome] = field(default_factory=lambda: deque(maxlen=FATES_KEPT))
     waits_s: deque[float] = field(default_factory=lambda: deque(maxlen=FATES_KEPT))
 
-    def add(self, fate: Fate) -> None:
+    def add(self, fate: ItemOutcome) -> None:
         """An item has gone."""
         self.fates.append(fate)
         if fate.fell:
@@ -150,7 +150,7 @@ class Tally:
         """The bin that a label belongs into."""
         return self.labels.get(label, self.residual_bin)
 
-    def score(self) -> Score:
+    def score(self) -> SimulationScore:
         """The counts so far."""
         right = residual = wrong = 0
         for label, row in self.table.items():
@@ -162,7 +162,7 @@ class Tally:
                 elif bin not in (MISSED, WITHDRAWN):
                     wrong += count
         waits = np.percentile(self.waits_s, [50, 95, 100]).round(4).tolist() if self.waits_s else []
-        return Score(
+        return SimulationScore(
             items=self.handled_once + self.double + self.missed + self.withdrawn,
             handled_once=self.handled_once,
             double=self.double,

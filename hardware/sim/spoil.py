@@ -68,7 +68,7 @@ def spotted(picture: Pixels, *, x: float, y: float, radius: float, density: floa
     return out
 
 
-def resized(picture: Pixels, width: int, height: int) -> Pixels:
+def resize_to(picture: Pixels, width: int, height: int) -> Pixels:
     """In another size."""
     out: Pixels = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     return out

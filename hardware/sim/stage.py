@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from hardware.frame import Pixels
-from hardware.sim.faults import Faults, Spell
+from hardware.sim.faults import ActiveFault, FaultSchedule
 from hardware.sim.hand import Hand
 from hardware.sim.scene import Layer, lay, layer
-from hardware.sim.tray import Tray, shifted, stained
-from hardware.sim.visit import Visit
+from hardware.sim.tray import SimTray, shifted, stained
+from hardware.sim.visit import ItemTrajectory
 
 
-class Stage:
+class SceneRenderer:
     """Draws the tray. What does not move is drawn once.
 
     Args:
@@ -20,16 +20,16 @@ class Stage:
         seed: makes stains and the hands' tremble.
     """
 
-    def __init__(self, tray: Tray, faults: Faults, *, size: tuple[int, int], seed: int) -> None:
+    def __init__(self, tray: SimTray, faults: FaultSchedule, *, size: tuple[int, int], seed: int) -> None:
         self._tray = tray
         self._faults = faults
         self._size = size
         self._seed = seed
-        self._drawn: dict[Visit, tuple[float, float, Layer]] = {}
+        self._drawn: dict[ItemTrajectory, tuple[float, float, Layer]] = {}
         self._scene: Pixels | None = None
         self._ground = tray.empty
         self._shift = (0, 0)
-        self._hands: list[tuple[Spell, Hand]] = []
+        self._hands: list[tuple[ActiveFault, Hand]] = []
 
     @property
     def has_hands(self) -> bool:
@@ -42,7 +42,7 @@ class Stage:
 
     def change(self) -> None:
         """A fault has begun or ended."""
-        running = self._faults.running
+        running = self._faults.active
         before = {id(spell) for spell, _ in self._hands}
         self._hands = [(spell, hand) for spell, hand in self._hands if spell in running]
         self._ground, self._shift = self._tray.empty, (0, 0)
@@ -63,12 +63,12 @@ class Stage:
         """What lies on the tray has begun to move, or has gone."""
         self._scene = None
 
-    def forget(self, visit: Visit) -> None:
+    def forget(self, visit: ItemTrajectory) -> None:
         """An item has gone."""
         self._drawn.pop(visit, None)
         self.redraw()
 
-    def picture(self, visits: Sequence[Visit], time_s: float) -> tuple[Pixels, float]:
+    def picture(self, visits: Sequence[ItemTrajectory], time_s: float) -> tuple[Pixels, float]:
         """The tray with its items at a time, RGB uint8 (height, width, 3), and the share of it that a hand covers, 0..1."""
         scene = self._laid(visits, time_s)
         hand = 0.0
@@ -78,7 +78,7 @@ class Stage:
                 hand += one.lay_on(scene, time_s)
         return self._tray.expose(scene, time_s, exposure=self._exposure(time_s)), min(hand, 1.0)
 
-    def _laid(self, visits: Sequence[Visit], time_s: float) -> Pixels:
+    def _laid(self, visits: Sequence[ItemTrajectory], time_s: float) -> Pixels:
         """The tray with its items in even light; the same array as long as nothing moves."""
         if self._scene is not None:
             return self._scene
@@ -94,7 +94,7 @@ class Stage:
             self._scene = picture
         return picture
 
-    def _layer(self, visit: Visit, angle_deg: float, scale: float) -> Layer:
+    def _layer(self, visit: ItemTrajectory, angle_deg: float, scale: float) -> Layer:
         drawn = self._drawn.get(visit)
         if drawn is None or drawn[:2] != (angle_deg, scale):
             drawn = self._drawn[visit] = (angle_deg, scale, layer(visit.picture, angle_deg, scale))
@@ -102,7 +102,7 @@ class Stage:
 
     def _exposure(self, time_s: float) -> float:
         exposure = 1.0
-        for spell in self._faults.running:
+        for spell in self._faults.active:
             kind = spell.fault.kind
             if kind == "black":
                 exposure = 0.0
@@ -117,7 +117,7 @@ class Stage:
             exposure *= min(0.3 + 0.7 * back_s / 0.6, 1.0)
         return exposure
 
-    def _hand(self, spell: Spell) -> Hand:
+    def _hand(self, spell: ActiveFault) -> Hand:
         return Hand(
             self._size,
             begin_s=spell.begin_s,

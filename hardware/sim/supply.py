@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hardware.sim.items import SimItem, load_items
-from hardware.sim.schedule import Arrival, chosen_items, random_arrivals
+from hardware.sim.schedule import ScheduledItem, chosen_items, random_arrivals
 
 SPRITES = Path(__file__).parent / "sprites"
 
@@ -16,7 +16,7 @@ EXTRA_ITEMS_FROM = 1_000_001
 """Number of the first item that comes on top of the planned ones, so that these keep theirs."""
 
 
-class Supply:
+class ItemQueue:
     """Hands out item after item; the picture of the next is made in a thread while the last lies on the tray.
 
     Args:
@@ -25,7 +25,7 @@ class Supply:
         seed: chooses the items.
         rng: draws how and when they come.
         items: how many; None: without end. As many as ``arrivals``, where they are given.
-        arrivals: the items one by one, with the attributes of ``Arrival``; None: random ones.
+        arrivals: the items one by one, with the attributes of ``ScheduledItem``; None: random ones.
         random: the arguments of ``random_arrivals`` for these.
 
     Attributes:
@@ -50,20 +50,20 @@ class Supply:
         self._listing = None if listing is None else Path(listing)
         self._seed = seed
         self._items: Iterator[SimItem]
-        self._arrivals: Iterator[Arrival]
+        self._arrivals: Iterator[ScheduledItem]
         if arrivals is None:
             self._items = load_items(self._folder, listing=self._listing, seed=seed)
             self._arrivals = random_arrivals(rng, **random)
             self._left = items
         else:
-            chosen = [Arrival.of(arrival) for arrival in arrivals]
+            chosen = [ScheduledItem.of(arrival) for arrival in arrivals]
             self._items = chosen_items(self._folder, chosen, listing=self._listing, seed=seed)
             self._arrivals = iter(chosen)
             self._left = len(chosen)
         self._number, self._extra_number = 0, EXTRA_ITEMS_FROM - 1
         self._coming: Future[SimItem] | None = None
         self._workshop: ThreadPoolExecutor | None = None
-        self.planned: Arrival | None = None
+        self.planned: ScheduledItem | None = None
         self.plan()
         self._order()
 
@@ -76,7 +76,7 @@ class Supply:
         """It is the next item's turn."""
         self.planned = None if self.is_over else next(self._arrivals, None)
 
-    def take(self) -> tuple[int, SimItem, Arrival]:
+    def take(self) -> tuple[int, SimItem, ScheduledItem]:
         """The planned item: its number (1 is the first), what it is, and how it comes."""
         assert self.planned is not None
         assert self._coming is not None

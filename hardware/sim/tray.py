@@ -14,7 +14,7 @@ _ROLL = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LightChange:
     """The light changes for good, as when a door opens.
 
     Attributes:
@@ -28,7 +28,7 @@ class Step:
     over_s: float = 0.0
 
 
-class Tray:
+class SimTray:
     """A matt grey tray under a lamp.
 
     Args:
@@ -53,7 +53,7 @@ class Tray:
         texture_seed: int | None = None,
         texture: float = 1.0,
         vignette: float = 0.16,
-        steps: Sequence[Step] = (),
+        steps: Sequence[LightChange] = (),
     ) -> None:
         self._rng = np.random.default_rng((seed, 2))
         self._shape = (height, width)

@@ -21,7 +21,7 @@ _FAR = 1e9
 
 
 @dataclass(slots=True)
-class Manner:
+class Arrival:
     """How an item comes and lies.
 
     Attributes:
@@ -46,7 +46,7 @@ class Manner:
     leaves_after_s: float | None = None
 
 
-class Visit:
+class ItemTrajectory:
     """An item from the moment it comes into view until it is gone.
 
     Args:
@@ -75,11 +75,11 @@ class Visit:
         longest_px: float,
         picture: tuple[int, int],
         rng: np.random.Generator,
-        manner: Manner | None = None,
+        manner: Arrival | None = None,
     ) -> None:
         self.item = item
         self.number = number
-        self.manner = manner = manner or Manner()
+        self.manner = manner = manner or Arrival()
         self.picture = fitted(item.rgba, longest_px)
         if manner.opacity < 1:
             self.picture = np.rint(self.picture * manner.opacity).astype(np.uint8)

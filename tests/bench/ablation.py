@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from train.learning.fit import fit
-from train.learning.material import pictures_of
-from train.learning.progress import Reporter
-from train.measuring.evaluate import Answers, ask, on_trays, photographs
+from train.learning.material import pictures_in_part
+from train.learning.progress import ProgressReporter
+from train.measuring.evaluate import PredictionSet, photograph_samples, predict_samples, split_tray_samples
 from train.measuring.metrics import difference
-from train.measuring.predictor import subject_of_run
+from train.measuring.predictor import predictor_from_run
 from train.runs import recipe
 from train.runs.run_folder import RunFolder
 
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", choices=CHANGES, default=[*CHANGES], help="rows to train (default: all)")
     options = parser.parse_args()
     base = (
-        recipe.load("trashnet6-mobilenetv2")
+        recipe.load_recipe("trashnet6-mobilenetv2")
         .settings()
         .replaced(
             data=tuple(options.data),
@@ -82,7 +82,7 @@ def main() -> None:
         changes = CHANGES[name] | {"epochs": options.epochs * CHANGES[name].get("epochs", 1)}
         settings, folder = base.replaced(**changes), RunFolder(options.out / name.replace(" ", "-"))
         print(name, file=sys.stderr)
-        with Reporter(Console(stderr=True), settings.epochs) as reporter:
+        with ProgressReporter(Console(stderr=True), settings.epochs) as reporter:
             fit(settings, folder, reporter)
         rows[name] = _right(folder)
     _show(rows)
@@ -96,18 +96,18 @@ def _right(folder: RunFolder) -> dict[str, NDArray[np.bool_]]:
 
     Of each part and data set as photographed, and of ``TRAYS`` each validation item laid on a tray.
     """
-    subject = subject_of_run(folder)
+    subject = predictor_from_run(folder)
     right = {}
     for part in ("val", "test"):
-        pictures = pictures_of(folder, part)
+        pictures = pictures_in_part(folder, part)
         for source in sorted({picture.source for picture in pictures}):
             own = [picture for picture in pictures if picture.source == source]
-            right[f"{part} {source}"] = _hits(ask(subject, photographs(own), number=1))
-    right[TRAYS] = _hits(ask(subject, on_trays(folder, "val"), number=1))
+            right[f"{part} {source}"] = _hits(predict_samples(subject, photograph_samples(own), number=1))
+    right[TRAYS] = _hits(predict_samples(subject, split_tray_samples(folder, "val"), number=1))
     return right
 
 
-def _hits(answers: Answers) -> NDArray[np.bool_]:
+def _hits(answers: PredictionSet) -> NDArray[np.bool_]:
     hits: NDArray[np.bool_] = answers.logits[:, 0].argmax(axis=1) == answers.targets
     return hits
 

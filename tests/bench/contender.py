@@ -90,7 +90,7 @@ def line(_model: Path) -> Iterator[Look]:
     from edge.config.file import load_config
     from edge.decision.vote import Vote
     from edge.service.factories import load_classifier, make_policy, make_presence
-    from edge.sight.view import look as look_at
+    from edge.sight.view import make_view as look_at
     from edge.values import Frame
 
     config = load_config(Path("config.yaml"))
@@ -104,13 +104,13 @@ def line(_model: Path) -> Iterator[Look]:
         nonlocal number
         number += 1
         frame = Frame(pixels, number / 15, number)
-        item = presence.update(frame)
+        item = presence.observe(frame)
         if item is None:
             vote.reset()
             return 0
         mask = item.mask if manifest.view_kind == "object" else None
-        view = look_at(presence.tray(frame), mask, manifest.view, vote.counted(item))
-        verdict = vote.update(item, classifier.predict(view))
+        view = look_at(presence.tray(frame), mask, manifest.view, vote.view_count(item))
+        verdict = vote.add_view(item, classifier.predict(view))
         if verdict is not None:
             policy.decide(verdict)
         return 1

@@ -72,7 +72,7 @@ def _networks() -> dict[str, Settings]:
     """Every network that a recipe names, once, and each at 128x128 too."""
     found: dict[str, Settings] = {}
     for name in recipe.names():
-        settings = recipe.load(name).settings().replaced(weights="none")
+        settings = recipe.load_recipe(name).settings().replaced(weights="none")
         for size in sorted({settings.size, 128}):
             found.setdefault(f"{settings.arch}, {size}x{size}", settings.replaced(size=size))
     return found

@@ -7,7 +7,7 @@ from typing import Any
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.service.assembly import assemble
-from edge.service.loop import Tally, serve
+from edge.service.loop import RunStats, run_loop
 from tests.paths import ROOT
 
 
@@ -25,10 +25,10 @@ def sim_config(folder: Path, *overrides: str) -> Config:
     )
 
 
-def sort(config: Config) -> tuple[Any, Tally, list[dict[str, Any]]]:
+def sort(config: Config) -> tuple[Any, RunStats, list[dict[str, Any]]]:
     """Sort until the simulated bin has no more items: its score, the run's tally, and the event log."""
     with assemble(config) as assembly:
-        tally = serve(assembly, threading.Event(), duration_s=600)
+        tally = run_loop(assembly, threading.Event(), duration_s=600)
         assert assembly.simulation is not None
         score = assembly.simulation.score()
         events = list(assembly.events.events())

@@ -25,9 +25,9 @@ from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
 from edge.service import assembly as assembly_module
 from edge.service.assembly import Assembly, assemble
-from edge.service.loop import Tally, serve
+from edge.service.loop import RunStats, run_loop
 from edge.simulation.faults import KINDS
-from edge.simulation.play import play, scenario_config
+from edge.simulation.play import run_scenario, scenario_config
 from edge.simulation.scenario import Scenario, load_scenario
 from edge.values import SortEvent
 from tests.bin.simulated import sim_config
@@ -70,7 +70,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Move:
+class ObservedMove:
     """A flap was told to set off."""
 
     time_s: float
@@ -83,12 +83,12 @@ class Account:
     """A scenario as it went: what was said when, which flaps were told what, what became of the items."""
 
     def __init__(self, scenario: Scenario, state: Path) -> None:
-        self.moves: list[Move] = []
+        self.moves: list[ObservedMove] = []
         self._said: list[list[Any]] = []
         self._spells: dict[int, Any] = {}
         self._world: Any = None
         config = scenario_config(scenario, ROOT / "config.yaml", state, realtime=False, overrides=[])
-        self.result = play(scenario, config, watchers=[self])
+        self.result = run_scenario(scenario, config, watchers=[self])
         self.fates = {fate.number: fate for fate in self.result.score.fates}
 
     def step(self, assembly: Assembly, event: SortEvent | None) -> None:
@@ -110,7 +110,7 @@ class Account:
 
         def on_command(command: Any) -> None:
             referee(command)
-            self.moves.append(Move(self._since_start(command.time_s), command.bin, command.opens, command.item))
+            self.moves.append(ObservedMove(self._since_start(command.time_s), command.bin, command.opens, command.item))
 
         world.on_command = on_command
 
@@ -129,10 +129,10 @@ class Account:
         """When sentences that begin so (a regular expression) stood in the attention, in order."""
         return [Span(begin_s, end_s) for sentence, begin_s, end_s in self._said if re.match(beginning, sentence)]
 
-    def moves_in(self, span: Span) -> list[Move]:
+    def moves_in(self, span: Span) -> list[ObservedMove]:
         return [move for move in self.moves if move.time_s in span]
 
-    def openings_in(self, span: Span) -> list[Move]:
+    def openings_in(self, span: Span) -> list[ObservedMove]:
         return [move for move in self.moves_in(span) if move.opens]
 
     def arrived_s(self, item: int) -> float:
@@ -189,7 +189,7 @@ def rows() -> Iterator[list[str]]:
 def test_every_row_names_a_test_that_exists(row: list[str]) -> None:
     assert len(row) == 5, "fault, what the bin does, what the operator sees, recovery, test"
     assert all(row), "an empty cell says nothing"
-    named = re.findall(r"`(test_\w+)(\.py)?`", row[-1])
+    named = re.findall(r"`([\w/]*test_\w+)(\.py)?`", row[-1])
     assert named, f"{row[0]}: no test is named in {row[-1]!r}"
     for name, is_file in named:
         if is_file:
@@ -723,7 +723,7 @@ def test_model_replaced(tmp_path: Path) -> None:
     model.write_bytes(MODEL.read_bytes())
     config = small_config(tmp_path, "simulation.items=3", f"model.file={model}")
 
-    def replace_it(tally: Tally, event: SortEvent | None) -> None:
+    def replace_it(tally: RunStats, event: SortEvent | None) -> None:
         if event is not None and tally.items == 1:
             model.write_bytes(b"rubbish" * 100)
             # Not even a fresh interpreter needs the file.
@@ -731,7 +731,7 @@ def test_model_replaced(tmp_path: Path) -> None:
             classifier._use(Failing(classifier._bundle, good=0))
 
     with assemble(config) as assembly:
-        tally = serve(assembly, threading.Event(), duration_s=60, on_step=replace_it)
+        tally = run_loop(assembly, threading.Event(), duration_s=60, on_step=replace_it)
         assert assembly.simulation is not None
         score = assembly.simulation.score()
         assert assembly.classifier.failures == 1
@@ -746,9 +746,9 @@ def test_delegate_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = read_bundle(MODEL)
     said: list[str | None] = []
 
-    def look(tally: Tally, event: SortEvent | None) -> None:
+    def look(tally: RunStats, event: SortEvent | None) -> None:
         if event is not None:
-            said.append(assembly.attention.first)
+            said.append(assembly.attention.most_urgent)
 
     # Four views decide: it fails on the second item's second view.
     classifier = Classifier(bundle, find_runtime(), accelerator=Coral(bundle, good=5))
@@ -756,7 +756,7 @@ def test_delegate_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         classified_by(classifier, monkeypatch),
         assemble(small_config(tmp_path, "simulation.items=3")) as assembly,
     ):
-        tally = serve(assembly, threading.Event(), duration_s=60, on_step=look)
+        tally = run_loop(assembly, threading.Event(), duration_s=60, on_step=look)
         assert assembly.simulation is not None
         score = assembly.simulation.score()
         views = [row["views"] for row in assembly.events.events()]
@@ -774,11 +774,11 @@ def test_classifier_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     told: list[tuple[float, str]] = []
     decided_s: list[float] = []
 
-    def fail_for_a_while(tally: Tally, event: SortEvent | None) -> None:
+    def fail_for_a_while(tally: RunStats, event: SortEvent | None) -> None:
         was, runtime.fails = runtime.fails, begin_s <= tally.elapsed_s < begin_s + lasts_s
         if runtime.fails and not was:
             classifier._use(runtime.interpreter(classifier._bundle.flatbuffer, threads=1))
-        first = assembly.attention.first
+        first = assembly.attention.most_urgent
         if first is not None and first not in [sentence for _, sentence in told]:
             told.append((tally.elapsed_s, first))
         if event is not None:
@@ -790,9 +790,9 @@ def test_classifier_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ):
         assert assembly.simulation is not None
         assembly.simulation._lost_after_s = None  # nobody takes the item away meanwhile
-        tally = serve(assembly, threading.Event(), duration_s=120, on_step=fail_for_a_while)
+        tally = run_loop(assembly, threading.Event(), duration_s=120, on_step=fail_for_a_while)
         score = assembly.simulation.score()
-        assert assembly.attention.first is None
+        assert assembly.attention.most_urgent is None
     assert (tally.items, score.handled_once, score.missed, score.empty_openings) == (5, 5, 0, 0)
     pauses = [
         re.search(r"^the classifier fails, nothing is sorted, next try in (\d+) s: model ", text) for _, text in told

@@ -16,10 +16,10 @@ import pytest
 
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
-from edge.service.loop import serve
+from edge.service.loop import run_loop
 from edge.values import SortEvent
 from tests.bin.simulated import sim_config
-from tests.bin.test_whole_bin import ROOT
+from tests.paths import ROOT
 
 SPEED = 6
 SMALL = ("camera.width=320", "camera.height=240", "simulation.gap_s=[0.2, 0.4]")
@@ -84,7 +84,7 @@ def test_kills_lose_nothing(tmp_path: Path) -> None:
     last = recorded[-1]["bin"]
     with assemble(sim_config(tmp_path, f"simulation.start_open=[{last}]", "simulation.items=1")) as assembly:
         assert assembly.unclean_stop
-        serve(assembly, threading.Event(), duration_s=30)
+        run_loop(assembly, threading.Event(), duration_s=30)
         assert assembly.simulation is not None
         assert all(flap.is_home and not flap.is_driven for flap in assembly.simulation.flaps.values())
         outcomes = {event["outcome"] for event in assembly.events.events()}
@@ -181,4 +181,4 @@ def _run_and_tell(folder: Path, seed: int, start_open: str, writer: int) -> None
                 told_home = True
                 os.write(writer, b"home 0 -\n")
 
-        serve(assembly, threading.Event(), on_step=tell)
+        run_loop(assembly, threading.Event(), on_step=tell)

@@ -10,7 +10,7 @@ import pytest
 
 from edge.cli import main
 from tests.bin.simulated import sim_config, sort
-from tests.bin.test_whole_bin import ROOT
+from tests.paths import ROOT
 
 PHOTOGRAPHS = ROOT.parent / "shared" / "datasets" / "trashnet"
 LISTING = ROOT / "edge" / "models" / "trashnet6.test.txt"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.actuation.diverter import FlapState
+from edge.actuation.diverter import DiverterState
 from edge.service.assembly import Assembly, assemble
-from edge.service.loop import Tally, serve, stop_on_signals
+from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.sight.presence import PresenceState
 from edge.values import SortEvent
 from hardware.errors import FlapError
@@ -25,27 +25,27 @@ def in_presence(state: PresenceState) -> Callable[[Assembly], bool]:
     return lambda assembly: assembly.sorter.presence.state is state
 
 
-def in_diverter(state: FlapState) -> Callable[[Assembly], bool]:
+def in_diverter(state: DiverterState) -> Callable[[Assembly], bool]:
     return lambda assembly: assembly.diverter.state is state
 
 
 def is_held(assembly: Assembly) -> bool:
     """Puts a hand in as soon as a flap sets off, and waits for the flap to be let go."""
-    if assembly.diverter.state is FlapState.OPEN:
-        assembly.sorter.hold.update(True, assembly.clock.now_s())
-    return assembly.diverter.held
+    if assembly.diverter.state is DiverterState.OPEN:
+        assembly.sorter.interlock.observe(True, assembly.clock.now_s())
+    return assembly.diverter.inhibited
 
 
 STATES: dict[str, Callable[[Assembly], bool]] = {
     "learning": in_presence(PresenceState.LEARNING),
     "empty": in_presence(PresenceState.EMPTY),
     "moving": in_presence(PresenceState.MOVING),
-    "resting": in_presence(PresenceState.RESTING),
+    "resting": in_presence(PresenceState.AT_REST),
     "deciding": lambda assembly: bool(assembly.sorter._vote._ballots),
-    "open": in_diverter(FlapState.OPEN),
-    "closing": in_diverter(FlapState.CLOSING),
+    "open": in_diverter(DiverterState.OPEN),
+    "closing": in_diverter(DiverterState.CLOSING),
     "held": is_held,
-    "fault": in_diverter(FlapState.FAULT),
+    "fault": in_diverter(DiverterState.FAULT),
 }
 
 
@@ -58,12 +58,12 @@ def test_sigterm(state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with stop_on_signals() as stop, assemble(config) as assembly:
         reached: list[bool] = []
 
-        def terminate(_: Tally, event: SortEvent | None) -> None:
+        def terminate(_: RunStats, event: SortEvent | None) -> None:
             if not reached and STATES[state](assembly):
                 reached.append(True)
                 os.kill(os.getpid(), signal.SIGTERM)
 
-        serve(assembly, stop, duration_s=30.0, on_step=terminate)
+        run_loop(assembly, stop, duration_s=30.0, on_step=terminate)
         assert reached, "the state never came up"
         assert stop.is_set()
         world, clock = assembly.simulation, assembly.clock
@@ -98,13 +98,13 @@ def test_homing_after_an_unclean_stop_waits_until_the_tray_is_known(tmp_path: Pa
         assembly.events._db.execute("PRAGMA query_only = 1")
     with assemble(config) as assembly:
         assert assembly.unclean_stop
-        assert assembly.diverter.state is FlapState.HOME
+        assert assembly.diverter.state is DiverterState.HOME
         for _ in range(20):
             assembly.clock.wait(threading.Event(), 0.1)
             assembly.sorter.step(None)
         assert assembly.diverter.active_bin is None, "nothing was seen, nothing moves"
-        serve(assembly, threading.Event(), duration_s=0.9)
+        run_loop(assembly, threading.Event(), duration_s=0.9)
         assert assembly.diverter.active_bin is None, "the tray is not learnt yet"
-        serve(assembly, threading.Event(), duration_s=3.2)
+        run_loop(assembly, threading.Event(), duration_s=3.2)
         assert assembly.diverter.ready
         assert all(flap.is_home for flap in assembly.simulation.flaps.values())

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from edge.simulation.faults import KINDS
-from edge.simulation.play import Result, play, scenario_config
+from edge.simulation.play import ScenarioResult, run_scenario, scenario_config
 from edge.simulation.scenario import Scenario, load_scenario
-from edge.simulation.storm import storm
+from edge.simulation.storm import random_fault_scenario
 from tests.builders.configuration import BINS
 from tests.builders.values import LABELS
 from tests.paths import ROOT
@@ -30,12 +30,12 @@ Tree = dict[str, Any]
 Trees = st.SearchStrategy[Tree]
 
 
-def played(scenario: Scenario, *overrides: str) -> Result:
+def played(scenario: Scenario, *overrides: str) -> ScenarioResult:
     with tempfile.TemporaryDirectory() as folder:
         config = scenario_config(
             scenario, ROOT / "config.yaml", Path(folder), realtime=False, overrides=overrides or SMALL
         )
-        return play(scenario, config)
+        return run_scenario(scenario, config)
 
 
 # --- schedules that hypothesis makes up, and shortens until only what does the harm is left ---------------------------
@@ -202,7 +202,7 @@ def test_very_many_schedules(tree: Tree) -> None:
 
 @pytest.mark.parametrize(("seed", "fitted"), [(1, ()), (2, ()), (3, ()), (4, (*SMALL, *FITTED))])
 def test_a_storm(seed: int, fitted: tuple[str, ...]) -> None:
-    result = played(storm(seed, items=40, faults=20, gap_s=15.0), *fitted)
+    result = played(random_fault_scenario(seed, items=40, faults=20, gap_s=15.0), *fitted)
     assert result.breaches == ()
     assert result.lost == ()
     assert result.score.items >= 40
@@ -220,7 +220,7 @@ def test_a_day_of_a_thousand_items_on_which_nothing_goes_wrong() -> None:
 
 @pytest.mark.slow
 def test_a_day_of_a_thousand_items_on_which_two_hundred_things_go_wrong() -> None:
-    result = played(storm(1), "camera.fps=15")
+    result = played(random_fault_scenario(1), "camera.fps=15")
     assert result.score.items >= 1000
     assert result.breaches == ()
     assert result.lost == ()

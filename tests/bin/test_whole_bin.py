@@ -8,7 +8,7 @@ import pytest
 from edge.config.schema import Config
 from edge.errors import InputMissingError
 from edge.service.assembly import assemble
-from edge.service.loop import Tally, serve
+from edge.service.loop import RunStats, run_loop
 from edge.values import SortEvent
 from hardware.errors import FlapError
 from tests.bin.simulated import sim_config, sort
@@ -54,7 +54,7 @@ def test_flaps_left_open_are_brought_home_after_an_unclean_stop(tmp_path: Path) 
     _mark_unclean(config)
     with assemble(config) as assembly:
         assert assembly.unclean_stop
-        tally = serve(assembly, threading.Event(), duration_s=60)
+        tally = run_loop(assembly, threading.Event(), duration_s=60)
         world = assembly.simulation
         assert world is not None
         assert all(flap.is_home and not flap.is_driven for flap in world.flaps.values())
@@ -66,7 +66,7 @@ def test_nothing_moves_at_a_clean_start(tmp_path: Path) -> None:
     config = sim_config(tmp_path)
     with assemble(config) as assembly:
         assert not assembly.unclean_stop
-        serve(assembly, threading.Event(), duration_s=1.0)
+        run_loop(assembly, threading.Event(), duration_s=1.0)
         world = assembly.simulation
         assert world is not None
         assert not any(flap.is_driven or flap.is_moving for flap in world.flaps.values())
@@ -76,13 +76,13 @@ def test_a_stop_in_the_middle_of_a_cycle_leaves_the_flaps_home(tmp_path: Path) -
     stop = threading.Event()
     opened: list[SortEvent] = []
 
-    def stop_at_first(_: Tally, event: SortEvent | None) -> None:
+    def stop_at_first(_: RunStats, event: SortEvent | None) -> None:
         if event is not None:
             opened.append(event)
             stop.set()
 
     with assemble(sim_config(tmp_path)) as assembly:
-        serve(assembly, stop, duration_s=60, on_step=stop_at_first)
+        run_loop(assembly, stop, duration_s=60, on_step=stop_at_first)
         world, clock = assembly.simulation, assembly.clock
         assert world is not None
         assert assembly.diverter.active_bin == opened[0].bin
@@ -92,13 +92,13 @@ def test_a_stop_in_the_middle_of_a_cycle_leaves_the_flaps_home(tmp_path: Path) -
 
 
 def test_an_exception_in_the_loop_leaves_the_flaps_home(tmp_path: Path) -> None:
-    def fail(_: Tally, event: SortEvent | None) -> None:
+    def fail(_: RunStats, event: SortEvent | None) -> None:
         if event is not None:
             raise RuntimeError("boom")
 
     with pytest.raises(RuntimeError, match="boom"), assemble(sim_config(tmp_path)) as assembly:  # noqa: PT012
         world, clock = assembly.simulation, assembly.clock
-        serve(assembly, threading.Event(), duration_s=60, on_step=fail)
+        run_loop(assembly, threading.Event(), duration_s=60, on_step=fail)
     assert world is not None
     clock.wait(threading.Event(), 1.0)
     world.advance()
@@ -145,10 +145,10 @@ def test_one_broken_flap_does_not_keep_the_others_open_after_an_unclean_stop(
     monkeypatch.setattr(ServoFlap, "home", home_unless_broken)
     with assemble(config) as assembly:
         assert assembly.unclean_stop
-        tally = serve(assembly, threading.Event(), duration_s=10.0)
+        tally = run_loop(assembly, threading.Event(), duration_s=10.0)
         # Each was given its travel time, one after the other; only the broken one stands open, and nothing is sorted.
         assert [name for name, flap in assembly.simulation.flaps.items() if not flap.is_home] == ["paper"]
-        assert assembly.attention.first == "the pin cannot be driven; nothing is sorted until it is home"
+        assert assembly.attention.most_urgent == "the pin cannot be driven; nothing is sorted until it is home"
         assert tally.items == 0
     broken.clear()
     with assemble(config) as assembly:

@@ -15,9 +15,9 @@ import keras
 from convert import cli
 from convert.measuring.out_of_distribution import DRAWN
 from convert.measuring.parity import Parity, pooled
-from convert.measuring.temperature import fit_temperature, suggest_threshold
-from convert.quantization.quantize import ends, quantize
-from convert.quantization.rounding import rounded, rounded_rows
+from convert.measuring.temperature import choose_min_confidence, fit_temperature
+from convert.quantization.quantize import io_quantization, quantize
+from convert.quantization.rounding import round_weights_gptq, rounded_rows
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
@@ -28,8 +28,8 @@ from tests.doubles.stub_coral import put_compiler
 from train.cli import main as train_main
 from train.data.split import Split
 from train.errors import RunError
-from train.measuring.metrics import Calibration, probabilities
-from train.measuring.view_choice import View
+from train.measuring.metrics import Calibration, vote_probabilities
+from train.measuring.view_choice import InputView
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates, and TensorFlow's and litert's interpreters
 # announce their successors; nothing of ours to mend.
@@ -133,16 +133,16 @@ def test_round_trip(
     assert told["pictures"] == {"drawn empty trays": DRAWN, "drawn hands": DRAWN, str(strangers): 4}
     assert told["stay_known"]["val"] >= 0.9
     # The bin itself finds the report's figure for what stays known.
-    classifier, view = Classifier(bundle, find_runtime()), View(manifest.view_kind, manifest.view)
+    classifier, view = Classifier(bundle, find_runtime()), InputView(manifest.view_kind, manifest.view)
     scores = []
     for key in Split.load(run / "split.json").parts["test"]:
         pixels = read_picture(run.parent / "data" / key)
-        votes = [classifier.predict(one).score for one in view.looks(pixels, find_mask(pixels))]
+        votes = [classifier.predict(one).ood_score for one in view.looks(pixels, find_mask(pixels))]
         scores.append(np.mean(np.array(votes, float)))
     assert told["stay_known"]["test"] == pytest.approx(np.mean(np.array(scores) >= manifest.unknown.least), abs=1e-3)
     assert manifest.accuracy["test"].pictures > 0
     assert manifest.data
-    assert ends(bundle.flatbuffer) == (manifest.input.quantization, manifest.output.quantization)
+    assert io_quantization(bundle.flatbuffer) == (manifest.input.quantization, manifest.output.quantization)
     # Measured again by the other command, on the file as written.
     capsys.readouterr()
     assert (
@@ -220,7 +220,7 @@ def test_rounding_keeps_the_mean_answer_and_leaves_the_model_alone(padding: str,
     model = keras.Model(entry, x)
     inputs = np.random.default_rng(2).uniform(0.5, 1.0, (60, 17, 17, 3)).astype(np.float32)
     before = model.get_weights()
-    near = rounded(model, inputs)
+    near = round_weights_gptq(model, inputs)
     assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
     kernels = [layer.get_weights()[0] for layer in near.layers if "conv" in layer.name]
     steps = kernels[0] / (np.abs(kernels[0]).max(axis=(0, 1, 2)) / 127)
@@ -248,17 +248,17 @@ def test_parity_by_hand() -> None:
 def test_temperature_undoes_overconfidence() -> None:
     random = np.random.default_rng(1)
     logits = random.normal(0, 2, (4000, 1, 5)).astype(np.float32)
-    drawn = probabilities(logits).cumsum(axis=1)
+    drawn = vote_probabilities(logits).cumsum(axis=1)
     targets = (random.random((4000, 1)) > drawn).sum(axis=1)
     overconfident = 3 * logits
     temperature = fit_temperature(overconfident, targets)
     assert temperature == pytest.approx(3.0, rel=0.08)
-    before, after = (Calibration.of(probabilities(overconfident, t), targets).error for t in (1.0, temperature))
+    before, after = (Calibration.of(vote_probabilities(overconfident, t), targets).error for t in (1.0, temperature))
     assert after < 0.03 < before
 
 
 def test_threshold_keeps_only_what_is_mostly_right() -> None:
     shares = np.array([[0.95, 0.05], [0.9, 0.1], [0.6, 0.4], [0.55, 0.45]])
-    assert suggest_threshold(shares, np.array([0, 0, 1, 1]), 0.95) == 0.65
-    assert suggest_threshold(shares, np.array([0, 0, 0, 0]), 0.95) == 0.0
-    assert suggest_threshold(shares, np.array([1, 1, 1, 1]), 0.95) == 0.9
+    assert choose_min_confidence(shares, np.array([0, 0, 1, 1]), 0.95) == 0.65
+    assert choose_min_confidence(shares, np.array([0, 0, 0, 0]), 0.95) == 0.0
+    assert choose_min_confidence(shares, np.array([1, 1, 1, 1]), 0.95) == 0.9

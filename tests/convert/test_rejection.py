@@ -9,13 +9,13 @@ pytest.importorskip("keras", reason="conversion needs the training packages")
 
 from pathlib import Path
 
-from convert.measuring.out_of_distribution import DRAWN, SIDE, find_strangers, hand, read_stranger
-from convert.measuring.rejection import choose_unknown
-from edge.inference.ood_score import score
+from convert.measuring.out_of_distribution import DRAWN, SIDE, collect_ood_pictures, hand, read_ood_picture
+from convert.measuring.rejection import choose_ood_score
+from edge.inference.ood_score import ood_score
 from edge.sight.mask import find_mask
 from tests.builders.pictures import item_picture, save
 from train.errors import DataError
-from train.views.grounds import plain_ground
+from train.views.grounds import plain_background
 
 
 def logits(seed: int, height: float, count: int = 80) -> np.ndarray:
@@ -29,21 +29,21 @@ def logits(seed: int, height: float, count: int = 80) -> np.ndarray:
 @given(st.lists(st.floats(-30, 30), min_size=2, max_size=9), st.floats(0.1, 10))
 def test_scores_lie_where_the_literature_says(values: list[float], temperature: float) -> None:
     row = np.array(values, np.float32)
-    energy, largest, share = (float(score(row, m, temperature)) for m in ("energy", "max_logit", "max_probability"))
+    energy, largest, share = (float(ood_score(row, m, temperature)) for m in ("energy", "max_logit", "max_probability"))
     assert largest == row.max()
     # The energy lies above the largest logit, by T log(labels) at most (Liu et al. 2020).
     assert -1e-6 <= energy - largest <= temperature * np.log(len(row)) + 1e-6
     assert 1 / len(row) - 1e-6 <= share <= 1
     # Moving all logits together changes the energy, but no probability: that is why it can tell more.
-    assert float(score(row + 5, "energy", temperature)) == pytest.approx(energy + 5, abs=1e-3)
-    assert float(score(row + 5, "max_probability", temperature)) == pytest.approx(share, abs=1e-4)
+    assert float(ood_score(row + 5, "energy", temperature)) == pytest.approx(energy + 5, abs=1e-3)
+    assert float(ood_score(row + 5, "max_probability", temperature)) == pytest.approx(share, abs=1e-4)
 
 
 def test_the_score_that_tells_best_is_chosen_and_known_pictures_stay_known() -> None:
     known = {"val": logits(1, 6), "test": logits(2, 6)}
     # Flat but high: the softmax is fooled by low-and-peaked ones, the energy is not.
     strangers = {"low": logits(3, 6) - 4, "lower": logits(4, 6) - 8}
-    choice = choose_unknown(known, strangers, temperature=1.0, keep=0.95)
+    choice = choose_ood_score(known, strangers, temperature=1.0, keep=0.95)
     assert choice.unknown.score in ("energy", "max_logit")
     aurocs = choice.report["auroc"]["chosen_on"]
     assert aurocs[choice.unknown.score]["mean"] == max(row["mean"] for row in aurocs.values()) > 0.95
@@ -56,7 +56,7 @@ def test_one_half_chooses_and_the_other_is_told_of() -> None:
     known = {"val": logits(1, 6), "test": logits(2, 6)}
     mixed = logits(3, 6)
     mixed[::2] -= 8  # the judges are easy, the held-out ones not to be told from known things
-    choice = choose_unknown(known, {"mixed": mixed}, temperature=1.0, keep=0.98)
+    choice = choose_ood_score(known, {"mixed": mixed}, temperature=1.0, keep=0.98)
     report = choice.report["auroc"]
     assert report["chosen_on"]["energy"]["mixed"] == 1.0
     assert report["held_out"]["energy"]["mixed"] == pytest.approx(0.5, abs=0.12)
@@ -66,7 +66,7 @@ def test_one_half_chooses_and_the_other_is_told_of() -> None:
 def test_kinds_count_the_same_however_many_pictures_they_have() -> None:
     known = {"val": logits(1, 6)}
     strangers = {"many": logits(3, 6, 400), "few": logits(4, 6, 4) - 8}
-    report = choose_unknown(known, strangers, temperature=1.0, keep=0.98).report["auroc"]["chosen_on"]["energy"]
+    report = choose_ood_score(known, strangers, temperature=1.0, keep=0.98).report["auroc"]["chosen_on"]["energy"]
     assert report["mean"] == pytest.approx((report["many"] + report["few"]) / 2, abs=1e-3)
 
 
@@ -74,27 +74,27 @@ def test_strangers_are_drawn_the_same_each_time_and_read_from_folders(tmp_path: 
     for number in range(3):
         save(tmp_path / "shoes" / "left" / f"{number}.png", item_picture(seed=number))
     (tmp_path / "shoes" / "broken.jpg").write_bytes(b"no picture")
-    found = find_strangers([tmp_path / "shoes"])
+    found = collect_ood_pictures([tmp_path / "shoes"])
     assert {kind: len(pictures) for kind, pictures in found.items()} == {
         "drawn empty trays": DRAWN,
         "drawn hands": DRAWN,
         str(tmp_path / "shoes"): 4,
     }
-    readable = [read_stranger(one) is not None for one in found[str(tmp_path / "shoes")]]
+    readable = [read_ood_picture(one) is not None for one in found[str(tmp_path / "shoes")]]
     assert sorted(readable) == [False, True, True, True]
-    again = find_strangers([])
+    again = collect_ood_pictures([])
     for kind, pictures in again.items():
         assert all(np.array_equal(one, other) for one, other in zip(pictures, found[kind], strict=True))
     with pytest.raises(DataError, match=r"--unknown .*nowhere: no such"):
-        find_strangers([tmp_path / "nowhere"])
+        collect_ood_pictures([tmp_path / "nowhere"])
     save(tmp_path / "one" / "1.png", item_picture())
     with pytest.raises(DataError, match="at least 2 pictures are needed"):
-        find_strangers([tmp_path / "one"])
+        collect_ood_pictures([tmp_path / "one"])
 
 
 def test_a_kind_that_cannot_be_read_is_told() -> None:
     with pytest.raises(DataError, match="--unknown shoes: at least 2 readable pictures are needed, got 1"):
-        choose_unknown({"val": logits(1, 6)}, {"shoes": logits(2, 3)[:1]}, temperature=1.0, keep=0.98)
+        choose_ood_score({"val": logits(1, 6)}, {"shoes": logits(2, 3)[:1]}, temperature=1.0, keep=0.98)
 
 
 def test_a_hand_reaches_in_from_the_border() -> None:
@@ -109,4 +109,4 @@ def test_a_hand_reaches_in_from_the_border() -> None:
     assert len(areas) >= 8, "most hands stand out from their ground"
     assert touching >= 8
     assert 0.05 < float(np.median(areas)) < 0.5
-    assert plain_ground(random, SIDE, 2.0).shape == hand(random).shape == (SIDE, SIDE, 3)
+    assert plain_background(random, SIDE, 2.0).shape == hand(random).shape == (SIDE, SIDE, 3)

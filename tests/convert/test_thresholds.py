@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 pytest.importorskip("keras", reason="conversion needs the training packages")
 
 from convert.measuring.parity import Parity
-from convert.measuring.split_answers import Part
-from convert.measuring.thresholds import LEAST_ITEMS, choose_threshold, choose_thresholds, sorting, wilson_upper
-from edge.inference.manifest import Manifest, Unknown
+from convert.measuring.split_answers import SplitAnswers
+from convert.measuring.thresholds import LEAST_ITEMS, bin_confusion, choose_threshold, choose_thresholds, wilson_upper
+from edge.inference.manifest import Manifest, OutOfDistributionSpec
 from tests.builders.configuration import BINS
 from tests.builders.models import make_manifest
 from tests.builders.values import LABELS
@@ -29,7 +29,7 @@ def test_no_lower_threshold_meets_the_target_and_no_other_gets_nearer(
     belief, right = np.array([one for one, _ in found]), np.array([one for _, one in found])
     threshold = choose_threshold(belief, right, target)
     assert threshold is not None
-    kept = belief >= threshold.least
+    kept = belief >= threshold.min_probability
     assert kept.sum() == threshold.items >= LEAST_ITEMS
     assert (~right[kept]).sum() == threshold.wrong
     assert threshold.reached == (threshold.contamination <= target)
@@ -62,7 +62,7 @@ def test_by_hand() -> None:
     cut = choose_threshold(belief, right, 0.02)
     assert cut is not None
     assert (cut.items, cut.wrong, cut.reached) == (24, 0, True)
-    assert belief[24] < cut.least < belief[23]
+    assert belief[24] < cut.min_probability < belief[23]
     right[0] = False
     nearest = choose_threshold(belief, right, 0.02)
     assert nearest is not None
@@ -81,23 +81,23 @@ def test_wilsons_upper_bound(hits: int, count: int, upper: float) -> None:
     assert wilson_upper(hits, count) == pytest.approx(upper, abs=5e-4)
 
 
-def part(seed: int, count: int = 600, noise: float = 2.2) -> Part:
+def part(seed: int, count: int = 600, noise: float = 2.2) -> SplitAnswers:
     """Answers that are mostly right, and surer when they are."""
     random = np.random.default_rng(seed)
     targets = random.integers(0, len(LABELS), count)
     answers = random.normal(0, noise, (count, 1, len(LABELS))) + random.normal(0, 0.3, (count, 4, len(LABELS)))
     answers[np.arange(count), :, targets] += 6
-    return Part(Parity(1.0, 1.0, 1.0, count), answers.astype(np.float32), targets)
+    return SplitAnswers(Parity(1.0, 1.0, 1.0, count), answers.astype(np.float32), targets)
 
 
 def test_the_bin_keeps_what_the_thresholds_promise() -> None:
     manifest: Manifest = make_manifest(bins=BINS, min_confidence=0.3)
     val = part(1)
-    before = sorting(manifest, val)
+    before = bin_confusion(manifest, val)
     chosen = choose_thresholds(manifest, [val], 0.02)
     assert set(chosen) == {"glass", "packaging", "paper"}
-    least = {name: one.least for name, one in chosen.items() if one is not None}
-    after = sorting(manifest.model_copy(update={"bin_confidence": least}), val)
+    least = {name: one.min_probability for name, one in chosen.items() if one is not None}
+    after = bin_confusion(manifest.model_copy(update={"bin_confidence": least}), val)
     assert before.contamination[:-1].max() > 0.02, "the target would be met without any threshold"
     assert after.contamination[:-1].max() <= 0.02
     for name, one in chosen.items():
@@ -111,14 +111,16 @@ def test_thresholds_hold_over_all_parts_together() -> None:
     manifest: Manifest = make_manifest(bins=BINS, min_confidence=0.3)
     easy, hard = part(3, noise=1.8), part(4, noise=3.0)
     alone, both = (choose_thresholds(manifest, parts, 0.02) for parts in ([easy], [easy, hard]))
-    least = {name: one.least for name, one in both.items() if one is not None}
-    counts = sum(sorting(manifest.model_copy(update={"bin_confidence": least}), one).counts for one in (easy, hard))
+    least = {name: one.min_probability for name, one in both.items() if one is not None}
+    counts = sum(
+        bin_confusion(manifest.model_copy(update={"bin_confidence": least}), one).counts for one in (easy, hard)
+    )
     assert len(least) == 3
     for row, (name, one) in enumerate(both.items()):
         before = alone[name]
         assert one is not None
         assert before is not None
-        assert one.least > before.least, "the harder part asks for more"
+        assert one.min_probability > before.min_probability, "the harder part asks for more"
         assert counts[:, row].sum() == one.items
         assert 1 - counts[row, row] / one.items <= 0.02
 
@@ -126,8 +128,8 @@ def test_thresholds_hold_over_all_parts_together() -> None:
 def test_what_is_unknown_has_no_say_in_the_thresholds() -> None:
     """It never reaches a recycling bin, so it contaminates none."""
     val = part(2)
-    val.answers[:60] *= 0.02
-    manifest = make_manifest(bins=BINS, unknown=Unknown(score="max_logit", least=1.0))
-    known = sorting(manifest, val)
+    val.logits[:60] *= 0.02
+    manifest = make_manifest(bins=BINS, unknown=OutOfDistributionSpec(score="max_logit", least=1.0))
+    known = bin_confusion(manifest, val)
     assert known.counts[:, -1].sum() >= 60
     assert sum(one.items for one in choose_thresholds(manifest, [val], 1.0).values() if one) <= 540

@@ -21,7 +21,7 @@ FLAP_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-class Rig:
+class SimRig:
     """The world, looked at frame by frame. Without ``items`` it goes on, and none comes."""
 
     def __init__(

@@ -9,6 +9,7 @@ import pytest
 
 from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.operators import EDGE_TPU
+from tests.paths import ROOT
 
 SOURCE = Path(__file__).with_name("stub_delegate.c")
 
@@ -98,7 +99,7 @@ def put_compiler(folder: Path, monkeypatch: pytest.MonkeyPatch, how: str = "work
     """A program in the place of Google's compiler; it works, fails, or maps nothing."""
     program = folder / "bin" / "edgetpu_compiler"
     program.parent.mkdir()
-    program.write_text(COMPILER.format(python=sys.executable, root=str(SOURCE.parent.parent), how=how))
+    program.write_text(COMPILER.format(python=sys.executable, root=str(ROOT), how=how))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     return program

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.panel import Panel
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarms
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.sight.background import Ground, shrink
+from edge.sight.background import BackgroundModel, shrink
 from edge.sight.presence import Presence
 from edge.sorter import Sorter
 from edge.values import Frame, SortEvent
@@ -37,7 +37,7 @@ OPEN_LOGS: list[EventLog] = []
 """What a test has to close at its end."""
 
 
-class Line:
+class SorterRig:
     """A sorter whose every part can be looked at."""
 
     def __init__(
@@ -58,11 +58,11 @@ class Line:
         )
         self.events = EventLog(folder / "events.sqlite")
         OPEN_LOGS.append(self.events)
-        self.events.start(wall_s=self.clock.wall_s(), model="m")
-        attention = Attention()
+        self.events.start_session(wall_s=self.clock.wall_s(), model="m")
+        attention = Alarms()
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
         self.sorter = Sorter(
-            presence=Presence(settle_s=0.25, ground=Ground.from_pictures([shrink(EMPTY)])),
+            presence=Presence(settle_s=0.25, ground=BackgroundModel.from_pictures([shrink(EMPTY)])),
             classifier=self.classifier,  # type: ignore[arg-type]
             vote=Vote(views=views),
             policy=Policy(
@@ -80,7 +80,7 @@ class Line:
             retries=retries,
             wall_synced=lambda: True,
             attention=attention,
-            panel=Panel(Senses(self.clock, attention), **(switches or {})),
+            panel=Panel(SensorReader(self.clock, attention), **(switches or {})),
         )
         self._sequence = 0
 
@@ -100,7 +100,7 @@ class Line:
 
     @property
     def attention(self) -> str:
-        return self.sorter.attention.first or ""
+        return self.sorter.alarms.most_urgent or ""
 
 
 SLID = item_picture((0.34, 0.33, 0.73, 0.73), width=160, height=120, seed=5)

@@ -4,36 +4,36 @@ import logging
 
 import pytest
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 
 
 def test_the_most_urgent_comes_first_whatever_the_order_of_telling() -> None:
-    attention = Attention()
-    assert attention.first is None
-    for trouble in reversed(Trouble):
+    attention = Alarms()
+    assert attention.most_urgent is None
+    for trouble in reversed(Alarm):
         attention.update(trouble, f"about {trouble}")
-    assert list(attention) == [f"about {trouble}" for trouble in Trouble]
-    assert attention.first == "about flap"
-    attention.update(Trouble.FLAP, None)
-    assert attention.first == "about jam"
+    assert list(attention) == [f"about {trouble}" for trouble in Alarm]
+    assert attention.most_urgent == "about flap"
+    attention.update(Alarm.FLAP, None)
+    assert attention.most_urgent == "about jam"
 
 
 def test_one_matter_does_not_overwrite_another() -> None:
-    attention = Attention()
-    attention.update(Trouble.JAM, "jam")
-    attention.update(Trouble.CAMERA, "camera")
-    attention.update(Trouble.CAMERA, None)
+    attention = Alarms()
+    attention.update(Alarm.JAM, "jam")
+    attention.update(Alarm.CAMERA, "camera")
+    attention.update(Alarm.CAMERA, None)
     assert list(attention) == ["jam"]
-    assert Trouble.JAM in attention
-    assert Trouble.CAMERA not in attention
+    assert Alarm.JAM in attention
+    assert Alarm.CAMERA not in attention
 
 
 def test_changes_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture) -> None:
-    attention = Attention()
+    attention = Alarms()
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             for sentence in ("black", "black", "black", "frozen", "frozen", None, None):
-                attention.update(Trouble.CAMERA, sentence)
+                attention.update(Alarm.CAMERA, sentence)
     messages = [record.message for record in caplog.records]
     assert messages == ["attention: black", "attention: frozen", "over: frozen"] * 3
-    assert attention.counts == {Trouble.CAMERA: 3}
+    assert attention.counts == {Alarm.CAMERA: 3}

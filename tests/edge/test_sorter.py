@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.actuation.diverter import FlapState
-from edge.alarms import Trouble
+from edge.actuation.diverter import DiverterState
+from edge.alarms import Alarm
 from edge.errors import InferenceError
 from edge.sight.view import ViewSpec
 from edge.values import SortEvent
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels, item_picture
 from tests.doubles.full_disk import fill_disk, free_disk
-from tests.edge.sorter_rig import EMPTY, GLASS, HAND, ITEM, MAX_AGE_S, OPEN_LOGS, OTHER, PAIR, SLID, STEP_S, Line
+from tests.edge.sorter_rig import EMPTY, GLASS, HAND, ITEM, MAX_AGE_S, OPEN_LOGS, OTHER, PAIR, SLID, STEP_S, SorterRig
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +26,11 @@ def _close_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Line:
-    return Line(tmp_path)
+def line(tmp_path: Path) -> SorterRig:
+    return SorterRig(tmp_path)
 
 
-def test_one_item_is_decided_once_recorded_and_seen_off(line: Line) -> None:
+def test_one_item_is_decided_once_recorded_and_seen_off(line: SorterRig) -> None:
     assert line.show(EMPTY, 0.5) == []
     (event,) = line.show(ITEM, 1.0)
     assert (event.number, event.label, event.bin, event.reason, event.views) == (1, "glass", "glass", "confident", 3)
@@ -42,7 +42,7 @@ def test_one_item_is_decided_once_recorded_and_seen_off(line: Line) -> None:
     assert line.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
 
 
-def test_the_event_tells_what_happened(line: Line, tmp_path: Path) -> None:
+def test_the_event_tells_what_happened(line: SorterRig, tmp_path: Path) -> None:
     line.show(EMPTY, 0.5)
     (event,) = line.show(ITEM, 1.0)
     opened_s = line.journal.lines[0][0]
@@ -56,7 +56,7 @@ def test_the_event_tells_what_happened(line: Line, tmp_path: Path) -> None:
     assert (tmp_path / "images" / event.image).is_file()
 
 
-def test_the_classifier_is_shown_the_item_and_not_the_tray(line: Line) -> None:
+def test_the_classifier_is_shown_the_item_and_not_the_tray(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     assert len(line.classifier.views) == 3
@@ -64,7 +64,7 @@ def test_the_classifier_is_shown_the_item_and_not_the_tray(line: Line) -> None:
     assert line.classifier.views[0][16, 16].tolist() == pytest.approx([190, 40, 40], abs=8)
 
 
-def test_each_view_of_an_item_is_mirrored_another_way(line: Line) -> None:
+def test_each_view_of_an_item_is_mirrored_another_way(line: SorterRig) -> None:
     """Frames of a still item are alike; their looks must not be, or the vote would be worth one."""
     line.show(EMPTY, 0.5)
     half = ITEM.copy()
@@ -77,7 +77,7 @@ def test_each_view_of_an_item_is_mirrored_another_way(line: Line) -> None:
     assert third[left].mean() > third[right].mean() + 20
 
 
-def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(line: Line) -> None:
+def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(line: SorterRig) -> None:
     def item_share(views: list[Pixels]) -> list[float]:
         return [float((view[..., 0].astype(int) - view[..., 1] > 60).mean()) for view in views]
 
@@ -95,7 +95,7 @@ def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(line: Line) -> 
 
 
 def test_what_the_model_does_not_know_is_recorded_so(tmp_path: Path) -> None:
-    line = Line(tmp_path, least_score=2.0)
+    line = SorterRig(tmp_path, least_score=2.0)
     line.classifier.score = 1.5
     line.show(EMPTY, 0.5)
     (event,) = line.show(ITEM, 1.0)
@@ -103,13 +103,13 @@ def test_what_the_model_does_not_know_is_recorded_so(tmp_path: Path) -> None:
     assert [(row["reason"], row["score"]) for row in line.events.events()] == [("unknown", 1.5)]
 
 
-def test_nothing_moves_on_an_empty_tray(line: Line) -> None:
+def test_nothing_moves_on_an_empty_tray(line: SorterRig) -> None:
     line.show(EMPTY, 10.0)
     assert line.journal.lines == []
     assert line.classifier.views == []
 
 
-def test_an_item_in_motion_is_not_looked_at(line: Line) -> None:
+def test_an_item_in_motion_is_not_looked_at(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     for number in range(12):
         line.show(np.roll(ITEM, 6 * (number % 5), axis=1), STEP_S)
@@ -117,7 +117,7 @@ def test_an_item_in_motion_is_not_looked_at(line: Line) -> None:
     assert line.journal.lines == []
 
 
-def test_the_event_is_on_the_disk_before_the_flap_moves(line: Line) -> None:
+def test_the_event_is_on_the_disk_before_the_flap_moves(line: SorterRig) -> None:
     seen: list[int] = []
     flap = line.flaps["glass"]
     before = flap.open
@@ -132,7 +132,7 @@ def test_the_event_is_on_the_disk_before_the_flap_moves(line: Line) -> None:
     assert seen == [1]
 
 
-def test_old_frames_are_counted_and_never_acted_on(line: Line) -> None:
+def test_old_frames_are_counted_and_never_acted_on(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     assert line.show(ITEM, 3.0, age_s=MAX_AGE_S + 0.01) == []
     assert line.sorter.stale_frames == 30
@@ -142,7 +142,7 @@ def test_old_frames_are_counted_and_never_acted_on(line: Line) -> None:
     assert event.bin == "glass"
 
 
-def test_an_old_frame_spoils_the_views_before_it(line: Line) -> None:
+def test_an_old_frame_spoils_the_views_before_it(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while len(line.classifier.views) < 2:
         assert line.show(ITEM, STEP_S) == []
@@ -152,7 +152,7 @@ def test_an_old_frame_spoils_the_views_before_it(line: Line) -> None:
 
 
 def test_views_before_a_time_without_any_look_do_not_count(tmp_path: Path) -> None:
-    line = Line(tmp_path, {"glass": 0.9}, {"glass": 0.9}, {"metal": 0.9})
+    line = SorterRig(tmp_path, {"glass": 0.9}, {"glass": 0.9}, {"metal": 0.9})
     line.show(EMPTY, 0.5)
     while len(line.classifier.views) < 2:
         line.show(ITEM, STEP_S)
@@ -164,7 +164,7 @@ def test_views_before_a_time_without_any_look_do_not_count(tmp_path: Path) -> No
 
 
 def test_views_before_a_movement_do_not_count(tmp_path: Path) -> None:
-    line = Line(tmp_path, {"glass": 0.9}, {"glass": 0.9}, {"metal": 0.9})
+    line = SorterRig(tmp_path, {"glass": 0.9}, {"glass": 0.9}, {"metal": 0.9})
     line.show(EMPTY, 0.5)
     while len(line.classifier.views) < 2:
         line.show(ITEM, STEP_S)
@@ -173,28 +173,28 @@ def test_views_before_a_movement_do_not_count(tmp_path: Path) -> None:
     assert (event.label, event.agreement) == ("metal", 1.0)
 
 
-def test_without_a_frame_the_flaps_are_still_looked_after(line: Line) -> None:
+def test_without_a_frame_the_flaps_are_still_looked_after(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     for _ in range(20):
         line.clock.advance(STEP_S)
         assert line.sorter.step(None) is None
-    assert line.diverter.state is FlapState.HOME
+    assert line.diverter.state is DiverterState.HOME
     assert line.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
     assert line.outcomes() == ["decided"], "nobody has seen the tray empty yet"
     line.show(EMPTY, 0.2)
     assert line.outcomes() == ["done"]
 
 
-def test_an_item_that_does_not_fall_gets_its_retries_and_then_a_person(line: Line) -> None:
+def test_an_item_that_does_not_fall_gets_its_retries_and_then_a_person(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 12.0)) == 1, "it is one item, decided once"
     assert line.journal.commands("open") == [("glass", "open")] * 2
-    assert line.sorter.attention.first is not None
-    assert "item 1 does not fall into glass" in line.sorter.attention.first
+    assert line.sorter.alarms.most_urgent is not None
+    assert "item 1 does not fall into glass" in line.sorter.alarms.most_urgent
     assert line.outcomes() == ["stuck"]
     line.show(EMPTY, 0.5)
-    assert line.sorter.attention.first is None
+    assert line.sorter.alarms.most_urgent is None
     assert line.outcomes() == ["stuck"]
     (event,) = line.show(ITEM, 1.0)
     assert event.number == 2
@@ -202,23 +202,23 @@ def test_an_item_that_does_not_fall_gets_its_retries_and_then_a_person(line: Lin
 
 @pytest.mark.parametrize("retries", [0, 3])
 def test_the_number_of_retries_is_the_configured_one(tmp_path: Path, retries: int) -> None:
-    line = Line(tmp_path, retries=retries)
+    line = SorterRig(tmp_path, retries=retries)
     line.show(EMPTY, 0.5)
     line.show(ITEM, 12.0)
     assert len(line.journal.commands("open")) == 1 + retries
 
 
-def test_an_item_that_falls_at_the_second_try_is_done(line: Line) -> None:
+def test_an_item_that_falls_at_the_second_try_is_done(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while len(line.journal.commands("open")) < 2:
         line.show(ITEM, STEP_S)
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["done"]
-    assert line.sorter.attention.first is None
+    assert line.sorter.alarms.most_urgent is None
 
 
 def test_the_next_item_put_down_before_the_tray_was_seen_empty_is_another(tmp_path: Path) -> None:
-    line = Line(tmp_path, GLASS, GLASS, GLASS, {"metal": 0.95})
+    line = SorterRig(tmp_path, GLASS, GLASS, GLASS, {"metal": 0.95})
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     (event,) = line.show(OTHER, 1.5)
@@ -228,7 +228,7 @@ def test_the_next_item_put_down_before_the_tray_was_seen_empty_is_another(tmp_pa
 
 
 def test_what_is_unsure_goes_to_the_residual_bin_and_is_recorded_so(tmp_path: Path) -> None:
-    line = Line(tmp_path, {"glass": 0.4})
+    line = SorterRig(tmp_path, {"glass": 0.4})
     line.show(EMPTY, 0.5)
     (event,) = line.show(ITEM, 1.0)
     assert (event.label, event.bin, event.reason) == ("glass", "residual", "unsure")
@@ -236,7 +236,7 @@ def test_what_is_unsure_goes_to_the_residual_bin_and_is_recorded_so(tmp_path: Pa
 
 
 def test_an_item_waits_while_the_duty_limit_holds(tmp_path: Path) -> None:
-    line = Line(tmp_path, duty=1)
+    line = SorterRig(tmp_path, duty=1)
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     line.show(EMPTY, 2.0)
@@ -246,7 +246,7 @@ def test_an_item_waits_while_the_duty_limit_holds(tmp_path: Path) -> None:
     assert second_s - first_s >= 60.0
 
 
-def test_the_next_item_that_looks_alike_gets_a_decision_of_its_own(line: Line) -> None:
+def test_the_next_item_that_looks_alike_gets_a_decision_of_its_own(line: SorterRig) -> None:
     """The same can again, put down while the flap goes home: the tray was seen empty between, so it is another item."""
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 0.7)) == 1
@@ -257,7 +257,7 @@ def test_the_next_item_that_looks_alike_gets_a_decision_of_its_own(line: Line) -
 
 
 def test_no_flap_moves_when_recording_took_too_long_and_the_item_is_looked_at_again(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: SorterRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = line.events.record
     slow = [True]
@@ -280,21 +280,21 @@ def test_no_flap_moves_when_recording_took_too_long_and_the_item_is_looked_at_ag
 # --- a hand -----------------------------------------------------------------------------------------------------------
 
 
-def test_no_flap_opens_while_a_hand_is_seen_nor_for_a_second_after(line: Line) -> None:
+def test_no_flap_opens_while_a_hand_is_seen_nor_for_a_second_after(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     assert line.show(HAND, 3.0) == []
-    assert line.sorter.hold.active
+    assert line.sorter.interlock.active
     assert line.classifier.views == []
     gone_s = line.clock.now_s()
     assert line.show(ITEM, 0.9) == []
     assert len(line.classifier.views) == 2, "all but the last view are taken meanwhile"
     (event,) = line.show(ITEM, 0.5)
-    assert not line.sorter.hold.active
+    assert not line.sorter.interlock.active
     assert event.views == len(line.classifier.views) == 3
     assert 1.0 <= event.time_s - gone_s <= 1.2
 
 
-def test_a_flap_under_way_is_let_go_for_a_hand_and_the_cycle_ends_after_it(line: Line) -> None:
+def test_a_flap_under_way_is_let_go_for_a_hand_and_the_cycle_ends_after_it(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while not line.journal.lines:
         line.show(ITEM, STEP_S)
@@ -305,7 +305,7 @@ def test_a_flap_under_way_is_let_go_for_a_hand_and_the_cycle_ends_after_it(line:
     assert line.outcomes() == ["done"]
 
 
-def test_an_item_whose_opening_a_hand_cut_short_has_its_retry(line: Line) -> None:
+def test_an_item_whose_opening_a_hand_cut_short_has_its_retry(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while not line.journal.lines:
         line.show(ITEM, STEP_S)
@@ -323,7 +323,7 @@ def test_an_item_whose_opening_a_hand_cut_short_has_its_retry(line: Line) -> Non
     assert line.outcomes() == ["stuck"]
 
 
-def test_an_open_flap_waits_for_the_hand_to_go(line: Line) -> None:
+def test_an_open_flap_waits_for_the_hand_to_go(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while not line.journal.lines:
         line.show(ITEM, STEP_S)
@@ -336,7 +336,7 @@ def test_an_open_flap_waits_for_the_hand_to_go(line: Line) -> None:
     assert home_s - gone_s == pytest.approx(1.0, abs=2 * STEP_S)
 
 
-def test_the_frame_that_shows_the_hand_stops_the_flap_that_was_due(line: Line) -> None:
+def test_the_frame_that_shows_the_hand_stops_the_flap_that_was_due(line: SorterRig) -> None:
     """The flap would have gone home in the very step that sees the hand."""
     line.show(EMPTY, 0.5)
     while not line.journal.lines:
@@ -346,19 +346,19 @@ def test_the_frame_that_shows_the_hand_stops_the_flap_that_was_due(line: Line) -
     assert line.journal.commands() == [("glass", "open")]
 
 
-def test_a_retry_waits_for_the_hand_too(line: Line) -> None:
+def test_a_retry_waits_for_the_hand_too(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while ("glass", "home") not in line.journal.commands():
         line.show(ITEM, STEP_S)
     line.clock.advance(0.4)  # home, and the item still there: the retry would begin with the next frame
     line.show(HAND, 3.0)
-    assert line.diverter.state is FlapState.HOME
+    assert line.diverter.state is DiverterState.HOME
     assert line.journal.commands("open") == [("glass", "open")]
     line.show(ITEM, 3.0)
     assert line.journal.commands("open") == [("glass", "open")] * 2
 
 
-def test_a_hold_goes_on_while_nothing_is_seen(line: Line) -> None:
+def test_a_hold_goes_on_while_nothing_is_seen(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     while not line.journal.lines:
         line.show(ITEM, STEP_S)
@@ -372,7 +372,7 @@ def test_a_hold_goes_on_while_nothing_is_seen(line: Line) -> None:
     assert line.diverter.ready
 
 
-def test_a_hand_that_stays_is_told_and_forgotten_when_it_goes(line: Line) -> None:
+def test_a_hand_that_stays_is_told_and_forgotten_when_it_goes(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(HAND, 9.0)
     assert line.attention == ""
@@ -385,13 +385,13 @@ def test_a_hand_that_stays_is_told_and_forgotten_when_it_goes(line: Line) -> Non
 # --- what lies there --------------------------------------------------------------------------------------------------
 
 
-def test_several_things_at_once_go_to_the_residual_bin(line: Line) -> None:
+def test_several_things_at_once_go_to_the_residual_bin(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     (event,) = line.show(PAIR, 1.0)
     assert (event.label, event.bin, event.reason) == ("glass", "residual", "several")
 
 
-def test_while_an_item_is_stuck_nothing_is_taken_and_a_person_makes_all_well(line: Line) -> None:
+def test_while_an_item_is_stuck_nothing_is_taken_and_a_person_makes_all_well(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 12.0)
     views = len(line.classifier.views)
@@ -409,7 +409,7 @@ def test_while_an_item_is_stuck_nothing_is_taken_and_a_person_makes_all_well(lin
     assert event.number > 1
 
 
-def test_what_a_person_reached_for_and_left_is_a_stain(line: Line) -> None:
+def test_what_a_person_reached_for_and_left_is_a_stain(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 12.0)
     line.show(HAND, 1.0)
@@ -423,7 +423,7 @@ def test_what_a_person_reached_for_and_left_is_a_stain(line: Line) -> None:
     assert event.number > 1
 
 
-def test_what_only_flew_past_does_not_make_a_stuck_item_a_stain(line: Line) -> None:
+def test_what_only_flew_past_does_not_make_a_stuck_item_a_stain(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 12.0)
     line.show(HAND, STEP_S)
@@ -436,12 +436,12 @@ def test_what_only_flew_past_does_not_make_a_stuck_item_a_stain(line: Line) -> N
 
 
 @pytest.mark.parametrize("command", ["open", "home", "detach"])
-def test_a_flap_that_fails_stops_the_sorting_and_recovers(line: Line, command: str) -> None:
+def test_a_flap_that_fails_stops_the_sorting_and_recovers(line: SorterRig, command: str) -> None:
     line.flaps["glass"].broken = {command, "home"}
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     line.show(EMPTY, 30.0)
-    assert line.diverter.state is FlapState.FAULT
+    assert line.diverter.state is DiverterState.FAULT
     assert line.attention == "flap glass: cannot home; nothing is sorted until it is home"
     assert line.outcomes() == ["decided"]
     assert line.show(OTHER, 5.0) == []
@@ -454,7 +454,7 @@ def test_a_flap_that_fails_stops_the_sorting_and_recovers(line: Line, command: s
     assert len(line.show(OTHER, 1.0)) == 1
 
 
-def test_a_flap_that_never_opens_leaves_a_stuck_item_and_not_a_stopped_program(line: Line) -> None:
+def test_a_flap_that_never_opens_leaves_a_stuck_item_and_not_a_stopped_program(line: SorterRig) -> None:
     line.flaps["glass"].broken = {"open"}
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 15.0)) == 1
@@ -466,7 +466,7 @@ def test_a_flap_that_never_opens_leaves_a_stuck_item_and_not_a_stopped_program(l
 # --- a disk that fails ------------------------------------------------------------------------------------------------
 
 
-def test_while_the_disk_is_full_nothing_is_sorted_and_then_it_goes_on(line: Line) -> None:
+def test_while_the_disk_is_full_nothing_is_sorted_and_then_it_goes_on(line: SorterRig) -> None:
     fill_disk(line.events)
     line.show(EMPTY, 0.5)
     assert line.show(ITEM, 20.0) == []
@@ -485,7 +485,7 @@ def test_while_the_disk_is_full_nothing_is_sorted_and_then_it_goes_on(line: Line
     assert line.events.integrity() == "ok"
 
 
-def test_a_disk_that_fails_after_the_decision_is_told_the_outcome_later(line: Line) -> None:
+def test_a_disk_that_fails_after_the_decision_is_told_the_outcome_later(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 1.0)) == 1
     line.events._db.execute("PRAGMA query_only = 1")
@@ -504,7 +504,7 @@ def test_a_disk_that_fails_after_the_decision_is_told_the_outcome_later(line: Li
 
 
 def test_while_the_classifier_fails_nothing_is_sorted_and_it_is_asked_again_ever_more_rarely(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: SorterRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[float] = []
 
@@ -524,7 +524,7 @@ def test_while_the_classifier_fails_nothing_is_sorted_and_it_is_asked_again_ever
     assert line.attention == ""
 
 
-def test_a_lost_accelerator_is_told_and_the_sorting_goes_on(line: Line) -> None:
+def test_a_lost_accelerator_is_told_and_the_sorting_goes_on(line: SorterRig) -> None:
     line.classifier.lost = "the accelerator is lost, the processor does its work: boom"
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 1.0)) == 1
@@ -532,7 +532,7 @@ def test_a_lost_accelerator_is_told_and_the_sorting_goes_on(line: Line) -> None:
     line.classifier.lost = None
     line.show(EMPTY, 2.0)
     line.show(OTHER, 1.0)
-    assert Trouble.ACCELERATOR not in line.sorter.attention
+    assert Alarm.ACCELERATOR not in line.sorter.alarms
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -545,7 +545,7 @@ def test_a_wall_clock_that_is_set_in_the_middle_of_a_cycle_changes_only_what_is_
     journals, events = [], []
     for name, step_s in (("plain", 0.0), ("stepped", days * 86_400)):
         (tmp_path / name).mkdir()
-        line = Line(tmp_path / name)
+        line = SorterRig(tmp_path / name)
         line.show(EMPTY, 0.5)
         first = line.show(ITEM, 0.8)
         line.clock.step_wall(step_s)
@@ -568,7 +568,7 @@ def test_pictures_of_two_runs_at_the_same_wall_time_do_not_collide(tmp_path: Pat
     """A machine without a clock of its own may begin every day at the same second."""
     names = []
     for _ in range(2):
-        line = Line(tmp_path)
+        line = SorterRig(tmp_path)
         line.show(EMPTY, 0.5)
         names += [event.image for event in line.show(ITEM, 1.0)]
         OPEN_LOGS.pop().close()
@@ -579,7 +579,7 @@ def test_pictures_of_two_runs_at_the_same_wall_time_do_not_collide(tmp_path: Pat
 ARM = item_picture((0.8, 0.4, 1.0, 0.6), (200, 150, 120), width=160, height=120, seed=6)
 
 
-def test_an_item_that_slid_on_its_flap_and_stayed_is_the_same_item(line: Line) -> None:
+def test_an_item_that_slid_on_its_flap_and_stayed_is_the_same_item(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     assert line.show(SLID, 1.5) == []
@@ -588,7 +588,7 @@ def test_an_item_that_slid_on_its_flap_and_stayed_is_the_same_item(line: Line) -
     assert line.outcomes() == ["done"]
 
 
-def test_what_came_over_the_edge_meanwhile_is_another_item_however_alike(line: Line) -> None:
+def test_what_came_over_the_edge_meanwhile_is_another_item_however_alike(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     line.show(ARM, STEP_S)
@@ -596,7 +596,7 @@ def test_what_came_over_the_edge_meanwhile_is_another_item_however_alike(line: L
     assert event.number == 2
 
 
-def test_an_item_that_falls_before_it_is_decided_sends_every_flap_home_again(line: Line) -> None:
+def test_an_item_that_falls_before_it_is_decided_sends_every_flap_home_again(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 0.2)
     line.show(EMPTY, 3.5)
@@ -608,7 +608,7 @@ def test_an_item_that_falls_before_it_is_decided_sends_every_flap_home_again(lin
     assert line.attention == ""
 
 
-def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: Line) -> None:
+def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 0.2)
     line.show(HAND, 0.3)

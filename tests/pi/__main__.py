@@ -12,9 +12,9 @@ from tests.pi import image, parts, rootfs
 from tests.pi.cache import kept
 from tests.pi.disks import make_boot_disk, make_run_disk
 from tests.pi.expectation import PROJECT
-from tests.pi.machine import COUNTED, REAL, Machine
-from tests.pi.results import Port, Result, table
-from tests.pi.shell import StepError, run
+from tests.pi.machine import COUNTED, REAL, QemuMachine
+from tests.pi.results import CheckResult, Port, table
+from tests.pi.shell import PiStepError, run
 
 CACHE = PROJECT / ".cache" / "pi"
 
@@ -41,7 +41,7 @@ class Build:
     """The steps before a boot, each told as a result."""
 
     def __init__(self) -> None:
-        self.results: list[Result] = []
+        self.results: list[CheckResult] = []
         self._last_s = time.monotonic()
         self.logs = CACHE / "logs"
         shutil.rmtree(self.logs, ignore_errors=True)
@@ -76,7 +76,7 @@ class Build:
 
     def note(self, step: str) -> None:
         now_s = time.monotonic()
-        self.results.append(Result(step, "passed", now_s - self._last_s))
+        self.results.append(CheckResult(step, "passed", now_s - self._last_s))
         self._last_s = now_s
         print(f"  {self.results[-1]}", flush=True)
 
@@ -92,7 +92,7 @@ def main() -> int:
         return 1
     # As Ctrl-C does: the machine is not left running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results: list[Result] = []
+    results: list[CheckResult] = []
     try:
         build = Build()
         build.install_programs()
@@ -105,15 +105,15 @@ def main() -> int:
         disk = make_run_disk(runs, wheels, build.logs / "disks")
         for name in arguments.boot or BOOTS:
             clock, limit_s = BOOTS[name]
-            results += boot(name, Machine(built, runs / name, clock), disk, arguments.steps, limit_s)
-    except StepError as error:
+            results += boot(name, QemuMachine(built, runs / name, clock), disk, arguments.steps, limit_s)
+    except PiStepError as error:
         print(f"make test-pi: {error}", file=sys.stderr)
-        results.append(Result(str(error).splitlines()[0], "failed", 0.0))
+        results.append(CheckResult(str(error).splitlines()[0], "failed", 0.0))
     print(table(results))
     return int(any(result.outcome == "failed" for result in results))
 
 
-def boot(name: str, machine: Machine, disk: Path, steps: str, limit_s: float) -> list[Result]:
+def boot(name: str, machine: QemuMachine, disk: Path, steps: str, limit_s: float) -> list[CheckResult]:
     """One start of the machine, with the checks of that name."""
     print(f"{name}: the machine starts; its console and logs: {machine.folder}", flush=True)
     port = Port(machine.folder / "results")
@@ -125,10 +125,10 @@ def boot(name: str, machine: Machine, disk: Path, steps: str, limit_s: float) ->
         options.append("cloud-init=disabled")
     try:
         seconds = machine.boot(disks, options=options, limit_s=limit_s, look=port.look)
-    except StepError as error:
-        return [*port.results, Result(f"{name}: {error}", "failed", limit_s)]
+    except PiStepError as error:
+        return [*port.results, CheckResult(f"{name}: {error}", "failed", limit_s)]
     outcome, detail = ("passed", "") if port.done else ("failed", f"it went off early; see {machine.folder}")
-    return [*port.results, Result(f"{name}: boot, checks and power-off", outcome, seconds, detail)]
+    return [*port.results, CheckResult(f"{name}: boot, checks and power-off", outcome, seconds, detail)]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.pi.expectation import PROJECT, write_expectations
-from tests.pi.shell import StepError, run
+from tests.pi.shell import PiStepError, run
 
 
 def make_run_disk(folder: Path, wheels: Path, log: Path) -> Path:
@@ -43,7 +43,7 @@ def copy_checkout(folder: Path) -> None:
     command = ["git", "-C", str(PROJECT), "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False)
     if listed.returncode:
-        raise StepError(f"{PROJECT} is no git checkout: {listed.stderr.strip()}")
+        raise PiStepError(f"{PROJECT} is no git checkout: {listed.stderr.strip()}")
     for name in listed.stdout.split("\0"):
         file = PROJECT / name
         if name and file.is_file():  # deleted ones are listed, too

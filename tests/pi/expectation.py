@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.pi.shell import StepError
+from tests.pi.shell import PiStepError
 
 PROJECT = Path(__file__).parents[2]
 
@@ -53,5 +53,5 @@ def write_expectations(folder: Path) -> None:
         )
         found = rows(done.stdout)
         if done.returncode or not found:
-            raise StepError(f"model {model} does not answer here: {done.stderr.strip()[-500:]}")
+            raise PiStepError(f"model {model} does not answer here: {done.stderr.strip()[-500:]}")
         (folder / f"{model}.json").write_text(json.dumps(found))

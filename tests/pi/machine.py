@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pi.shell import StepError, run
+from tests.pi.shell import PiStepError, run
 
 DEVICE_TREE = Path(__file__).parent / "guest" / "pi.dtsi"
 
@@ -24,7 +24,7 @@ PORTS = ("results", "log")
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class QemuMachine:
     """One that is started for each run and forgets everything after it.
 
     Attributes:
@@ -76,13 +76,13 @@ class Machine:
                 except subprocess.TimeoutExpired:
                     look()
                 if time.monotonic() - start_s > limit_s:
-                    raise StepError(f"the machine did not switch itself off within {limit_s:g} s; see {self.folder}")
+                    raise PiStepError(f"the machine did not switch itself off within {limit_s:g} s; see {self.folder}")
         finally:
             machine.kill()
             machine.wait()
         look()
         if status:
-            raise StepError(f"QEMU ended with {status}; see {log}")
+            raise PiStepError(f"QEMU ended with {status}; see {log}")
         return time.monotonic() - start_s
 
     def _device_tree(self, log: Path) -> Path:

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from tests.pi.rootfs import run_inside
-from tests.pi.shell import StepError, run
+from tests.pi.shell import PiStepError, run
 
 GUEST = Path(__file__).parent / "guest"
 RECIPE = tuple(GUEST / name for name in ("build.sh", "pykms.py", "allocator.py"))
@@ -58,7 +58,7 @@ def kernel(root: Path) -> str:
     """
     found = sorted(path.name for path in (root / "lib/modules").iterdir())
     if len(found) != 1:
-        raise StepError(f"{root}/lib/modules: expected one kernel, found {found}")
+        raise PiStepError(f"{root}/lib/modules: expected one kernel, found {found}")
     return found[0]
 
 

@@ -12,7 +12,7 @@ _SUITE = re.compile(r".*: test_(\w+)_contract::.*\[(?:.*?-)??(i2c-stub|\w+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """How one check ended.
 
     Attributes:
@@ -41,7 +41,7 @@ class Port:
     """
 
     file: Path
-    results: list[Result] = field(default_factory=list)
+    results: list[CheckResult] = field(default_factory=list)
     done: bool = False
     _read: int = 0
 
@@ -59,15 +59,15 @@ class Port:
             if told["outcome"] == "done":
                 self.done = True
                 continue
-            self.results.append(Result(**told))
+            self.results.append(CheckResult(**told))
             if self.results[-1].outcome != "passed" or not _SUITE.fullmatch(told["check"]):
                 print(f"  {self.results[-1]}", flush=True)
 
 
-def table(results: Iterable[Result]) -> str:
+def table(results: Iterable[CheckResult]) -> str:
     """A line for each, one for all that a contract suite passed on a back end, and how many of each outcome."""
     rows = list(results)
-    shown: dict[str, list[Result]] = {}
+    shown: dict[str, list[CheckResult]] = {}
     for row in rows:
         suite = _SUITE.fullmatch(row.check) if row.outcome == "passed" else None
         shown.setdefault(f"{suite[1]} on {suite[2]}" if suite else f"{len(shown)}", []).append(row)
@@ -75,7 +75,7 @@ def table(results: Iterable[Result]) -> str:
         str(
             same[0]
             if len(same) == 1
-            else Result(f"{name}, {len(same)} tests", "passed", sum(row.seconds for row in same))
+            else CheckResult(f"{name}, {len(same)} tests", "passed", sum(row.seconds for row in same))
         )
         for name, same in shown.items()
     ]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.debian_mirror import find_mirror
-from tests.pi.shell import StepError, run
+from tests.pi.shell import PiStepError, run
 
 SUITE = "trixie"
 """Raspberry Pi OS 13 is built on it."""
@@ -74,7 +74,7 @@ def make_root(folder: Path, log: Path) -> None:
     """
     source = find_mirror()
     if source is None:
-        raise StepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
+        raise PiStepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
     command: list[str | Path] = ["mmdebstrap", "--mode=root", "--variant=minbase", "--arch=arm64"]
     command += [f"--setup-hook={SETUP}", "--dpkgopt=force-unsafe-io", f"--include={','.join(PACKAGES.split())}"]
     command += [f"--dpkgopt=path-exclude={name}/*" for name in LEFT_OUT]

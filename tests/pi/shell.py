@@ -8,7 +8,7 @@ TAIL = 15
 """Lines of a log that an error shows."""
 
 
-class StepError(Exception):
+class PiStepError(Exception):
     """A step did not work; the text says which, and where its log lies."""
 
 
@@ -28,9 +28,9 @@ def run(command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | No
                 words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env, check=False
             ).returncode
         except OSError as error:
-            raise StepError(f"{words[0]}: {error}") from error
+            raise PiStepError(f"{words[0]}: {error}") from error
     if status:
-        raise StepError(f"{words[0]} ended with {status}; the end of {log}:\n{tail(log)}")
+        raise PiStepError(f"{words[0]} ended with {status}; the end of {log}:\n{tail(log)}")
 
 
 def tail(log: Path) -> str:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.service import faults, installing, removing, upgrading, watching
-from tests.service.machine import Machine
+from tests.service.machine import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
 from tests.service.service import Service
 from tests.service.shell import get_tools
@@ -77,7 +77,7 @@ def main() -> int:
             return 1
         unpack(found["archive"], root)
         (root / "etc/pip.conf").write_text(PIP)
-        machine = Machine(root, shared={found["wheels"]: WHEELS})
+        machine = NspawnMachine(root, shared={found["wheels"]: WHEELS})
         steps.run("boot", lambda: stack.enter_context(machine).run("systemctl --version").splitlines()[0])
         sort_out(steps, Site(machine, Service(machine), PROJECT))
     print(steps.table())

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from tests.service.shell import StepError, call
+from tests.service.shell import ServiceCheckError, call
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ ENVIRONMENT = {
 }
 
 
-class Machine:
+class NspawnMachine:
     """Boots a root file system with systemd-nspawn. A context manager: it is running inside the ``with``, off after it.
 
     Args:
@@ -102,14 +102,16 @@ class Machine:
         end_s = time.monotonic() + timeout_s
         while not (found := look()):
             if time.monotonic() > end_s:
-                raise StepError(f"{what}: not within {timeout_s:g} s")
+                raise ServiceCheckError(f"{what}: not within {timeout_s:g} s")
             time.sleep(0.1)
         return found
 
     def _is_up(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
-            raise StepError(f"systemd-nspawn ended at once:\n{self.console.read_text(errors='replace')[-2000:]}")
+            raise ServiceCheckError(
+                f"systemd-nspawn ended at once:\n{self.console.read_text(errors='replace')[-2000:]}"
+            )
         spawned = _children(self._process.pid)
         inits = _children(spawned[0]) if spawned else []
         if not inits:

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from tests.debian_mirror import find_mirror
-from tests.service.shell import StepError, call
+from tests.service.shell import ServiceCheckError, call
 
 PYTHONS = {"trixie": "3.13", "bookworm": "3.11"}
 """Debian release -> version of its Python."""
@@ -21,7 +21,7 @@ def make_archive(cache: Path, suite: str) -> tuple[Path, str]:
     """
     source = find_mirror()
     if source is None:
-        raise StepError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
+        raise ServiceCheckError("this machine's apt sources name no Debian mirror (an address that ends with /debian)")
     key = hashlib.sha256(repr((suite, PACKAGES, source)).encode()).hexdigest()[:8]
     archive = cache / f"{suite}-{key}.tar"
     if archive.exists():

@@ -7,15 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from tests.service.machine import Machine
-from tests.service.shell import StepError
+from tests.service.machine import NspawnMachine
+from tests.service.shell import ServiceCheckError
 
 CONFIG = "etc/sorter/config.yaml"
 EVENTS = "var/lib/sorter/events.sqlite"
 
 
 @dataclass(frozen=True)
-class Line:
+class JournalLine:
     """A line of the journal.
 
     Attributes:
@@ -36,7 +36,7 @@ class Service:
         machine: the container; it is running.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: NspawnMachine) -> None:
         self.machine = machine
 
     def show(self, name: str) -> str:
@@ -54,7 +54,7 @@ class Service:
         self.machine.run("systemctl restart sorter", timeout_s=60)
         return begun_s
 
-    def journal(self, since_s: float = 0.0) -> list[Line]:
+    def journal(self, since_s: float = 0.0) -> list[JournalLine]:
         """What it logged, and what systemd logged about it, oldest first. ``since_s`` in seconds of the monotonic clock."""
         text = self.machine.run("journalctl --quiet --unit sorter --output json --boot")
         lines = []
@@ -62,13 +62,13 @@ class Service:
             fields = json.loads(row)
             time_s = int(fields.get("_SOURCE_MONOTONIC_TIMESTAMP", fields["__MONOTONIC_TIMESTAMP"])) / 1e6
             if time_s >= since_s and isinstance(fields.get("MESSAGE"), str):
-                lines.append(Line(time_s, fields["MESSAGE"], fields))
+                lines.append(JournalLine(time_s, fields["MESSAGE"], fields))
         return lines
 
-    def wait_for_line(self, text: str, *, since_s: float, timeout_s: float) -> Line:
+    def wait_for_line(self, text: str, *, since_s: float, timeout_s: float) -> JournalLine:
         """The first line with ``text`` in it, once it is there."""
 
-        def look() -> Line | None:
+        def look() -> JournalLine | None:
             return next((line for line in self.journal(since_s) if text in line.text), None)
 
         found = self.machine.wait_for(f"journal line with {text!r}", look, timeout_s=timeout_s)
@@ -115,7 +115,7 @@ class Service:
         """
         before = self.config
         if before.count(old) != 1:
-            raise StepError(f"the installed configuration has {old!r} {before.count(old)} times; expected once")
+            raise ServiceCheckError(f"the installed configuration has {old!r} {before.count(old)} times; expected once")
         self.config = before.replace(old, new)
         return before
 
@@ -127,4 +127,4 @@ def expect(good: object, text: str) -> None:
         StepError: ``good`` is false.
     """
     if not good:
-        raise StepError(text)
+        raise ServiceCheckError(text)

@@ -14,7 +14,7 @@ TOOLS = {
 """Program -> the Debian package that has it."""
 
 
-class StepError(Exception):
+class ServiceCheckError(Exception):
     """A check failed; the text says what was expected and what came."""
 
 
@@ -30,9 +30,11 @@ def call(command: Sequence[str | Path], *, environment: Mapping[str, str] | None
             words, text=True, capture_output=True, stdin=subprocess.DEVNULL, env=environment, timeout=timeout_s
         )
     except subprocess.TimeoutExpired as error:
-        raise StepError(f"{' '.join(words)[:200]}: not done after {timeout_s:g} s") from error
+        raise ServiceCheckError(f"{' '.join(words)[:200]}: not done after {timeout_s:g} s") from error
     if done.returncode:
-        raise StepError(f"{' '.join(words)[:200]}: exit code {done.returncode}\n{(done.stdout + done.stderr)[-3000:]}")
+        raise ServiceCheckError(
+            f"{' '.join(words)[:200]}: exit code {done.returncode}\n{(done.stdout + done.stderr)[-3000:]}"
+        )
     return done.stdout
 
 
@@ -46,7 +48,7 @@ def get_tools() -> str:
     if not missing:
         return "all there"
     if shutil.which("apt-get") is None:
-        raise StepError(f"programs are missing and there is no apt-get: install {', '.join(missing)} first")
+        raise ServiceCheckError(f"programs are missing and there is no apt-get: install {', '.join(missing)} first")
     call(["apt-get", "update", "-q"])
     call(["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing])
     return f"installed {', '.join(missing)}"

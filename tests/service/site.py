@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.service.machine import Machine
+from tests.service.machine import NspawnMachine
 from tests.service.service import Service, expect
 
 HOME = "/root"
@@ -21,7 +21,7 @@ class Site:
         project: the root of this project.
     """
 
-    machine: Machine
+    machine: NspawnMachine
     service: Service
     project: Path
 

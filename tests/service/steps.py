@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.service.shell import StepError
+from tests.service.shell import ServiceCheckError
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Steps:
         verdict, remark = "ok", ""
         try:
             remark = step() or ""
-        except StepError as error:
+        except ServiceCheckError as error:
             verdict, remark = "FAILED", str(error)
         except Exception:
             verdict, remark = "FAILED", traceback.format_exc()

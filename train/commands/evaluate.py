@@ -16,9 +16,9 @@ from train.files import write_text
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.data.pictures import Picture
-    from train.measuring.predictor import Subject
-    from train.measuring.result import Result
-    from train.measuring.view_choice import View
+    from train.measuring.predictor import Predictor
+    from train.measuring.result import EvaluationResult
+    from train.measuring.view_choice import InputView
     from train.runs.run_folder import RunFolder
 
 
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
     terminal = Console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         results = _measured(options, subject, twin, folder, progress)
-        history = folder.progress().history if folder else []
+        history = folder.load_state().history if folder else []
         told = as_dict(subject, results, history)
         report = options.report or (options.model / "report.html" if is_run else None)
         if report is not None:
@@ -126,9 +126,9 @@ def _run_folder(path: Path) -> "RunFolder":
     return RunFolder(path)
 
 
-def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Subject, Subject | None]":
+def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Predictor, Predictor | None]":
     """What is measured, and the same model in its other form, float32 or int8, where that is at hand."""
-    from train.measuring.predictor import Subject, subject_of_bundle, subject_of_run
+    from train.measuring.predictor import Predictor, predictor_from_bundle, predictor_from_run
 
     is_run = options.model.is_dir()
     if is_run and options.run_folder:
@@ -137,13 +137,13 @@ def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple
         raise SettingsError("--int8 goes with a run folder; beside a model file give --run RUN")
     # A model file first: one that is missing is told before Keras wakes up.
     file = options.int8 if is_run else options.model
-    int8 = subject_of_bundle(file) if file else None
-    float32 = subject_of_run(folder) if folder else None
+    int8 = predictor_from_bundle(file) if file else None
+    float32 = predictor_from_run(folder) if folder else None
     if float32 and int8:
         # The file was made of the run: its temperature, thresholds and bins hold for both.
         float32 = replace(float32, manifest=int8.manifest)
 
-    def seen(subject: Subject | None) -> Subject | None:
+    def seen(subject: Predictor | None) -> Predictor | None:
         return replace(subject, view=_view(options.view, subject)) if subject and options.view else subject
 
     first, second = (float32, int8) if is_run else (int8, float32)
@@ -154,15 +154,15 @@ def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple
 
 def _measured(
     options: argparse.Namespace,
-    subject: "Subject",
-    twin: "Subject | None",
+    subject: "Predictor",
+    twin: "Predictor | None",
     folder: "RunFolder | None",
     progress: Progress,
-) -> "list[Result]":
+) -> "list[EvaluationResult]":
     """Every set that was asked for."""
     from train.data.pictures import find_pictures
-    from train.measuring.evaluate import ask, photographs, renders
-    from train.measuring.result import Result
+    from train.measuring.evaluate import photograph_samples, predict_samples, sprite_samples
+    from train.measuring.result import EvaluationResult
 
     settings = folder.settings() if folder else None
     renamed = {**(settings.renamed if settings else {}), **label_map(options.map)}
@@ -173,14 +173,14 @@ def _measured(
     sets = []
     if roots:
         name, pictures = _part(options.part, split_file, find_pictures(roots, renamed=renamed))
-        sets.append((name, photographs(pictures)))
+        sets.append((name, photograph_samples(pictures)))
     if options.model.is_dir() and folder and not options.data and not options.also:
-        sets += [("renders", held)] if (held := renders(folder, subject.labels)) else []
+        sets += [("renders", held)] if (held := sprite_samples(folder, subject.labels)) else []
     for text in options.also:
         name, found, root = text.partition("=")
         if not found or not name or "/" in name or name in {one for one, _ in sets}:
             raise SettingsError(f"--also takes NAME=DIR with a NAME of its own and without a slash, got {text!r}")
-        sets.append((name, photographs(find_pictures([Path(root)], renamed=renamed))))
+        sets.append((name, photograph_samples(find_pictures([Path(root)], renamed=renamed))))
     for name, shots in sets:
         if not any(shot.label in subject.labels for shot in shots):
             raise DataError(
@@ -190,11 +190,11 @@ def _measured(
     bins = _bins(options.bin, subject)
     results = []
     for name, shots in sets:
-        answers, other = ask(subject, shots, progress=progress), None
+        answers, other = predict_samples(subject, shots, progress=progress), None
         if twin:
-            other = ask(twin, answers.shots, progress=progress)
+            other = predict_samples(twin, answers.samples, progress=progress)
         pair = None if other is None else (answers, other) if options.model.is_dir() else (other, answers)
-        results.append(Result(name, answers, pair, bins))
+        results.append(EvaluationResult(name, answers, pair, bins))
     return results
 
 
@@ -208,12 +208,12 @@ def _part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]"
         split = Split.load(split_file)
         # A model for use may have been trained without a test part, on all there was.
         part = wanted or ("test" if split.parts["test"] else "val")
-        return part, split.take(part, pictures)
+        return part, split.select(part, pictures)
     part = wanted or "test"
     return part, [picture for picture in pictures if picture.part == part]
 
 
-def _bins(pairs: list[str], subject: "Subject") -> dict[str, str]:
+def _bins(pairs: list[str], subject: "Predictor") -> dict[str, str]:
     """Label -> bin: what the model file says, and what was asked for. Empty where neither says any."""
     bins = dict(subject.manifest.bins) if subject.manifest else {}
     for pair in pairs:
@@ -224,9 +224,9 @@ def _bins(pairs: list[str], subject: "Subject") -> dict[str, str]:
     return bins
 
 
-def _view(text: str, subject: "Subject") -> "View":
+def _view(text: str, subject: "Predictor") -> "InputView":
     from edge.sight.view import ViewSpec
-    from train.measuring.view_choice import View
+    from train.measuring.view_choice import InputView
 
     kind, _, toning = text.partition(":")
     if kind not in ("object", "full"):
@@ -236,4 +236,4 @@ def _view(text: str, subject: "Subject") -> "View":
         spec = ViewSpec.model_validate({**spec.model_dump(), "toning": float(toning)}) if toning else spec
     except ValueError as error:
         raise SettingsError(f"--view: toning is a number from 0 to 1, got {toning!r}") from error
-    return View("full" if kind == "full" else "object", spec)
+    return InputView("full" if kind == "full" else "object", spec)

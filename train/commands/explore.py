@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
     split = Split.load(options.split) if options.split else None
     embed = None
     if settings.weights != "none":
-        from train.network.model import embedder
+        from train.network.model import feature_extractor
 
-        embed = embedder(settings)
+        embed = feature_extractor(settings)
     console = Console(file=sys.stdout)
     with _Bars() as bars:
         findings = look_at(

@@ -57,9 +57,9 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: what is asked for cannot be trained.
     """
-    from train.learning.finish import finish  # Keras takes seconds to import: not for --help and usage errors
+    from train.learning.finish import finalize_run  # Keras takes seconds to import: not for --help and usage errors
     from train.learning.fit import fit
-    from train.learning.progress import Reporter
+    from train.learning.progress import ProgressReporter
     from train.runs.run_folder import RunFolder
 
     folder = RunFolder(options.out)
@@ -73,15 +73,15 @@ def run(options: argparse.Namespace) -> int:
     logging.getLogger().addHandler(handler)
     try:
         with ExitStack() as stack:
-            reporter = stack.enter_context(Reporter(console, settings.epochs))
+            reporter = stack.enter_context(ProgressReporter(console, settings.epochs))
             trace = None
             if options.tensorboard:
-                from train.learning.tensorboard import Trace
+                from train.learning.tensorboard import TensorBoardWriter
 
-                trace = stack.enter_context(Trace(options.out / "tensorboard"))
+                trace = stack.enter_context(TensorBoardWriter(options.out / "tensorboard"))
             progress = fit(settings, folder, reporter, trace)
         if progress.finished:
-            finish(folder)
+            finalize_run(folder)
     finally:
         logging.getLogger().removeHandler(handler)
         handler.close()
@@ -107,7 +107,7 @@ def chosen(options: argparse.Namespace, base: Settings) -> Settings:
         SettingsError: something is unknown or out of its range.
     """
     if options.recipe:
-        found = recipe.load(options.recipe)
+        found = recipe.load_recipe(options.recipe)
         found.settings()  # refused here, with the recipe's name, before anything else is
         base = base.replaced(**found.overrides)
     direct = {

@@ -31,14 +31,14 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the models cannot be mixed.
     """
-    from train.learning.finish import finish  # Keras takes seconds to import: not for --help and usage errors
-    from train.learning.weight_averaging import ingredients, mix
+    from train.learning.finish import finalize_run  # Keras takes seconds to import: not for --help and usage errors
+    from train.learning.weight_averaging import average_weights, parse_weighted_models
     from train.runs.run_folder import RunFolder
 
-    parts = ingredients(options.models)
+    parts = parse_weighted_models(options.models)
     folder = RunFolder(options.out)
-    rows = mix(parts, folder)
-    finish(folder)
+    rows = average_weights(parts, folder)
+    finalize_run(folder)
     table = Table("model", "share", "validation accuracy", "macro F1", "loss")
     for (name, figures), share in zip(rows, [*(f"{part.share:.2f}" for part in parts), ""], strict=True):
         table.add_row(

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Print a table; returns the exit code."""
     table = Table("recipe", "network", "what it is")
     for name in recipe.names():
-        found = recipe.load(name)
+        found = recipe.load_recipe(name)
         settings = found.settings()
         table.add_row(name, f"{settings.arch}, {settings.size}x{settings.size}", escape(found.about))
     Console().print(table)

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: there is nothing to split, or it cannot be split so.
     """
-    from train.data.split_drawing import extended, split_anew  # Keras takes seconds to import
+    from train.data.split_drawing import extended, make_split  # Keras takes seconds to import
 
     roots = folders(options.data)
     settings = DEFAULTS.replaced(
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             kept = kept.prefixed(roots[0].resolve().name)
         split = extended(kept, pictures, settings)
     else:
-        split = split_anew(pictures, settings)
+        split = make_split(pictures, settings)
     split.save(options.out)
     _show(split, {picture.key: picture.label for picture in pictures}, options.out)
     return 0

@@ -16,7 +16,7 @@ from hardware.frame import Pixels
 from train.data.images import uint8
 from train.data.pictures import Picture, read_pixels, read_sprite
 
-Kind = Literal["object", "full"]
+ViewKind = Literal["object", "full"]
 
 BELIEVABLE = (0.03, 0.70)
 """Share of the picture that a mask covers if its item may be cut out and laid on another ground."""
@@ -25,7 +25,7 @@ BORDER_CONTACT = 0.20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class CachedPicture:
     """A picture in memory.
 
     Attributes:
@@ -40,7 +40,7 @@ class Kept:
     pixels: Pixels
     cover: NDArray[np.uint8] | None
     target: int
-    cut_out: bool
+    mask_is_reliable: bool
     sprite: bool = False
     source: str = ""
 
@@ -54,19 +54,19 @@ def _small(pixels: Pixels, side: int) -> Pixels:
     return uint8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
-def keep_photograph(pixels: Pixels, target: int, side: int) -> Kept:
+def keep_photograph(pixels: Pixels, target: int, side: int) -> CachedPicture:
     """A photograph, its mask found as the bin finds it (on the whole picture, before it is made small)."""
     mask = find_mask(pixels)
     small = _small(pixels, side)
     if mask is None:
-        return Kept(small, None, target, cut_out=False)
+        return CachedPicture(small, None, target, mask_is_reliable=False)
     cover = uint8(cv2.resize(mask.cover, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
     border = np.concatenate([mask.cover[0], mask.cover[-1], mask.cover[:, 0], mask.cover[:, -1]])
     good = BELIEVABLE[0] <= mask.area <= BELIEVABLE[1] and float((border > 0).mean()) <= BORDER_CONTACT
-    return Kept(small, cover, target, cut_out=good)
+    return CachedPicture(small, cover, target, mask_is_reliable=good)
 
 
-def keep_sprite(rgba: Pixels, target: int, side: int) -> Kept | None:
+def keep_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
     """A cut-out with alpha as its mask, cropped to it; None if it is empty."""
     x, y, width, height = cv2.boundingRect((rgba[..., 3] > 127).astype(np.uint8))
     if width < 8 or height < 8:
@@ -77,14 +77,18 @@ def keep_sprite(rgba: Pixels, target: int, side: int) -> Kept | None:
         rgba[y : y + height, x : x + width], room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
     )
     small = _small(uint8(framed), side)
-    return Kept(
-        np.ascontiguousarray(small[..., :3]), np.ascontiguousarray(small[..., 3]), target, cut_out=True, sprite=True
+    return CachedPicture(
+        np.ascontiguousarray(small[..., :3]),
+        np.ascontiguousarray(small[..., 3]),
+        target,
+        mask_is_reliable=True,
+        sprite=True,
     )
 
 
-def load(
+def load_pictures(
     pictures: Sequence[Picture], labels: Sequence[str], side: int, *, sprites: bool = False
-) -> tuple[list[Kept], list[Picture], list[Picture]]:
+) -> tuple[list[CachedPicture], list[Picture], list[Picture]]:
     """Read pictures into memory.
 
     Returns:
@@ -92,7 +96,7 @@ def load(
     """
     index = {label: position for position, label in enumerate(labels)}
 
-    def one(picture: Picture) -> Kept | None:
+    def one(picture: Picture) -> CachedPicture | None:
         pixels = read_sprite(picture) if sprites else read_pixels(picture)
         if pixels is None:
             return None
@@ -106,13 +110,13 @@ def load(
     return [kept for kept, _ in pairs], [picture for _, picture in pairs], unreadable
 
 
-def make_view(pixels: Pixels, spec: ViewSpec, kind: Kind = "object") -> Pixels:
+def make_view(pixels: Pixels, spec: ViewSpec, kind: ViewKind = "object") -> Pixels:
     """The view of a whole photograph, exactly as the bin makes it without a known tray. uint8 (size, size, 3)."""
     return full_view(pixels, spec) if kind == "full" else object_view(pixels, find_mask(pixels), spec)
 
 
 def load_views(
-    pictures: Sequence[Picture], labels: Sequence[str], spec: ViewSpec, kind: Kind = "object"
+    pictures: Sequence[Picture], labels: Sequence[str], spec: ViewSpec, kind: ViewKind = "object"
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[Picture]]:
     """Views of pictures, for measuring.
 

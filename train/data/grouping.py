@@ -24,7 +24,7 @@ FEATURE_WEIGHT, THUMBNAIL_WEIGHT, COLOUR_WEIGHT = 0.70, 0.15, 0.15
 THUMBNAIL = 8
 
 
-def describe(view: Pixels) -> NDArray[np.float32]:
+def thumbnail_descriptor(view: Pixels) -> NDArray[np.float32]:
     """Thumbnail and colours of a view, each of unit length and weighted. uint8 (s, s, 3) -> float32 (192 + 64,)."""
     lab = cv2.cvtColor(view.astype(np.float32) / 255.0, cv2.COLOR_RGB2Lab)
     thumbnail = cv2.resize(lab, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).reshape(-1, 3)
@@ -43,7 +43,7 @@ def descriptors(views: NDArray[np.uint8], embed: Embed | None) -> NDArray[np.flo
         views: uint8 (n, size, size, 3).
         embed: a network's pooled features, or None to go by thumbnail and colours alone.
     """
-    simple = np.stack([describe(view) for view in views])
+    simple = np.stack([thumbnail_descriptor(view) for view in views])
     if embed is None:
         return simple / np.float32((THUMBNAIL_WEIGHT + COLOUR_WEIGHT) ** 0.5)
     # The square root evens out the few features that fire strongly on everything.
@@ -84,7 +84,7 @@ def group(
     return dense
 
 
-def byte_prints(pictures: Sequence[Picture]) -> list[str]:
+def file_hashes(pictures: Sequence[Picture]) -> list[str]:
     """SHA-256 of each picture's bytes (hexadecimal)."""
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda picture: hashlib.sha256(picture.path.read_bytes()).hexdigest(), pictures))

@@ -14,7 +14,7 @@ def uint8(image: Any) -> Pixels:
     return np.asarray(image, np.uint8)
 
 
-def shrunk(views: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+def resize_views(views: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Views made smaller. uint8 (n, side, side, 3) -> (n, size, size, 3)."""
     if views.shape[1] == size:
         return views

@@ -94,7 +94,7 @@ class Split:
         parts[part] = sorted([*parts[part], *keys])
         return Split(parts, self.groups, self.seed)
 
-    def take(self, part: str, pictures: Sequence[Picture]) -> list[Picture]:
+    def select(self, part: str, pictures: Sequence[Picture]) -> list[Picture]:
         """The pictures of one part.
 
         Raises:
@@ -167,7 +167,7 @@ def draw(
     )
 
 
-def given(pictures: Sequence[Picture], *, val_share: float, seed: int) -> Split:
+def predefined_split(pictures: Sequence[Picture], *, val_share: float, seed: int) -> Split:
     """The split that the data sets came with; where there is no val, it is drawn from train (picture by picture).
 
     Raises:

@@ -11,9 +11,9 @@ from edge.sight.view import ViewSpec
 from train.data import grouping
 from train.data.cache import load_views
 from train.data.pictures import Picture
-from train.data.split import Split, draw, given
+from train.data.split import Split, draw, predefined_split
 from train.errors import DataError
-from train.network.model import embedder
+from train.network.model import feature_extractor
 from train.runs.settings import Settings
 
 log = logging.getLogger("train")
@@ -23,20 +23,20 @@ FOLLOW_SHARE = 0.73
 pictures are nearly one (seen on TrashNet and wasteset)."""
 
 
-def split_anew(pictures: list[Picture], settings: Settings) -> Split:
+def make_split(pictures: list[Picture], settings: Settings) -> Split:
     """Split pictures as the settings say (seed, shares, twin_distance).
 
     Raises:
         DataError: a label has no readable picture, or too few groups of them.
     """
     if any(picture.part for picture in pictures):
-        return given(pictures, val_share=settings.val_share, seed=settings.seed)
+        return predefined_split(pictures, val_share=settings.val_share, seed=settings.seed)
     readable, rows = _described(pictures, settings)
     missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
     if missing:
         raise DataError(f"data: no readable picture of {missing}")
     numbers = grouping.group(
-        rows, [picture.label for picture in readable], grouping.byte_prints(readable), settings.twin_distance
+        rows, [picture.label for picture in readable], grouping.file_hashes(readable), settings.twin_distance
     )
     sizes = Counter(numbers.tolist())
     log.info(
@@ -55,12 +55,12 @@ def extended(kept: Split, pictures: list[Picture], settings: Settings) -> Split:
     """``kept`` as it is; what it does not name is split anew, but for twins of kept pictures, which follow them.
 
     Raises:
-        DataError: as ``split_anew``; or nothing is left to split.
+        DataError: as ``make_split``; or nothing is left to split.
     """
     rest = [picture for picture in pictures if picture.key not in kept.keys]
     if not rest:
         raise DataError("split: every picture is in the split that is kept; there is nothing to add")
-    drawn = kept.joined(split_anew(rest, settings))
+    drawn = kept.joined(make_split(rest, settings))
     readable, rows = _described(pictures, settings)
     old = [row for row, picture in enumerate(readable) if picture.key in kept.keys]
     new = [row for row, picture in enumerate(readable) if picture.key not in kept.keys]
@@ -88,4 +88,4 @@ def _described(pictures: list[Picture], settings: Settings) -> tuple[list[Pictur
     views, _, unreadable = load_views(pictures, labels, ViewSpec(size=settings.size, toning=0.0), "full")
     for picture in unreadable:
         log.warning("left out, cannot be read: %s", picture.path)
-    return sorted(set(pictures) - set(unreadable)), grouping.descriptors(views, embedder(settings))
+    return sorted(set(pictures) - set(unreadable)), grouping.descriptors(views, feature_extractor(settings))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from train.exploring.file_record import Specimen
+from train.exploring.file_record import FileRecord
 from train.exploring.shortcuts import Probe
 from train.page import COLOURS, INK, figure_svg
 
@@ -34,7 +34,7 @@ def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[st
     return figure_svg(figure, "pictures of each label")
 
 
-def sizes_chart(specimens: Sequence[Specimen], data_sets: Sequence[str]) -> Markup:
+def sizes_chart(specimens: Sequence[FileRecord], data_sets: Sequence[str]) -> Markup:
     """Width against height, and how the aspect ratios are spread."""
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     sizes, shapes = figure.subplots(1, 2)

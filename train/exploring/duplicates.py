@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Pair:
+class NearDuplicatePair:
     """Two pictures that look alike.
 
     Attributes:
@@ -22,7 +22,7 @@ class Pair:
     other: int
 
 
-def copies(prints: Sequence[str]) -> list[list[int]]:
+def exact_duplicates(prints: Sequence[str]) -> list[list[int]]:
     """Positions of equal fingerprints, two or more each, most first."""
     same: dict[str, list[int]] = defaultdict(list)
     for position, text in enumerate(prints):
@@ -32,10 +32,10 @@ def copies(prints: Sequence[str]) -> list[list[int]]:
 
 def clusters(groups: NDArray[np.int64]) -> list[list[int]]:
     """Positions of equal group numbers, two or more each, most first."""
-    return copies([str(number) for number in groups])
+    return exact_duplicates([str(number) for number in groups])
 
 
-def close_pairs(rows: NDArray[np.float32], distance: float, chunk: int = 1024) -> list[Pair]:
+def near_duplicate_pairs(rows: NDArray[np.float32], distance: float, chunk: int = 1024) -> list[NearDuplicatePair]:
     """Every pair nearer than ``distance``, nearest first.
 
     Args:
@@ -44,17 +44,17 @@ def close_pairs(rows: NDArray[np.float32], distance: float, chunk: int = 1024) -
         chunk: rows compared at a time: memory goes with ``chunk`` x n.
     """
     squares = np.einsum("ij,ij->i", rows, rows)
-    found: list[Pair] = []
+    found: list[NearDuplicatePair] = []
     for at in range(0, len(rows), chunk):
         part = rows[at : at + chunk]
         # |a - b|² = |a|² + |b|² - 2ab: one matrix product instead of n² differences.
         squared = squares[at : at + chunk, None] + squares[None, at:] - 2 * part @ rows[at:].T
         for one, other in zip(*np.nonzero(np.triu(squared < distance**2, k=1)), strict=True):
             near = float(np.sqrt(max(float(squared[one, other]), 0.0)))
-            found.append(Pair(round(near, 4), at + int(one), at + int(other)))
+            found.append(NearDuplicatePair(round(near, 4), at + int(one), at + int(other)))
     return sorted(found)
 
 
-def crossing(pairs: Sequence[Pair], names: Sequence[str]) -> list[Pair]:
+def crossing(pairs: Sequence[NearDuplicatePair], names: Sequence[str]) -> list[NearDuplicatePair]:
     """The pairs whose two pictures have different names (labels, data sets, parts); no name ("") crosses nothing."""
     return [pair for pair in pairs if names[pair.one] != names[pair.other] and names[pair.one] and names[pair.other]]

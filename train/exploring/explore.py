@@ -8,10 +8,10 @@ import numpy as np
 from train.data.split import PART_NAMES
 from train.exploring.charts import counts_chart, probes_chart, sizes_chart
 from train.exploring.contact_sheet import contact_sheet, mean_picture, spread
-from train.exploring.duplicates import Pair
-from train.exploring.file_record import SMALL, Specimen
+from train.exploring.duplicates import NearDuplicatePair
+from train.exploring.file_record import SMALL, FileRecord
 from train.exploring.findings import Findings
-from train.exploring.remarks import describe, remarks
+from train.exploring.remarks import describe_probe, remarks
 from train.page import picture_uri, render
 
 COLUMNS, ROWS = 9, 3
@@ -27,7 +27,7 @@ MOST_GROUPS, MOST_PAIRS, MOST_NAMES = 16, 12, 50
 
 def explore_page(findings: Findings, seed: int) -> str:
     """The whole page. ``seed`` draws the pictures of the contact sheets."""
-    specimens = findings.specimens
+    specimens = findings.records
     leaks = findings.groups_across_parts()
     groups = [*leaks, *(row for row in findings.groups if row not in leaks)]
     return render(
@@ -37,11 +37,11 @@ def explore_page(findings: Findings, seed: int) -> str:
         counts_chart=counts_chart(findings.counts, findings.data_sets),
         sizes_chart=sizes_chart(specimens, findings.data_sets),
         probes_chart=probes_chart(findings.probes) if findings.probes else "",
-        probes=[{"probe": probe, "meaning": describe(probe)} for probe in findings.probes],
+        probes=[{"probe": probe, "meaning": describe_probe(probe)} for probe in findings.probes],
         data_sets=[_data_set(findings, name) for name in findings.data_sets],
         parts=_parts(findings),
         unreadable=list(findings.unreadable.items())[:MOST_NAMES],
-        copies=[[specimens[position] for position in row] for row in findings.copies[:MOST_NAMES]],
+        copies=[[specimens[position] for position in row] for row in findings.exact_duplicates[:MOST_NAMES]],
         crossings=_crossings(findings),
         groups=[_group(findings, row) for row in groups[:MOST_GROUPS]],
         borders=_borders(findings),
@@ -53,14 +53,14 @@ def explore_page(findings: Findings, seed: int) -> str:
     )
 
 
-def _by_label(specimens: Sequence[Specimen]) -> dict[str, list[Specimen]]:
+def _by_label(specimens: Sequence[FileRecord]) -> dict[str, list[FileRecord]]:
     labels = sorted({specimen.picture.label for specimen in specimens})
     return {label: [specimen for specimen in specimens if specimen.picture.label == label] for label in labels}
 
 
 def _data_set(findings: Findings, name: str) -> dict[str, Any]:
     """A row of the table of files."""
-    mine = [specimen for specimen in findings.specimens if specimen.data_set == name]
+    mine = [specimen for specimen in findings.records if specimen.data_set == name]
     if not mine:
         return {"name": name, "pictures": 0, "already_split": False}
     qualities = [specimen.quality for specimen in mine if specimen.quality is not None]
@@ -89,15 +89,15 @@ def _parts(findings: Findings) -> dict[str, dict[str, int]]:
     if not any(findings.parts):
         return {}
     table = {label: {"train": 0, "val": 0, "test": 0, "": 0} for label in findings.labels}
-    for specimen, part in zip(findings.specimens, findings.parts, strict=True):
+    for specimen, part in zip(findings.records, findings.parts, strict=True):
         table[specimen.picture.label][part] += 1
     return table
 
 
 def _crossings(findings: Findings) -> list[dict[str, Any]]:
     """The near pairs that cross a line which they must not cross."""
-    labels = [specimen.picture.label for specimen in findings.specimens]
-    sets = [specimen.data_set for specimen in findings.specimens]
+    labels = [specimen.picture.label for specimen in findings.records]
+    sets = [specimen.data_set for specimen in findings.records]
     kinds = [("labels", findings.across_labels, labels)]
     if len(findings.data_sets) > 1:
         kinds.append(("data sets", findings.across_sets, sets))
@@ -114,8 +114,8 @@ def _crossings(findings: Findings) -> list[dict[str, Any]]:
     ]
 
 
-def _pair(findings: Findings, pair: Pair, names: Sequence[str]) -> dict[str, Any]:
-    one, other = findings.specimens[pair.one], findings.specimens[pair.other]
+def _pair(findings: Findings, pair: NearDuplicatePair, names: Sequence[str]) -> dict[str, Any]:
+    one, other = findings.records[pair.one], findings.records[pair.other]
     return {
         "picture": picture_uri(contact_sheet([one.small, other.small], 2, SMALL)),
         "files": (one.picture.key, other.picture.key),
@@ -125,7 +125,7 @@ def _pair(findings: Findings, pair: Pair, names: Sequence[str]) -> dict[str, Any
 
 
 def _group(findings: Findings, row: Sequence[int]) -> dict[str, Any]:
-    shown = [findings.specimens[position] for position in row[: 2 * COLUMNS]]
+    shown = [findings.records[position] for position in row[: 2 * COLUMNS]]
     return {
         "label": shown[0].picture.label,
         "first": shown[0].picture.key,
@@ -138,7 +138,7 @@ def _group(findings: Findings, row: Sequence[int]) -> dict[str, Any]:
 def _borders(findings: Findings) -> list[dict[str, Any]]:
     """Mean border colour (CSS) of each label in each data set."""
     rows = []
-    for label, mine in _by_label(findings.specimens).items():
+    for label, mine in _by_label(findings.records).items():
         colours = {}
         for name in findings.data_sets:
             ring = [specimen.border_colour for specimen in mine if specimen.data_set == name]
@@ -153,7 +153,7 @@ def _sheets(findings: Findings, random: np.random.Generator) -> list[dict[str, A
     """A contact sheet of each label in each data set."""
     many = sum(len(row) for row in findings.counts.values()) > MANY_SHEETS
     sheets = []
-    for label, mine in _by_label(findings.specimens).items():
+    for label, mine in _by_label(findings.records).items():
         for name in findings.data_sets:
             here = [specimen for specimen in mine if specimen.data_set == name]
             if here:

@@ -29,7 +29,7 @@ _LUMINANCE_SUM = 3688
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Specimen:
+class FileRecord:
     """One readable picture and its measures.
 
     Attributes:
@@ -52,7 +52,7 @@ class Specimen:
     height: int
     size: int
     quality: float | None
-    print: str
+    sha256: str
     colours: NDArray[np.float32]
     border: NDArray[np.float32]
     border_colour: NDArray[np.float32]
@@ -63,12 +63,12 @@ class Specimen:
         return self.width / self.height
 
 
-def examine(
+def read_file_records(
     pictures: Sequence[Picture],
     data_sets: Sequence[str],
     embed: Embed | None,
     advance: Callable[[int], None] = lambda done: None,
-) -> tuple[list[Specimen], NDArray[np.float32], dict[str, str]]:
+) -> tuple[list[FileRecord], NDArray[np.float32], dict[str, str]]:
     """Read every picture once.
 
     Args:
@@ -80,7 +80,7 @@ def examine(
     Returns:
         The readable ones; their descriptors, float32 (readable, features); and key -> reason for the others.
     """
-    specimens: list[Specimen] = []
+    specimens: list[FileRecord] = []
     unreadable: dict[str, str] = {}
     rows: list[NDArray[np.float32]] = []
     # In chunks: only the small copies stay in memory.
@@ -100,7 +100,7 @@ def examine(
     return specimens, np.concatenate(rows) if rows else np.zeros((0, 1), np.float32), unreadable
 
 
-def _one(picture: Picture, data_set: str) -> tuple[Specimen, Pixels] | str:
+def _one(picture: Picture, data_set: str) -> tuple[FileRecord, Pixels] | str:
     """The specimen and its view, uint8 (128, 128, 3); or why there is none."""
     try:
         pixels = read_picture(picture.path)
@@ -110,9 +110,9 @@ def _one(picture: Picture, data_set: str) -> tuple[Specimen, Pixels] | str:
     if min(height, width) < MIN_SIDE:
         return f"{width}x{height} pixels; expected at least {MIN_SIDE} on each side"
     content = picture.path.read_bytes()
-    small = shrink(pixels, SMALL)
+    small = resize_longest_side(pixels, SMALL)
     ring = border_ring(*small.shape[:2])
-    specimen = Specimen(
+    specimen = FileRecord(
         picture=picture,
         data_set=data_set,
         small=small,
@@ -120,7 +120,7 @@ def _one(picture: Picture, data_set: str) -> tuple[Specimen, Pixels] | str:
         height=height,
         size=len(content),
         quality=jpeg_quality(content),
-        print=hashlib.sha256(content).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
         colours=histogram(small, None),
         border=histogram(small, ring),
         border_colour=small[ring > 0].mean(axis=0).astype(np.float32),
@@ -128,7 +128,7 @@ def _one(picture: Picture, data_set: str) -> tuple[Specimen, Pixels] | str:
     return specimen, full_view(pixels, ViewSpec(size=128, toning=0.0))
 
 
-def shrink(pixels: Pixels, side: int) -> Pixels:
+def resize_longest_side(pixels: Pixels, side: int) -> Pixels:
     """A copy whose longer side is at most ``side``. RGB uint8 in and out."""
     height, width = pixels.shape[:2]
     scale = min(1.0, side / max(height, width))

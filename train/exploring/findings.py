@@ -13,8 +13,8 @@ from train.data.grouping import Embed, group
 from train.data.pictures import SUFFIXES, Picture
 from train.data.split import Split
 from train.errors import DataError
-from train.exploring.duplicates import Pair, close_pairs, clusters, copies, crossing
-from train.exploring.file_record import Specimen, examine
+from train.exploring.duplicates import NearDuplicatePair, clusters, crossing, exact_duplicates, near_duplicate_pairs
+from train.exploring.file_record import FileRecord, read_file_records
 from train.exploring.shortcuts import Probe, probe_all, scopes
 
 NEAR, NEAR_BLIND = 0.45, 0.20
@@ -47,13 +47,13 @@ class Findings:
 
     data_sets: tuple[str, ...]
     found: list[Picture]
-    specimens: list[Specimen]
+    records: list[FileRecord]
     unreadable: dict[str, str]
     skipped: dict[str, int]
     parts: list[str]
-    copies: list[list[int]]
+    exact_duplicates: list[list[int]]
     groups: list[list[int]]
-    near: list[Pair]
+    near_duplicates: list[NearDuplicatePair]
     probes: list[Probe]
     distances: tuple[float, float]
     with_network: bool
@@ -61,12 +61,12 @@ class Findings:
     @property
     def labels(self) -> list[str]:
         """Sorted."""
-        return sorted({specimen.picture.label for specimen in self.specimens})
+        return sorted({specimen.picture.label for specimen in self.records})
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
         """Label -> data set -> readable pictures."""
-        pairs = Counter((specimen.picture.label, specimen.data_set) for specimen in self.specimens)
+        pairs = Counter((specimen.picture.label, specimen.data_set) for specimen in self.records)
         return {
             label: {name: pairs[label, name] for name in self.data_sets if pairs[label, name]} for label in self.labels
         }
@@ -78,19 +78,19 @@ class Findings:
         return max(totals) / min(totals)
 
     @property
-    def across_labels(self) -> list[Pair]:
+    def across_labels(self) -> list[NearDuplicatePair]:
         """Near pairs with two labels: one of the two is wrong."""
-        return crossing(self.near, [specimen.picture.label for specimen in self.specimens])
+        return crossing(self.near_duplicates, [specimen.picture.label for specimen in self.records])
 
     @property
-    def across_sets(self) -> list[Pair]:
+    def across_sets(self) -> list[NearDuplicatePair]:
         """Near pairs from two data sets: the one is no unseen test for the other."""
-        return crossing(self.near, [specimen.data_set for specimen in self.specimens])
+        return crossing(self.near_duplicates, [specimen.data_set for specimen in self.records])
 
     @property
-    def across_parts(self) -> list[Pair]:
+    def across_parts(self) -> list[NearDuplicatePair]:
         """Near pairs in two parts of the split: leaks."""
-        return crossing(self.near, self.parts)
+        return crossing(self.near_duplicates, self.parts)
 
     def groups_across_parts(self) -> list[list[int]]:
         """Groups of like pictures that lie in more than one part."""
@@ -100,14 +100,14 @@ class Findings:
         """The same figures, pictures by their keys."""
 
         def keys(rows: Sequence[Sequence[int]]) -> list[list[str]]:
-            return [[self.specimens[position].picture.key for position in row] for row in rows]
+            return [[self.records[position].picture.key for position in row] for row in rows]
 
-        def pairs(found: Sequence[Pair]) -> list[dict[str, Any]]:
+        def pairs(found: Sequence[NearDuplicatePair]) -> list[dict[str, Any]]:
             return [
                 {
                     "distance": pair.distance,
-                    "one": self.specimens[pair.one].picture.key,
-                    "other": self.specimens[pair.other].picture.key,
+                    "one": self.records[pair.one].picture.key,
+                    "other": self.records[pair.other].picture.key,
                 }
                 for pair in found
             ]
@@ -115,7 +115,7 @@ class Findings:
         return {
             "data_sets": list(self.data_sets),
             "pictures": len(self.found),
-            "readable": len(self.specimens),
+            "readable": len(self.records),
             "unreadable": self.unreadable,
             "skipped": self.skipped,
             "counts": self.counts,
@@ -123,9 +123,9 @@ class Findings:
             "parts": dict(Counter(part for part in self.parts if part)),
             "with_network": self.with_network,
             "distances": {"like": self.distances[0], "near": self.distances[1]},
-            "copies": keys(self.copies),
+            "copies": keys(self.exact_duplicates),
             "groups": keys(self.groups),
-            "near_pairs": len(self.near),
+            "near_pairs": len(self.near_duplicates),
             "across_labels": pairs(self.across_labels),
             "across_data_sets": pairs(self.across_sets),
             "across_parts": pairs(self.across_parts),
@@ -159,29 +159,31 @@ def look_at(
         DataError: nothing can be read, or the split is about other pictures.
     """
     names = [picture.source for picture in pictures]
-    specimens, rows, unreadable = examine(pictures, names, embed, lambda done: advance("reading", done, len(pictures)))
+    specimens, rows, unreadable = read_file_records(
+        pictures, names, embed, lambda done: advance("reading", done, len(pictures))
+    )
     if not specimens:
         key, reason = next(iter(unreadable.items()))
         raise DataError(f"data: none of {len(pictures)} pictures can be read, such as {key}: {reason}")
     near = NEAR if embed else NEAR_BLIND
     like = like if embed and like is not None else LIKE_BLIND
-    prints = [specimen.print for specimen in specimens]
+    prints = [specimen.sha256 for specimen in specimens]
     labels = [specimen.picture.label for specimen in specimens]
     advance("comparing", 0, 1)
     numbers: NDArray[np.int64] = group(rows, labels, prints, like)
-    pairs = close_pairs(rows, near)
+    pairs = near_duplicate_pairs(rows, near)
     advance("comparing", 1, 1)
     steps = 3 * len(scopes(specimens))
     return Findings(
         data_sets=tuple(root.resolve().name for root in roots),
         found=list(pictures),
-        specimens=specimens,
+        records=specimens,
         unreadable=unreadable,
         skipped=_skipped(pictures),
         parts=_parts(specimens, split),
-        copies=copies(prints),
+        exact_duplicates=exact_duplicates(prints),
         groups=clusters(numbers),
-        near=pairs,
+        near_duplicates=pairs,
         probes=probe_all(specimens, numbers, seed, lambda done: advance("probing", done, steps)),
         distances=(like, near),
         with_network=embed is not None,
@@ -200,7 +202,7 @@ def _skipped(pictures: Sequence[Picture]) -> dict[str, int]:
     return dict(sorted(endings.items()))
 
 
-def _parts(specimens: Sequence[Specimen], split: Split | None) -> list[str]:
+def _parts(specimens: Sequence[FileRecord], split: Split | None) -> list[str]:
     if split is None:
         return [specimen.picture.part for specimen in specimens]
     part_of = {key: part for part, keys in split.parts.items() for key in keys}

@@ -23,11 +23,11 @@ class Remark:
 def remarks(findings: Findings) -> list[Remark]:
     """The worst first."""
     found = [*_balance(findings), *_files(findings), *_twins(findings)]
-    found += [Remark(probe.verdict, describe(probe)) for probe in findings.probes]
+    found += [Remark(probe.verdict, describe_probe(probe)) for probe in findings.probes]
     return sorted(found, key=lambda remark: ("bad", "look", "good").index(remark.verdict))
 
 
-def describe(probe: Probe) -> str:
+def describe_probe(probe: Probe) -> str:
     """What a probe says, and when to worry."""
     where = "all data sets together" if probe.scope == "all" else probe.scope
     reached = f"find {100 * probe.best:.0f} % of the labels in {where} (guessing: {100 * probe.majority:.0f} %)"
@@ -114,7 +114,7 @@ def _files(findings: Findings) -> list[Remark]:
 
 def _twins(findings: Findings) -> list[Remark]:
     found = []
-    extra = sum(len(row) - 1 for row in findings.copies)
+    extra = sum(len(row) - 1 for row in findings.exact_duplicates)
     if extra:
         found.append(Remark("look", f"{_count(extra, 'file')} more than once, byte for byte; delete the copies."))
     else:
@@ -139,7 +139,7 @@ def _twins(findings: Findings) -> list[Remark]:
             )
         )
     if findings.groups:
-        share = sum(len(row) for row in findings.groups) / len(findings.specimens)
+        share = sum(len(row) for row in findings.groups) / len(findings.records)
         found.append(
             Remark(
                 "look" if share > 0.25 else "good",

@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from train.exploring.file_record import Specimen
+from train.exploring.file_record import FileRecord
 
 FOLDS = 5
 LIMITS = {"colours": (0.35, 0.60), "border": (0.15, 0.35), "file": (0.10, 0.25), "data set": (0.10, 0.25)}
@@ -63,14 +63,14 @@ class Probe:
         return {**asdict(self), "gain": round(self.gain, 4), "verdict": self.verdict}
 
 
-def scopes(specimens: Sequence[Specimen]) -> list[str]:
+def scopes(specimens: Sequence[FileRecord]) -> list[str]:
     """What is probed: each data set by itself, and all of them together if there are several."""
     names = sorted({specimen.data_set for specimen in specimens})
     return ["all", *names] if len(names) > 1 else names
 
 
 def probe_all(
-    specimens: Sequence[Specimen],
+    specimens: Sequence[FileRecord],
     groups: NDArray[np.int64],
     seed: int,
     advance: Callable[[int], None] = lambda done: None,
@@ -141,7 +141,7 @@ def probe(
     )
 
 
-def file_measures(specimen: Specimen) -> NDArray[np.float32]:
+def file_measures(specimen: FileRecord) -> NDArray[np.float32]:
     """Size, shape, bytes and JPEG quality (0 for no JPEG), float32 (6,)."""
     pixels = specimen.width * specimen.height
     return np.asarray(

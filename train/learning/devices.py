@@ -29,7 +29,7 @@ def accelerators() -> int:
 
 
 @contextmanager
-def prepared(settings: Settings) -> Iterator[None]:
+def compute_scope(settings: Settings) -> Iterator[None]:
     """Set precision and devices for the models that are built inside; everything is as before afterwards.
 
     Data-parallel training goes through ``keras.distribution`` on JAX and ``tf.distribute.MirroredStrategy`` on

@@ -1,11 +1,11 @@
 """What is settled once the weights are: the view that a model ships with, and its labels' bias."""
 
-from train.learning.logit_bias import balance
+from train.learning.logit_bias import apply_logit_adjustment
 from train.measuring.view_choice import choose_view
 from train.runs.run_folder import RunFolder
 
 
-def finish(folder: RunFolder) -> None:
+def finalize_run(folder: RunFolder) -> None:
     """Choose a finished run's view and balance its labels, unless that was done before.
 
     Raises:
@@ -14,4 +14,4 @@ def finish(folder: RunFolder) -> None:
     if not folder.view_file.exists():
         choose_view(folder)
     if not folder.bias_file.exists():
-        balance(folder)
+        apply_logit_adjustment(folder)

@@ -14,20 +14,20 @@ import numpy as np
 
 from train.data.pictures import label_names
 from train.learning import devices
-from train.learning.material import Material, photographs, prepare
-from train.learning.progress import Reporter
-from train.learning.schedule import averaged, compile_stage
+from train.learning.material import TrainingData, find_photographs, load_training_data
+from train.learning.progress import ProgressReporter
+from train.learning.schedule import compile_stage, ema_weights
 from train.learning.teacher import Teacher
-from train.learning.tensorboard import Trace
+from train.learning.tensorboard import TensorBoardWriter
 from train.measuring.plots import save_curve, save_sheet
 from train.network.architectures import check_weights
-from train.network.batch_norm import renormed
-from train.network.dequantize import SETTLING, settle
+from train.network.batch_norm import recalibrated_batch_norm
+from train.network.dequantize import UNFOLD_VIEWS, unfold_batch_norm
 from train.network.model import build, predict, set_stage
-from train.runs.run_folder import Progress, RunFolder, save_model
+from train.runs.run_folder import RunFolder, TrainingState, save_model
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights, view_size
-from train.views.worker_pool import Crew
+from train.views.worker_pool import ViewWorkerPool
 
 log = logging.getLogger("train")
 
@@ -35,7 +35,9 @@ AHEAD = 8
 """Batches on their way from the processes that make them."""
 
 
-def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace | None = None) -> Progress:
+def fit(
+    settings: Settings, folder: RunFolder, reporter: ProgressReporter, trace: TensorBoardWriter | None = None
+) -> TrainingState:
     """Train until the settings' epochs are done; an unfinished run in ``folder`` is taken up where it was.
 
     After each epoch the model, its optimizer and the figures are kept, so that a kill costs at most one epoch.
@@ -56,12 +58,12 @@ def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace 
         return progress
     with ExitStack() as stack:
         stack.enter_context(_terminated_as_interrupt())
-        stack.enter_context(devices.prepared(settings))
+        stack.enter_context(devices.compute_scope(settings))
         # What may be mistyped comes before the pictures are split: until then the folder takes other settings.
         check_weights(settings)
-        labels = label_names(photographs(settings))
+        labels = label_names(find_photographs(settings))
         teacher = Teacher([Path(path) for path in settings.teachers], labels) if settings.teachers else None
-        material = prepare(settings, folder)
+        material = load_training_data(settings, folder)
         crew = stack.enter_context(_crew(settings, material, teacher)) if settings.workers else None
         run = _Run(settings, folder, progress, material, teacher, crew)
         for epoch in range(progress.epoch, settings.epochs):
@@ -75,7 +77,7 @@ def fit(settings: Settings, folder: RunFolder, reporter: Reporter, trace: Trace 
                 log.info("no better validation accuracy since epoch %d: stopped early", progress.best_epoch)
                 break
         progress.finished = True
-        folder.note(progress)
+        folder.save_state(progress)
     return progress
 
 
@@ -86,10 +88,10 @@ class _Run:
         self,
         settings: Settings,
         folder: RunFolder,
-        progress: Progress,
-        material: Material,
+        progress: TrainingState,
+        material: TrainingData,
         teacher: Teacher | None,
-        crew: Crew | None,
+        crew: ViewWorkerPool | None,
     ) -> None:
         self._settings, self._folder, self._progress, self._material = settings, folder, progress, material
         self._weights = label_weights(
@@ -106,7 +108,7 @@ class _Run:
         else:
             self._model = build(settings, len(material.labels))
             if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:
-                settle(self._model, self._batches(0).first_views(SETTLING))
+                unfold_batch_norm(self._model, self._batches(0).first_views(UNFOLD_VIEWS))
             save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(160)))
 
     def _batches(self, epoch: int) -> Batches:
@@ -115,7 +117,7 @@ class _Run:
             material.train, material.sprites, self._weights, self._settings, epoch, self._teacher, self._crew
         )
 
-    def learn(self, epoch: int, reporter: Reporter) -> None:
+    def learn(self, epoch: int, reporter: ProgressReporter) -> None:
         """One epoch of steps."""
         settings, model, batches, started = self._settings, self._model, self._batches(epoch), time.monotonic()
         stage = "head" if epoch < settings.head_epochs else "all"
@@ -154,9 +156,11 @@ class _Run:
         """Validation figures, and the model if it is the best so far."""
         material, progress = self._material, self._progress
         with ExitStack() as stack:
-            if stack.enter_context(averaged(self._model, progress.stage, self._settings)):
-                stack.enter_context(renormed(self._model, self._batches(epoch).first_views(SETTLING)))
-            figures = material.val_figures(predict(self._model, material.val_views))
+            if stack.enter_context(ema_weights(self._model, progress.stage, self._settings)):
+                stack.enter_context(
+                    recalibrated_batch_norm(self._model, self._batches(epoch).first_views(UNFOLD_VIEWS))
+                )
+            figures = material.validation_metrics(predict(self._model, material.val_views))
             row = self._row | figures | {"seconds": round(time.monotonic() - self._started, 1)}
             progress.epoch = epoch + 1
             progress.history.append(row)
@@ -167,12 +171,12 @@ class _Run:
 
     def keep(self) -> None:
         """The checkpoint that a resume goes on from, and the curve."""
-        self._folder.keep(self._model, self._progress)
+        self._folder.save_checkpoint(self._model, self._progress)
         save_curve(self._folder.path / "learning-curve.png", self._progress.history)
 
 
-def _crew(settings: Settings, material: Material, teacher: Teacher | None) -> Crew:
-    return Crew(
+def _crew(settings: Settings, material: TrainingData, teacher: Teacher | None) -> ViewWorkerPool:
+    return ViewWorkerPool(
         [*material.train, *material.sprites],
         len(material.train),
         settings,

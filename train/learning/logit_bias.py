@@ -11,10 +11,10 @@ from scipy.optimize import minimize
 
 from train.errors import DataError
 from train.files import write_text
-from train.learning.material import pictures_of
-from train.measuring.evaluate import Shot, ask, on_trays, photographs
-from train.measuring.metrics import probabilities
-from train.measuring.predictor import subject_of_run
+from train.learning.material import pictures_in_part
+from train.measuring.evaluate import EvaluationSample, photograph_samples, predict_samples, split_tray_samples
+from train.measuring.metrics import vote_probabilities
+from train.measuring.predictor import predictor_from_run
 from train.network.model import HEAD
 from train.runs.run_folder import RunFolder, save_model
 
@@ -26,7 +26,7 @@ TRAYS = "on trays"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answered:
+class LabelledLogits:
     """One set's answers: logits float32 (n, looks, labels), label indices int64 (n,), n >= 1."""
 
     logits: NDArray[np.float32]
@@ -44,10 +44,10 @@ class Answered:
 
     def _shares(self, temperature: float, bias: NDArray[np.float64]) -> NDArray[np.float64]:
         # In float64: the search goes by tiny steps, which float32 would round away.
-        return probabilities(self.logits + bias, temperature)
+        return vote_probabilities(self.logits + bias, temperature)
 
 
-def fit_bias(sets: Sequence[Answered]) -> NDArray[np.float64]:
+def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
     """The bias with the least cross-entropy, together with a temperature that is not kept: float64 (labels,), mean 0.
 
     Vector scaling (Guo et al. 2017) without a scale of each label's own. Each set counts as much as any other, in each set
@@ -66,7 +66,7 @@ def fit_bias(sets: Sequence[Answered]) -> NDArray[np.float64]:
     return bias
 
 
-def balance(folder: RunFolder) -> None:
+def apply_logit_adjustment(folder: RunFolder) -> None:
     """Fit a finished run's bias on its validation pictures, add it to the model's last layer, and note it in ``bias.json``.
 
     Seen are the photographs, through the chosen view, and their items laid on trays (``train.views.synthetic_trays``).
@@ -75,26 +75,26 @@ def balance(folder: RunFolder) -> None:
         DataError: no validation picture can be read.
     """
     labels = folder.labels()
-    pictures = pictures_of(folder, "val")
-    shots: dict[str, list[Shot]] = {
-        source: photographs([one for one in pictures if one.source == source])
+    pictures = pictures_in_part(folder, "val")
+    shots: dict[str, list[EvaluationSample]] = {
+        source: photograph_samples([one for one in pictures if one.source == source])
         for source in sorted({one.source for one in pictures})
     }
-    shots[TRAYS] = on_trays(folder, "val")
-    subject = subject_of_run(folder)
+    shots[TRAYS] = split_tray_samples(folder, "val")
+    subject = predictor_from_run(folder)
     answered = {}
     for name, own in shots.items():
         if not own:
             continue
         try:
-            answers = ask(subject, own)
+            answers = predict_samples(subject, own)
         except DataError:
             log.warning("bias: none of the %d pictures of %s can be read: it has no say", len(own), name)
             continue
-        answered[name] = Answered(answers.logits, answers.targets)
+        answered[name] = LabelledLogits(answers.logits, answers.targets)
     if not answered:
         raise DataError("data: no readable validation picture to balance the labels with")
-    bias = fit_bias([*answered.values()])
+    bias = fit_logit_adjustment([*answered.values()])
     model = folder.load_best()
     head = model.get_layer(HEAD)
     kernel, old = head.get_weights()

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import Kept, load, load_views
+from train.data.cache import CachedPicture, load_pictures, load_views
 from train.data.pictures import Picture, find_pictures, fingerprint, label_names
 from train.data.split import Split
-from train.data.split_drawing import split_anew
+from train.data.split_drawing import make_split
 from train.errors import DataError
 from train.files import write_text
-from train.measuring.metrics import Score, cross_entropy
+from train.measuring.metrics import ClassificationScore, cross_entropy
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 
@@ -26,7 +26,7 @@ SPRITE_HELD_OUT = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
+class TrainingData:
     """A run's data.
 
     Attributes:
@@ -37,14 +37,14 @@ class Material:
     """
 
     labels: tuple[str, ...]
-    train: list[Kept]
-    sprites: list[Kept]
+    train: list[CachedPicture]
+    sprites: list[CachedPicture]
     val_views: NDArray[np.uint8]
     val_targets: NDArray[np.int64]
 
-    def val_figures(self, logits: NDArray[np.float32]) -> dict[str, float]:
+    def validation_metrics(self, logits: NDArray[np.float32]) -> dict[str, float]:
         """What answers float32 (n, labels) to ``val_views`` are worth: accuracy and macro F1 in 0..1, cross-entropy."""
-        score = Score.of(self.val_targets, logits.argmax(axis=1).astype(np.int64), self.labels)
+        score = ClassificationScore.of(self.val_targets, logits.argmax(axis=1).astype(np.int64), self.labels)
         return {
             "val_loss": round(cross_entropy(logits, self.val_targets), 5),
             "val_accuracy": round(score.accuracy, 5),
@@ -52,7 +52,7 @@ class Material:
         }
 
 
-def photographs(settings: Settings) -> list[Picture]:
+def find_photographs(settings: Settings) -> list[Picture]:
     """The photographs that the settings name. Raises as ``find_pictures`` does."""
     return find_pictures(
         [Path(folder) for folder in settings.data],
@@ -62,12 +62,12 @@ def photographs(settings: Settings) -> list[Picture]:
     )
 
 
-def pictures_of(folder: RunFolder, part: str) -> list[Picture]:
+def pictures_in_part(folder: RunFolder, part: str) -> list[Picture]:
     """The photographs of one part ("train", "val", "test") of a run. Raises as ``find_pictures`` and ``Split.load`` do."""
-    return Split.load(folder.split_file).take(part, photographs(folder.settings()))
+    return Split.load(folder.split_file).select(part, find_photographs(folder.settings()))
 
 
-def sprite_pictures(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
+def split_sprites(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
     """Sprites to train on, and those held out for measuring; both empty without a sprites folder.
 
     Raises:
@@ -92,29 +92,29 @@ def sprite_pictures(settings: Settings, labels: tuple[str, ...]) -> tuple[list[P
     return learnt, held
 
 
-def prepare(settings: Settings, folder: RunFolder) -> Material:
+def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     """Find the pictures, split them (or take up the run's split), and read them into memory.
 
     Raises:
         DataError: no pictures, fewer than two labels, or a split that does not fit.
     """
-    pictures = photographs(settings)
+    pictures = find_photographs(settings)
     labels = label_names(pictures)
     strange = sorted(set(settings.shares) - {picture.source for picture in pictures})
     if strange:
         raise DataError(f"settings: set_shares names {strange}, which is no data set of {list(settings.data)}")
     parts = _split(pictures, settings, folder)
     write_text(folder.labels_file, json.dumps(list(labels)) + "\n")
-    kept, readable, unreadable = load(parts.take("train", pictures), labels, settings.cache_side)
+    kept, readable, unreadable = load_pictures(parts.select("train", pictures), labels, settings.cache_side)
     missing = sorted(set(labels) - {picture.label for picture in readable})
     if missing:
         raise DataError(f"data: no readable training picture for {missing}")
-    val = parts.take("val", pictures)
+    val = parts.select("val", pictures)
     val_views, val_targets, bad_val = load_views(val, labels, settings.view_spec, settings.view)
     if not len(val_views):
         raise DataError("data: no readable validation picture; raise val_share or add pictures")
-    learnt, held = sprite_pictures(settings, labels)
-    sprites, learnt, bad_sprites = load(learnt, labels, settings.cache_side, sprites=True)
+    learnt, held = split_sprites(settings, labels)
+    sprites, learnt, bad_sprites = load_pictures(learnt, labels, settings.cache_side, sprites=True)
     for picture in (*unreadable, *bad_val, *bad_sprites):
         log.warning("left out, cannot be read: %s", picture.path)
     _note_data(folder, readable, learnt, settings)
@@ -122,18 +122,18 @@ def prepare(settings: Settings, folder: RunFolder) -> Material:
         "%d photographs to train on (%d with an item that can be laid on another ground), %d to validate; "
         "%d sprites to train on, %d held out",
         len(kept),
-        sum(one.cut_out for one in kept),
+        sum(one.mask_is_reliable for one in kept),
         len(val_views),
         len(sprites),
         len(held),
     )
-    return Material(labels, kept, sprites, val_views, val_targets)
+    return TrainingData(labels, kept, sprites, val_views, val_targets)
 
 
 def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Split:
     if folder.split_file.exists():
         return Split.load(folder.split_file)
-    drawn = _reused(pictures, settings) if settings.split else split_anew(pictures, settings)
+    drawn = _reused(pictures, settings) if settings.split else make_split(pictures, settings)
     label_of = {picture.key: picture.label for picture in pictures}
     for part, keys in drawn.parts.items():
         counts = Counter(label_of.get(key, "?") for key in keys)

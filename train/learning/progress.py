@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
-class Reporter:
+class ProgressReporter:
     """Shows progress; ``with`` it.
 
     Args:

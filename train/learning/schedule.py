@@ -32,7 +32,7 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
 
 
 @contextmanager
-def averaged(model: keras.Model, stage: str, settings: Settings) -> Iterator[bool]:
+def ema_weights(model: keras.Model, stage: str, settings: Settings) -> Iterator[bool]:
     """The averaged weights stand in the model inside, the newest again afterwards. False: there are none without ``ema``."""
     if not _averages(stage, settings):
         yield False

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.images import shrunk
+from train.data.images import resize_views
 from train.errors import RunError
-from train.measuring.metrics import probabilities
-from train.measuring.predictor import Subject, subject_of_bundle, subject_of_run
+from train.measuring.metrics import vote_probabilities
+from train.measuring.predictor import Predictor, predictor_from_bundle, predictor_from_run
 from train.runs.run_folder import RunFolder
 
 
@@ -26,11 +26,15 @@ class Teacher:
     """
 
     def __init__(self, paths: Sequence[Path], labels: Sequence[str]) -> None:
-        self._models: list[tuple[Subject, list[int]]] = []
+        self._models: list[tuple[Predictor, list[int]]] = []
         # Batches may be made by several threads; JAX lends a model's buffers to one caller at a time.
         self._lock = threading.Lock()
         for path in paths:
-            model = subject_of_bundle(path) if path.suffix == ".tflite" else subject_of_run(RunFolder(path), batch=0)
+            model = (
+                predictor_from_bundle(path)
+                if path.suffix == ".tflite"
+                else predictor_from_run(RunFolder(path), batch=0)
+            )
             strange = [label for label in labels if label not in model.labels]
             if strange:
                 raise RunError(
@@ -46,7 +50,7 @@ class Teacher:
         answers = []
         for model, columns in self._models:
             with self._lock:
-                logits = model.logits(shrunk(views, model.view.spec.size))[:, columns]
-            answers.append(probabilities(logits[:, None]))
+                logits = model.logits(resize_views(views, model.view.spec.size))[:, columns]
+            answers.append(vote_probabilities(logits[:, None]))
         mean: NDArray[np.float32] = np.mean(answers, axis=0).astype(np.float32)
         return mean

@@ -7,7 +7,7 @@ from typing import Any, Self
 from tensorboardX import SummaryWriter
 
 
-class Trace:
+class TensorBoardWriter:
     """Writes event files; ``with`` it. Needs no TensorFlow, so that it works on every back end.
 
     Args:

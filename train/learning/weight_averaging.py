@@ -17,10 +17,10 @@ from edge.inference.bundle import read_bundle
 from train.data.split import Split
 from train.errors import RunError, SettingsError
 from train.files import write_text
-from train.learning.material import Material, prepare
-from train.measuring.metrics import Score, cross_entropy
-from train.network.batch_norm import renormed
-from train.network.dequantize import SETTLING, settle, thaw_head
+from train.learning.material import TrainingData, load_training_data
+from train.measuring.metrics import ClassificationScore, cross_entropy
+from train.network.batch_norm import recalibrated_batch_norm
+from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, unfold_batch_norm
 from train.network.model import HEAD, build, predict
 from train.runs.run_folder import RunFolder, save_model
 from train.runs.settings import Settings
@@ -30,14 +30,14 @@ log = logging.getLogger("train")
 
 
 @dataclass(frozen=True, slots=True)
-class Ingredient:
+class WeightedModel:
     """A run folder or a bundle (.tflite), and how much of the mixture is its weights, 0..1."""
 
     path: Path
     share: float
 
 
-def ingredients(texts: Sequence[str]) -> list[Ingredient]:
+def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
     """``PATH`` or ``PATH=PARTS`` texts as ingredients whose shares sum to 1; without a number it is one part.
 
     Raises:
@@ -60,10 +60,10 @@ def ingredients(texts: Sequence[str]) -> list[Ingredient]:
     if _is_bundle(named[0][0]):
         raise SettingsError(f"mix: {named[0][0]} cannot come first: data, labels and split are those of a run")
     total = sum(parts for _, parts in named)
-    return [Ingredient(path, parts / total) for path, parts in named]
+    return [WeightedModel(path, parts / total) for path, parts in named]
 
 
-def mix(parts: Sequence[Ingredient], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
+def average_weights(parts: Sequence[WeightedModel], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
     """Average the weights of models that were fine-tuned from one start, and leave the result as a finished run.
 
     Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models": where fine-tuned models lie in one
@@ -74,13 +74,13 @@ def mix(parts: Sequence[Ingredient], folder: RunFolder) -> list[tuple[str, dict[
         folder: where the mixture goes; one that was broken off there is begun anew.
 
     Returns:
-        Name and validation figures (``Material.val_figures``) of each part, and of the mixture at the end.
+        Name and validation figures (``TrainingData.validation_metrics``) of each part, and of the mixture at the end.
 
     Raises:
         TrainError: a part is missing, or of another network or other labels; or there is a run in ``folder``.
     """
     started_s = time.monotonic()
-    if folder.progress().epoch:
+    if folder.load_state().epoch:
         raise RunError(f"run {folder.path}: there is a run in it; give another --out")
     first = RunFolder(parts[0].path)
     settings, labels = first.settings(), first.labels()
@@ -89,18 +89,18 @@ def mix(parts: Sequence[Ingredient], folder: RunFolder) -> list[tuple[str, dict[
     progress = folder.open(settings)
     split.save(folder.split_file)
     split.save_lists(folder.path)
-    material = prepare(settings, folder)
+    material = load_training_data(settings, folder)
     views, targets = _training_views(material, settings)
     told, mixed = [], None
     for part in parts:
         model = _model(part.path, settings, labels, views)
-        told.append((part.path.name, material.val_figures(predict(model, material.val_views))))
+        told.append((part.path.name, material.validation_metrics(predict(model, material.val_views))))
         weights = [np.float32(part.share) * array for array in model.get_weights()]
         mixed = weights if mixed is None else [sum_ + array for sum_, array in zip(mixed, weights, strict=True)]
     model = build(settings.replaced(weights="none"), len(labels))
     model.set_weights(mixed)
-    with renormed(model, views):
-        figures = material.val_figures(predict(model, material.val_views))
+    with recalibrated_batch_norm(model, views):
+        figures = material.validation_metrics(predict(model, material.val_views))
         learnt = predict(model, views)
         save_model(model, folder.best_file)
     told.append((folder.path.name, figures))
@@ -111,14 +111,14 @@ def mix(parts: Sequence[Ingredient], folder: RunFolder) -> list[tuple[str, dict[
         "epoch": 1,
         "stage": "mixed",
         "loss": round(cross_entropy(learnt, targets), 5),
-        "accuracy": round(Score.of(targets, learnt.argmax(axis=1).astype(np.int64), labels).accuracy, 5),
+        "accuracy": round(ClassificationScore.of(targets, learnt.argmax(axis=1).astype(np.int64), labels).accuracy, 5),
         "rate": 0.0,
         **figures,
         "seconds": round(time.monotonic() - started_s, 1),
     }
     progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
     progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
-    folder.note(progress)
+    folder.save_state(progress)
     return told
 
 
@@ -126,7 +126,7 @@ def _is_bundle(path: Path) -> bool:
     return path.suffix == ".tflite"
 
 
-def _check(parts: Sequence[Ingredient], settings: Settings, labels: tuple[str, ...]) -> None:
+def _check(parts: Sequence[WeightedModel], settings: Settings, labels: tuple[str, ...]) -> None:
     """Refuse what cannot be mixed before anything is written."""
     for part in parts:
         if _is_bundle(part.path):
@@ -146,17 +146,17 @@ def _check(parts: Sequence[Ingredient], settings: Settings, labels: tuple[str, .
             raise SettingsError(f"mix: {part.path} knows {list(own)}, the first knows {list(labels)}")
 
 
-def _training_views(material: Material, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _training_views(material: TrainingData, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Views as the first run's own training began with, and their labels: BatchNorm goes by them."""
     weights = label_weights([kept.target for kept in material.train], len(material.labels), settings.class_weights)
     batches = Batches(material.train, material.sprites, weights, settings, 0)
-    return batches.first_views(SETTLING), batches.first_targets(SETTLING)
+    return batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
 
 
 def _model(path: Path, settings: Settings, labels: tuple[str, ...], views: NDArray[np.uint8]) -> keras.Model:
     if not _is_bundle(path):
         return RunFolder(path).load_best()
     model = build(settings.replaced(weights=str(path)), len(labels))
-    settle(model, views)
-    thaw_head(model.get_layer(HEAD), path)
+    unfold_batch_norm(model, views)
+    dequantize_head(model.get_layer(HEAD), path)
     return model

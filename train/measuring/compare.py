@@ -13,10 +13,10 @@ from rich.table import Table
 
 from train.errors import DataError, SettingsError
 from train.learning import material
-from train.measuring.evaluate import Figures, ask, photographs
-from train.measuring.metrics import Score
+from train.measuring.evaluate import EvaluationMetrics, photograph_samples, predict_samples
+from train.measuring.metrics import ClassificationScore
 from train.measuring.plots import learning_curves
-from train.measuring.predictor import subject_of_run
+from train.measuring.predictor import predictor_from_run
 from train.network.model import predict
 from train.page import figure_svg, render
 from train.runs.run_folder import RunFolder
@@ -29,7 +29,7 @@ ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class RunSummary:
     """One run.
 
     Attributes:
@@ -49,8 +49,8 @@ class Row:
     settings: Settings
     history: list[dict[str, Any]]
     finished: bool
-    test: Score | None
-    tested: frozenset[str]
+    test: ClassificationScore | None
+    test_keys: frozenset[str]
     note: str
     parameters: int
     bytes: int
@@ -77,33 +77,35 @@ class Row:
         return told | ({"note": self.note} if self.note else {})
 
 
-def read(folder: RunFolder, name: str, progress: Progress | None = None) -> Row:
+def read(folder: RunFolder, name: str, progress: Progress | None = None) -> RunSummary:
     """Look at a run and measure its best model.
 
     Raises:
         RunError: there is no run, or it has no model yet.
     """
-    settings, run = folder.settings(), folder.progress()
+    settings, run = folder.settings(), folder.load_state()
     model = folder.load_best()
     test, tested, note = _tested(folder, settings, progress)
     size = folder.best_file.stat().st_size
     parameters = int(model.count_params())
-    return Row(name, settings, run.history, run.finished, test, tested, note, parameters, size, _milliseconds(model))
+    return RunSummary(
+        name, settings, run.history, run.finished, test, tested, note, parameters, size, _milliseconds(model)
+    )
 
 
-def differences(rows: Sequence[Row]) -> dict[str, list[Any]]:
+def differences(rows: Sequence[RunSummary]) -> dict[str, list[Any]]:
     """Setting -> its value in each run, where they are not all the same."""
     values = {name: [getattr(row.settings, name) for row in rows] for name in NAMES}
     return {name: each for name, each in values.items() if any(one != each[0] for one in each)}
 
 
-def notes(rows: Sequence[Row]) -> list[str]:
+def notes(rows: Sequence[RunSummary]) -> list[str]:
     """What keeps the figures from being compared."""
     told = [f"{row.name}: {row.note}" for row in rows if row.note]
     told += [
         f"{row.name}: {len(row.history)} of {row.settings.epochs} epochs so far" for row in rows if not row.finished
     ]
-    if len({row.tested for row in rows if row.test}) > 1:
+    if len({row.test_keys for row in rows if row.test}) > 1:
         told.append("the runs have other test pictures: their test figures cannot be compared with each other")
     return told
 
@@ -121,7 +123,7 @@ def names(folders: Sequence[RunFolder]) -> list[str]:
     return [one if short.count(one) == 1 else str(path) for one, path in zip(short, paths, strict=True)]
 
 
-def as_dict(rows: Sequence[Row]) -> dict[str, Any]:
+def as_dict(rows: Sequence[RunSummary]) -> dict[str, Any]:
     """Everything that is told, for JSON."""
     return {
         "runs": {row.name: row.as_dict() for row in rows},
@@ -132,7 +134,7 @@ def as_dict(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def figures(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
+def figures(rows: Sequence[RunSummary]) -> Iterator[tuple[str, list[str]]]:
     """Name of a figure -> its text for each run."""
     tests = [row.test for row in rows]
     yield "best epoch", [f"{row.best['epoch']} of {len(row.history)}" for row in rows]
@@ -149,7 +151,7 @@ def figures(rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
     yield "a picture takes", [f"{row.ms:.2f} ms" for row in rows]
 
 
-def show(rows: Sequence[Row], console: Console) -> None:
+def show(rows: Sequence[RunSummary], console: Console) -> None:
     """Print a table, a column for each run: figures first, then the settings that differ."""
     table = Table("", *(row.name for row in rows))
     for name, texts in figures(rows):
@@ -162,7 +164,7 @@ def show(rows: Sequence[Row], console: Console) -> None:
         console.print(note, highlight=False, markup=False, soft_wrap=True)
 
 
-def page(rows: Sequence[Row]) -> str:
+def page(rows: Sequence[RunSummary]) -> str:
     """The same as one HTML page, with the learning curves over each other."""
     curves = learning_curves({row.name: row.history for row in rows})
     return render(
@@ -183,16 +185,16 @@ def setting(value: Any) -> str:
 
 def _tested(
     folder: RunFolder, settings: Settings, progress: Progress | None
-) -> tuple[Score | None, frozenset[str], str]:
+) -> tuple[ClassificationScore | None, frozenset[str], str]:
     """Score on the split's test part, keys of its pictures, and why there is no score."""
     try:
-        pictures = material.pictures_of(folder, "test")
+        pictures = material.pictures_in_part(folder, "test")
     except DataError as error:
         return None, frozenset(), f"not tested: {error}"
     if not pictures:
         return None, frozenset(), "not tested: its split has no test part"
-    answers = ask(subject_of_run(folder), photographs(pictures), number=1, progress=progress)
-    return Figures.of(answers, "plain").score, frozenset(picture.key for picture in pictures), ""
+    answers = predict_samples(predictor_from_run(folder), photograph_samples(pictures), number=1, progress=progress)
+    return EvaluationMetrics.of(answers, "plain").score, frozenset(picture.key for picture in pictures), ""
 
 
 def _milliseconds(model: keras.Model) -> float:

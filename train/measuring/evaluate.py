@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -10,17 +11,17 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.inference.ood_score import MEASURES, Measure, score
+from edge.inference.ood_score import MEASURES, Measure, ood_score
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
-from train.data.cache import Kept, load
+from train.data.cache import CachedPicture, load_pictures
 from train.data.pictures import Picture, read_pixels
 from train.errors import DataError
-from train.learning.material import pictures_of, sprite_pictures
-from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage, Score, auroc, probabilities
-from train.measuring.predictor import Subject
+from train.learning.material import pictures_in_part, split_sprites
+from train.measuring.metrics import COVERAGE, Calibration, ClassificationScore, RiskCoverage, auroc, vote_probabilities
+from train.measuring.predictor import Predictor
 from train.runs.run_folder import RunFolder
-from train.views.synthetic_trays import SEED, tray_picture
+from train.views.synthetic_trays import SEED, synthetic_tray
 
 Way = Literal["plain", "vote"]
 WAYS: tuple[Way, ...] = ("plain", "vote")
@@ -30,44 +31,48 @@ CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class EvaluationSample:
     """A picture to measure on: its name, its label, and how to get its pixels (None where they cannot be read)."""
 
     name: str
     label: str
-    pixels: Callable[[], Pixels | None]
+    read_pixels: Callable[[], Pixels | None]
 
 
-def photographs(pictures: Sequence[Picture]) -> list[Shot]:
+def photograph_samples(pictures: Sequence[Picture]) -> list[EvaluationSample]:
     """Files on disk."""
-    return [Shot(str(one.path), one.label, lambda one=one: read_pixels(one)) for one in pictures]  # type: ignore[misc]
+    return [EvaluationSample(str(one.path), one.label, lambda one=one: read_pixels(one)) for one in pictures]  # type: ignore[misc]
 
 
-def renders(folder: RunFolder, labels: tuple[str, ...]) -> list[Shot]:
+def sprite_samples(folder: RunFolder, labels: tuple[str, ...]) -> list[EvaluationSample]:
     """A run's held-out sprites, laid on trays; empty where it has none."""
     settings = folder.settings()
-    _, held = sprite_pictures(settings, labels)
-    kept, pictures, _ = load(held, labels, settings.cache_side, sprites=True)
-    return laid(kept, pictures)
+    _, held = split_sprites(settings, labels)
+    kept, pictures, _ = load_pictures(held, labels, settings.cache_side, sprites=True)
+    return tray_samples(kept, pictures)
 
 
-def laid(kept: Sequence[Kept], pictures: Sequence[Picture]) -> list[Shot]:
+def _laid_on_tray(picture: CachedPicture, row: int) -> Pixels | None:
+    return synthetic_tray(picture, np.random.default_rng((SEED, row)))
+
+
+def tray_samples(kept: Sequence[CachedPicture], pictures: Sequence[Picture]) -> list[EvaluationSample]:
     """Each item of pictures in memory whose mask is good enough, laid on a tray, always the same (see ``synthetic_trays``)."""
     return [
-        Shot(str(one.path), one.label, lambda a=a, row=row: tray_picture(a, np.random.default_rng((SEED, row))))  # type: ignore[misc]
+        EvaluationSample(str(one.path), one.label, partial(_laid_on_tray, a, row))
         for row, (a, one) in enumerate(zip(kept, pictures, strict=True))
-        if a.cut_out
+        if a.mask_is_reliable
     ]
 
 
-def on_trays(folder: RunFolder, part: str) -> list[Shot]:
+def split_tray_samples(folder: RunFolder, part: str) -> list[EvaluationSample]:
     """The items of one part of a run's photographs, laid on trays."""
-    kept, readable, _ = load(pictures_of(folder, part), folder.labels(), folder.settings().cache_side)
-    return laid(kept, readable)
+    kept, readable, _ = load_pictures(pictures_in_part(folder, part), folder.labels(), folder.settings().cache_side)
+    return tray_samples(kept, readable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class PredictionSet:
     """What a subject said.
 
     Attributes:
@@ -78,9 +83,9 @@ class Answers:
         logits: float32 (n, looks, labels).
     """
 
-    subject: Subject
-    shots: list[Shot]
-    unreadable: list[Shot]
+    predictor: Predictor
+    samples: list[EvaluationSample]
+    unreadable: list[EvaluationSample]
     targets: NDArray[np.int64]
     logits: NDArray[np.float32]
 
@@ -89,21 +94,25 @@ class Answers:
         """Of which pictures the subject knows the label, (n,)."""
         return self.targets >= 0
 
-    def shares(self, way: Way, temperature: float | None = None) -> NDArray[np.float64]:
+    def probabilities(self, way: Way, temperature: float | None = None) -> NDArray[np.float64]:
         """Probabilities (n, labels), at the subject's own temperature unless told."""
         logits = self.logits[:, :1] if way == "plain" else self.logits
-        return probabilities(logits, temperature or self.subject.temperature)
+        return vote_probabilities(logits, temperature or self.predictor.temperature)
 
-    def scores(self, measure: Measure, way: Way = "vote") -> NDArray[np.float64]:
+    def ood_scores(self, measure: Measure, way: Way = "vote") -> NDArray[np.float64]:
         """How well the subject knows each picture (``edge.inference.ood_score``), mean over the looks, (n,)."""
         logits = self.logits[:, :1] if way == "plain" else self.logits
-        mean: NDArray[np.float64] = score(logits, measure, self.subject.temperature).mean(axis=1)
+        mean: NDArray[np.float64] = ood_score(logits, measure, self.predictor.temperature).mean(axis=1)
         return mean
 
 
-def ask(
-    subject: Subject, shots: Sequence[Shot], *, number: int = DEFAULT_VIEWS, progress: Progress | None = None
-) -> Answers:
+def predict_samples(
+    subject: Predictor,
+    shots: Sequence[EvaluationSample],
+    *,
+    number: int = DEFAULT_VIEWS,
+    progress: Progress | None = None,
+) -> PredictionSet:
     """Show ``number`` looks of every picture to the subject.
 
     Raises:
@@ -112,12 +121,12 @@ def ask(
     progress = progress or Progress(disable=True)
     task = progress.add_task(subject.name, total=len(shots))
     index = {label: position for position, label in enumerate(subject.labels)}
-    read: list[Shot] = []
+    read: list[EvaluationSample] = []
     answers: list[NDArray[np.float32]] = []
     with ThreadPoolExecutor(2) as pool:
 
-        def seen(shot: Shot) -> NDArray[np.uint8] | None:
-            pixels = shot.pixels()
+        def seen(shot: EvaluationSample) -> NDArray[np.uint8] | None:
+            pixels = shot.read_pixels()
             return None if pixels is None else subject.view.looks(pixels, find_mask(pixels), number)
 
         for at in range(0, len(shots), CHUNK):
@@ -134,11 +143,11 @@ def ask(
     logits = np.concatenate(answers).reshape(len(read), number, len(subject.labels))
     good = set(read)
     unreadable = [shot for shot in shots if shot not in good]
-    return Answers(subject, read, unreadable, targets, logits)
+    return PredictionSet(subject, read, unreadable, targets, logits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Figures:
+class EvaluationMetrics:
     """One way of asking, on the pictures whose label is known.
 
     Attributes:
@@ -147,20 +156,20 @@ class Figures:
         risk: errors among the surest answers, at the subject's own temperature.
     """
 
-    score: Score
+    score: ClassificationScore
     raw: Calibration
     calibrated: Calibration
     risk: RiskCoverage
 
     @classmethod
-    def of(cls, answers: Answers, way: Way) -> "Figures":
+    def of(cls, answers: PredictionSet, way: Way) -> "EvaluationMetrics":
         """From a subject's answers."""
         known, targets = answers.known, answers.targets[answers.known]
-        shares = answers.shares(way)[known]
+        shares = answers.probabilities(way)[known]
         predicted = shares.argmax(axis=1).astype(np.int64)
         return cls(
-            Score.of(targets, predicted, answers.subject.labels),
-            Calibration.of(answers.shares(way, 1.0)[known], targets),
+            ClassificationScore.of(targets, predicted, answers.predictor.labels),
+            Calibration.of(answers.probabilities(way, 1.0)[known], targets),
             Calibration.of(shares, targets),
             RiskCoverage.of(shares.max(axis=1), predicted == targets),
         )
@@ -170,21 +179,21 @@ class Figures:
         return {
             **self.score.as_dict(),
             "calibration_error": {"before": round(self.raw.error, 4), "after": round(self.calibrated.error, 4)},
-            "aurc": round(self.risk.area, 4),
+            "aurc": round(self.risk.aurc, 4),
             "error_at_80": round(self.risk.at(COVERAGE), 4),
         }
 
 
-def knownness(answers: Answers) -> dict[Measure, float]:
+def ood_aurocs(answers: PredictionSet) -> dict[Measure, float]:
     """How well each score tells known labels from unknown ones, AUROC 0..1; empty where all are known."""
     if answers.known.all():
         return {}
-    known, measured = answers.known, {one: answers.scores(one) for one in MEASURES}
+    known, measured = answers.known, {one: answers.ood_scores(one) for one in MEASURES}
     return {one: auroc(values[known], values[~known]) for one, values in measured.items()}
 
 
-def mistakes(answers: Answers) -> Iterator[int]:
+def mistakes(answers: PredictionSet) -> Iterator[int]:
     """Rows of the wrong answers by vote, the surest first; only labels that the subject knows."""
-    shares = answers.shares("vote")
+    shares = answers.probabilities("vote")
     wrong = np.flatnonzero(answers.known & (shares.argmax(axis=1) != answers.targets))
     yield from (int(row) for row in wrong[np.argsort(-shares[wrong].max(axis=1), kind="stable")])

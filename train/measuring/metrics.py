@@ -11,7 +11,7 @@ COVERAGE = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Score:
+class ClassificationScore:
     """Measured on one set.
 
     Attributes:
@@ -23,7 +23,9 @@ class Score:
     confusion: NDArray[np.int64]
 
     @classmethod
-    def of(cls, targets: NDArray[np.int64], predicted: NDArray[np.int64], labels: Sequence[str]) -> "Score":
+    def of(
+        cls, targets: NDArray[np.int64], predicted: NDArray[np.int64], labels: Sequence[str]
+    ) -> "ClassificationScore":
         """From label indices, each (n,).
 
         Raises:
@@ -159,7 +161,7 @@ class RiskCoverage:
         return cls(np.cumsum(wrong[order]) / np.arange(1, len(order) + 1))
 
     @property
-    def area(self) -> float:
+    def aurc(self) -> float:
         """AURC: mean risk over all coverages, 0..1; lower is better."""
         return float(self.risk.mean())
 
@@ -168,7 +170,7 @@ class RiskCoverage:
         return float(self.risk[max(int(np.ceil(coverage * len(self.risk) - 1e-9)), 1) - 1])
 
 
-def probabilities(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:
+def vote_probabilities(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:
     """The vote: softmax of logits / temperature, mean over the looks. (n, looks, labels) -> (n, labels)."""
     scaled = logits.astype(np.float64) / temperature
     exponential = np.exp(scaled - scaled.max(axis=-1, keepdims=True))

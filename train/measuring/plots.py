@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from train.measuring.metrics import Calibration, RiskCoverage, Score
+from train.measuring.metrics import Calibration, ClassificationScore, RiskCoverage
 from train.page import COLOURS
 
 History = Sequence[Mapping[str, Any]]
@@ -55,7 +55,7 @@ def learning_curves(histories: Mapping[str, History]) -> Figure:
     return figure
 
 
-def save_confusion(path: Path, score: Score, title: str) -> None:
+def save_confusion(path: Path, score: ClassificationScore, title: str) -> None:
     """The confusion matrix with counts, coloured by the share of the true label, as PNG."""
     side = 2.5 + 0.7 * len(score.labels)
     figure = _figure(side + 0.6, side)
@@ -109,7 +109,7 @@ def risk_coverage(curves: Mapping[str, RiskCoverage], mark: float) -> Figure:
     axes = figure.subplots()
     for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
         coverage = np.arange(1, len(curve.risk) + 1) / len(curve.risk)
-        axes.plot(coverage, curve.risk, color=colour, label=f"{name}, AURC {curve.area:.3f}")
+        axes.plot(coverage, curve.risk, color=colour, label=f"{name}, AURC {curve.aurc:.3f}")
     axes.axvline(mark, color="#888888", ls=":", lw=1)
     axes.set(xlabel="share answered, the surest first", ylabel="share of those wrong", xlim=(0, 1))
     axes.set_ylim(bottom=0)

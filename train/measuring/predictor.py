@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.inference.manifest import Manifest
 from train.errors import RunError
-from train.measuring.view_choice import View, load_view
+from train.measuring.view_choice import InputView, load_view
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
 
@@ -17,7 +17,7 @@ Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class Predictor:
     """Who is asked: views uint8 (n, size, size, 3) -> logits float32 (n, labels), and the view it wants.
 
     A bundle's manifest says more: temperature, thresholds, bins. A bare run has none: temperature 1, no threshold.
@@ -25,7 +25,7 @@ class Subject:
 
     name: str
     labels: tuple[str, ...]
-    view: View
+    view: InputView
     logits: Logits
     manifest: Manifest | None = None
 
@@ -35,7 +35,7 @@ class Subject:
         return self.manifest.temperature if self.manifest else 1.0
 
 
-def subject_of_run(folder: RunFolder, *, batch: int = 64) -> Subject:
+def predictor_from_run(folder: RunFolder, *, batch: int = 64) -> Predictor:
     """A run's best Keras model, with its chosen view, asked ``batch`` views at a time; 0: as many as come.
 
     Raises:
@@ -43,10 +43,10 @@ def subject_of_run(folder: RunFolder, *, batch: int = 64) -> Subject:
     """
     labels, view, model = folder.labels(), load_view(folder), folder.load_best()
     name = f"{folder.path.resolve().name} (float32)"
-    return Subject(name, labels, view, lambda views: predict(model, views, batch or len(views)))
+    return Predictor(name, labels, view, lambda views: predict(model, views, batch or len(views)))
 
 
-def subject_of_bundle(path: Path) -> Subject:
+def predictor_from_bundle(path: Path) -> Predictor:
     """An int8 bundle, run by the bin's own classifier.
 
     Raises:
@@ -62,10 +62,10 @@ def subject_of_bundle(path: Path) -> Subject:
     except SorterError as error:
         raise RunError(str(error)) from error
     manifest = classifier.manifest
-    return Subject(
+    return Predictor(
         f"{path.name} (int8)",
         manifest.labels,
-        View(manifest.view_kind, manifest.view),
+        InputView(manifest.view_kind, manifest.view),
         lambda views: np.stack([classifier.logits(view) for view in views]),
         manifest,
     )

@@ -13,11 +13,11 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from train.data.images import uint8
 from train.errors import DataError
-from train.measuring.evaluate import WAYS, Answers, Way, knownness, mistakes
+from train.measuring.evaluate import WAYS, PredictionSet, Way, mistakes, ood_aurocs
 from train.measuring.metrics import COVERAGE
 from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
-from train.measuring.predictor import Subject
-from train.measuring.result import Result
+from train.measuring.predictor import Predictor
+from train.measuring.result import EvaluationResult
 from train.measuring.saliency import occlusion, overlay
 from train.page import figure_svg, picture_uri, render
 
@@ -26,7 +26,7 @@ WORST = 12
 TITLES: dict[Way, str] = {"plain": "one look", "vote": f"vote over {DEFAULT_VIEWS} looks"}
 
 
-def as_dict(subject: Subject, results: Sequence[Result], history: History) -> dict[str, Any]:
+def as_dict(subject: Predictor, results: Sequence[EvaluationResult], history: History) -> dict[str, Any]:
     """Everything that the page shows, for JSON."""
     return {
         "model": subject.name,
@@ -39,7 +39,7 @@ def as_dict(subject: Subject, results: Sequence[Result], history: History) -> di
     }
 
 
-def page(subject: Subject, results: Sequence[Result], history: History) -> str:
+def page(subject: Predictor, results: Sequence[EvaluationResult], history: History) -> str:
     """The page. Pictures of mistakes are read again, and masked some 64 times each for their saliency."""
     return render(
         "evaluate.html.j2",
@@ -51,7 +51,7 @@ def page(subject: Subject, results: Sequence[Result], history: History) -> str:
     )
 
 
-def show(subject: Subject, results: Sequence[Result], console: Console) -> None:
+def show(subject: Predictor, results: Sequence[EvaluationResult], console: Console) -> None:
     """Print tables."""
     view = subject.view
     console.print(f"{subject.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
@@ -60,7 +60,7 @@ def show(subject: Subject, results: Sequence[Result], console: Console) -> None:
         summary.add_column(column, justify="left" if column in ("set", "by") else "right", no_wrap=True)
     for result in results:
         for way in WAYS:
-            figures, sorting = result.figures(way), result.sorting(way)
+            figures, sorting = result.figures(way), result.bin_confusion(way)
             score = figures.score
             landed = (sorting.right, sorting.lost, sorting.wrong) if sorting else ()
             summary.add_row(
@@ -97,56 +97,56 @@ def show(subject: Subject, results: Sequence[Result], console: Console) -> None:
     )
 
 
-def _shown(result: Result) -> dict[str, Any]:
+def _shown(result: EvaluationResult) -> dict[str, Any]:
     """What the template shows of a set."""
     answers = result.answers
     figures = {way: result.figures(way) for way in WAYS}
     lines = {
-        TITLES[way]: {"temperature 1": one.raw, f"temperature {answers.subject.temperature:g}": one.calibrated}
-        if answers.subject.temperature != 1
+        TITLES[way]: {"temperature 1": one.raw, f"temperature {answers.predictor.temperature:g}": one.calibrated}
+        if answers.predictor.temperature != 1
         else {"temperature 1": one.raw}
         for way, one in figures.items()
     }
-    confidence = answers.shares("vote").max(axis=1)
+    confidence = answers.probabilities("vote").max(axis=1)
     comparisons = {way: result.comparison(way) for way in WAYS}
     vote = comparisons["vote"]
     return {
         "result": result,
         "figures": figures,
-        "sorting": {way: result.sorting(way) for way in WAYS},
+        "sorting": {way: result.bin_confusion(way) for way in WAYS},
         "reliability": figure_svg(reliability(lines), "reliability diagrams"),
         "risk": figure_svg(
             risk_coverage({TITLES[way]: one.risk for way, one in figures.items()}, COVERAGE), "risk over coverage"
         ),
-        "auroc": knownness(answers),
+        "auroc": ood_aurocs(answers),
         "histogram": figure_svg(
             known_and_unknown(confidence[answers.known], confidence[~answers.known]), "confidence, known and unknown"
         )
-        if result.strange
+        if result.unknown_labels
         else None,
-        "strays": result.sorting("vote", known=False) if result.strange else None,
+        "strays": result.bin_confusion("vote", known=False) if result.unknown_labels else None,
         "comparisons": comparisons if vote else {},
         "flips": [_flip(result, row) for row in vote.flips[:WORST]] if vote else [],
         "mistakes": [_mistake(result, row) for row in islice(mistakes(answers), WORST)],
     }
 
 
-def _view(answers: Answers, row: int) -> NDArray[np.uint8]:
+def _view(answers: PredictionSet, row: int) -> NDArray[np.uint8]:
     """The plain look again, uint8 (size, size, 3)."""
-    pixels = answers.shots[row].pixels()
+    pixels = answers.samples[row].read_pixels()
     if pixels is None:
-        raise DataError(f"evaluate: {answers.shots[row].name} could be read a moment ago and cannot any more")
-    return uint8(answers.subject.view.looks(pixels, find_mask(pixels), 1)[0])
+        raise DataError(f"evaluate: {answers.samples[row].name} could be read a moment ago and cannot any more")
+    return uint8(answers.predictor.view.looks(pixels, find_mask(pixels), 1)[0])
 
 
-def _mistake(result: Result, row: int) -> dict[str, Any]:
+def _mistake(result: EvaluationResult, row: int) -> dict[str, Any]:
     answers = result.answers
-    view, (said,) = _view(answers, row), result.said([row])
-    drops = occlusion(answers.subject.logits, view, answers.subject.labels.index(said["answer"]))
+    view, (said,) = _view(answers, row), result.describe_predictions([row])
+    drops = occlusion(answers.predictor.logits, view, answers.predictor.labels.index(said["answer"]))
     return {**said, "view": picture_uri(view), "saliency": picture_uri(overlay(view, drops))}
 
 
-def _flip(result: Result, row: int) -> dict[str, Any]:
+def _flip(result: EvaluationResult, row: int) -> dict[str, Any]:
     assert result.pair is not None
-    (one,), (other,) = (result.said([row], answers) for answers in result.pair)
+    (one,), (other,) = (result.describe_predictions([row], answers) for answers in result.pair)
     return {**one, "int8": other["answer"], "view": picture_uri(_view(result.answers, row))}

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from train.errors import DataError
-from train.measuring.evaluate import WAYS, Answers, Figures, Way, knownness, mistakes
-from train.measuring.metrics import Score
-from train.measuring.sorting import Sorting, sort
+from train.measuring.evaluate import WAYS, EvaluationMetrics, PredictionSet, Way, mistakes, ood_aurocs
+from train.measuring.metrics import ClassificationScore
+from train.measuring.sorting import BinConfusion, apply_policy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class QuantizationComparison:
     """A float32 model and an int8 one on the same pictures of known labels.
 
     Attributes:
@@ -21,25 +21,25 @@ class Comparison:
         flips: rows of the answers on which they differ.
     """
 
-    float32: Score
-    int8: Score
+    float32: ClassificationScore
+    int8: ClassificationScore
     flips: list[int]
 
     @classmethod
-    def of(cls, float32: Answers, int8: Answers, way: Way) -> "Comparison":
+    def of(cls, float32: PredictionSet, int8: PredictionSet, way: Way) -> "QuantizationComparison":
         """From both models' answers to the same pictures.
 
         Raises:
             DataError: they know other labels, or read other pictures.
         """
-        if float32.subject.labels != int8.subject.labels or float32.shots != int8.shots:
+        if float32.predictor.labels != int8.predictor.labels or float32.samples != int8.samples:
             raise DataError(
-                f"evaluate: {float32.subject.name} and {int8.subject.name} cannot be compared: they must know the same "
-                f"labels, got {list(float32.subject.labels)} and {list(int8.subject.labels)}"
+                f"evaluate: {float32.predictor.name} and {int8.predictor.name} cannot be compared: they must know the same "
+                f"labels, got {list(float32.predictor.labels)} and {list(int8.predictor.labels)}"
             )
-        one, other = float32.shares(way).argmax(axis=1), int8.shares(way).argmax(axis=1)
+        one, other = float32.probabilities(way).argmax(axis=1), int8.probabilities(way).argmax(axis=1)
         flips = [int(row) for row in np.flatnonzero(float32.known & (one != other))]
-        return cls(Figures.of(float32, way).score, Figures.of(int8, way).score, flips)
+        return cls(EvaluationMetrics.of(float32, way).score, EvaluationMetrics.of(int8, way).score, flips)
 
     @property
     def agreement(self) -> float:
@@ -48,7 +48,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Result:
+class EvaluationResult:
     """One data set.
 
     Attributes:
@@ -59,46 +59,48 @@ class Result:
     """
 
     name: str
-    answers: Answers
-    pair: tuple[Answers, Answers] | None
+    answers: PredictionSet
+    pair: tuple[PredictionSet, PredictionSet] | None
     bins: Mapping[str, str]
 
-    def figures(self, way: Way) -> Figures:
+    def figures(self, way: Way) -> EvaluationMetrics:
         """On the pictures of known labels."""
-        return Figures.of(self.answers, way)
+        return EvaluationMetrics.of(self.answers, way)
 
-    def sorting(self, way: Way, *, known: bool = True) -> Sorting | None:
+    def bin_confusion(self, way: Way, *, known: bool = True) -> BinConfusion | None:
         """What lands in which bin; None where no bin is known."""
-        return sort(self.answers, way, self.bins, known=known) if self.bins else None
+        return apply_policy(self.answers, way, self.bins, known=known) if self.bins else None
 
-    def comparison(self, way: Way) -> Comparison | None:
+    def comparison(self, way: Way) -> QuantizationComparison | None:
         """float32 against int8."""
-        return Comparison.of(*self.pair, way) if self.pair else None
+        return QuantizationComparison.of(*self.pair, way) if self.pair else None
 
     @property
-    def strange(self) -> list[str]:
+    def unknown_labels(self) -> list[str]:
         """Labels of the set that the model does not know."""
-        return sorted({shot.label for shot in self.answers.shots} - set(self.answers.subject.labels))
+        return sorted({shot.label for shot in self.answers.samples} - set(self.answers.predictor.labels))
 
     @property
     def note(self) -> str:
         """What was left out of the accuracy; "" for nothing."""
         unknown, unreadable = int((~self.answers.known).sum()), self.answers.unreadable
-        parts = [f"{unknown} pictures of labels that the model does not know: {', '.join(self.strange)}"] * (
+        parts = [f"{unknown} pictures of labels that the model does not know: {', '.join(self.unknown_labels)}"] * (
             unknown > 0
         )
         parts += [f"{len(unreadable)} could not be read, such as {unreadable[0].name}"] if unreadable else []
         return "left out: " + "; ".join(parts) if parts else ""
 
-    def said(self, rows: Iterable[int], answers: Answers | None = None, way: Way = "vote") -> list[dict[str, Any]]:
+    def describe_predictions(
+        self, rows: Iterable[int], answers: PredictionSet | None = None, way: Way = "vote"
+    ) -> list[dict[str, Any]]:
         """For each row the picture, its label, and what was answered how surely."""
         answers = answers or self.answers
-        shares = answers.shares(way)
+        shares = answers.probabilities(way)
         return [
             {
-                "picture": answers.shots[row].name,
-                "label": answers.shots[row].label,
-                "answer": answers.subject.labels[int(shares[row].argmax())],
+                "picture": answers.samples[row].name,
+                "label": answers.samples[row].label,
+                "answer": answers.predictor.labels[int(shares[row].argmax())],
                 "confidence": round(float(shares[row].max()), 4),
             }
             for row in rows
@@ -108,7 +110,7 @@ class Result:
         """For JSON: one look's figures, the vote's under ``vote``, and what both share."""
         told: dict[str, Any] = {}
         for way in WAYS:
-            figures, sorting, comparison = self.figures(way).as_dict(), self.sorting(way), self.comparison(way)
+            figures, sorting, comparison = self.figures(way).as_dict(), self.bin_confusion(way), self.comparison(way)
             figures |= {"sorting": sorting.as_dict()} if sorting else {}
             if comparison and self.pair:
                 figures["float32_int8"] = {
@@ -118,17 +120,17 @@ class Result:
                     "flips": [
                         {**here, "int8": there["answer"], "int8_confidence": there["confidence"]}
                         for here, there in zip(
-                            *(self.said(comparison.flips, one, way) for one in self.pair), strict=True
+                            *(self.describe_predictions(comparison.flips, one, way) for one in self.pair), strict=True
                         )
                     ],
                 }
             told |= figures if way == "plain" else {way: figures}
-        if self.strange:
-            sorting = self.sorting("vote", known=False)
+        if self.unknown_labels:
+            sorting = self.bin_confusion("vote", known=False)
             told["unknown"] = {
-                "labels": self.strange,
+                "labels": self.unknown_labels,
                 "pictures": int((~self.answers.known).sum()),
-                "auroc": {name: round(value, 4) for name, value in knownness(self.answers).items()},
+                "auroc": {name: round(value, 4) for name, value in ood_aurocs(self.answers).items()},
                 "sorting": sorting.as_dict() if sorting else None,
             }
-        return told | {"mistakes": self.said(mistakes(self.answers))}
+        return told | {"mistakes": self.describe_predictions(mistakes(self.answers))}

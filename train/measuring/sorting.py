@@ -10,13 +10,13 @@ from edge.config.schema import DecisionConfig
 from edge.decision.policy import Policy
 from edge.service.factories import make_policy
 from edge.values import Prediction
-from train.measuring.evaluate import Answers, Way
+from train.measuring.evaluate import PredictionSet, Way
 
 RESIDUAL: str = DecisionConfig.model_fields["residual_bin"].default
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sorting:
+class BinConfusion:
     """What landed in which bin.
 
     Attributes:
@@ -28,7 +28,7 @@ class Sorting:
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, belongs: Sequence[str], went: Sequence[str], residual: str) -> "Sorting":
+    def of(cls, belongs: Sequence[str], went: Sequence[str], residual: str) -> "BinConfusion":
         """From names of bins, one of each for every item."""
         bins = (*sorted({*belongs, *went} - {residual}), residual)
         counts = np.zeros((len(bins), len(bins)), np.int64)
@@ -88,7 +88,7 @@ def chosen_bins(
     return [policy.weigh(Prediction(labels, row, 0.0, one))[0] for row, one in zip(shares, scores, strict=True)]
 
 
-def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = True) -> Sorting:
+def apply_policy(answers: PredictionSet, way: Way, bins: Mapping[str, str], *, known: bool = True) -> BinConfusion:
     """What the bin's policy does with the items, at the costs that a bin has unless its configuration says otherwise.
 
     Args:
@@ -97,7 +97,7 @@ def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = T
         bins: label -> bin; a label that is not there belongs in the residual bin.
         known: look at the labels that the subject knows, or at those that it does not.
     """
-    subject, chosen = answers.subject, answers.known if known else ~answers.known
+    subject, chosen = answers.predictor, answers.known if known else ~answers.known
     decision = DecisionConfig(labels={label: bins.get(label, RESIDUAL) for label in subject.labels})
     manifest = subject.manifest
     unknown = manifest.unknown if manifest else None
@@ -111,8 +111,8 @@ def sort(answers: Answers, way: Way, bins: Mapping[str, str], *, known: bool = T
             residual_cost=decision.residual_cost,
         )
     )
-    scores = answers.scores(unknown.score if unknown else "energy", way)[chosen].tolist()
-    shares = answers.shares(way)[chosen].astype(np.float32)
+    scores = answers.ood_scores(unknown.score if unknown else "energy", way)[chosen].tolist()
+    shares = answers.probabilities(way)[chosen].astype(np.float32)
     went = chosen_bins(policy, subject.labels, shares, scores)
-    belongs = [bins.get(shot.label, RESIDUAL) for shot, kept in zip(answers.shots, chosen, strict=True) if kept]
-    return Sorting.of(belongs, went, RESIDUAL)
+    belongs = [bins.get(shot.label, RESIDUAL) for shot, kept in zip(answers.samples, chosen, strict=True) if kept]
+    return BinConfusion.of(belongs, went, RESIDUAL)

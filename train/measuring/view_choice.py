@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import Mask, find_mask
 from edge.sight.pyramid import Pyramid
-from edge.sight.view import ViewSpec, look
+from edge.sight.view import ViewSpec, make_view
 from hardware.frame import Pixels
-from train.data.cache import Kind, load
+from train.data.cache import ViewKind, load_pictures
 from train.data.pictures import read_pixels
 from train.errors import DataError, RunError
 from train.files import write_text
-from train.learning.material import pictures_of
-from train.measuring.metrics import probabilities
+from train.learning.material import pictures_in_part
+from train.measuring.metrics import vote_probabilities
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
-from train.views.synthetic_trays import SEED, tray_picture
+from train.views.synthetic_trays import SEED, synthetic_tray
 
 log = logging.getLogger("train")
 
-CANDIDATES: tuple[tuple[Kind, float, float, tuple[float, ...]], ...] = (
+CANDIDATES: tuple[tuple[ViewKind, float, float, tuple[float, ...]], ...] = (
     ("object", 0.0, 0.1, (0.4,)),
     ("object", 0.0, 0.1, ()),
     ("object", 0.0, 0.1, (1.0,)),
@@ -43,10 +43,10 @@ CHUNK = 16
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class InputView:
     """A chosen view: its kind ("object" or "full") and how it is made."""
 
-    kind: Kind
+    kind: ViewKind
     spec: ViewSpec
 
     def looks(self, pixels: Pixels, mask: Mask | None, count: int = DEFAULT_VIEWS) -> NDArray[np.uint8]:
@@ -59,10 +59,10 @@ class View:
         """
         shown = mask if self.kind == "object" else None
         picture = Pyramid(pixels)
-        return np.stack([look(picture, shown, self.spec, number) for number in range(count)])
+        return np.stack([make_view(picture, shown, self.spec, number) for number in range(count)])
 
 
-def load_view(folder: RunFolder) -> View:
+def load_view(folder: RunFolder) -> InputView:
     """The run's chosen view, or the one in its settings before any was chosen.
 
     Raises:
@@ -70,18 +70,18 @@ def load_view(folder: RunFolder) -> View:
     """
     if not folder.view_file.exists():
         settings = folder.settings()
-        return View(settings.view, settings.view_spec)
+        return InputView(settings.view, settings.view_spec)
     try:
         raw = json.loads(folder.view_file.read_text())
-        kind: Kind = "full" if raw["kind"] == "full" else "object"
-        return View(kind, ViewSpec.model_validate(raw["spec"]))
+        kind: ViewKind = "full" if raw["kind"] == "full" else "object"
+        return InputView(kind, ViewSpec.model_validate(raw["spec"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f"run {folder.path}: view.json cannot be used: {error}; delete it to go by the settings' view"
         ) from error
 
 
-def choose_view(folder: RunFolder) -> View:
+def choose_view(folder: RunFolder) -> InputView:
     """Measure the best model with each candidate and write the winner to ``view.json``, with all figures.
 
     The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items laid
@@ -94,19 +94,19 @@ def choose_view(folder: RunFolder) -> View:
         DataError: no validation picture can be read.
     """
     settings, labels, model = folder.settings(), folder.labels(), folder.load_best()
-    pictures = pictures_of(folder, "val")
+    pictures = pictures_in_part(folder, "val")
     candidates = [
-        View(
+        InputView(
             kind,
             settings.view_spec.model_copy(update={"toning": toning, "margin": margin, "look_margins": look_margins}),
         )
         for kind, toning, margin, look_margins in CANDIDATES
     ]
-    kept, _, _ = load(pictures, labels, settings.cache_side)
+    kept, _, _ = load_pictures(pictures, labels, settings.cache_side)
     shot = _accuracies(model, candidates, ((read_pixels(one), labels.index(one.label)) for one in pictures))
     if shot is None:
         raise DataError("data: no readable validation picture to choose the view with")
-    trays = ((tray_picture(one, np.random.default_rng((SEED, row))), one.target) for row, one in enumerate(kept))
+    trays = ((synthetic_tray(one, np.random.default_rng((SEED, row))), one.target) for row, one in enumerate(kept))
     laid = _accuracies(model, candidates, trays)
     laid = shot if laid is None else laid
     means = [(val + tray) / 2 for val, tray in zip(shot, laid, strict=True)]
@@ -116,7 +116,7 @@ def choose_view(folder: RunFolder) -> View:
         figures = {"val": round(val, 4), "val_on_trays": round(tray, 4), "mean": round(mean, 4)}
         rows.append({"kind": view.kind, **varied, **figures})
         log.info("view %s: validation %.3f, on trays %.3f", _told(view), val, tray)
-    chosen = candidates[winner(means, len(pictures))]
+    chosen = candidates[select_candidate(means, len(pictures))]
     write_text(
         folder.view_file,
         json.dumps({"kind": chosen.kind, "spec": chosen.spec.model_dump(), "candidates": rows}, indent=1) + "\n",
@@ -125,20 +125,20 @@ def choose_view(folder: RunFolder) -> View:
     return chosen
 
 
-def winner(accuracies: Sequence[float], pictures: int) -> int:
+def select_candidate(accuracies: Sequence[float], pictures: int) -> int:
     """Which candidate is taken: the first, or the best if it is better by more than a standard error. Accuracies 0..1."""
     best = int(np.argmax(accuracies))
     error = np.sqrt(accuracies[0] * (1 - accuracies[0]) / max(pictures, 1))
     return best if accuracies[best] - accuracies[0] > error else 0
 
 
-def _told(view: View) -> str:
+def _told(view: InputView) -> str:
     margins = "/".join(f"{margin:g}" for margin in (view.spec.margin, *view.spec.look_margins))
     return view.kind if view.kind == "full" else f"{view.kind}, margins {margins}, toning {view.spec.toning:g}"
 
 
 def _accuracies(
-    model: keras.Model, candidates: Sequence[View], pictures: Iterable[tuple[Pixels | None, int]]
+    model: keras.Model, candidates: Sequence[InputView], pictures: Iterable[tuple[Pixels | None, int]]
 ) -> list[float] | None:
     """Accuracy of the vote with each candidate, on the pictures (and their label indices) that are not None.
 
@@ -156,7 +156,7 @@ def _accuracies(
             looks = np.concatenate(list(pool.map(seen, [pixels for pixels, _ in chunk])))
             logits = _predict_once(model, looks)
             votes = logits.reshape(len(chunk) * len(candidates), DEFAULT_VIEWS, -1)
-            answers = probabilities(votes).argmax(axis=1).reshape(len(chunk), len(candidates))
+            answers = vote_probabilities(votes).argmax(axis=1).reshape(len(chunk), len(candidates))
             right.append(answers == np.array([[target] for _, target in chunk]))
     return [float(share) for share in np.concatenate(right).mean(axis=0)] if right else None
 

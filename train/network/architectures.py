@@ -7,7 +7,7 @@ import keras
 
 from train.errors import RunError
 from train.network import resnet, weights
-from train.network.dequantize import thaw
+from train.network.dequantize import dequantize
 from train.network.efficientnet import efficientnet_lite2
 from train.runs.settings import Settings
 
@@ -24,7 +24,7 @@ def build_base(settings: Settings) -> keras.Model:
     try:
         if source.endswith(".tflite"):
             base = make(settings, None)
-            thaw(base, Path(source))
+            dequantize(base, Path(source))
             return base
         if source.endswith(".keras"):
             base = make(settings, None)
@@ -65,7 +65,7 @@ def _mobilenet_v2(settings: Settings, source: str | None) -> keras.Model:
 def _resnet50(settings: Settings, source: str | None) -> keras.Model:
     base = keras.applications.ResNet50(input_shape=(settings.size, settings.size, 3), include_top=False, weights=source)
     if source is not None:
-        weights.absorb_caffe_scaling(base.get_layer("conv1_conv"))
+        weights.fold_caffe_scaling(base.get_layer("conv1_conv"))
     return base
 
 
@@ -74,7 +74,7 @@ def _resnet18(settings: Settings, source: str | None) -> keras.Model:
     if source is not None:
         weights.load_torch(base, weights.download_resnet18() if source == "imagenet" else Path(source))
         stem = base.get_layer("conv1"), base.get_layer("bn1")
-        weights.absorb_torch_scaling(*stem, weights.TORCH_MEAN_RGB, weights.TORCH_STD_RGB)
+        weights.fold_torch_scaling(*stem, weights.TORCH_MEAN_RGB, weights.TORCH_STD_RGB)
     return base
 
 
@@ -83,7 +83,7 @@ def _efficientnet_lite2(settings: Settings, source: str | None) -> keras.Model:
     if source is not None:
         weights.load_torch(base, weights.find_efficientnet_lite2() if source == "imagenet" else Path(source))
         stem = base.get_layer("conv_stem"), base.get_layer("bn0")
-        weights.absorb_torch_scaling(*stem, weights.LITE_MEAN_RGB, weights.LITE_STD_RGB)
+        weights.fold_torch_scaling(*stem, weights.LITE_MEAN_RGB, weights.LITE_STD_RGB)
     return base
 
 

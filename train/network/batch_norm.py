@@ -14,7 +14,7 @@ BATCH = 32
 
 
 @contextmanager
-def renormed(model: keras.Model, views: NDArray[np.uint8]) -> Iterator[None]:
+def recalibrated_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> Iterator[None]:
     """Inside, each BatchNorm that learns has the mean statistics of the views' batches; afterwards its own again.
 
     Averaged weights want it (Izmailov et al. 2018, "Averaging weights leads to wider optima"): the statistics that training

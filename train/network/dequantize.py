@@ -15,12 +15,12 @@ from train.errors import RunError
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")
 """Ends of the names of a flatbuffer's kernels and shifts."""
-SETTLING = 512
+UNFOLD_VIEWS = 512
 """Training views that ``settle`` is given."""
 BATCH = 16
 
 
-def thaw(base: keras.Model, path: Path) -> None:
+def dequantize(base: keras.Model, path: Path) -> None:
     """Give a base the weights of a bundle that was made of the same network.
 
     The converter folded each BatchNorm into the convolution before it; here the convolution keeps the product and the
@@ -47,7 +47,7 @@ def thaw(base: keras.Model, path: Path) -> None:
         ) from error
 
 
-def thaw_head(head: keras.layers.Dense, path: Path) -> None:
+def dequantize_head(head: keras.layers.Dense, path: Path) -> None:
     """Give a last layer the weights of a bundle's.
 
     Raises:
@@ -60,13 +60,13 @@ def thaw_head(head: keras.layers.Dense, path: Path) -> None:
         raise RunError(f"weights {path}: its last layer does not fit: {error}") from error
 
 
-def settle(model: keras.Model, views: NDArray[np.uint8]) -> None:
+def unfold_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> None:
     """Give each BatchNorm the statistics that it sees on views, and scale and shift that leave its answer as it is.
 
     Otherwise the first training step, which goes by the batch's statistics, would throw the weights' knowledge away.
 
     Args:
-        model: whose BatchNorms stand as ``thaw`` left them.
+        model: whose BatchNorms stand as ``dequantize`` left them.
         views: uint8 (n, size, size, 3), augmented as in training, n of some hundred.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]

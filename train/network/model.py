@@ -44,7 +44,7 @@ def set_stage(model: keras.Model, stage: str, settings: Settings) -> None:
         layer.trainable = layer.name == HEAD or (stage == "all" and not frozen_norm)
 
 
-def embedder(settings: Settings) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None:
+def feature_extractor(settings: Settings) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None:
     """What ImageNet's network sees in views, pooled; None where the run has no ImageNet weights to see with."""
     if settings.arch == "tiny" or settings.weights == "none":
         return None

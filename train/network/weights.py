@@ -43,7 +43,7 @@ def copy_by_name(donor: keras.Model, base: keras.Model) -> None:
                 ) from error
 
 
-def absorb_caffe_scaling(conv: keras.layers.Conv2D) -> None:
+def fold_caffe_scaling(conv: keras.layers.Conv2D) -> None:
     """Let the first layer take RGB in -1..1 where it was trained on BGR in 0..255 less ``CAFFE_MEAN_BGR``.
 
     Exact but for the picture's border, where the padding now means mid-grey and not the mean colour.
@@ -94,13 +94,13 @@ def _read_pth(path: Path) -> dict[str, NDArray[np.float32]]:
     return {name: values.numpy() for name, values in torch.load(path, weights_only=True).items()}
 
 
-def absorb_torch_scaling(
+def fold_torch_scaling(
     conv: keras.layers.Conv2D,
     norm: keras.layers.BatchNormalization,
     mean_rgb: Sequence[float],
     std_rgb: Sequence[float],
 ) -> None:
-    """As ``absorb_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so its BatchNorm takes the shift."""
+    """As ``fold_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so its BatchNorm takes the shift."""
     (kernel,) = conv.get_weights()
     mean, std = np.array(mean_rgb, np.float32), np.array(std_rgb, np.float32)
     shift = (kernel * ((0.5 - mean) / std)[None, None, :, None]).sum(axis=(0, 1, 2))

@@ -38,7 +38,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def load(name: str) -> Recipe:
+def load_recipe(name: str) -> Recipe:
     """A recipe by the name of one that comes along, or by the path of a ``.toml`` file.
 
     Raises:

@@ -16,7 +16,7 @@ from train.runs.settings import Settings
 
 
 @dataclass(slots=True)
-class Progress:
+class TrainingState:
     """Where a run stands after a whole number of epochs.
 
     Attributes:
@@ -51,7 +51,7 @@ class RunFolder:
         self.labels_file = path / "labels.json"
         self._progress_file = path / "progress.json"
 
-    def open(self, settings: Settings) -> Progress:
+    def open(self, settings: Settings) -> TrainingState:
         """Begin a run, or take an unfinished one with the same settings up again.
 
         Raises:
@@ -65,10 +65,10 @@ class RunFolder:
                     f"run {self.path}: was begun with other settings ({'; '.join(differences)}); "
                     "give the same ones, --resume alone, or another --out"
                 )
-            return self.progress()
+            return self.load_state()
         self.path.mkdir(parents=True, exist_ok=True)
         settings.save(self.settings_file)
-        return Progress()
+        return TrainingState()
 
     def settings(self) -> Settings:
         """The settings that the run was begun with.
@@ -80,16 +80,16 @@ class RunFolder:
             raise RunError(f"run {self.path}: no settings.json inside; expected a folder made by sorter-train fit")
         return Settings.load(self.settings_file)
 
-    def progress(self) -> Progress:
-        """Where the run stands; a fresh ``Progress`` before the first epoch ended.
+    def load_state(self) -> TrainingState:
+        """Where the run stands; a fresh ``TrainingState`` before the first epoch ended.
 
         Raises:
             RunError: the file is damaged.
         """
         if not self._progress_file.exists():
-            return Progress()
+            return TrainingState()
         try:
-            return Progress(**json.loads(self._progress_file.read_text()))
+            return TrainingState(**json.loads(self._progress_file.read_text()))
         except (ValueError, TypeError) as error:
             raise RunError(
                 f"run {self.path}: progress.json is damaged: {error}; begin anew with another --out"
@@ -116,16 +116,16 @@ class RunFolder:
             raise RunError(f"run {self.path}: no best.keras yet; finish at least one epoch of sorter-train fit")
         return keras.saving.load_model(self.best_file, compile=False)
 
-    def keep(self, model: keras.Model, progress: Progress) -> None:
+    def save_checkpoint(self, model: keras.Model, progress: TrainingState) -> None:
         """Keep model, optimizer and progress; the old checkpoint goes only when the new one is named."""
         old, name = progress.checkpoint, f"checkpoint-{progress.epoch:04d}.keras"
         save_model(model, self.path / name)
         progress.checkpoint = name
-        self.note(progress)
+        self.save_state(progress)
         if old and old != name:
             (self.path / old).unlink(missing_ok=True)
 
-    def note(self, progress: Progress) -> None:
+    def save_state(self, progress: TrainingState) -> None:
         """Write where the run stands, and ``history.csv``."""
         write_text(self._progress_file, json.dumps(asdict(progress), indent=1) + "\n")
         if progress.history:

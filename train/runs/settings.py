@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.sight.view import ViewSpec
-from train.data.cache import Kind
+from train.data.cache import ViewKind
 from train.errors import SettingsError
 from train.files import write_text
 
@@ -44,7 +44,7 @@ class Settings:
     cache_side: int = 288  # longer side in pixels of a picture kept in memory
 
     # --- the view that the run is measured with (training draws its own round it) ------------------------------------
-    view: Kind = "object"  # "object" or "full"
+    view: ViewKind = "object"  # "object" or "full"
     margin: float = 0.10  # see edge.sight.view.ViewSpec, also for the next two
     toning: float = 0.3
     feather: float = 0.03
@@ -220,7 +220,7 @@ def _parsed(name: str, text: str) -> Any:
             return float(text)
     except ValueError as error:
         raise SettingsError(f"settings: {name} takes a number ({kind.__name__}), got {text!r}") from error
-    if kind in (str, Kind):
+    if kind in (str, ViewKind):
         return text
     return tuple(part for part in text.split(",") if part)
 

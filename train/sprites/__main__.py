@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from train.sprites import LABELS, png, scene
 from train.sprites.render import jobs
-from train.sprites.workers import rendered
+from train.sprites.workers import render_jobs_in_parallel
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with Progress(*columns, console=console) as progress:
             task = progress.add_task("sprites", total=len(missing))
-            for job, data in rendered(
+            for job, data in render_jobs_in_parallel(
                 missing,
                 stop,
                 size=options.size,

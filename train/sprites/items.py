@@ -12,7 +12,7 @@ from train.sprites.shapes import Floats, Mesh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class MeshPart:
     """One body of one material.
 
     Attributes:
@@ -26,7 +26,7 @@ class Part:
     opaque: bool = True
 
 
-Parts = list[Part]
+Parts = list[MeshPart]
 Maker = Callable[[np.random.Generator], Parts]
 
 
@@ -44,17 +44,17 @@ def kinds(label: str) -> dict[str, Maker]:
 
 def mapped(parts: Parts, function: Callable[[Floats], Floats]) -> Parts:
     """All parts with `function` applied to their vertices, so that a bend goes through print and body alike."""
-    return [Part(p.mesh.mapped(function), p.material, p.opaque) for p in parts]
+    return [MeshPart(p.mesh.mapped(function), p.material, p.opaque) for p in parts]
 
 
 def turned(parts: Parts, axis: str, angle_deg: float) -> Parts:
     """The whole item turned."""
-    return [Part(p.mesh.turned(axis, angle_deg), p.material, p.opaque) for p in parts]
+    return [MeshPart(p.mesh.turned(axis, angle_deg), p.material, p.opaque) for p in parts]
 
 
 def moved(parts: Parts, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Parts:
     """The whole item shifted, in cm."""
-    return [Part(p.mesh.moved(x, y, z), p.material, p.opaque) for p in parts]
+    return [MeshPart(p.mesh.moved(x, y, z), p.material, p.opaque) for p in parts]
 
 
 def lying(parts: Parts, rng: np.random.Generator) -> Parts:

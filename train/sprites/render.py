@@ -9,7 +9,7 @@ from train.sprites import LABELS, items, matting, png, scene
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RenderJob:
     """A sprite to be made.
 
     Attributes:
@@ -52,9 +52,9 @@ class Job:
         rng = np.random.default_rng([self.seed, LABELS.index(self.label), self.number])
         parts = items.kinds(self.label)[self.kind](rng)
         clear = not all(part.opaque for part in parts)
-        view = scene.View.drawn(rng, clear=clear)
+        view = scene.SceneSetup.drawn(rng, clear=clear)
         # The margins for shadow are cut away again; what remains should be near `size` without being blown up.
-        sprite, longest_mm = scene.rendered(
+        sprite, longest_mm = scene.render_sprite(
             parts,
             view,
             size=round(1.1 * size),
@@ -70,6 +70,6 @@ class Job:
         return png.encoded_png(done, longest_mm * spanned / whole * (1 + 2 * matting.MARGIN))
 
 
-def jobs(labels: tuple[str, ...], per_label: int, seed: int) -> list[Job]:
+def jobs(labels: tuple[str, ...], per_label: int, seed: int) -> list[RenderJob]:
     """All sprites of a set, the labels taking turns, so that an interrupted run is still a balanced set."""
-    return [Job(label, seed, number) for number in range(per_label) for label in labels]
+    return [RenderJob(label, seed, number) for number in range(per_label) for label in labels]

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from train.sprites.denoise import denoised
-from train.sprites.items import Part, Parts
+from train.sprites.items import MeshPart, Parts
 from train.sprites.matting import Image, encoded, matted, rolled_off, shadowed
 from train.sprites.shapes import Floats, Mesh
 
@@ -33,7 +33,7 @@ class RendererMissingError(ImportError):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SceneSetup:
     """Where the camera stands and how much light there is.
 
     Attributes:
@@ -49,7 +49,7 @@ class View:
     exposure: float
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, clear: bool = False) -> "View":
+    def drawn(cls, rng: np.random.Generator, clear: bool = False) -> "SceneSetup":
         """A random view as found in a bin: nearly overhead, one or two strips, soft ambient light.
 
         `clear`: the item lets light through. Strips then give less of the light: their mirror images stay, while the
@@ -99,7 +99,7 @@ def _llvm_works() -> bool:
     return child.returncode == 0
 
 
-def picturepicture(view: View, rng: np.random.Generator) -> Image:
+def environment_map(view: SceneSetup, rng: np.random.Generator) -> Image:
     """The surroundings as a latitude-longitude picture (row 0 is the zenith), scaled so that white paper gives WHITE."""
     height, width = 96, 192
     elevation = (90 - (np.arange(height) + 0.5) / height * 180)[:, None]
@@ -124,7 +124,9 @@ def picturepicture(view: View, rng: np.random.Generator) -> Image:
     return np.asarray(WHITE * view.exposure * total[..., None] * colour, dtype=np.float32)
 
 
-def rendered(parts: Parts, view: View, *, size: int, spp: int, seed: int, variant: str = "auto") -> tuple[Image, float]:
+def render_sprite(
+    parts: Parts, view: SceneSetup, *, size: int, spp: int, seed: int, variant: str = "auto"
+) -> tuple[Image, float]:
     """Renders an item over one ground, or over two if it lets light through, and cuts it out.
 
     Args:
@@ -144,7 +146,7 @@ def rendered(parts: Parts, view: View, *, size: int, spp: int, seed: int, varian
     mi = mitsuba(variant)
     rng = np.random.default_rng(seed)
     sensor, longest_mm = _sensor(mi, np.concatenate([p.mesh.vertices for p in parts]), view.tilt_deg, size)
-    surroundings = picturepicture(view, rng)
+    surroundings = environment_map(view, rng)
     light = {
         "type": "envmap",
         "bitmap": mi.Bitmap(surroundings),
@@ -265,14 +267,14 @@ def _sensor(mi: ModuleType, points: Floats, tilt_deg: float, size: int) -> tuple
 def _solid(mi: ModuleType, parts: Parts, sensor: dict[str, Any]) -> Image:
     """Where an opaque part is seen, be it through a clear one, 0..1."""
     plain = {"type": "twosided", "bsdf": {"type": "diffuse"}}
-    bodies = {f"part{k}": _body(mi, Part(p.mesh, plain)) for k, p in enumerate(parts) if p.opaque}
+    bodies = {f"part{k}": _body(mi, MeshPart(p.mesh, plain)) for k, p in enumerate(parts) if p.opaque}
     if not bodies:
         return np.zeros((sensor["film"]["height"], sensor["film"]["width"]), np.float32)
     scene = mi.load_dict({"type": "scene", "integrator": {"type": "path", "max_depth": 2}, "sensor": sensor, **bodies})
     return np.clip(np.array(mi.render(scene, spp=16, seed=1), dtype=np.float32)[..., 3], 0.0, 1.0)
 
 
-def _body(mi: ModuleType, part: Part) -> Any:
+def _body(mi: ModuleType, part: MeshPart) -> Any:
     mesh: Mesh = part.mesh
     holder = mi.Properties()
     holder["mesh_bsdf"] = mi.load_dict(_with_bitmaps(mi, part.material))

@@ -76,7 +76,7 @@ def _grid_faces(rows: int, columns: int) -> Ints:
     )
 
 
-def rounded(points: ArrayLike, passes: int = 3) -> Floats:
+def smooth_polyline(points: ArrayLike, passes: int = 3) -> Floats:
     """Cuts the corners of an open polyline (Chaikin); a point given twice stays sharp."""
     line = np.asarray(points, dtype=np.float64)
     for _ in range(passes):

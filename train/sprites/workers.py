@@ -6,12 +6,19 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from multiprocessing import get_context
 from threading import Event
 
-from train.sprites.render import Job
+from train.sprites.render import RenderJob
 
 
-def rendered(
-    todo: Sequence[Job], stop: Event, *, size: int, spp: int, variant: str, jobs: int = 1, threads: int | None = None
-) -> Iterator[tuple[Job, bytes]]:
+def render_jobs_in_parallel(
+    todo: Sequence[RenderJob],
+    stop: Event,
+    *,
+    size: int,
+    spp: int,
+    variant: str,
+    jobs: int = 1,
+    threads: int | None = None,
+) -> Iterator[tuple[RenderJob, bytes]]:
     """The sprites as they are done; with several processes in no fixed order.
 
     Args:
@@ -32,7 +39,7 @@ def rendered(
         return
     # Spawned, since a forked Mitsuba hangs; few are handed out ahead, so that Ctrl-C ends soon.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (threads,)) as pool:
-        waiting: dict[Future[bytes], Job] = {}
+        waiting: dict[Future[bytes], RenderJob] = {}
         for job in todo:
             if stop.is_set():
                 break

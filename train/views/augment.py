@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from edge.sight.mask import Mask
 from edge.sight.view import NEUTRAL, ViewSpec, full_view, object_view
 from hardware.frame import Pixels
-from train.data.cache import Kept
+from train.data.cache import CachedPicture
 from train.data.images import uint8
 from train.runs.settings import Settings
-from train.views.grounds import random_ground
+from train.views.grounds import random_background
 from train.views.photometric import degrade, relight
 
 Cover = NDArray[np.uint8]
@@ -28,19 +28,19 @@ class Augmenter:
         size: side of the views in pixels; None takes the settings'.
     """
 
-    def __init__(self, settings: Settings, others: list[Kept], size: int | None = None) -> None:
+    def __init__(self, settings: Settings, others: list[CachedPicture], size: int | None = None) -> None:
         self._settings = settings
         self._size = size or settings.size
-        self._others = [other for other in others if other.cut_out and not other.sprite]
+        self._others = [other for other in others if other.mask_is_reliable and not other.sprite]
 
-    def __call__(self, kept: Kept, random: np.random.Generator) -> Pixels:
+    def __call__(self, kept: CachedPicture, random: np.random.Generator) -> Pixels:
         """One view, RGB uint8 (size, size, 3)."""
         settings = self._settings
         # Light first: the neutral grey that later fills what lies outside the picture is never tinted in the bin.
         lit = relight(kept.pixels, random, settings)
-        pixels, cover = turn(kept, lit, random, settings)
+        pixels, cover = random_affine(kept, lit, random, settings)
         # Moved nearly out of the picture, a cut-off item leaves no cover.
-        if cover is not None and (kept.sprite or (kept.cut_out and random.random() < settings.ground_share)):
+        if cover is not None and (kept.sprite or (kept.mask_is_reliable and random.random() < settings.ground_share)):
             pixels = self._on_other_ground(pixels, cover, random)
         pixels = degrade(pixels, random, settings)
         spec = ViewSpec(
@@ -53,18 +53,18 @@ class Augmenter:
         if cover is None or random.random() < settings.full_share + settings.mask_drop:
             return full_view(pixels, spec)
         if random.random() < settings.mask_jitter:
-            cover = spoil(cover, random)
+            cover = perturb_mask(cover, random)
         return object_view(pixels, as_mask(cover), spec)
 
     def _on_other_ground(self, pixels: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
         height, width = cover.shape
-        ground = np.ascontiguousarray(random_ground(random, max(height, width), self._others)[:height, :width])
+        ground = np.ascontiguousarray(random_background(random, max(height, width), self._others)[:height, :width])
         if random.random() < self._settings.shadow_share:
             ground = shadow(ground, cover, random)
-        return on_ground(pixels, cover, ground)
+        return composite(pixels, cover, ground)
 
 
-def on_ground(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
+def composite(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
     """The item of one picture on another ground. uint8 (side, side, 3), (side, side), (side, side, 3) -> as the first."""
     # A hard mask's edge would give the collage away: soften it by about two pixels.
     soft = cv2.merge([cv2.GaussianBlur(cover, (5, 5), 0)] * 3)
@@ -72,7 +72,9 @@ def on_ground(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
     return uint8(cv2.add(item, cv2.multiply(ground, 255 - soft, scale=1 / 255)))
 
 
-def turn(kept: Kept, lit: Pixels, random: np.random.Generator, settings: Settings) -> tuple[Pixels, Cover | None]:
+def random_affine(
+    kept: CachedPicture, lit: Pixels, random: np.random.Generator, settings: Settings
+) -> tuple[Pixels, Cover | None]:
     """Picture and mask turned, flipped, scaled and moved together.
 
     What can be turned freely comes on a square as wide as the picture's longer side; other pictures keep their frame,
@@ -91,7 +93,7 @@ def turn(kept: Kept, lit: Pixels, random: np.random.Generator, settings: Setting
     side = max(lit.shape[:2])
     # Ground that surrounds a whole item can be drawn on outwards (a reflection would show the item twice). What
     # fills its picture is turned by quarters and little more.
-    extend = kept.cut_out and not kept.sprite and random.random() < 0.8
+    extend = kept.mask_is_reliable and not kept.sprite and random.random() < 0.8
     freely = extend or kept.sprite
     if not freely:
         quarters = int(random.integers(4))
@@ -115,7 +117,7 @@ def turn(kept: Kept, lit: Pixels, random: np.random.Generator, settings: Setting
         matrix,
         frame,
         flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE if extend or not kept.cut_out else cv2.BORDER_CONSTANT,
+        borderMode=cv2.BORDER_REPLICATE if extend or not kept.mask_is_reliable else cv2.BORDER_CONSTANT,
         borderValue=(NEUTRAL,) * 3,
     )
     cover = None if source is None else cv2.warpAffine(source, matrix, frame, flags=cv2.INTER_LINEAR)
@@ -134,7 +136,7 @@ def as_mask(cover: Cover) -> Mask | None:
     return Mask(cover, (x / width, y / height, (x + box_width) / width, (y + box_height) / height), area)
 
 
-def spoil(cover: Cover, random: np.random.Generator) -> Cover:
+def perturb_mask(cover: Cover, random: np.random.Generator) -> Cover:
     """A mask as the bin may get it: grown, shrunk, with a bite out of it or a shadow taken for the item. Shape kept."""
     side = cover.shape[0]
     draw = random.random()

@@ -8,14 +8,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import Kept, to_input
-from train.data.images import shrunk
+from train.data.cache import CachedPicture, to_input
+from train.data.images import resize_views
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
 
 if TYPE_CHECKING:
     from train.learning.teacher import Teacher
-    from train.views.worker_pool import Crew, Draw, Ordered
+    from train.views.worker_pool import Draw, PendingViews, ViewWorkerPool
 
 _MIXING = 1
 """Keeps a batch's own draw apart from its views'."""
@@ -40,24 +40,26 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def __init__(
         self,
-        kept: Sequence[Kept],
-        sprites: Sequence[Kept],
+        kept: Sequence[CachedPicture],
+        sprites: Sequence[CachedPicture],
         weights: NDArray[np.float32],
         settings: Settings,
         epoch: int,
         teacher: "Teacher | None" = None,
-        crew: "Crew | None" = None,
+        crew: "ViewWorkerPool | None" = None,
     ) -> None:
         # Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
         super().__init__(workers=0)
         self._settings, self._epoch, self._weights, self._teacher = settings, epoch, weights, teacher
         self._all = [*kept, *sprites]
         self._augment = Augmenter(settings, list(kept), size=view_size(settings, teacher))
-        self._crew, self._asked = crew, dict[int, "Ordered"]()
+        self._crew, self._asked = crew, dict[int, "PendingViews"]()
         random = np.random.default_rng((settings.seed, epoch))
         self._order = np.concatenate([self._pass(random, kept, sprites) for _ in range(settings.passes)])
 
-    def _pass(self, random: np.random.Generator, kept: Sequence[Kept], sprites: Sequence[Kept]) -> NDArray[np.int64]:
+    def _pass(
+        self, random: np.random.Generator, kept: Sequence[CachedPicture], sprites: Sequence[CachedPicture]
+    ) -> NDArray[np.int64]:
         """The rows of one pass over the pictures, in the order in which they come."""
         rows = np.concatenate(
             [
@@ -108,16 +110,16 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         crew = self._crew
         if crew is None:
             large = np.stack([self._large(draw) for draw in draws])
-            return large, shrunk(large, self._settings.size)
+            return large, resize_views(large, self._settings.size)
         if index not in self._asked:
             # Keras looks at the first batch before it begins.
             for ordered in self._asked.values():
-                crew.drop(ordered)
-            self._asked = {index: crew.ask(draws)}
-        views = crew.take(self._asked.pop(index))
+                crew.cancel(ordered)
+            self._asked = {index: crew.submit(draws)}
+        views = crew.result(self._asked.pop(index))
         following = max(self._asked, default=index) + 1
         for coming in range(following, min(following + crew.free, len(self))):
-            self._asked[coming] = crew.ask(self._batch(coming))
+            self._asked[coming] = crew.submit(self._batch(coming))
         return views
 
     def _large(self, draw: "Draw") -> NDArray[np.uint8]:
@@ -126,7 +128,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def first_views(self, count: int) -> NDArray[np.uint8]:
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
-        return shrunk(np.stack([self._large(draw) for draw in self._draws(0, count)]), self._settings.size)
+        return resize_views(np.stack([self._large(draw) for draw in self._draws(0, count)]), self._settings.size)
 
     def first_targets(self, count: int) -> NDArray[np.int64]:
         """Label indices of ``first_views``: (n,)."""
@@ -146,7 +148,7 @@ def _mixed(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[An
     return mixed.reshape(rows.shape)
 
 
-def _drawn(random: np.random.Generator, kept: Sequence[Kept], shares: dict[str, float]) -> NDArray[np.int64]:
+def _drawn(random: np.random.Generator, kept: Sequence[CachedPicture], shares: dict[str, float]) -> NDArray[np.int64]:
     """Which photographs come this epoch: of each data set its share, all where it has none."""
     sources = np.array([one.source for one in kept])
     rows = [np.arange(len(kept))[~np.isin(sources, list(shares))]]

@@ -5,11 +5,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame import Pixels
-from train.data.cache import Kept
+from train.data.cache import CachedPicture
 from train.data.images import uint8
 
 
-def random_ground(random: np.random.Generator, side: int, others: list[Kept]) -> Pixels:
+def random_background(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels:
     """A ground, RGB uint8 (side, side, 3): half of the time plain as a tray is, else textured or another picture's.
 
     Args:
@@ -19,13 +19,13 @@ def random_ground(random: np.random.Generator, side: int, others: list[Kept]) ->
     """
     draw = random.random()
     if draw < 0.45:
-        return plain_ground(random, side, float(random.uniform(0, 5)))
+        return plain_background(random, side, float(random.uniform(0, 5)))
     if draw < 0.70:
-        return plain_ground(random, side, float(random.uniform(5, 28)))
+        return plain_background(random, side, float(random.uniform(5, 28)))
     if draw < 0.80:
         return _planks(random, side)
     borrowed = _borrowed(random, side, others) if others else None
-    return plain_ground(random, side, 2.0) if borrowed is None else borrowed
+    return plain_background(random, side, 2.0) if borrowed is None else borrowed
 
 
 def _base_colour(random: np.random.Generator) -> NDArray[np.float32]:
@@ -35,7 +35,7 @@ def _base_colour(random: np.random.Generator) -> NDArray[np.float32]:
     return np.clip(grey + tint, 5, 250).astype(np.float32)
 
 
-def plain_ground(random: np.random.Generator, side: int, texture: float) -> Pixels:
+def plain_background(random: np.random.Generator, side: int, texture: float) -> Pixels:
     """One colour, light falling off in some direction, and noise of several grain sizes, about ``texture`` grey levels strong."""
     ramp = np.linspace(-1, 1, side, dtype=np.float32)
     fall_x, fall_y, bowl = (np.float32(value) for value in random.normal(0, (16, 16, 10)))
@@ -60,10 +60,10 @@ def _planks(random: np.random.Generator, side: int) -> Pixels:
     )
 
 
-def _borrowed(random: np.random.Generator, side: int, others: list[Kept]) -> Pixels | None:
+def _borrowed(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels | None:
     """The widest strip beside another picture's item, stretched; None where that picture shows no ground."""
     other = others[int(random.integers(len(others)))]
-    if other.cover is None or not other.cut_out or other.sprite:
+    if other.cover is None or not other.mask_is_reliable or other.sprite:
         return None
     height, width = other.cover.shape
     x, y, box_width, box_height = cv2.boundingRect(other.cover)

@@ -6,10 +6,10 @@ Held-out photographs on their own white table flatter; choosing a view by them a
 import numpy as np
 
 from hardware.frame import Pixels
-from train.data.cache import Kept
+from train.data.cache import CachedPicture
 from train.runs.settings import Settings
-from train.views.augment import on_ground, shadow, turn
-from train.views.grounds import plain_ground
+from train.views.augment import composite, random_affine, shadow
+from train.views.grounds import plain_background
 
 SEED = 20
 """Fixed: every candidate and every run is measured with the same trays."""
@@ -17,17 +17,19 @@ CALM = Settings(zoom=0.15, cut_share=0.0)
 """Items lie whole on the tray."""
 
 
-def tray_picture(kept: Kept, random: np.random.Generator) -> Pixels | None:
+def synthetic_tray(kept: CachedPicture, random: np.random.Generator) -> Pixels | None:
     """The item on a plain, unevenly lit tray with a shadow; None where its mask is not good enough.
 
     RGB uint8 (height, width, 3), about as large as the picture is kept.
     """
-    if not kept.cut_out:
+    if not kept.mask_is_reliable:
         return None
-    pixels, cover = turn(kept, kept.pixels, random, CALM)
+    pixels, cover = random_affine(kept, kept.pixels, random, CALM)
     if cover is None:
         return None
     height, width = cover.shape
-    plain = np.ascontiguousarray(plain_ground(random, max(height, width), float(random.uniform(0, 5)))[:height, :width])
+    plain = np.ascontiguousarray(
+        plain_background(random, max(height, width), float(random.uniform(0, 5)))[:height, :width]
+    )
     ground = shadow(plain, cover, random)
-    return on_ground(pixels, cover, ground)
+    return composite(pixels, cover, ground)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame import Pixels
-from train.data.cache import Kept
-from train.data.images import shrunk
+from train.data.cache import CachedPicture
+from train.data.images import resize_views
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
 
@@ -31,13 +31,13 @@ Draw = tuple[int, tuple[int, ...]]
 class _Place:
     """Where a picture's pixels and cover begin in the shared memory (None: it has no cover)."""
 
-    picture: Kept
+    picture: CachedPicture
     shape: tuple[int, ...]
     pixels: int
     cover: int | None
 
 
-class Crew:
+class ViewWorkerPool:
     """Makes views of pictures in processes of its own, the same as ``Augmenter`` makes here.
 
     The pictures lie in memory that all share; views come back through it too. A context manager.
@@ -54,7 +54,7 @@ class Crew:
 
     def __init__(
         self,
-        pictures: Sequence[Kept],
+        pictures: Sequence[CachedPicture],
         others: int,
         settings: Settings,
         *,
@@ -87,16 +87,16 @@ class Crew:
         """How many more batches can be asked for before one is taken."""
         return len(self._free)
 
-    def ask(self, draws: Sequence[Draw]) -> "Ordered":
+    def submit(self, draws: Sequence[Draw]) -> "PendingViews":
         """Have views made; ``take`` waits for them."""
         slot = self._free.pop()
         chunks = [draws[at : at + CHUNK] for at in range(0, len(draws), CHUNK)]
         waits = [self._pool.submit(_make, slot, at * CHUNK, chunk) for at, chunk in enumerate(chunks)]
-        return Ordered(slot, len(draws), waits)
+        return PendingViews(slot, len(draws), waits)
 
-    def take(self, ordered: "Ordered") -> tuple[Pixels, Pixels]:
+    def result(self, ordered: "PendingViews") -> tuple[Pixels, Pixels]:
         """The views asked for: uint8 (n, size, size, 3), and the same at the settings' size."""
-        for wait in ordered.waits:
+        for wait in ordered.futures:
             wait.result()
         large, small = _views(self._slots[ordered.slot], self._batch, self._size, self._small)
         copies = large[: ordered.count].copy(), small[: ordered.count].copy()
@@ -104,11 +104,11 @@ class Crew:
         self._free.append(ordered.slot)
         return copies
 
-    def drop(self, ordered: "Ordered") -> None:
+    def cancel(self, ordered: "PendingViews") -> None:
         """Views that nobody will take."""
-        for wait in ordered.waits:
+        for wait in ordered.futures:
             wait.cancel()
-        for wait in ordered.waits:
+        for wait in ordered.futures:
             if not wait.cancelled():
                 wait.result()
         self._free.append(ordered.slot)
@@ -120,7 +120,7 @@ class Crew:
             memory.close()
             memory.unlink()
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "ViewWorkerPool":
         return self
 
     def __exit__(
@@ -130,15 +130,15 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class PendingViews:
     """Views on their way."""
 
     slot: int
     count: int
-    waits: list["Future[None]"]
+    futures: list["Future[None]"]
 
 
-def _laid_out(pictures: Sequence[Kept]) -> tuple[list[_Place], int]:
+def _laid_out(pictures: Sequence[CachedPicture]) -> tuple[list[_Place], int]:
     places, end = [], 0
     nothing = np.zeros((0,), np.uint8)
     for kept in pictures:
@@ -197,10 +197,10 @@ class _Bench:
         large, small = self._shown[slot]
         for place, (row, seed) in enumerate(draws, start=at):
             large[place] = self._augment(self._pictures[row], np.random.default_rng(seed))
-            small[place] = shrunk(large[place : place + 1], self._small)[0]
+            small[place] = resize_views(large[place : place + 1], self._small)[0]
 
 
-def _picture(buffer: NDArray[np.uint8], place: _Place) -> Kept:
+def _picture(buffer: NDArray[np.uint8], place: _Place) -> CachedPicture:
     height, width = place.shape[:2]
     pixels = buffer[place.pixels : place.pixels + height * width * 3].reshape(place.shape)
     cover = None if place.cover is None else buffer[place.cover : place.cover + height * width].reshape(height, width)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.actuation.diverter import Diverter, FlapState
+from edge.actuation.diverter import Diverter, DiverterState
 from hardware.clock import ManualClock
 from tests.doubles.flap import Journal, RecordingFlap
 
@@ -17,7 +17,7 @@ DWELL_S = {"glass": 1.0, "paper": 0.3, "residual": 0.7}
 NAMES = tuple(TRAVEL_S)
 
 
-class Bench:
+class DiverterRig:
     """A diverter over recording flaps on a clock that stands still."""
 
     def __init__(self, max_openings_per_min: int = 30) -> None:
@@ -33,7 +33,7 @@ class Bench:
         ended = False
         for _ in range(round(seconds / step_s)):
             self.clock.advance(step_s)
-            ended |= self.diverter.update()
+            ended |= self.diverter.advance()
         return ended
 
     @property
@@ -55,52 +55,56 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> DiverterRig:
+    return DiverterRig()
 
 
-def test_nothing_moves_at_construction_nor_by_itself(bench: Bench) -> None:
+def test_nothing_moves_at_construction_nor_by_itself(bench: DiverterRig) -> None:
     bench.run(5.0, 0.5)
     assert bench.journal.lines == []
     assert bench.diverter.ready
-    assert bench.diverter.state is FlapState.HOME
+    assert bench.diverter.state is DiverterState.HOME
     assert bench.diverter.active_bin is None
 
 
-def test_a_cycle_opens_dwells_homes_and_lets_go(bench: Bench) -> None:
+def test_a_cycle_opens_dwells_homes_and_lets_go(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
-    assert (bench.diverter.state, bench.diverter.active_bin, bench.diverter.ready) == (FlapState.OPEN, "glass", False)
+    assert (bench.diverter.state, bench.diverter.active_bin, bench.diverter.ready) == (
+        DiverterState.OPEN,
+        "glass",
+        False,
+    )
     assert not bench.run(0.99)
     assert bench.journal.commands() == [("glass", "open")]
     assert not bench.run(0.02)
-    assert bench.diverter.state is FlapState.CLOSING
+    assert bench.diverter.state is DiverterState.CLOSING
     assert not bench.diverter.ready
     assert bench.run(0.42)
     times = [round(time_s - 100, 2) for time_s, _, _ in bench.journal.lines]
     assert bench.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
     assert times == pytest.approx([0.0, 1.0, 1.4], abs=0.021)
-    assert (bench.diverter.state, bench.diverter.active_bin, bench.diverter.ready) == (FlapState.HOME, None, True)
+    assert (bench.diverter.state, bench.diverter.active_bin, bench.diverter.ready) == (DiverterState.HOME, None, True)
 
 
-def test_update_tells_of_the_end_once(bench: Bench) -> None:
+def test_update_tells_of_the_end_once(bench: DiverterRig) -> None:
     bench.diverter.open("paper")
     ends = [bench.run(0.1) for _ in range(20)]
     assert ends.count(True) == 1
 
 
-def test_a_late_update_shortens_nothing(bench: Bench) -> None:
+def test_a_late_update_shortens_nothing(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
     bench.clock.advance(30.0)
-    bench.diverter.update()
-    assert bench.diverter.state is FlapState.CLOSING, "the way home takes its time, however late it began"
+    bench.diverter.advance()
+    assert bench.diverter.state is DiverterState.CLOSING, "the way home takes its time, however late it began"
     bench.clock.advance(0.39)
-    assert not bench.diverter.update()
+    assert not bench.diverter.advance()
     bench.clock.advance(0.02)
-    assert bench.diverter.update()
+    assert bench.diverter.advance()
 
 
 @pytest.mark.parametrize("before_s", [0.0, 0.5, 1.1])
-def test_no_second_flap_opens_during_a_cycle(bench: Bench, before_s: float) -> None:
+def test_no_second_flap_opens_during_a_cycle(bench: DiverterRig, before_s: float) -> None:
     bench.diverter.open("glass")
     bench.run(before_s)
     with pytest.raises(RuntimeError, match=r"paper.*not ready"):
@@ -117,10 +121,10 @@ def test_a_dwell_below_the_travel_is_refused() -> None:
 
 @given(st.integers(1, 5), st.lists(st.floats(0.0, 25.0), min_size=1, max_size=60))
 def test_the_duty_limit_holds_in_every_minute(limit: int, pauses: list[float]) -> None:
-    bench = Bench(limit)
+    bench = DiverterRig(limit)
     for pause_s in pauses:
         bench.clock.advance(pause_s)
-        bench.diverter.update()
+        bench.diverter.advance()
         if bench.diverter.ready:
             bench.diverter.open("paper")
     for first, last in zip(bench.openings, bench.openings[limit:], strict=False):
@@ -128,11 +132,11 @@ def test_the_duty_limit_holds_in_every_minute(limit: int, pauses: list[float]) -
 
 
 def test_the_duty_limit_lets_go_after_a_minute() -> None:
-    bench = Bench(2)
+    bench = DiverterRig(2)
     for _ in range(2):
         bench.diverter.open("paper")
         bench.run(2.0)
-    assert bench.diverter.state is FlapState.HOME
+    assert bench.diverter.state is DiverterState.HOME
     assert not bench.diverter.ready
     bench.run(55.9)
     assert not bench.diverter.ready
@@ -151,14 +155,14 @@ STEPS = st.one_of(
 @settings(max_examples=200)
 @given(st.lists(STEPS, max_size=40), st.booleans())
 def test_random_schedules_are_safe(steps: Sequence[tuple[str, float | str | bool | None]], shut_down: bool) -> None:
-    bench = Bench()
+    bench = DiverterRig()
     homed_at = None
     held_since: int | None = None
     for step, value in steps:
         if step == "wait":
             assert isinstance(value, float)
             bench.clock.advance(value)
-            bench.diverter.update()
+            bench.diverter.advance()
             if held_since is not None:
                 moves = [command for _, _, command in bench.journal.lines[held_since:] if command != "detach"]
                 assert moves == [], "nothing sets off under a hold"
@@ -170,22 +174,22 @@ def test_random_schedules_are_safe(steps: Sequence[tuple[str, float | str | bool
             bench.diverter.home_all()
         elif step == "hold":
             assert isinstance(value, bool)
-            bench.diverter.hold(value)
+            bench.diverter.inhibit(value)
             held_since = len(bench.journal.lines) if value else None
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     if shut_down:
         bench.diverter.shutdown()
     else:
         bench.run(6.0, 0.05)
     bench.assert_safe()
-    assert bench.diverter.state is FlapState.HOME
+    assert bench.diverter.state is DiverterState.HOME
     assert bench.diverter.active_bin is None
     if homed_at is not None:
         begun = {name for name, command in bench.journal.commands() if command == "home"}
         assert begun == set(NAMES), "a homing that was asked for reaches every flap"
 
 
-def test_homing_all_goes_one_by_one(bench: Bench) -> None:
+def test_homing_all_goes_one_by_one(bench: DiverterRig) -> None:
     bench.diverter.home_all()
     assert not bench.diverter.ready
     assert bench.run(2.0)
@@ -197,7 +201,7 @@ def test_homing_all_goes_one_by_one(bench: Bench) -> None:
     bench.assert_safe()
 
 
-def test_homing_all_begins_with_the_flap_that_is_out(bench: Bench) -> None:
+def test_homing_all_begins_with_the_flap_that_is_out(bench: DiverterRig) -> None:
     bench.diverter.open("residual")
     bench.run(0.1)
     bench.diverter.home_all()
@@ -208,7 +212,9 @@ def test_homing_all_begins_with_the_flap_that_is_out(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("after_s", "wait_s"), [(0.1, 0.4), (1.15, 0.25)])
-def test_shutdown_brings_the_open_flap_home_and_waits_its_travel(bench: Bench, after_s: float, wait_s: float) -> None:
+def test_shutdown_brings_the_open_flap_home_and_waits_its_travel(
+    bench: DiverterRig, after_s: float, wait_s: float
+) -> None:
     bench.diverter.open("glass")
     bench.run(after_s)
     start_s = bench.clock.now_s()
@@ -219,14 +225,14 @@ def test_shutdown_brings_the_open_flap_home_and_waits_its_travel(bench: Bench, a
     bench.assert_safe()
 
 
-def test_shutdown_of_a_bin_at_rest_moves_nothing_and_may_be_repeated(bench: Bench) -> None:
+def test_shutdown_of_a_bin_at_rest_moves_nothing_and_may_be_repeated(bench: DiverterRig) -> None:
     bench.diverter.shutdown()
     bench.diverter.shutdown()
     assert bench.journal.commands("open", "home") == []
     assert bench.clock.now_s() == 100.0
 
 
-def test_shutdown_finishes_a_homing_that_has_begun(bench: Bench) -> None:
+def test_shutdown_finishes_a_homing_that_has_begun(bench: DiverterRig) -> None:
     """Else a stop right after an unclean one would leave flaps standing open, and call itself clean."""
     bench.diverter.home_all()
     bench.run(0.1)
@@ -235,10 +241,10 @@ def test_shutdown_finishes_a_homing_that_has_begun(bench: Bench) -> None:
     bench.assert_safe()
 
 
-def test_a_flap_that_cannot_open_is_a_fault_and_nothing_else_moves(bench: Bench) -> None:
+def test_a_flap_that_cannot_open_is_a_fault_and_nothing_else_moves(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"open", "home"}
     bench.diverter.open("glass")
-    assert bench.diverter.state is FlapState.FAULT
+    assert bench.diverter.state is DiverterState.FAULT
     assert bench.diverter.fault == "flap glass: cannot open"
     assert not bench.diverter.ready
     bench.run(200.0, 0.1)
@@ -250,7 +256,7 @@ def test_a_flap_that_cannot_open_is_a_fault_and_nothing_else_moves(bench: Bench)
     assert bench.journal.commands("home")[-1] == ("glass", "home"), "it may have moved all the same"
 
 
-def test_the_pauses_between_the_tries_double_up_to_a_minute(bench: Bench) -> None:
+def test_the_pauses_between_the_tries_double_up_to_a_minute(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"open", "home"}
     bench.diverter.open("glass")
     bench.run(300.0, 0.5)
@@ -259,12 +265,12 @@ def test_the_pauses_between_the_tries_double_up_to_a_minute(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize("command", ["open", "home", "detach"])
-def test_a_flap_that_answers_again_comes_home_and_the_bin_goes_on(bench: Bench, command: str) -> None:
+def test_a_flap_that_answers_again_comes_home_and_the_bin_goes_on(bench: DiverterRig, command: str) -> None:
     bench.flaps["glass"].broken = {command}
     bench.diverter.open("glass")
     bench.run(4.0)
     if command != "open":  # after an opening that failed the way home is free
-        assert bench.diverter.state is FlapState.FAULT
+        assert bench.diverter.state is DiverterState.FAULT
         assert bench.diverter.fault == f"flap glass: cannot {command}"
         bench.flaps["glass"].broken = set()
         assert bench.run(10.0), "whoever waits for the cycle's end is told"
@@ -276,7 +282,7 @@ def test_a_flap_that_answers_again_comes_home_and_the_bin_goes_on(bench: Bench, 
     bench.assert_safe()
 
 
-def test_the_pauses_begin_anew_after_a_recovery(bench: Bench) -> None:
+def test_the_pauses_begin_anew_after_a_recovery(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"open"}
     for _ in range(2):
         bench.diverter.open("glass")
@@ -286,7 +292,7 @@ def test_the_pauses_begin_anew_after_a_recovery(bench: Bench) -> None:
         assert bench.diverter.ready
 
 
-def test_a_flap_that_stays_broken_does_not_keep_the_others_from_going_home(bench: Bench) -> None:
+def test_a_flap_that_stays_broken_does_not_keep_the_others_from_going_home(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"home"}
     bench.diverter.home_all()
     bench.run(10.0)
@@ -299,7 +305,7 @@ def test_a_flap_that_stays_broken_does_not_keep_the_others_from_going_home(bench
     bench.assert_safe()
 
 
-def test_homing_all_after_a_fault_homes_the_faulty_flap_first(bench: Bench) -> None:
+def test_homing_all_after_a_fault_homes_the_faulty_flap_first(bench: DiverterRig) -> None:
     bench.flaps["paper"].broken = {"home"}
     bench.diverter.open("paper")
     bench.run(1.0)
@@ -313,110 +319,110 @@ def test_homing_all_after_a_fault_homes_the_faulty_flap_first(bench: Bench) -> N
     bench.assert_safe()
 
 
-def test_nothing_opens_under_a_hold(bench: Bench) -> None:
-    bench.diverter.hold(True)
+def test_nothing_opens_under_a_hold(bench: DiverterRig) -> None:
+    bench.diverter.inhibit(True)
     assert not bench.diverter.ready
     with pytest.raises(RuntimeError, match="not ready"):
         bench.diverter.open("glass")
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     assert bench.diverter.ready
     assert bench.journal.lines == []
 
 
-def test_an_open_flap_stays_open_under_a_hold_and_closes_after_it(bench: Bench) -> None:
+def test_an_open_flap_stays_open_under_a_hold_and_closes_after_it(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
     bench.run(0.5)
-    bench.diverter.hold(True)
+    bench.diverter.inhibit(True)
     bench.run(30.0, 0.1)
     assert bench.journal.commands() == [("glass", "open")]
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     assert bench.run(0.5)
     assert bench.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
 
 
-def test_a_flap_on_its_way_open_is_let_go_and_then_goes_home(bench: Bench) -> None:
+def test_a_flap_on_its_way_open_is_let_go_and_then_goes_home(bench: DiverterRig) -> None:
     """What it was opened for may have fallen meanwhile, and something else be on its way in."""
     bench.diverter.open("glass")
-    assert not bench.diverter.cut_short
+    assert not bench.diverter.opening_interrupted
     bench.run(0.2)
-    bench.diverter.hold(True)
+    bench.diverter.inhibit(True)
     bench.run(5.0, 0.1)
     assert bench.journal.commands() == [("glass", "open"), ("glass", "detach")]
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     assert bench.run(0.5)
     assert bench.journal.commands()[2:] == [("glass", "home"), ("glass", "detach")]
-    assert bench.diverter.cut_short
+    assert bench.diverter.opening_interrupted
     bench.diverter.open("glass")
-    assert not bench.diverter.cut_short
+    assert not bench.diverter.opening_interrupted
     assert bench.run(2.0)
     bench.assert_safe()
 
 
-def test_a_flap_on_its_way_home_is_let_go_and_goes_on_with_its_full_travel(bench: Bench) -> None:
+def test_a_flap_on_its_way_home_is_let_go_and_goes_on_with_its_full_travel(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
     bench.run(1.2)
-    assert bench.diverter.state is FlapState.CLOSING
-    bench.diverter.hold(True)
+    assert bench.diverter.state is DiverterState.CLOSING
+    bench.diverter.inhibit(True)
     assert not bench.run(5.0, 0.1)
     assert bench.journal.commands()[2:] == [("glass", "detach")]
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     assert not bench.run(0.38)
     assert bench.run(0.1)
     assert bench.journal.commands()[3:] == [("glass", "home"), ("glass", "detach")]
     bench.assert_safe()
 
 
-def test_a_flap_that_has_arrived_is_let_go_also_under_a_hold(bench: Bench) -> None:
+def test_a_flap_that_has_arrived_is_let_go_also_under_a_hold(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
     bench.run(1.2)
     bench.clock.advance(0.5)
-    bench.diverter.hold(True)
-    assert bench.diverter.update()
+    bench.diverter.inhibit(True)
+    assert bench.diverter.advance()
     assert not bench.flaps["glass"].driven
     assert not bench.diverter.ready
 
 
-def test_homing_waits_for_the_end_of_a_hold(bench: Bench) -> None:
-    bench.diverter.hold(True)
+def test_homing_waits_for_the_end_of_a_hold(bench: DiverterRig) -> None:
+    bench.diverter.inhibit(True)
     bench.diverter.home_all()
     bench.run(20.0, 0.1)
     assert bench.journal.lines == []
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     bench.run(3.0)
     assert [name for name, _ in bench.journal.commands("home")] == list(NAMES)
     bench.assert_safe()
 
 
-def test_a_fault_waits_for_the_end_of_a_hold(bench: Bench) -> None:
+def test_a_fault_waits_for_the_end_of_a_hold(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"open"}
     bench.diverter.open("glass")
-    bench.diverter.hold(True)
+    bench.diverter.inhibit(True)
     bench.run(20.0, 0.1)
     assert bench.journal.commands() == [("glass", "open"), ("glass", "detach")], "it may be under way all the same"
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     bench.run(1.0)
     assert bench.diverter.ready
 
 
-def test_a_flap_that_cannot_be_let_go_under_a_hold_is_a_fault(bench: Bench) -> None:
+def test_a_flap_that_cannot_be_let_go_under_a_hold_is_a_fault(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"detach"}
     bench.diverter.open("glass")
     bench.run(0.1)
-    bench.diverter.hold(True)
-    assert bench.diverter.state is FlapState.FAULT
+    bench.diverter.inhibit(True)
+    assert bench.diverter.state is DiverterState.FAULT
     bench.flaps["glass"].broken = set()
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     bench.run(3.0)
     assert bench.diverter.ready
     bench.assert_safe()
 
 
 @pytest.mark.parametrize("after_s", [0.1, 1.15], ids=["opening", "closing"])
-def test_a_flap_that_does_not_stop_for_a_hand_is_told_again_until_it_does(bench: Bench, after_s: float) -> None:
+def test_a_flap_that_does_not_stop_for_a_hand_is_told_again_until_it_does(bench: DiverterRig, after_s: float) -> None:
     bench.diverter.open("glass")
     bench.run(after_s)
     bench.flaps["glass"].broken = {"detach"}
-    bench.diverter.hold(True)
+    bench.diverter.inhibit(True)
     before = len(bench.journal.lines)
     bench.run(0.1, 0.05)
     assert bench.journal.commands()[before:] == [("glass", "detach")] * 2
@@ -426,20 +432,20 @@ def test_a_flap_that_does_not_stop_for_a_hand_is_told_again_until_it_does(bench:
     bench.run(10.0, 0.1)
     assert bench.journal.commands()[before:] == [("glass", "detach")] * 3
     assert bench.diverter.fault == "flap glass: cannot detach"
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     assert bench.run(1.0)
     bench.assert_safe()
 
 
-def test_what_did_not_stop_is_told_no_more_when_the_hand_is_gone(bench: Bench) -> None:
+def test_what_did_not_stop_is_told_no_more_when_the_hand_is_gone(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
     bench.run(0.1)
     bench.flaps["glass"].broken = {"detach"}
-    bench.diverter.hold(True)
+    bench.diverter.inhibit(True)
     bench.diverter.home_all()
     bench.run(0.1, 0.05)
     bench.flaps["glass"].broken = set()
-    bench.diverter.hold(False)
+    bench.diverter.inhibit(False)
     before = len(bench.journal.lines)
     bench.run(0.3, 0.1)
     assert ("glass", "detach") not in bench.journal.commands()[before:]
@@ -448,10 +454,10 @@ def test_what_did_not_stop_is_told_no_more_when_the_hand_is_gone(bench: Bench) -
 
 
 @pytest.mark.parametrize("after_s", [0.1, 0.6, 1.15], ids=["opening", "open", "closing"])
-def test_shutdown_under_a_hold_brings_the_flap_home_all_the_same(bench: Bench, after_s: float) -> None:
+def test_shutdown_under_a_hold_brings_the_flap_home_all_the_same(bench: DiverterRig, after_s: float) -> None:
     bench.diverter.open("glass")
     bench.run(after_s)
-    bench.diverter.hold(True)
+    bench.diverter.inhibit(True)
     bench.run(1.0)
     before = len(bench.journal.lines)
     assert bench.diverter.shutdown()
@@ -461,7 +467,7 @@ def test_shutdown_under_a_hold_brings_the_flap_home_all_the_same(bench: Bench, a
     bench.assert_safe()
 
 
-def test_shutdown_lets_every_flap_go_whatever_fails(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+def test_shutdown_lets_every_flap_go_whatever_fails(bench: DiverterRig, caplog: pytest.LogCaptureFixture) -> None:
     bench.flaps["glass"].broken = {"home", "detach"}
     bench.flaps["paper"].broken = {"detach"}
     bench.diverter.open("glass")
@@ -471,7 +477,7 @@ def test_shutdown_lets_every_flap_go_whatever_fails(bench: Bench, caplog: pytest
     assert "paper could not be let go" in caplog.text
 
 
-def test_shutdown_tries_a_flap_that_failed_once_more(bench: Bench) -> None:
+def test_shutdown_tries_a_flap_that_failed_once_more(bench: DiverterRig) -> None:
     bench.diverter.home_all()
     bench.flaps["glass"].broken = {"home", "detach"}
     bench.run(0.1)
@@ -482,7 +488,7 @@ def test_shutdown_tries_a_flap_that_failed_once_more(bench: Bench) -> None:
     assert bench.clock.now_s() - start_s == pytest.approx(1.5), "the last try may move it as well"
 
 
-def test_shutdown_waits_for_a_flap_whose_command_failed(bench: Bench) -> None:
+def test_shutdown_waits_for_a_flap_whose_command_failed(bench: DiverterRig) -> None:
     bench.diverter.open("glass")
     bench.flaps["glass"].broken = {"home"}
     bench.diverter.home_all()
@@ -491,14 +497,14 @@ def test_shutdown_waits_for_a_flap_whose_command_failed(bench: Bench) -> None:
     assert homes[1:] == [(0.0, "glass"), (0.4, "paper"), (0.7, "residual"), (1.2, "glass")]
 
 
-def test_the_stop_button_keeps_the_flaps_from_moving_that_are_still_to_go_home(bench: Bench) -> None:
+def test_the_stop_button_keeps_the_flaps_from_moving_that_are_still_to_go_home(bench: DiverterRig) -> None:
     bench.diverter.home_all()
     assert not bench.diverter.shutdown(may_move=lambda: bench.clock.now_s() < 100.5)
     assert [name for name, _ in bench.journal.commands("home")] == ["glass", "paper"]
     assert not any(flap.driven for flap in bench.flaps.values())
 
 
-def test_a_shutdown_that_may_not_move_lets_go_and_says_what_is_not_home(bench: Bench) -> None:
+def test_a_shutdown_that_may_not_move_lets_go_and_says_what_is_not_home(bench: DiverterRig) -> None:
     assert bench.diverter.shutdown(may_move=lambda: False)
     bench.diverter.open("glass")
     bench.run(0.1)
@@ -508,7 +514,7 @@ def test_a_shutdown_that_may_not_move_lets_go_and_says_what_is_not_home(bench: B
     assert bench.clock.now_s() == start_s
 
 
-def test_control_never_waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_never_waits(bench: DiverterRig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the way out may wait; everything else asks the clock."""
 
     def refuse(event: threading.Event, timeout_s: float) -> bool:
@@ -525,7 +531,7 @@ def test_control_never_waits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> N
 # --- end switches -----------------------------------------------------------------------------------------------------
 
 
-def test_a_flap_that_its_end_switch_does_not_see_home_is_a_fault_and_sent_home_again(bench: Bench) -> None:
+def test_a_flap_that_its_end_switch_does_not_see_home_is_a_fault_and_sent_home_again(bench: DiverterRig) -> None:
     glass = bench.flaps["glass"]
     glass.says_home = False
     bench.diverter.open("glass")
@@ -544,7 +550,7 @@ def test_a_flap_that_its_end_switch_does_not_see_home_is_a_fault_and_sent_home_a
     bench.assert_safe()
 
 
-def test_an_end_switch_that_cannot_be_read_is_a_fault_of_its_flap(bench: Bench) -> None:
+def test_an_end_switch_that_cannot_be_read_is_a_fault_of_its_flap(bench: DiverterRig) -> None:
     bench.flaps["glass"].broken = {"is_home"}
     bench.diverter.open("glass")
     bench.run(2.0)
@@ -554,33 +560,33 @@ def test_an_end_switch_that_cannot_be_read_is_a_fault_of_its_flap(bench: Bench) 
     assert bench.diverter.ready
 
 
-def test_a_flap_that_does_not_leave_home_is_noted_until_it_does(bench: Bench) -> None:
+def test_a_flap_that_does_not_leave_home_is_noted_until_it_does(bench: DiverterRig) -> None:
     glass = bench.flaps["glass"]
     glass.says_home = True
     for name, blocked in (("glass", {"glass"}), ("paper", {"glass"})):
         bench.diverter.open(name)
         assert bench.run(2.0), "it goes home as ever"
-        assert bench.diverter.blocked == blocked
+        assert bench.diverter.stuck_bins == blocked
         assert bench.diverter.ready
     glass.says_home = False
     bench.diverter.open("glass")
     bench.run(1.1)
     glass.says_home = True
     bench.run(1.0)
-    assert bench.diverter.blocked == set()
+    assert bench.diverter.stuck_bins == set()
     bench.assert_safe()
 
 
-def test_a_flap_that_is_called_back_at_once_is_not_blocked(bench: Bench) -> None:
+def test_a_flap_that_is_called_back_at_once_is_not_blocked(bench: DiverterRig) -> None:
     bench.flaps["glass"].says_home = True
     bench.diverter.open("glass")
     bench.run(0.1)
     bench.diverter.home_all()
     bench.run(3.0)
-    assert bench.diverter.blocked == set()
+    assert bench.diverter.stuck_bins == set()
 
 
-def test_a_stop_during_which_a_flap_does_not_come_home_is_no_clean_one(bench: Bench) -> None:
+def test_a_stop_during_which_a_flap_does_not_come_home_is_no_clean_one(bench: DiverterRig) -> None:
     bench.flaps["glass"].says_home = False
     bench.diverter.open("glass")
     bench.run(0.5)

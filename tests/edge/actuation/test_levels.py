@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from edge.actuation.levels import CALM_S, Gauge, Levels
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention, Trouble
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarm, Alarms
 from edge.service.assembly import assemble
-from edge.service.loop import serve
+from edge.service.loop import run_loop
 from hardware.clock import ManualClock
 from hardware.errors import SensorError
 from hardware.sensor import LevelSensor
@@ -44,11 +44,11 @@ class Yard:
     """Levels over sensors that are worked by hand, on a clock that stands still."""
 
     def __init__(self, *names: str) -> None:
-        self.clock, self.attention = ManualClock(50.0), Attention()
+        self.clock, self.attention = ManualClock(50.0), Alarms()
         self.sensors = {name: Plumb(f"bins.{name}.level") for name in names or ("glass",)}
         self.levels = Levels(
             {name: Gauge(sensor, empty_m=EMPTY_M, full_m=FULL_M) for name, sensor in self.sensors.items()},
-            senses=Senses(self.clock, self.attention),
+            senses=SensorReader(self.clock, self.attention),
             clock=self.clock,
             attention=self.attention,
         )
@@ -59,8 +59,8 @@ class Yard:
             self.sensors[name].distance = distance_m
         for _ in range(round(seconds * 10)):
             self.clock.advance(0.1)
-            self.levels.update()
-        return self.levels.full
+            self.levels.poll()
+        return self.levels.full_bins
 
     @property
     def told(self) -> list[str]:
@@ -73,7 +73,7 @@ def test_a_bin_is_full_when_it_has_looked_so_for_a_while() -> None:
     assert yard.run(4.0, glass=FULL_M) == frozenset()
     assert yard.run(2.0) == {"glass"}
     assert yard.told == ["bin glass is full, what belongs there goes to residual: empty it"]
-    assert yard.attention.counts == {Trouble.FULL: 1}
+    assert yard.attention.counts == {Alarm.FULL: 1}
 
 
 def test_what_falls_past_is_no_level() -> None:
@@ -105,13 +105,13 @@ def test_the_operator_is_told_which_bins_are_full(full: tuple[str, ...], sentenc
     yard = Yard("paper", "glass", "residual")
     yard.run(10.0, **dict.fromkeys(full, 0.05))
     assert yard.told == [sentence]
-    assert yard.levels.blocked is ("residual" in full)
+    assert yard.levels.residual_is_full is ("residual" in full)
 
 
 def test_how_full_a_bin_is() -> None:
     yard = Yard("paper", "glass")
     yard.run(1.0, paper=0.35, glass=0.05)
-    assert yard.levels.filling == pytest.approx({"paper": 0.5, "glass": 1.1})
+    assert yard.levels.fill_levels == pytest.approx({"paper": 0.5, "glass": 1.1})
 
 
 def test_a_sensor_that_fails_is_told_and_changes_nothing() -> None:
@@ -124,7 +124,7 @@ def test_a_sensor_that_fails_is_told_and_changes_nothing() -> None:
     yard.sensors["glass"].broken = yard.sensors["paper"].broken = False
     assert yard.run(15.0, glass=0.5) == frozenset()
     assert yard.told == []
-    assert yard.attention.counts == {Trouble.FULL: 1, Trouble.SENSOR: 1}
+    assert yard.attention.counts == {Alarm.FULL: 1, Alarm.SENSOR: 1}
 
 
 def test_a_sensor_that_says_nothing_for_a_minute_is_told_once() -> None:
@@ -136,7 +136,7 @@ def test_a_sensor_that_says_nothing_for_a_minute_is_told_once() -> None:
     assert yard.told == [f"bins.glass.level: {silent}"]
     yard.run(10.0, glass=0.4)
     assert yard.told == []
-    assert yard.attention.counts == {Trouble.SENSOR: 1}
+    assert yard.attention.counts == {Alarm.SENSOR: 1}
 
 
 def test_levels_are_read_twice_a_second_at_most() -> None:
@@ -153,16 +153,14 @@ def fitted(*names: str) -> list[str]:
     return [f"bins.{name}.level={{kind: sim, empty_m: {EMPTY_M}, full_m: {FULL_M}}}" for name in names]
 
 
-def sorted_with(
-    folder: Path, full: Mapping[str, float], *overrides: str
-) -> tuple[Any, list[dict[str, Any]], Attention]:
+def sorted_with(folder: Path, full: Mapping[str, float], *overrides: str) -> tuple[Any, list[dict[str, Any]], Alarms]:
     """A simulated bin whose bins are filled so far from the start; its score, its events, and what it told."""
     small = ["camera.width=320", "camera.height=240"]
     with assemble(sim_config(folder, *fitted(*full), *small, *overrides), clock=ManualClock()) as assembly:
         world = cast(Any, assembly.simulation)
         for name, share in full.items():
             world.fill(name, share)
-        serve(assembly, threading.Event(), duration_s=30.0)
+        run_loop(assembly, threading.Event(), duration_s=30.0)
         return world.score(), list(assembly.events.events()), assembly.attention
 
 
@@ -181,12 +179,12 @@ def test_a_full_residual_bin_stops_the_sorting_until_it_is_emptied(tmp_path: Pat
     with assemble(config, clock=ManualClock()) as assembly:
         world = cast(Any, assembly.simulation)
         world.fill("residual", 1.0)
-        serve(assembly, threading.Event(), duration_s=12.0)
+        run_loop(assembly, threading.Event(), duration_s=12.0)
         assert world.is_at_rest
         assert world.score().flap_moves == {}
         assert list(assembly.attention) == ["bin residual is full, nothing is sorted: empty it"]
         world.fill("residual", -1.0)
-        serve(assembly, threading.Event(), duration_s=CALM_S + 4.0)
+        run_loop(assembly, threading.Event(), duration_s=CALM_S + 4.0)
         assert list(assembly.attention) == []
         assert [row["outcome"] for row in assembly.events.events()] == ["done"]
 
@@ -194,5 +192,5 @@ def test_a_full_residual_bin_stops_the_sorting_until_it_is_emptied(tmp_path: Pat
 def test_a_bin_fills_as_things_fall_into_it(tmp_path: Path) -> None:
     config = sim_config(tmp_path, *fitted("paper", "glass", "packaging", "residual"), "simulation.items=4")
     with assemble(config, clock=ManualClock()) as assembly:
-        serve(assembly, threading.Event(), duration_s=60.0)
-        assert sum(assembly.sorter.levels.filling.values()) == pytest.approx(4 * 0.02)
+        run_loop(assembly, threading.Event(), duration_s=60.0)
+        assert sum(assembly.sorter.levels.fill_levels.values()) == pytest.approx(4 * 0.02)

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from edge.actuation.diverter import Diverter
-from edge.actuation.interlock import Hold
-from edge.actuation.operator_mode import Pause
+from edge.actuation.interlock import Interlock
+from edge.actuation.operator_mode import OperatorMode
 from edge.actuation.panel import Panel, signal_for
-from edge.actuation.sensor_reader import Senses
-from edge.alarms import Attention, Trouble
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarm, Alarms
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
-from edge.service.loop import serve
+from edge.service.loop import run_loop
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from hardware.errors import SensorError
@@ -27,7 +27,7 @@ from hardware.sensor import Switch
 from hardware.sensors.pin import PinSwitch
 from tests.bin.simulated import sim_config
 from tests.doubles.flap import Journal, RecordingFlap
-from tests.edge.sorter_rig import EMPTY, ITEM, SLID, STEP_S, Line
+from tests.edge.sorter_rig import EMPTY, ITEM, SLID, STEP_S, SorterRig
 
 PANEL = (
     "panel.lid={pin: 22}",
@@ -74,7 +74,7 @@ class Bin:
             if done():
                 stop.set()
 
-        serve(self.assembly, stop, duration_s=seconds, on_step=on_step)
+        run_loop(self.assembly, stop, duration_s=seconds, on_step=on_step)
 
     def until_opening(self) -> str:
         """Until a flap has set off towards open; its bin."""
@@ -207,7 +207,7 @@ def press_service(one: Bin) -> None:
 def test_a_stop_button_that_is_on_before_the_first_step_stops_the_way_out_as_well(tmp_path: Path) -> None:
     config = sim_config(tmp_path, "panel.stop_button={pin: 17}", "simulation.start_open=[glass]")
     with EventLog(config.event_log.file) as killed:
-        killed.start(wall_s=1.0, model="x")
+        killed.start_session(wall_s=1.0, model="x")
     moves: list[Any] = []
     with assemble(config, clock=ManualClock()) as bin:
         assert bin.unclean_stop
@@ -222,7 +222,7 @@ def test_a_stop_button_that_is_on_before_the_first_step_stops_the_way_out_as_wel
 def test_an_end_switch_that_cannot_be_read_at_the_start_forgets_no_unclean_stop(tmp_path: Path) -> None:
     config = sim_config(tmp_path, "bins.paper.flap.end_switch={pin: 7}", "simulation.start_open=[glass]")
     with EventLog(config.event_log.file) as killed:
-        killed.start(wall_s=1.0, model="x")
+        killed.start_session(wall_s=1.0, model="x")
 
     def broken(switch: PinSwitch) -> bool:
         raise SensorError(f"{switch.name}: cannot be read")
@@ -253,7 +253,7 @@ def test_in_service_the_flaps_are_home_and_nothing_is_sorted_until_the_button_is
     press_service(one)
     one.until(lambda: one.world.finished)
     assert one.told == []
-    assert Trouble.VANISHED not in one.assembly.attention.counts
+    assert Alarm.UNEXPLAINED_LOSS not in one.assembly.attention.counts
     assert one.outcomes == ["interrupted", "done", "done"]
     assert one.world.score().handled_once == 3
 
@@ -265,7 +265,7 @@ def test_what_is_taken_off_during_service_is_no_miss(make: Callable[..., Bin]) -
     one.until(lambda: one.world.on_tray is None)
     press_service(one)
     one.until(lambda: one.world.finished)
-    assert set(one.assembly.attention.counts) == {Trouble.SERVICE}
+    assert set(one.assembly.attention.counts) == {Alarm.SERVICE}
     assert one.outcomes == ["done"]
 
 
@@ -290,11 +290,11 @@ def test_a_flap_that_does_not_come_home_is_sent_home_until_it_does(make: Callabl
     one.run(2.0)
     assert one.told == [f"flap {name!r}: {NOT_HOME}"]
     assert one.outcomes == ["decided"], "nobody knows yet"
-    one.until(lambda: one.assembly.attention.first is None)
+    one.until(lambda: one.assembly.attention.most_urgent is None)
     sent_home_s = [time_s for time_s, bin, opens in one.moves if not opens]
     assert [round(later - sent_home_s[0]) for later in sent_home_s] == [0, 1, 4, 8, 17][: len(sent_home_s)]
     assert one.openings[name] == 0.0
-    assert one.assembly.attention.counts == {Trouble.FLAP: 1}
+    assert one.assembly.attention.counts == {Alarm.FLAP: 1}
     one.until(lambda: one.outcomes[:2] == ["done", "done"])
 
 
@@ -311,7 +311,7 @@ def test_a_flap_that_is_slow_is_given_the_time_that_it_needs(make: Callable[...,
 def test_a_flap_that_does_not_open_is_told(make: Callable[..., Bin]) -> None:
     one = make("simulation.faults=[{kind: stuck_closed, item: 1, for_s: 8}]", "simulation.seed=2")
     one.until(lambda: bool(one.told))
-    (name,) = one.assembly.diverter.blocked
+    (name,) = one.assembly.diverter.stuck_bins
     blocked = f"the flap of {name} did not leave home when it was opened: see what blocks it"
     assert one.told == [blocked]
     one.until(lambda: len(one.told) == 2)
@@ -360,9 +360,9 @@ def test_the_light_shows_how_the_bin_is(make: Callable[..., Bin]) -> None:
 
 def test_with_nothing_fitted_the_line_is_as_it_was(tmp_path: Path) -> None:
     with assemble(sim_config(tmp_path, "simulation.items=1"), clock=ManualClock()) as assembly:
-        serve(assembly, threading.Event(), duration_s=30.0)
+        run_loop(assembly, threading.Event(), duration_s=30.0)
         assert assembly.sorter.panel.lid_open is False
-        assert assembly.sorter.levels.full == frozenset()
+        assert assembly.sorter.levels.full_bins == frozenset()
         assert [row["outcome"] for row in assembly.events.events()] == ["done"]
 
 
@@ -404,15 +404,15 @@ class Lamp(StatusLight):
         pass
 
 
-class Desk:
+class PanelRig:
     """A panel over switches that are worked by hand, and two flaps that it may lock."""
 
     def __init__(self) -> None:
-        self.clock, self.attention = ManualClock(), Attention()
+        self.clock, self.attention = ManualClock(), Alarms()
         self.lid, self.stop, self.service = Wire(), Wire("panel.stop_button"), Wire("panel.service_button")
         self.lamp = Lamp()
         self.panel = Panel(
-            Senses(self.clock, self.attention),
+            SensorReader(self.clock, self.attention),
             lid=self.lid,
             stop_button=self.stop,
             service_button=self.service,
@@ -421,14 +421,14 @@ class Desk:
         self.journal = Journal(self.clock)
         self.flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
         self.diverter = Diverter(self.flaps, dwell_s={"glass": 1.0, "paper": 1.0}, clock=self.clock)
-        hold = Hold(self.diverter, self.attention, clear_s=1.0)
-        self.pause = Pause(self.panel, hold, self.diverter, clock=self.clock, attention=self.attention)
+        hold = Interlock(self.diverter, self.attention, clear_s=1.0)
+        self.pause = OperatorMode(self.panel, hold, self.diverter, clock=self.clock, attention=self.attention)
 
     def run(self, seconds: float = 0.1) -> None:
         for _ in range(round(seconds / 0.1)):
             self.clock.advance(0.1)
-            self.pause.update()
-            self.diverter.update()
+            self.pause.apply_panel()
+            self.diverter.advance()
 
 
 # --- the line ---------------------------------------------------------------------------------------------------------
@@ -440,24 +440,26 @@ def wires() -> dict[str, Wire]:
 
 
 @pytest.fixture
-def line(tmp_path: Path, wires: dict[str, Wire]) -> Iterator[Line]:
-    line = Line(tmp_path, switches=wires)
+def line(tmp_path: Path, wires: dict[str, Wire]) -> Iterator[SorterRig]:
+    line = SorterRig(tmp_path, switches=wires)
     yield line
     line.events.close()
 
 
 def test_what_is_taken_out_from_above_while_the_lid_is_open_has_not_vanished(
-    line: Line, wires: dict[str, Wire]
+    line: SorterRig, wires: dict[str, Wire]
 ) -> None:
     line.show(EMPTY, 0.5)
     for lid_open in (True, False):
         wires["lid"].on = lid_open
         line.show(ITEM, 0.3)
         line.show(EMPTY, 2.0)
-        assert (Trouble.VANISHED in line.sorter.attention) is not lid_open
+        assert (Alarm.UNEXPLAINED_LOSS in line.sorter.alarms) is not lid_open
 
 
-def test_what_came_while_the_lid_was_open_is_another_item_however_alike(line: Line, wires: dict[str, Wire]) -> None:
+def test_what_came_while_the_lid_was_open_is_another_item_however_alike(
+    line: SorterRig, wires: dict[str, Wire]
+) -> None:
     line.show(EMPTY, 0.5)
     (first,) = line.show(ITEM, 1.0)
     wires["lid"].on = True
@@ -468,7 +470,9 @@ def test_what_came_while_the_lid_was_open_is_another_item_however_alike(line: Li
     assert line.outcomes()[0] == "done"
 
 
-def test_what_is_taken_and_put_during_a_service_is_no_miss_and_no_old_item(line: Line, wires: dict[str, Wire]) -> None:
+def test_what_is_taken_and_put_during_a_service_is_no_miss_and_no_old_item(
+    line: SorterRig, wires: dict[str, Wire]
+) -> None:
     def press() -> None:
         for pressed in (True, False):
             wires["service_button"].on = pressed
@@ -478,7 +482,7 @@ def test_what_is_taken_and_put_during_a_service_is_no_miss_and_no_old_item(line:
     line.show(ITEM, 0.3)
     press()
     line.show(EMPTY, 2.0)
-    assert Trouble.VANISHED not in line.sorter.attention
+    assert Alarm.UNEXPLAINED_LOSS not in line.sorter.alarms
     assert line.show(ITEM, 5.0) == []
     press()
     (event,) = line.show(ITEM, 1.0)
@@ -486,22 +490,22 @@ def test_what_is_taken_and_put_during_a_service_is_no_miss_and_no_old_item(line:
     assert (event.number, line.outcomes()) == (3, ["done"]), "the second was not looked at"
 
 
-def test_a_service_sees_to_what_vanished_and_is_no_unrest(line: Line, wires: dict[str, Wire]) -> None:
+def test_a_service_sees_to_what_vanished_and_is_no_unrest(line: SorterRig, wires: dict[str, Wire]) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 0.3)
     line.show(EMPTY, 1.0)
-    assert Trouble.VANISHED in line.sorter.attention
+    assert Alarm.UNEXPLAINED_LOSS in line.sorter.alarms
     wires["service_button"].on = True
     for number in range(150):
         line.show(np.roll(ITEM, 6 * (number % 5), axis=1), STEP_S)  # somebody wipes the tray
-    assert line.sorter.attention.troubles == {Trouble.SERVICE}
+    assert line.sorter.alarms.active == {Alarm.SERVICE}
 
 
 # --- the panel by itself ----------------------------------------------------------------------------------------------
 
 
 def service_of(presses: Sequence[bool]) -> list[bool]:
-    desk = Desk()
+    desk = PanelRig()
     states = []
     for pressed in presses:
         desk.service.on = pressed
@@ -525,7 +529,7 @@ def test_a_service_button_that_is_on_at_the_start_is_no_press() -> None:
 
 @pytest.mark.parametrize("name", ["lid", "stop"])
 def test_no_flap_moves_while_a_switch_that_guards_it_cannot_be_read(name: str) -> None:
-    desk = Desk()
+    desk = PanelRig()
     desk.diverter.open("glass")
     desk.run(0.2)
     getattr(desk, name).broken = True
@@ -537,7 +541,7 @@ def test_no_flap_moves_while_a_switch_that_guards_it_cannot_be_read(name: str) -
 
 
 def test_service_and_stop_at_once_move_nothing_until_the_stop_is_released() -> None:
-    desk = Desk()
+    desk = PanelRig()
     desk.run()
     desk.diverter.open("glass")
     desk.service.on = desk.stop.on = True
@@ -546,25 +550,25 @@ def test_service_and_stop_at_once_move_nothing_until_the_stop_is_released() -> N
     desk.stop.on = False
     desk.run(10.0)
     assert [name for name, _ in desk.journal.commands("home")] == ["glass", "paper"]
-    assert desk.diverter.held, "it is in service still"
+    assert desk.diverter.inhibited, "it is in service still"
 
 
 def test_a_service_sends_every_flap_home_at_once_and_then_holds_them() -> None:
-    desk = Desk()
+    desk = PanelRig()
     desk.run()
     desk.diverter.open("glass")
     desk.run(0.5)
     desk.service.on = True
     desk.run(0.1)
     assert desk.journal.commands() == [("glass", "open"), ("glass", "home")]
-    assert not desk.diverter.held
+    assert not desk.diverter.inhibited
     desk.run(1.0)
     assert desk.journal.commands("home") == [("glass", "home"), ("paper", "home")]
-    assert desk.diverter.held
+    assert desk.diverter.inhibited
 
 
 def test_a_flap_at_fault_waits_for_the_end_of_the_service() -> None:
-    desk = Desk()
+    desk = PanelRig()
     desk.run()
     desk.flaps["glass"].broken = {"home"}
     desk.service.on = True
@@ -581,7 +585,7 @@ def test_a_flap_at_fault_waits_for_the_end_of_the_service() -> None:
 
 
 def test_a_sensor_that_fails_leaves_open_what_it_says_and_is_told_once() -> None:
-    desk = Desk()
+    desk = PanelRig()
     desk.lid.broken = desk.stop.broken = True
     desk.run(20.0)
     assert (desk.panel.lid_open, desk.panel.stopped) == (None, None)
@@ -594,11 +598,11 @@ def test_a_sensor_that_fails_leaves_open_what_it_says_and_is_told_once() -> None
     desk.stop.broken = False
     desk.run(6.0)
     assert (desk.panel.stopped, list(desk.attention)) == (False, [])
-    assert desk.attention.counts == {Trouble.SENSOR: 1}
+    assert desk.attention.counts == {Alarm.SENSOR: 1}
 
 
 def test_the_light_is_told_of_changes_only_and_again_when_it_failed() -> None:
-    desk = Desk()
+    desk = PanelRig()
     for signal in (Signal.READY, Signal.READY, Signal.SORTING):
         desk.panel.show(signal)
     assert desk.lamp.shown == [Signal.READY, Signal.SORTING]
@@ -617,14 +621,14 @@ def test_the_light_is_told_of_changes_only_and_again_when_it_failed() -> None:
     [
         ((), True, Signal.READY),
         ((), False, Signal.SORTING),
-        ((Trouble.FULL,), True, Signal.ATTENTION),
-        ((Trouble.STOPPED, Trouble.SERVICE), False, Signal.ATTENTION),
-        ((Trouble.FULL, Trouble.CAMERA), True, Signal.FAULT),
-        ((Trouble.SENSOR,), True, Signal.FAULT),
+        ((Alarm.FULL,), True, Signal.ATTENTION),
+        ((Alarm.STOPPED, Alarm.SERVICE), False, Signal.ATTENTION),
+        ((Alarm.FULL, Alarm.CAMERA), True, Signal.FAULT),
+        ((Alarm.SENSOR,), True, Signal.FAULT),
     ],
 )
-def test_the_worst_is_shown(troubles: Sequence[Trouble], ready: bool, signal: Signal) -> None:
-    attention = Attention()
+def test_the_worst_is_shown(troubles: Sequence[Alarm], ready: bool, signal: Signal) -> None:
+    attention = Alarms()
     for trouble in troubles:
         attention.update(trouble, "something is the matter")
     assert signal_for(attention, ready=ready) is signal

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from edge.bench.clip import read_clip
-from edge.bench.machine import look_at_machine
+from edge.bench.machine import read_machine_info
 from edge.bench.share import paced
-from edge.bench.timings import Spread, Timings
-from edge.bench.verdict import Cycle, cycle
-from edge.board import temperature_c, throttled_in
+from edge.bench.timings import LatencyPercentiles, Timings
+from edge.bench.verdict import SortCycle, cycle
+from edge.board import parse_throttled, temperature_c
 from edge.cli import main
 from edge.config.file import load_config
 from edge.errors import PictureError
@@ -75,13 +75,13 @@ def test_a_line_slower_than_the_camera_is_waited_for_on_every_frame(config_file:
 )
 def test_the_verdict_names_what_takes_the_time(changes: dict[str, float], limit: str, told: str) -> None:
     values = {"settle_s": 0.5, "camera_s": 0.5, "processing_s": 0.5, "flap_s": 0.5, "openings_per_min": 60} | changes
-    one = Cycle(**values)
+    one = SortCycle(**values)
     assert one.limit == limit
-    assert told in one.told()
+    assert told in one.summary()
 
 
 def test_a_spread_is_in_milliseconds() -> None:
-    spread = Spread.of([0.001 * number for number in range(1, 102)])
+    spread = LatencyPercentiles.of([0.001 * number for number in range(1, 102)])
     assert (spread.p50_ms, spread.p95_ms, spread.p99_ms, spread.count) == (51.0, 96.0, 100.0, 101)
 
 
@@ -108,14 +108,14 @@ def test_a_paced_run_keeps_the_pace_of_its_clock() -> None:
 
 
 def test_a_raspberry_pi_tells_of_its_supply_in_words() -> None:
-    assert throttled_in("throttled=0x0\n") == []
-    assert throttled_in("throttled=0x50005\n") == [
+    assert parse_throttled("throttled=0x0\n") == []
+    assert parse_throttled("throttled=0x50005\n") == [
         "under-voltage now",
         "throttled now",
         "under-voltage since start",
         "throttled since start",
     ]
-    assert throttled_in("command not registered") is None
+    assert parse_throttled("command not registered") is None
 
 
 def test_the_machine_is_read_from_its_files(tmp_path: Path) -> None:
@@ -127,13 +127,13 @@ def test_the_machine_is_read_from_its_files(tmp_path: Path) -> None:
     }.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
-    machine = look_at_machine(tmp_path)
+    machine = read_machine_info(tmp_path)
     assert (machine.cpu, machine.governor) == ("Raspberry Pi 4 Model B Rev 1.4", "ondemand")
     assert temperature_c(tmp_path) == 51.0
 
 
 def test_a_machine_without_sensors_says_so(tmp_path: Path) -> None:
-    assert look_at_machine(tmp_path).governor is None
+    assert read_machine_info(tmp_path).governor is None
     assert temperature_c(tmp_path) is None
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.calibrate.mover import Mover
+from edge.calibrate.mover import FlapJogger
 from edge.calibrate.wizard import Wizard
 from edge.cli import main
 from edge.config.file import load_config
@@ -31,7 +31,7 @@ from tests.processes import run_sorter
 SMALL = ("camera.width=320", "camera.height=240", "simulation.speed=0")
 
 
-class Rig:
+class CalibrationRig:
     """A configuration with all its comments, and the simulated bins that were made for it, the newest last."""
 
     def __init__(self, folder: Path) -> None:
@@ -71,8 +71,8 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Rig:
-    return Rig(tmp_path)
+def rig(tmp_path: Path) -> CalibrationRig:
+    return CalibrationRig(tmp_path)
 
 
 def changed_lines(before: str, after: str) -> list[str]:
@@ -91,7 +91,7 @@ def jog(*commands: str) -> Iterator[Asked]:
 # --- all of it --------------------------------------------------------------------------------------------------------
 
 
-def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: Rig) -> None:
+def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: CalibrationRig) -> None:
     before = rig.text
     person = Person(
         Asked("Which camera"),
@@ -125,13 +125,13 @@ def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: 
     assert presence.state is PresenceState.EMPTY, "the tray is known from the first frame on"
 
 
-def test_each_step_can_be_taken_alone(rig: Rig) -> None:
+def test_each_step_can_be_taken_alone(rig: CalibrationRig) -> None:
     person = Person(Asked("Clear the tray"), Asked("new picture"))
     assert rig.run(person, "tray") == {}
     assert person.shown[-1] == "Nothing to change."
 
 
-def test_what_is_declined_is_not_written_and_what_is_repeated_is_measured_again(rig: Rig) -> None:
+def test_what_is_declined_is_not_written_and_what_is_repeated_is_measured_again(rig: CalibrationRig) -> None:
     before = rig.text
     frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
     person = Person(*frame, Asked("Write this", "r"), *frame, Asked("Write this", "n"))
@@ -140,7 +140,7 @@ def test_what_is_declined_is_not_written_and_what_is_repeated_is_measured_again(
     assert rig.text == before
 
 
-def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_written(rig: Rig) -> None:
+def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_written(rig: CalibrationRig) -> None:
     rig.edit("start_open: []", "start_open: [glas]")
     before = rig.text
     frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
@@ -156,7 +156,7 @@ def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_writt
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_region_is_drawn_into_the_picture(rig: Rig) -> None:
+def test_the_region_is_drawn_into_the_picture(rig: CalibrationRig) -> None:
     person = Person(Asked("Clear the tray"), Asked("new picture", "0.25 0.25 0.75 0.75"), Asked("new picture", "s"))
     rig.run(person, "tray")
     picture = read_picture(rig.path.parent / "state" / "calibrate" / "tray.jpg").astype(int)
@@ -166,14 +166,14 @@ def test_the_region_is_drawn_into_the_picture(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("typed", ["0.1 0.1 0.8", "left", "0.5 0.1 0.52 0.9", "-0.1 0 1 1", "0 0 1 1.5", "nan 0 1 1"])
-def test_a_region_that_is_none_is_asked_for_again(rig: Rig, typed: str) -> None:
+def test_a_region_that_is_none_is_asked_for_again(rig: CalibrationRig, typed: str) -> None:
     person = Person(Asked("Clear the tray"), Asked("new picture", typed), Asked("new picture"))
     rig.run(person, "tray")
     assert person.is_done
     assert any(line.startswith("Expected four numbers") for line in person.shown)
 
 
-def test_no_picture_of_the_empty_tray_is_taken_while_something_moves(rig: Rig) -> None:
+def test_no_picture_of_the_empty_tray_is_taken_while_something_moves(rig: CalibrationRig) -> None:
     person = Person(Asked("Empty tray"), Asked("Empty tray", "s"))
     hands = [{"kind": "hand", "at_s": at_s, "for_s": 1.0} for at_s in np.arange(0.0, 40.0, 1.5).tolist()]
     rig.run(person, "reference", overrides=(f"simulation.faults={hands}",))
@@ -181,7 +181,7 @@ def test_no_picture_of_the_empty_tray_is_taken_while_something_moves(rig: Rig) -
     assert not (rig.path.parent / "empty-tray.png").exists()
 
 
-def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: Rig) -> None:
+def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: CalibrationRig) -> None:
     rig.run(
         Person(Asked("Empty tray"), Asked("Is it?"), Asked("Write this")),
         "reference",
@@ -193,7 +193,7 @@ def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: Rig) 
     assert rough[0] < rough[1] / 2
 
 
-def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: Rig) -> None:
+def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: CalibrationRig) -> None:
     person = Person(Asked("Light"), Asked("Light", "f"), Asked("Focus", "s"))
     dim = [{"kind": "exposure", "at_s": 0.0, "factor": 0.25}, {"kind": "flicker", "at_s": 0.0}]
     rig.run(person, "light", overrides=(f"simulation.faults={dim}",))
@@ -202,7 +202,7 @@ def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: Rig
     assert (rig.path.parent / "state" / "calibrate" / "light.jpg").is_file()
 
 
-def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: Rig) -> None:
+def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: CalibrationRig) -> None:
     person = Person(Asked("Light"), Asked("Focus"), Watched(10), Asked("Again", "l"))
     rig.run(person, "light")
     assert any("The light is good" in line for line in person.shown)
@@ -210,7 +210,7 @@ def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: Rig) -> None:
     assert person.seen[-1].startswith("sharpness ")
 
 
-def test_an_item_with_edges_is_seen_sharp(rig: Rig) -> None:
+def test_an_item_with_edges_is_seen_sharp(rig: CalibrationRig) -> None:
     person = Person(Asked("Light", "f"), Asked("Focus"), Watched(75))
     rig.run(person, "light", overrides=("simulation.gap_s=[0, 0]", "simulation.settle_s=[0.3, 0.3]"))
     assert person.is_done
@@ -219,7 +219,7 @@ def test_an_item_with_edges_is_seen_sharp(rig: Rig) -> None:
     assert sharpness[-1] > 2 * sharpness[0], "the item lies there, the tray was empty"
 
 
-def test_a_camera_that_is_not_there_is_said_and_asked_for_again(rig: Rig) -> None:
+def test_a_camera_that_is_not_there_is_said_and_asked_for_again(rig: CalibrationRig) -> None:
     before = rig.text
     person = Person(Asked("Which camera", "/dev/video99"), Asked("Which camera", "7"), Asked("Which camera", "s"))
     assert rig.run(person, "camera") == {}
@@ -228,7 +228,7 @@ def test_a_camera_that_is_not_there_is_said_and_asked_for_again(rig: Rig) -> Non
     assert rig.text == before
 
 
-def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: Rig, tmp_path: Path) -> None:
+def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: CalibrationRig, tmp_path: Path) -> None:
     film = tmp_path / "film.avi"
     writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*"MJPG"), 60, (320, 240))
     for level in range(120):
@@ -242,7 +242,7 @@ def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: Rig,
     assert rig.config().tray.empty_tray is None
 
 
-def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: Rig) -> None:
+def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: CalibrationRig) -> None:
     skips = [Asked("Which camera", "s"), Asked("Clear the tray", "s"), Asked("Light", "s"), Asked("Empty tray", "s")]
     person = Person(*skips, *[Asked("Hands off", "s") for _ in range(4)])
     rig.run(person)
@@ -257,7 +257,7 @@ def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: Rig) -
 # --- flaps ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_servo_is_let_go_after_every_move_and_home_at_the_end(rig: Rig) -> None:
+def test_a_servo_is_let_go_after_every_move_and_home_at_the_end(rig: CalibrationRig) -> None:
     def at(opening: float) -> Callable[[], str]:
         def check() -> str:
             flap = rig.bin.flaps["paper"]
@@ -280,7 +280,7 @@ def test_a_servo_is_let_go_after_every_move_and_home_at_the_end(rig: Rig) -> Non
     assert max(move.target - move.start for move in rig.bins[0].flaps["paper"].moves) <= 5 / 90 + 1e-6
 
 
-def test_a_servo_stays_within_its_limits_and_goes_in_small_steps(rig: Rig) -> None:
+def test_a_servo_stays_within_its_limits_and_goes_in_small_steps(rig: CalibrationRig) -> None:
     person = Person(
         *jog("-15", "-15", "-15", "-5", "+16", "+x", "q"),
         *[Asked("Hands off", "s") for _ in range(3)],
@@ -291,7 +291,7 @@ def test_a_servo_stays_within_its_limits_and_goes_in_small_steps(rig: Rig) -> No
     assert any("At most 15 degrees" in line for line in person.shown)
 
 
-def test_a_limit_moves_with_its_pulse_so_that_every_angle_keeps_its_meaning(rig: Rig) -> None:
+def test_a_limit_moves_with_its_pulse_so_that_every_angle_keeps_its_meaning(rig: CalibrationRig) -> None:
     person = Person(
         *jog("-9", "l", "go", "+15", "-6", "l", "gh", "+15", "l", "q"),
         Asked("Write this"),
@@ -306,7 +306,7 @@ def test_a_limit_moves_with_its_pulse_so_that_every_angle_keeps_its_meaning(rig:
 
 
 def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alike(
-    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rig: CalibrationRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sys").mkdir()
     tree = PWMTree(tmp_path / "sys", {"pwmchip0": "fe20c000.pwm"})
@@ -334,7 +334,7 @@ def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alik
     assert switched[-1] == "0", "no pulses at the end"
 
 
-def test_a_flap_does_not_move_for_somebody_who_does_not_want_it_to(rig: Rig) -> None:
+def test_a_flap_does_not_move_for_somebody_who_does_not_want_it_to(rig: CalibrationRig) -> None:
     def check() -> str:
         assert not rig.bin.flaps["paper"].moves
         return "s"
@@ -346,21 +346,21 @@ def test_a_flap_does_not_move_for_somebody_who_does_not_want_it_to(rig: Rig) -> 
     assert person.is_done
 
 
-def test_a_real_camera_with_simulated_pins_says_that_no_flap_moves(rig: Rig) -> None:
+def test_a_real_camera_with_simulated_pins_says_that_no_flap_moves(rig: CalibrationRig) -> None:
     rig.edit("  kind: sim  ", "  kind: opencv  ")
     person = Person(*[Asked("Hands off", "s") for _ in range(4)])
     rig.run(person, "flaps")
     assert sum("flaps.pin_factory is mock, its pin is simulated" in line for line in person.shown) == 4
 
 
-def test_home_and_open_are_never_the_same(rig: Rig) -> None:
+def test_home_and_open_are_never_the_same(rig: CalibrationRig) -> None:
     person = Person(*jog("o", "go", "h", "q"), *[Asked("Hands off", "s") for _ in range(3)])
     rig.run(person, "flaps")
     assert sum("would never open" in line for line in person.shown) == 2
     assert person.is_done
 
 
-def test_a_skipped_flap_goes_back_to_the_home_that_it_had(rig: Rig) -> None:
+def test_a_skipped_flap_goes_back_to_the_home_that_it_had(rig: CalibrationRig) -> None:
     before = rig.text
     person = Person(*jog("+", "h", "+", "s"), *[Asked("Hands off", "s") for _ in range(3)])
     rig.run(person, "flaps")
@@ -368,7 +368,7 @@ def test_a_skipped_flap_goes_back_to_the_home_that_it_had(rig: Rig) -> None:
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
-def test_travel_by_the_persons_key_gets_a_reserve_and_the_dwell_follows(rig: Rig) -> None:
+def test_travel_by_the_persons_key_gets_a_reserve_and_the_dwell_follows(rig: CalibrationRig) -> None:
     person = Person(
         *jog("m"),
         Asked("key, or by the camera", "k"),
@@ -385,7 +385,7 @@ def test_travel_by_the_persons_key_gets_a_reserve_and_the_dwell_follows(rig: Rig
     assert one.dwell_s >= one.flap.travel_s
 
 
-def test_travel_by_the_end_switch(rig: Rig) -> None:
+def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
     rig.edit(
         "{kind: relay, pin: 23, active_high: true, travel_s: 0.3}", "{kind: relay, pin: 23, end_switch: {pin: 24}}"
     )
@@ -402,7 +402,7 @@ def test_travel_by_the_end_switch(rig: Rig) -> None:
     assert rig.config().bins["residual"].flap.travel_s == pytest.approx(0.4, abs=0.051)  # 0.3 s and a fifth, rounded up
 
 
-def test_a_camera_that_does_not_see_the_flap_says_so(rig: Rig) -> None:
+def test_a_camera_that_does_not_see_the_flap_says_so(rig: CalibrationRig) -> None:
     person = Person(
         *jog("m"),
         Asked("key, or by the camera", "c"),
@@ -420,7 +420,7 @@ def test_a_camera_that_does_not_see_the_flap_says_so(rig: Rig) -> None:
     ids=["Ctrl-C", "SIGTERM", "a closed terminal", "a shutdown"],
 )
 def test_leaving_in_the_middle_brings_the_flap_home_and_writes_nothing(
-    rig: Rig, numbers: tuple[signal.Signals, ...]
+    rig: CalibrationRig, numbers: tuple[signal.Signals, ...]
 ) -> None:
     before = rig.text
 
@@ -442,13 +442,15 @@ def test_leaving_in_the_middle_brings_the_flap_home_and_writes_nothing(
     assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == handlers
 
 
-def test_a_closed_terminal_brings_the_flap_home(rig: Rig) -> None:
+def test_a_closed_terminal_brings_the_flap_home(rig: CalibrationRig) -> None:
     with pytest.raises(UnavailableError):
         rig.run(Person(*jog("+15", "+15")), "flaps")
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
-def test_impatience_does_not_stop_the_flap_on_its_way_home(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_impatience_does_not_stop_the_flap_on_its_way_home(
+    rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drive_home = ServoFlap.home
     impatient: list[int] = []
 
@@ -469,25 +471,25 @@ def test_impatience_does_not_stop_the_flap_on_its_way_home(rig: Rig, monkeypatch
 
 
 def test_a_signal_in_the_middle_of_cleaning_up_does_not_leave_the_flap_out(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+    rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cut connection is an error at the next answer and a SIGHUP, in whatever order."""
-    clean_up = Mover.__exit__
+    clean_up = FlapJogger.__exit__
     signals = [signal.SIGHUP]
 
-    def cut_short(mover: Mover, *details: Any) -> None:
+    def cut_short(mover: FlapJogger, *details: Any) -> None:
         if signals:
             signal.raise_signal(signals.pop())
         clean_up(mover, *details)
 
-    monkeypatch.setattr(Mover, "__exit__", cut_short)
+    monkeypatch.setattr(FlapJogger, "__exit__", cut_short)
     with pytest.raises(KeyboardInterrupt):
         rig.run(Person(*jog("+15", "+15")), "flaps")
     assert not signals
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
-def test_who_leaves_a_flap_that_cannot_be_brought_home_is_not_asked_again(rig: Rig) -> None:
+def test_who_leaves_a_flap_that_cannot_be_brought_home_is_not_asked_again(rig: CalibrationRig) -> None:
     rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
 
     def leave() -> str:
@@ -499,14 +501,14 @@ def test_who_leaves_a_flap_that_cannot_be_brought_home_is_not_asked_again(rig: R
         rig.run(Person(*jog("+15"), Asked("degrees", leave)), "flaps")
 
 
-def test_a_flap_that_cannot_be_driven_is_said_and_the_next_one_comes(rig: Rig) -> None:
+def test_a_flap_that_cannot_be_driven_is_said_and_the_next_one_comes(rig: CalibrationRig) -> None:
     faults = [{"kind": "pin_error", "at_s": 0.0, "bin": "paper"}]
     person = Person(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
     assert rig.run(person, "flaps", overrides=(f"simulation.faults={faults}",)).keys() == {"flaps: paper"}
     assert any("flap 'paper'" in line and "failed" in line for line in person.shown)
 
 
-def test_the_stop_button_stops_a_flap_and_lets_none_move(rig: Rig) -> None:
+def test_the_stop_button_stops_a_flap_and_lets_none_move(rig: CalibrationRig) -> None:
     rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
 
     def press() -> str:
@@ -525,7 +527,7 @@ def test_the_stop_button_stops_a_flap_and_lets_none_move(rig: Rig) -> None:
     assert person.is_done
 
 
-def test_the_stop_button_stops_a_flap_on_its_way(rig: Rig) -> None:
+def test_the_stop_button_stops_a_flap_on_its_way(rig: CalibrationRig) -> None:
     rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
 
     def press(number: int) -> None:
@@ -556,13 +558,13 @@ def test_the_stop_button_stops_a_flap_on_its_way(rig: Rig) -> None:
 # --- sensors ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_bin_without_sensors_has_none_to_try(rig: Rig) -> None:
+def test_a_bin_without_sensors_has_none_to_try(rig: CalibrationRig) -> None:
     person = Person()
     assert rig.run(person, "sensors") == {}
     assert any("names no sensor" in line for line in person.shown)
 
 
-def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: Rig) -> None:
+def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: CalibrationRig) -> None:
     rig.edit("  lid: null ", "  lid: {pin: 22} ")
     rig.edit("  service_button: null ", "  service_button: {pin: 27} ")
     rig.edit("  light: null ", "  light: {kind: leds, ready: 5, sorting: 6, attention: 26, fault: 19} ")
@@ -592,7 +594,7 @@ def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: Rig) -> Non
     assert any("bins.residual.flap.end_switch" in line for line in person.shown)
 
 
-def test_a_switch_wired_the_other_way_round_is_inverted(rig: Rig) -> None:
+def test_a_switch_wired_the_other_way_round_is_inverted(rig: CalibrationRig) -> None:
     rig.edit("  lid: null ", "  lid: {pin: 22, active_high: false} ")
     rig.at_start = lambda world: world.press("lid", True)
     person = Person(
@@ -608,13 +610,13 @@ def test_a_switch_wired_the_other_way_round_is_inverted(rig: Rig) -> None:
 # --- the machine ------------------------------------------------------------------------------------------------------
 
 
-def test_it_does_not_run_beside_the_sorter(rig: Rig) -> None:
+def test_it_does_not_run_beside_the_sorter(rig: CalibrationRig) -> None:
     with EventLog(rig.path.parent / "state" / "events.sqlite"), pytest.raises(UnavailableError, match="systemctl stop"):
         rig.run(Person())
     rig.run(Person(Asked("Clear the tray", "s")), "tray")
 
 
-def test_the_sorter_does_not_start_beside_it(rig: Rig) -> None:
+def test_the_sorter_does_not_start_beside_it(rig: CalibrationRig) -> None:
     events = rig.path.parent / "state" / "events.sqlite"
     with EventLog(events):
         pass
@@ -630,7 +632,7 @@ def test_the_sorter_does_not_start_beside_it(rig: Rig) -> None:
 
 
 def test_a_step_that_was_given_up_is_an_error_at_the_end(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     person = Person(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
     monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
@@ -641,14 +643,16 @@ def test_a_step_that_was_given_up_is_an_error_at_the_end(
     assert "sorter: error: calibrate: not done: flaps: paper" in capsys.readouterr().err
 
 
-def test_at_the_end_stands_the_command_that_runs_this_configuration(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_the_end_stands_the_command_that_runs_this_configuration(
+    rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = Person(Asked("Clear the tray", "s"))
     monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
     assert main(["calibrate", "tray", "--config", str(rig.path)]) == 0
     assert f" run --config {rig.path}, or sudo systemctl start sorter" in person.shown[-1]
 
 
-def test_on_the_command_line(rig: Rig) -> None:
+def test_on_the_command_line(rig: CalibrationRig) -> None:
     overrides = [word for one in SMALL for word in ("--set", one)]
     nobody = run_sorter("calibrate", "tray", "--config", rig.path, *overrides)
     assert nobody.code == 69

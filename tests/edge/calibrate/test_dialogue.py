@@ -12,7 +12,7 @@ from edge.errors import UnavailableError
 from tests.doubles.person import Asked, Person
 
 
-class Line:
+class PtyTerminal:
     """A terminal with somebody's keyboard at its other end."""
 
     def __init__(self) -> None:
@@ -35,13 +35,13 @@ class Line:
 
 
 @pytest.fixture
-def line() -> Iterator[Line]:
-    one = Line()
+def line() -> Iterator[PtyTerminal]:
+    one = PtyTerminal()
     yield one
     one.close()
 
 
-def test_answers_come_line_by_line_however_they_arrive(line: Line) -> None:
+def test_answers_come_line_by_line_however_they_arrive(line: PtyTerminal) -> None:
     line.type("glass \n\npap")
     assert line.terminal.ask("Which bin?") == "glass"
     assert line.terminal.ask("Which bin?", "paper") == "paper"
@@ -50,13 +50,13 @@ def test_answers_come_line_by_line_however_they_arrive(line: Line) -> None:
     assert "Which bin? [paper]: " in line.out.getvalue()
 
 
-def test_a_path_is_shown_in_one_piece_on_a_narrow_terminal(line: Line) -> None:
+def test_a_path_is_shown_in_one_piece_on_a_narrow_terminal(line: PtyTerminal) -> None:
     path = "/var/lib/sorter/calibrate/" + "a" * 60 + ".jpg"
     line.terminal.show(f"Look at [it]: {path}")
     assert f"Look at [it]: {path}" in line.out.getvalue()
 
 
-def test_watching_ends_with_a_line(line: Line) -> None:
+def test_watching_ends_with_a_line(line: PtyTerminal) -> None:
     looks: list[int] = []
 
     def look() -> str:
@@ -69,12 +69,12 @@ def test_watching_ends_with_a_line(line: Line) -> None:
     assert looks == [0, 1, 2]
 
 
-def test_watching_ends_by_itself(line: Line) -> None:
+def test_watching_ends_by_itself(line: PtyTerminal) -> None:
     answers = iter(["1.0 m", None])
     assert line.terminal.watch(lambda: next(answers)) is None
 
 
-def test_a_closed_terminal_is_an_error_and_no_endless_loop(line: Line) -> None:
+def test_a_closed_terminal_is_an_error_and_no_endless_loop(line: PtyTerminal) -> None:
     line.hang_up()
     with pytest.raises(UnavailableError, match="terminal is closed"):
         line.terminal.ask("Which bin?")

@@ -9,16 +9,16 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.calibrate.finder import FoundCamera, find_cameras
-from edge.calibrate.frames import fresh
-from edge.calibrate.mover import Mover
+from edge.calibrate.frames import fresh_frames
+from edge.calibrate.mover import FlapJogger
 from edge.calibrate.region import propose_region
-from edge.calibrate.travel import by_camera, with_reserve
+from edge.calibrate.travel import by_camera, with_margin
 from edge.sight.focus import measure_focus
 from edge.sight.light import measure_light
 from hardware.camera import Camera
 from hardware.clock import ManualClock
 from hardware.frame import Frame
-from hardware.sim.tray import Tray
+from hardware.sim.tray import SimTray
 from tests.builders.pictures import Pixels, tray_picture
 from tests.doubles.flap import Journal, RecordingFlap
 
@@ -26,7 +26,7 @@ WIDTH, HEIGHT = 640, 480
 
 
 def sim_tray(seed: int = 0) -> Pixels:
-    tray = Tray(width=WIDTH, height=HEIGHT, seed=seed, noise_sigma=2.0, light_drift=0.0)
+    tray = SimTray(width=WIDTH, height=HEIGHT, seed=seed, noise_sigma=2.0, light_drift=0.0)
     return tray.expose(tray.empty, 0.0)
 
 
@@ -145,7 +145,7 @@ def test_noise_is_no_sharpness() -> None:
 
 @pytest.mark.parametrize(("measured_s", "set_s"), [(0.001, 0.05), (0.25, 0.3), (0.3, 0.4), (1.0, 1.2)])
 def test_the_reserve_of_a_travel_time(measured_s: float, set_s: float) -> None:
-    assert with_reserve(measured_s) == pytest.approx(set_s)
+    assert with_margin(measured_s) == pytest.approx(set_s)
 
 
 class FlapCamera(Camera):
@@ -177,9 +177,9 @@ class FlapCamera(Camera):
 def test_the_camera_sees_when_a_flap_comes_to_rest(travel_s: float) -> None:
     journal = Journal(ManualClock())
     flap = RecordingFlap("paper", journal)
-    mover = Mover({"travel_s": 0.4}, lambda held, options: held.enter_context(flap), journal.clock)
+    mover = FlapJogger({"travel_s": 0.4}, lambda held, options: held.enter_context(flap), journal.clock)
     camera = FlapCamera(flap, journal, travel_s=travel_s)
-    measured_s = by_camera(mover, journal.clock, lambda: fresh(camera, journal.clock))
+    measured_s = by_camera(mover, journal.clock, lambda: fresh_frames(camera, journal.clock))
     assert measured_s == pytest.approx(travel_s, abs=0.051)
     assert journal.commands("open", "home", "detach") == [
         ("paper", command) for command in ("open", "detach", "home", "detach")

@@ -391,9 +391,9 @@ def test_an_event_log_that_may_not_be_written_is_told(
     """Root may write everything, so the file is opened read-only instead; SQLite then says the same."""
     path = tmp_path / "state" / "events.sqlite"
     with EventLog(path) as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         log.record(make_event(1))
-        log.stop(wall_s=2.0)
+        log.end_session(wall_s=2.0)
     connect = sqlite3.connect
 
     def connect_read_only(_: object, **options: object) -> sqlite3.Connection:

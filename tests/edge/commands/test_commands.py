@@ -16,7 +16,7 @@ from edge.cli import main
 from edge.commands.events import since
 from edge.commands.invocation import invocation
 from edge.inference.bundle import read_bundle, write_bundle
-from edge.inference.manifest import Unknown
+from edge.inference.manifest import OutOfDistributionSpec
 from edge.records.event_log import EventLog
 from tests.builders.configuration import BINS, write_config
 from tests.builders.pictures import item_picture, save, tray_picture
@@ -148,7 +148,7 @@ def test_classify_tells_what_the_model_does_not_know(
     model_file: Path, config_file: Path, pictures: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     bundle = read_bundle(model_file)
-    manifest = bundle.manifest.model_copy(update={"unknown": Unknown(score="energy", least=1000.0)})
+    manifest = bundle.manifest.model_copy(update={"unknown": OutOfDistributionSpec(score="energy", least=1000.0)})
     write_bundle(tmp_path / "m.tflite", bundle.flatbuffer, manifest)
     arguments = ["classify", str(pictures / "a.jpg"), "--json", "--config", str(config_file)]
     arguments += ["--model", str(tmp_path / "m.tflite")]
@@ -193,10 +193,10 @@ def test_model_info_prints_the_manifest(model_file: Path, capsys: Capture) -> No
 def log_with_events(config_file: Path) -> Path:
     now_s = time.time()
     with EventLog(config_file.parent / "state" / "events.sqlite") as log:
-        log.start(wall_s=now_s, model="m")
+        log.start_session(wall_s=now_s, model="m")
         log.record(make_event(1, wall_s=now_s - 7200, label="metal", bin="packaging"))
         log.record(make_event(2, wall_s=now_s - 60, wall_synced=False))
-        log.finish(1, "done")
+        log.record_outcome(1, "done")
     return config_file
 
 
@@ -320,12 +320,12 @@ def test_a_signal_ends_the_run_cleanly(
     assert f"{number.name}: stopping" in err.read_text()
     assert b"items in" in out
     with EventLog(tmp_path / "state" / "events.sqlite") as log:
-        assert log.start(wall_s=0.0, model="m") is False
+        assert log.start_session(wall_s=0.0, model="m") is False
 
 
 def test_a_reader_that_leaves_early_is_no_error(log_with_events: Path) -> None:
     with EventLog(log_with_events.parent / "state" / "events.sqlite") as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         for number in range(600):
             log.record(make_event(number + 1, label="x" * 300))
     command = f"{sys.executable} -m edge events --json --config {log_with_events} | head -1"

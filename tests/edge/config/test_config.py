@@ -396,7 +396,7 @@ def test_what_shares_a_bus_does_not_disturb_each_other(tmp_path: Path) -> None:
     }.items():
         tree = with_key(tree, key, value)
     config = load_config(dump(tmp_path / "c.yaml", tree))
-    assert [key for key, _ in config.parts()] == [
+    assert [key for key, _ in config.wired_parts()] == [
         "bins.paper.flap",
         "bins.paper.level",
         "bins.glass.flap",

@@ -19,7 +19,7 @@ def distributions(draw: st.DrawFn) -> list[float]:
 def test_the_verdict_is_the_mean_of_its_views(answers: list[list[float]]) -> None:
     vote = Vote(views=len(answers))
     predictions = [make_prediction(answer, latency_s=0.001 * (1 + number)) for number, answer in enumerate(answers)]
-    verdicts = [vote.update(make_item(3), prediction) for prediction in predictions]
+    verdicts = [vote.add_view(make_item(3), prediction) for prediction in predictions]
     assert verdicts[:-1] == [None] * (len(answers) - 1)
     verdict = verdicts[-1]
     assert verdict is not None
@@ -34,9 +34,9 @@ def test_the_verdict_is_the_mean_of_its_views(answers: list[list[float]]) -> Non
 def test_the_score_is_the_mean_of_the_views_and_missing_where_one_has_none(scores: list[float | None]) -> None:
     vote = Vote(views=len(scores))
     for score in scores:
-        verdict = vote.update(make_item(), make_prediction({"glass": 0.5}, score=score))
+        verdict = vote.add_view(make_item(), make_prediction({"glass": 0.5}, score=score))
     assert verdict is not None
-    found = verdict.prediction.score
+    found = verdict.prediction.ood_score
     if None in scores:
         assert found is None
     else:
@@ -45,9 +45,9 @@ def test_the_score_is_the_mean_of_the_views_and_missing_where_one_has_none(score
 
 def test_two_views_outvote_the_one_that_disagrees() -> None:
     vote = Vote(views=3)
-    vote.update(make_item(), make_prediction({"glass": 0.7}))
-    vote.update(make_item(), make_prediction({"paper": 0.6}))
-    verdict = vote.update(make_item(), make_prediction({"glass": 0.7}))
+    vote.add_view(make_item(), make_prediction({"glass": 0.7}))
+    vote.add_view(make_item(), make_prediction({"paper": 0.6}))
+    verdict = vote.add_view(make_item(), make_prediction({"glass": 0.7}))
     assert verdict is not None
     assert verdict.prediction.label == "glass"
     assert verdict.agreement == pytest.approx(2 / 3)
@@ -66,7 +66,7 @@ def test_no_view_of_another_item_or_from_before_a_reset_counts(steps: list[tuple
             expected = []
         last = item
         expected.append(float(number))
-        verdict = vote.update(make_item(item), make_prediction({"glass": 0.5}, latency_s=float(number)))
+        verdict = vote.add_view(make_item(item), make_prediction({"glass": 0.5}, latency_s=float(number)))
         if len(expected) < views:
             assert verdict is None
         else:
@@ -79,8 +79,8 @@ def test_no_view_of_another_item_or_from_before_a_reset_counts(steps: list[tuple
 def test_the_verdict_carries_the_item_as_last_seen() -> None:
     vote = Vote(views=2)
     first, second = make_item(1, time_s=1.0), make_item(1, time_s=1.1)
-    vote.update(first, make_prediction({"glass": 0.5}))
-    verdict = vote.update(second, make_prediction({"glass": 0.5}))
+    vote.add_view(first, make_prediction({"glass": 0.5}))
+    verdict = vote.add_view(second, make_prediction({"glass": 0.5}))
     assert verdict is not None
     assert verdict.item is second
 
@@ -97,8 +97,8 @@ def test_it_says_when_one_more_view_decides(views: int) -> None:
     said = []
     for _ in range(views):
         said.append(vote.would_decide(item))
-        verdict = vote.update(item, make_prediction({"glass": 0.9}))
+        verdict = vote.add_view(item, make_prediction({"glass": 0.9}))
     assert said == [False] * (views - 1) + [True]
     assert verdict is not None
-    vote.update(item, make_prediction({"glass": 0.9}))
+    vote.add_view(item, make_prediction({"glass": 0.9}))
     assert vote.would_decide(other) is (views == 1)

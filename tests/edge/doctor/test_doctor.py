@@ -19,12 +19,12 @@ from rich.console import Console
 from edge.cli import main
 from edge.config.file import load_config
 from edge.doctor import probe
-from edge.doctor.examination import CHECKS, examine
-from edge.doctor.finding import Finding, Status, failure
-from edge.doctor.host import NOT_FOUND, TIMED_OUT, Host, Ran, run_command
+from edge.doctor.examination import CHECKS, run_checks
+from edge.doctor.finding import CheckStatus, Finding, failure
+from edge.doctor.host import NOT_FOUND, TIMED_OUT, CommandResult, Host, run_command
 from edge.doctor.overlays import taken_pins
 from edge.doctor.report import line_of, summary_of, table_of
-from edge.doctor.subject import open_subject
+from edge.doctor.subject import make_check_context
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
 from tests.builders.pictures import Pixels
@@ -99,7 +99,7 @@ class MadeUp:
 
     root: Path
     config: Path
-    answers: dict[str, Ran] = field(default_factory=dict)
+    answers: dict[str, CommandResult] = field(default_factory=dict)
     """First words of a command -> how it ends; a probe goes by its name."""
     service: dict[str, str] = field(default_factory=lambda: dict(SERVICE))
     versions: dict[str, str] = field(default_factory=lambda: dict(VERSIONS))
@@ -125,10 +125,10 @@ class MadeUp:
         self.put("sys/fs/ext4/mmcblk0p2/lifetime_write_kbytes", "40000000")
         self.link("sys/dev/block/179:2", str(disk / "mmcblk0p2"))
         self.answers = {
-            "vcgencmd": Ran(0, "throttled=0x0\n"),
-            "timedatectl": Ran(0, "NTP=yes\nNTPSynchronized=yes\nTimezone=Europe/Berlin\n"),
-            "uname": Ran(0, "aarch64\n"),
-            **{name: Ran(0, json.dumps(answer)) for name, answer in PROBED.items()},
+            "vcgencmd": CommandResult(0, "throttled=0x0\n"),
+            "timedatectl": CommandResult(0, "NTP=yes\nNTPSynchronized=yes\nTimezone=Europe/Berlin\n"),
+            "uname": CommandResult(0, "aarch64\n"),
+            **{name: CommandResult(0, json.dumps(answer)) for name, answer in PROBED.items()},
         }
 
     def put(self, name: str, text: str, *, mode: int = 0o644) -> Path:
@@ -144,17 +144,17 @@ class MadeUp:
         path.symlink_to(target)
 
     def probed(self, name: str, **changes: Any) -> None:
-        self.answers[name] = Ran(0, json.dumps(PROBED[name] | changes))
+        self.answers[name] = CommandResult(0, json.dumps(PROBED[name] | changes))
 
     def stopped(self) -> None:
         self.service |= {"ActiveState": "inactive", "SubState": "dead", "MainPID": "0"}
 
-    def run(self, command: Sequence[str], timeout_s: float) -> Ran:
+    def run(self, command: Sequence[str], timeout_s: float) -> CommandResult:
         name = command[3] if command[0] == sys.executable else command[0]
         self.asked.append((name, *command[1:]))
         if name == "systemctl" and name not in self.answers:
-            return Ran(0, lines(self.service))
-        return self.answers.get(name, Ran(NOT_FOUND))
+            return CommandResult(0, lines(self.service))
+        return self.answers.get(name, CommandResult(NOT_FOUND))
 
     def i2c_answers(self, bus: Path, address: int) -> bool:
         answer = self.i2c.get((bus.name, address), False)
@@ -176,10 +176,10 @@ class MadeUp:
         )
 
     def findings(self, *overrides: str) -> list[Finding]:
-        return list(examine(open_subject(self.host, self.config, overrides)))
+        return list(run_checks(make_check_context(self.host, self.config, overrides)))
 
     def of(self, check: str, *overrides: str) -> list[Finding]:
-        subject = open_subject(self.host, self.config, overrides)
+        subject = make_check_context(self.host, self.config, overrides)
         return list(CHECKS[check](subject))
 
     def one(self, check: str, *overrides: str) -> Finding:
@@ -202,32 +202,34 @@ def test_on_a_sound_machine_nothing_is_wrong(pi: MadeUp) -> None:
     assert list(found) == list(CHECKS)
     not_here = {"coral", "hardware PWM", "i2c"}
     for name, one in found.items():
-        assert one.status is (Status.NOT_HERE if name in not_here else Status.OK), one
+        assert one.status is (CheckStatus.NOT_APPLICABLE if name in not_here else CheckStatus.OK), one
         assert one.advice == ""
 
 
 def test_a_bare_machine_has_nothing_to_look_at_and_nothing_crashes(tmp_path: Path) -> None:
     pi = MadeUp(tmp_path / "root", write_config(tmp_path / "sorter.yaml"))
-    bare = replace(pi.host, root=tmp_path / "empty", runner=lambda command, timeout_s: Ran(NOT_FOUND, err="no such"))
-    found = {one.check: one.status for one in examine(open_subject(bare, pi.config))}
+    bare = replace(
+        pi.host, root=tmp_path / "empty", runner=lambda command, timeout_s: CommandResult(NOT_FOUND, err="no such")
+    )
+    found = {one.check: one.status for one in run_checks(make_check_context(bare, pi.config))}
     for name in ("camera", "groups", "permissions", "pin conflicts", "pins", "i2c", "power", "temperature"):
-        assert found[name] is Status.NOT_HERE, name
+        assert found[name] is CheckStatus.NOT_APPLICABLE, name
     for name in ("file system", "disk wear", "clock", "service"):
-        assert found[name] is Status.NOT_HERE, name
+        assert found[name] is CheckStatus.NOT_APPLICABLE, name
 
 
 def test_a_broken_configuration_lets_the_other_checks_run(pi: MadeUp) -> None:
     write_config(pi.config, HARDWARE | {"camera": {"kind": "opencv", "fps": 0, "colour": "red"}})
     found = pi.findings()
     told = [one for one in found if one.check == "config"]
-    assert [one.status for one in told] == [Status.FAILURE, Status.FAILURE]
+    assert [one.status for one in told] == [CheckStatus.FAILURE, CheckStatus.FAILURE]
     assert "camera.fps: got 0" in told[0].found
     assert "camera.colour: unknown key" in told[1].found
     status = {one.check: one.status for one in found}
     for name in ("python", "packages", "runtime", "power", "temperature", "clock", "service"):
-        assert status[name] is Status.OK, name
+        assert status[name] is CheckStatus.OK, name
     for name in ("model", "camera", "pins", "disk space"):
-        assert status[name] is Status.NOT_HERE, name
+        assert status[name] is CheckStatus.NOT_APPLICABLE, name
 
 
 def test_a_configuration_that_is_elsewhere_is_pointed_to(pi: MadeUp) -> None:
@@ -239,7 +241,7 @@ def test_a_configuration_that_is_elsewhere_is_pointed_to(pi: MadeUp) -> None:
 
 def test_a_bin_whose_flaps_are_not_real_is_told(pi: MadeUp) -> None:
     fine, told = pi.of("config", "flaps.pin_factory=mock")
-    assert (fine.status, told.status) == (Status.OK, Status.WARNING)
+    assert (fine.status, told.status) == (CheckStatus.OK, CheckStatus.WARNING)
     assert told.found == "flaps.pin_factory is mock: no flap on a pin moves"
     fine, told = pi.of("config", "flaps.pin_factory=mock", "camera.kind=sim")
     assert told.found == "camera.kind is sim: this is the simulated bin"
@@ -247,9 +249,11 @@ def test_a_bin_whose_flaps_are_not_real_is_told(pi: MadeUp) -> None:
 
 def test_photographs_need_neither_camera_nor_pins(pi: MadeUp) -> None:
     pi.stopped()
-    pi.answers["camera"] = Ran(0, json.dumps({"error": "camera.kind folder: folder camera: nix is not a folder"}))
+    pi.answers["camera"] = CommandResult(
+        0, json.dumps({"error": "camera.kind folder: folder camera: nix is not a folder"})
+    )
     settings = ("camera.kind=folder", "camera.folder.path=nix", "flaps.pin_factory=mock")
-    assert pi.one("config", *settings).status is Status.OK
+    assert pi.one("config", *settings).status is CheckStatus.OK
     assert pi.one("camera", *settings).advice.startswith("set camera.folder.path")
     assert "camera.opencv.source" in pi.one("camera", "camera.opencv.source=nix.mp4").advice
     assert "plug it in" not in pi.one("camera", "camera.opencv.source=nix.mp4").advice
@@ -257,7 +261,7 @@ def test_photographs_need_neither_camera_nor_pins(pi: MadeUp) -> None:
 
 def test_an_empty_tray_that_is_not_there_is_told(pi: MadeUp, tmp_path: Path) -> None:
     fine, told = pi.of("config", f"tray.empty_tray={tmp_path / 'nix.png'}")
-    assert (fine.status, told.status) == (Status.OK, Status.FAILURE)
+    assert (fine.status, told.status) == (CheckStatus.OK, CheckStatus.FAILURE)
     assert str(tmp_path / "nix.png") in told.found
     assert told.advice.endswith(
         f"calibrate reference --config {pi.config}' takes it anew; or set tray.empty_tray to null"
@@ -269,9 +273,11 @@ def test_what_only_root_may_look_at_is_no_fault_of_the_machine(pi: MadeUp) -> No
         raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/sorter/events.sqlite")
 
     found = next(
-        one for one in examine(open_subject(replace(pi.host, disk_usage=shut), pi.config)) if one.check == "disk space"
+        one
+        for one in run_checks(make_check_context(replace(pi.host, disk_usage=shut), pi.config))
+        if one.check == "disk space"
     )
-    assert (found.status, found.found) == (Status.WARNING, "/var/lib/sorter/events.sqlite cannot be looked at")
+    assert (found.status, found.found) == (CheckStatus.WARNING, "/var/lib/sorter/events.sqlite cannot be looked at")
     assert found.advice == "run it with sudo"
 
 
@@ -279,17 +285,17 @@ def test_a_place_that_takes_no_records_is_told(pi: MadeUp, tmp_path: Path) -> No
     shut = tmp_path / "shut"
     shut.mkdir(mode=0o755)
     told = pi.one("disk space", f"event_log.file={shut}/events.sqlite")
-    assert told.status is Status.FAILURE
+    assert told.status is CheckStatus.FAILURE
     assert told.found.startswith(f"event_log.file {shut}/events.sqlite: sorter cannot write to {shut}")
     nowhere = replace(pi.host, disk_usage=lambda path: (0, 0, 0))  # as /proc
-    (told,) = CHECKS["disk space"](open_subject(nowhere, pi.config))
+    (told,) = CHECKS["disk space"](make_check_context(nowhere, pi.config))
     assert "cannot write" in told.found
     assert "apt clean" not in told.advice
 
 
 def test_a_check_that_fails_itself_is_told_and_the_others_run(pi: MadeUp) -> None:
     host = replace(pi.host, version_of=lambda name: 1 / 0)  # type: ignore[arg-type, return-value]
-    found = list(examine(open_subject(host, pi.config)))
+    found = list(run_checks(make_check_context(host, pi.config)))
     assert {one.check for one in found} == set(CHECKS)
     assert next(one for one in found if one.check == "packages").found.startswith(
         "the check itself fails: ZeroDivision"
@@ -308,10 +314,15 @@ def test_nothing_is_probed_beside_a_running_service(pi: MadeUp) -> None:
 
 @pytest.mark.parametrize(
     ("python", "status"),
-    [((3, 10, 9), Status.FAILURE), ((3, 11, 0), Status.OK), ((3, 13, 5), Status.OK), ((3, 14, 0), Status.FAILURE)],
+    [
+        ((3, 10, 9), CheckStatus.FAILURE),
+        ((3, 11, 0), CheckStatus.OK),
+        ((3, 13, 5), CheckStatus.OK),
+        ((3, 14, 0), CheckStatus.FAILURE),
+    ],
 )
-def test_python_must_be_one_of_three(pi: MadeUp, python: tuple[int, int, int], status: Status) -> None:
-    (found,) = CHECKS["python"](open_subject(replace(pi.host, python=python), pi.config))
+def test_python_must_be_one_of_three(pi: MadeUp, python: tuple[int, int, int], status: CheckStatus) -> None:
+    (found,) = CHECKS["python"](make_check_context(replace(pi.host, python=python), pi.config))
     assert found.status is status
 
 
@@ -329,67 +340,71 @@ def test_python_must_be_one_of_three(pi: MadeUp, python: tuple[int, int, int], s
 def test_known_bad_packages_are_named(pi: MadeUp, versions: dict[str, str], found: str, advice: str) -> None:
     pi.versions = {name: version for name, version in (pi.versions | versions).items() if version}
     one = pi.one("packages")
-    assert one.status is Status.FAILURE
+    assert one.status is CheckStatus.FAILURE
     assert found in one.found
     assert advice in one.advice
 
 
 def test_two_builds_of_opencv_are_told(pi: MadeUp) -> None:
     pi.versions["opencv-python"] = "4.12.0.88"
-    assert pi.one("packages").status is Status.WARNING
+    assert pi.one("packages").status is CheckStatus.WARNING
 
 
 def test_a_missing_runtime_is_told_and_a_slow_one(pi: MadeUp) -> None:
     del pi.versions["ai-edge-litert"]
-    assert pi.one("runtime").status is Status.FAILURE
+    assert pi.one("runtime").status is CheckStatus.FAILURE
     pi.versions["tflite-runtime"] = "2.14.0"
     pi.probed("runtime", **{"tflite-runtime": None})
-    assert pi.one("runtime").status is Status.WARNING
-    pi.answers["uname"] = Ran(0, "armv7l\n")
-    assert pi.one("runtime").status is Status.OK, "32-bit Raspberry Pi OS has no other"
+    assert pi.one("runtime").status is CheckStatus.WARNING
+    pi.answers["uname"] = CommandResult(0, "armv7l\n")
+    assert pi.one("runtime").status is CheckStatus.OK, "32-bit Raspberry Pi OS has no other"
 
 
 def test_a_runtime_that_cannot_be_imported_is_told_with_its_reason(pi: MadeUp) -> None:
     pi.probed("runtime", **{"ai-edge-litert": "ImportError: libc.so.6: version GLIBC_2.38 not found"})
     one = pi.one("runtime")
-    assert one.status is Status.FAILURE
+    assert one.status is CheckStatus.FAILURE
     assert "GLIBC_2.38" in one.found
 
 
 def test_what_crashes_or_hangs_does_so_in_a_child(pi: MadeUp) -> None:
-    pi.answers["model"] = Ran(-signal.SIGILL)
+    pi.answers["model"] = CommandResult(-signal.SIGILL)
     assert pi.one("model").found == "it crashes (SIGILL)"
-    pi.answers["model"] = Ran(TIMED_OUT)
+    pi.answers["model"] = CommandResult(TIMED_OUT)
     assert "hangs" in pi.one("model").found
-    pi.answers["model"] = Ran(1, "", "Traceback ...\nImportError: libGL.so.1: cannot open shared object file")
+    pi.answers["model"] = CommandResult(1, "", "Traceback ...\nImportError: libGL.so.1: cannot open shared object file")
     assert pi.one("model").found.startswith("ImportError: libGL.so.1")
 
 
 def test_a_model_that_answers_late_or_wrong_is_told(pi: MadeUp) -> None:
     pi.probed("model", latency_ms=90.0)
-    assert pi.one("model", "camera.fps=10").status is Status.OK
-    assert pi.one("model", "camera.fps=15").status is Status.WARNING
+    assert pi.one("model", "camera.fps=10").status is CheckStatus.OK
+    assert pi.one("model", "camera.fps=15").status is CheckStatus.WARNING
     pi.probed("model", total=0.3)
-    assert pi.one("model").status is Status.FAILURE
-    pi.answers["model"] = Ran(0, json.dumps({"error": f"model {MODEL}: damaged: its SHA-256 is not; copy it again"}))
-    assert (pi.one("model").status, pi.one("model").advice) == (Status.FAILURE, "copy it again")
+    assert pi.one("model").status is CheckStatus.FAILURE
+    pi.answers["model"] = CommandResult(
+        0, json.dumps({"error": f"model {MODEL}: damaged: its SHA-256 is not; copy it again"})
+    )
+    assert (pi.one("model").status, pi.one("model").advice) == (CheckStatus.FAILURE, "copy it again")
 
 
 CORAL = ("model.delegate=libedgetpu.so.1", "model.delegate_file=compiled.tflite")
 
 
 def test_a_coral_is_left_to_the_service_and_tried_without_it(pi: MadeUp) -> None:
-    pi.answers["coral"] = Ran(0, json.dumps({"delegate": "libedgetpu.so.1"}))
+    pi.answers["coral"] = CommandResult(0, json.dumps({"delegate": "libedgetpu.so.1"}))
     assert pi.one("coral", *CORAL).found == "libedgetpu.so.1: left to the service"
     pi.stopped()
     assert pi.one("coral", *CORAL).found == "libedgetpu.so.1 answers as the processor does"
-    assert pi.one("model", *CORAL).status is Status.OK
+    assert pi.one("model", *CORAL).status is CheckStatus.OK
     assert pi.asked[-1][-1] == "model.delegate=null", "the line 'model' is the processor's"
 
 
 def test_a_coral_that_does_not_answer_is_told_and_whether_it_is_plugged_in(pi: MadeUp) -> None:
     pi.stopped()
-    pi.answers["coral"] = Ran(0, json.dumps({"error": "model.delegate: libedgetpu.so.1: it is lost; see that it is"}))
+    pi.answers["coral"] = CommandResult(
+        0, json.dumps({"error": "model.delegate: libedgetpu.so.1: it is lost; see that it is"})
+    )
     assert [one.found for one in pi.of("coral", *CORAL)] == [
         "there is no Coral on USB or PCIe",
         "model.delegate: libedgetpu.so.1: it is lost",
@@ -397,7 +412,7 @@ def test_a_coral_that_does_not_answer_is_told_and_whether_it_is_plugged_in(pi: M
     pi.put("sys/bus/usb/devices/2-1/idVendor", "1a6e\n")
     pi.put("sys/bus/usb/devices/2-1/idProduct", "089a\n")
     assert pi.one("coral", *CORAL).advice == "see that it is"
-    pi.answers["coral"] = Ran(-signal.SIGSEGV)
+    pi.answers["coral"] = CommandResult(-signal.SIGSEGV)
     assert pi.one("coral", *CORAL).found == "it crashes (SIGSEGV)"
 
 
@@ -406,25 +421,25 @@ def test_a_coral_that_does_not_answer_is_told_and_whether_it_is_plugged_in(pi: M
 
 def test_a_camera_that_the_service_uses_is_left_alone(pi: MadeUp) -> None:
     one = pi.one("camera")
-    assert one.status is Status.OK
+    assert one.status is CheckStatus.OK
     assert "in use by the service (pid 812), not opened" in one.found
 
 
 def test_a_camera_is_opened_when_nobody_uses_it(pi: MadeUp) -> None:
     pi.stopped()
     one = pi.one("camera")
-    assert one.status is Status.OK
+    assert one.status is CheckStatus.OK
     assert one.found == "opencv /dev/video0 320x240, frames 0.04 s old"
 
 
 def test_a_missing_camera_is_told_by_its_key(pi: MadeUp) -> None:
     one = pi.one("camera", "camera.opencv.source=/dev/video7")
-    assert (one.status, one.found) == (Status.FAILURE, "camera.opencv.source: there is no /dev/video7")
+    assert (one.status, one.found) == (CheckStatus.FAILURE, "camera.opencv.source: there is no /dev/video7")
 
 
 def test_who_holds_the_camera_is_named(pi: MadeUp) -> None:
     pi.stopped()
-    pi.answers["camera"] = Ran(
+    pi.answers["camera"] = CommandResult(
         0, json.dumps({"error": "opencv /dev/video0 320x240: cannot open it; is it plugged in?"})
     )
     assert pi.one("camera").advice == "is it plugged in?; run it with sudo to see who else holds the camera"
@@ -440,14 +455,18 @@ def test_who_holds_the_camera_is_named(pi: MadeUp) -> None:
 @pytest.mark.parametrize(
     ("seen", "status", "text"),
     [
-        ({"trouble": "the camera's pictures are black, nothing is sorted: check lamp"}, Status.FAILURE, "are black"),
-        ({"unsharp": True, "edge_px": 6.5}, Status.WARNING, "blurred: edges are 6.5 pixels wide"),
-        ({"edge_px": None}, Status.OK, "320x240"),
-        ({"age_s": 0.9}, Status.FAILURE, "camera.max_frame_age_s is 0.5 s"),
-        ({"trouble": "no frame came", "age_s": None}, Status.FAILURE, "no frame came"),
+        (
+            {"trouble": "the camera's pictures are black, nothing is sorted: check lamp"},
+            CheckStatus.FAILURE,
+            "are black",
+        ),
+        ({"unsharp": True, "edge_px": 6.5}, CheckStatus.WARNING, "blurred: edges are 6.5 pixels wide"),
+        ({"edge_px": None}, CheckStatus.OK, "320x240"),
+        ({"age_s": 0.9}, CheckStatus.FAILURE, "camera.max_frame_age_s is 0.5 s"),
+        ({"trouble": "no frame came", "age_s": None}, CheckStatus.FAILURE, "no frame came"),
     ],
 )
-def test_bad_pictures_are_told(pi: MadeUp, seen: dict[str, Any], status: Status, text: str) -> None:
+def test_bad_pictures_are_told(pi: MadeUp, seen: dict[str, Any], status: CheckStatus, text: str) -> None:
     pi.stopped()
     pi.probed("camera", **seen)
     one = pi.one("camera")
@@ -461,29 +480,29 @@ def test_bad_pictures_are_told(pi: MadeUp, seen: dict[str, Any], status: Status,
 def test_a_missing_group_is_told_with_the_command(pi: MadeUp) -> None:
     pi.put("etc/group", f"video:x:{os.getgid()}:sorter\ngpio:x:60003:\n")
     one = pi.one("groups")
-    assert (one.status, one.found) == (Status.FAILURE, "sorter is not in gpio")
+    assert (one.status, one.found) == (CheckStatus.FAILURE, "sorter is not in gpio")
     assert one.advice == "'sudo usermod -aG gpio sorter', then restart the service"
 
 
 def test_a_system_without_the_groups_is_told(pi: MadeUp) -> None:
     pi.put("etc/group", f"video:x:{os.getgid()}:sorter\n")
     unknown, known = pi.of("groups")
-    assert (unknown.status, unknown.found) == (Status.WARNING, "this system has no group gpio")
-    assert (known.status, known.found) == (Status.OK, "sorter is in video")
+    assert (unknown.status, unknown.found) == (CheckStatus.WARNING, "this system has no group gpio")
+    assert (known.status, known.found) == (CheckStatus.OK, "sorter is in video")
 
 
 def test_groups_that_the_unit_adds_count(pi: MadeUp) -> None:
     pi.put("etc/group", f"video:x:{os.getgid()}:\ngpio:x:60003:\n")
-    assert pi.one("groups").status is Status.FAILURE
+    assert pi.one("groups").status is CheckStatus.FAILURE
     pi.service["SupplementaryGroups"] = "video gpio"
-    assert pi.one("groups").status is Status.OK
+    assert pi.one("groups").status is CheckStatus.OK
 
 
 def test_a_device_that_the_service_may_not_use_is_told(pi: MadeUp) -> None:
-    assert pi.one("permissions").status is Status.OK
+    assert pi.one("permissions").status is CheckStatus.OK
     pi.put("dev/gpiochip0", "", mode=0o600)
     one = pi.one("permissions")
-    assert one.status is Status.FAILURE
+    assert one.status is CheckStatus.FAILURE
     assert one.found.startswith("sorter may not use /dev/gpiochip0 (group ")
 
 
@@ -504,13 +523,13 @@ def test_without_a_service_whoever_asks_is_looked_at(pi: MadeUp) -> None:
         "pi is not in video, gpio",
         "'sudo usermod -aG video,gpio pi', then log in anew",
     )
-    (one,) = CHECKS["groups"](open_subject(replace(pi.host, uid=0, gids=frozenset({0})), pi.config))
-    assert (one.status, one.found) == (Status.OK, "root needs none")
+    (one,) = CHECKS["groups"](make_check_context(replace(pi.host, uid=0, gids=frozenset({0})), pi.config))
+    assert (one.status, one.found) == (CheckStatus.OK, "root needs none")
 
 
 def test_without_a_gpio_chip_the_pins_fail(pi: MadeUp) -> None:
     (pi.root / "dev/gpiochip0").unlink()
-    assert pi.one("pins").status is Status.FAILURE
+    assert pi.one("pins").status is CheckStatus.FAILURE
 
 
 def test_pins_that_the_service_holds_are_in_order_and_those_of_others_are_not(pi: MadeUp) -> None:
@@ -518,7 +537,7 @@ def test_pins_that_the_service_holds_are_in_order_and_those_of_others_are_not(pi
     pi.probed("pins", users=users)
     assert pi.one("pins").found == "gpiochip0: 12, 13, 18, 23 in use by the service"
     pi.stopped()
-    assert [one.status for one in pi.of("pins")] == [Status.FAILURE] * 4
+    assert [one.status for one in pi.of("pins")] == [CheckStatus.FAILURE] * 4
     pi.probed("pins", users=PROBED["pins"]["users"] | {"13": "spi0 CS1"})  # type: ignore[dict-item]
     one = pi.one("pins")
     assert one.found == "bins.glass.flap.pin: GPIO 13 is taken by spi0 CS1"
@@ -529,7 +548,7 @@ def test_pins_that_config_txt_gives_away_are_told_by_key_and_line(pi: MadeUp) ->
         "boot/firmware/config.txt", "dtparam=spi=on\n[pi5]\ndtoverlay=pwm,pin=12,func=4\n[all]\ndtoverlay=pwm-2chan\n"
     )
     one = pi.one("pin conflicts")
-    assert one.status is Status.FAILURE
+    assert one.status is CheckStatus.FAILURE
     assert one.found == (
         "bins.packaging.flap.pin: GPIO 18 is given away by 'dtoverlay=pwm-2chan' in /boot/firmware/config.txt"
     )
@@ -537,7 +556,7 @@ def test_pins_that_config_txt_gives_away_are_told_by_key_and_line(pi: MadeUp) ->
 
 def test_the_pins_of_a_bus_that_is_used_are_no_conflict(pi: MadeUp) -> None:
     pi.put("boot/firmware/config.txt", "dtparam=i2c_arm=on\n")
-    assert pi.one("pin conflicts", BOARD).status is Status.OK
+    assert pi.one("pin conflicts", BOARD).status is CheckStatus.OK
     lid = "panel.lid={pin: 2}"
     assert pi.one("pin conflicts", lid).found.startswith("panel.lid.pin: GPIO 2 is given away by 'dtparam=i2c_arm=on'")
 
@@ -579,7 +598,7 @@ def test_a_channel_of_the_kernels_pwm_must_be_there(pi: MadeUp) -> None:
     pi.put("sys/class/pwm/pwmchip0/npwm", "2\n")
     assert pi.one("hardware PWM", flap).found == "bins.paper.flap.channel: got 2, pwmchip0 has 0..1"
     pi.put("sys/class/pwm/pwmchip0/npwm", "4\n")
-    assert pi.one("hardware PWM", flap).status is Status.OK
+    assert pi.one("hardware PWM", flap).status is CheckStatus.OK
 
 
 def test_without_a_number_the_pwm_is_the_headers_and_not_the_fans(pi: MadeUp) -> None:
@@ -608,7 +627,7 @@ def test_an_i2c_device_is_asked_when_the_service_does_not_use_it(pi: MadeUp) -> 
     assert one.found == "bins.paper.flap.address: pca9685 at 0x40 on bus 1 does not answer"
     assert "i2cdetect -y 1" in one.advice
     pi.i2c["i2c-1", 0x40] = True
-    assert pi.one("i2c", BOARD).status is Status.OK
+    assert pi.one("i2c", BOARD).status is CheckStatus.OK
 
 
 def test_what_is_in_the_way_of_an_i2c_device_is_told(pi: MadeUp) -> None:
@@ -629,15 +648,15 @@ def test_what_is_in_the_way_of_an_i2c_device_is_told(pi: MadeUp) -> None:
 @pytest.mark.parametrize(
     ("bits", "status", "found"),
     [
-        ("0x0", Status.OK, "no under-voltage"),
-        ("0x50005", Status.FAILURE, "under-voltage now"),
-        ("0x50000", Status.WARNING, "under-voltage since start"),
-        ("0x40000", Status.WARNING, "throttled since start"),
-        ("0x8", Status.WARNING, "soft temperature limit now"),
+        ("0x0", CheckStatus.OK, "no under-voltage"),
+        ("0x50005", CheckStatus.FAILURE, "under-voltage now"),
+        ("0x50000", CheckStatus.WARNING, "under-voltage since start"),
+        ("0x40000", CheckStatus.WARNING, "throttled since start"),
+        ("0x8", CheckStatus.WARNING, "soft temperature limit now"),
     ],
 )
-def test_the_supply_is_told_now_and_since_start(pi: MadeUp, bits: str, status: Status, found: str) -> None:
-    pi.answers["vcgencmd"] = Ran(0, f"throttled={bits}\n")
+def test_the_supply_is_told_now_and_since_start(pi: MadeUp, bits: str, status: CheckStatus, found: str) -> None:
+    pi.answers["vcgencmd"] = CommandResult(0, f"throttled={bits}\n")
     one = pi.one("power")
     assert one.status is status
     assert found in one.found
@@ -645,36 +664,39 @@ def test_the_supply_is_told_now_and_since_start(pi: MadeUp, bits: str, status: S
 
 def test_without_vcgencmd_the_kernel_tells_of_the_supply(pi: MadeUp) -> None:
     del pi.answers["vcgencmd"]
-    assert pi.one("power").status is Status.NOT_HERE
+    assert pi.one("power").status is CheckStatus.NOT_APPLICABLE
     pi.put("sys/class/hwmon/hwmon1/name", "rpi_volt\n")
     alarm = pi.put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n")
-    assert pi.one("power").status is Status.OK
+    assert pi.one("power").status is CheckStatus.OK
     alarm.write_text("1\n")
-    assert pi.one("power").status is Status.FAILURE
+    assert pi.one("power").status is CheckStatus.FAILURE
     pi.put("sys/devices/platform/soc/soc:firmware/get_throttled", "50000\n")
-    assert pi.one("power").status is Status.WARNING
+    assert pi.one("power").status is CheckStatus.WARNING
 
 
 @pytest.mark.parametrize(
-    ("millidegrees", "status"), [("48312", Status.OK), ("72000", Status.WARNING), ("84000", Status.FAILURE)]
+    ("millidegrees", "status"),
+    [("48312", CheckStatus.OK), ("72000", CheckStatus.WARNING), ("84000", CheckStatus.FAILURE)],
 )
-def test_heat_is_told_before_it_slows_the_processor_down(pi: MadeUp, millidegrees: str, status: Status) -> None:
+def test_heat_is_told_before_it_slows_the_processor_down(pi: MadeUp, millidegrees: str, status: CheckStatus) -> None:
     pi.put("sys/class/thermal/thermal_zone0/temp", millidegrees)
     assert pi.one("temperature").status is status
 
 
 def test_a_clock_that_nobody_sets_is_told(pi: MadeUp) -> None:
     for ntp in ("yes", "no"):
-        pi.answers["timedatectl"] = Ran(0, f"NTP={ntp}\nNTPSynchronized=no\nTimezone=Etc/UTC\n")
-        assert pi.one("clock").status is Status.WARNING
+        pi.answers["timedatectl"] = CommandResult(0, f"NTP={ntp}\nNTPSynchronized=no\nTimezone=Etc/UTC\n")
+        assert pi.one("clock").status is CheckStatus.WARNING
     assert "set-ntp true" in pi.one("clock").advice
 
 
 # --- disk -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("free_mb", "status"), [(20_000, Status.OK), (400, Status.WARNING), (30, Status.FAILURE)])
-def test_a_full_disk_is_told(pi: MadeUp, free_mb: int, status: Status) -> None:
+@pytest.mark.parametrize(
+    ("free_mb", "status"), [(20_000, CheckStatus.OK), (400, CheckStatus.WARNING), (30, CheckStatus.FAILURE)]
+)
+def test_a_full_disk_is_told(pi: MadeUp, free_mb: int, status: CheckStatus) -> None:
     pi.free_bytes = free_mb * 1_000_000
     assert pi.one("disk space").status is status
 
@@ -695,14 +717,16 @@ def test_the_days_that_the_pictures_last_are_told_by_their_rate(pi: MadeUp) -> N
 @pytest.mark.parametrize(
     ("line", "status", "text"),
     [
-        ("22 1 179:2 / / ro,noatime shared:1 - ext4 /dev/root ro", Status.FAILURE, "read-only"),
-        ("22 1 0:30 / / rw,relatime shared:1 - overlay overlay rw", Status.WARNING, "records are lost"),
-        ("22 1 179:1 / / rw,relatime shared:1 - vfat /dev/mmcblk0p1 rw", Status.WARNING, "power cut"),
-        ("22 1 179:2 / / rw shared:1 - ext4 /dev/root rw", Status.WARNING, "every read is a write"),
-        ("22 1 179:2 / / rw,relatime - ext4 /dev/root rw", Status.OK, "ext4 at /"),
+        ("22 1 179:2 / / ro,noatime shared:1 - ext4 /dev/root ro", CheckStatus.FAILURE, "read-only"),
+        ("22 1 0:30 / / rw,relatime shared:1 - overlay overlay rw", CheckStatus.WARNING, "records are lost"),
+        ("22 1 179:1 / / rw,relatime shared:1 - vfat /dev/mmcblk0p1 rw", CheckStatus.WARNING, "power cut"),
+        ("22 1 179:2 / / rw shared:1 - ext4 /dev/root rw", CheckStatus.WARNING, "every read is a write"),
+        ("22 1 179:2 / / rw,relatime - ext4 /dev/root rw", CheckStatus.OK, "ext4 at /"),
     ],
 )
-def test_what_the_file_system_means_for_the_records_is_told(pi: MadeUp, line: str, status: Status, text: str) -> None:
+def test_what_the_file_system_means_for_the_records_is_told(
+    pi: MadeUp, line: str, status: CheckStatus, text: str
+) -> None:
     pi.put("proc/self/mountinfo", line)
     one = pi.one("file system")
     assert one.status is status
@@ -724,7 +748,7 @@ def test_wear_is_told_where_the_card_tells_it(pi: MadeUp) -> None:
     pi.put("sys/devices/mmcblk0/device/life_time", "0x02 0x01\n")
     assert "10 to 20 % of its life used" in pi.one("disk wear").found
     pi.put("sys/devices/mmcblk0/device/pre_eol_info", "0x02\n")
-    assert pi.one("disk wear").status is Status.WARNING
+    assert pi.one("disk wear").status is CheckStatus.WARNING
     pi.put("sys/devices/mmcblk0/device/pre_eol_info", "0x01\n")
     pi.put("sys/fs/ext4/mmcblk0p2/errors_count", "3\n")
     assert "3 errors of the file system" in pi.one("disk wear").found
@@ -738,18 +762,22 @@ def test_wear_is_told_where_the_card_tells_it(pi: MadeUp) -> None:
     [
         (
             {"ActiveState": "failed", "Result": "exit-code", "ExecMainStatus": "78"},
-            Status.FAILURE,
+            CheckStatus.FAILURE,
             "last exit 78: the conf",
         ),
-        ({"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "9"}, Status.FAILURE, "9 restarts"),
-        ({"ActiveState": "inactive", "SubState": "dead"}, Status.WARNING, "inactive"),
-        ({"NRestarts": "2"}, Status.WARNING, "active, after 2 restarts"),
-        ({"UnitFileState": "disabled"}, Status.WARNING, "does not start with the machine"),
-        ({"LoadState": "not-found"}, Status.NOT_HERE, "not installed"),
-        ({}, Status.OK, "12 items sorted"),
+        (
+            {"ActiveState": "activating", "SubState": "auto-restart", "NRestarts": "9"},
+            CheckStatus.FAILURE,
+            "9 restarts",
+        ),
+        ({"ActiveState": "inactive", "SubState": "dead"}, CheckStatus.WARNING, "inactive"),
+        ({"NRestarts": "2"}, CheckStatus.WARNING, "active, after 2 restarts"),
+        ({"UnitFileState": "disabled"}, CheckStatus.WARNING, "does not start with the machine"),
+        ({"LoadState": "not-found"}, CheckStatus.NOT_APPLICABLE, "not installed"),
+        ({}, CheckStatus.OK, "12 items sorted"),
     ],
 )
-def test_the_state_of_the_service_is_told(pi: MadeUp, changes: dict[str, str], status: Status, text: str) -> None:
+def test_the_state_of_the_service_is_told(pi: MadeUp, changes: dict[str, str], status: CheckStatus, text: str) -> None:
     pi.service |= changes
     one = pi.of("service")[-1]
     assert one.status is status
@@ -766,11 +794,14 @@ def test_a_service_between_two_tries_holds_no_camera(pi: MadeUp) -> None:
 
 def test_a_failure_must_say_what_to_do() -> None:
     with pytest.raises(ValueError, match="advice"):
-        Finding("power", Status.FAILURE, "under-voltage now")
+        Finding("power", CheckStatus.FAILURE, "under-voltage now")
 
 
 def test_names_are_shown_as_they_are() -> None:
-    found = [failure("config", "bins.[red].flap: missing", "add [it]"), Finding("clock", Status.OK, "synchronized")]
+    found = [
+        failure("config", "bins.[red].flap: missing", "add [it]"),
+        Finding("clock", CheckStatus.OK, "synchronized"),
+    ]
     console = Console(width=100)
     with console.capture() as capture:
         console.print(table_of(found))
@@ -854,8 +885,8 @@ def test_a_damaged_model_is_told_by_the_child(tmp_path: Path) -> None:
     content[1000] ^= 0xFF
     damaged.write_bytes(content)
     config = write_config(tmp_path / "sorter.yaml", {"model": {"file": str(damaged)}})
-    (found,) = CHECKS["model"](open_subject(Host(), config))
-    assert found.status is Status.FAILURE
+    (found,) = CHECKS["model"](make_check_context(Host(), config))
+    assert found.status is CheckStatus.FAILURE
     assert "its SHA-256 is not the one in its manifest" in found.found
     assert found.advice == "copy it again"
 
@@ -864,7 +895,7 @@ def test_a_damaged_model_is_told_by_the_child(tmp_path: Path) -> None:
 
 
 def test_commands_end_as_the_shell_would_have_it() -> None:
-    assert run_command([sys.executable, "-c", "print('x')"], 30) == Ran(0, "x\n")
+    assert run_command([sys.executable, "-c", "print('x')"], 30) == CommandResult(0, "x\n")
     assert run_command(["no-such-command-here"], 1).code == NOT_FOUND
     assert run_command([sys.executable, "-c", "import threading; threading.Event().wait()"], 0.1).code == TIMED_OUT
     assert run_command([sys.executable, "-c", "import os; os.abort()"], 30).code == -signal.SIGABRT

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.alarms import Trouble
+from edge.alarms import Alarm
 from edge.cli import main
 from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError, ModelError, SorterError, UnavailableError
@@ -22,10 +22,10 @@ from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.operators import EDGE_TPU, custom_operators
 from edge.inference.runtime import find_runtime
-from edge.inference.worker import Worker
+from edge.inference.worker import DelegateProcess
 from edge.service.assembly import assemble
 from edge.service.factories import load_classifier
-from edge.service.loop import Tally, serve
+from edge.service.loop import RunStats, run_loop
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
@@ -99,13 +99,13 @@ def comes_back(classifier: Classifier) -> bool:
     """Looked after at every step, as the loop does, while its process starts in real time."""
 
     def is_back() -> bool:
-        classifier.update()
+        classifier.poll_accelerator()
         return classifier.lost is None
 
     return until(is_back, timeout_s=30.0)
 
 
-def starts_again(accelerator: Accelerator) -> Worker:
+def starts_again(accelerator: Accelerator) -> DelegateProcess:
     """Its next worker, as soon as the last one has ended, in real time."""
     last = accelerator._worker
 
@@ -208,9 +208,9 @@ def test_one_that_is_lost_is_replaced_at_once_and_taken_back_when_it_answers(
     assert classifier.lost is not None
     assert classifier.lost.startswith(f"the accelerator is lost, the processor does its work: {why}")
     stub.tell("works")
-    classifier.update()
+    classifier.poll_accelerator()
     clock.advance(0.9)
-    classifier.update()
+    classifier.poll_accelerator()
     assert classifier.lost is not None, "it is left alone for a second"
     clock.advance(0.2)
     assert comes_back(classifier)
@@ -229,7 +229,7 @@ def test_one_that_does_not_come_back_is_tried_ever_more_rarely(
     for tried in range(1, 5):
 
         def told(tried: int = tried) -> bool:
-            classifier.update()
+            classifier.poll_accelerator()
             return len(pauses(caplog)) == tried
 
         assert until(told, timeout_s=30.0)
@@ -271,14 +271,14 @@ def test_the_pauses_begin_anew_only_when_it_has_worked_for_a_while(
     first, second = views(2)
     stub.tell("fails")
     classifier.predict(first)
-    classifier.update()
+    classifier.poll_accelerator()
     stub.tell("works")
     clock.advance(1.0)
     assert comes_back(classifier)
     clock.advance(steady_s)
     stub.tell("fails")
     classifier.predict(second)
-    classifier.update()
+    classifier.poll_accelerator()
     assert pauses(caplog) == ["1 s", pause]
 
 
@@ -385,7 +385,7 @@ def test_a_model_file_that_becomes_rubbish_does_not_keep_it_from_coming_back(
     stub.tell("crashes")
     classifier.predict(next(views(1)))
     stub.tell("works")
-    classifier.update()
+    classifier.poll_accelerator()
     clock.advance(1.0)
     assert comes_back(classifier)
     classifier.close()
@@ -402,8 +402,8 @@ def test_accelerator_crashes(
     stop = threading.Event()
     story: list[str | None] = []
 
-    def look(tally: Tally, event: SortEvent | None) -> None:
-        first = assembly.attention.first
+    def look(tally: RunStats, event: SortEvent | None) -> None:
+        first = assembly.attention.most_urgent
         if first not in story[-1:]:
             story.append(first)
         if event is not None and tally.items == 1:
@@ -414,13 +414,13 @@ def test_accelerator_crashes(
             stop.set()
 
     with assemble(config) as assembly:
-        tally = serve(assembly, stop, on_step=look, duration_s=20_000)
+        tally = run_loop(assembly, stop, on_step=look, duration_s=20_000)
         assert assembly.simulation is not None
         score = assembly.simulation.score()
         assert assembly.classifier.failures == 1
     sentence = "the accelerator is lost, the processor does its work: its process died of SIGSEGV"
     assert story == [None, sentence, None]
-    assert tally.troubles == {Trouble.ACCELERATOR: 1}
+    assert tally.troubles == {Alarm.ACCELERATOR: 1}
     assert tally.errors == 0
     assert score.handled_once >= tally.items - 1, "the last item is still under way"
 

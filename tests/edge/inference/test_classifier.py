@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edge.errors import InferenceError, ModelError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.classifier import Classifier
-from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization, Unknown
+from edge.inference.manifest import InputSpec, Manifest, OutOfDistributionSpec, OutputSpec, Quantization
 from edge.inference.ood_score import MEASURES, Measure
 from edge.inference.runtime import find_runtime
 from edge.sight.view import ViewSpec
@@ -72,7 +72,7 @@ def test_the_probabilities_are_the_softmax_of_the_logits_at_the_temperature(bund
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_the_score_is_what_the_manifest_asks_for(bundle: Bundle, measure: Measure, temperature: float) -> None:
-    asked = changed(bundle, temperature=temperature, unknown=Unknown(score=measure, least=0.0))
+    asked = changed(bundle, temperature=temperature, unknown=OutOfDistributionSpec(score=measure, least=0.0))
     classifier = Classifier(asked, find_runtime())
     pixels = view(classifier, 5)
     logits = classifier.logits(pixels).astype(float)
@@ -82,7 +82,7 @@ def test_the_score_is_what_the_manifest_asks_for(bundle: Bundle, measure: Measur
         "max_logit": logits.max(),
         "max_probability": prediction.confidence,
     }
-    assert prediction.score == pytest.approx(wanted[measure], abs=1e-4)
+    assert prediction.ood_score == pytest.approx(wanted[measure], abs=1e-4)
 
 
 def test_a_model_without_a_measure_gives_no_score(model_file: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_model_without_a_measure_gives_no_score(model_file: Path) -> None:
     plain = Classifier(
         Bundle(shipped.path, shipped.flatbuffer, shipped.manifest.model_copy(update={"unknown": None})), find_runtime()
     )
-    assert plain.predict(view(plain, 5)).score is None
+    assert plain.predict(view(plain, 5)).ood_score is None
 
 
 def test_the_same_view_gets_the_same_answer_and_is_left_alone(classifier: Classifier) -> None:
@@ -173,13 +173,13 @@ def test_a_lost_accelerator_is_replaced_loudly_and_the_view_is_judged_all_the_sa
 def test_an_accelerator_that_answers_again_is_taken_back(bundle: Bundle) -> None:
     coral = Coral(bundle, good=1)
     classifier = Classifier(bundle, find_runtime(), accelerator=coral)
-    classifier.update()
+    classifier.poll_accelerator()
     classifier.predict(view(classifier, 0))
     classifier.predict(view(classifier, 1))
-    classifier.update()
+    classifier.poll_accelerator()
     assert classifier.lost is not None
     coral.back = True
-    classifier.update()
+    classifier.poll_accelerator()
     assert classifier.lost is None
     classifier.predict(view(classifier, 2))
     assert classifier.lost is None, "it works as often as before"

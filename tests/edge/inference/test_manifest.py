@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge.inference.manifest import Accuracy, Manifest, Quantization, Unknown
+from edge.inference.manifest import Accuracy, Manifest, OutOfDistributionSpec, Quantization
 from edge.sight.view import ViewSpec
 from tests.builders.configuration import BINS
 from tests.builders.models import make_manifest
@@ -21,7 +21,7 @@ def test_it_survives_json(temperature: float, least: float, labels: list[str]) -
         min_confidence=least,
         bins={labels[0]: "glass"},
         bin_confidence={"glass": least},
-        unknown=Unknown(score="energy", least=-temperature, auroc=least),
+        unknown=OutOfDistributionSpec(score="energy", least=-temperature, auroc=least),
         view=ViewSpec(look_margins=(least, 1.0)),
         accuracy={"test": Accuracy(int8=0.9, float32=0.91, agreement=0.99, pictures=500)},
     )

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from edge.errors import InferenceError
-from edge.inference.retrying import Inference
+from edge.inference.retrying import RetryingClassifier
 from edge.values import Prediction
 from hardware.clock import ManualClock
 from tests.builders.pictures import Pixels
@@ -32,48 +32,48 @@ class Moody:
 
 
 def test_a_failure_is_told_and_the_classifier_left_alone_until_it_is_time() -> None:
-    clock, attention, classifier = ManualClock(), Attention(), Moody()
-    inference = Inference(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
+    clock, attention, classifier = ManualClock(), Alarms(), Moody()
+    inference = RetryingClassifier(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
     classifier.fails = True
     for pause_s in (1, 2, 4):
-        assert inference.able
+        assert inference.is_available
         assert inference.predict(VIEW) is None
-        assert not inference.able
+        assert not inference.is_available
         sentence = f"the classifier fails, nothing is sorted, next try in {pause_s} s: model m: boom"
-        assert attention.first == sentence
+        assert attention.most_urgent == sentence
         clock.advance(pause_s)
     classifier.fails = False
     prediction = inference.predict(VIEW)
     assert prediction is not None
     assert prediction.label == "glass"
-    assert attention.first is None
-    assert attention.counts == {Trouble.CLASSIFIER: 1}
+    assert attention.most_urgent is None
+    assert attention.counts == {Alarm.CLASSIFIER: 1}
     classifier.fails = True
     inference.predict(VIEW)
-    assert attention.first is not None
-    assert "next try in 1 s" in attention.first, "the pauses begin anew"
+    assert attention.most_urgent is not None
+    assert "next try in 1 s" in attention.most_urgent, "the pauses begin anew"
 
 
 def test_what_is_no_failure_of_the_runtime_is_not_hidden() -> None:
-    clock, attention, classifier = ManualClock(), Attention(), Moody()
+    clock, attention, classifier = ManualClock(), Alarms(), Moody()
 
     def fail(view: Pixels) -> Prediction:
         raise ValueError("view: expected another shape")
 
     classifier.predict = fail  # type: ignore[method-assign]
-    inference = Inference(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
+    inference = RetryingClassifier(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="another shape"):
         inference.predict(VIEW)
 
 
 def test_a_lost_accelerator_is_told_while_the_answers_go_on() -> None:
-    clock, attention, classifier = ManualClock(), Attention(), Moody()
-    inference = Inference(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
+    clock, attention, classifier = ManualClock(), Alarms(), Moody()
+    inference = RetryingClassifier(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
     classifier.lost = "the accelerator is lost"
     assert inference.predict(VIEW) is not None
-    assert attention.first == "the accelerator is lost"
-    inference.update()
-    assert attention.first == "the accelerator is lost"
+    assert attention.most_urgent == "the accelerator is lost"
+    inference.poll_accelerator()
+    assert attention.most_urgent == "the accelerator is lost"
     classifier.back = True
-    inference.update()
-    assert attention.first is None, "also while nothing lies on the tray"
+    inference.poll_accelerator()
+    assert attention.most_urgent is None, "also while nothing lies on the tray"

@@ -17,7 +17,7 @@ from tests.doubles.full_disk import fill_disk, free_disk
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[EventLog]:
     with EventLog(tmp_path / "events.sqlite") as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         yield log
 
 
@@ -36,7 +36,7 @@ def test_a_recorded_event_is_committed(log: EventLog, tmp_path: Path) -> None:
     log.record(make_event(1))
     with EventLog(tmp_path / "events.sqlite", read_only=True) as reader:
         assert [event["number"] for event in reader.events()] == [1]
-    log.finish(1, "done")
+    log.record_outcome(1, "done")
     with EventLog(tmp_path / "events.sqlite", read_only=True) as reader:
         assert [event["outcome"] for event in reader.events()] == ["done"]
 
@@ -66,22 +66,22 @@ def test_any_history_is_kept_over_clean_and_unclean_stops(
     expected: list[list[object]] = []  # [session, number, outcome]
     session, number, clean = 1, 0, True
     log = EventLog(path)
-    assert log.start(wall_s=0.0, model="m") is False
+    assert log.start_session(wall_s=0.0, model="m") is False
     for step, outcome in steps:
         if step == "record":
             number += 1
             log.record(make_event(number))
             expected.append([session, number, "decided"])
         elif step == "finish" and number:
-            log.finish(number, outcome)
+            log.record_outcome(number, outcome)
             expected[-1][2] = outcome
         elif step in ("stop", "crash"):
             clean = step == "stop"
             if clean:
-                log.stop(wall_s=9.0)
+                log.end_session(wall_s=9.0)
             log.close()
             log = EventLog(path)
-            assert log.start(wall_s=10.0, model="m") is not clean
+            assert log.start_session(wall_s=10.0, model="m") is not clean
             for row in expected:
                 row[2] = "interrupted" if row[2] == "decided" else row[2]
             session, number = session + 1, 0
@@ -103,12 +103,12 @@ def test_a_number_cannot_be_recorded_twice_and_the_first_stays(log: EventLog) ->
 def test_finishing_changes_only_this_sessions_item(tmp_path: Path) -> None:
     with EventLog(tmp_path / "e.sqlite") as log:
         for _ in range(2):
-            log.start(wall_s=1.0, model="m")
+            log.start_session(wall_s=1.0, model="m")
             log.record(make_event(1))
-        log.finish(1, "done")
+        log.record_outcome(1, "done")
         assert [event["outcome"] for event in log.events()] == ["interrupted", "done"]
         with pytest.raises(ValueError, match="lost"):
-            log.finish(1, "lost")
+            log.record_outcome(1, "lost")
 
 
 def test_since_leaves_out_what_was_before(log: EventLog) -> None:
@@ -163,7 +163,7 @@ def test_every_start_has_a_session_of_its_own(tmp_path: Path) -> None:
     sessions = []
     for _ in range(3):
         with EventLog(tmp_path / "e.sqlite") as log:
-            log.start(wall_s=5.0, model="m")
+            log.start_session(wall_s=5.0, model="m")
             sessions.append(log.session)
     assert sessions == [1, 2, 3]
 
@@ -185,22 +185,22 @@ def test_a_reader_changes_nothing_and_makes_no_file(tmp_path: Path) -> None:
         EventLog(tmp_path / "none.sqlite", read_only=True)
     assert list(tmp_path.iterdir()) == []
     with EventLog(tmp_path / "e.sqlite") as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
     with EventLog(tmp_path / "e.sqlite", read_only=True) as reader, pytest.raises(EventLogError, match="readonly"):
-        reader.start(wall_s=2.0, model="m")
+        reader.start_session(wall_s=2.0, model="m")
 
 
 def test_who_may_not_write_beside_the_log_can_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a clean stop there is no write-ahead log, and such a reader could not make one."""
     with EventLog(tmp_path / "e.sqlite") as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         log.record(make_event(1))
     monkeypatch.setattr("edge.records.event_log.os.access", lambda path, mode: False)
     with EventLog(tmp_path / "e.sqlite", read_only=True) as reader:
         assert [event["number"] for event in reader.events()] == [1]
         assert sorted(path.name for path in tmp_path.iterdir()) == ["e.sqlite", "e.sqlite.lock"]
     with EventLog(tmp_path / "e.sqlite") as log:
-        log.start(wall_s=2.0, model="m")
+        log.start_session(wall_s=2.0, model="m")
         log.record(make_event(2))
         with EventLog(tmp_path / "e.sqlite", read_only=True) as reader:
             assert [event["number"] for event in reader.events()] == [1, 2], (
@@ -210,7 +210,7 @@ def test_who_may_not_write_beside_the_log_can_read_it(tmp_path: Path, monkeypatc
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
     with EventLog(tmp_path / "a" / "b" / "e.sqlite") as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
     assert (tmp_path / "a" / "b" / "e.sqlite").is_file()
 
 
@@ -238,9 +238,9 @@ def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None
 def as_version_1(path: Path) -> None:
     """What the first release wrote: no score."""
     with EventLog(path) as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         log.record(make_event(1))
-        log.stop(wall_s=2.0)
+        log.end_session(wall_s=2.0)
         log._db.executescript("ALTER TABLE event DROP COLUMN score; PRAGMA user_version = 1;")
 
 
@@ -250,7 +250,7 @@ def test_a_log_of_the_version_before_is_read_as_it_is_and_goes_on(tmp_path: Path
     with EventLog(path, read_only=True) as log:
         assert [(event["number"], event["score"]) for event in log.events()] == [(1, None)]
     with EventLog(path) as log:
-        log.start(wall_s=3.0, model="m")
+        log.start_session(wall_s=3.0, model="m")
         log.record(make_event(2, score=4.5))
         assert [(event["number"], event["score"]) for event in log.events()] == [(1, None), (2, 4.5)]
         assert log._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
@@ -282,7 +282,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 def test_a_log_that_is_cut_short_is_told_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     with EventLog(path) as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         for number in range(1, 200):
             log.record(make_event(number))
     path.write_bytes(path.read_bytes()[: 5 * 4096])
@@ -293,7 +293,7 @@ def test_a_log_that_is_cut_short_is_told_by_its_name(tmp_path: Path) -> None:
 def test_a_second_sorter_on_one_log_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     with EventLog(path) as log:
-        log.start(wall_s=1.0, model="m")
+        log.start_session(wall_s=1.0, model="m")
         with pytest.raises(EventLogError, match="another sorter is running on it"):
             EventLog(path)
         log.record(make_event(1))

@@ -18,7 +18,7 @@ from edge.config.wiring import (
     VL53L0XConfig,
 )
 from edge.service.assembly import assemble
-from edge.service.drivers import Fitter, keyed
+from edge.service.drivers import DriverFactory, prefix_errors_with_key
 from hardware.clock import ManualClock
 from hardware.errors import FlapError, HardwareConfigError, HardwareError, SensorError
 from hardware.light import Signal
@@ -34,7 +34,7 @@ class Shop:
 
     def __init__(self, stack: ExitStack) -> None:
         self.pins: Any = mock_factory()
-        self.fitter = Fitter(stack, pin_factory=self.pins, clock=ManualClock())
+        self.fitter = DriverFactory(stack, pin_factory=self.pins, clock=ManualClock())
 
 
 @pytest.fixture
@@ -79,14 +79,14 @@ def test_what_is_made_is_let_go_with_the_stack() -> None:
         switch = shop.fitter.switch("panel.lid", SwitchConfig(pin=22))
     with pytest.raises(SensorError, match=r"panel\.lid"):
         _ = switch.is_on
-    Fitter(ExitStack(), pin_factory=shop.pins, clock=ManualClock()).switch("panel.lid", SwitchConfig(pin=22))
+    DriverFactory(ExitStack(), pin_factory=shop.pins, clock=ManualClock()).switch("panel.lid", SwitchConfig(pin=22))
 
 
 @pytest.mark.parametrize("kind", [HardwareConfigError, FlapError, SensorError])
 def test_an_error_keeps_its_kind_and_gets_the_key_once(kind: type[HardwareError]) -> None:
-    with pytest.raises(kind, match=r"^bins\.glass\.flap: pin 12 is taken$"), keyed("bins.glass.flap"):
+    with pytest.raises(kind, match=r"^bins\.glass\.flap: pin 12 is taken$"), prefix_errors_with_key("bins.glass.flap"):
         raise kind("pin 12 is taken")
-    with pytest.raises(kind, match=r"^panel\.lid: pin 22 failed$"), keyed("panel.lid"):
+    with pytest.raises(kind, match=r"^panel\.lid: pin 22 failed$"), prefix_errors_with_key("panel.lid"):
         raise kind("panel.lid: pin 22 failed")
 
 

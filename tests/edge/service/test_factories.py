@@ -10,7 +10,7 @@ import pytest
 from edge.config.file import load_config
 from edge.config.schema import DecisionConfig
 from edge.errors import ConfigError
-from edge.inference.manifest import Manifest, Unknown
+from edge.inference.manifest import Manifest, OutOfDistributionSpec
 from edge.service.factories import load_classifier, make_policy
 from edge.values import Reason
 from tests.builders.configuration import BINS, write_config
@@ -24,7 +24,7 @@ def model(**changes: Any) -> Manifest:
         "bins": BINS,
         "min_confidence": 0.8,
         "bin_confidence": {"glass": 0.95, "paper": 0.7},
-        "unknown": Unknown(score="energy", least=3.0),
+        "unknown": OutOfDistributionSpec(score="energy", least=3.0),
     }
     return make_manifest(**(values | changes))
 

@@ -10,11 +10,11 @@ from unittest.mock import patch
 
 import pytest
 
-from edge.actuation.diverter import FlapState
-from edge.alarms import Attention
-from edge.errors import FaultySorterError
+from edge.actuation.diverter import DiverterState
+from edge.alarms import Alarms
+from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly
-from edge.service.loop import MOST_ERRORS, Tally, serve, stop_on_signals
+from edge.service.loop import MOST_ERRORS, RunStats, run_loop, stop_on_signals
 from edge.sight.health import CameraHealth
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
@@ -56,7 +56,7 @@ class ScriptedSorter:
 
 
 class ScriptedDiverter:
-    state = FlapState.HOME
+    state = DiverterState.HOME
     held = False
 
 
@@ -71,14 +71,14 @@ def make_assembly(
         "sorter": sorter,
         "diverter": diverter,
         "health": CameraHealth(size=(64, 48), repeats=True),
-        "attention": Attention(),
+        "attention": Alarms(),
     }
     return Assembly(**parts), sorter, diverter
 
 
 def test_it_ends_when_the_camera_is_at_its_end() -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 5)
-    tally = serve(assembly, threading.Event())
+    tally = run_loop(assembly, threading.Event())
     assert tally.frames == 5
     assert sorter.frames[-1] is None
     assert tally.elapsed_s == pytest.approx(6 * FRAME_S)
@@ -86,34 +86,34 @@ def test_it_ends_when_the_camera_is_at_its_end() -> None:
 
 def test_at_the_cameras_end_the_flap_is_seen_home_first() -> None:
     assembly, sorter, diverter = make_assembly([EMPTY])
-    diverter.state = FlapState.OPEN
+    diverter.state = DiverterState.OPEN
 
-    def close_later(tally: Tally, event: SortEvent | None) -> None:
+    def close_later(tally: RunStats, event: SortEvent | None) -> None:
         if sorter.steps == 20:
-            diverter.state = FlapState.HOME
+            diverter.state = DiverterState.HOME
 
-    serve(assembly, threading.Event(), on_step=close_later)
+    run_loop(assembly, threading.Event(), on_step=close_later)
     assert sorter.steps == 20
 
 
-@pytest.mark.parametrize(("state", "held"), [(FlapState.OPEN, True), (FlapState.FAULT, False)])
-def test_at_the_cameras_end_nobody_waits_for_a_hold_or_a_fault(state: FlapState, held: bool) -> None:
+@pytest.mark.parametrize(("state", "held"), [(DiverterState.OPEN, True), (DiverterState.FAULT, False)])
+def test_at_the_cameras_end_nobody_waits_for_a_hold_or_a_fault(state: DiverterState, held: bool) -> None:
     """No frame will come to end a hold; the way out brings the flaps home."""
     assembly, sorter, diverter = make_assembly([EMPTY])
     diverter.state, diverter.held = state, held
-    serve(assembly, threading.Event())
+    run_loop(assembly, threading.Event())
     assert sorter.steps == 2
 
 
 def test_it_ends_after_its_duration() -> None:
     assembly, _, _ = make_assembly([EMPTY] * 1000)
-    tally = serve(assembly, threading.Event(), duration_s=2.0)
+    tally = run_loop(assembly, threading.Event(), duration_s=2.0)
     assert tally.elapsed_s == pytest.approx(2.0, abs=FRAME_S + 1e-6)
 
 
 def test_it_ends_after_its_items_and_sees_the_last_one_off() -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 100, decide_at=[10, 20, 30])
-    tally = serve(assembly, threading.Event(), items=2)
+    tally = run_loop(assembly, threading.Event(), items=2)
     assert tally.items == 2
     assert sorter.steps == 23
 
@@ -122,21 +122,21 @@ def test_a_stop_that_was_asked_for_before_means_no_step() -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 5)
     stop = threading.Event()
     stop.set()
-    assert serve(assembly, stop).frames == 0
+    assert run_loop(assembly, stop).frames == 0
     assert sorter.steps == 0
 
 
 def test_it_stops_at_the_next_step_after_it_was_asked_to() -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 50)
     stop = threading.Event()
-    serve(assembly, stop, on_step=lambda tally, event: stop.set() if sorter.steps == 7 else None)
+    run_loop(assembly, stop, on_step=lambda tally, event: stop.set() if sorter.steps == 7 else None)
     assert sorter.steps == 7
 
 
 def test_what_was_sorted_is_counted_and_told() -> None:
     assembly, _, _ = make_assembly([EMPTY] * 40, decide_at=[5, 15])
     told: list[SortEvent] = []
-    tally = serve(assembly, threading.Event(), on_step=lambda _, event: told.append(event) if event else None)
+    tally = run_loop(assembly, threading.Event(), on_step=lambda _, event: told.append(event) if event else None)
     assert [event.number for event in told] == [5, 15]
     assert tally.items == 2
     assert tally.per_bin == {"glass": 2}
@@ -146,7 +146,7 @@ def test_what_was_sorted_is_counted_and_told() -> None:
 def test_without_frames_the_sorter_is_still_stepped_and_the_gap_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 3 + [None] * 50 + [EMPTY] * 3)
     with caplog.at_level(logging.WARNING):
-        tally = serve(assembly, threading.Event())
+        tally = run_loop(assembly, threading.Event())
     assert sorter.frames.count(None) >= 50
     sentence = "no frame for 1.5 s, nothing is sorted: check the camera's cable"
     assert [record.message for record in caplog.records] == [f"attention: {sentence}", f"over: {sentence}"]
@@ -157,7 +157,7 @@ def test_unfit_frames_do_not_reach_the_sorter() -> None:
     black = EMPTY // 60
     assembly, sorter, _ = make_assembly([EMPTY] * 3 + [black] * 20 + [EMPTY] * 3)
     during: list[str | None] = []
-    serve(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
+    run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
     shown = [frame is not None for frame in sorter.frames]
     assert shown == [True] * 3 + [False] * 20 + [True] * 3 + [False]
     assert during[3] is None
@@ -169,7 +169,7 @@ def test_an_odd_frame_is_loud_and_the_bin_goes_on(caplog: pytest.LogCaptureFixtu
     assembly, sorter, _ = make_assembly([EMPTY] * 20)
     sorter.fail_at = {5, 6, 12}
     during: list[str | None] = []
-    tally = serve(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
+    tally = run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
     assert sorter.steps == 21
     assert (tally.errors, sorter.given_up) == (3, 3)
     assert during[4] == "the program failed on a frame and goes on: KeyError: 'step 5'"
@@ -180,24 +180,24 @@ def test_an_odd_frame_is_loud_and_the_bin_goes_on(caplog: pytest.LogCaptureFixtu
 def test_a_program_that_fails_on_every_frame_leaves(caplog: pytest.LogCaptureFixture) -> None:
     assembly, sorter, _ = make_assembly([EMPTY] * 100)
     sorter.fail_at = set(range(10, 100))
-    with pytest.raises(FaultySorterError, match=r"5 steps in a row failed, the last with KeyError: 'step 14'"):
-        serve(assembly, threading.Event())
+    with pytest.raises(RepeatedErrorsError, match=r"5 steps in a row failed, the last with KeyError: 'step 14'"):
+        run_loop(assembly, threading.Event())
     assert sorter.steps == 9 + MOST_ERRORS
-    assert FaultySorterError.exit_code == 70
+    assert RepeatedErrorsError.exit_code == 70
 
 
 def test_steps_without_a_frame_do_not_hide_that_every_frame_fails() -> None:
     assembly, sorter, _ = make_assembly([EMPTY, None] * 100)
     sorter.fail_at = set(range(1, 200, 2))
-    with pytest.raises(FaultySorterError):
-        serve(assembly, threading.Event())
+    with pytest.raises(RepeatedErrorsError):
+        run_loop(assembly, threading.Event())
     assert sorter.steps == 2 * MOST_ERRORS - 1
 
 
 def test_the_operator_reads_what_the_driver_says_of_its_camera() -> None:
     assembly, _, _ = make_assembly([EMPTY, *[None] * 30])
     with patch.object(ScriptedCamera, "trouble", "cannot open /dev/video0: no such device"):
-        serve(assembly, threading.Event(), duration_s=2.5)
+        run_loop(assembly, threading.Event(), duration_s=2.5)
     assert assembly.attention.first == (
         "no frame for 1.5 s, nothing is sorted: check the camera's cable (cannot open /dev/video0: no such device)"
     )
@@ -205,7 +205,7 @@ def test_the_operator_reads_what_the_driver_says_of_its_camera() -> None:
 
 def test_a_short_gap_is_not_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
     assembly, _, _ = make_assembly([EMPTY] + [None] * 12 + [EMPTY] * 3)
-    serve(assembly, threading.Event())
+    run_loop(assembly, threading.Event())
     assert caplog.records == []
 
 

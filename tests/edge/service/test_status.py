@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edge.actuation.diverter import FlapState
-from edge.alarms import Attention, Trouble
+from edge.actuation.diverter import DiverterState
+from edge.alarms import Alarm, Alarms
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.service.loop import Tally
+from edge.service.loop import RunStats
 from edge.service.status import LogStatus, RichStatus, summary_tables
 from edge.sight.presence import PresenceState
-from hardware.sim.score import Score
+from hardware.sim.score import SimulationScore
 from tests.builders.values import make_event
 
 
@@ -27,12 +27,12 @@ def config(config_file: Path) -> Config:
 
 def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
-        presence=SimpleNamespace(state=PresenceState.RESTING),
+        presence=SimpleNamespace(state=PresenceState.AT_REST),
         hold=SimpleNamespace(active=False, reason=""),
         levels=SimpleNamespace(filling={}),
     )
-    diverter = SimpleNamespace(state=FlapState.OPEN, active_bin="glass")
-    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, attention=Attention())
+    diverter = SimpleNamespace(state=DiverterState.OPEN, active_bin="glass")
+    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, attention=Alarms())
 
 
 def make_console(height: int = 40) -> Console:
@@ -49,9 +49,9 @@ def text_of(*parts: Any) -> str:
 
 def test_the_log_has_one_line_per_item(config: Config, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO), LogStatus(make_assembly(config)) as status:
-        status.update(Tally(), None)
-        status.update(Tally(), make_event(3, label="metal", confidence=0.81, bin="packaging", reason="confident"))
-        status.update(Tally(), None)
+        status.show(RunStats(), None)
+        status.show(RunStats(), make_event(3, label="metal", confidence=0.81, bin="packaging", reason="confident"))
+        status.show(RunStats(), None)
     assert [record.message for record in caplog.records] == [
         "item 3: metal 0.81 -> packaging (confident), 0.30 s after rest"
     ]
@@ -59,11 +59,11 @@ def test_the_log_has_one_line_per_item(config: Config, caplog: pytest.LogCapture
 
 def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) -> None:
     status = RichStatus(make_assembly(config), make_console(height=1))
-    tally = Tally(frames=150, elapsed_s=10.0)
+    tally = RunStats(frames=150, elapsed_s=10.0)
     for number in range(1, 8):
         event = make_event(number, label=f"label{number}")
         tally.add(event)
-        status.update(tally, event)
+        status.show(tally, event)
     page = text_of(status._page())
     assert "tray: item at rest" in page
     assert "flaps: open (glass)" in page
@@ -88,8 +88,8 @@ def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: C
 def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=None)
-    assembly.attention.tell(Trouble.CAMERA, "the camera repeats one picture")
-    assembly.attention.tell(Trouble.JAM, "item 3 does not fall into glass: clear the tray")
+    assembly.attention.tell(Alarm.CAMERA, "the camera repeats one picture")
+    assembly.attention.tell(Alarm.JAM, "item 3 does not fall into glass: clear the tray")
     page = text_of(RichStatus(assembly, make_console())._page())
     assert "SIMULATED" in page
     assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")
@@ -103,9 +103,9 @@ def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
 
 
 def test_the_summary_tells_what_called_for_a_person(config: Config) -> None:
-    tally = Tally()
+    tally = RunStats()
     assert "attention" not in text_of(*summary_tables(tally, config, None))
-    tally.troubles[Trouble.CAMERA] = 2
+    tally.troubles[Alarm.CAMERA] = 2
     (line,) = (line for line in text_of(*summary_tables(tally, config, None)).splitlines() if "attention" in line)
     assert "(attention: camera)" in line
     assert "2" in line
@@ -115,7 +115,7 @@ def test_the_page_shows_the_truth_of_a_simulated_item(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=SimpleNamespace(label="cardboard"))
     status = RichStatus(assembly, make_console())
-    status.update(Tally(), make_event(1, label="glass"))
+    status.show(RunStats(), make_event(1, label="glass"))
     assembly.simulation.on_tray = None
     assert "cardboard" in text_of(status._page())
 
@@ -141,7 +141,7 @@ def test_the_page_gives_the_log_back_also_after_an_error(config: Config) -> None
 
 
 def test_the_summary_counts_every_bin_and_reason(config: Config) -> None:
-    tally = Tally(frames=300, elapsed_s=20.0)
+    tally = RunStats(frames=300, elapsed_s=20.0)
     for number in range(3):
         tally.add(make_event(number, bin="glass", reason="confident"))
     tally.add(make_event(9, bin="residual", reason="unsure"))
@@ -154,7 +154,7 @@ def test_the_summary_counts_every_bin_and_reason(config: Config) -> None:
 
 
 def test_the_truth_is_shown_beside_it(config: Config) -> None:
-    score = Score(
+    score = SimulationScore(
         items=8,
         handled_once=6,
         double=1,
@@ -167,7 +167,7 @@ def test_the_truth_is_shown_beside_it(config: Config) -> None:
         two_moving=False,
         falls=(),
     )
-    text = text_of(*summary_tables(Tally(), config, score))
+    text = text_of(*summary_tables(RunStats(), config, score))
     lines = {line.split("│")[1].strip(): line for line in text.splitlines() if line.startswith("│")}
     assert [cell.strip() for cell in lines["glass"].split("│")[2:-1]] == ["1", "5", "·", "·", "1"]
     assert "62.5%" in lines["in their label's bin"]
@@ -176,6 +176,6 @@ def test_the_truth_is_shown_beside_it(config: Config) -> None:
 
 
 def test_the_truth_of_no_items_divides_by_nothing(config: Config) -> None:
-    fields = dict.fromkeys(Score.__dataclass_fields__, 0)
-    score = Score(**(fields | {"table": {}, "two_moving": False, "falls": ()}))  # type: ignore[arg-type]
-    assert "0.0%" in text_of(*summary_tables(Tally(), config, score))
+    fields = dict.fromkeys(SimulationScore.__dataclass_fields__, 0)
+    score = SimulationScore(**(fields | {"table": {}, "two_moving": False, "falls": ()}))  # type: ignore[arg-type]
+    assert "0.0%" in text_of(*summary_tables(RunStats(), config, score))

@@ -8,7 +8,7 @@ import pytest
 
 from edge.config.file import load_config
 from edge.service.assembly import assemble
-from edge.service.loop import Tally, serve
+from edge.service.loop import RunStats, run_loop
 from edge.service.notify import Notifier
 from edge.service.supervision import Supervision
 from edge.values import SortEvent
@@ -55,10 +55,10 @@ def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = 
             assembly.diverter.home_all()
         supervision = Supervision(assembly, heard, clock=clock)
 
-        def on_step(tally: Tally, _event: SortEvent | None) -> None:
-            supervision.update(tally)
+        def on_step(tally: RunStats, _event: SortEvent | None) -> None:
+            supervision.report_progress(tally)
 
-        serve(assembly, threading.Event(), duration_s=seconds, on_step=on_step)
+        run_loop(assembly, threading.Event(), duration_s=seconds, on_step=on_step)
     return heard
 
 

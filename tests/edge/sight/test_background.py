@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import NOISE_FLOOR, WORK_SIDE, Ground, shrink
+from edge.sight.background import NOISE_FLOOR, WORK_SIDE, BackgroundModel, shrink
 from tests.builders.pictures import item_picture, tray_picture
 
 
@@ -34,7 +34,7 @@ def test_colours_are_cielab(rgb: tuple[int, int, int], lab: tuple[float, float, 
 
 
 def test_an_empty_tray_is_near_itself_and_an_item_is_far() -> None:
-    ground = Ground.from_pictures([shrink(tray_picture(seed=seed)) for seed in range(4)])
+    ground = BackgroundModel.from_pictures([shrink(tray_picture(seed=seed)) for seed in range(4)])
     assert np.percentile(ground.distance(shrink(tray_picture(seed=9))), 99) < 3
     distance = ground.distance(shrink(item_picture(seed=9)))
     assert distance[60, 80] > 20
@@ -43,18 +43,18 @@ def test_an_empty_tray_is_near_itself_and_an_item_is_far() -> None:
 
 @pytest.mark.parametrize("change", [-25, 25])
 def test_light_that_changes_everywhere_is_taken_out(change: int) -> None:
-    ground = Ground.from_pictures([shrink(tray_picture(grey=150))])
+    ground = BackgroundModel.from_pictures([shrink(tray_picture(grey=150))])
     assert np.percentile(ground.distance(shrink(tray_picture(grey=150 + change, seed=1))), 99) < 3
     assert ground.distance(shrink(item_picture(grey=150 + change, seed=1)))[60, 80] > 20
 
 
 def test_more_light_than_a_lamp_drifts_is_not_taken_out() -> None:
-    ground = Ground.from_pictures([shrink(tray_picture(grey=100))])
+    ground = BackgroundModel.from_pictures([shrink(tray_picture(grey=100))])
     assert np.median(ground.distance(shrink(tray_picture(grey=200)))) > 6
 
 
 def test_lightness_counts_less_than_colour() -> None:
-    ground = Ground(np.zeros((8, 8, 3), np.float32), NOISE_FLOOR)
+    ground = BackgroundModel(np.zeros((8, 8, 3), np.float32), NOISE_FLOOR)
     lighter, redder = np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 3), np.float32)
     lighter[4, 5, 0] = redder[4, 5, 1] = 10.0
     assert ground.distance(redder)[4, 5] == pytest.approx(10 / NOISE_FLOOR, rel=1e-5)
@@ -62,7 +62,7 @@ def test_lightness_counts_less_than_colour() -> None:
 
 
 def test_the_distance_leaves_the_picture_as_it_was() -> None:
-    ground = Ground.from_pictures([shrink(tray_picture())])
+    ground = BackgroundModel.from_pictures([shrink(tray_picture())])
     lab = shrink(item_picture())
     before, mean = lab.copy(), ground.mean.copy()
     ground.distance(lab)
@@ -71,17 +71,17 @@ def test_the_distance_leaves_the_picture_as_it_was() -> None:
 
 
 def test_a_picture_of_another_shape_is_refused_with_both_sizes() -> None:
-    ground = Ground.from_pictures([shrink(tray_picture(320, 240))])
+    ground = BackgroundModel.from_pictures([shrink(tray_picture(320, 240))])
     with pytest.raises(ValueError, match="160x90 and the empty tray 160x120"):
         ground.distance(shrink(tray_picture(320, 180)))
 
 
 def test_noise_is_measured_and_has_a_floor() -> None:
     lab = np.zeros((10, 10, 3), np.float32)
-    assert Ground.from_pictures([lab, lab]).noise == NOISE_FLOOR
-    assert Ground.from_pictures([lab, lab + 8.0]).noise == pytest.approx(np.sqrt(3 * 16.0), rel=1e-4)
+    assert BackgroundModel.from_pictures([lab, lab]).noise == NOISE_FLOOR
+    assert BackgroundModel.from_pictures([lab, lab + 8.0]).noise == pytest.approx(np.sqrt(3 * 16.0), rel=1e-4)
     with pytest.raises(ValueError, match="at least one"):
-        Ground.from_pictures([])
+        BackgroundModel.from_pictures([])
 
 
 def test_the_border_guess_follows_light_that_falls_off() -> None:
@@ -91,14 +91,14 @@ def test_the_border_guess_follows_light_that_falls_off() -> None:
     with_item = empty.copy()
     with_item[90:150, 120:200] = (180, 40, 40)
     lab = shrink(with_item)
-    distance = Ground.from_border(lab).distance(lab)
+    distance = BackgroundModel.from_border(lab).distance(lab)
     assert distance[60, 80] > 10
     assert np.percentile(distance[:, :50], 95) < 4
 
 
 def test_the_border_guess_bears_an_item_that_runs_out_of_the_picture() -> None:
     lab = shrink(item_picture((0.3, 0.4, 0.6, 1.0)))
-    distance = Ground.from_border(lab).distance(lab)
+    distance = BackgroundModel.from_border(lab).distance(lab)
     assert distance[100, 70] > 10
     assert np.percentile(distance[:40], 95) < 4
 
@@ -108,7 +108,7 @@ def test_the_border_guess_bears_an_item_that_runs_out_of_the_picture() -> None:
 def test_the_border_guess_stands_any_picture(width: int, height: int, seed: int) -> None:
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     lab = shrink(pixels)
-    ground = Ground.from_border(lab)
+    ground = BackgroundModel.from_border(lab)
     assert ground.mean.shape == lab.shape
     assert np.isfinite(ground.mean).all()
     assert ground.noise >= NOISE_FLOOR

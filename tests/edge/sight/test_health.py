@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from edge.sight.health import SENTENCES, CameraHealth, CameraTrouble
+from edge.sight.health import SENTENCES, CameraHealth, CameraProblem
 from edge.values import Frame
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 
@@ -13,7 +13,7 @@ PERIOD_S = 1 / 15
 FROZEN = tray_picture(seed=7)
 
 
-class Watch:
+class CameraHealthRig:
     """A camera of 320x240 at 15 frames a second, looked after."""
 
     def __init__(self, *, repeats: bool = False) -> None:
@@ -28,7 +28,7 @@ class Watch:
             self.now_s += PERIOD_S
             self._sequence += 1
             frame = None if picture is None else Frame(picture(self._sequence), self.now_s - age_s, self._sequence)
-            passed.append(self.health.update(frame, self.now_s) is not None)
+            passed.append(self.health.check(frame, self.now_s) is not None)
         return passed
 
 
@@ -57,115 +57,115 @@ def torn(number: int) -> Pixels:
 
 
 UNFIT = [
-    (black, CameraTrouble.DARK),
-    (bright, CameraTrouble.BRIGHT),
-    (frozen, CameraTrouble.FROZEN),
-    (small, CameraTrouble.SIZE),
-    (torn, CameraTrouble.SIZE),
+    (black, CameraProblem.DARK),
+    (bright, CameraProblem.BRIGHT),
+    (frozen, CameraProblem.FROZEN),
+    (small, CameraProblem.WRONG_SIZE),
+    (torn, CameraProblem.WRONG_SIZE),
 ]
 
 
 def test_good_frames_pass_and_nothing_is_wrong() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     assert all(watch.show(good, 10.0))
-    assert watch.health.trouble is None
+    assert watch.health.problem is None
     assert watch.health.sentence is None
     assert watch.health.unfit == {}
 
 
 @pytest.mark.parametrize(("picture", "trouble"), UNFIT)
 def test_unfit_frames_are_held_back_at_once_and_told_when_they_last(
-    picture: Callable[[int], Pixels], trouble: CameraTrouble
+    picture: Callable[[int], Pixels], trouble: CameraProblem
 ) -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     watch.show(good, 1.0)
     passed = watch.show(picture, 0.9)
     assert not any(passed[1:])
-    assert passed[0] is (trouble is CameraTrouble.FROZEN), "the first time a picture comes it is new"
-    assert watch.health.trouble is None
+    assert passed[0] is (trouble is CameraProblem.FROZEN), "the first time a picture comes it is new"
+    assert watch.health.problem is None
     watch.show(picture, 0.4)
-    assert watch.health.trouble is trouble
+    assert watch.health.problem is trouble
     assert watch.health.sentence == SENTENCES[trouble]
     assert watch.health.unfit[trouble] >= 18
     assert all(watch.show(good, 1.0))
-    assert watch.health.trouble is None
+    assert watch.health.problem is None
 
 
 def test_a_camera_that_is_unfit_from_its_first_frame_is_told() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     assert not any(watch.show(black, 1.5))
-    assert watch.health.trouble is CameraTrouble.DARK
+    assert watch.health.problem is CameraProblem.DARK
 
 
 def test_a_single_bad_frame_is_left_out_and_not_told() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     for _ in range(5):
         watch.show(good, 0.5)
         assert watch.show(black, PERIOD_S) == [False]
-        assert watch.health.trouble is None
+        assert watch.health.problem is None
 
 
 def test_no_frames_are_told_after_one_and_a_half_seconds() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     watch.show(good, 1.0)
     watch.show(None, 1.4)
-    assert watch.health.trouble is None
+    assert watch.health.problem is None
     watch.show(None, 0.3)
-    assert watch.health.trouble is CameraTrouble.SILENT
+    assert watch.health.problem is CameraProblem.NO_FRAMES
     watch.show(good, PERIOD_S)
-    assert watch.health.trouble is None
+    assert watch.health.problem is None
 
 
 def test_a_camera_that_never_gives_a_frame_is_told() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     watch.show(None, 2.2)
-    assert watch.health.trouble is CameraTrouble.SILENT
+    assert watch.health.problem is CameraProblem.NO_FRAMES
 
 
 def test_frames_that_were_taken_long_ago_are_none() -> None:
     """Numbers run, stamps do not."""
-    watch = Watch()
+    watch = CameraHealthRig()
     watch.show(good, 1.0)
     watch.show(good, 1.0, age_s=3.0)
-    assert watch.health.trouble is CameraTrouble.SILENT
+    assert watch.health.problem is CameraProblem.NO_FRAMES
 
 
 def test_the_newest_reason_is_told() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     watch.show(good, 1.0)
     told = []
     for picture, seconds in ((black, 3.0), (None, 3.0), (frozen, 3.0), (small, 3.0)):
         watch.show(picture, seconds)
-        told.append(watch.health.trouble)
-    assert told == [CameraTrouble.DARK, CameraTrouble.SILENT, CameraTrouble.FROZEN, CameraTrouble.SIZE]
+        told.append(watch.health.problem)
+    assert told == [CameraProblem.DARK, CameraProblem.NO_FRAMES, CameraProblem.FROZEN, CameraProblem.WRONG_SIZE]
 
 
 def test_a_camera_that_may_repeat_is_not_called_frozen() -> None:
-    watch = Watch(repeats=True)
+    watch = CameraHealthRig(repeats=True)
     assert all(watch.show(frozen, 10.0))
-    assert watch.health.trouble is None
+    assert watch.health.problem is None
 
 
 def test_the_faintest_noise_of_a_sensor_is_enough_to_be_alive() -> None:
     def quiet(number: int) -> Pixels:
         return tray_picture(noise=0.3, seed=number)
 
-    assert all(Watch().show(quiet, 3.0))
+    assert all(CameraHealthRig().show(quiet, 3.0))
 
 
 def test_a_dark_tray_with_something_on_it_is_still_sorted() -> None:
     def dusk(number: int) -> Pixels:
         return item_picture(colour=(90, 60, 50), grey=15, seed=number)
 
-    assert all(Watch().show(dusk, 3.0))
+    assert all(CameraHealthRig().show(dusk, 3.0))
 
 
 def test_a_light_that_fades_is_told_when_nothing_can_be_seen_any_more() -> None:
-    watch = Watch()
+    watch = CameraHealthRig()
     levels = np.linspace(150, 2, 200)
     passed = [
         watch.show(lambda number, grey=grey: tray_picture(grey=grey, seed=number), PERIOD_S)[0] for grey in levels
     ]
     assert passed == sorted(passed, reverse=True)
     assert levels[passed.index(False)] == pytest.approx(20, abs=2)
-    assert watch.health.trouble is CameraTrouble.DARK
+    assert watch.health.problem is CameraProblem.DARK

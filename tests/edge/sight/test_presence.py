@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import Ground, shrink
+from edge.sight.background import BackgroundModel, shrink
 from edge.sight.presence import Presence, PresenceState
-from edge.sight.snapshot import Trace
+from edge.sight.snapshot import TraySnapshot
 from edge.values import Item
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.builders.values import make_frame
@@ -20,7 +20,7 @@ SETTLE_S = 0.25
 BOX = (0.35, 0.3, 0.65, 0.7)
 
 
-class Watch:
+class PresenceRig:
     """Shows pictures to a gate, one every ``step_s`` seconds, each with fresh noise."""
 
     def __init__(self, presence: Presence, step_s: float = STEP_S) -> None:
@@ -34,7 +34,7 @@ class Watch:
         for _ in range(max(1, round(seconds / self.step_s))):
             self.time_s += self.step_s
             self.sequence += 1
-            seen.append(self.presence.update(make_frame(picture(self.sequence), self.time_s, self.sequence)))
+            seen.append(self.presence.observe(make_frame(picture(self.sequence), self.time_s, self.sequence)))
         return seen
 
 
@@ -51,16 +51,16 @@ def other_item(seed: int) -> Pixels:
 
 
 @pytest.fixture
-def watch() -> Watch:
+def watch() -> PresenceRig:
     """A gate that has learnt its tray."""
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(empty, 1.0)
     assert watch.presence.is_empty
     return watch
 
 
 def test_the_empty_tray_is_learnt_only_while_nothing_moves() -> None:
-    watch = Watch(Presence(learn_s=0.5))
+    watch = PresenceRig(Presence(learn_s=0.5))
     for number in range(12):
         watch.show(empty if number % 2 else item, STEP_S)
         assert watch.presence.state is PresenceState.LEARNING
@@ -72,28 +72,28 @@ def test_the_empty_tray_is_learnt_only_while_nothing_moves() -> None:
 
 
 def test_a_known_tray_needs_no_learning() -> None:
-    watch = Watch(Presence(settle_s=SETTLE_S, ground=Ground.from_pictures([shrink(empty(0))])))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, ground=BackgroundModel.from_pictures([shrink(empty(0))])))
     assert watch.show(item, 1.0)[-1] is not None
 
 
-def test_an_item_counts_once_it_has_lain_still(watch: Watch) -> None:
+def test_an_item_counts_once_it_has_lain_still(watch: PresenceRig) -> None:
     seen = watch.show(item, 1.0)
     arrived_s = watch.time_s - 9 * STEP_S
     first = next(found for found in seen if found is not None)
     assert first.frame.time_s - arrived_s >= SETTLE_S - 1e-9
     assert first.frame.time_s - arrived_s <= SETTLE_S + 2 * STEP_S
     assert arrived_s - 1e-9 <= first.rest_since_s <= first.frame.time_s - SETTLE_S + 1e-9
-    assert watch.presence.state is PresenceState.RESTING
+    assert watch.presence.state is PresenceState.AT_REST
     assert all(found is not None for found in seen[seen.index(first) :])
 
 
-def test_the_box_is_where_the_item_lies(watch: Watch) -> None:
+def test_the_box_is_where_the_item_lies(watch: PresenceRig) -> None:
     found = watch.show(item, 1.0)[-1]
     assert found is not None
     assert found.box_xyxy == pytest.approx((0.35 * 320, 0.3 * 240, 0.65 * 320, 0.7 * 240), abs=6)
 
 
-def test_an_item_that_moves_never_counts(watch: Watch) -> None:
+def test_an_item_that_moves_never_counts(watch: PresenceRig) -> None:
     for number in range(15):
         shift = 0.03 * (number % 8)
         assert watch.show(
@@ -102,7 +102,7 @@ def test_an_item_that_moves_never_counts(watch: Watch) -> None:
         assert watch.presence.state is PresenceState.MOVING
 
 
-def test_an_item_that_creeps_is_not_at_rest(watch: Watch) -> None:
+def test_an_item_that_creeps_is_not_at_rest(watch: PresenceRig) -> None:
     """As light as the tray and slow, it never counts as motion from one frame to the next; but it adds up."""
 
     def creeping(number: int) -> Callable[[int], Pixels]:
@@ -114,7 +114,7 @@ def test_an_item_that_creeps_is_not_at_rest(watch: Watch) -> None:
     assert watch.show(creeping(19), 1.0)[-1] is not None
 
 
-def test_a_hand_beside_a_resting_item_starts_the_wait_again(watch: Watch) -> None:
+def test_a_hand_beside_a_resting_item_starts_the_wait_again(watch: PresenceRig) -> None:
     assert watch.show(item, 0.8)[-1] is not None
 
     def with_hand(seed: int) -> Pixels:
@@ -127,7 +127,7 @@ def test_a_hand_beside_a_resting_item_starts_the_wait_again(watch: Watch) -> Non
     assert watch.show(item, 0.6)[-1] is not None
 
 
-def test_items_are_counted_when_the_tray_was_empty_between(watch: Watch) -> None:
+def test_items_are_counted_when_the_tray_was_empty_between(watch: PresenceRig) -> None:
     numbers = []
     for picture in (item, other_item, item):
         found = watch.show(picture, 1.0)[-1]
@@ -138,40 +138,40 @@ def test_items_are_counted_when_the_tray_was_empty_between(watch: Watch) -> None
     assert numbers == [1, 2, 3]
 
 
-def test_an_item_keeps_its_number_while_it_is_pushed_about(watch: Watch) -> None:
+def test_an_item_keeps_its_number_while_it_is_pushed_about(watch: PresenceRig) -> None:
     first = watch.show(item, 1.0)[-1]
     moved = watch.show(lambda seed: item_picture((0.1, 0.1, 0.4, 0.5), seed=seed), 1.0)[-1]
     assert first is not None
     assert moved is not None
     assert moved.number == first.number
     assert moved.rest_since_s > first.rest_since_s
-    watch.presence.renumber()
+    watch.presence.start_new_item()
     renumbered = watch.show(item, 1.0)[-1]
     assert renumbered is not None
     assert renumbered.number == first.number + 1
 
 
-def test_unchanged_tells_an_item_that_stayed_from_another(watch: Watch) -> None:
+def test_unchanged_tells_an_item_that_stayed_from_another(watch: PresenceRig) -> None:
     watch.show(item, 1.0)
-    before = watch.presence.remember()
+    before = watch.presence.snapshot()
     assert before is not None
     watch.show(item, 0.5)
-    assert watch.presence.unchanged(before)
+    assert watch.presence.is_unchanged_since(before)
     watch.show(other_item, 0.5)
-    assert not watch.presence.unchanged(before)
+    assert not watch.presence.is_unchanged_since(before)
     watch.show(empty, 0.5)
-    assert not watch.presence.unchanged(before)
+    assert not watch.presence.is_unchanged_since(before)
 
 
 def test_nothing_is_unchanged_before_anything_was_seen() -> None:
     presence = Presence()
-    assert presence.remember() is None
-    nothing = Trace(shrink(empty(0)), np.zeros((120, 160), bool), None)
-    assert not presence.unchanged(nothing)
+    assert presence.snapshot() is None
+    nothing = TraySnapshot(shrink(empty(0)), np.zeros((120, 160), bool), None)
+    assert not presence.is_unchanged_since(nothing)
     assert not presence.resembles(nothing)
 
 
-def test_an_item_that_covers_the_whole_tray_counts(watch: Watch) -> None:
+def test_an_item_that_covers_the_whole_tray_counts(watch: PresenceRig) -> None:
     found = watch.show(lambda seed: tray_picture(grey=40, seed=seed) + np.array([90, 0, 0], np.uint8), 1.0)[-1]
     assert found is not None
     assert found.box_xyxy == (0, 0, 320, 240)
@@ -179,7 +179,7 @@ def test_an_item_that_covers_the_whole_tray_counts(watch: Watch) -> None:
 
 def test_slow_light_is_followed_and_an_item_is_not_learnt() -> None:
     presence = Presence(settle_s=SETTLE_S, learn_s=0.5, adapt_s=5.0)
-    watch = Watch(presence, step_s=0.5)
+    watch = PresenceRig(presence, step_s=0.5)
     watch.show(empty, 2.0)
     for grey in range(150, 226):
         assert watch.show(lambda seed, grey=grey: tray_picture(grey=grey, seed=seed), 1.0)[-1] is None
@@ -189,7 +189,7 @@ def test_slow_light_is_followed_and_an_item_is_not_learnt() -> None:
 
 
 def test_only_the_region_of_the_tray_is_looked_at() -> None:
-    watch = Watch(Presence(region=(0.5, 0.25, 1.0, 0.75), settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(region=(0.5, 0.25, 1.0, 0.75), settle_s=SETTLE_S, learn_s=0.5))
     watch.show(empty, 1.0)
     outside = watch.show(lambda seed: item_picture((0.05, 0.3, 0.35, 0.7), seed=seed), 1.0)
     assert outside == [None] * 10
@@ -215,7 +215,7 @@ def test_any_region_of_any_frame_shows_at_least_a_pixel(
 
 
 def test_what_covers_the_tray_is_an_item_even_where_no_outline_is_found(
-    watch: Watch, monkeypatch: pytest.MonkeyPatch
+    watch: PresenceRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large item shifts the light that the whole picture shares, and its outline may be lost; the tray is not empty."""
     monkeypatch.setattr("edge.sight.presence.mask_from_distance", lambda distance: None)
@@ -229,30 +229,30 @@ def reaching_in(seed: int) -> Pixels:
     return item_picture((0.5, 0.4, 1.0, 0.6), (205, 160, 140), seed=seed)
 
 
-def test_what_reaches_over_the_edge_is_no_item(watch: Watch) -> None:
+def test_what_reaches_over_the_edge_is_no_item(watch: PresenceRig) -> None:
     assert watch.show(reaching_in, 3.0) == [None] * 30
-    assert watch.presence.reaching
+    assert watch.presence.is_edge_crossed
     assert not watch.presence.is_empty
     assert watch.show(item, 1.0)[-1] is not None
-    assert not watch.presence.reaching
+    assert not watch.presence.is_edge_crossed
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_an_arm_from_any_side_reaches_in(watch: Watch, number: int) -> None:
+def test_an_arm_from_any_side_reaches_in(watch: PresenceRig, number: int) -> None:
     turned = lambda seed: np.ascontiguousarray(np.rot90(item_picture((0.4, 0.5, 0.5, 1.0), seed=seed), number))  # noqa: E731
     if number % 2:
-        square = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+        square = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
         square.show(lambda seed: np.ascontiguousarray(np.rot90(empty(seed), number)), 1.0)
         watch = square
     assert watch.show(turned, 1.0)[-1] is None
-    assert watch.presence.reaching
+    assert watch.presence.is_edge_crossed
 
 
-def test_an_item_just_inside_the_edge_counts(watch: Watch) -> None:
+def test_an_item_just_inside_the_edge_counts(watch: PresenceRig) -> None:
     assert watch.show(lambda seed: item_picture((0.5, 0.4, 0.97, 0.6), seed=seed), 1.0)[-1] is not None
 
 
-def test_an_arm_that_joins_what_reaches_in_already_goes_on_reaching_in(watch: Watch) -> None:
+def test_an_arm_that_joins_what_reaches_in_already_goes_on_reaching_in(watch: PresenceRig) -> None:
     """Together they lie over three edges, as a sheet that covers the tray would."""
 
     def lying(seed: int) -> Pixels:
@@ -265,13 +265,13 @@ def test_an_arm_that_joins_what_reaches_in_already_goes_on_reaching_in(watch: Wa
 
     for picture in (lying, joined, lying):
         watch.show(picture, 1.0)
-        assert watch.presence.reaching
+        assert watch.presence.is_edge_crossed
 
 
-def test_two_things_are_told_from_one(watch: Watch) -> None:
+def test_two_things_are_told_from_one(watch: PresenceRig) -> None:
     one = watch.show(item, 1.0)[-1]
     assert one is not None
-    assert one.parts == 1
+    assert one.object_count == 1
 
     def two(seed: int) -> Pixels:
         pixels = item_picture((0.1, 0.3, 0.4, 0.7), seed=seed)
@@ -280,19 +280,19 @@ def test_two_things_are_told_from_one(watch: Watch) -> None:
 
     both = watch.show(two, 1.0)[-1]
     assert both is not None
-    assert both.parts == 2
+    assert both.object_count == 2
 
 
-def test_flicker_that_the_whole_picture_shares_is_no_motion(watch: Watch) -> None:
+def test_flicker_that_the_whole_picture_shares_is_no_motion(watch: PresenceRig) -> None:
     """A tenth up and down, as under a mains lamp: dark and light parts change in proportion."""
     seen = watch.show(lambda seed: _lit(item(seed), 1.0 + 0.1 * (-1) ** seed), 1.5)
     assert all(seen[5:])
 
 
-def test_a_stain_is_adopted_when_told_so(watch: Watch) -> None:
+def test_a_stain_is_adopted_when_told_so(watch: PresenceRig) -> None:
     stained = lambda seed: item_picture((0.4, 0.4, 0.5, 0.5), (90, 80, 70), seed=seed)  # noqa: E731
     assert watch.show(stained, 1.0)[-1] is not None
-    watch.presence.adopt()
+    watch.presence.absorb_into_background()
     assert watch.show(stained, 1.0) == [None] * 10
     assert watch.presence.is_empty
     with_item = lambda seed: np.where(item(seed) == (190, 40, 40), item(seed), stained(seed))  # noqa: E731
@@ -319,7 +319,7 @@ class Grained:
 def test_another_light_from_one_moment_to_the_next_is_no_item(gain: float) -> None:
     """A door opened: 60 grey levels more or less, and brighter on one side."""
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
     slope = np.linspace(0.9, 1.1, 320)[:, np.newaxis]
     assert watch.show(lambda seed: _lit(tray.empty(seed), gain * slope), 2.0) == [None] * 20
@@ -329,7 +329,7 @@ def test_another_light_from_one_moment_to_the_next_is_no_item(gain: float) -> No
 
 def test_another_light_while_an_item_lies_there_leaves_it_an_item() -> None:
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
     before = watch.show(tray.item, 1.0)[-1]
     after = watch.show(lambda seed: _lit(tray.item(seed), 1.5), 1.0)[-1]
@@ -340,7 +340,7 @@ def test_another_light_while_an_item_lies_there_leaves_it_an_item() -> None:
 
 def test_a_sheet_over_most_of_the_tray_is_an_item_whatever_the_grain() -> None:
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
 
     def sheet(seed: int) -> Pixels:
@@ -355,32 +355,32 @@ def _lit(pixels: Pixels, gain: object) -> Pixels:
     return np.clip(pixels * np.asarray(gain, np.float64), 0, 255).astype(np.uint8)
 
 
-def remembering(ground: Ground | None) -> Watch:
+def remembering(ground: BackgroundModel | None) -> PresenceRig:
     assert ground is not None
-    return Watch(Presence(settle_s=SETTLE_S, learn_s=0.5, ground=ground, remembered=True))
+    return PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5, ground=ground, remembered=True))
 
 
-def test_an_item_that_lies_there_at_the_start_is_no_tray_to_one_who_remembers(watch: Watch) -> None:
-    again = remembering(watch.presence.ground)
+def test_an_item_that_lies_there_at_the_start_is_no_tray_to_one_who_remembers(watch: PresenceRig) -> None:
+    again = remembering(watch.presence.background)
     assert again.show(item, 1.0)[-1] is not None
     again.show(empty, 1.0)
     assert again.presence.is_empty
     assert again.show(other_item, 1.0)[-1] is not None
 
 
-def test_a_remembered_tray_is_learnt_from_itself_once_it_is_empty(watch: Watch) -> None:
-    again = remembering(watch.presence.ground)
+def test_a_remembered_tray_is_learnt_from_itself_once_it_is_empty(watch: PresenceRig) -> None:
+    again = remembering(watch.presence.background)
     a_bit_lighter = lambda seed: tray_picture(grey=158, seed=seed)  # noqa: E731
     again.show(a_bit_lighter, 1.0)
     assert again.presence.is_empty
-    learnt, before = again.presence.ground, watch.presence.ground
+    learnt, before = again.presence.background, watch.presence.background
     assert learnt is not None
     assert before is not None
     assert float(learnt.mean[..., 0].mean() - before.mean[..., 0].mean()) > 2.0
 
 
-def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watch: Watch) -> None:
-    again = remembering(watch.presence.ground)
+def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watch: PresenceRig) -> None:
+    again = remembering(watch.presence.background)
 
     def wooden(seed: int) -> Pixels:
         return np.clip(tray_picture(seed=500 + seed) + np.array([40.0, -10.0, -60.0]), 0, 255).astype(np.uint8)
@@ -391,9 +391,9 @@ def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watc
     assert again.presence.is_empty
 
 
-def test_a_large_item_on_a_tray_that_was_recognised_is_an_item(watch: Watch) -> None:
+def test_a_large_item_on_a_tray_that_was_recognised_is_an_item(watch: PresenceRig) -> None:
     """It comes before the tray has been learnt from itself: a slow machine, or a hasty user."""
-    again = remembering(watch.presence.ground)
+    again = remembering(watch.presence.background)
     again.show(empty, 0.2)
 
     def sheet(seed: int) -> Pixels:
@@ -402,12 +402,12 @@ def test_a_large_item_on_a_tray_that_was_recognised_is_an_item(watch: Watch) -> 
         return pixels
 
     assert again.show(sheet, 1.0)[-1] is not None
-    assert again.presence.state is PresenceState.RESTING
+    assert again.presence.state is PresenceState.AT_REST
 
 
-def test_an_item_that_slid_a_little_resembles_itself(watch: Watch) -> None:
+def test_an_item_that_slid_a_little_resembles_itself(watch: PresenceRig) -> None:
     watch.show(item, 1.0)
-    before = watch.presence.remember()
+    before = watch.presence.snapshot()
     assert before is not None
     watch.show(lambda seed: item_picture((0.39, 0.34, 0.68, 0.73), seed=seed), 1.0)
     assert watch.presence.resembles(before)
@@ -423,7 +423,7 @@ def test_an_item_that_slid_a_little_resembles_itself(watch: Watch) -> None:
 def test_light_that_runs_away_hides_no_item_and_makes_none(steps: int, arrives: int) -> None:
     """To two fifths within half a minute or one: faster than the empty tray follows, and not at all while an item lies on it."""
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
     for number in range(steps):
         light = 1 - 0.6 * number / steps
@@ -439,24 +439,24 @@ def test_light_that_runs_away_hides_no_item_and_makes_none(steps: int, arrives: 
 @pytest.mark.parametrize("gain", [0.7, 1.4])
 def test_an_item_that_stays_is_known_again_in_another_light(gain: float) -> None:
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
     watch.show(tray.item, 1.0)
-    before = watch.presence.remember()
+    before = watch.presence.snapshot()
     assert before is not None
     watch.show(lambda seed: _lit(tray.item(seed), gain), 1.0)
-    assert watch.presence.unchanged(before) or watch.presence.resembles(before)
+    assert watch.presence.is_unchanged_since(before) or watch.presence.resembles(before)
     watch.show(lambda seed: _lit(tray.empty(seed), gain), 1.0)
-    assert not watch.presence.unchanged(before)
+    assert not watch.presence.is_unchanged_since(before)
 
 
-def test_a_faint_item_that_fell_is_not_taken_for_another_faint_one_elsewhere(watch: Watch) -> None:
+def test_a_faint_item_that_fell_is_not_taken_for_another_faint_one_elsewhere(watch: PresenceRig) -> None:
     faint = (172, 168, 160)
     watch.show(lambda seed: item_picture((0.2, 0.3, 0.45, 0.7), faint, seed=seed), 1.0)
-    before = watch.presence.remember()
+    before = watch.presence.snapshot()
     assert before is not None
     assert before.mask is not None
     watch.show(lambda seed: item_picture((0.2, 0.3, 0.45, 0.7), faint, seed=seed), 0.5)
-    assert watch.presence.unchanged(before)
+    assert watch.presence.is_unchanged_since(before)
     watch.show(lambda seed: item_picture((0.5, 0.3, 0.75, 0.7), faint, seed=seed), 1.0)
-    assert not watch.presence.unchanged(before)
+    assert not watch.presence.is_unchanged_since(before)

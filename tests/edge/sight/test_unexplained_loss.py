@@ -2,34 +2,34 @@
 
 import pytest
 
-from edge.alarms import Attention, Trouble
+from edge.alarms import Alarm, Alarms
 from edge.sight.presence import PresenceState
-from edge.sight.unexplained_loss import Vanishing
+from edge.sight.unexplained_loss import UnexplainedLossDetector
 
 MOVING, RESTING, REACHING, EMPTY = (
     PresenceState.MOVING,
-    PresenceState.RESTING,
-    PresenceState.REACHING,
+    PresenceState.AT_REST,
+    PresenceState.EDGE_CROSSED,
     PresenceState.EMPTY,
 )
 
 
-def shown(vanishing: Vanishing, *states: PresenceState) -> list[bool]:
+def shown(vanishing: UnexplainedLossDetector, *states: PresenceState) -> list[bool]:
     """Frames with these states; the tray counts as empty from the second empty one on."""
     told, empties = [], 0
     for state in states:
         empties = empties + 1 if state is EMPTY else 0
-        told.append(vanishing.update(state, is_empty=empties >= 2))
+        told.append(vanishing.observe(state, is_empty=empties >= 2))
     return told
 
 
 def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
-    attention = Attention()
-    vanishing = Vanishing(attention)
+    attention = Alarms()
+    vanishing = UnexplainedLossDetector(attention)
     assert shown(vanishing, EMPTY, EMPTY, REACHING, MOVING, MOVING, EMPTY, EMPTY, EMPTY) == [False] * 6 + [True, False]
-    assert "a flap stands open" in str(attention.first)
-    vanishing.all_well()
-    assert attention.first is None
+    assert "a flap stands open" in str(attention.most_urgent)
+    vanishing.clear_alarm()
+    assert attention.most_urgent is None
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
     ids=["taken away over the edge", "a flicker", "still there", "the tray itself"],
 )
 def test_what_has_not_fallen_is_not_told(states: tuple[PresenceState, ...]) -> None:
-    attention = Attention()
-    assert not any(shown(Vanishing(attention), *states))
-    assert Trouble.VANISHED not in attention
+    attention = Alarms()
+    assert not any(shown(UnexplainedLossDetector(attention), *states))
+    assert Alarm.UNEXPLAINED_LOSS not in attention
 
 
 def test_an_item_that_was_decided_may_go() -> None:
-    vanishing = Vanishing(Attention())
+    vanishing = UnexplainedLossDetector(Alarms())
     assert not any(shown(vanishing, MOVING, RESTING))
-    vanishing.forget()
+    vanishing.reset()
     assert not any(shown(vanishing, EMPTY, EMPTY))

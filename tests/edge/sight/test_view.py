@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.sight.mask import Mask
-from edge.sight.view import NEUTRAL, Crop, ViewSpec, cut, full_view, look, object_view, tone
+from edge.sight.view import NEUTRAL, Crop, ViewSpec, crop_and_resize, fade_background, full_view, make_view, object_view
 from tests.builders.pictures import item_picture, tray_picture
 from tests.builders.values import make_mask
 
@@ -91,7 +91,7 @@ def brute_crop(pixels: np.ndarray, centre_x: float, centre_y: float, size: int) 
 def test_a_crop_is_the_brute_force_one(width: int, height: int, x: int, y: int, half: int, seed: int) -> None:
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     size = 2 * half
-    assert np.array_equal(cut(pixels, Crop(x, y, size, size), size), brute_crop(pixels, x, y, size))
+    assert np.array_equal(crop_and_resize(pixels, Crop(x, y, size, size), size), brute_crop(pixels, x, y, size))
 
 
 @settings(max_examples=60)
@@ -108,7 +108,7 @@ def test_a_crop_scaled_up_has_the_same_layout(width: int, height: int, x: int, y
     pixels = np.full((height, width, 3), 10, np.uint8)
     size = 2 * half
     inside = brute_crop(pixels, x, y, size)[..., 0] == 10
-    scaled = cut(pixels, Crop(x, y, size, size), size * factor)[..., 0] == 10
+    scaled = crop_and_resize(pixels, Crop(x, y, size, size), size * factor)[..., 0] == 10
     assert np.array_equal(scaled, np.kron(inside, np.ones((factor, factor), bool)))
 
 
@@ -117,7 +117,7 @@ def test_a_large_crop_is_the_mean_of_what_it_covers(width: int, height: int) -> 
     """However many steps it is shrunk in: a ramp stays a ramp from end to end."""
     ramp = np.rint(np.linspace(0, 255, width)).astype(np.uint8)
     pixels = np.repeat(np.repeat(ramp[None, :, None], height, axis=0), 3, axis=2)
-    row = cut(pixels, Crop(width / 2, height / 2, width, height), 128)[64, :, 0].astype(float)
+    row = crop_and_resize(pixels, Crop(width / 2, height / 2, width, height), 128)[64, :, 0].astype(float)
     assert np.abs(row - (np.arange(128) + 0.5) / 128 * 255).max() < 2
 
 
@@ -200,7 +200,7 @@ def test_the_edge_of_the_mask_is_soft() -> None:
 
 @given(st.integers(0, 255), st.integers(0, 255), shares)
 def test_toning_is_the_mean_of_the_picture_and_grey(value: int, cover: int, strength: float) -> None:
-    toned = tone(np.full((4, 4, 3), value, np.uint8), np.full((4, 4), cover, np.uint8), strength)
+    toned = fade_background(np.full((4, 4, 3), value, np.uint8), np.full((4, 4), cover, np.uint8), strength)
     keep = 1 - strength * (1 - cover / 255)
     assert toned[0, 0, 0] == pytest.approx(value * keep + NEUTRAL * (1 - keep), abs=2)
 
@@ -222,7 +222,7 @@ def test_looks_with_one_margin_are_mirrored_in_turn() -> None:
     view = object_view(pixels, mask, spec)
     expected = [view, view[:, ::-1], view[::-1], view[::-1, ::-1], view]
     for number, wanted in enumerate(expected):
-        assert np.array_equal(look(pixels, mask, spec, number), wanted), number
+        assert np.array_equal(make_view(pixels, mask, spec, number), wanted), number
 
 
 def test_looks_with_two_margins_show_both_straight_and_then_both_mirrored() -> None:
@@ -232,23 +232,23 @@ def test_looks_with_two_margins_show_both_straight_and_then_both_mirrored() -> N
     assert np.array_equal(far, object_view(pixels, mask, ViewSpec(size=32, margin=0.5)))
     expected = [near, far, near[:, ::-1], far[:, ::-1], near[::-1]]
     for number, wanted in enumerate(expected):
-        assert np.array_equal(look(pixels, mask, spec, number), wanted), number
+        assert np.array_equal(make_view(pixels, mask, spec, number), wanted), number
 
 
 @given(st.lists(shares, max_size=7), st.integers(0, 99))
 def test_the_first_look_is_the_plain_view_and_looks_come_round(margins: list[float], first: int) -> None:
     pixels, mask = lopsided()
     spec = ViewSpec(size=32, margin=0.0, look_margins=tuple(margins))
-    assert np.array_equal(look(pixels, mask, spec, 0), object_view(pixels, mask, spec))
+    assert np.array_equal(make_view(pixels, mask, spec, 0), object_view(pixels, mask, spec))
     period = 4 * (1 + len(margins))
-    assert np.array_equal(look(pixels, mask, spec, first), look(pixels, mask, spec, first + period))
+    assert np.array_equal(make_view(pixels, mask, spec, first), make_view(pixels, mask, spec, first + period))
 
 
 def test_the_whole_picture_has_no_margins_to_take_turns() -> None:
     pixels, _ = lopsided()
     spec = ViewSpec(size=32, look_margins=(0.5, 1.0))
     whole = full_view(pixels, spec)
-    looks = [look(pixels, None, spec, number) for number in range(4)]
+    looks = [make_view(pixels, None, spec, number) for number in range(4)]
     for seen, wanted in zip(looks, [whole, whole[:, ::-1], whole[::-1], whole[::-1, ::-1]], strict=True):
         assert np.array_equal(seen, wanted)
 

@@ -14,10 +14,10 @@ from edge.simulation.faults import KINDS
 from edge.simulation.items import RandomItems, by_chance
 from edge.simulation.play import scenario_config
 from edge.simulation.scenario import Scenario, load_scenario
-from edge.simulation.storm import DRAWS, storm
+from edge.simulation.storm import DRAWS, random_fault_scenario
 from hardware.sim.faults import KINDS as WORLD_KINDS
 from hardware.sim.faults import Fault
-from hardware.sim.schedule import Arrival
+from hardware.sim.schedule import ScheduledItem
 from tests.builders.configuration import merged
 from tests.paths import ROOT
 
@@ -84,7 +84,7 @@ def test_a_shipped_scenario_fits_the_schema_the_configuration_and_the_world(path
     assert scenario.name == path.stem
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
     assert config.simulation.speed == 0
-    assert [Arrival.of(arrival) for arrival in scenario.arrivals()]
+    assert [ScheduledItem.of(arrival) for arrival in scenario.arrivals()]
     assert [Fault.of(fault.model_dump()).kind for fault in scenario.faults] == [fault.kind for fault in scenario.faults]
     assert {fault.options.get("bin") for fault in map(Fault.of, map(dict, scenario.faults))} <= {None, *config.bins}
     assert scenario.flaps.keys() <= config.bins.keys()
@@ -142,31 +142,31 @@ def test_items_come_in_their_hours() -> None:
 def test_items_by_chance_keep_their_bounds_and_follow_the_seed() -> None:
     items = RandomItems(count=60, size=(0.3, 0.4), settle_s=(0.2, 0.9), bounces=3, roll=0.1, labels=("glass", "metal"))
     start = datetime(2026, 3, 2, tzinfo=UTC)
-    arrivals = [Arrival.of(arrival) for arrival in by_chance(items, start, seed=4)]
+    arrivals = [ScheduledItem.of(arrival) for arrival in by_chance(items, start, seed=4)]
     assert all(0.3 <= one.size <= 0.4 and 0.2 <= one.settle_s <= 0.9 and one.roll <= 0.1 for one in arrivals)
     assert {one.label for one in arrivals} == {"glass", "metal"}
     assert {one.bounces for one in arrivals} == {0, 1, 2, 3}
-    assert [Arrival.of(arrival) for arrival in by_chance(items, start, seed=4)] == arrivals
-    assert [Arrival.of(arrival) for arrival in by_chance(items, start, seed=5)] != arrivals
+    assert [ScheduledItem.of(arrival) for arrival in by_chance(items, start, seed=4)] == arrivals
+    assert [ScheduledItem.of(arrival) for arrival in by_chance(items, start, seed=5)] != arrivals
 
 
 # --- a storm ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_storm_has_so_many_faults_within_its_time() -> None:
-    scenario = storm(3, items=100, faults=80, gap_s=10)
+    scenario = random_fault_scenario(3, items=100, faults=80, gap_s=10)
     assert len(scenario.faults) == 80
     assert len(scenario.arrivals()) == 100
     times = [fault.at_s for fault in scenario.faults]
     assert all(time is not None and 0 < time < 100 * 15 for time in times)
     assert len({fault.kind for fault in scenario.faults}) > 20
-    assert storm(3, items=100, faults=80, gap_s=10) == scenario
-    assert storm(4, items=100, faults=80, gap_s=10).faults != scenario.faults
+    assert random_fault_scenario(3, items=100, faults=80, gap_s=10) == scenario
+    assert random_fault_scenario(4, items=100, faults=80, gap_s=10).faults != scenario.faults
 
 
 def test_a_storm_knows_every_kind_and_keeps_to_those_it_is_told() -> None:
     assert DRAWS.keys() == KINDS
-    scenario = storm(1, items=10, faults=30, kinds=frozenset({"hand", "block"}))
+    scenario = random_fault_scenario(1, items=10, faults=30, kinds=frozenset({"hand", "block"}))
     assert {fault.kind for fault in scenario.faults} == {"hand", "block"}
     with pytest.raises(ValueError, match="flood"):
-        storm(1, kinds=frozenset({"flood"}))
+        random_fault_scenario(1, kinds=frozenset({"flood"}))

@@ -12,19 +12,19 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.actuation.diverter import FlapState
+from edge.actuation.diverter import DiverterState
 from edge.cli import main
 from edge.errors import ConfigError
 from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly
 from edge.simulation import referee as referee_module
-from edge.simulation.play import Result, play, scenario_config
-from edge.simulation.referee import Invariant, Referee
+from edge.simulation.play import ScenarioResult, run_scenario, scenario_config
+from edge.simulation.referee import Invariant, InvariantChecker
 from edge.simulation.scenario import Scenario, load_scenario
 from tests.builders.configuration import merged, write_config
 from tests.builders.sprites import make_sprites
 from tests.builders.values import make_event
-from tests.doubles.sim_rig import TRAVEL_S, Rig
+from tests.doubles.sim_rig import TRAVEL_S, SimRig
 from tests.paths import ROOT
 
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -39,20 +39,20 @@ def sprites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_sprites(tmp_path_factory.mktemp("sprites"))
 
 
-class Bench:
+class InvariantCheckerRig:
     """A world, a referee, an event log, and a program that is written out in the test."""
 
     def __init__(self, sprites: Path, folder: Path, *faults: dict[str, Any], **options: Any) -> None:
-        self.rig = Rig(sprites, *faults, **({"items": ["glass"] * 3} | options))
+        self.rig = SimRig(sprites, *faults, **({"items": ["glass"] * 3} | options))
         self.log = EventLog(folder / "events.sqlite")
-        self.log.start(wall_s=0.0, model="")
+        self.log.start_session(wall_s=0.0, model="")
         self.attention = SimpleNamespace(first=None)
         world = self.rig.bin
-        self.referee = Referee(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
-        world.on_fate = self.referee.fate
+        self.referee = InvariantChecker(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
+        world.on_fate = self.referee.on_item_outcome
         self._number = 0
         assembly: Any = SimpleNamespace(
-            diverter=SimpleNamespace(state=FlapState.OPEN),
+            diverter=SimpleNamespace(state=DiverterState.OPEN),
             attention=self.attention,
             camera=self.rig.camera,
             events=self.log,
@@ -83,15 +83,15 @@ class Bench:
         return {breach.invariant for breach in self.referee.breaches}
 
 
-Make = Callable[..., Bench]
+Make = Callable[..., InvariantCheckerRig]
 
 
 @pytest.fixture
 def bench(sprites: Path, tmp_path: Path) -> Iterator[Make]:
-    benches: list[Bench] = []
+    benches: list[InvariantCheckerRig] = []
 
-    def new(*faults: dict[str, Any], **options: Any) -> Bench:
-        benches.append(Bench(sprites, tmp_path, *faults, **options))
+    def new(*faults: dict[str, Any], **options: Any) -> InvariantCheckerRig:
+        benches.append(InvariantCheckerRig(sprites, tmp_path, *faults, **options))
         return benches[-1]
 
     yield new
@@ -222,9 +222,9 @@ def test_a_record_without_a_decision_is_noticed_unless_it_says_so(bench: Make, t
     one.rig.rest()
     one.sort()
     one.log.record(make_event(8))
-    one.log.finish(8, "interrupted")
+    one.log.record_outcome(8, "interrupted")
     one.log.record(make_event(9))
-    one.log.finish(9, "done")
+    one.log.record_outcome(9, "done")
     assert one.broken() == {Invariant.RECORDED}
 
 
@@ -232,7 +232,7 @@ def test_an_event_that_was_interrupted_is_no_second_decision(bench: Make) -> Non
     one = bench()
     one.rig.rest()
     one.log.record(make_event(8))
-    one.log.finish(8, "interrupted")
+    one.log.record_outcome(8, "interrupted")
     one.sort()
     assert one.broken() == set()
 
@@ -324,7 +324,7 @@ def test_an_item_that_falls_through_a_stuck_flap_is_lost(bench: Make) -> None:
 # --- the whole bin ----------------------------------------------------------------------------------------------------
 
 
-def played(folder: Path, **changes: Any) -> Result:
+def played(folder: Path, **changes: Any) -> ScenarioResult:
     scenario = Scenario.model_validate(
         merged(
             {
@@ -338,14 +338,14 @@ def played(folder: Path, **changes: Any) -> Result:
         )
     )
     config = scenario_config(scenario, ROOT / "config.yaml", folder, realtime=False, overrides=[])
-    return play(scenario, config)
+    return run_scenario(scenario, config)
 
 
 def test_a_scenario_is_played_to_its_end(tmp_path: Path) -> None:
     gone: list[int] = []
     scenario = load_scenario(SCENARIOS / "short.yaml")
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
-    result = play(scenario, config, on_progress=gone.append)
+    result = run_scenario(scenario, config, on_progress=gone.append)
     assert result.ok, result.breaches
     assert result.score.items == result.score.handled_once == len(result.events) == 12
     assert gone == list(range(1, 13))
@@ -355,7 +355,7 @@ def test_a_scenario_is_played_to_its_end(tmp_path: Path) -> None:
         fate.bin for fate in sorted(result.score.fates, key=lambda fate: fate.number)
     ]
     # The same log again, as with --state: what stands there is of another day.
-    again = play(scenario, config)
+    again = run_scenario(scenario, config)
     assert [fate.item for fate in again.score.fates] == [fate.item for fate in result.score.fates]
     assert again.score == result.score
     assert again.ok, again.breaches
@@ -404,7 +404,7 @@ def test_the_wall_clock_is_stepped_and_the_time_is_not(tmp_path: Path) -> None:
     scenario = load_scenario(SCENARIOS / "machine-clock-step.yaml")
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=True, overrides=[])
     with pytest.raises(ConfigError, match="leave --realtime out"):
-        play(scenario, config)
+        run_scenario(scenario, config)
 
 
 def test_flaps_that_stand_open_at_the_start_come_home(tmp_path: Path) -> None:
@@ -533,6 +533,6 @@ def test_a_scenario_can_be_ended_early(tmp_path: Path) -> None:
     stop = threading.Event()
     scenario = load_scenario(SCENARIOS / "short.yaml")
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
-    result = play(scenario, config, on_progress=lambda gone: stop.set() if gone == 2 else None, stop=stop)
+    result = run_scenario(scenario, config, on_progress=lambda gone: stop.set() if gone == 2 else None, stop=stop)
     assert result.score.items == 2
     assert not result.breaches

@@ -227,7 +227,7 @@ def test_frames_come_on_after_a_relock(made: Made) -> None:
     for _ in range(3):
         frame = camera.read(newer_than=frame.sequence, timeout_s=PATIENCE_S)
         assert frame is not None
-    assert camera.trouble is None
+    assert camera.failure is None
 
 
 def test_every_kind_has_a_driver() -> None:
@@ -371,7 +371,7 @@ def test_a_source_that_is_not_there_is_one_clear_line(
 # --- the base
 
 
-class ScriptedCamera(CaptureThread):
+class ScriptedCaptureThread(CaptureThread):
     """Does what its script says: a picture, an error, or the end."""
 
     description = "scripted"
@@ -402,7 +402,7 @@ PICTURE = np.zeros((4, 4, 3), np.uint8)
 def test_a_lost_camera_is_opened_again_with_longer_and_longer_pauses(caplog: pytest.LogCaptureFixture) -> None:
     clock = ManualClock()
     opens = [True, False, False, False, False, True]
-    with ScriptedCamera(CameraError("cable"), PICTURE.copy(), None, clock=clock, opens=opens) as camera:
+    with ScriptedCaptureThread(CameraError("cable"), PICTURE.copy(), None, clock=clock, opens=opens) as camera:
         assert until(lambda: camera.exhausted)
         frame = camera.read(newer_than=-1, timeout_s=PATIENCE_S)
         assert frame is not None
@@ -414,7 +414,7 @@ def test_a_lost_camera_is_opened_again_with_longer_and_longer_pauses(caplog: pyt
 def test_a_first_open_that_fails_releases_the_device() -> None:
     released: list[bool] = []
 
-    class Missing(ScriptedCamera):
+    class Missing(ScriptedCaptureThread):
         def _release(self) -> None:
             released.append(True)
 
@@ -424,7 +424,7 @@ def test_a_first_open_that_fails_releases_the_device() -> None:
 
 
 def test_a_bug_in_a_driver_reaches_the_reader() -> None:
-    with ScriptedCamera(ZeroDivisionError("oops"), clock=ManualClock()) as camera:
+    with ScriptedCaptureThread(ZeroDivisionError("oops"), clock=ManualClock()) as camera:
         assert until(lambda: camera.released > 0)
 
         def raises() -> bool:
@@ -441,7 +441,7 @@ def test_a_camera_that_cannot_be_closed_has_stopped_for_good(monkeypatch: pytest
     """Opened a second time beside itself it would only say that it is busy: a new process has to."""
     answers = threading.Event()
 
-    class Stuck(ScriptedCamera):
+    class Stuck(ScriptedCaptureThread):
         RELEASE_S = 0.05
 
         def _release(self) -> None:
@@ -458,7 +458,7 @@ def test_a_camera_that_cannot_be_closed_has_stopped_for_good(monkeypatch: pytest
             return False
 
         assert until(raises)
-        assert "no frame for 3 s" in str(camera.trouble)
+        assert "no frame for 3 s" in str(camera.failure)
         assert camera.opened == 1
     answers.set()
 
@@ -467,7 +467,7 @@ def test_a_camera_that_hangs_on_its_way_back_has_stopped_for_good() -> None:
     """Each further try would leave another thread behind."""
     answers = threading.Event()
 
-    class Stuck(ScriptedCamera):
+    class Stuck(ScriptedCaptureThread):
         RELEASE_S = 0.05
 
         def _release(self) -> None:
@@ -477,8 +477,8 @@ def test_a_camera_that_hangs_on_its_way_back_has_stopped_for_good() -> None:
 
     opens = [True] + 10 * [False]
     with Stuck(CameraError("cable"), None, clock=ManualClock(), opens=opens) as camera:
-        assert until(lambda: "closing it hangs" in str(camera.trouble))
-        assert "before that: away" in str(camera.trouble)
+        assert until(lambda: "closing it hangs" in str(camera.failure))
+        assert "before that: away" in str(camera.failure)
         with pytest.raises(CameraError, match="stopped for good: closing it hangs"):
             camera.read(newer_than=-1, timeout_s=PATIENCE_S)
         assert camera.opened == 2
@@ -488,16 +488,16 @@ def test_a_camera_that_hangs_on_its_way_back_has_stopped_for_good() -> None:
 def test_a_camera_says_why_no_frame_comes() -> None:
     seen: list[str | None] = []
 
-    class Noting(ScriptedCamera):
+    class Noting(ScriptedCaptureThread):
         def _open(self) -> None:
-            seen.append(self.trouble)
+            seen.append(self.failure)
             super()._open()
 
     script = PICTURE.copy(), CameraError("cable"), PICTURE.copy(), None
     with Noting(*script, clock=ManualClock(), opens=[True, False, True]) as camera:
         assert until(lambda: camera.exhausted)
         assert seen == [None, "cable", "away"]
-        assert camera.trouble is None
+        assert camera.failure is None
 
 
 def test_the_slot_holds_the_newest_only() -> None:

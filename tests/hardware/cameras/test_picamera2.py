@@ -145,7 +145,7 @@ def test_a_stalled_sensor_is_opened_anew_with_the_same_exposure(
         assert picamera2.made[0].closed
         newest = next_frame(camera)
         next_frame(camera, newest)
-        assert camera.trouble is None
+        assert camera.failure is None
         assert picamera2.made[1].history[-1] == LOCKED
         assert "AeEnable" not in {name for change in picamera2.made[1].history[:-1] for name in change}
 

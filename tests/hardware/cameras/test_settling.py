@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hardware.cameras.settling import MOST_S, SettlingCamera
+from hardware.cameras.settling import MOST_S, AutoExposureCamera
 from hardware.clock import ManualClock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
@@ -15,7 +15,7 @@ from tests.processes import until
 Events = Mapping[float, Callable[["LightMeter"], None]]
 
 
-class LightMeter(SettlingCamera):
+class LightMeter(AutoExposureCamera):
     """Eight pictures a second for ``lasts_s`` seconds, as bright as the exposure says. Events happen at their second."""
 
     CHECK = 0.25

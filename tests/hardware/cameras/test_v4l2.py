@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hardware.cameras.automatic import switched_off, switched_on
+from hardware.cameras.automatic import auto_mode_settings, locked_settings
 from hardware.cameras.opencv import OpenCVCamera
-from hardware.cameras.stamp import OLDEST_S, FrameStamps
+from hardware.cameras.stamp import OLDEST_S, FrameTimestamps
 from hardware.cameras.v4l2 import V4L2Device
 from hardware.clock import SystemClock
 from hardware.errors import CameraError, HardwareConfigError
@@ -71,7 +71,7 @@ def device(path: str) -> Iterator[V4L2Device]:
 
 def test_a_control_is_set_by_its_name(device: V4L2Device) -> None:
     brightness = device.controls["brightness"]
-    for value in (brightness.least, brightness.most, brightness.default):
+    for value in (brightness.minimum, brightness.maximum, brightness.default):
         device.set({"brightness": value})
         assert device.value(brightness) == value
 
@@ -86,12 +86,12 @@ def test_an_unknown_control_is_refused_with_those_there_are(device: V4L2Device) 
 def test_a_value_out_of_range_is_refused_with_the_range_and_nothing_is_set(device: V4L2Device) -> None:
     controls = device.controls
     before = device.value(controls["brightness"])
-    least, most = controls["brightness"].least, controls["brightness"].most
+    least, most = controls["brightness"].minimum, controls["brightness"].maximum
     with pytest.raises(
         HardwareConfigError, match=rf"^controls\.brightness: expected {least}\.\.{most}.*, got {most + 1}"
     ):
         device.set({"brightness": most + 1})
-    other = next(name for name, control in controls.items() if not control.takes(2**31 - 1) and name != "brightness")
+    other = next(name for name, control in controls.items() if not control.accepts(2**31 - 1) and name != "brightness")
     with pytest.raises(HardwareConfigError, match=rf"^controls\.{other}: expected"):
         device.set({"brightness": least, other: 2**31 - 1})
     assert device.value(controls["brightness"]) == before
@@ -114,13 +114,13 @@ def test_a_device_in_use_is_busy_until_it_is_let_go(path: str) -> None:
 
 def test_after_the_warm_up_nothing_is_automatic_nor_after_a_relock(path: str) -> None:
     with make_camera(path) as camera, V4L2Device(path) as device:
-        automatic = switched_on(device, without=())
+        automatic = auto_mode_settings(device, without=())
         assert automatic, "this camera has no automatic to lock"
         frame = next_frame(camera)
-        assert switched_off(device, without=()) == {}
+        assert locked_settings(device, without=()) == {}
         device.set(automatic)
         camera.relock()
-        assert until(lambda: switched_off(device, without=()) == {})
+        assert until(lambda: locked_settings(device, without=()) == {})
         next_frame(camera, frame)
         device.set(automatic)  # as we found it
 
@@ -128,7 +128,7 @@ def test_after_the_warm_up_nothing_is_automatic_nor_after_a_relock(path: str) ->
 def test_without_the_lock_what_is_automatic_stays_so(path: str) -> None:
     with make_camera(path, lock=False) as camera, V4L2Device(path) as device:
         next_frame(camera)
-        assert set(switched_on(device, without=())) <= set(switched_off(device, without=()))
+        assert set(auto_mode_settings(device, without=())) <= set(locked_settings(device, without=()))
 
 
 def test_a_real_camera_unplugged_and_back_gives_frames_again() -> None:
@@ -144,10 +144,10 @@ def test_a_real_camera_unplugged_and_back_gives_frames_again() -> None:
         frame = next_frame(camera)
         (driver / "unbind").write_text(plug.name)
         try:
-            assert until(lambda: camera.trouble is not None, timeout_s=30.0)
+            assert until(lambda: camera.failure is not None, timeout_s=30.0)
         finally:
             (driver / "bind").write_text(plug.name)
-        assert until(lambda: camera.trouble is None, timeout_s=30.0)
+        assert until(lambda: camera.failure is None, timeout_s=30.0)
         newest = next_frame(camera)
         assert newest.sequence > frame.sequence
         assert next_frame(camera, newest).time_s > frame.time_s
@@ -303,13 +303,13 @@ def test_unplugged_and_back_it_is_as_it_was(webcam: FakeV4L2) -> None:
     with make_camera(controls={"brightness": 200}) as camera:
         frame = next_frame(camera)
         webcam.plugged = False
-        assert until(lambda: "there is no /dev/video0" in str(camera.trouble))
+        assert until(lambda: "there is no /dev/video0" in str(camera.failure))
         for knob in webcam.knobs.values():  # without power it forgets
             knob.value = knob.default
         webcam.wanted[0x009A0902] = 60  # an item lies on the tray now
         webcam.plugged = True
         assert next_frame(camera, next_frame(camera, frame)).time_s > frame.time_s
-        assert camera.trouble is None
+        assert camera.failure is None
         assert webcam.stands_at("Brightness") == 200
         assert webcam.stands_at("Exposure Time, Absolute") == 120
     assert all(capture.released for capture in webcam.opened)
@@ -319,7 +319,7 @@ def test_another_camera_in_its_place_without_its_controls_ends_the_run(webcam: F
     with make_camera(controls={"brightness": 200}) as camera:
         frame = next_frame(camera)
         webcam.plugged = False
-        assert until(lambda: camera.trouble is not None)
+        assert until(lambda: camera.failure is not None)
         del webcam.knobs[0x00980900]
         webcam.plugged = True
 
@@ -343,7 +343,7 @@ def test_a_repeated_picture_is_no_frame_and_the_camera_is_opened_anew(
         next_frame(camera)
         setattr(webcam, how, True)
         assert until(lambda: len(webcam.opened) > 1)
-        assert "the same picture for 0.05 s" in str(camera.trouble)
+        assert "the same picture for 0.05 s" in str(camera.failure)
         setattr(webcam, how, False)
         last = camera.read(newer_than=-1, timeout_s=0.0)
         assert last is not None
@@ -354,7 +354,7 @@ def test_a_repeated_picture_is_no_frame_and_the_camera_is_opened_anew(
 
 
 def test_a_device_s_stamp_tells_the_age_and_a_repeat_has_none() -> None:
-    stamps, now_s = FrameStamps(), time.monotonic()
+    stamps, now_s = FrameTimestamps(), time.monotonic()
     assert stamps.age_s(now_s - 0.5) == pytest.approx(0.5, abs=0.2)
     assert stamps.age_s(now_s - 0.5) is None
     assert stamps.age_s(now_s - 0.4) == pytest.approx(0.4, abs=0.2)
@@ -364,20 +364,20 @@ def test_a_device_s_stamp_tells_the_age_and_a_repeat_has_none() -> None:
 
 
 def test_an_old_frame_is_old_however_old() -> None:
-    stamps, now_s = FrameStamps(), time.monotonic()
+    stamps, now_s = FrameTimestamps(), time.monotonic()
     assert stamps.age_s(now_s - 0.1) is not None
     assert stamps.age_s(now_s - OLDEST_S - 5) == pytest.approx(OLDEST_S + 5, abs=0.5)
 
 
 @pytest.mark.parametrize("ahead_s", [-1e6, 1e6])
 def test_stamps_of_another_clock_say_nothing_but_repeats(ahead_s: float) -> None:
-    stamps, now_s = FrameStamps(), time.monotonic()
+    stamps, now_s = FrameTimestamps(), time.monotonic()
     assert stamps.age_s(now_s + ahead_s) == 0.0
     assert stamps.age_s(now_s + ahead_s) is None
     assert stamps.age_s(now_s + ahead_s + 0.1) == 0.0
 
 
 def test_a_device_without_stamps_gives_frames_all_the_same() -> None:
-    stamps = FrameStamps()
+    stamps = FrameTimestamps()
     assert stamps.age_s(0.0) == 0.0
     assert stamps.age_s(0.0) == 0.0

@@ -33,7 +33,7 @@ CHANNEL, ADDRESS = 1, 0x40
 HEADER_PWM = "fe20c000.pwm"
 
 
-class Rig(ABC):
+class FlapRig(ABC):
     """A driver, and what is at the other end of it.
 
     Attributes:
@@ -58,7 +58,7 @@ class Rig(ABC):
         """Tidy up."""
 
 
-class ServoRig(Rig):
+class ServoRig(FlapRig):
     """A servo that goes home on 1 ms and open on 2 ms."""
 
     driver: type[PulsedFlap]
@@ -98,7 +98,7 @@ class PinServoRig(ServoRig):
         self.wires.cut(PIN)
 
 
-class RelayRig(Rig):
+class RelayRig(FlapRig):
     """A relay on a pin. Told nothing, it goes home."""
 
     place = f"pin {PIN}"
@@ -206,9 +206,9 @@ def setting(name: str, what: str) -> list[int]:
 
 
 @pytest.fixture
-def rig(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def rig(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlapRig]:
     kind, on = request.param
-    made: Rig
+    made: FlapRig
     if kind in ("servo", "relay"):
         wires = {param.id: param.values[0] for param in EVERY_WIRES}[on]()
         made = PinServoRig(wires) if kind == "servo" else RelayRig(wires)
@@ -247,7 +247,7 @@ every_servo = on(*SERVOS)
 every_relay = on(*RELAYS)
 
 
-def rest(rig: Rig) -> str:
+def rest(rig: FlapRig) -> str:
     """What a flap is told that is let go."""
     return "home" if isinstance(rig, RelayRig) else "nothing"
 
@@ -263,13 +263,13 @@ def test_the_registry_names_these_drivers() -> None:
 
 
 @every_flap
-def test_nothing_moves_at_construction(rig: Rig) -> None:
+def test_nothing_moves_at_construction(rig: FlapRig) -> None:
     with rig.make():
         assert rig.told() == rest(rig)
 
 
 @every_flap
-def test_it_does_what_it_is_told(rig: Rig) -> None:
+def test_it_does_what_it_is_told(rig: FlapRig) -> None:
     with rig.make() as flap:
         for _ in range(2):
             flap.open()
@@ -282,7 +282,7 @@ def test_it_does_what_it_is_told(rig: Rig) -> None:
 
 
 @every_flap
-def test_closing_twice_lets_go_once(rig: Rig) -> None:
+def test_closing_twice_lets_go_once(rig: FlapRig) -> None:
     with rig.make() as flap:
         flap.open()
     flap.close()
@@ -298,14 +298,14 @@ def test_closing_twice_lets_go_once(rig: Rig) -> None:
 
 @every_flap
 @pytest.mark.parametrize("travel_s", [0.0, -1.0, 11.0, float("nan")])
-def test_travel_times_are_bounded(rig: Rig, travel_s: float) -> None:
+def test_travel_times_are_bounded(rig: FlapRig, travel_s: float) -> None:
     with pytest.raises(HardwareConfigError, match=r"'glass'.*travel_s"):
         rig.make(travel_s=travel_s)
 
 
 @on(("servo", "mock"), ("relay", "mock"), ("hardware_servo", "fake"), ("pca9685", "fake"))
 @pytest.mark.parametrize("command", ["open", "home"])
-def test_a_broken_connection_is_a_flap_error(rig: Rig, command: str) -> None:
+def test_a_broken_connection_is_a_flap_error(rig: FlapRig, command: str) -> None:
     flap = rig.make()
     rig.cut()
     with pytest.raises(FlapError, match=f"'glass'.*{rig.place} failed"):
@@ -322,7 +322,7 @@ class EndSwitch(Switch):
 
 
 @every_flap
-def test_an_end_switch_says_whether_it_is_home(rig: Rig) -> None:
+def test_an_end_switch_says_whether_it_is_home(rig: FlapRig) -> None:
     switch = EndSwitch(name="bins.glass.flap.end_switch")
     with rig.make(end_switch=switch) as flap:
         assert flap.is_home is False

@@ -10,12 +10,12 @@ import pytest
 
 from hardware.errors import CameraError, FlapError, HardwareConfigError
 from hardware.pins import mock_factory
-from hardware.sim.faults import KINDS, MACHINE, Fault, Faults
+from hardware.sim.faults import KINDS, MACHINE, Fault, FaultSchedule
 from hardware.sim.hand import COLOURS, SIDES, drawn
 from tests.builders.sprites import make_sprites
-from tests.doubles.sim_rig import TRAVEL_S, Rig
+from tests.doubles.sim_rig import TRAVEL_S, SimRig
 
-Make = Callable[..., Rig]
+Make = Callable[..., SimRig]
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +25,10 @@ def sprites(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make(sprites: Path) -> Iterator[Make]:
-    rigs: list[Rig] = []
+    rigs: list[SimRig] = []
 
-    def new(*faults: dict[str, Any], **options: Any) -> Rig:
-        rigs.append(Rig(sprites, *faults, **options))
+    def new(*faults: dict[str, Any], **options: Any) -> SimRig:
+        rigs.append(SimRig(sprites, *faults, **options))
         return rigs[-1]
 
     yield new
@@ -45,17 +45,17 @@ def changed(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], by: int = 8)
 
 
 def test_a_fault_begins_and_ends_on_time() -> None:
-    faults = Faults([Fault("black", at_s=2.0, for_s=3.0), Fault("dirty", at_s=4.0)], start_s=100.0)
-    assert not faults.update(101.9)
-    assert faults.of("black") is None
-    assert faults.update(102.0)
-    assert faults.of("black") is not None
+    faults = FaultSchedule([Fault("black", at_s=2.0, for_s=3.0), Fault("dirty", at_s=4.0)], start_s=100.0)
+    assert not faults.advance(101.9)
+    assert faults.find("black") is None
+    assert faults.advance(102.0)
+    assert faults.find("black") is not None
     assert faults.next_change_s == 104.0
-    assert faults.update(104.0)
-    assert {spell.fault.kind for spell in faults.running} == {"black", "dirty"}
-    assert faults.update(105.0)
-    assert [spell.fault.kind for spell in faults.running] == ["dirty"]
-    assert not faults.update(1e6)
+    assert faults.advance(104.0)
+    assert {spell.fault.kind for spell in faults.active} == {"black", "dirty"}
+    assert faults.advance(105.0)
+    assert [spell.fault.kind for spell in faults.active] == ["dirty"]
+    assert not faults.advance(1e6)
 
 
 @pytest.mark.parametrize("moment", ["arrives", "rests", "opens", "closes"])
@@ -63,7 +63,7 @@ def test_a_fault_waits_for_the_moment_of_its_item(make: Make, moment: str) -> No
     rig = make({"kind": "exposure", "item": 2, "when": moment, "after_s": 0.1, "for_s": 5.0}, items=["glass"] * 2)
     rig.rest()
     rig.cycle("glass")
-    assert not rig.bin.faults.running
+    assert not rig.bin.faults.active
     began: dict[str, float] = {}
 
     def note(name: str) -> None:
@@ -81,7 +81,7 @@ def test_a_fault_waits_for_the_moment_of_its_item(make: Make, moment: str) -> No
     rig.flaps["glass"].home()
     note("closes")
     rig.run(0.5)
-    (spell,) = rig.bin.faults.running
+    (spell,) = rig.bin.faults.active
     assert spell.begin_s == pytest.approx(began[moment] + 0.1, abs=0.08)
 
 
@@ -174,7 +174,7 @@ def test_a_torn_picture_is_new_above_and_out_of_step_below(make: Make) -> None:
     rig = make({"kind": "torn", "item": 1, "when": "rests", "after_s": 0.5, "for_s": 1.0})
     rig.rest()
     whole = rig.frame.pixels
-    rig.until(lambda: rig.bin.faults.of("torn") is not None)
+    rig.until(lambda: rig.bin.faults.find("torn") is not None)
     for frame in rig.run(0.5):
         rows = changed(frame.pixels, whole, by=40).any(axis=1)
         cut = int(rows.argmax())
@@ -406,7 +406,7 @@ def test_a_flap_stuck_open_does_not_come_home_and_things_fall_through(make: Make
     rig.until(lambda: rig.bin.score().items == 2)
     fate = rig.bin.score().fates[1]
     assert (fate.bin, fate.openings) == ("glass", 0), "nobody opened a flap for the second"
-    rig.until(lambda: rig.bin.faults.of("stuck_open") is None)
+    rig.until(lambda: rig.bin.faults.find("stuck_open") is None)
     rig.home("glass")
     assert glass.is_home
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from hardware.errors import HardwareConfigError
-from hardware.sim.schedule import Arrival
+from hardware.sim.schedule import ScheduledItem
 from tests.builders.sprites import make_sprites
-from tests.doubles.sim_rig import Rig
+from tests.doubles.sim_rig import SimRig
 
-Make = Callable[..., Rig]
+Make = Callable[..., SimRig]
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +22,10 @@ def sprites(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def make(sprites: Path) -> Iterator[Make]:
-    rigs: list[Rig] = []
+    rigs: list[SimRig] = []
 
-    def new(*arrivals: dict[str, Any], **options: Any) -> Rig:
-        rigs.append(Rig(sprites, *options.pop("faults", ()), arrivals=arrivals, **options))
+    def new(*arrivals: dict[str, Any], **options: Any) -> SimRig:
+        rigs.append(SimRig(sprites, *options.pop("faults", ()), arrivals=arrivals, **options))
         return rigs[-1]
 
     yield new
@@ -100,7 +100,7 @@ def test_an_item_hops_and_rolls_and_comes_to_rest(make: Make) -> None:
 @pytest.mark.parametrize("values", [{"settle_s": 0}, {"size": 3}, {"opacity": 0}, {"bounces": 9}, {"gap_s": -1}])
 def test_an_arrival_that_makes_no_sense_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(HardwareConfigError, match=next(iter(values))):
-        Arrival.of(values)
+        ScheduledItem.of(values)
 
 
 @pytest.mark.parametrize(

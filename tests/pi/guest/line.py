@@ -9,7 +9,7 @@ HEADER = Path("/sys/devices/platform/gpio-sim/gpiochip0")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GpioLine:
     """One line of the header, by its GPIO number, seen from outside the processor."""
 
     number: int

@@ -17,7 +17,7 @@ import pytest
 from edge.records.event_log import EventLog
 from tests.builders.configuration import write_config
 from tests.paths import ROOT
-from tests.pi.guest.line import Line
+from tests.pi.guest.line import GpioLine
 from tests.pi.guest.pattern import WEBCAM, WHITE, lit, sensors, show
 from tests.processes import until
 
@@ -102,7 +102,7 @@ def pulsed(pins: dict[str, int]) -> Iterator[set[str]]:
     def watch() -> None:
         while not ended.is_set():
             for name, pin in pins.items():
-                if name not in seen and Line(pin).pulses(0.1):
+                if name not in seen and GpioLine(pin).pulses(0.1):
                     seen.add(name)
 
     thread = threading.Thread(target=watch)
@@ -125,7 +125,7 @@ def test_it_starts_after_an_unclean_stop_looks_at_the_tray_and_stops(
         "event_log": {"file": "events.sqlite", "images": "images"},
     }
     with EventLog(tmp_path / "events.sqlite") as events:
-        events.start(wall_s=0.0, model="")
+        events.start_session(wall_s=0.0, model="")
     for device in devices():
         show(device, test_pattern=WHITE, **{text: NO_TEXT})
     # Each servo travels for three seconds, longer than a look at all of them takes even where the host has other work.
@@ -138,7 +138,7 @@ def test_it_starts_after_an_unclean_stop_looks_at_the_tray_and_stops(
         assert sorter.stop() == 0
         summary = sorter.summary
     assert homed == set(SERVOS)
-    assert not any(Line(pin).level for pin in (*SERVOS.values(), RELAY))
+    assert not any(GpioLine(pin).level for pin in (*SERVOS.values(), RELAY))
     counted = re.search(r"0 items in (\d+) s of the bin's clock, (\d+) frames", summary)
     assert counted, summary
     record_property("frames a second", f"{int(counted[2]) / int(counted[1]):.1f}")

@@ -13,7 +13,7 @@ from hardware.errors import GpioError, HardwareConfigError
 from hardware.flap import Flap
 from hardware.pins import lgpio_factory
 from hardware.registry import FLAPS, SWITCHES, load
-from tests.pi.guest.line import Line
+from tests.pi.guest.line import GpioLine
 from tests.processes import until
 
 SERVO_PIN, RELAY_PIN, SWITCH_PIN, PWM_PIN = 12, 23, 5, 40
@@ -39,7 +39,7 @@ def servo(factory: Any) -> Iterator[Flap]:
         yield flap
 
 
-def pulse_and_period_ms(line: Line) -> tuple[float, float]:
+def pulse_and_period_ms(line: GpioLine) -> tuple[float, float]:
     """Medians: the machine is emulated, and a single pulse may be late."""
     pulses = line.pulses(WATCH_S)
     assert len(pulses) >= 15, f"{len(pulses)} pulses in {WATCH_S:g} s"
@@ -57,7 +57,7 @@ def test_the_board_is_known_by_its_device_tree(factory: Any) -> None:
 def test_a_servo_gets_pulses_only_after_its_first_command(
     servo: Flap, record_property: Callable[[str, object], None]
 ) -> None:
-    line = Line(SERVO_PIN)
+    line = GpioLine(SERVO_PIN)
     assert not line.pulses(QUIET_S)
     servo.open()
     width_ms, period_ms = pulse_and_period_ms(line)
@@ -70,7 +70,7 @@ def test_a_servo_gets_pulses_only_after_its_first_command(
 
 
 def test_the_pulse_says_where_the_servo_goes(servo: Flap) -> None:
-    line = Line(SERVO_PIN)
+    line = GpioLine(SERVO_PIN)
     servo.home()
     home_ms, _ = pulse_and_period_ms(line)
     servo.open()
@@ -82,12 +82,12 @@ def test_the_pulse_says_where_the_servo_goes(servo: Flap) -> None:
 def test_a_halted_servo_stands(servo: Flap) -> None:
     servo.open()
     servo.halt()
-    assert not Line(SERVO_PIN).pulses(QUIET_S)
+    assert not GpioLine(SERVO_PIN).pulses(QUIET_S)
 
 
 @pytest.mark.parametrize("active_high", [True, False])
 def test_a_relay_s_level_is_its_flap_s(factory: Any, active_high: bool) -> None:
-    line = Line(RELAY_PIN)
+    line = GpioLine(RELAY_PIN)
     with load(FLAPS, "relay")(name="residual", pin_factory=factory, pin=RELAY_PIN, active_high=active_high) as flap:
         assert line.level is not active_high
         for _ in range(20):
@@ -99,7 +99,7 @@ def test_a_relay_s_level_is_its_flap_s(factory: Any, active_high: bool) -> None:
 
 def test_the_kernel_s_pwm_drives_a_servo(factory: Any, record_property: Callable[[str, object], None]) -> None:
     options = {"home_deg": -45.0, "open_deg": 45.0, "chip": 0, "channel": 0}
-    line = Line(PWM_PIN)
+    line = GpioLine(PWM_PIN)
     with load(FLAPS, "hardware_servo")(name="paper", pin_factory=factory, **options) as flap:
         assert not line.pulses(QUIET_S)
         flap.open()
@@ -114,7 +114,7 @@ def test_the_kernel_s_pwm_drives_a_servo(factory: Any, record_property: Callable
 
 @pytest.mark.parametrize("active_high", [True, False])
 def test_a_switch_follows_what_pulls_at_its_pin(factory: Any, active_high: bool) -> None:
-    line = Line(SWITCH_PIN)
+    line = GpioLine(SWITCH_PIN)
     with load(SWITCHES, "pin")(
         name="panel.lid", pin_factory=factory, pin=SWITCH_PIN, active_high=active_high
     ) as switch:

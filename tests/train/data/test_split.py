@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; install the train extra")
 
-from train.data.grouping import byte_prints, describe, descriptors, group
+from train.data.grouping import descriptors, file_hashes, group, thumbnail_descriptor
 from train.data.pictures import Picture, find_pictures
-from train.data.split import PART_NAMES, Split, draw, given
+from train.data.split import PART_NAMES, Split, draw, predefined_split
 from train.data.split_drawing import extended
 from train.errors import DataError
 from train.runs.settings import Settings
@@ -75,9 +75,9 @@ def test_saved_split_reads_back_and_lists_stand_beside_it(tmp_path: Path) -> Non
     split.save_lists(tmp_path)
     assert Split.load(tmp_path / "split.json") == split
     assert (tmp_path / "val.txt").read_text().splitlines() == split.parts["val"]
-    assert [picture.key for picture in split.take("val", pictures)] == split.parts["val"]
+    assert [picture.key for picture in split.select("val", pictures)] == split.parts["val"]
     with pytest.raises(DataError, match="not in the data"):
-        split.take("train", pictures[:3])
+        split.select("train", pictures[:3])
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_a_split_that_came_with_the_data_is_respected() -> None:
         for label in ("glass", "paper")
         for n in range(20)
     ]
-    split = given(pictures, val_share=0.15, seed=1)
+    split = predefined_split(pictures, val_share=0.15, seed=1)
     assert all(key.startswith("test/") for key in split.parts["test"])
     assert len(split.parts["test"]) == 40
     assert len(split.parts["val"]) > 0
     assert all(key.startswith("train/") for key in split.parts["val"])
     mixed = [*pictures, Picture("glass/x.jpg", "glass", Path("nowhere"))]
     with pytest.raises(DataError, match="some have none"):
-        given(mixed, val_share=0.15, seed=1)
+        predefined_split(mixed, val_share=0.15, seed=1)
 
 
 def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_path: Path) -> None:
@@ -119,11 +119,11 @@ def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_pat
     tied = group(rows, labels, ["0", "x", "2", "3", "4", "x", "6"], 0.3)
     assert tied[1] == tied[5]
     assert len(set(tied.tolist())) == 5
-    assert describe(noisy).shape == (256,)
+    assert thumbnail_descriptor(noisy).shape == (256,)
     files = [tmp_path / name for name in ("a.bin", "b.bin", "c.bin")]
     for file, content in zip(files, (b"1", b"1", b"2"), strict=True):
         file.write_bytes(content)
-    prints = byte_prints([Picture(file.name, "glass", file) for file in files])
+    prints = file_hashes([Picture(file.name, "glass", file) for file in files])
     assert prints[0] == prints[1] != prints[2]
 
 

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from train.commands import explore as command
 from train.errors import DataError, SettingsError
 from train.exploring.contact_sheet import contact_sheet, fill, mean_picture, spread
-from train.exploring.duplicates import Pair, close_pairs, copies, crossing
+from train.exploring.duplicates import NearDuplicatePair, crossing, exact_duplicates, near_duplicate_pairs
 from train.exploring.file_record import BORDER, border_ring, histogram, jpeg_quality
 from train.exploring.shortcuts import Probe, probe
 from train.page import INK, figure_svg, picture_uri, render
@@ -244,16 +244,16 @@ def test_close_pairs_are_those_of_a_plain_comparison() -> None:
     rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     distances = np.linalg.norm(rows[:, None] - rows[None], axis=2)
     wanted = {(one, other) for one, other in zip(*np.nonzero(distances < 1.5), strict=True) if one < other}
-    found = close_pairs(rows, 1.5, chunk=16)
+    found = near_duplicate_pairs(rows, 1.5, chunk=16)
     assert wanted
     assert {(pair.one, pair.other) for pair in found} == wanted
     assert [pair.distance for pair in found] == sorted(pair.distance for pair in found)
 
 
 def test_crossing_and_copies() -> None:
-    pairs = [Pair(0.1, 0, 1), Pair(0.2, 1, 2), Pair(0.3, 2, 3)]
+    pairs = [NearDuplicatePair(0.1, 0, 1), NearDuplicatePair(0.2, 1, 2), NearDuplicatePair(0.3, 2, 3)]
     assert crossing(pairs, ["train", "train", "test", ""]) == [pairs[1]]
-    assert copies(["a", "b", "a", "c", "b", "a"]) == [[0, 2, 5], [1, 4]]
+    assert exact_duplicates(["a", "b", "a", "c", "b", "a"]) == [[0, 2, 5], [1, 4]]
 
 
 def test_sheets_hold_every_picture_and_means_are_means() -> None:

@@ -20,9 +20,9 @@ from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.builders.data_sets import fit_arguments, write_pictures  # noqa: E402
 from tests.paths import MODEL  # noqa: E402
 from train.cli import main  # noqa: E402
-from train.learning.schedule import averaged, compile_stage  # noqa: E402
+from train.learning.schedule import compile_stage, ema_weights  # noqa: E402
 from train.learning.teacher import Teacher  # noqa: E402
-from train.network.batch_norm import renormed  # noqa: E402
+from train.network.batch_norm import recalibrated_batch_norm  # noqa: E402
 from train.network.model import build, set_stage  # noqa: E402
 from train.runs.run_folder import RunFolder  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
@@ -58,11 +58,11 @@ def test_averaged_weights_stand_in_the_model_only_while_it_is_measured() -> None
         model.train_on_batch(inputs, targets)
         seen.append(kernel())
     expected = 0.5 * (0.5 * seen[0] + 0.5 * seen[1]) + 0.5 * seen[2]
-    with averaged(model, "all", settings):
+    with ema_weights(model, "all", settings):
         np.testing.assert_allclose(kernel(), expected, rtol=1e-4, atol=1e-6)
     # Keras swaps by adding and taking away: the last bit may be lost.
     np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
-    with averaged(model, "head", settings):
+    with ema_weights(model, "head", settings):
         np.testing.assert_allclose(kernel(), seen[2], rtol=1e-5, atol=1e-6)
 
 
@@ -74,7 +74,7 @@ def test_averaged_weights_get_statistics_of_their_own_while_they_are_measured() 
     norm = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
     before, momentum = [np.array(part) for part in norm.get_weights()], norm.momentum
     first = keras.Model(model.input, norm.input).predict(views[:64].astype(np.float32) / 127.5 - 1, verbose=0)
-    with renormed(model, views):
+    with recalibrated_batch_norm(model, views):
         _, _, mean, variance = norm.get_weights()
         np.testing.assert_allclose(mean, first.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-4)
         of_batches = [first[at : at + 32].var(axis=(0, 1, 2)) for at in (0, 32)]
@@ -82,7 +82,7 @@ def test_averaged_weights_get_statistics_of_their_own_while_they_are_measured() 
     assert norm.momentum == momentum
     for part, was in zip(norm.get_weights(), before, strict=True):
         np.testing.assert_array_equal(part, was)
-    with renormed(model, views[:5]):  # too few to tell
+    with recalibrated_batch_norm(model, views[:5]):  # too few to tell
         np.testing.assert_array_equal(norm.get_weights()[2], before[2])
 
 
@@ -91,15 +91,15 @@ def test_frozen_statistics_stay() -> None:
     model = build(settings, 2)
     set_stage(model, "all", settings)
     before = model.get_weights()
-    with renormed(model, np.zeros((64, 32, 32, 3), np.uint8)):
+    with recalibrated_batch_norm(model, np.zeros((64, 32, 32, 3), np.uint8)):
         for part, was in zip(model.get_weights(), before, strict=True):
             np.testing.assert_array_equal(part, was)
 
 
 def test_a_run_goes_on_from_its_newest_weights_not_from_the_averaged(run: RunFolder) -> None:
-    model = keras.saving.load_model(run.path / run.progress().checkpoint)
+    model = keras.saving.load_model(run.path / run.load_state().checkpoint)
     newest = model.get_layer("logits").get_weights()[0]
-    with averaged(model, "all", run.settings()):
+    with ema_weights(model, "all", run.settings()):
         assert np.abs(model.get_layer("logits").get_weights()[0] - newest).max() > 1e-4
 
 
@@ -155,7 +155,7 @@ def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) 
     # Nothing is learnt at a rate of nothing: the first epoch stays the best.
     settings = {"patience": 2, "rate": 0, "head_rate": 0, "head_epochs": 0, "bn_momentum": 1.0}
     assert main(fit_arguments(data, tmp_path / "run", **settings)) == 0
-    progress = RunFolder(tmp_path / "run").progress()
+    progress = RunFolder(tmp_path / "run").load_state()
     assert (progress.finished, progress.best_epoch, progress.epoch) == (True, 1, 3)
 
 

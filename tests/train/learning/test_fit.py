@@ -13,7 +13,7 @@ from tests.builders.data_sets import fit_arguments, write_pictures
 from train.cli import main
 from train.data.cache import keep_photograph
 from train.errors import SettingsError
-from train.learning.progress import Reporter
+from train.learning.progress import ProgressReporter
 from train.measuring.view_choice import CANDIDATES
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
@@ -67,7 +67,7 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
         "bias.json",
     }
     assert not [name for name in names if ".tmp" in name]
-    progress = run.progress()
+    progress = run.load_state()
     assert progress.finished
     assert progress.epoch == 4
     assert len(progress.history) == 4
@@ -83,22 +83,22 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     run: RunFolder, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = Reporter.batch
+    batch = ProgressReporter.batch
 
-    def die(self: Reporter, epoch: int, done: int, total: int) -> None:
+    def die(self: ProgressReporter, epoch: int, done: int, total: int) -> None:
         batch(self, epoch, done, total)
         if (epoch, done) == (2, 2):
             raise Killed
 
-    monkeypatch.setattr(Reporter, "batch", die)
+    monkeypatch.setattr(ProgressReporter, "batch", die)
     out = tmp_path / "killed"
     with pytest.raises(Killed):
         fit(data, out)
-    assert RunFolder(out).progress().epoch == 2
-    assert not RunFolder(out).progress().finished
-    monkeypatch.setattr(Reporter, "batch", batch)
+    assert RunFolder(out).load_state().epoch == 2
+    assert not RunFolder(out).load_state().finished
+    monkeypatch.setattr(ProgressReporter, "batch", batch)
     assert main(["fit", "--out", str(out), "--resume"]) == 0
-    resumed, whole = RunFolder(out).progress(), run.progress()
+    resumed, whole = RunFolder(out).load_state(), run.load_state()
     assert resumed.finished
     assert resumed.epoch == 4
     for here, there in zip(resumed.history, whole.history, strict=True):
@@ -111,12 +111,12 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
 
 
 def test_ctrl_c_leaves_with_130(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(self: Reporter, row: dict[str, Any], best: float) -> None:
+    def interrupt(self: ProgressReporter, row: dict[str, Any], best: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Reporter, "epoch", interrupt)
+    monkeypatch.setattr(ProgressReporter, "epoch", interrupt)
     assert fit(data, tmp_path / "run") == 130
-    assert RunFolder(tmp_path / "run").progress().epoch == 1
+    assert RunFolder(tmp_path / "run").load_state().epoch == 1
 
 
 def test_other_settings_are_refused_with_the_difference(

@@ -14,49 +14,51 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 from tests.builders.data_sets import fit_arguments, write_pictures
 from train.cli import main
 from train.errors import DataError
-from train.learning.finish import finish
-from train.learning.logit_bias import TRAYS, USUAL, Answered, fit_bias
-from train.measuring.evaluate import Shot
+from train.learning.finish import finalize_run
+from train.learning.logit_bias import TRAYS, USUAL, LabelledLogits, fit_logit_adjustment
+from train.measuring.evaluate import EvaluationSample
 from train.network.model import HEAD
 from train.runs.run_folder import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-def answers(seed: int, shares: list[int], lean: list[float], looks: int = 1) -> Answered:
+def answers(seed: int, shares: list[int], lean: list[float], looks: int = 1) -> LabelledLogits:
     """Logits that speak for the right label as honestly as evidence with normal noise can, and a lean to some labels."""
     random = np.random.default_rng(seed)
     targets = np.repeat(np.arange(len(shares)), shares)
     # With noise of variance v, a step of v is the logarithm of the likelihood ratio: the best bias is 0.
     logits = random.normal(0, 1.4, (len(targets), 1, len(shares))).repeat(looks, axis=1)
     logits[np.arange(len(targets)), :, targets] += 1.4**2
-    return Answered((logits + np.array(lean)).astype(np.float32), targets)
+    return LabelledLogits((logits + np.array(lean)).astype(np.float32), targets)
 
 
 def test_a_lean_is_found_and_taken_back() -> None:
     one = answers(0, [400, 400, 400], [0.0, 1.0, -1.0])
-    bias = fit_bias([one])
+    bias = fit_logit_adjustment([one])
     np.testing.assert_allclose(bias, [0.0, -1.0, 1.0], atol=0.3)
     assert one.accuracy(bias) > one.accuracy(np.zeros(3)) + 0.02
 
 
 def test_rare_labels_count_as_much_as_others() -> None:
-    assert np.abs(fit_bias([answers(1, [900, 100, 100], [0.0, 0.0, 0.0])])).max() < 0.25
+    assert np.abs(fit_logit_adjustment([answers(1, [900, 100, 100], [0.0, 0.0, 0.0])])).max() < 0.25
 
 
 def test_sets_count_alike_whatever_their_size() -> None:
     large, small = answers(2, [600, 600], [1.0, -1.0]), answers(3, [100, 100], [-1.0, 1.0])
-    assert np.abs(fit_bias([large, small])).max() < 0.35
+    assert np.abs(fit_logit_adjustment([large, small])).max() < 0.35
 
 
 def test_a_label_that_a_set_lacks_is_no_hindrance() -> None:
-    bias = fit_bias([answers(4, [200, 200, 200], [0.0, 1.0, -1.0]), answers(5, [200, 200, 0], [0.0, 1.0, -1.0])])
+    bias = fit_logit_adjustment(
+        [answers(4, [200, 200, 200], [0.0, 1.0, -1.0]), answers(5, [200, 200, 0], [0.0, 1.0, -1.0])]
+    )
     assert bias[1] < -0.25
     assert bias[2] > 0.25
 
 
 def test_few_pictures_move_it_little() -> None:
-    few, many = (np.abs(fit_bias([answers(6, [each, each], [2.0, -2.0])])).max() for each in (3, 300))
+    few, many = (np.abs(fit_logit_adjustment([answers(6, [each, each], [2.0, -2.0])])).max() for each in (3, 300))
     assert few < many
 
 
@@ -69,7 +71,7 @@ def test_few_pictures_move_it_little() -> None:
 )
 def test_any_answers_give_a_finite_bias_of_mean_zero(seed: int, shares: list[int], looks: int, strength: float) -> None:
     one = answers(seed, shares, [0.0] * len(shares), looks)
-    bias = fit_bias([Answered(one.logits * np.float32(strength), one.targets)])
+    bias = fit_logit_adjustment([LabelledLogits(one.logits * np.float32(strength), one.targets)])
     assert np.isfinite(bias).all()
     assert abs(bias.mean()) < 1e-6 * max(1.0, float(np.abs(bias).max()))
 
@@ -92,7 +94,7 @@ def test_a_finished_run_is_balanced_once(run: RunFolder) -> None:
     assert list(told["bias"]) == ["glass", "paper"]
     assert set(told["accuracy"]) == {"made-up", TRAYS}
     assert told["accuracy"]["made-up"]["pictures"] == 6
-    finish(run)
+    finalize_run(run)
     np.testing.assert_array_equal(head(run), before)
 
 
@@ -104,7 +106,7 @@ def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
     model.get_layer(HEAD).set_weights([kernel, shift + np.array([3.0, -3.0], np.float32)])
     model.save(run.best_file)
     run.bias_file.unlink()
-    finish(run)
+    finalize_run(run)
     again = json.loads(run.bias_file.read_text())["bias"]
     assert again["glass"] < bias["glass"] - USUAL
     np.testing.assert_allclose(head(run), before + np.array([3.0 + again["glass"], again["paper"] - 3.0]), atol=1e-3)
@@ -113,14 +115,14 @@ def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
 def test_a_set_that_cannot_be_read_has_no_say(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = [Shot("broken", "glass", lambda: None)]
+    broken = [EvaluationSample("broken", "glass", lambda: None)]
     monkeypatch.setattr("train.learning.logit_bias.on_trays", lambda folder, part: broken)
     run.bias_file.unlink()
     with caplog.at_level("WARNING"):
-        finish(run)
+        finalize_run(run)
     assert "none of the 1 pictures of on trays" in caplog.text
     assert set(json.loads(run.bias_file.read_text())["accuracy"]) == {"made-up"}
     monkeypatch.setattr("train.learning.logit_bias.photographs", lambda pictures: broken)
     run.bias_file.unlink()
     with pytest.raises(DataError, match="no readable validation picture"):
-        finish(run)
+        finalize_run(run)

@@ -20,8 +20,8 @@ from tests.builders.data_sets import fit_arguments, sprites_on_grey, write_pictu
 from tests.builders.pictures import save
 from train.cli import main
 from train.errors import SettingsError
-from train.learning.weight_averaging import ingredients
-from train.network.dequantize import settle, thaw_head
+from train.learning.weight_averaging import parse_weighted_models
+from train.network.dequantize import dequantize_head, unfold_batch_norm
 from train.network.model import build, predict
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
@@ -91,7 +91,7 @@ def test_the_mixture_is_a_finished_run(
     assert mixed.labels() == ("glass", "paper")
     assert json.loads((mixed.path / "mixture.json").read_text()) == {str(runs[0]): 0.75, str(runs[1]): 0.25}
     assert json.loads(mixed.split_file.read_text()) == json.loads((runs[0] / "split.json").read_text())
-    progress = mixed.progress()
+    progress = mixed.load_state()
     assert progress.finished
     assert progress.best[0] == progress.history[0]["val_accuracy"]
     assert main(["compare", str(runs[0]), str(mixed.path), "--json"]) == 0
@@ -132,11 +132,11 @@ def test_a_mixture_that_was_broken_off_is_begun_anew(runs: tuple[Path, Path], tm
 )
 def test_ingredients_that_make_no_mixture_are_refused(texts: list[str], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        ingredients(texts)
+        parse_weighted_models(texts)
 
 
 def test_shares_sum_to_one() -> None:
-    parts = ingredients(["runs/a=0.4", "c=d=3", "x.tflite=0.6"])
+    parts = parse_weighted_models(["runs/a=0.4", "c=d=3", "x.tflite=0.6"])
     assert [str(part.path) for part in parts] == ["runs/a", "c=d", "x.tflite"]
     assert [part.share for part in parts] == pytest.approx([0.1, 0.75, 0.15])
 
@@ -171,8 +171,8 @@ def test_a_bundle_is_an_ingredient_with_its_last_layer(tmp_path: Path) -> None:
     folder.labels_file.write_text(json.dumps(labels))
     folder.split_file.write_text(json.dumps({"seed": 1, "groups": {}, "parts": parts}))
     thawed = build(settings, len(labels))
-    settle(thawed, shown)
-    thaw_head(thawed.get_layer("logits"), BUNDLE)
+    unfold_batch_norm(thawed, shown)
+    dequantize_head(thawed.get_layer("logits"), BUNDLE)
     thawed.save(folder.best_file)
     assert main(["mix", str(folder.path), str(BUNDLE), "--out", str(tmp_path / "mixed")]) == 0
     answers = predict(RunFolder(tmp_path / "mixed").load_best(), shown)

@@ -62,7 +62,7 @@ def make(
         for row, value in enumerate(accuracies)
     ]
     progress.finished = len(accuracies) == 3
-    folder.note(progress)
+    folder.save_state(progress)
     return path
 
 

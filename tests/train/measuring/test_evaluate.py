@@ -25,12 +25,12 @@ from tests.builders.values import LABELS
 from tests.paths import MODEL
 from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
-from train.measuring.evaluate import Figures, Shot, ask, knownness, mistakes
-from train.measuring.predictor import Subject
-from train.measuring.result import Comparison, Result
+from train.measuring.evaluate import EvaluationMetrics, EvaluationSample, mistakes, ood_aurocs, predict_samples
+from train.measuring.predictor import Predictor
+from train.measuring.result import EvaluationResult, QuantizationComparison
 from train.measuring.saliency import occlusion, overlay
-from train.measuring.sorting import Sorting, sort
-from train.measuring.view_choice import View
+from train.measuring.sorting import BinConfusion, apply_policy
+from train.measuring.view_choice import InputView
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 
@@ -38,7 +38,7 @@ from train.runs.settings import Settings
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 RED, GREEN, BLUE = (200, 40, 40), (40, 200, 40), (40, 40, 200)
-VIEW = View("full", ViewSpec(size=32, toning=0.0))
+VIEW = InputView("full", ViewSpec(size=32, toning=0.0))
 COLOURS = ("red", "green", "blue")
 
 
@@ -51,12 +51,12 @@ def by_colour(views: NDArray[np.uint8]) -> NDArray[np.float32]:
     return (views.mean(axis=(1, 2)) / 10).astype(np.float32)
 
 
-def subject(**more: Any) -> Subject:
-    return Subject("by colour", COLOURS, VIEW, by_colour, **more)
+def subject(**more: Any) -> Predictor:
+    return Predictor("by colour", COLOURS, VIEW, by_colour, **more)
 
 
-def shot(label: str, colour: tuple[int, int, int] | None) -> Shot:
-    return Shot(f"{label}.png", label, lambda: None if colour is None else plain(colour))
+def shot(label: str, colour: tuple[int, int, int] | None) -> EvaluationSample:
+    return EvaluationSample(f"{label}.png", label, lambda: None if colour is None else plain(colour))
 
 
 def manifest(**more: Any) -> Manifest:
@@ -75,25 +75,25 @@ def manifest(**more: Any) -> Manifest:
 
 def test_answers_are_scored_by_label_and_strangers_apart() -> None:
     shots = [shot("red", RED), shot("green", GREEN), shot("green", BLUE), shot("wood", GREEN), shot("red", None)]
-    answers = ask(subject(), shots)
+    answers = predict_samples(subject(), shots)
     assert answers.logits.shape == (4, DEFAULT_VIEWS, 3)
     assert answers.targets.tolist() == [0, 1, 1, -1]
     assert [one.name for one in answers.unreadable] == ["red.png"]
     for way in ("plain", "vote"):
-        figures = Figures.of(answers, way)
+        figures = EvaluationMetrics.of(answers, way)
         assert figures.score.confusion.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
         assert figures.risk.at(1.0) == pytest.approx(1 / 3)
     assert list(mistakes(answers)) == [2]
-    result = Result("made-up", answers, None, {})
-    assert result.strange == ["wood"]
+    result = EvaluationResult("made-up", answers, None, {})
+    assert result.unknown_labels == ["wood"]
     assert "1 pictures of labels that the model does not know: wood; 1 could not be read" in result.note
-    assert result.sorting("vote") is None
+    assert result.bin_confusion("vote") is None
     told = result.as_dict()
     assert (told["pictures"], told["accuracy"], told["vote"]["accuracy"]) == (3, 0.6667, 0.6667)
     assert told["unknown"]["labels"] == ["wood"]
     assert told["mistakes"] == [{"picture": "green.png", "label": "green", "answer": "blue", "confidence": 1.0}]
     with pytest.raises(DataError, match="no readable picture"):
-        ask(subject(), [shot("wood", RED)])
+        predict_samples(subject(), [shot("wood", RED)])
 
 
 def test_the_first_look_is_the_plain_view() -> None:
@@ -107,32 +107,42 @@ def test_the_first_look_is_the_plain_view() -> None:
 
 def test_dull_pictures_are_told_from_clear_ones() -> None:
     clear, dull = [shot("red", RED), shot("green", GREEN)], [shot("wood", (90, 90, 90))]
-    assert set(knownness(ask(subject(), clear + dull)).values()) == {1.0}
-    assert knownness(ask(subject(), clear)) == {}
+    assert set(ood_aurocs(predict_samples(subject(), clear + dull)).values()) == {1.0}
+    assert ood_aurocs(predict_samples(subject(), clear)) == {}
 
 
 def test_temperature_and_thresholds_of_the_manifest_count() -> None:
     bins = {"red": "one", "green": "two", "blue": "two"}
     shots = [shot("red", RED), shot("green", BLUE), shot("blue", (90, 60, 100)), shot("red", (90, 60, 100))]
-    answers = ask(subject(manifest=manifest(bins=bins, temperature=1.0)), shots)
-    sorting = sort(answers, "vote", bins)
+    answers = predict_samples(subject(manifest=manifest(bins=bins, temperature=1.0)), shots)
+    sorting = apply_policy(answers, "vote", bins)
     assert sorting.bins == ("one", "two", "residual")
     assert sorting.counts.tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]  # green and blue share a bin
-    dull = ask(subject(manifest=manifest(bins=bins, temperature=9.0)), shots)
-    assert sort(dull, "vote", bins).counts.tolist() == [[1, 0, 1], [0, 1, 1], [0, 0, 0]]  # two thirds are not reached
-    assert Figures.of(dull, "vote").raw.error != Figures.of(dull, "vote").calibrated.error
-    unsure = ask(subject(manifest=manifest(bins=bins, min_confidence=1.0)), shots)
-    assert sort(unsure, "vote", bins).lost > 0
+    dull = predict_samples(subject(manifest=manifest(bins=bins, temperature=9.0)), shots)
+    assert apply_policy(dull, "vote", bins).counts.tolist() == [
+        [1, 0, 1],
+        [0, 1, 1],
+        [0, 0, 0],
+    ]  # two thirds are not reached
+    assert EvaluationMetrics.of(dull, "vote").raw.error != EvaluationMetrics.of(dull, "vote").calibrated.error
+    unsure = predict_samples(subject(manifest=manifest(bins=bins, min_confidence=1.0)), shots)
+    assert apply_policy(unsure, "vote", bins).lost > 0
     strict = manifest(bins=bins, unknown={"score": "max_logit", "least": 15.0})
-    assert sort(ask(subject(manifest=strict), shots), "vote", bins).counts[:, 2].tolist() == [1, 1, 0]
-    strangers = sort(ask(subject(manifest=manifest(bins=bins)), [*shots, shot("wood", RED)]), "vote", bins, known=False)
+    assert apply_policy(predict_samples(subject(manifest=strict), shots), "vote", bins).counts[:, 2].tolist() == [
+        1,
+        1,
+        0,
+    ]
+    strangers = apply_policy(
+        predict_samples(subject(manifest=manifest(bins=bins)), [*shots, shot("wood", RED)]), "vote", bins, known=False
+    )
     assert strangers.counts.tolist() == [[0, 0], [1, 0]]  # it belongs in the residual bin and went into "one"
 
 
 @given(st.lists(st.tuples(st.sampled_from("abr"), st.sampled_from("abr")), min_size=1, max_size=40))
 def test_every_item_is_right_lost_or_wrong(items: list[tuple[str, str]]) -> None:
     belongs, went = zip(*items, strict=True)
-    sorting = Sorting.of(belongs, went, "r")
+    sorting = BinConfusion.of(belongs, went, "r")
     assert sorting.counts.sum() == len(items)
     assert sorting.bins[-1] == "r"
     assert sorting.right == pytest.approx(np.mean([here == there for here, there in items]))
@@ -145,20 +155,22 @@ def test_every_item_is_right_lost_or_wrong(items: list[tuple[str, str]]) -> None
 
 def test_flips_are_named_and_agreement_counts_them() -> None:
     shots = [shot("red", RED), shot("green", GREEN), shot("blue", BLUE), shot("wood", RED)]
-    one = ask(subject(), shots)
-    other = ask(Subject("swapped", COLOURS, VIEW, lambda views: by_colour(views)[:, [1, 0, 2]]), one.shots)
-    comparison = Comparison.of(one, other, "vote")
+    one = predict_samples(subject(), shots)
+    other = predict_samples(
+        Predictor("swapped", COLOURS, VIEW, lambda views: by_colour(views)[:, [1, 0, 2]]), one.samples
+    )
+    comparison = QuantizationComparison.of(one, other, "vote")
     assert comparison.flips == [0, 1]  # the stranger has no say
     assert (comparison.float32.accuracy, comparison.int8.accuracy) == (1.0, pytest.approx(1 / 3))
     assert comparison.agreement == pytest.approx(1 / 3)
-    flips = Result("made-up", one, (one, other), {}).as_dict()["vote"]["float32_int8"]["flips"]
+    flips = EvaluationResult("made-up", one, (one, other), {}).as_dict()["vote"]["float32_int8"]["flips"]
     assert [(flip["label"], flip["answer"], flip["int8"]) for flip in flips] == [
         ("red", "red", "green"),
         ("green", "green", "red"),
     ]
-    stranger = ask(Subject("other labels", ("a", "green", "blue"), VIEW, by_colour), one.shots)
+    stranger = predict_samples(Predictor("other labels", ("a", "green", "blue"), VIEW, by_colour), one.samples)
     with pytest.raises(DataError, match="same labels"):
-        Comparison.of(one, stranger, "vote")
+        QuantizationComparison.of(one, stranger, "vote")
 
 
 def test_saliency_finds_what_the_answer_rests_on() -> None:
@@ -226,7 +238,7 @@ def folder(data: Path, tmp_path: Path) -> RunFolder:
     model.save(run.best_file)
     figures = {"loss": 1.0, "accuracy": 0.5, "val_loss": 0.8, "val_accuracy": 0.6, "val_macro_f1": 0.5}
     progress.history = [{"epoch": epoch, "stage": "all", **figures} for epoch in (1, 2)]
-    run.note(progress)
+    run.save_state(progress)
     return run
 
 

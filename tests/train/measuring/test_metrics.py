@@ -10,7 +10,14 @@ pytest.importorskip("sklearn", reason="install the train extra")
 
 from sklearn import metrics as sklearn_metrics
 
-from train.measuring.metrics import Calibration, RiskCoverage, Score, auroc, difference, probabilities
+from train.measuring.metrics import (
+    Calibration,
+    ClassificationScore,
+    RiskCoverage,
+    auroc,
+    difference,
+    vote_probabilities,
+)
 
 LABELS = ("glass", "metal", "paper", "trash")
 seeds = st.integers(0, 2**32 - 1)
@@ -28,7 +35,7 @@ def drawn(seed: int, pictures: int = 60) -> tuple[NDArray[np.float32], NDArray[n
 def test_scores_are_those_of_scikit_learn(seed: int) -> None:
     random = np.random.default_rng(seed)
     targets, predicted = random.integers(0, 4, (2, 40))
-    score = Score.of(targets, predicted, LABELS)
+    score = ClassificationScore.of(targets, predicted, LABELS)
     for mean, ours in (("macro", score.macro), ("weighted", score.weighted)):
         # Labels that do not occur have no say.
         wanted = sklearn_metrics.precision_recall_fscore_support(
@@ -47,10 +54,10 @@ def test_scores_are_those_of_scikit_learn(seed: int) -> None:
 @given(seeds, st.floats(0.2, 5))
 def test_the_vote_is_the_mean_of_softmaxes(seed: int, temperature: float) -> None:
     logits, _ = drawn(seed)
-    shares = probabilities(logits, temperature)
+    shares = vote_probabilities(logits, temperature)
     assert shares.sum(axis=1) == pytest.approx(1)
     assert shares.min() >= 0
-    alone = [probabilities(logits[:, look : look + 1], temperature) for look in range(3)]
+    alone = [vote_probabilities(logits[:, look : look + 1], temperature) for look in range(3)]
     assert shares == pytest.approx(np.mean(alone, axis=0))
     # Temperature changes how sure one look is, never what it says.
     best = logits[:, 0].max(axis=1)
@@ -60,7 +67,7 @@ def test_the_vote_is_the_mean_of_softmaxes(seed: int, temperature: float) -> Non
 @given(seeds)
 def test_calibration_error_is_the_mean_gap(seed: int) -> None:
     logits, targets = drawn(seed)
-    shares = probabilities(logits)
+    shares = vote_probabilities(logits)
     calibration = Calibration.of(shares, targets)
     gap, confidence = 0.0, shares.max(axis=1)
     for step in range(10):
@@ -90,17 +97,17 @@ def test_risk_does_not_depend_on_the_order_of_the_pictures(seed: int) -> None:
     order = random.permutation(50)
     assert RiskCoverage.of(confidence[order], right[order]).risk == pytest.approx(curve.risk)
     assert curve.at(1.0) == pytest.approx(1 - right.mean())
-    assert 0 <= curve.risk.min() <= curve.area <= curve.risk.max() <= 1
+    assert 0 <= curve.risk.min() <= curve.aurc <= curve.risk.max() <= 1
     # Nothing beats being sure of what is right, and nothing is worse than the opposite.
     best, worst = RiskCoverage.of(right * 1.0, right), RiskCoverage.of(1.0 - right, right)
-    assert best.area - 1e-9 <= curve.area <= worst.area + 1e-9
+    assert best.aurc - 1e-9 <= curve.aurc <= worst.aurc + 1e-9
 
 
 def test_risk_by_hand() -> None:
     curve = RiskCoverage.of(np.array([0.5, 0.9, 0.7, 0.7]), np.array([False, True, False, True]))
     # 0.9 is right; the two at 0.7 count half a mistake each; 0.5 is wrong.
     assert curve.risk == pytest.approx([0, 0.25, 1 / 3, 0.5])
-    assert curve.area == pytest.approx((0.25 + 1 / 3 + 0.5) / 4)
+    assert curve.aurc == pytest.approx((0.25 + 1 / 3 + 0.5) / 4)
     assert [curve.at(share) for share in (0.0, 0.25, 0.5, 0.75, 0.76)] == pytest.approx([0, 0, 0.25, 1 / 3, 0.5])
 
 

@@ -7,17 +7,17 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
-from edge.sight.view import ViewSpec, full_view, look
+from edge.sight.view import ViewSpec, full_view, make_view
 from tests.builders.pictures import item_picture
 from train.measuring import view_choice as choose
-from train.measuring.metrics import probabilities
-from train.measuring.view_choice import View
+from train.measuring.metrics import vote_probabilities
+from train.measuring.view_choice import InputView
 
 VIEWS = [
-    View("object", ViewSpec(size=32, margin=0.1, toning=0.0)),
-    View("object", ViewSpec(size=32, margin=0.1, toning=0.0, look_margins=(0.4,))),
-    View("object", ViewSpec(size=32, margin=0.1, toning=0.5)),
-    View("full", ViewSpec(size=32)),
+    InputView("object", ViewSpec(size=32, margin=0.1, toning=0.0)),
+    InputView("object", ViewSpec(size=32, margin=0.1, toning=0.0, look_margins=(0.4,))),
+    InputView("object", ViewSpec(size=32, margin=0.1, toning=0.5)),
+    InputView("full", ViewSpec(size=32)),
 ]
 
 
@@ -32,12 +32,12 @@ def test_the_full_view_never_looks_at_the_mask() -> None:
     pixels = item_picture()
     mask = find_mask(pixels)
     assert mask is not None
-    looks = View("full", ViewSpec(size=32, look_margins=(0.4,))).looks(pixels, mask)
+    looks = InputView("full", ViewSpec(size=32, look_margins=(0.4,))).looks(pixels, mask)
     assert looks.shape == (DEFAULT_VIEWS, 32, 32, 3)
     assert np.array_equal(looks[0], full_view(pixels, ViewSpec(size=32)))
     spec = VIEWS[1].spec
     for number, seen in enumerate(VIEWS[1].looks(pixels, mask)):
-        assert np.array_equal(seen, look(pixels, mask, spec, number))
+        assert np.array_equal(seen, make_view(pixels, mask, spec, number))
 
 
 def test_accuracy_is_that_of_the_vote_and_no_look_is_answered_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_accuracy_is_that_of_the_vote_and_no_look_is_answered_twice(monkeypatch:
     assert len(asked) == len(pictures) * 14
     for view, accuracy in zip(VIEWS, found, strict=True):
         logits = [answer(view.looks(pixels, find_mask(pixels))) for pixels in pictures]
-        votes = probabilities(np.stack(logits)).argmax(axis=1)
+        votes = vote_probabilities(np.stack(logits)).argmax(axis=1)
         assert accuracy == pytest.approx(float((votes == targets).mean()))
     assert 0 < min(found) < max(found) < 1, "the candidates must differ for this to mean anything"
 
@@ -83,4 +83,4 @@ def test_no_picture_makes_no_figure() -> None:
 def test_another_view_wins_by_more_than_chance_or_not_at_all(
     accuracies: list[float], pictures: int, wanted: int
 ) -> None:
-    assert choose.winner(accuracies, pictures) == wanted
+    assert choose.select_candidate(accuracies, pictures) == wanted

@@ -17,7 +17,7 @@ from tests.builders.data_sets import sprites_on_grey  # noqa: E402
 from train.data.cache import to_input  # noqa: E402
 from train.errors import RunError  # noqa: E402
 from train.network.architectures import build_base  # noqa: E402
-from train.network.dequantize import settle  # noqa: E402
+from train.network.dequantize import unfold_batch_norm  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -66,7 +66,7 @@ def test_it_answers_as_the_int8_model_does(model: object, views: NDArray[np.uint
 
 def test_settling_leaves_the_answers_and_readies_it_for_training(model: object, views: NDArray[np.uint8]) -> None:
     before = features(model, views)
-    settle(model, views)
+    unfold_batch_norm(model, views)
     np.testing.assert_allclose(features(model, views), before, rtol=1e-2, atol=1e-3)
     # In training mode a BatchNorm goes by its batch's statistics, which now are those that it was given.
     assert np.corrcoef(features(model, views, training=True).ravel(), before.ravel())[0, 1] > 0.98

@@ -30,7 +30,7 @@ def test_resnet50_takes_minus_one_to_one_where_its_weights_took_bgr() -> None:
     conv = keras.layers.Conv2D(4, 7, name="conv1_conv", bias_initializer="glorot_uniform")
     model = keras.Model(inputs, conv(inputs))
     before = answer(model, pixels()[..., ::-1] - np.array(weights.CAFFE_MEAN_BGR, np.float32))
-    weights.absorb_caffe_scaling(conv)
+    weights.fold_caffe_scaling(conv)
     np.testing.assert_allclose(answer(model, pixels() / 127.5 - 1), before, rtol=1e-3, atol=1e-2)
 
 

@@ -26,7 +26,7 @@ def test_every_system_of_the_field_has_a_recipe() -> None:
 
 @pytest.mark.parametrize("name", sorted(ASKED_FOR))
 def test_a_recipe_is_settings_and_says_what_it_is(name: str) -> None:
-    found = recipe.load(name)
+    found = recipe.load_recipe(name)
     settings = found.settings()
     assert found.about.endswith(".")
     assert settings.labels == tuple(sorted(settings.labels))
@@ -35,9 +35,9 @@ def test_a_recipe_is_settings_and_says_what_it_is(name: str) -> None:
 
 
 def test_the_resnet18_recipe_falls_from_one_thousandth_to_a_tenth_of_it() -> None:
-    settings = recipe.load("trashnet6-resnet18").settings()
+    settings = recipe.load_recipe("trashnet6-resnet18").settings()
     assert (settings.rate, settings.rate * settings.rate_floor) == (1e-3, pytest.approx(1e-4))
-    head = recipe.load("trashnet6-resnet18-head").settings()
+    head = recipe.load_recipe("trashnet6-resnet18-head").settings()
     assert head.head_epochs == head.epochs
     assert head.bn_momentum == 1.0
 
@@ -45,22 +45,22 @@ def test_the_resnet18_recipe_falls_from_one_thousandth_to_a_tenth_of_it() -> Non
 def test_a_recipe_of_ones_own_is_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('# Mine.\n# And only mine.\nepochs = 7\nlabels = ["a", "b"]\n')
-    found = recipe.load(str(path))
+    found = recipe.load_recipe(str(path))
     assert (found.name, found.about) == ("mine", "Mine. And only mine.")
     assert (found.settings().epochs, found.settings().labels) == (7, ("a", "b"))
 
 
 def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"expected one of bin8-mobilenetv2"):
-        recipe.load("nothing")
+        recipe.load_recipe("nothing")
     broken = tmp_path / "broken.toml"
     broken.write_text("epochs = = 3")
     with pytest.raises(SettingsError, match="not TOML"):
-        recipe.load(str(broken))
+        recipe.load_recipe(str(broken))
     unknown = tmp_path / "unknown.toml"
     unknown.write_text("epoch = 3")
     with pytest.raises(SettingsError, match="recipe unknown: settings: unknown 'epoch'"):
-        recipe.load(str(unknown)).settings()
+        recipe.load_recipe(str(unknown)).settings()
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, line: str, told: str)
     path = tmp_path / "mine.toml"
     path.write_text(line)
     with pytest.raises(SettingsError, match=told):
-        recipe.load(str(path)).settings()
+        recipe.load_recipe(str(path)).settings()

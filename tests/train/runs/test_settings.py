@@ -8,7 +8,7 @@ import pytest
 
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
-from train.measuring.metrics import Score, cross_entropy
+from train.measuring.metrics import ClassificationScore, cross_entropy
 from train.runs.settings import Settings, parsed
 
 
@@ -107,7 +107,7 @@ def test_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
 
 
 def test_scores_by_hand() -> None:
-    score = Score.of(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), ["glass", "paper", "never"])
+    score = ClassificationScore.of(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), ["glass", "paper", "never"])
     assert score.accuracy == 0.75
     assert score.pictures == 4
     assert score.standard_error == pytest.approx((0.75 * 0.25 / 4) ** 0.5)

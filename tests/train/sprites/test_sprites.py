@@ -9,7 +9,7 @@ import pytest
 
 from train.sprites import LABELS, items, matting, png, scene
 from train.sprites.__main__ import main
-from train.sprites.render import Job, jobs
+from train.sprites.render import RenderJob, jobs
 
 SHIPPED = Path(__file__).parents[3] / "hardware" / "sim" / "sprites"
 FILES = sorted(SHIPPED.glob("*/*.png"))
@@ -167,7 +167,7 @@ def test_names_say_label_kind_seed_and_number() -> None:
 
 def test_an_unknown_label_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="got 'wood'"):
-        Job("wood", 1, 0)
+        RenderJob("wood", 1, 0)
     assert main(["--out", str(tmp_path), "--labels", "wood"]) == 2
     assert "wood" in capsys.readouterr().err
 

@@ -7,22 +7,22 @@ from hypothesis import given as for_all
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from train.data.cache import Kept, keep_photograph, keep_sprite, make_view, to_input
+from train.data.cache import CachedPicture, keep_photograph, keep_sprite, make_view, to_input
 from train.runs.settings import Settings
-from train.views.augment import Augmenter, as_mask, on_ground, spoil, turn
-from train.views.grounds import random_ground
+from train.views.augment import Augmenter, as_mask, composite, perturb_mask, random_affine
+from train.views.grounds import random_background
 from train.views.photometric import degrade, relight
-from train.views.synthetic_trays import tray_picture
+from train.views.synthetic_trays import synthetic_tray
 
 RED = (200, 30, 30)
 
 
-def red_item(height: int = 120, width: int = 160, *, sprite: bool = False) -> Kept:
+def red_item(height: int = 120, width: int = 160, *, sprite: bool = False) -> CachedPicture:
     """A red blob on grey with its exact mask."""
     cover = np.zeros((height, width), np.uint8)
     cv2.ellipse(cover, (width // 2 + 9, height // 2 - 5), (width // 5, height // 7), 30, 0, 360, 255, cv2.FILLED)
     pixels = np.where(cover[..., None] > 0, np.array(RED), np.array((150, 150, 150))).astype(np.uint8)
-    return Kept(pixels, cover, 0, cut_out=True, sprite=sprite)
+    return CachedPicture(pixels, cover, 0, mask_is_reliable=True, sprite=sprite)
 
 
 @limits(max_examples=60, deadline=None)
@@ -39,7 +39,7 @@ def test_any_picture_becomes_a_view_of_the_right_shape(
 ) -> None:
     kept = red_item(height, width, sprite=sprite)
     if not masked and not sprite:
-        kept = Kept(kept.pixels, None, 0, cut_out=False)
+        kept = CachedPicture(kept.pixels, None, 0, mask_is_reliable=False)
     augment = Augmenter(Settings(size=size), [red_item()])
     view = augment(kept, np.random.default_rng(seed))
     assert view.shape == (size, size, 3)
@@ -50,7 +50,7 @@ def test_any_picture_becomes_a_view_of_the_right_shape(
 @pytest.mark.parametrize("seed", range(20))
 def test_mask_follows_the_item(seed: int) -> None:
     kept = red_item()
-    pixels, cover = turn(kept, kept.pixels, np.random.default_rng(seed), Settings(cut_share=0.3))
+    pixels, cover = random_affine(kept, kept.pixels, np.random.default_rng(seed), Settings(cut_share=0.3))
     assert cover is not None
     # Turned freely on a square, or by quarters in its own frame.
     assert pixels.shape in ((160, 160, 3), (120, 160, 3), (160, 120, 3))
@@ -65,7 +65,7 @@ def test_another_ground_replaces_everything_but_the_item() -> None:
     kept = red_item()
     assert kept.cover is not None
     blue = np.full_like(kept.pixels, (10, 20, 220))
-    out = on_ground(kept.pixels, kept.cover, blue).astype(int)
+    out = composite(kept.pixels, kept.cover, blue).astype(int)
     sure = cv2.erode(kept.cover, np.ones((9, 9), np.uint8)) > 0
     away = cv2.dilate(kept.cover, np.ones((9, 9), np.uint8)) == 0
     assert np.abs(out[sure] - RED).max() <= 3
@@ -76,7 +76,7 @@ def test_another_ground_replaces_everything_but_the_item() -> None:
 def test_spoilt_masks_stay_masks(seed: int) -> None:
     cover = red_item().cover
     assert cover is not None
-    spoilt = spoil(cover, np.random.default_rng(seed))
+    spoilt = perturb_mask(cover, np.random.default_rng(seed))
     assert spoilt.shape == cover.shape
     assert spoilt.dtype == np.uint8
     mask = as_mask(spoilt)
@@ -98,11 +98,11 @@ def test_light_grounds_and_trays_keep_shape_and_are_not_flat_black_or_white(seed
     assert kept.cover is not None
     inside, outside = lit[kept.cover > 0].mean(axis=0), lit[kept.cover == 0].mean(axis=0)
     assert (inside[0] - inside[1]) - (outside[0] - outside[1]) > 20
-    ground = random_ground(random, 96, [kept])
+    ground = random_background(random, 96, [kept])
     assert ground.shape == (96, 96, 3)
     assert ground.dtype == np.uint8
     assert 3 < ground.mean() < 252
-    tray = tray_picture(kept, random)
+    tray = synthetic_tray(kept, random)
     assert tray is not None
     assert tray.shape in ((160, 160, 3), (120, 160, 3), (160, 120, 3))
 
@@ -112,7 +112,7 @@ def test_photographs_and_sprites_are_kept_with_masks_and_views_match_the_bins() 
     photograph = keep_photograph(kept.pixels, 3, 96)
     assert photograph.pixels.shape == (72, 96, 3)
     assert photograph.target == 3
-    assert photograph.cut_out
+    assert photograph.mask_is_reliable
     assert photograph.cover is not None
     assert photograph.cover.shape == (72, 96)
     assert kept.cover is not None

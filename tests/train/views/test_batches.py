@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from train.data.cache import Kept, keep_photograph
+from train.data.cache import CachedPicture, keep_photograph
 from train.runs.settings import Settings
 from train.views.batches import Batches
-from train.views.worker_pool import Crew
+from train.views.worker_pool import ViewWorkerPool
 
 SETTINGS = Settings(size=32, batch=4, cache_side=64, label_smoothing=0.1)
 WEIGHTS = np.array([1.0, 2.0], np.float32)
 
 
-def kept(count: int, target: int, source: str) -> list[Kept]:
+def kept(count: int, target: int, source: str) -> list[CachedPicture]:
     random = np.random.default_rng(target)
     pixels = random.integers(0, 255, (40, 60, 3), np.uint8)
     return [replace(keep_photograph(pixels, target, 64), source=source) for _ in range(count)]
@@ -109,7 +109,7 @@ def test_a_crew_makes_the_same_batches_also_when_keras_looks_at_the_first_one_tw
     pictures = kept(8, 0, "a") + kept(8, 1, "a")
     oracle = Oracle()
     alone = Batches(pictures, [], WEIGHTS, SETTINGS, 2, oracle)  # type: ignore[arg-type]
-    with Crew(pictures, len(pictures), SETTINGS, size=48, processes=1, ahead=3, batch=4) as crew:
+    with ViewWorkerPool(pictures, len(pictures), SETTINGS, size=48, processes=1, ahead=3, batch=4) as crew:
         batches = Batches(pictures, [], WEIGHTS, SETTINGS, 2, oracle, crew)  # type: ignore[arg-type]
         for index in (0, 0, 1, 2, 3):
             for mine, theirs in zip(batches[index], alone[index], strict=True):

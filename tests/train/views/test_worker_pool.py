@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from tests.processes import until
-from train.data.cache import Kept, keep_photograph, keep_sprite
-from train.data.images import shrunk
+from train.data.cache import CachedPicture, keep_photograph, keep_sprite
+from train.data.images import resize_views
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
-from train.views.worker_pool import Crew
+from train.views.worker_pool import ViewWorkerPool
 
 SETTINGS = Settings(size=32, batch=20, cache_side=64)
 
 
-def made_up() -> list[Kept]:
+def made_up() -> list[CachedPicture]:
     random = np.random.default_rng(5)
     pictures = []
     for target in range(3):
@@ -37,34 +37,34 @@ def made_up() -> list[Kept]:
 
 
 @pytest.fixture(scope="module")
-def crew() -> Iterator[Crew]:
-    with Crew(made_up(), 4, SETTINGS, size=48, processes=2, ahead=2, batch=20) as crew:
+def crew() -> Iterator[ViewWorkerPool]:
+    with ViewWorkerPool(made_up(), 4, SETTINGS, size=48, processes=2, ahead=2, batch=20) as crew:
         yield crew
 
 
-def test_views_are_the_same_as_those_made_here(crew: Crew) -> None:
+def test_views_are_the_same_as_those_made_here(crew: ViewWorkerPool) -> None:
     pictures = made_up()
     draws = [(number % 5, (1, 0, number)) for number in range(20)]
-    large, small = crew.take(crew.ask(draws))
+    large, small = crew.result(crew.submit(draws))
     augment = Augmenter(SETTINGS, pictures[:4], size=48)
     expected = np.stack([augment(pictures[row], np.random.default_rng(seed)) for row, seed in draws])
     np.testing.assert_array_equal(large, expected)
-    np.testing.assert_array_equal(small, shrunk(expected, 32))
+    np.testing.assert_array_equal(small, resize_views(expected, 32))
 
 
-def test_batches_on_their_way_are_taken_in_any_order_or_dropped(crew: Crew) -> None:
-    first, second = crew.ask([(0, (1,))]), crew.ask([(1, (2,)), (2, (3,))])
+def test_batches_on_their_way_are_taken_in_any_order_or_dropped(crew: ViewWorkerPool) -> None:
+    first, second = crew.submit([(0, (1,))]), crew.submit([(1, (2,)), (2, (3,))])
     assert crew.free == 0
-    assert crew.take(second)[0].shape == (2, 48, 48, 3)
-    crew.drop(first)
+    assert crew.result(second)[0].shape == (2, 48, 48, 3)
+    crew.cancel(first)
     assert crew.free == 2
-    again = crew.take(crew.ask([(1, (2,))]))[0]
-    np.testing.assert_array_equal(again, crew.take(crew.ask([(1, (2,))]))[0])
+    again = crew.result(crew.submit([(1, (2,))]))[0]
+    np.testing.assert_array_equal(again, crew.result(crew.submit([(1, (2,))]))[0])
 
 
 def hire(told: Connection) -> None:
-    crew = Crew(made_up(), 4, SETTINGS, size=48, processes=2, ahead=2, batch=20)
-    crew.take(crew.ask([(0, (1,))] * 20))
+    crew = ViewWorkerPool(made_up(), 4, SETTINGS, size=48, processes=2, ahead=2, batch=20)
+    crew.result(crew.submit([(0, (1,))] * 20))
     told.send(sorted(crew._pool._processes))
     told.recv()  # never comes
 

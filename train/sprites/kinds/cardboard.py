@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import artwork, materials
-from train.sprites.items import Maker, Part, Parts, lying, mapped, moved, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, moved, settled, turned
 from train.sprites.materials import Material, Picture
 from train.sprites.shapes import Floats, Mesh, box, crumpled, dented, folds, plate, revolved, sheet
 
@@ -78,7 +78,7 @@ def closed_box(rng: np.random.Generator) -> Parts:
     for _ in range(int(rng.integers(0, 3))):
         corner = (w / 2 * rng.choice([-1, 1]), d / 2 * rng.choice([-1, 1]), h)
         mesh = dented(mesh, corner, -0.12 * np.array(corner) * rng.uniform(0.5, 1.5), 3.5)
-    return settled([Part(mesh, materials.matte(atlas))], rng)
+    return settled([MeshPart(mesh, materials.matte(atlas))], rng)
 
 
 def open_box(rng: np.random.Generator) -> Parts:
@@ -93,7 +93,7 @@ def open_box(rng: np.random.Generator) -> Parts:
         for mesh, material in ((faces, skin), (edge, rim)):
             for step, amount in place:
                 mesh = mesh.turned(step[-1], amount) if step.startswith("turn") else mesh.moved(**{step: amount})
-            parts.append(Part(mesh, material))
+            parts.append(MeshPart(mesh, material))
 
     add(w, d, [], inside)
     for width, off, heading in ((w, d / 2, 0.0), (d, w / 2, 90.0), (w, d / 2, 180.0), (d, w / 2, 270.0)):
@@ -151,7 +151,7 @@ def flat_sheet(rng: np.random.Generator) -> Parts:
         q[:, 2] += 0.9 * folds(np.stack([p[:, 0], p[:, 1], 0 * p[:, 0]], 1), np.random.default_rng(state), 4, 0.06)
         return q
 
-    parts = mapped([Part(faces, materials.matte(picture)), Part(edge, _rim())], tear)
+    parts = mapped([MeshPart(faces, materials.matte(picture)), MeshPart(edge, _rim())], tear)
     return settled(parts, rng)
 
 
@@ -194,12 +194,12 @@ def carton(rng: np.random.Generator) -> Parts:
         corner = inner.uv[inner.faces].mean(axis=1)
         inner = Mesh(inner.vertices, inner.faces[~((corner[:, 0] < 1 / 3) & (corner[:, 1] < 0.5))], inner.uv)
         parts = [
-            Part(mesh, materials.matte(atlas, 0.4)),
-            Part(inner, materials.matte((0.62, 0.55, 0.46))),
-            Part(flap, materials.matte((0.66, 0.6, 0.52))),
+            MeshPart(mesh, materials.matte(atlas, 0.4)),
+            MeshPart(inner, materials.matte((0.62, 0.55, 0.46))),
+            MeshPart(flap, materials.matte((0.66, 0.6, 0.52))),
         ]
     else:
-        parts = [Part(mesh, materials.matte(atlas, 0.4))]
+        parts = [MeshPart(mesh, materials.matte(atlas, 0.4))]
     state, much = int(rng.integers(1 << 31)), float(rng.uniform(0.1, 0.9))
     parts = mapped(
         parts, lambda p: p + much * np.stack([folds(p, np.random.default_rng(state + k), 4, 0.07) for k in range(3)], 1)
@@ -229,7 +229,7 @@ def roll(rng: np.random.Generator) -> Parts:
             ]
         )
         mesh = crumpled(revolved(wall), rng, float(rng.uniform(0.1, 0.7)), 5, 0.14)
-        tube = lying([Part(mesh.scaled(float(rng.uniform(0.5, 1.0)), 1.0, 1.0), materials.matte(picture))], rng)
+        tube = lying([MeshPart(mesh.scaled(float(rng.uniform(0.5, 1.0)), 1.0, 1.0), materials.matte(picture))], rng)
         tube = turned(tube, "z", float(rng.uniform(-30, 30)))
         low = min(p.mesh.vertices[:, 2].min() for p in tube)
         parts += moved(tube, y=k * 5.4, z=-low)
@@ -256,7 +256,7 @@ def egg_tray(rng: np.random.Generator) -> Parts:
         return np.stack([p[:, 0], p[:, 1], z], 1)
 
     tray = crumpled(sheet(w, d, 220, 220).mapped(mould), rng, float(rng.uniform(0.15, 0.6)), 6, 0.15)
-    return settled([Part(tray, materials.matte(picture, 0.9))], rng)
+    return settled([MeshPart(tray, materials.matte(picture, 0.9))], rng)
 
 
 KINDS: dict[str, Maker] = {

@@ -3,8 +3,8 @@
 import numpy as np
 
 from train.sprites import artwork, materials
-from train.sprites.items import Maker, Part, Parts, lying, settled, turned
-from train.sprites.shapes import Floats, Mesh, resampled, revolved, rounded
+from train.sprites.items import Maker, MeshPart, Parts, lying, settled, turned
+from train.sprites.shapes import Floats, Mesh, resampled, revolved, smooth_polyline
 
 # What one surface takes is taken four times by a bottle, hence tints that look pale here.
 TINTS: dict[str, tuple[float, float, float]] = {
@@ -32,7 +32,7 @@ def _band(outer: Floats, low: float, high: float, gap: float = 0.03) -> Floats:
     return np.stack([np.interp(z, outer[:, 1], outer[:, 0]) + gap, z], 1)
 
 
-def _label(outer: Floats, low: float, high: float, rng: np.random.Generator, around: float = 1.0) -> Part:
+def _label(outer: Floats, low: float, high: float, rng: np.random.Generator, around: float = 1.0) -> MeshPart:
     """A paper label; `around` is the share of the way around that it covers."""
     picture = artwork.wrap(rng, pale=bool(rng.uniform() < 0.55))
     mesh = revolved(_band(outer, low, high), 120)
@@ -42,12 +42,12 @@ def _label(outer: Floats, low: float, high: float, rng: np.random.Generator, aro
         uv = mesh.uv.copy()
         uv[:, 0] = uv[:, 0] / around * 0.5
         mesh = Mesh(mesh.vertices, mesh.faces[mid < around], uv)
-    return Part(mesh, materials.matte(picture, 0.5))
+    return MeshPart(mesh, materials.matte(picture, 0.5))
 
 
-def _crown(z: float, radius: float, rng: np.random.Generator) -> Part:
+def _crown(z: float, radius: float, rng: np.random.Generator) -> MeshPart:
     """A crown cap with its 21 teeth."""
-    profile = rounded(
+    profile = smooth_polyline(
         [
             (radius + 0.22, z - 0.5),
             (radius + 0.1, z - 0.1),
@@ -64,14 +64,14 @@ def _crown(z: float, radius: float, rng: np.random.Generator) -> Part:
         q[:, :2] *= (1 + 0.09 * skirt * np.sin(21 * np.arctan2(p[:, 1], p[:, 0])))[:, None]
         return q
 
-    return Part(
+    return MeshPart(
         revolved(profile, 210).mapped(teeth), materials.printed_metal(artwork.unit(artwork.vivid(rng)), 0.25, 0.6)
     )
 
 
-def _screw_cap(z: float, radius: float, tall: float, rng: np.random.Generator, metal: bool = True) -> Part:
+def _screw_cap(z: float, radius: float, tall: float, rng: np.random.Generator, metal: bool = True) -> MeshPart:
     """A cap with vertical grooves, from z upwards."""
-    profile = rounded(
+    profile = smooth_polyline(
         [(radius, z), (radius + 0.03, z + 0.1), (radius, z + tall - 0.15), (radius - 0.15, z + tall), (0.0, z + tall)],
         2,
     )
@@ -88,7 +88,7 @@ def _screw_cap(z: float, radius: float, tall: float, rng: np.random.Generator, m
         else ((0.8, 0.68, 0.38) if metal else (0.93, 0.93, 0.93))
     )
     skin = materials.printed_metal(colour, 0.25, 0.6) if metal else materials.glossy(colour, 0.3)
-    return Part(revolved(profile, 360).mapped(grooves), skin)
+    return MeshPart(revolved(profile, 360).mapped(grooves), skin)
 
 
 def _bottle(rng: np.random.Generator, tint: str, shape: str) -> Parts:
@@ -100,7 +100,7 @@ def _bottle(rng: np.random.Generator, tint: str, shape: str) -> Parts:
         r, h, neck, shoulder, rise = 3.0, 23.5, 1.3, 13.5, 5.5
     r, h = r * rng.uniform(0.93, 1.07), h * rng.uniform(0.94, 1.05)
     outer = resampled(
-        rounded(
+        smooth_polyline(
             [
                 (0.0, 0.25),
                 (r - 0.8, 0.1),
@@ -122,7 +122,7 @@ def _bottle(rng: np.random.Generator, tint: str, shape: str) -> Parts:
         ),
         180,
     )
-    parts = [Part(revolved(_walled(outer, 0.34, 0.6), 128), materials.glass(TINTS[tint]), opaque=False)]
+    parts = [MeshPart(revolved(_walled(outer, 0.34, 0.6), 128), materials.glass(TINTS[tint]), opaque=False)]
     if rng.uniform() < 0.85:
         top = shoulder - rng.uniform(0.8, 1.6)
         parts.append(_label(outer, top - rng.uniform(5.5, 8.0), top, rng, float(rng.choice([1.0, 0.55]))))
@@ -153,7 +153,7 @@ def jar(rng: np.random.Generator) -> Parts:
     r, h = float(rng.uniform(3.0, 4.2)), float(rng.uniform(8.0, 13.0))
     neck = r - rng.uniform(0.2, 0.6)
     outer = resampled(
-        rounded(
+        smooth_polyline(
             [
                 (0.0, 0.3),
                 (r - 0.9, 0.15),
@@ -175,7 +175,7 @@ def jar(rng: np.random.Generator) -> Parts:
         160,
     )
     parts = [
-        Part(
+        MeshPart(
             revolved(_walled(outer, 0.3, 0.55), 128),
             materials.glass(TINTS[str(rng.choice(["clear", "clear", "aqua"]))]),
             opaque=False,
@@ -197,7 +197,7 @@ def tumbler(rng: np.random.Generator) -> Parts:
     foot, mouth, h = float(rng.uniform(2.5, 3.2)), float(rng.uniform(3.2, 4.2)), float(rng.uniform(8.5, 14.0))
     waist = float(rng.uniform(-0.3, 0.3))
     outer = resampled(
-        rounded(
+        smooth_polyline(
             [
                 (0.0, 0.15),
                 (foot - 0.4, 0.0),
@@ -225,7 +225,7 @@ def tumbler(rng: np.random.Generator) -> Parts:
             return q
 
         mesh = mesh.mapped(flute)
-    parts = [Part(mesh, materials.glass(TINTS[str(rng.choice(["clear", "clear", "aqua"]))]), opaque=False)]
+    parts = [MeshPart(mesh, materials.glass(TINTS[str(rng.choice(["clear", "clear", "aqua"]))]), opaque=False)]
     parts = lying(parts, rng) if rng.uniform() < 0.75 else turned(parts, "x", float(rng.uniform(0, 10)))
     return settled(parts, rng)
 

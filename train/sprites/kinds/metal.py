@@ -3,7 +3,7 @@
 import numpy as np
 
 from train.sprites import artwork, materials
-from train.sprites.items import Maker, Part, Parts, lying, mapped, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled, turned
 from train.sprites.shapes import (
     Floats,
     crumpled,
@@ -12,8 +12,8 @@ from train.sprites.shapes import (
     joined,
     resampled,
     revolved,
-    rounded,
     sheet,
+    smooth_polyline,
     sphere,
     tube,
 )
@@ -24,7 +24,7 @@ def _can(rng: np.random.Generator) -> tuple[Parts, float, float]:
     radius, height = [(3.3, 11.5), (2.65, 13.4), (3.3, 16.0)][int(rng.choice(3, p=[0.6, 0.2, 0.2]))]
     neck = radius - 0.55
     body = resampled(
-        rounded(
+        smooth_polyline(
             [
                 (radius - 0.5, 0.5),
                 (radius, 1.1),
@@ -37,8 +37,8 @@ def _can(rng: np.random.Generator) -> tuple[Parts, float, float]:
         ),
         120,
     )
-    foot = rounded([(0.0, 1.1), (radius - 1.4, 0.7), (radius - 0.8, 0.0), (radius - 0.5, 0.5)], 3)
-    rim = rounded(
+    foot = smooth_polyline([(0.0, 1.1), (radius - 1.4, 0.7), (radius - 0.8, 0.0), (radius - 0.5, 0.5)], 3)
+    rim = smooth_polyline(
         [
             (neck, height - 0.35),
             (neck + 0.16, height - 0.2),
@@ -57,16 +57,16 @@ def _can(rng: np.random.Generator) -> tuple[Parts, float, float]:
     rivet = sphere(0.28, 20, 30).scaled(1, 1, 0.5).moved(-0.35, 0, height - 0.3)
     mouth = sphere(0.75, 20, 40).scaled(1.0, 0.75, 0.03).moved(-neck * 0.52, 0, height - 0.385)
     parts = [
-        Part(
+        MeshPart(
             revolved(body),
             materials.printed_metal(print_, float(rng.uniform(0.2, 0.32)), float(rng.uniform(0.45, 0.8))),
         ),
-        Part(revolved(foot), lid),
-        Part(revolved(rim), lid),
-        Part(joined([tab, rivet]), lid),
+        MeshPart(revolved(foot), lid),
+        MeshPart(revolved(rim), lid),
+        MeshPart(joined([tab, rivet]), lid),
     ]
     if rng.uniform() < 0.7:
-        parts.append(Part(mouth, materials.matte((0.03, 0.03, 0.03))))
+        parts.append(MeshPart(mouth, materials.matte((0.03, 0.03, 0.03))))
     return parts, radius, height
 
 
@@ -77,7 +77,7 @@ def can(rng: np.random.Generator) -> Parts:
         a = rng.uniform(0, 2 * np.pi)
         way = np.array([np.cos(a), np.sin(a), 0])
         parts = [
-            Part(dented(p.mesh, way * radius + [0, 0, height * rng.uniform(0.4, 0.6)], -way * 0.8, 2.2), p.material)
+            MeshPart(dented(p.mesh, way * radius + [0, 0, height * rng.uniform(0.4, 0.6)], -way * 0.8, 2.2), p.material)
             for p in parts
         ]
     if rng.uniform() < 0.8:
@@ -135,20 +135,20 @@ def tin(rng: np.random.Generator) -> Parts:
         *zip((radius - 0.1 + ridge)[::-1], z[::-1], strict=True),
         (0.0, 0.3),
     ]
-    parts = [Part(revolved(np.array(outer)), steel)]
+    parts = [MeshPart(revolved(np.array(outer)), steel)]
     if labelled:
         band = [(radius + 0.13, t) for t in np.linspace(0.6, height - 0.6, 20)]
-        parts.append(Part(revolved(np.array(band)), materials.matte(artwork.wrap(rng), 0.45)))
+        parts.append(MeshPart(revolved(np.array(band)), materials.matte(artwork.wrap(rng), 0.45)))
     ring = [(r, 0.06 * np.sin(r * 5)) for r in np.linspace(radius - 0.15, 0.0, 40)]
-    lid = Part(revolved(np.array(ring)), steel)
+    lid = MeshPart(revolved(np.array(ring)), steel)
     if rng.uniform() < 0.75:
         up = float(rng.uniform(50, 100))
         hinge = lid.mesh.moved(x=radius).turned("y", -up).moved(x=-radius, z=height)
-        parts.append(Part(hinge, steel))
+        parts.append(MeshPart(hinge, steel))
     if rng.uniform() < 0.35:
         a = rng.uniform(0, 2 * np.pi)
         way = np.array([np.cos(a), np.sin(a), 0])
-        parts = [Part(dented(p.mesh, way * radius + [0, 0, height / 2], -way, 3.0), p.material) for p in parts]
+        parts = [MeshPart(dented(p.mesh, way * radius + [0, 0, height / 2], -way, 3.0), p.material) for p in parts]
     parts = lying(parts, rng) if rng.uniform() < 0.5 else turned(parts, "x", float(rng.uniform(0, 12)))
     return settled(parts, rng)
 
@@ -156,7 +156,7 @@ def tin(rng: np.random.Generator) -> Parts:
 def jar_lid(rng: np.random.Generator) -> Parts:
     """A screw lid of a jar, top up or inside up."""
     radius = float(rng.uniform(2.8, 4.3))
-    profile = rounded(
+    profile = smooth_polyline(
         [
             (radius, 0.0),
             (radius + 0.08, 0.1),
@@ -181,8 +181,8 @@ def jar_lid(rng: np.random.Generator) -> Parts:
         else materials.printed_metal((0.85, 0.72, 0.42), 0.25, 0.9)
     )
     parts = [
-        Part(body, materials.printed_metal(picture, 0.25, 0.55)),
-        Part(revolved(rounded([(0.0, 1.05), (radius - 0.2, 1.02), (radius - 0.1, 0.05)], 1)), inside),
+        MeshPart(body, materials.printed_metal(picture, 0.25, 0.55)),
+        MeshPart(revolved(smooth_polyline([(0.0, 1.05), (radius - 0.2, 1.02), (radius - 0.1, 0.05)], 1)), inside),
     ]
     if rng.uniform() < 0.6:
         disc = sheet(2 * radius - 1.6, 2 * radius - 1.6, 40, 40)
@@ -192,7 +192,7 @@ def jar_lid(rng: np.random.Generator) -> Parts:
             x, y = q[:, 0] * np.sqrt(1 - q[:, 1] ** 2 / 2), q[:, 1] * np.sqrt(1 - q[:, 0] ** 2 / 2)
             return np.stack([x * (radius - 0.8), y * (radius - 0.8), p[:, 2] + 1.19], 1)
 
-        parts.append(Part(disc.mapped(round_off), materials.printed_metal(face, 0.3, 0.4)))
+        parts.append(MeshPart(disc.mapped(round_off), materials.printed_metal(face, 0.3, 0.4)))
     if rng.uniform() < 0.35:
         parts = turned(parts, "x", 180)
     return settled(turned(parts, "x", float(rng.uniform(-4, 4))), rng)
@@ -205,7 +205,7 @@ def foil(rng: np.random.Generator) -> Parts:
     )
     ball = crumpled(ball, rng, 0.9, 6, 0.3)
     ball = crumpled(ball, rng, 0.34, 9, 0.9)
-    return settled([Part(ball, materials.bare_metal("Al", float(rng.uniform(0.14, 0.24))))], rng)
+    return settled([MeshPart(ball, materials.bare_metal("Al", float(rng.uniform(0.14, 0.24))))], rng)
 
 
 def foil_tray(rng: np.random.Generator) -> Parts:
@@ -227,7 +227,7 @@ def foil_tray(rng: np.random.Generator) -> Parts:
     tray = crumpled(flat.mapped(press), rng, float(rng.uniform(0.15, 0.5)), 7, 0.35)
     if rng.uniform() < 0.5:
         tray = dented(tray, (half_w * rng.choice([-1, 1]), 0, deep), (-half_w * 0.3 * 1, 0, -deep * 0.3), 4)
-    return settled([Part(tray, materials.bare_metal("Al", float(rng.uniform(0.15, 0.25))))], rng)
+    return settled([MeshPart(tray, materials.bare_metal("Al", float(rng.uniform(0.15, 0.25))))], rng)
 
 
 KINDS: dict[str, Maker] = {

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import artwork, materials
-from train.sprites.items import Maker, Part, Parts, mapped, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, mapped, settled, turned
 from train.sprites.materials import Picture
 from train.sprites.shapes import Floats, Mesh, crumpled, folds, sheet, sphere
 
@@ -31,7 +31,7 @@ def ball(rng: np.random.Generator) -> Parts:
         picture = artwork.letter(rng)
     else:
         picture = artwork.plain(64, 64, (238, 238, 235))
-    return settled([Part(_balled(picture, float(rng.uniform(3.0, 4.5)), rng), materials.matte(picture, 0.8))], rng)
+    return settled([MeshPart(_balled(picture, float(rng.uniform(3.0, 4.5)), rng), materials.matte(picture, 0.8))], rng)
 
 
 def _page(picture: Picture, width: float, rng: np.random.Generator, wear: float, curl: float) -> Parts:
@@ -57,7 +57,7 @@ def _page(picture: Picture, width: float, rng: np.random.Generator, wear: float,
         q[:, :2] -= 0.5 * curl * corner * near[:, None] ** 2
         return q
 
-    return [Part(page.mapped(bend), materials.matte(picture, 0.7))]
+    return [MeshPart(page.mapped(bend), materials.matte(picture, 0.7))]
 
 
 def newspaper(rng: np.random.Generator) -> Parts:
@@ -97,7 +97,7 @@ def magazine(rng: np.random.Generator) -> Parts:
         float(rng.uniform(0.2, 0.8)),
         float(rng.uniform(0.05, 0.35)),
     )
-    return settled([Part(p.mesh, materials.matte(artwork.magazine(rng), 0.32)) for p in parts], rng)
+    return settled([MeshPart(p.mesh, materials.matte(artwork.magazine(rng), 0.32)) for p in parts], rng)
 
 
 def envelope(rng: np.random.Generator) -> Parts:
@@ -175,7 +175,7 @@ def paper_bag(rng: np.random.Generator) -> Parts:
     body = Mesh(body.vertices, body.faces, np.clip(uv, 0.01, 0.99))
     body = crumpled(body, rng, float(rng.uniform(1.2, 3.0)), 6, 0.09)
     body = crumpled(body, rng, 0.5, 7, 0.35)
-    return settled([Part(body, materials.matte(picture, 0.75))], rng)
+    return settled([MeshPart(body, materials.matte(picture, 0.75))], rng)
 
 
 def folded_news(rng: np.random.Generator) -> Parts:

@@ -4,9 +4,20 @@ import cv2
 import numpy as np
 
 from train.sprites import artwork, materials
-from train.sprites.items import Maker, Part, Parts, lying, mapped, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled, turned
 from train.sprites.kinds.glass import _band, _screw_cap
-from train.sprites.shapes import Floats, crumpled, dented, folds, resampled, revolved, rounded, sheet, sphere, tube
+from train.sprites.shapes import (
+    Floats,
+    crumpled,
+    dented,
+    folds,
+    resampled,
+    revolved,
+    sheet,
+    smooth_polyline,
+    sphere,
+    tube,
+)
 
 PET: tuple[tuple[float, float, float], ...] = (
     (0.95, 0.97, 0.97),
@@ -22,8 +33,8 @@ def pet_bottle(rng: np.random.Generator) -> Parts:
     z = np.linspace(2.0, h * 0.62, 140)
     label_low, label_high = h * 0.36, h * 0.6
     ribs = 0.12 * np.abs(np.sin(z * np.pi / 1.25)) * ((z < label_low) | (z > label_high))
-    lower = rounded([(0.0, 0.9), (r * 0.4, 0.3), (r * 0.7, 0.0), (r - 0.1, 0.8), (r, 2.0)], 2)
-    upper = rounded(
+    lower = smooth_polyline([(0.0, 0.9), (r * 0.4, 0.3), (r * 0.7, 0.0), (r - 0.1, 0.8), (r, 2.0)], 2)
+    upper = smooth_polyline(
         [
             (r, h * 0.62),
             (r, h * 0.66),
@@ -48,14 +59,16 @@ def pet_bottle(rng: np.random.Generator) -> Parts:
 
     tint = PET[int(rng.integers(0, len(PET)))]
     body = revolved(resampled(outer, 320), 150).mapped(petals)
-    parts = [Part(body, materials.clear_film(tint, float(rng.uniform(0.05, 0.12))), opaque=False)]
+    parts = [MeshPart(body, materials.clear_film(tint, float(rng.uniform(0.05, 0.12))), opaque=False)]
     if rng.uniform() < 0.85:
         picture = artwork.wrap(rng)
-        parts.append(Part(revolved(_band(outer, label_low, label_high, 0.04), 150), materials.glossy(picture, 0.35)))
+        parts.append(
+            MeshPart(revolved(_band(outer, label_low, label_high, 0.04), 150), materials.glossy(picture, 0.35))
+        )
     if rng.uniform() < 0.8:
         cap = _screw_cap(h - 1.6, 1.55, 1.7, rng, metal=False)
         parts.append(
-            Part(
+            MeshPart(
                 cap.mesh,
                 materials.glossy(artwork.unit(artwork.vivid(rng)) if rng.uniform() < 0.8 else (0.95, 0.95, 0.95), 0.3),
             )
@@ -85,7 +98,7 @@ def detergent(rng: np.random.Generator) -> Parts:
     neck = float(rng.uniform(1.1, 1.8))
     tall = float(rng.uniform(1.8, 3.5))
     outer = resampled(
-        rounded(
+        smooth_polyline(
             [
                 (0.0, 0.2),
                 (r - 0.6, 0.0),
@@ -102,23 +115,23 @@ def detergent(rng: np.random.Generator) -> Parts:
         140,
     )
     ground = artwork.vivid(rng) if rng.uniform() < 0.6 else (240, 240, 238)
-    body = Part(revolved(outer, 120), materials.glossy(artwork.unit(ground), float(rng.uniform(0.2, 0.35))))
-    label = Part(revolved(_band(outer, h * 0.12, h - 6.6, 0.03), 120), materials.glossy(_front(rng, ground), 0.25))
-    cap_profile = rounded(
+    body = MeshPart(revolved(outer, 120), materials.glossy(artwork.unit(ground), float(rng.uniform(0.2, 0.35))))
+    label = MeshPart(revolved(_band(outer, h * 0.12, h - 6.6, 0.03), 120), materials.glossy(_front(rng, ground), 0.25))
+    cap_profile = smooth_polyline(
         [(neck + 0.25, h - tall), (neck + 0.3, h - tall + 0.2), (neck + 0.2, h - 0.3), (neck - 0.1, h), (0.0, h)], 2
     )
-    cap = Part(
+    cap = MeshPart(
         revolved(cap_profile),
         materials.glossy(artwork.unit(artwork.vivid(rng)) if rng.uniform() < 0.6 else (0.93, 0.93, 0.93), 0.25),
     )
     oval = float(rng.uniform(0.5, 0.75))
     parts = [
-        Part(body.mesh.scaled(oval, 1, 1), body.material),
-        Part(label.mesh.scaled(oval, 1, 1), label.material),
-        Part(cap.mesh.scaled(min(1.0, oval + 0.25), 1, 1), cap.material),
+        MeshPart(body.mesh.scaled(oval, 1, 1), body.material),
+        MeshPart(label.mesh.scaled(oval, 1, 1), label.material),
+        MeshPart(cap.mesh.scaled(min(1.0, oval + 0.25), 1, 1), cap.material),
     ]
     if rng.uniform() < 0.5:
-        parts = [Part(dented(p.mesh, (r * oval, 0, h * 0.4), (-0.7, 0, 0), 4.5), p.material) for p in parts]
+        parts = [MeshPart(dented(p.mesh, (r * oval, 0, h * 0.4), (-0.7, 0, 0), 4.5), p.material) for p in parts]
     parts = turned(turned(parts, "z", float(rng.uniform(-12, 12)) + 180 * int(rng.integers(0, 2))), "y", -90)
     return settled(parts, rng)
 
@@ -154,7 +167,7 @@ def cup(rng: np.random.Generator) -> Parts:
     """A yoghurt or drinks cup, tapered, printed, open, with remains inside; sometimes its foil lid hangs on."""
     foot, mouth, h = float(rng.uniform(2.2, 2.9)), float(rng.uniform(3.2, 4.4)), float(rng.uniform(6.0, 11.0))
     outer = resampled(
-        rounded(
+        smooth_polyline(
             [
                 (0.0, 0.3),
                 (foot - 0.3, 0.3),
@@ -180,9 +193,9 @@ def cup(rng: np.random.Generator) -> Parts:
         0.35,
     )
     parts = [
-        Part(revolved(outer), materials.glossy(white, 0.3)),
-        Part(revolved(resampled(inner, 60)), materials.glossy(remains, 0.3)),
-        Part(
+        MeshPart(revolved(outer), materials.glossy(white, 0.3)),
+        MeshPart(revolved(resampled(inner, 60)), materials.glossy(remains, 0.3)),
+        MeshPart(
             revolved(_band(outer, 0.5, h - 0.7, 0.02)),
             materials.glossy(artwork.wrap(rng, pale=bool(rng.uniform() < 0.6)), 0.3),
         ),
@@ -196,7 +209,7 @@ def cup(rng: np.random.Generator) -> Parts:
             return np.stack([x * mouth, y * mouth, p[:, 2] - 0.12 * (x * mouth) ** 2], 1)
 
         hung = lid.mapped(round_off).moved(x=mouth).turned("y", float(-rng.uniform(60, 130))).moved(x=-mouth - 0.2, z=h)
-        parts.append(Part(hung, materials.bare_metal("Al", 0.2)))
+        parts.append(MeshPart(hung, materials.bare_metal("Al", 0.2)))
     state, press = int(rng.integers(1 << 31)), float(rng.choice([0.0, 0.5, 1.0]))
     parts = mapped(
         parts,
@@ -226,10 +239,11 @@ def food_tray(rng: np.random.Generator) -> Parts:
     tray = crumpled(sheet(2, 2, 260, 260).mapped(form), rng, float(rng.uniform(0.0, 0.35)), 5, 0.12)
     if rng.uniform() < 0.65:
         return settled(
-            [Part(tray, materials.clear_film((0.95, 0.965, 0.965), float(rng.uniform(0.06, 0.14))), opaque=False)], rng
+            [MeshPart(tray, materials.clear_film((0.95, 0.965, 0.965), float(rng.uniform(0.06, 0.14))), opaque=False)],
+            rng,
         )
     colour = artwork.unit([(24, 24, 26), (236, 236, 232), (60, 110, 70)][int(rng.integers(0, 3))])
-    return settled([Part(tray, materials.glossy(colour, 0.3))], rng)
+    return settled([MeshPart(tray, materials.glossy(colour, 0.3))], rng)
 
 
 def bag(rng: np.random.Generator) -> Parts:
@@ -259,8 +273,8 @@ def bag(rng: np.random.Generator) -> Parts:
         # The two handles: loops of the same film, standing off one end.
         a = np.linspace(-0.3, np.pi + 0.3, 40)
         loop = tube(np.stack([6.5 + 4.2 * np.sin(a), off + 1.5 * np.cos(a), 0.6 + 0.5 * np.sin(a)], 1), 0.7, 16)
-        ears.append(Part(crumpled(loop.scaled(1, 1, 0.3), rng, 1.2, 6, 0.4), skin, opaque=False))
-    return settled([Part(body, skin, opaque=False), *ears], rng)
+        ears.append(MeshPart(crumpled(loop.scaled(1, 1, 0.3), rng, 1.2, 6, 0.4), skin, opaque=False))
+    return settled([MeshPart(body, skin, opaque=False), *ears], rng)
 
 
 KINDS: dict[str, Maker] = {

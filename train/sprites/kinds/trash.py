@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import artwork, materials
-from train.sprites.items import Maker, Part, Parts, lying, mapped, settled
+from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled
 from train.sprites.shapes import (
     Floats,
     box,
@@ -14,8 +14,8 @@ from train.sprites.shapes import (
     joined,
     resampled,
     revolved,
-    rounded,
     sheet,
+    smooth_polyline,
     sphere,
     tube,
 )
@@ -57,7 +57,7 @@ def wrapper(rng: np.random.Generator) -> Parts:
     top = page.mapped(rumple)
     under = page.mapped(lambda p: rumple(p) * np.array([1.0, 1.0, 0.15]) - np.array([0, 0, 0.05]))
     shine = materials.printed_metal(picture, float(rng.uniform(0.18, 0.3)), 0.6)
-    return settled([Part(top, shine), Part(under, materials.bare_metal("Al", 0.25))], rng)
+    return settled([MeshPart(top, shine), MeshPart(under, materials.bare_metal("Al", 0.25))], rng)
 
 
 def tissue(rng: np.random.Generator) -> Parts:
@@ -83,7 +83,7 @@ def tissue(rng: np.random.Generator) -> Parts:
         return q
 
     skin = materials.matte(spots, 0.9)
-    return settled([Part(page.mapped(gather_up), skin)], rng)
+    return settled([MeshPart(page.mapped(gather_up), skin)], rng)
 
 
 def napkin(rng: np.random.Generator) -> Parts:
@@ -101,7 +101,7 @@ def napkin(rng: np.random.Generator) -> Parts:
     )
     ball = crumpled(ball, rng, 2.4, 5, 0.16)
     ball = crumpled(ball, rng, 0.8, 7, 0.45)
-    return settled([Part(ball, materials.matte(picture, 0.9))], rng)
+    return settled([MeshPart(ball, materials.matte(picture, 0.9))], rng)
 
 
 def toothbrush(rng: np.random.Generator) -> Parts:
@@ -133,17 +133,17 @@ def toothbrush(rng: np.random.Generator) -> Parts:
                 1,
             )
             tufts.append(tube(path, 0.11, 8))
-    bristles = Part(
+    bristles = MeshPart(
         joined(tufts), materials.matte((0.86, 0.92, 0.96) if rng.uniform() < 0.6 else artwork.unit(second), 0.6)
     )
     tips = joined([sphere(0.115, 8, 10).moved(*(t.vertices[-9:].mean(axis=0))) for t in tufts])
     parts = [
-        Part(handle, materials.glossy(picture, 0.25)),
+        MeshPart(handle, materials.glossy(picture, 0.25)),
         bristles,
-        Part(tips, materials.matte((0.9, 0.94, 0.97), 0.6)),
+        MeshPart(tips, materials.matte((0.9, 0.94, 0.97), 0.6)),
     ]
     roll = float(rng.choice([-75.0, 75.0, 0.0, 20.0]))
-    return settled([Part(p.mesh.turned("x", roll), p.material) for p in parts], rng)
+    return settled([MeshPart(p.mesh.turned("x", roll), p.material) for p in parts], rng)
 
 
 def pen(rng: np.random.Generator) -> Parts:
@@ -152,7 +152,7 @@ def pen(rng: np.random.Generator) -> Parts:
     colour = artwork.unit(ink)
     r = float(rng.uniform(0.38, 0.7))
     clear = bool(rng.uniform() < 0.3)
-    barrel = rounded([(0.0, 0.0), (r * 0.8, 0.0), (r, 0.3), (r, 10.5), (r * 0.85, 11.3), (0.2, 12.8)], 2)
+    barrel = smooth_polyline([(0.0, 0.0), (r * 0.8, 0.0), (r, 0.3), (r, 10.5), (r * 0.85, 11.3), (0.2, 12.8)], 2)
     picture = artwork.plain(512, 128, ink if rng.uniform() < 0.6 else (238, 238, 236))
     turned_print = np.ascontiguousarray(np.rot90(picture))
     artwork.write(
@@ -166,21 +166,26 @@ def pen(rng: np.random.Generator) -> Parts:
     picture = np.ascontiguousarray(np.rot90(turned_print, -1))
     tip = revolved([(0.2, 12.8), (0.06, 13.6), (0.0, 13.65)])
     parts = [
-        Part(
+        MeshPart(
             revolved(barrel),
             materials.clear_film((0.95, 0.96, 0.96), 0.15) if clear else materials.glossy(picture, 0.2),
             opaque=not clear,
         ),
-        Part(tip, materials.bare_metal("Al", 0.15)),
-        Part(
+        MeshPart(tip, materials.bare_metal("Al", 0.15)),
+        MeshPart(
             revolved([(r + 0.03, 8.2), (r + 0.05, 8.3), (r + 0.05, 9.2), (r + 0.03, 9.3)]),
             materials.printed_metal((0.8, 0.8, 0.8), 0.2),
         ),
-        Part(tube([(r + 0.25, 0, 0.3), (r + 0.28, 0, 2.0), (r + 0.1, 0, 3.8)], 0.12), materials.glossy(colour, 0.25)),
-        Part(revolved(rounded([(0.0, -0.9), (r * 0.6, -0.85), (r * 0.65, 0.1)], 1)), materials.glossy(colour, 0.25)),
+        MeshPart(
+            tube([(r + 0.25, 0, 0.3), (r + 0.28, 0, 2.0), (r + 0.1, 0, 3.8)], 0.12), materials.glossy(colour, 0.25)
+        ),
+        MeshPart(
+            revolved(smooth_polyline([(0.0, -0.9), (r * 0.6, -0.85), (r * 0.65, 0.1)], 1)),
+            materials.glossy(colour, 0.25),
+        ),
     ]
     if clear:
-        parts.append(Part(revolved([(0.0, 1.0), (0.14, 1.0), (0.14, 12.5)]), materials.glossy(colour, 0.3)))
+        parts.append(MeshPart(revolved([(0.0, 1.0), (0.14, 1.0), (0.14, 12.5)]), materials.glossy(colour, 0.3)))
     return settled(lying(parts, rng), rng)
 
 
@@ -203,17 +208,17 @@ def foam_cup(rng: np.random.Generator) -> Parts:
     coffee = artwork.stained(artwork.plain(512, 1024, (236, 234, 228)), rng, (110, 66, 34), 0.25)
     coffee[380:] = (coffee[380:] * 0.3 + np.array((92, 54, 28)) * 0.7).astype(np.uint8)
     parts = [
-        Part(
+        MeshPart(
             revolved(resampled(np.array(outer), 120)),
             materials.matte(artwork.stained(shell, rng, (140, 92, 52), 0.05), 0.8),
         ),
-        Part(revolved(resampled(np.array(inner), 80)), materials.matte(coffee, 0.6)),
+        MeshPart(revolved(resampled(np.array(inner), 80)), materials.matte(coffee, 0.6)),
     ]
     if rng.uniform() < 0.7:
         a = rng.uniform(0, 2 * np.pi)
         way = np.array([np.cos(a), np.sin(a), 0.0])
         parts = [
-            Part(dented(p.mesh, way * mouth + [0, 0, h], -way * 1.6 - [0, 0, 1.0], 3.2), p.material) for p in parts
+            MeshPart(dented(p.mesh, way * mouth + [0, 0, h], -way * 1.6 - [0, 0, 1.0], 3.2), p.material) for p in parts
         ]
     parts = lying(parts, rng) if rng.uniform() < 0.7 else parts
     return settled(parts, rng)
@@ -247,9 +252,9 @@ def cigarette_pack(rng: np.random.Generator) -> Parts:
         for at in (-1.6, -0.7, 0.9)
     ]
     parts = [
-        Part(pack, materials.matte(atlas, 0.35)),
-        Part(foil, materials.bare_metal("Al", 0.22)),
-        Part(joined(stubs), materials.matte((0.86, 0.66, 0.4))),
+        MeshPart(pack, materials.matte(atlas, 0.35)),
+        MeshPart(foil, materials.bare_metal("Al", 0.22)),
+        MeshPart(joined(stubs), materials.matte((0.86, 0.66, 0.4))),
     ]
     state, much = int(rng.integers(1 << 31)), float(rng.uniform(0.5, 1.3))
     parts = mapped(
@@ -282,8 +287,8 @@ def sachet(rng: np.random.Generator) -> Parts:
     blob = crumpled(sphere(1.0, 40, 60).scaled(1.1, 0.8, 0.22), rng, 0.4, 5, 0.6).moved(y=depth / 2 + 0.3, z=0.15)
     sauce = [(0.66, 0.1, 0.05), (0.94, 0.88, 0.7), (0.84, 0.62, 0.1)][int(rng.integers(0, 3))]
     parts = [
-        Part(page.mapped(rumple), materials.printed_metal(picture, 0.22, 0.6)),
-        Part(blob, materials.glossy(sauce, 0.12)),
+        MeshPart(page.mapped(rumple), materials.printed_metal(picture, 0.22, 0.6)),
+        MeshPart(blob, materials.glossy(sauce, 0.12)),
     ]
     return settled(parts, rng)
 
