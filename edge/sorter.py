@@ -46,7 +46,7 @@ class Sorter:
         hand_clear_s: how long the tray's edge must be clear before a flap moves, in seconds, >= 0.
         memory: where the empty tray is kept for the next start; None: nowhere.
         wall_synced: asks whether the wall clock is known to be right.
-        attention: where troubles are told; None: one of its own.
+        alarms: where troubles are told; None: one of its own.
         panel: what people press and see; None: nothing of that is there.
         levels: which bins are full; None: nobody knows.
     """
@@ -67,24 +67,24 @@ class Sorter:
         hand_clear_s: float = 1.0,
         memory: BackgroundStore | None = None,
         wall_synced: Callable[[], bool] = lambda: False,
-        attention: Alarms | None = None,
+        alarms: Alarms | None = None,
         panel: Panel | None = None,
         levels: Levels | None = None,
     ) -> None:
-        self.alarms = Alarms() if attention is None else attention
+        self.alarms = Alarms() if alarms is None else alarms
         self.presence = presence
         self.diverter = diverter
         self.interlock = Interlock(diverter, self.alarms, clear_s=hand_clear_s)
         senses = SensorReader(clock, self.alarms)
         self.panel = Panel(senses) if panel is None else panel
-        self.levels = Levels({}, senses=senses, clock=clock, attention=self.alarms) if levels is None else levels
-        self._operator_mode = OperatorMode(self.panel, self.interlock, diverter, clock=clock, attention=self.alarms)
+        self.levels = Levels({}, senses=senses, clock=clock, alarms=self.alarms) if levels is None else levels
+        self._operator_mode = OperatorMode(self.panel, self.interlock, diverter, clock=clock, alarms=self.alarms)
         self._motion_timeout = MotionTimeout(self.alarms)
         self._loss_detector = UnexplainedLossDetector(self.alarms)
         self._background_store = memory
-        self.recorder = Recorder(events, clock=clock, attention=self.alarms)
+        self.recorder = Recorder(events, clock=clock, alarms=self.alarms)
         self._classifier = classifier
-        self._retrying_classifier = RetryingClassifier(classifier, clock=clock, attention=self.alarms)
+        self._retrying_classifier = RetryingClassifier(classifier, clock=clock, alarms=self.alarms)
         self._vote = vote
         self._policy = policy
         self._events = events
@@ -238,7 +238,7 @@ class Sorter:
             diverter=self.diverter,
             hold=self.interlock,
             recorder=self.recorder,
-            attention=self.alarms,
+            alarms=self.alarms,
             retries=self._retries,
         )
         self.diverter.open(decision.bin)

@@ -23,7 +23,7 @@ class Delivery:
         diverter: its flap has been told to open.
         hold: whether a hand is in.
         recorder: where its end is written down.
-        attention: where a jam is told.
+        alarms: where a jam is told.
         retries: how often its flap is opened again.
 
     Attributes:
@@ -40,7 +40,7 @@ class Delivery:
         diverter: Diverter,
         hold: Interlock,
         recorder: Recorder,
-        attention: Alarms,
+        alarms: Alarms,
         retries: int,
     ) -> None:
         self._event = event
@@ -49,7 +49,7 @@ class Delivery:
         self._diverter = diverter
         self._hold = hold
         self._recorder = recorder
-        self._attention = attention
+        self._alarms = alarms
         self._retries = retries
         self._openings = 1
         self._fell = True
@@ -101,7 +101,7 @@ class Delivery:
             self._recorder.record_outcome(
                 self._event.number, "interrupted" if interrupted or not self._fell else "done"
             )
-        self._attention.update(Alarm.JAM, None)
+        self._alarms.update(Alarm.JAM, None)
 
     def _get_stuck(self) -> None:
         if self.is_stuck:
@@ -111,7 +111,7 @@ class Delivery:
             f"item {self._event.number} does not fall into {self._event.bin}, nothing is sorted: "
             f"empty the bin if it is full, then clear the tray"
         )
-        self._attention.update(Alarm.JAM, sentence)
+        self._alarms.update(Alarm.JAM, sentence)
         self._recorder.record_outcome(self._event.number, "stuck")
 
     def _is_same(self) -> bool:

@@ -26,14 +26,14 @@ class Interlock:
 
     Args:
         diverter: what is held.
-        attention: where a hold that does not end is told.
+        alarms: where a hold that does not end is told.
         clear_s: how long the tray's edge must be seen clear after a hand, and the lid closed, before a flap moves again;
             in seconds, >= 0.
     """
 
-    def __init__(self, diverter: Diverter, attention: Alarms, *, clear_s: float) -> None:
+    def __init__(self, diverter: Diverter, alarms: Alarms, *, clear_s: float) -> None:
         self._diverter = diverter
-        self._attention = attention
+        self._alarms = alarms
         self._clear_s = clear_s
         self._waits = False
         self._since_s: float | None = None
@@ -105,5 +105,5 @@ class Interlock:
     def _apply(self) -> None:
         # Who has locked the flaps knows why they do not move.
         sentence = REACHES if self._seen_long else LID_OPEN if self._open_long else None
-        self._attention.update(Alarm.HAND, None if self._locked else sentence)
+        self._alarms.update(Alarm.HAND, None if self._locked else sentence)
         self._diverter.inhibit(self.active or self._waits)

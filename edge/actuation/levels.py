@@ -50,7 +50,7 @@ class Levels:
         gauges: bin name -> gauge; bins without one are never full.
         senses: asks the sensors.
         clock: time.
-        attention: where full bins are told.
+        alarms: where full bins are told.
         residual_bin: takes the items of full bins; when it is full itself, nothing can be sorted.
 
     Attributes:
@@ -64,14 +64,14 @@ class Levels:
         *,
         senses: SensorReader,
         clock: Clock,
-        attention: Alarms,
+        alarms: Alarms,
         residual_bin: str = "residual",
     ) -> None:
         self._gauges = dict(gauges)
         self._residual_bin = residual_bin
         self._clock = clock
         self._senses = senses
-        self._attention = attention
+        self._alarms = alarms
         self._next_s = -math.inf
         self._heard_s = dict.fromkeys(gauges, clock.now_s())
         self._since_s: dict[str, float] = {}
@@ -90,7 +90,7 @@ class Levels:
             return
         self._next_s = now_s + READ_S
         self.full_bins = frozenset(name for name, gauge in self._gauges.items() if self._is_full(name, gauge, now_s))
-        self._attention.update(Alarm.FULL, self._sentence())
+        self._alarms.update(Alarm.FULL, self._sentence())
 
     def _is_full(self, name: str, gauge: Gauge, now_s: float) -> bool:
         """Whether a bin counts as full, by its newest reading. Without one nothing changes."""

@@ -21,19 +21,19 @@ class OperatorMode:
         hold: holds the flaps.
         diverter: sends them home.
         clock: time.
-        attention: where it is told.
+        alarms: where it is told.
 
     Attributes:
         in_service: somebody works on the bin.
         has_turned: the service has begun or ended since the update before.
     """
 
-    def __init__(self, panel: Panel, hold: Interlock, diverter: Diverter, *, clock: Clock, attention: Alarms) -> None:
+    def __init__(self, panel: Panel, hold: Interlock, diverter: Diverter, *, clock: Clock, alarms: Alarms) -> None:
         self._panel = panel
         self._hold = hold
         self._diverter = diverter
         self._clock = clock
-        self._attention = attention
+        self._alarms = alarms
         self._stopped = False
         self.in_service = self.service_changed = False
 
@@ -54,9 +54,9 @@ class OperatorMode:
         )
         if self.service_changed and self.in_service:
             self._diverter.home_all()
-        self._attention.update(Alarm.STOPPED, STOPPED if stopped else None)
+        self._alarms.update(Alarm.STOPPED, STOPPED if stopped else None)
         service = (SERVICE if settled else HOMING) if self.in_service else None
-        self._attention.update(Alarm.SERVICE, service)
+        self._alarms.update(Alarm.SERVICE, service)
 
     @property
     def _is_settled(self) -> bool:

@@ -9,10 +9,10 @@ FAULTS = frozenset({Alarm.FLAP, Alarm.EVENTS, Alarm.CLASSIFIER, Alarm.CAMERA, Al
 """Troubles that somebody has to mend; with the others a look is enough."""
 
 
-def signal_for(attention: Alarms, *, ready: bool) -> Signal:
+def signal_for(alarms: Alarms, *, ready: bool) -> Signal:
     """What the light shows: the worst trouble there is, else whether something may be thrown in now."""
-    if attention.active:
-        return Signal.FAULT if attention.active & FAULTS else Signal.ATTENTION
+    if alarms.active:
+        return Signal.FAULT if alarms.active & FAULTS else Signal.ATTENTION
     return Signal.READY if ready else Signal.SORTING
 
 

@@ -19,12 +19,12 @@ class SensorReader:
 
     Args:
         clock: time.
-        attention: where sensors that fail are told, all in one sentence.
+        alarms: where sensors that fail are told, all in one sentence.
     """
 
-    def __init__(self, clock: Clock, attention: Alarms) -> None:
+    def __init__(self, clock: Clock, alarms: Alarms) -> None:
         self._clock = clock
-        self._attention = attention
+        self._alarms = alarms
         self._failing: dict[str, str] = {}
         self._pauses: dict[str, BackOff] = {}
 
@@ -58,4 +58,4 @@ class SensorReader:
             del self._failing[key]
         else:
             self._failing[key] = sentence
-        self._attention.update(Alarm.SENSOR, "; ".join(self._failing.values()) or None)
+        self._alarms.update(Alarm.SENSOR, "; ".join(self._failing.values()) or None)

@@ -15,12 +15,12 @@ class RetryingClassifier:
     Args:
         classifier: what is asked; it has tried everything that it can when it raises.
         clock: time.
-        attention: where a classifier that fails, or an accelerator that is lost, is told.
+        alarms: where a classifier that fails, or an accelerator that is lost, is told.
     """
 
-    def __init__(self, classifier: Classifier, *, clock: Clock, attention: Alarms) -> None:
+    def __init__(self, classifier: Classifier, *, clock: Clock, alarms: Alarms) -> None:
         self._classifier = classifier
-        self._attention = attention
+        self._alarms = alarms
         self._again = BackOff(clock)
 
     @property
@@ -31,7 +31,7 @@ class RetryingClassifier:
     def poll_accelerator(self) -> None:
         """Let time pass: tell of an accelerator that is lost, or back."""
         self._classifier.poll_accelerator()
-        self._attention.update(Alarm.ACCELERATOR, self._classifier.lost)
+        self._alarms.update(Alarm.ACCELERATOR, self._classifier.lost)
 
     def predict(self, view: Pixels) -> Prediction | None:
         """What the classifier says of a view (``Classifier.predict``), or None when it fails."""
@@ -40,9 +40,9 @@ class RetryingClassifier:
         except InferenceError as error:
             pause_s = self._again.fail()
             sentence = f"the classifier fails, nothing is sorted, next try in {pause_s:g} s: {error}"
-            self._attention.update(Alarm.CLASSIFIER, sentence)
+            self._alarms.update(Alarm.CLASSIFIER, sentence)
             return None
         self._again.reset()
-        self._attention.update(Alarm.CLASSIFIER, None)
-        self._attention.update(Alarm.ACCELERATOR, self._classifier.lost)
+        self._alarms.update(Alarm.CLASSIFIER, None)
+        self._alarms.update(Alarm.ACCELERATOR, self._classifier.lost)
         return prediction

@@ -17,15 +17,15 @@ class Recorder:
     Args:
         events: the event log, in a session.
         clock: time.
-        attention: where a disk that fails is told.
+        alarms: where a disk that fails is told.
 
     Attributes:
         able: whether events can be written, as far as is known.
     """
 
-    def __init__(self, events: EventLog, *, clock: Clock, attention: Alarms) -> None:
+    def __init__(self, events: EventLog, *, clock: Clock, alarms: Alarms) -> None:
         self._events = events
-        self._attention = attention
+        self._alarms = alarms
         self._again = BackOff(clock, first_s=CHECK_S, most_s=CHECK_S)
         self._owed: dict[int, str] = {}
         self.is_available = True
@@ -41,7 +41,7 @@ class Recorder:
             self._fail(error)
         else:
             self.is_available = True
-            self._attention.update(Alarm.EVENTS, None)
+            self._alarms.update(Alarm.EVENTS, None)
 
     def record(self, event: SortEvent) -> bool:
         """Commit one event; True when it is on the disk, else nothing of it is."""
@@ -79,4 +79,4 @@ class Recorder:
     def _fail(self, error: EventLogError) -> None:
         self.is_available = False
         self._again.fail()
-        self._attention.update(Alarm.EVENTS, f"events cannot be written, nothing is sorted: {error}")
+        self._alarms.update(Alarm.EVENTS, f"events cannot be written, nothing is sorted: {error}")

@@ -52,7 +52,7 @@ class Assembly:
     unclean_stop: bool
     """The session before was not ended properly: the flaps may stand anywhere."""
     health: CameraHealth
-    attention: Alarms
+    alarms: Alarms
 
 
 @contextmanager
@@ -95,13 +95,13 @@ def assemble(
         stack.callback(pin_factory.close)
         fitter = DriverFactory(stack, pin_factory=pin_factory, clock=clock)
         flaps = {name: fitter.flap(name, one.flap) for name, one in config.bins.items()}
-        attention = Alarms()
-        senses = SensorReader(clock, attention)
+        alarms = Alarms()
+        senses = SensorReader(clock, alarms)
         panel = fitter.panel(config.panel, senses)
         simulation = (world or make_simulation)(config, clock, pin_factory) if simulated else None
         if simulation is not None:
             stack.callback(simulation.close)
-        levels = fitter.levels(config, senses, attention, simulation=simulation)
+        levels = fitter.levels(config, senses, alarms, simulation=simulation)
         camera = stack.enter_context(make_camera(config, clock, simulation))
         log.info("camera %s; flaps on %s pins", camera.description, config.flaps.pin_factory)
         if simulated:
@@ -123,7 +123,7 @@ def assemble(
             images=config.event_log.images,
             memory=memory,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
-            attention=attention,
+            alarms=alarms,
             panel=panel,
             levels=levels,
         )

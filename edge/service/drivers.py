@@ -69,9 +69,7 @@ class DriverFactory:
         light = None if section.light is None else self.light("panel.light", section.light)
         return Panel(senses, light=light, **switches)
 
-    def levels(
-        self, config: Config, senses: SensorReader, attention: Alarms, *, simulation: Any | None = None
-    ) -> Levels:
+    def levels(self, config: Config, senses: SensorReader, alarms: Alarms, *, simulation: Any | None = None) -> Levels:
         """What looks down into the bins; ``simulation`` is the simulated bin, where there is one."""
         gauges = {}
         for name, one in config.bins.items():
@@ -82,7 +80,7 @@ class DriverFactory:
             gauges,
             senses=senses,
             clock=self._clock,
-            attention=attention,
+            alarms=alarms,
             residual_bin=config.decision.residual_bin,
         )
 

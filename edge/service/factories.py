@@ -48,7 +48,7 @@ def make_sorter(
     images: Path,
     memory: BackgroundStore | None = None,
     wall_synced: Callable[[], bool] = lambda: False,
-    attention: Alarms | None = None,
+    alarms: Alarms | None = None,
     panel: Panel | None = None,
     levels: Levels | None = None,
 ) -> Sorter:
@@ -72,7 +72,7 @@ def make_sorter(
         hand_clear_s=config.tray.hand_clear_s,
         memory=memory,
         wall_synced=wall_synced,
-        attention=attention,
+        alarms=alarms,
         panel=panel,
         levels=levels,
     )

@@ -61,7 +61,7 @@ def run_loop(
     """
     camera, sorter, clock = assembly.camera, assembly.sorter, assembly.clock
     attempts = _Attempts(assembly)
-    tally = RunStats(troubles=assembly.attention.counts)
+    tally = RunStats(troubles=assembly.alarms.counts)
     start_s = clock.now_s()
     sequence = -1
     while not stop.is_set():
@@ -70,7 +70,7 @@ def run_loop(
             sequence = frame.sequence
             tally.frames += 1
         fit = assembly.health.check(frame, clock.now_s())
-        assembly.attention.update(Alarm.CAMERA, _camera_sentence(assembly))
+        assembly.alarms.update(Alarm.CAMERA, _camera_sentence(assembly))
         event = attempts.step(fit)
         tally.errors = attempts.errors
         if event is not None:
@@ -96,7 +96,7 @@ class _Attempts:
 
     def __init__(self, assembly: Assembly) -> None:
         self._sorter = assembly.sorter
-        self._attention = assembly.attention
+        self._alarms = assembly.alarms
         self._in_a_row = 0
         self.errors = 0
 
@@ -109,7 +109,7 @@ class _Attempts:
             return None
         if frame is not None and self._in_a_row:
             self._in_a_row = 0
-            self._attention.update(Alarm.PROGRAM, None)
+            self._alarms.update(Alarm.PROGRAM, None)
         return event
 
     def _note(self, error: Exception) -> None:
@@ -117,7 +117,7 @@ class _Attempts:
         self._in_a_row += 1
         what = f"{type(error).__name__}: {error}"
         log.exception("an error that nobody foresaw, please report it")
-        self._attention.update(Alarm.PROGRAM, f"the program failed on a frame and goes on: {what}")
+        self._alarms.update(Alarm.PROGRAM, f"the program failed on a frame and goes on: {what}")
         if self._in_a_row >= MOST_ERRORS:
             raise RepeatedErrorsError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
         self._sorter.discard_votes()

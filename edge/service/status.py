@@ -121,7 +121,7 @@ class RichStatus:
             )
         counts = Text("  ".join(map(self._count, assembly.config.bins)), style="cyan")
         parts: list[Text | Table] = [head, counts, recent]
-        called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.attention]
+        called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.alarms]
         parts = [*called, *parts]
         return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
 

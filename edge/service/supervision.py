@@ -56,10 +56,10 @@ class Supervision:
     def _may_sort(self) -> bool:
         """Are the flaps home? If not, no new start helps where a person has been told what to see to (darkness, a hand, the
         stop button, a flap at fault)."""
-        return self._assembly.diverter.at_home or self._assembly.attention.most_urgent is not None
+        return self._assembly.diverter.at_home or self._assembly.alarms.most_urgent is not None
 
     def _sentence(self, tally: RunStats) -> str:
-        parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.attention]
+        parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.alarms]
         if not self.ready:
             parts.append("starting")
         parts += [f"tray: {self._assembly.sorter.presence.state.value}", f"{tally.items} items sorted"]

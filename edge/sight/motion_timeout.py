@@ -10,11 +10,11 @@ class MotionTimeout:
     """Tells when something moves on the tray, or over its edge, and does not stop.
 
     Args:
-        attention: where it is told.
+        alarms: where it is told.
     """
 
-    def __init__(self, attention: Alarms) -> None:
-        self._attention = attention
+    def __init__(self, alarms: Alarms) -> None:
+        self._alarms = alarms
         self._since_s: float | None = None
 
     def observe(self, moving: bool, time_s: float) -> None:
@@ -29,7 +29,7 @@ class MotionTimeout:
         elif self._since_s is None:
             self._since_s = time_s
         # What only reaches over the edge is told as that.
-        other = Alarm.HAND in self._attention
+        other = Alarm.HAND in self._alarms
         long = self._since_s is not None and time_s - self._since_s > ALARM_S and not other
         sentence = "something on the tray does not come to rest, nothing is sorted: steady it, or take it away"
-        self._attention.update(Alarm.MOTION, sentence if long else None)
+        self._alarms.update(Alarm.MOTION, sentence if long else None)

@@ -13,11 +13,11 @@ class UnexplainedLossDetector:
     A hand that takes a thing away, and a thing that slides off the tray, is seen over the edge on its way.
 
     Args:
-        attention: where it is told, until a thing is sorted as it should be.
+        alarms: where it is told, until a thing is sorted as it should be.
     """
 
-    def __init__(self, attention: Alarms) -> None:
-        self._attention = attention
+    def __init__(self, alarms: Alarms) -> None:
+        self._alarms = alarms
         self._seen = 0
         self._last: PresenceState | None = None
 
@@ -36,7 +36,7 @@ class UnexplainedLossDetector:
         self._seen = 0
         if vanished:
             sentence = "something vanished from the tray before it was decided: see whether a flap stands open"
-            self._attention.update(Alarm.UNEXPLAINED_LOSS, sentence)
+            self._alarms.update(Alarm.UNEXPLAINED_LOSS, sentence)
         return vanished
 
     def reset(self) -> None:
@@ -45,4 +45,4 @@ class UnexplainedLossDetector:
 
     def clear_alarm(self) -> None:
         """An item lay until its flap opened, and fell."""
-        self._attention.update(Alarm.UNEXPLAINED_LOSS, None)
+        self._alarms.update(Alarm.UNEXPLAINED_LOSS, None)

@@ -118,7 +118,7 @@ class Film:
         picture[: height - BAR_PX] = cv2.resize(pixels, (width, height - BAR_PX), interpolation=cv2.INTER_AREA)
         faults = sorted({spell.fault.kind.replace("_", " ") for spell in world.faults.running})
         below = _banner(picture, "fault: " + ", ".join(faults), 0, (150, 30, 28)) if faults else 0
-        if (sentence := assembly.attention.most_urgent) is not None:
+        if (sentence := assembly.alarms.most_urgent) is not None:
             _banner(picture, sentence, below, (120, 78, 0))
         top = height - BAR_PX
         elapsed_s = now_s - world.start_s

@@ -134,7 +134,7 @@ class InvariantChecker:
         self._judge_commands()
         self._see_interventions()
         self._give_up_on(self._now_s - TOLD_AFTER_S)
-        if self._assembly.attention.most_urgent is not None:
+        if self._assembly.alarms.most_urgent is not None:
             self._trouble_s = self._now_s
             self.reported += [fate.number for fate in self._unexplained]
             self._unexplained.clear()

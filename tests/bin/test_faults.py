@@ -95,7 +95,7 @@ class Account:
         if self._world is None:
             self._listen(assembly.simulation)
         self._spells |= {id(spell): spell for spell in self._world.faults.running}
-        now_s, now = self._since_start(assembly.clock.now_s()), set(assembly.attention)
+        now_s, now = self._since_start(assembly.clock.now_s()), set(assembly.alarms)
         for said in self._said:
             if said[2] == math.inf and said[0] not in now:
                 said[2] = now_s
@@ -748,7 +748,7 @@ def test_delegate_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look(tally: RunStats, event: SortEvent | None) -> None:
         if event is not None:
-            said.append(assembly.attention.most_urgent)
+            said.append(assembly.alarms.most_urgent)
 
     # Four views decide: it fails on the second item's second view.
     classifier = Classifier(bundle, find_runtime(), accelerator=Coral(bundle, good=5))
@@ -778,7 +778,7 @@ def test_classifier_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         was, runtime.fails = runtime.fails, begin_s <= tally.elapsed_s < begin_s + lasts_s
         if runtime.fails and not was:
             classifier._use(runtime.interpreter(classifier._bundle.flatbuffer, threads=1))
-        first = assembly.attention.most_urgent
+        first = assembly.alarms.most_urgent
         if first is not None and first not in [sentence for _, sentence in told]:
             told.append((tally.elapsed_s, first))
         if event is not None:
@@ -792,7 +792,7 @@ def test_classifier_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assembly.simulation._lost_after_s = None  # nobody takes the item away meanwhile
         tally = run_loop(assembly, threading.Event(), duration_s=120, on_step=fail_for_a_while)
         score = assembly.simulation.score()
-        assert assembly.attention.most_urgent is None
+        assert assembly.alarms.most_urgent is None
     assert (tally.items, score.handled_once, score.missed, score.empty_openings) == (5, 5, 0, 0)
     pauses = [
         re.search(r"^the classifier fails, nothing is sorted, next try in (\d+) s: model ", text) for _, text in told

@@ -148,7 +148,7 @@ def test_one_broken_flap_does_not_keep_the_others_open_after_an_unclean_stop(
         tally = run_loop(assembly, threading.Event(), duration_s=10.0)
         # Each was given its travel time, one after the other; only the broken one stands open, and nothing is sorted.
         assert [name for name, flap in assembly.simulation.flaps.items() if not flap.is_home] == ["paper"]
-        assert assembly.attention.most_urgent == "the pin cannot be driven; nothing is sorted until it is home"
+        assert assembly.alarms.most_urgent == "the pin cannot be driven; nothing is sorted until it is home"
         assert tally.items == 0
     broken.clear()
     with assemble(config) as assembly:

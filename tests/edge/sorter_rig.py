@@ -59,7 +59,7 @@ class SorterRig:
         self.events = EventLog(folder / "events.sqlite")
         OPEN_LOGS.append(self.events)
         self.events.start_session(wall_s=self.clock.wall_s(), model="m")
-        attention = Alarms()
+        alarms = Alarms()
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
         self.sorter = Sorter(
             presence=Presence(settle_s=0.25, ground=BackgroundModel.from_pictures([shrink(EMPTY)])),
@@ -79,8 +79,8 @@ class SorterRig:
             max_frame_age_s=MAX_AGE_S,
             retries=retries,
             wall_synced=lambda: True,
-            attention=attention,
-            panel=Panel(SensorReader(self.clock, attention), **(switches or {})),
+            alarms=alarms,
+            panel=Panel(SensorReader(self.clock, alarms), **(switches or {})),
         )
         self._sequence = 0
 
@@ -99,7 +99,7 @@ class SorterRig:
         return [event["outcome"] for event in self.events.events() if event["number"] < FILLER]
 
     @property
-    def attention(self) -> str:
+    def alarms(self) -> str:
         return self.sorter.alarms.most_urgent or ""
 
 

@@ -8,32 +8,32 @@ from edge.alarms import Alarm, Alarms
 
 
 def test_the_most_urgent_comes_first_whatever_the_order_of_telling() -> None:
-    attention = Alarms()
-    assert attention.most_urgent is None
+    alarms = Alarms()
+    assert alarms.most_urgent is None
     for trouble in reversed(Alarm):
-        attention.update(trouble, f"about {trouble}")
-    assert list(attention) == [f"about {trouble}" for trouble in Alarm]
-    assert attention.most_urgent == "about flap"
-    attention.update(Alarm.FLAP, None)
-    assert attention.most_urgent == "about jam"
+        alarms.update(trouble, f"about {trouble}")
+    assert list(alarms) == [f"about {trouble}" for trouble in Alarm]
+    assert alarms.most_urgent == "about flap"
+    alarms.update(Alarm.FLAP, None)
+    assert alarms.most_urgent == "about jam"
 
 
 def test_one_matter_does_not_overwrite_another() -> None:
-    attention = Alarms()
-    attention.update(Alarm.JAM, "jam")
-    attention.update(Alarm.CAMERA, "camera")
-    attention.update(Alarm.CAMERA, None)
-    assert list(attention) == ["jam"]
-    assert Alarm.JAM in attention
-    assert Alarm.CAMERA not in attention
+    alarms = Alarms()
+    alarms.update(Alarm.JAM, "jam")
+    alarms.update(Alarm.CAMERA, "camera")
+    alarms.update(Alarm.CAMERA, None)
+    assert list(alarms) == ["jam"]
+    assert Alarm.JAM in alarms
+    assert Alarm.CAMERA not in alarms
 
 
 def test_changes_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture) -> None:
-    attention = Alarms()
+    alarms = Alarms()
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             for sentence in ("black", "black", "black", "frozen", "frozen", None, None):
-                attention.update(Alarm.CAMERA, sentence)
+                alarms.update(Alarm.CAMERA, sentence)
     messages = [record.message for record in caplog.records]
     assert messages == ["attention: black", "attention: frozen", "over: frozen"] * 3
-    assert attention.counts == {Alarm.CAMERA: 3}
+    assert alarms.counts == {Alarm.CAMERA: 3}

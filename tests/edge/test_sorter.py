@@ -375,11 +375,11 @@ def test_a_hold_goes_on_while_nothing_is_seen(line: SorterRig) -> None:
 def test_a_hand_that_stays_is_told_and_forgotten_when_it_goes(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(HAND, 9.0)
-    assert line.attention == ""
+    assert line.alarms == ""
     line.show(HAND, 3.0)
-    assert line.attention.startswith("something reaches over the tray's edge, no flap moves")
+    assert line.alarms.startswith("something reaches over the tray's edge, no flap moves")
     line.show(EMPTY, 1.5)
-    assert line.attention == ""
+    assert line.alarms == ""
 
 
 # --- what lies there --------------------------------------------------------------------------------------------------
@@ -398,12 +398,12 @@ def test_while_an_item_is_stuck_nothing_is_taken_and_a_person_makes_all_well(lin
     assert line.show(ITEM, 60.0) == []
     assert len(line.classifier.views) == views
     assert line.journal.commands("open") == [("glass", "open")] * 2
-    assert line.attention == (
+    assert line.alarms == (
         "item 1 does not fall into glass, nothing is sorted: empty the bin if it is full, then clear the tray"
     )
     line.show(HAND, 2.0)
     line.show(EMPTY, 2.0)
-    assert line.attention == ""
+    assert line.alarms == ""
     assert line.outcomes() == ["stuck"]
     (event,) = line.show(ITEM, 1.0)
     assert event.number > 1
@@ -414,7 +414,7 @@ def test_what_a_person_reached_for_and_left_is_a_stain(line: SorterRig) -> None:
     line.show(ITEM, 12.0)
     line.show(HAND, 1.0)
     line.show(ITEM, 4.0)
-    assert line.attention == ""
+    assert line.alarms == ""
     assert not line.sorter.busy
     assert line.journal.commands("open") == [("glass", "open")] * 2
     stain_and_item = ITEM.copy()
@@ -428,7 +428,7 @@ def test_what_only_flew_past_does_not_make_a_stuck_item_a_stain(line: SorterRig)
     line.show(ITEM, 12.0)
     line.show(HAND, STEP_S)
     line.show(ITEM, 4.0)
-    assert "item 1 does not fall into glass" in line.attention
+    assert "item 1 does not fall into glass" in line.alarms
     assert line.sorter.busy
 
 
@@ -442,13 +442,13 @@ def test_a_flap_that_fails_stops_the_sorting_and_recovers(line: SorterRig, comma
     line.show(ITEM, 1.0)
     line.show(EMPTY, 30.0)
     assert line.diverter.state is DiverterState.FAULT
-    assert line.attention == "flap glass: cannot home; nothing is sorted until it is home"
+    assert line.alarms == "flap glass: cannot home; nothing is sorted until it is home"
     assert line.outcomes() == ["decided"]
     assert line.show(OTHER, 5.0) == []
     line.flaps["glass"].broken = set()
     line.show(EMPTY, 61.0)
     assert line.diverter.ready
-    assert line.attention == ""
+    assert line.alarms == ""
     assert line.outcomes() == ["done"]
     assert not line.flaps["glass"].driven
     assert len(line.show(OTHER, 1.0)) == 1
@@ -459,7 +459,7 @@ def test_a_flap_that_never_opens_leaves_a_stuck_item_and_not_a_stopped_program(l
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 15.0)) == 1
     assert line.outcomes() == ["stuck"]
-    assert "item 1 does not fall into glass" in line.attention
+    assert "item 1 does not fall into glass" in line.alarms
     assert line.flaps["glass"].stands_home
 
 
@@ -471,14 +471,14 @@ def test_while_the_disk_is_full_nothing_is_sorted_and_then_it_goes_on(line: Sort
     line.show(EMPTY, 0.5)
     assert line.show(ITEM, 20.0) == []
     assert line.journal.lines == []
-    assert line.attention.startswith("events cannot be written, nothing is sorted: ")
-    assert line.attention.endswith("cannot be written: database or disk is full")
+    assert line.alarms.startswith("events cannot be written, nothing is sorted: ")
+    assert line.alarms.endswith("cannot be written: database or disk is full")
     assert len(line.classifier.views) == 3, "no work is done for what cannot be recorded"
     free_disk(line.events)
     while not (decided := line.show(ITEM, STEP_S)):
         assert line.clock.now_s() < 1100
     assert [event.number for event in decided] == [1]
-    assert line.attention == ""
+    assert line.alarms == ""
     assert line.outcomes() == ["decided"]
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["done"]
@@ -491,7 +491,7 @@ def test_a_disk_that_fails_after_the_decision_is_told_the_outcome_later(line: So
     line.events._db.execute("PRAGMA query_only = 1")
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["decided"]
-    assert "readonly" in line.attention
+    assert "readonly" in line.alarms
     assert line.show(OTHER, 3.0) == []
     line.events._db.execute("PRAGMA query_only = 0")
     while not (decided := line.show(OTHER, STEP_S)):
@@ -518,17 +518,17 @@ def test_while_the_classifier_fails_nothing_is_sorted_and_it_is_asked_again_ever
         assert line.show(ITEM, 16.0) == []
         pauses = [after - before for before, after in pairwise(asked)]
         assert pauses == pytest.approx([1, 2, 4, 8], abs=STEP_S + 0.01)
-        assert line.attention == "the classifier fails, nothing is sorted, next try in 16 s: model m: boom"
+        assert line.alarms == "the classifier fails, nothing is sorted, next try in 16 s: model m: boom"
     (event,) = line.show(ITEM, 17.0)
     assert event.number == 1
-    assert line.attention == ""
+    assert line.alarms == ""
 
 
 def test_a_lost_accelerator_is_told_and_the_sorting_goes_on(line: SorterRig) -> None:
     line.classifier.lost = "the accelerator is lost, the processor does its work: boom"
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 1.0)) == 1
-    assert line.attention == line.classifier.lost
+    assert line.alarms == line.classifier.lost
     line.classifier.lost = None
     line.show(EMPTY, 2.0)
     line.show(OTHER, 1.0)
@@ -600,12 +600,12 @@ def test_an_item_that_falls_before_it_is_decided_sends_every_flap_home_again(lin
     line.show(EMPTY, 0.5)
     line.show(ITEM, 0.2)
     line.show(EMPTY, 3.5)
-    assert "stands open" in line.attention
+    assert "stands open" in line.alarms
     assert sorted(line.journal.commands("home")) == [(name, "home") for name in sorted(line.flaps)]
     assert line.journal.commands("open") == []
     line.show(ITEM, 1.0)
     line.show(EMPTY, 2.0)
-    assert line.attention == ""
+    assert line.alarms == ""
 
 
 def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: SorterRig) -> None:
@@ -613,5 +613,5 @@ def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: Sorte
     line.show(ITEM, 0.2)
     line.show(HAND, 0.3)
     line.show(EMPTY, 3.0)
-    assert line.attention == ""
+    assert line.alarms == ""
     assert line.journal.commands() == []

@@ -10,9 +10,9 @@ from tests.doubles.flap import Journal, RecordingFlap
 
 
 def make_hold(clear_s: float = 1.0) -> tuple[Interlock, Diverter, Alarms]:
-    clock, attention = ManualClock(), Alarms()
+    clock, alarms = ManualClock(), Alarms()
     diverter = Diverter({"glass": RecordingFlap("glass", Journal(clock))}, dwell_s={"glass": 1.0}, clock=clock)
-    return Interlock(diverter, attention, clear_s=clear_s), diverter, attention
+    return Interlock(diverter, alarms, clear_s=clear_s), diverter, alarms
 
 
 @pytest.mark.parametrize("clear_s", [0.0, 0.5, 3.0])
@@ -64,13 +64,13 @@ def test_the_first_clear_frame_ends_the_hold_of_a_start() -> None:
 
 
 def test_a_long_hold_is_told_once_and_taken_back() -> None:
-    hold, _, attention = make_hold()
+    hold, _, alarms = make_hold()
     for second in range(30):
         hold.observe(second % 2 == 0 or second < 5, float(second) / 2)  # it flickers, and holds all the same
-        assert (Alarm.HAND in attention) is (second > 20)
+        assert (Alarm.HAND in alarms) is (second > 20)
     hold.observe(False, 16.0)
-    assert Alarm.HAND not in attention
-    assert attention.counts == {Alarm.HAND: 1}
+    assert Alarm.HAND not in alarms
+    assert alarms.counts == {Alarm.HAND: 1}
 
 
 def test_an_open_lid_holds_with_and_without_frames_and_for_a_while_after() -> None:
@@ -83,31 +83,31 @@ def test_an_open_lid_holds_with_and_without_frames_and_for_a_while_after() -> No
 
 
 def test_a_lid_that_nobody_can_read_holds_and_is_no_open_lid() -> None:
-    hold, diverter, attention = make_hold()
+    hold, diverter, alarms = make_hold()
     for second in range(30):
         hold.observe_switches(None, locked=False, now_s=float(second))
     assert diverter.inhibited
-    assert Alarm.HAND not in attention
+    assert Alarm.HAND not in alarms
     hold.observe_switches(False, locked=False, now_s=31.0)
     assert not diverter.inhibited
 
 
 def test_a_lid_that_stands_open_is_told_and_taken_back() -> None:
-    hold, _, attention = make_hold()
+    hold, _, alarms = make_hold()
     for second in range(30):
         hold.observe_switches(second < 20, locked=False, now_s=float(second))
-        assert (Alarm.HAND in attention) is (10 < second < 20)
-    assert attention.counts == {Alarm.HAND: 1}
+        assert (Alarm.HAND in alarms) is (10 < second < 20)
+    assert alarms.counts == {Alarm.HAND: 1}
 
 
 def test_a_lock_holds_whatever_is_seen_and_is_no_hand() -> None:
-    hold, diverter, attention = make_hold()
+    hold, diverter, alarms = make_hold()
     for second in range(30):
         hold.observe_switches(True, locked=second < 25, now_s=float(second))
         hold.observe(False, float(second))
         assert diverter.inhibited
         assert (hold.reason, hold.is_hand) == ("locked" if second < 25 else "lid", False)
-        assert (Alarm.HAND in attention) is (second >= 25), "who has locked the flaps knows why they do not move"
+        assert (Alarm.HAND in alarms) is (second >= 25), "who has locked the flaps knows why they do not move"
     hold.observe_switches(False, locked=False, now_s=31.0)
     assert (diverter.inhibited, hold.reason) == (False, "")
 

@@ -44,13 +44,13 @@ class Yard:
     """Levels over sensors that are worked by hand, on a clock that stands still."""
 
     def __init__(self, *names: str) -> None:
-        self.clock, self.attention = ManualClock(50.0), Alarms()
+        self.clock, self.alarms = ManualClock(50.0), Alarms()
         self.sensors = {name: Plumb(f"bins.{name}.level") for name in names or ("glass",)}
         self.levels = Levels(
             {name: Gauge(sensor, empty_m=EMPTY_M, full_m=FULL_M) for name, sensor in self.sensors.items()},
-            senses=SensorReader(self.clock, self.attention),
+            senses=SensorReader(self.clock, self.alarms),
             clock=self.clock,
-            attention=self.attention,
+            alarms=self.alarms,
         )
 
     def run(self, seconds: float, **distances_m: float | None) -> frozenset[str]:
@@ -64,7 +64,7 @@ class Yard:
 
     @property
     def told(self) -> list[str]:
-        return list(self.attention)
+        return list(self.alarms)
 
 
 def test_a_bin_is_full_when_it_has_looked_so_for_a_while() -> None:
@@ -73,7 +73,7 @@ def test_a_bin_is_full_when_it_has_looked_so_for_a_while() -> None:
     assert yard.run(4.0, glass=FULL_M) == frozenset()
     assert yard.run(2.0) == {"glass"}
     assert yard.told == ["bin glass is full, what belongs there goes to residual: empty it"]
-    assert yard.attention.counts == {Alarm.FULL: 1}
+    assert yard.alarms.counts == {Alarm.FULL: 1}
 
 
 def test_what_falls_past_is_no_level() -> None:
@@ -124,7 +124,7 @@ def test_a_sensor_that_fails_is_told_and_changes_nothing() -> None:
     yard.sensors["glass"].broken = yard.sensors["paper"].broken = False
     assert yard.run(15.0, glass=0.5) == frozenset()
     assert yard.told == []
-    assert yard.attention.counts == {Alarm.FULL: 1, Alarm.SENSOR: 1}
+    assert yard.alarms.counts == {Alarm.FULL: 1, Alarm.SENSOR: 1}
 
 
 def test_a_sensor_that_says_nothing_for_a_minute_is_told_once() -> None:
@@ -136,7 +136,7 @@ def test_a_sensor_that_says_nothing_for_a_minute_is_told_once() -> None:
     assert yard.told == [f"bins.glass.level: {silent}"]
     yard.run(10.0, glass=0.4)
     assert yard.told == []
-    assert yard.attention.counts == {Alarm.SENSOR: 1}
+    assert yard.alarms.counts == {Alarm.SENSOR: 1}
 
 
 def test_levels_are_read_twice_a_second_at_most() -> None:
@@ -161,17 +161,17 @@ def sorted_with(folder: Path, full: Mapping[str, float], *overrides: str) -> tup
         for name, share in full.items():
             world.fill(name, share)
         run_loop(assembly, threading.Event(), duration_s=30.0)
-        return world.score(), list(assembly.events.events()), assembly.attention
+        return world.score(), list(assembly.events.events()), assembly.alarms
 
 
 def test_items_of_a_full_bin_go_to_the_residual_bin(tmp_path: Path) -> None:
     full = {"paper": 1.0, "glass": 1.0, "packaging": 1.0, "residual": 0.0}
     # Full before the first item comes, and for as long as they are.
-    score, events, attention = sorted_with(tmp_path, full, "simulation.gap_s=[6, 6]", "simulation.items=3")
+    score, events, alarms = sorted_with(tmp_path, full, "simulation.gap_s=[6, 6]", "simulation.items=3")
     assert score.items == 3
     assert {row["bin"] for row in events} == {"residual"}
     assert "full" in {row["reason"] for row in events}
-    assert list(attention) == ["bins paper, glass, packaging are full, what belongs there goes to residual: empty them"]
+    assert list(alarms) == ["bins paper, glass, packaging are full, what belongs there goes to residual: empty them"]
 
 
 def test_a_full_residual_bin_stops_the_sorting_until_it_is_emptied(tmp_path: Path) -> None:
@@ -182,10 +182,10 @@ def test_a_full_residual_bin_stops_the_sorting_until_it_is_emptied(tmp_path: Pat
         run_loop(assembly, threading.Event(), duration_s=12.0)
         assert world.is_at_rest
         assert world.score().flap_moves == {}
-        assert list(assembly.attention) == ["bin residual is full, nothing is sorted: empty it"]
+        assert list(assembly.alarms) == ["bin residual is full, nothing is sorted: empty it"]
         world.fill("residual", -1.0)
         run_loop(assembly, threading.Event(), duration_s=CALM_S + 4.0)
-        assert list(assembly.attention) == []
+        assert list(assembly.alarms) == []
         assert [row["outcome"] for row in assembly.events.events()] == ["done"]
 
 

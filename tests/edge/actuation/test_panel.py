@@ -87,7 +87,7 @@ class Bin:
 
     @property
     def told(self) -> list[str]:
-        return list(self.assembly.attention)
+        return list(self.assembly.alarms)
 
     @property
     def openings(self) -> dict[str, float]:
@@ -114,7 +114,7 @@ def test_with_everything_fitted_the_bin_sorts_as_without(make: Callable[..., Bin
     one.run(60.0)
     score = one.world.score()
     assert (score.items, score.handled_once, score.missed, score.double) == (4, 4, 0, 0)
-    assert one.assembly.attention.counts == {}
+    assert one.assembly.alarms.counts == {}
     assert one.outcomes == ["done"] * 4
 
 
@@ -253,7 +253,7 @@ def test_in_service_the_flaps_are_home_and_nothing_is_sorted_until_the_button_is
     press_service(one)
     one.until(lambda: one.world.finished)
     assert one.told == []
-    assert Alarm.UNEXPLAINED_LOSS not in one.assembly.attention.counts
+    assert Alarm.UNEXPLAINED_LOSS not in one.assembly.alarms.counts
     assert one.outcomes == ["interrupted", "done", "done"]
     assert one.world.score().handled_once == 3
 
@@ -265,7 +265,7 @@ def test_what_is_taken_off_during_service_is_no_miss(make: Callable[..., Bin]) -
     one.until(lambda: one.world.on_tray is None)
     press_service(one)
     one.until(lambda: one.world.finished)
-    assert set(one.assembly.attention.counts) == {Alarm.SERVICE}
+    assert set(one.assembly.alarms.counts) == {Alarm.SERVICE}
     assert one.outcomes == ["done"]
 
 
@@ -290,11 +290,11 @@ def test_a_flap_that_does_not_come_home_is_sent_home_until_it_does(make: Callabl
     one.run(2.0)
     assert one.told == [f"flap {name!r}: {NOT_HOME}"]
     assert one.outcomes == ["decided"], "nobody knows yet"
-    one.until(lambda: one.assembly.attention.most_urgent is None)
+    one.until(lambda: one.assembly.alarms.most_urgent is None)
     sent_home_s = [time_s for time_s, bin, opens in one.moves if not opens]
     assert [round(later - sent_home_s[0]) for later in sent_home_s] == [0, 1, 4, 8, 17][: len(sent_home_s)]
     assert one.openings[name] == 0.0
-    assert one.assembly.attention.counts == {Alarm.FLAP: 1}
+    assert one.assembly.alarms.counts == {Alarm.FLAP: 1}
     one.until(lambda: one.outcomes[:2] == ["done", "done"])
 
 
@@ -408,11 +408,11 @@ class PanelRig:
     """A panel over switches that are worked by hand, and two flaps that it may lock."""
 
     def __init__(self) -> None:
-        self.clock, self.attention = ManualClock(), Alarms()
+        self.clock, self.alarms = ManualClock(), Alarms()
         self.lid, self.stop, self.service = Wire(), Wire("panel.stop_button"), Wire("panel.service_button")
         self.lamp = Lamp()
         self.panel = Panel(
-            SensorReader(self.clock, self.attention),
+            SensorReader(self.clock, self.alarms),
             lid=self.lid,
             stop_button=self.stop,
             service_button=self.service,
@@ -421,8 +421,8 @@ class PanelRig:
         self.journal = Journal(self.clock)
         self.flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
         self.diverter = Diverter(self.flaps, dwell_s={"glass": 1.0, "paper": 1.0}, clock=self.clock)
-        hold = Interlock(self.diverter, self.attention, clear_s=1.0)
-        self.pause = OperatorMode(self.panel, hold, self.diverter, clock=self.clock, attention=self.attention)
+        hold = Interlock(self.diverter, self.alarms, clear_s=1.0)
+        self.pause = OperatorMode(self.panel, hold, self.diverter, clock=self.clock, alarms=self.alarms)
 
     def run(self, seconds: float = 0.1) -> None:
         for _ in range(round(seconds / 0.1)):
@@ -590,15 +590,15 @@ def test_a_sensor_that_fails_leaves_open_what_it_says_and_is_told_once() -> None
     desk.run(20.0)
     assert (desk.panel.lid_open, desk.panel.stopped) == (None, None)
     sentence = "cannot read, pin 22 failed; no flap moves until it can be read"
-    assert list(desk.attention) == [f"panel.lid: {sentence}; panel.stop_button: {sentence}"]
+    assert list(desk.alarms) == [f"panel.lid: {sentence}; panel.stop_button: {sentence}"]
     desk.lid.broken = False
     desk.run(6.0)
     assert desk.panel.lid_open is False
-    assert list(desk.attention) == [f"panel.stop_button: {sentence}"]
+    assert list(desk.alarms) == [f"panel.stop_button: {sentence}"]
     desk.stop.broken = False
     desk.run(6.0)
-    assert (desk.panel.stopped, list(desk.attention)) == (False, [])
-    assert desk.attention.counts == {Alarm.SENSOR: 1}
+    assert (desk.panel.stopped, list(desk.alarms)) == (False, [])
+    assert desk.alarms.counts == {Alarm.SENSOR: 1}
 
 
 def test_the_light_is_told_of_changes_only_and_again_when_it_failed() -> None:
@@ -608,12 +608,12 @@ def test_the_light_is_told_of_changes_only_and_again_when_it_failed() -> None:
     assert desk.lamp.shown == [Signal.READY, Signal.SORTING]
     desk.lamp.broken = True
     desk.panel.show(Signal.READY)
-    assert list(desk.attention) == ["panel.light: cannot show ready; the light does not show how the bin is"]
+    assert list(desk.alarms) == ["panel.light: cannot show ready; the light does not show how the bin is"]
     desk.lamp.broken = False
     desk.clock.advance(2.0)
     desk.panel.show(Signal.READY)
     assert desk.lamp.shown[2:] == [Signal.READY]
-    assert list(desk.attention) == []
+    assert list(desk.alarms) == []
 
 
 @pytest.mark.parametrize(
@@ -628,7 +628,7 @@ def test_the_light_is_told_of_changes_only_and_again_when_it_failed() -> None:
     ],
 )
 def test_the_worst_is_shown(troubles: Sequence[Alarm], ready: bool, signal: Signal) -> None:
-    attention = Alarms()
+    alarms = Alarms()
     for trouble in troubles:
-        attention.update(trouble, "something is the matter")
-    assert signal_for(attention, ready=ready) is signal
+        alarms.update(trouble, "something is the matter")
+    assert signal_for(alarms, ready=ready) is signal

@@ -403,7 +403,7 @@ def test_accelerator_crashes(
     story: list[str | None] = []
 
     def look(tally: RunStats, event: SortEvent | None) -> None:
-        first = assembly.attention.most_urgent
+        first = assembly.alarms.most_urgent
         if first not in story[-1:]:
             story.append(first)
         if event is not None and tally.items == 1:

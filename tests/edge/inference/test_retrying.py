@@ -32,48 +32,48 @@ class Moody:
 
 
 def test_a_failure_is_told_and_the_classifier_left_alone_until_it_is_time() -> None:
-    clock, attention, classifier = ManualClock(), Alarms(), Moody()
-    inference = RetryingClassifier(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
+    clock, alarms, classifier = ManualClock(), Alarms(), Moody()
+    inference = RetryingClassifier(classifier, clock=clock, alarms=alarms)  # type: ignore[arg-type]
     classifier.fails = True
     for pause_s in (1, 2, 4):
         assert inference.is_available
         assert inference.predict(VIEW) is None
         assert not inference.is_available
         sentence = f"the classifier fails, nothing is sorted, next try in {pause_s} s: model m: boom"
-        assert attention.most_urgent == sentence
+        assert alarms.most_urgent == sentence
         clock.advance(pause_s)
     classifier.fails = False
     prediction = inference.predict(VIEW)
     assert prediction is not None
     assert prediction.label == "glass"
-    assert attention.most_urgent is None
-    assert attention.counts == {Alarm.CLASSIFIER: 1}
+    assert alarms.most_urgent is None
+    assert alarms.counts == {Alarm.CLASSIFIER: 1}
     classifier.fails = True
     inference.predict(VIEW)
-    assert attention.most_urgent is not None
-    assert "next try in 1 s" in attention.most_urgent, "the pauses begin anew"
+    assert alarms.most_urgent is not None
+    assert "next try in 1 s" in alarms.most_urgent, "the pauses begin anew"
 
 
 def test_what_is_no_failure_of_the_runtime_is_not_hidden() -> None:
-    clock, attention, classifier = ManualClock(), Alarms(), Moody()
+    clock, alarms, classifier = ManualClock(), Alarms(), Moody()
 
     def fail(view: Pixels) -> Prediction:
         raise ValueError("view: expected another shape")
 
     classifier.predict = fail  # type: ignore[method-assign]
-    inference = RetryingClassifier(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
+    inference = RetryingClassifier(classifier, clock=clock, alarms=alarms)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="another shape"):
         inference.predict(VIEW)
 
 
 def test_a_lost_accelerator_is_told_while_the_answers_go_on() -> None:
-    clock, attention, classifier = ManualClock(), Alarms(), Moody()
-    inference = RetryingClassifier(classifier, clock=clock, attention=attention)  # type: ignore[arg-type]
+    clock, alarms, classifier = ManualClock(), Alarms(), Moody()
+    inference = RetryingClassifier(classifier, clock=clock, alarms=alarms)  # type: ignore[arg-type]
     classifier.lost = "the accelerator is lost"
     assert inference.predict(VIEW) is not None
-    assert attention.most_urgent == "the accelerator is lost"
+    assert alarms.most_urgent == "the accelerator is lost"
     inference.poll_accelerator()
-    assert attention.most_urgent == "the accelerator is lost"
+    assert alarms.most_urgent == "the accelerator is lost"
     classifier.back = True
     inference.poll_accelerator()
-    assert attention.most_urgent is None, "also while nothing lies on the tray"
+    assert alarms.most_urgent is None, "also while nothing lies on the tray"

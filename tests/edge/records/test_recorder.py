@@ -19,10 +19,10 @@ class RecorderRig:
 
     def __init__(self, path: Path) -> None:
         self.clock = ManualClock()
-        self.attention = Alarms()
+        self.alarms = Alarms()
         self.events = EventLog(path)
         self.events.start_session(wall_s=0.0, model="m")
-        self.recorder = Recorder(self.events, clock=self.clock, attention=self.attention)
+        self.recorder = Recorder(self.events, clock=self.clock, alarms=self.alarms)
 
     @property
     def rows(self) -> list[tuple[int, str]]:
@@ -45,14 +45,14 @@ def test_what_works_is_written_at_once(desk: RecorderRig) -> None:
     desk.recorder.record_outcome(1, "done")
     assert desk.rows == [(1, "done")]
     assert desk.recorder.is_available
-    assert desk.attention.most_urgent is None
+    assert desk.alarms.most_urgent is None
 
 
 def test_a_full_disk_is_noticed_told_and_found_free_again(desk: RecorderRig) -> None:
     fill_disk(desk.events)
     assert not desk.recorder.record(make_event(1))
     assert not desk.recorder.is_available
-    assert "events cannot be written, nothing is sorted: " in (desk.attention.most_urgent or "")
+    assert "events cannot be written, nothing is sorted: " in (desk.alarms.most_urgent or "")
     for _ in range(4):
         desk.clock.advance(CHECK_S)
         desk.recorder.retry_pending()
@@ -61,10 +61,10 @@ def test_a_full_disk_is_noticed_told_and_found_free_again(desk: RecorderRig) -> 
     desk.clock.advance(CHECK_S)
     desk.recorder.retry_pending()
     assert desk.recorder.is_available
-    assert desk.attention.most_urgent is None
+    assert desk.alarms.most_urgent is None
     assert desk.recorder.record(make_event(1))
     assert desk.rows == [(1, "decided")]
-    assert desk.attention.counts == {Alarm.EVENTS: 1}
+    assert desk.alarms.counts == {Alarm.EVENTS: 1}
 
 
 def test_the_disk_is_not_worn_by_looking(desk: RecorderRig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_an_outcome_that_could_not_be_written_is_made_up_for(desk: RecorderRig) 
     read_only(desk.events)
     desk.recorder.record_outcome(1, "done")
     assert desk.rows == [(1, "decided")]
-    assert "readonly" in (desk.attention.most_urgent or "")
+    assert "readonly" in (desk.alarms.most_urgent or "")
     read_only(desk.events, False)
     desk.clock.advance(CHECK_S)
     desk.recorder.retry_pending()

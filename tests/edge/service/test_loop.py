@@ -157,7 +157,7 @@ def test_unfit_frames_do_not_reach_the_sorter() -> None:
     black = EMPTY // 60
     assembly, sorter, _ = make_assembly([EMPTY] * 3 + [black] * 20 + [EMPTY] * 3)
     during: list[str | None] = []
-    run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
+    run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.alarms.first))
     shown = [frame is not None for frame in sorter.frames]
     assert shown == [True] * 3 + [False] * 20 + [True] * 3 + [False]
     assert during[3] is None
@@ -169,7 +169,7 @@ def test_an_odd_frame_is_loud_and_the_bin_goes_on(caplog: pytest.LogCaptureFixtu
     assembly, sorter, _ = make_assembly([EMPTY] * 20)
     sorter.fail_at = {5, 6, 12}
     during: list[str | None] = []
-    tally = run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.attention.first))
+    tally = run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.alarms.first))
     assert sorter.steps == 21
     assert (tally.errors, sorter.given_up) == (3, 3)
     assert during[4] == "the program failed on a frame and goes on: KeyError: 'step 5'"
@@ -198,7 +198,7 @@ def test_the_operator_reads_what_the_driver_says_of_its_camera() -> None:
     assembly, _, _ = make_assembly([EMPTY, *[None] * 30])
     with patch.object(ScriptedCamera, "trouble", "cannot open /dev/video0: no such device"):
         run_loop(assembly, threading.Event(), duration_s=2.5)
-    assert assembly.attention.first == (
+    assert assembly.alarms.first == (
         "no frame for 1.5 s, nothing is sorted: check the camera's cable (cannot open /dev/video0: no such device)"
     )
 

@@ -32,7 +32,7 @@ def make_assembly(config: Config) -> Any:
         levels=SimpleNamespace(filling={}),
     )
     diverter = SimpleNamespace(state=DiverterState.OPEN, active_bin="glass")
-    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, attention=Alarms())
+    return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, alarms=Alarms())
 
 
 def make_console(height: int = 40) -> Console:
@@ -88,8 +88,8 @@ def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: C
 def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=None)
-    assembly.attention.tell(Alarm.CAMERA, "the camera repeats one picture")
-    assembly.attention.tell(Alarm.JAM, "item 3 does not fall into glass: clear the tray")
+    assembly.alarms.tell(Alarm.CAMERA, "the camera repeats one picture")
+    assembly.alarms.tell(Alarm.JAM, "item 3 does not fall into glass: clear the tray")
     page = text_of(RichStatus(assembly, make_console())._page())
     assert "SIMULATED" in page
     assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")

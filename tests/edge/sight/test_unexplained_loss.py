@@ -24,12 +24,12 @@ def shown(vanishing: UnexplainedLossDetector, *states: PresenceState) -> list[bo
 
 
 def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
-    attention = Alarms()
-    vanishing = UnexplainedLossDetector(attention)
+    alarms = Alarms()
+    vanishing = UnexplainedLossDetector(alarms)
     assert shown(vanishing, EMPTY, EMPTY, REACHING, MOVING, MOVING, EMPTY, EMPTY, EMPTY) == [False] * 6 + [True, False]
-    assert "a flap stands open" in str(attention.most_urgent)
+    assert "a flap stands open" in str(alarms.most_urgent)
     vanishing.clear_alarm()
-    assert attention.most_urgent is None
+    assert alarms.most_urgent is None
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
     ids=["taken away over the edge", "a flicker", "still there", "the tray itself"],
 )
 def test_what_has_not_fallen_is_not_told(states: tuple[PresenceState, ...]) -> None:
-    attention = Alarms()
-    assert not any(shown(UnexplainedLossDetector(attention), *states))
-    assert Alarm.UNEXPLAINED_LOSS not in attention
+    alarms = Alarms()
+    assert not any(shown(UnexplainedLossDetector(alarms), *states))
+    assert Alarm.UNEXPLAINED_LOSS not in alarms
 
 
 def test_an_item_that_was_decided_may_go() -> None:

@@ -46,14 +46,14 @@ class InvariantCheckerRig:
         self.rig = SimRig(sprites, *faults, **({"items": ["glass"] * 3} | options))
         self.log = EventLog(folder / "events.sqlite")
         self.log.start_session(wall_s=0.0, model="")
-        self.attention = SimpleNamespace(first=None)
+        self.alarms = SimpleNamespace(first=None)
         world = self.rig.bin
         self.referee = InvariantChecker(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
         world.on_fate = self.referee.on_item_outcome
         self._number = 0
         assembly: Any = SimpleNamespace(
             diverter=SimpleNamespace(state=DiverterState.OPEN),
-            attention=self.attention,
+            alarms=self.alarms,
             camera=self.rig.camera,
             events=self.log,
         )
@@ -291,10 +291,10 @@ def test_a_program_that_fails_is_noticed_unless_it_was_foreseen(bench: Make) -> 
 def test_an_item_that_nobody_handles_is_lost_unless_the_operator_was_called(bench: Make, told: bool) -> None:
     one = bench()
     one.rig.rest()
-    one.attention.first = "the tray is jammed" if told else None
+    one.alarms.first = "the tray is jammed" if told else None
     one.referee.step(None)
     one.rig.until(lambda: one.rig.bin.score().items == 1)
-    one.attention.first = None
+    one.alarms.first = None
     one.broken()
     assert (one.referee.lost, one.referee.reported) == (([], [1]) if told else ([1], []))
 
@@ -304,9 +304,9 @@ def test_that_an_item_has_vanished_may_be_told_soon_afterwards(bench: Make, afte
     one = bench()
     one.rig.until(lambda: one.rig.bin.score().items == 1)
     one.rig.run(after_s)
-    one.attention.first = "something has vanished"
+    one.alarms.first = "something has vanished"
     one.referee.step(None)
-    one.attention.first = None
+    one.alarms.first = None
     one.broken()
     assert one.referee.lost == lost
     assert one.referee.reported == [item for item in (1,) if not lost]
