@@ -43,7 +43,7 @@ class Item:
         if self.rest_since_s > self.frame.time_s:
             raise ValueError("item: the frame was taken before the item came to rest")
         if self.object_count < 1:
-            raise ValueError(f"item: parts is {self.object_count}, expected >= 1")
+            raise ValueError(f"item: object_count is {self.object_count}, expected >= 1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

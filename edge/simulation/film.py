@@ -116,7 +116,7 @@ class Film:
         width, height = self._size
         picture = np.full((height, width, 3), BACK, np.uint8)
         picture[: height - BAR_PX] = cv2.resize(pixels, (width, height - BAR_PX), interpolation=cv2.INTER_AREA)
-        faults = sorted({spell.fault.kind.replace("_", " ") for spell in world.faults.running})
+        faults = sorted({spell.fault.kind.replace("_", " ") for spell in world.faults.active})
         below = _banner(picture, "fault: " + ", ".join(faults), 0, (150, 30, 28)) if faults else 0
         if (sentence := assembly.alarms.most_urgent) is not None:
             _banner(picture, sentence, below, (120, 78, 0))

@@ -39,7 +39,7 @@ class HostFaultInjector:
             stop: ends the program.
         """
         reason = None
-        for spell in self._world.faults.running:
+        for spell in self._world.faults.active:
             fault = spell.fault
             reason = REASONS.get(fault.kind, reason)
             if fault.kind not in ("clock_step", "sigterm") or id(spell) in self._done:

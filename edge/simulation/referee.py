@@ -177,7 +177,7 @@ class InvariantChecker:
         # Whose flap is stuck has done all that can be done when it was told to go home.
         sound = not world.faults.kinds & BODY_FAULTS
         for bin, flap in world.flaps.items():
-            if flap.is_driven or flap.told > 0 or (sound and not flap.is_home):
+            if flap.is_driven or flap.commanded_opening > 0 or (sound and not flap.is_home):
                 self._breach(Invariant.HOME, f"{bin} stands {flap.opening:.0%} open{', driven' * flap.is_driven}")
         if world.score().two_moving and sound:
             self._breach(Invariant.ONE_MOVES, "two flaps were under way at once")
@@ -191,7 +191,7 @@ class InvariantChecker:
 
     def _see_interventions(self) -> None:
         """What somebody stopped may open anew; after a service what lies on the tray is decided anew."""
-        kinds = {spell.fault.kind for spell in self._world.faults.running}
+        kinds = {spell.fault.kind for spell in self._world.faults.active}
         if kinds & {"stop_button", "service_button"}:
             self._opened.clear()
         if "service_button" in kinds:

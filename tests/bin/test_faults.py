@@ -94,7 +94,7 @@ class Account:
     def step(self, assembly: Assembly, event: SortEvent | None) -> None:
         if self._world is None:
             self._listen(assembly.simulation)
-        self._spells |= {id(spell): spell for spell in self._world.faults.running}
+        self._spells |= {id(spell): spell for spell in self._world.faults.active}
         now_s, now = self._since_start(assembly.clock.now_s()), set(assembly.alarms)
         for said in self._said:
             if said[2] == math.inf and said[0] not in now:
@@ -102,7 +102,7 @@ class Account:
         lasting = {sentence for sentence, _, end_s in self._said if end_s == math.inf}
         self._said += [[sentence, now_s, math.inf] for sentence in sorted(now - lasting)]
 
-    def fate(self, fate: Any) -> None:
+    def on_item_outcome(self, fate: Any) -> None:
         """What became of the items stands in the score."""
 
     def _listen(self, world: Any) -> None:

@@ -25,7 +25,7 @@ class ScriptedClassifier:
         self._answers = list(answers)
         self.views: list[Pixels] = []
 
-    def update(self) -> None:
+    def poll_accelerator(self) -> None:
         """It has no accelerator to look after."""
 
     def predict(self, view: Pixels) -> Prediction:

@@ -79,5 +79,5 @@ def test_reasons_are_the_words_of_the_event_log() -> None:
 
 def test_an_item_is_at_least_one_thing() -> None:
     assert make_item().object_count == 1
-    with pytest.raises(ValueError, match="parts is 0"):
-        replace(make_item(), parts=0)
+    with pytest.raises(ValueError, match="object_count is 0"):
+        replace(make_item(), object_count=0)

@@ -165,7 +165,7 @@ def test_several_things_go_to_the_residual_bin_whatever_they_are(
 ) -> None:
     options, probabilities = situation
     one = make_verdict(probabilities)
-    two = replace(one, item=replace(one.item, parts=2))
+    two = replace(one, item=replace(one.item, object_count=2))
     decision = make_policy(**options).decide(two)
     assert (decision.bin, decision.reason) == ("residual", Reason.SEVERAL)
     assert decision.expected_cost == pytest.approx(cost(options, probabilities, "residual"), abs=1e-4)
@@ -190,5 +190,5 @@ def test_what_belongs_into_a_full_bin_goes_to_the_residual_one(
 
 def test_several_things_are_several_also_when_their_bin_is_full() -> None:
     one = make_verdict({"glass": 0.99})
-    two = replace(one, item=replace(one.item, parts=2))
+    two = replace(one, item=replace(one.item, object_count=2))
     assert make_policy().decide(two, full={"glass"}).reason is Reason.SEVERAL

@@ -21,7 +21,7 @@ class Moody:
     fails = False
     back = False
 
-    def update(self) -> None:
+    def poll_accelerator(self) -> None:
         if self.back:
             self.lost = None
 

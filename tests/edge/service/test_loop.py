@@ -51,13 +51,13 @@ class ScriptedSorter:
         self._busy_until = self.steps + 2
         return make_event(self.steps, bin="glass", reason="confident")
 
-    def give_up(self) -> None:
+    def discard_votes(self) -> None:
         self.given_up += 1
 
 
 class ScriptedDiverter:
     state = DiverterState.HOME
-    held = False
+    inhibited = False
 
 
 def make_assembly(
@@ -71,7 +71,7 @@ def make_assembly(
         "sorter": sorter,
         "diverter": diverter,
         "health": CameraHealth(size=(64, 48), repeats=True),
-        "attention": Alarms(),
+        "alarms": Alarms(),
     }
     return Assembly(**parts), sorter, diverter
 
@@ -100,7 +100,7 @@ def test_at_the_cameras_end_the_flap_is_seen_home_first() -> None:
 def test_at_the_cameras_end_nobody_waits_for_a_hold_or_a_fault(state: DiverterState, held: bool) -> None:
     """No frame will come to end a hold; the way out brings the flaps home."""
     assembly, sorter, diverter = make_assembly([EMPTY])
-    diverter.state, diverter.held = state, held
+    diverter.state, diverter.inhibited = state, held
     run_loop(assembly, threading.Event())
     assert sorter.steps == 2
 
@@ -157,7 +157,7 @@ def test_unfit_frames_do_not_reach_the_sorter() -> None:
     black = EMPTY // 60
     assembly, sorter, _ = make_assembly([EMPTY] * 3 + [black] * 20 + [EMPTY] * 3)
     during: list[str | None] = []
-    run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.alarms.first))
+    run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.alarms.most_urgent))
     shown = [frame is not None for frame in sorter.frames]
     assert shown == [True] * 3 + [False] * 20 + [True] * 3 + [False]
     assert during[3] is None
@@ -169,7 +169,9 @@ def test_an_odd_frame_is_loud_and_the_bin_goes_on(caplog: pytest.LogCaptureFixtu
     assembly, sorter, _ = make_assembly([EMPTY] * 20)
     sorter.fail_at = {5, 6, 12}
     during: list[str | None] = []
-    tally = run_loop(assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.alarms.first))
+    tally = run_loop(
+        assembly, threading.Event(), on_step=lambda tally, event: during.append(assembly.alarms.most_urgent)
+    )
     assert sorter.steps == 21
     assert (tally.errors, sorter.given_up) == (3, 3)
     assert during[4] == "the program failed on a frame and goes on: KeyError: 'step 5'"
@@ -196,9 +198,9 @@ def test_steps_without_a_frame_do_not_hide_that_every_frame_fails() -> None:
 
 def test_the_operator_reads_what_the_driver_says_of_its_camera() -> None:
     assembly, _, _ = make_assembly([EMPTY, *[None] * 30])
-    with patch.object(ScriptedCamera, "trouble", "cannot open /dev/video0: no such device"):
+    with patch.object(ScriptedCamera, "failure", "cannot open /dev/video0: no such device"):
         run_loop(assembly, threading.Event(), duration_s=2.5)
-    assert assembly.alarms.first == (
+    assert assembly.alarms.most_urgent == (
         "no frame for 1.5 s, nothing is sorted: check the camera's cable (cannot open /dev/video0: no such device)"
     )
 

@@ -28,8 +28,8 @@ def config(config_file: Path) -> Config:
 def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
         presence=SimpleNamespace(state=PresenceState.AT_REST),
-        hold=SimpleNamespace(active=False, reason=""),
-        levels=SimpleNamespace(filling={}),
+        interlock=SimpleNamespace(active=False, reason=""),
+        levels=SimpleNamespace(fill_levels={}),
     )
     diverter = SimpleNamespace(state=DiverterState.OPEN, active_bin="glass")
     return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, alarms=Alarms())
@@ -78,8 +78,8 @@ def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) 
 
 def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: Config) -> None:
     assembly = make_assembly(config)
-    assembly.sorter.hold = SimpleNamespace(active=True, reason="lid")
-    assembly.sorter.levels.filling = {"glass": 0.453}
+    assembly.sorter.interlock = SimpleNamespace(active=True, reason="lid")
+    assembly.sorter.levels.fill_levels = {"glass": 0.453}
     page = text_of(RichStatus(assembly, make_console())._page())
     assert "held: lid" in page
     assert "paper: 0  glass: 0 (45% full)  packaging: 0" in page
@@ -88,8 +88,8 @@ def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: C
 def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=None)
-    assembly.alarms.tell(Alarm.CAMERA, "the camera repeats one picture")
-    assembly.alarms.tell(Alarm.JAM, "item 3 does not fall into glass: clear the tray")
+    assembly.alarms.update(Alarm.CAMERA, "the camera repeats one picture")
+    assembly.alarms.update(Alarm.JAM, "item 3 does not fall into glass: clear the tray")
     page = text_of(RichStatus(assembly, make_console())._page())
     assert "SIMULATED" in page
     assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")
@@ -98,7 +98,7 @@ def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> N
 def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
     assembly = make_assembly(config)
     assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
-    assembly.sorter.hold = SimpleNamespace(active=True, reason="hand")
+    assembly.sorter.interlock = SimpleNamespace(active=True, reason="hand")
     assert "flaps: open (glass)   held: hand" in text_of(RichStatus(assembly, make_console())._page())
 
 

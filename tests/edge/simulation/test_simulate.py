@@ -46,7 +46,7 @@ class InvariantCheckerRig:
         self.rig = SimRig(sprites, *faults, **({"items": ["glass"] * 3} | options))
         self.log = EventLog(folder / "events.sqlite")
         self.log.start_session(wall_s=0.0, model="")
-        self.alarms = SimpleNamespace(first=None)
+        self.alarms = SimpleNamespace(most_urgent=None)
         world = self.rig.bin
         self.referee = InvariantChecker(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
         world.on_fate = self.referee.on_item_outcome
@@ -291,10 +291,10 @@ def test_a_program_that_fails_is_noticed_unless_it_was_foreseen(bench: Make) -> 
 def test_an_item_that_nobody_handles_is_lost_unless_the_operator_was_called(bench: Make, told: bool) -> None:
     one = bench()
     one.rig.rest()
-    one.alarms.first = "the tray is jammed" if told else None
+    one.alarms.most_urgent = "the tray is jammed" if told else None
     one.referee.step(None)
     one.rig.until(lambda: one.rig.bin.score().items == 1)
-    one.alarms.first = None
+    one.alarms.most_urgent = None
     one.broken()
     assert (one.referee.lost, one.referee.reported) == (([], [1]) if told else ([1], []))
 
@@ -304,9 +304,9 @@ def test_that_an_item_has_vanished_may_be_told_soon_afterwards(bench: Make, afte
     one = bench()
     one.rig.until(lambda: one.rig.bin.score().items == 1)
     one.rig.run(after_s)
-    one.alarms.first = "something has vanished"
+    one.alarms.most_urgent = "something has vanished"
     one.referee.step(None)
-    one.alarms.first = None
+    one.alarms.most_urgent = None
     one.broken()
     assert one.referee.lost == lost
     assert one.referee.reported == [item for item in (1,) if not lost]
