@@ -5,8 +5,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from enum import StrEnum
+from dataclasses import replace
 
+from edge.actuation.phase import STATE_OF, Closing, DiverterState, Fault, Home, Open, Phase
 from edge.backoff import BackOff
 from hardware.clock import Clock
 from hardware.errors import FlapError, SensorError
@@ -14,18 +15,8 @@ from hardware.flap import Flap
 
 log = logging.getLogger(__name__)
 
-
-class DiverterState(StrEnum):
-    """What the diverter is doing."""
-
-    HOME = "home"
-    """Every flap is closed and let go."""
-    OPEN = "open"
-    """One flap travels to open and dwells there."""
-    CLOSING = "closing"
-    """That flap travels home."""
-    FAULT = "fault"
-    """A flap could not be driven; it is sent home again after a pause."""
+DUTY_WINDOW_S = 60.0
+"""The duty limit counts openings over this long, in seconds (``max_openings_per_min``)."""
 
 
 class Diverter:
@@ -33,7 +24,7 @@ class Diverter:
 
     A flap that cannot be driven is a fault, not an exception: ``fault`` says what is wrong, nothing opens, and the flap
     is sent home again after pauses of 1, 2, 4 .. 60 s until its pin answers. One whose end switch says that it did not come
-    home is such a fault too. One that did not leave home is noted in ``blocked``: what was to fall is still there.
+    home is such a fault too. One that did not leave home is noted in ``stuck_bins``: what was to fall is still there.
 
     Args:
         flaps: bin name -> flap.
@@ -42,11 +33,14 @@ class Diverter:
         max_openings_per_min: duty limit over all flaps; further openings wait (``ready`` is False). > 0.
 
     Attributes:
-        state: what it is doing.
-        held: nothing may move now (``hold``).
-        cut_short: the last opening ended before its flap was open.
+        phase: what it is doing, with the flap and the times that belong to it.
+        inhibited: nothing may move now (``inhibit``).
+        opening_interrupted: the last opening ended before its flap was open.
         fault: what is wrong with a flap, in words; None once every flap that failed is home.
-        blocked: bins whose flap did not leave home when it was opened last, as its end switch says.
+        stuck_bins: bins whose flap did not leave home when it was opened last, as its end switch says.
+
+    Raises:
+        ValueError: a dwell is shorter than its flap's travel.
     """
 
     def __init__(
@@ -62,34 +56,36 @@ class Diverter:
         self._clock = clock
         self._openings: deque[float] = deque(maxlen=max_openings_per_min)
         self._to_home: deque[str] = deque()
-        self._bin: str | None = None
-        self._until_s = 0.0
-        self._arrives_s = 0.0
-        self._let_go = False
         self._to_halt: str | None = None
         self._retry = BackOff(clock)
-        self.state = DiverterState.HOME
+        self.phase: Phase = Home()
         self.inhibited = False
         self.opening_interrupted = False
         self.fault: str | None = None
         self.stuck_bins: frozenset[str] = frozenset()
 
     @property
+    def state(self) -> DiverterState:
+        """What it is doing, in a word."""
+        return STATE_OF[type(self.phase)]
+
+    @property
     def ready(self) -> bool:
-        """May a flap be opened now?"""
-        if self.inhibited or self.state is not DiverterState.HOME or self._to_home:
+        """Whether a flap may be opened now."""
+        if self.inhibited or not isinstance(self.phase, Home) or self._to_home:
             return False
-        return len(self._openings) < (self._openings.maxlen or 0) or self._clock.now_s() - self._openings[0] >= 60.0
+        within_limit = len(self._openings) < (self._openings.maxlen or 0)
+        return within_limit or self._clock.now_s() - self._openings[0] >= DUTY_WINDOW_S
 
     @property
     def at_home(self) -> bool:
-        """Is every flap home, as far as anybody knows, with none on its way?"""
-        return self.state is DiverterState.HOME and not self._to_home and self.fault is None
+        """Whether every flap is home, as far as is known, with none on its way."""
+        return isinstance(self.phase, Home) and not self._to_home and self.fault is None
 
     @property
     def active_bin(self) -> str | None:
         """The bin whose flap is not at home."""
-        return self._bin
+        return None if isinstance(self.phase, Home) else self.phase.bin
 
     def open(self, bin_name: str) -> None:
         """Start the cycle of one flap.
@@ -99,82 +95,77 @@ class Diverter:
         """
         if not self.ready:
             raise RuntimeError(f"flap {bin_name}: the diverter is not ready ({self.state})")
-        self._openings.append(self._clock.now_s())
-        self._bin, self.opening_interrupted = bin_name, False
-        self._go_open(bin_name)
+        now_s = self._clock.now_s()
+        self._openings.append(now_s)
+        self.opening_interrupted = False
+        if self._drive(bin_name, "open"):
+            travel_s = self._flaps[bin_name].travel_s
+            self.phase = Open(bin_name, now_s + travel_s, now_s + self._dwell_s[bin_name])
 
     def advance(self) -> bool:
-        """Advance with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
+        """Move on with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
         self._halt_again()
-        if self.state is not DiverterState.HOME and self._clock.now_s() < self._until_s:
+        if not isinstance(self.phase, Home) and self._clock.now_s() < self.phase.due_s:
             return False
-        # A flap that has arrived is let go also under a hold: that is no motion.
-        if self.state is DiverterState.CLOSING and not self._let_go and self._drive("detach") and self._has_come_home():
-            self.state, self._bin = DiverterState.HOME, None
+        # A flap that has arrived is let go also while motion is forbidden: that is no motion.
+        if isinstance(self.phase, Closing) and not self.phase.is_halted and self._settle(self.phase.bin):
+            self.phase = Home()
             if not self._to_home:
                 self.fault = None
                 self._retry.reset()
                 return True
-        if self.inhibited:
-            return False
-        if self.state is DiverterState.OPEN:
-            assert self._bin is not None
-            self._note_blocked(self._bin)
-            self._go_home(self._bin)
-        elif self.state is DiverterState.FAULT and self._clock.now_s() >= self._until_s:
-            assert self._bin is not None
-            # One that stays broken must not keep the others from going home.
-            self._to_home.append(self._bin)
-            self.state, self._bin = DiverterState.HOME, None
-        if self.state is DiverterState.HOME and self._to_home:
-            self._go_home(self._to_home.popleft())
+        if not self.inhibited:
+            self._move_on()
         return False
 
     def inhibit(self, now: bool) -> None:
-        """Nothing may move from now on (a hand is in the way), or may again.
+        """Forbid every motion from now on (a hand is in the way), or allow it again.
 
-        A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and what it
-        has begun it ends. One that does not take the command gets it again at every ``update``. When the hold ends, a flap
-        that stopped goes home: what it was opened for may have fallen meanwhile, and something else lie there.
+        A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and ends what
+        it has begun. One that does not take the command gets it again at every ``advance``. When motion is allowed again, a
+        flap that stopped goes home: what it was opened for may have fallen meanwhile, and something else lie there.
         """
         if now is self.inhibited:
             return
         self.inhibited = now
         self._to_halt = None
-        under_way = self.state is not DiverterState.HOME and self._clock.now_s() < self._arrives_s
-        if now and under_way:
+        phase = self.phase
+        if isinstance(phase, Home):
+            return
+        if now and self._clock.now_s() < phase.arrives_s:
             # One that has failed keeps its pause, whether it stops or not.
-            self._let_go = self.state is not DiverterState.FAULT and self._drive("halt")
-            if not self._let_go:
-                self._to_halt = self._bin
+            if not isinstance(phase, Fault) and self._drive(phase.bin, "halt"):
+                self.phase = replace(phase, is_halted=True)
+            else:
+                self._to_halt = phase.bin
                 self._halt_again()
-        elif not now and self._let_go:
-            assert self._bin is not None
-            self.opening_interrupted = self.opening_interrupted or self.state is DiverterState.OPEN
-            self._go_home(self._bin)
+        elif not now and not isinstance(phase, Fault) and phase.is_halted:
+            self.opening_interrupted = self.opening_interrupted or isinstance(phase, Open)
+            self._go_home(phase.bin)
 
     def home_all(self) -> None:
-        """Send every flap home, one after the other, as after an unclean stop (nobody knows where they are)."""
+        """Send every flap home, one after the other, as after an unclean stop (where they stand is not known)."""
         self._to_home = deque(self._flaps)
-        if self._bin is not None:
+        if not isinstance(self.phase, Home):
             # The one that is out goes first; it may be in motion, and two must never be.
-            self._to_home.remove(self._bin)
-            if self.state is DiverterState.OPEN:
-                self._until_s = self._clock.now_s()
-            if self.state is DiverterState.FAULT:
-                self._to_home.appendleft(self._bin)
-                self.state, self._bin = DiverterState.HOME, None
+            self._to_home.remove(self.phase.bin)
+        if isinstance(self.phase, Open):
+            self.phase = replace(self.phase, due_s=self._clock.now_s())
+        elif isinstance(self.phase, Fault):
+            self._to_home.appendleft(self.phase.bin)
+            self.phase = Home()
         self.advance()
 
     def shutdown(self, *, may_move: Callable[[], bool] = lambda: True) -> bool:
         """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
-        the clock; try those once more that fail; let every flap go. Never raises, and no hold stops it: it is the way out,
-        and a flap that stands open without power stays so. Only ``may_move`` does, asked before each flap: somebody may
-        have pressed the stop button. False when a flap may not have come home."""
-        away = [*([] if self._bin is None else [self._bin]), *self._to_home]
+        the clock; try those once more that fail; let every flap go. Never raises, and runs while motion is forbidden too:
+        it is the way out, and a flap that stands open without power stays so. Only ``may_move`` stops it, asked before each
+        flap: the stop button may be on. False when a flap may not have come home."""
+        out = self.active_bin
+        away = [*([] if out is None else [out]), *self._to_home]
         for _ in range(2):
             away = [name for name in away if not self._bring_home(name, may_move)]
-            self.state, self._bin, self._let_go = DiverterState.HOME, None, False
+            self.phase = Home()
         self._to_home.clear()
         self._to_halt = None
         for name, flap in self._flaps.items():
@@ -185,11 +176,14 @@ class Diverter:
         return not away
 
     def _bring_home(self, name: str, may_move: Callable[[], bool]) -> bool:
-        """On the way out: move one flap home and let it go, unless none may move. Is it home, as far as anybody knows?"""
+        """On the way out: move one flap home and let it go, if it may move. True when it is home, as far as is known."""
         flap = self._flaps[name]
         never = threading.Event()
-        on_its_way = name == self._bin and self.state is DiverterState.CLOSING and not self._let_go
-        arrives_s = self._until_s if on_its_way else self._clock.now_s() + flap.travel_s
+        phase = self.phase
+        on_its_way = isinstance(phase, Closing) and phase.bin == name and not phase.is_halted
+        arrives_s = self._clock.now_s() + flap.travel_s
+        if isinstance(phase, Closing) and on_its_way:
+            arrives_s = phase.arrives_s
         try:
             if not may_move():
                 return False
@@ -206,66 +200,67 @@ class Diverter:
             self._clock.wait(never, arrives_s - self._clock.now_s())
         return False
 
-    def _go_open(self, bin_name: str) -> None:
-        self._let_go = False
-        if self._drive("open"):
-            now_s = self._clock.now_s()
-            self._arrives_s = now_s + self._flaps[bin_name].travel_s
-            self.state, self._until_s = DiverterState.OPEN, now_s + self._dwell_s[bin_name]
+    def _move_on(self) -> None:
+        """Do what is due."""
+        phase = self.phase
+        if isinstance(phase, Open):
+            self._note_stuck(phase)
+            self._go_home(phase.bin)
+        elif isinstance(phase, Fault) and self._clock.now_s() >= phase.due_s:
+            # One that stays broken must not keep the others from going home.
+            self._to_home.append(phase.bin)
+            self.phase = Home()
+        if isinstance(self.phase, Home) and self._to_home:
+            self._go_home(self._to_home.popleft())
 
     def _go_home(self, bin_name: str) -> None:
-        self._bin, self._let_go = bin_name, False
-        if self._drive("home"):
-            self._arrives_s = self._until_s = self._clock.now_s() + self._flaps[bin_name].travel_s
-            self.state = DiverterState.CLOSING
+        if self._drive(bin_name, "home"):
+            self.phase = Closing(bin_name, self._clock.now_s() + self._flaps[bin_name].travel_s)
 
-    def _drive(self, where: str) -> bool:
-        """Command the flap that is out; False when that failed and is now a fault."""
-        assert self._bin is not None
+    def _drive(self, bin_name: str, command: str) -> bool:
+        """Command a flap; False when that failed and is now a fault."""
         try:
-            getattr(self._flaps[self._bin], where)()
+            getattr(self._flaps[bin_name], command)()
         except FlapError as error:
-            self._fail(str(error))
+            self._fail(bin_name, str(error))
             return False
         return True
 
+    def _settle(self, bin_name: str) -> bool:
+        """Let a flap go that should be home by now; False when that failed, or its end switch denies it: a fault."""
+        if not self._drive(bin_name, "detach"):
+            return False
+        try:
+            if self._flaps[bin_name].is_home is not False:
+                return True
+            self._fail(bin_name, f"flap {bin_name!r}: it did not come home, its end switch says: see what blocks it")
+        except SensorError as error:
+            self._fail(bin_name, str(error))
+        return False
+
     def _halt_again(self) -> None:
-        """Stop the flap that did not stop when the hold began, if there is one: the hand is still there."""
+        """Stop the flap that did not stop when motion was forbidden, if there is one: the hand is still there."""
         if self._to_halt is not None:
             with suppress(FlapError):
                 self._flaps[self._to_halt].halt()
                 self._to_halt = None
 
-    def _has_come_home(self) -> bool:
-        """Does the end switch of the flap that is out, if there is one, say home? If not that is now a fault."""
-        assert self._bin is not None
-        try:
-            if self._flaps[self._bin].is_home is not False:
-                return True
-            self._fail(f"flap {self._bin!r}: it did not come home, its end switch says: see what blocks it")
-        except SensorError as error:
-            self._fail(str(error))
-        return False
-
-    def _note_blocked(self, name: str) -> None:
-        """A flap is to go home; if it has had the time to open, has it?"""
-        if self._clock.now_s() < self._arrives_s:
+    def _note_stuck(self, phase: Open) -> None:
+        """Note whether a flap that is about to go home has left it; one without the time to open is not judged."""
+        if self._clock.now_s() < phase.arrives_s:
             return
         try:
-            left = not self._flaps[name].is_home
+            left = not self._flaps[phase.bin].is_home
         except SensorError:
-            return  # it is told when the flap should be home again
-        if not left and name not in self.stuck_bins:
-            log.warning("flap %s did not leave home, its end switch says", name)
-        self.stuck_bins = self.stuck_bins - {name} if left else self.stuck_bins | {name}
+            return  # reported when the flap should be home again
+        if not left and phase.bin not in self.stuck_bins:
+            log.warning("flap %s did not leave home, its end switch says", phase.bin)
+        self.stuck_bins = self.stuck_bins - {phase.bin} if left else self.stuck_bins | {phase.bin}
 
-    def _fail(self, fault: str) -> None:
-        """The flap that is out is sent home again after a pause."""
-        assert self._bin is not None
-        # It may be under way all the same: until it has had time to arrive, nothing else moves.
-        travel_s, now_s = self._flaps[self._bin].travel_s, self._clock.now_s()
+    def _fail(self, bin_name: str, fault: str) -> None:
+        """Send a flap home again after a pause."""
+        travel_s, now_s = self._flaps[bin_name].travel_s, self._clock.now_s()
         pause_s = self._retry.fail(least_s=travel_s)
-        self.state, self._let_go = DiverterState.FAULT, False
-        self._arrives_s, self._until_s = now_s + travel_s, now_s + pause_s
+        self.phase = Fault(bin_name, now_s + travel_s, now_s + pause_s)
         self.fault = fault
         log.warning("%s; it is sent home again in %g s", fault, pause_s)

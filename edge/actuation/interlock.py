@@ -1,109 +1,110 @@
-"""The hold: no flap moves while a hand is in the tray, nor shortly after, nor while somebody has locked the flaps."""
+"""The interlock: no flap moves while a hand is in the tray, shortly after, while the lid is open, or while locked."""
 
 import math
 
-from edge.actuation.diverter import Diverter
 from edge.alarms import Alarm, Alarms
 
 ALARM_S = 10.0
-"""A hold that lasts longer is worth a person's look, in seconds."""
+"""An interlock that lasts longer raises an alarm, in seconds."""
 
 HAND_S = 0.2
-"""What crosses the edge in less was thrown in and is no hand, in seconds."""
+"""What crosses the edge for a shorter time was thrown in and is no hand, in seconds."""
 
-CLEAR_PER_REACH, LEAST_CLEAR_S = 3.0, 0.2
-"""So that throwing in costs no time, the edge need be clear only for so many times as long as something reached over it,
-and for so many seconds at least, up to ``clear_s``."""
+CLEAR_PER_CROSSING, MIN_CLEAR_S = 3.0, 0.2
+"""Throwing an item in must not cost time: the edge need be clear only for this multiple of the time that it was crossed,
+at least for ``MIN_CLEAR_S`` seconds, at most for ``clear_s``."""
 
-REACHES = "something reaches over the tray's edge, no flap moves: take it away, or lay it on the tray"
+EDGE_CROSSED = "something reaches over the tray's edge, no flap moves: take it away, or lay it on the tray"
 LID_OPEN = "the lid is open or something is before its sensor, no flap moves: close it"
 
 
 class Interlock:
-    """Holds the diverter by what is seen, and by what the bin's switches say.
+    """Says whether motion is forbidden, from what the camera sees and from what the switches say.
 
-    Of what is seen, only frames begin a hold and only frames end it: who sees nothing moves nothing.
+    It commands nothing: ``FlapControl`` asks it. Of what is seen, only frames begin an interlock and only frames end it:
+    without frames nothing moves.
 
     Args:
-        diverter: what is held.
-        alarms: where a hold that does not end is told.
-        clear_s: how long the tray's edge must be seen clear after a hand, and the lid closed, before a flap moves again;
-            in seconds, >= 0.
+        alarms: where an interlock that does not end is reported.
+        clear_s: how long the tray's edge must be seen clear after a hand, and the lid be closed, before a flap moves
+            again; in seconds, >= 0.
     """
 
-    def __init__(self, diverter: Diverter, alarms: Alarms, *, clear_s: float) -> None:
-        self._diverter = diverter
+    def __init__(self, alarms: Alarms, *, clear_s: float) -> None:
         self._alarms = alarms
         self._clear_s = clear_s
-        self._waits = False
+        self._awaits_frame = False
         self._since_s: float | None = None
-        self._reached_s = 0.0
-        self._seen_long = False
+        self._crossed_s = 0.0
+        self._crossed_long = False
         self._lid = False
         self._lid_s = -math.inf
-        self._open_s: float | None = None
+        self._open_since_s: float | None = None
         self._open_long = False
         self._locked = False
 
     @property
+    def inhibits(self) -> bool:
+        """Whether nothing may move now."""
+        return self.active or self._awaits_frame
+
+    @property
     def active(self) -> bool:
-        """Is a hand in the tray, or was it until a moment ago, or are the flaps locked?"""
+        """Whether a hand is in the tray or was until a moment ago, the lid is open, or the flaps are locked."""
         return self._since_s is not None or self._lid or self._locked
 
     @property
     def reason(self) -> str:
-        """What holds, in a word; empty when nothing does."""
+        """Why motion is forbidden, in one word: locked, hand or lid; empty while it is not."""
         if self._locked:
             return "locked"
         return "hand" if self._since_s is not None else "lid" if self._lid else ""
 
     @property
     def is_hand(self) -> bool:
-        """Does what is seen, or was until a moment ago, take its time as a hand does?"""
-        return self._since_s is not None and self._reached_s - self._since_s >= HAND_S
+        """Whether what is seen now, or was until a moment ago, stays as long as a hand does."""
+        return self._since_s is not None and self._crossed_s - self._since_s >= HAND_S
 
     def hold_until_next_frame(self) -> None:
-        """Hold until a frame says otherwise."""
-        self._waits = True
-        self._apply()
+        """Forbid motion until a frame is observed."""
+        self._awaits_frame = True
 
-    def observe(self, reaching: bool, time_s: float) -> None:
+    def observe(self, is_edge_crossed: bool, time_s: float) -> None:
         """Take what a frame shows.
 
         Args:
-            reaching: whether something reaches over the tray's edge.
+            is_edge_crossed: whether something reaches over the tray's edge.
             time_s: when the frame was taken, in seconds on the monotonic clock.
         """
-        self._waits = False
-        if reaching:
-            self._reached_s = time_s
+        self._awaits_frame = False
+        if is_edge_crossed:
+            self._crossed_s = time_s
             if self._since_s is None:
                 self._since_s = time_s
         elif self._since_s is not None:
-            clear_s = min(self._clear_s, max(LEAST_CLEAR_S, CLEAR_PER_REACH * (self._reached_s - self._since_s)))
-            if time_s - self._reached_s >= clear_s:
+            clear_s = min(self._clear_s, max(MIN_CLEAR_S, CLEAR_PER_CROSSING * (self._crossed_s - self._since_s)))
+            if time_s - self._crossed_s >= clear_s:
                 self._since_s = None
-        self._seen_long = self._since_s is not None and time_s - self._since_s > ALARM_S
-        self._apply()
+        self._crossed_long = self._since_s is not None and time_s - self._since_s > ALARM_S
+        self._report()
 
     def observe_switches(self, lid_open: bool | None, *, locked: bool, now_s: float) -> None:
         """Take what the switches say, with or without frames.
 
         Args:
-            lid_open: whether the lid is open, or a hand before its sensor; None: nobody knows, which holds as well.
+            lid_open: whether the lid is open, or a hand before its sensor; None: not known, which forbids motion too.
             locked: whether nothing may move whatever is seen.
             now_s: time on the monotonic clock, in seconds.
         """
         if lid_open is not False:
             self._lid_s = now_s
         self._lid = lid_open is not False or now_s - self._lid_s < self._clear_s
-        self._open_s = None if not lid_open else now_s if self._open_s is None else self._open_s
-        self._open_long = self._open_s is not None and now_s - self._open_s > ALARM_S
+        self._open_since_s = None if not lid_open else now_s if self._open_since_s is None else self._open_since_s
+        self._open_long = self._open_since_s is not None and now_s - self._open_since_s > ALARM_S
         self._locked = locked
-        self._apply()
+        self._report()
 
-    def _apply(self) -> None:
-        # Who has locked the flaps knows why they do not move.
-        sentence = REACHES if self._seen_long else LID_OPEN if self._open_long else None
+    def _report(self) -> None:
+        sentence = EDGE_CROSSED if self._crossed_long else LID_OPEN if self._open_long else None
+        # A lock is set on purpose and has an alarm of its own.
         self._alarms.update(Alarm.HAND, None if self._locked else sentence)
-        self._diverter.inhibit(self.active or self._waits)

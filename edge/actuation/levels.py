@@ -11,17 +11,18 @@ from hardware.errors import SensorError
 from hardware.sensor import LevelSensor
 
 READ_S = 0.5
-"""So often a level is read, in seconds."""
+"""Interval between readings of a level, in seconds."""
 
-CALM_S = 5.0
-"""So long a bin must look full, or no longer full, before it counts as that, in seconds: an item that falls past is no level."""
+DEBOUNCE_S = 5.0
+"""A bin must look full, or no longer full, for this long before it counts as that, in seconds: an item that falls past the
+sensor is no level."""
 
 CLEARANCE = 0.1
-"""A full bin is full until so large a share of its depth is free again above the full level: what settles a little is full
-still."""
+"""A full bin counts as full until this share of its depth is free again above the full level: contents that settle a
+little leave it full."""
 
 SILENT_S = 60.0
-"""After so long without a reading a sensor has failed, though it does not say so, in seconds."""
+"""A sensor that gives no reading for this long has failed, though it raises no error, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +39,31 @@ class Gauge:
     empty_m: float
     full_m: float
 
-    def filling(self, distance_m: float) -> float:
+    def fill_level(self, distance_m: float) -> float:
         """How full the bin is: 0 empty, 1 full, also beyond."""
         return (self.empty_m - distance_m) / (self.empty_m - self.full_m)
 
 
 class Levels:
-    """Knows which bins are full, and tells it.
+    """Reads the level sensors and reports full bins.
 
     Args:
         gauges: bin name -> gauge; bins without one are never full.
-        senses: asks the sensors.
+        sensors: reads the level sensors.
         clock: time.
-        alarms: where full bins are told.
+        alarms: where full bins are reported.
         residual_bin: takes the items of full bins; when it is full itself, nothing can be sorted.
 
     Attributes:
-        full: the bins that are full.
-        filling: bin name -> how full it was at the last reading, 0 empty, 1 full, also beyond.
+        full_bins: the bins that are full.
+        fill_levels: bin name -> how full it was at the last reading, 0 empty, 1 full, also beyond.
     """
 
     def __init__(
         self,
         gauges: Mapping[str, Gauge],
         *,
-        senses: SensorReader,
+        sensors: SensorReader,
         clock: Clock,
         alarms: Alarms,
         residual_bin: str = "residual",
@@ -70,21 +71,21 @@ class Levels:
         self._gauges = dict(gauges)
         self._residual_bin = residual_bin
         self._clock = clock
-        self._senses = senses
+        self._sensors = sensors
         self._alarms = alarms
         self._next_s = -math.inf
-        self._heard_s = dict.fromkeys(gauges, clock.now_s())
+        self._read_s = dict.fromkeys(gauges, clock.now_s())
         self._since_s: dict[str, float] = {}
         self.full_bins: frozenset[str] = frozenset()
         self.fill_levels: dict[str, float] = {}
 
     @property
     def residual_is_full(self) -> bool:
-        """Is there no bin left for what is doubtful?"""
+        """Whether no bin is left for doubtful items."""
         return self._residual_bin in self.full_bins
 
     def poll(self) -> None:
-        """Read the sensors when it is time, and tell which bins are full."""
+        """Read the sensors when it is time, and report which bins are full."""
         now_s = self._clock.now_s()
         if not self._gauges or now_s < self._next_s:
             return
@@ -100,22 +101,22 @@ class Levels:
         def reading() -> float | None:
             distance_m = sensor.distance_m
             if distance_m is not None:
-                self._heard_s[name] = now_s
-            elif now_s - self._heard_s[name] > SILENT_S:
+                self._read_s[name] = now_s
+            elif now_s - self._read_s[name] > SILENT_S:
                 raise SensorError(
                     f"{sensor.name}: no reading for {SILENT_S:g} s, check its wires and what is before it"
                 )
             return distance_m
 
-        distance_m = self._senses.read(sensor.name, reading, so="nobody knows how full the bin is")
+        distance_m = self._sensors.read(sensor.name, reading, consequence="how full the bin is stays unknown")
         if distance_m is None:
             return was_full
-        filling = self.fill_levels[name] = gauge.filling(distance_m)
-        looks_full = filling >= (1.0 - CLEARANCE if was_full else 1.0)
+        fill_level = self.fill_levels[name] = gauge.fill_level(distance_m)
+        looks_full = fill_level >= (1.0 - CLEARANCE if was_full else 1.0)
         if looks_full == was_full:
             self._since_s.pop(name, None)
             return was_full
-        return looks_full if now_s - self._since_s.setdefault(name, now_s) >= CALM_S else was_full
+        return looks_full if now_s - self._since_s.setdefault(name, now_s) >= DEBOUNCE_S else was_full
 
     def _sentence(self) -> str | None:
         if self.residual_is_full:

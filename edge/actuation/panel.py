@@ -6,24 +6,24 @@ from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch
 
 FAULTS = frozenset({Alarm.FLAP, Alarm.EVENTS, Alarm.CLASSIFIER, Alarm.CAMERA, Alarm.SENSOR, Alarm.PROGRAM})
-"""Troubles that somebody has to mend; with the others a look is enough."""
+"""Alarms that need a repair; the others need a look."""
 
 
 def signal_for(alarms: Alarms, *, ready: bool) -> Signal:
-    """What the light shows: the worst trouble there is, else whether something may be thrown in now."""
+    """What the light shows: the gravest alarm, else whether an item may be thrown in now."""
     if alarms.active:
         return Signal.FAULT if alarms.active & FAULTS else Signal.ATTENTION
     return Signal.READY if ready else Signal.SORTING
 
 
 class Panel:
-    """Reads the switches and shows the light. What is not fitted is off, and shows nothing.
+    """Reads the switches and shows the light. A switch that is not fitted counts as off.
 
     Args:
-        senses: asks the switches.
-        lid: on while the lid is open, or a hand is before it; None: not fitted.
+        sensors: reads the switches.
+        lid: on while the lid is open, or a hand is before its sensor; None: not fitted.
         stop_button: on while nothing may move; None: not fitted.
-        service_button: begins and ends the service by being pressed; None: not fitted.
+        service_button: each press begins or ends the service; None: not fitted.
         light: shows how the bin is; None: not fitted.
 
     Attributes:
@@ -34,20 +34,20 @@ class Panel:
 
     def __init__(
         self,
-        senses: SensorReader,
+        sensors: SensorReader,
         *,
         lid: Switch | None = None,
         stop_button: Switch | None = None,
         service_button: Switch | None = None,
         light: StatusLight | None = None,
     ) -> None:
-        self._senses = senses
+        self._sensors = sensors
         self._lid = lid
         self._stop_button = stop_button
         self._service_button = service_button
         self._light = light
         self._shown = Signal.OFF
-        # A button that is on at the start is stuck or leant on: only what is pressed from now on counts.
+        # A button that is on at the start is stuck or leant on: only presses from now on count.
         self._pressed = True
         self.lid_open: bool | None = False
         self.stopped: bool | None = False
@@ -55,9 +55,9 @@ class Panel:
 
     def read_switches(self) -> None:
         """Read the switches."""
-        self.lid_open = self._is_on(self._lid, so="no flap moves until it can be read")
-        self.stopped = self._is_on(self._stop_button, so="no flap moves until it can be read")
-        pressed = self._is_on(self._service_button, so="the bin cannot be put in service")
+        self.lid_open = self._is_on(self._lid, consequence="no flap moves until it can be read")
+        self.stopped = self._is_on(self._stop_button, consequence="no flap moves until it can be read")
+        pressed = self._is_on(self._service_button, consequence="the bin cannot be put in service")
         if pressed is not None:
             self.in_service ^= pressed and not self._pressed
             self._pressed = pressed
@@ -72,7 +72,11 @@ class Panel:
             light.show(signal)
             return signal
 
-        self._shown = self._senses.read(light.name, shown, so="the light does not show how the bin is") or self._shown
+        self._shown = (
+            self._sensors.read(light.name, shown, consequence="the light does not show how the bin is") or self._shown
+        )
 
-    def _is_on(self, switch: Switch | None, *, so: str) -> bool | None:
-        return False if switch is None else self._senses.read(switch.name, lambda: switch.is_on, so=so)
+    def _is_on(self, switch: Switch | None, *, consequence: str) -> bool | None:
+        return (
+            False if switch is None else self._sensors.read(switch.name, lambda: switch.is_on, consequence=consequence)
+        )

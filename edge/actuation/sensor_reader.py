@@ -1,4 +1,4 @@
-"""Senses: asking sensors that may fail, and telling of those that do."""
+"""The sensor reader: reads sensors that may fail, and reports those that do."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,16 +10,17 @@ from hardware.errors import SensorError
 
 T = TypeVar("T")
 
-FIRST_S, MOST_S = 1.0, 5.0
-"""First and longest pause before a sensor that failed is asked again, in seconds."""
+FIRST_PAUSE_S, MAX_PAUSE_S = 1.0, 5.0
+"""First and longest pause before a sensor that failed is read again, in seconds: a loose contact must not fill the log, and a
+sensor that is back should count soon."""
 
 
 class SensorReader:
-    """Asks sensors, and leaves one that has failed alone for a while.
+    """Reads sensors with a pause after each failure.
 
     Args:
         clock: time.
-        alarms: where sensors that fail are told, all in one sentence.
+        alarms: where sensors that fail are reported, all in one sentence.
     """
 
     def __init__(self, clock: Clock, alarms: Alarms) -> None:
@@ -28,28 +29,28 @@ class SensorReader:
         self._failing: dict[str, str] = {}
         self._pauses: dict[str, BackOff] = {}
 
-    def read(self, key: str, question: Callable[[], T], *, so: str) -> T | None:
-        """What a sensor answers; None while it fails.
+    def read(self, key: str, reading: Callable[[], T], *, consequence: str) -> T | None:
+        """The reading of a sensor; None while it fails.
 
         Args:
             key: the sensor's, in the configuration.
-            question: reads it; may raise SensorError.
-            so: what the bin does without it, in words.
+            reading: reads it; may raise SensorError.
+            consequence: what the bin does without it, in words.
         """
         pause = self._pauses.get(key)
         if pause is not None and pause.waiting:
             return None
         try:
-            answer = question()
+            value = reading()
         except SensorError as error:
             text = str(error)
-            self._pauses.setdefault(key, BackOff(self._clock, first_s=FIRST_S, most_s=MOST_S)).fail()
-            self._note(key, f"{text if key in text else f'{key}: {text}'}; {so}")
+            self._pauses.setdefault(key, BackOff(self._clock, first_s=FIRST_PAUSE_S, most_s=MAX_PAUSE_S)).fail()
+            self._note(key, f"{text if key in text else f'{key}: {text}'}; {consequence}")
             return None
         if pause is not None:
             del self._pauses[key]
         self._note(key, None)
-        return answer
+        return value
 
     def _note(self, key: str, sentence: str | None) -> None:
         if self._failing.get(key) == sentence:

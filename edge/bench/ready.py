@@ -29,7 +29,7 @@ def main() -> None:
             frame = camera.read(newer_than=sequence, timeout_s=0.1)
             sequence = sequence if frame is None else frame.sequence
             sorter.step(frame)
-            if ready_s is None and sorter.presence.state is not PresenceState.LEARNING:
+            if ready_s is None and sorter.tray.state is not PresenceState.LEARNING:
                 ready_s = time.monotonic()
     # Only now: what measures must not be among what is measured.
     from edge.bench.machine import rss_mb

@@ -6,6 +6,10 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
+from edge.actuation.levels import Levels
+from edge.actuation.panel import Panel
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
@@ -120,8 +124,20 @@ def replay(
     with ExitStack() as stack:
         events = stack.enter_context(EventLog(folder / "events.sqlite"))
         events.start_session(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
-        sorter = make_sorter(config, cast(Classifier, counted), clock, flaps, events, images=folder / "images")
+        alarms = Alarms()
+        sensors = SensorReader(clock, alarms)
+        sorter = make_sorter(
+            config,
+            cast(Classifier, counted),
+            clock,
+            flaps,
+            events,
+            images=folder / "images",
+            alarms=alarms,
+            panel=Panel(sensors),
+            levels=Levels({}, sensors=sensors, clock=clock, alarms=alarms),
+        )
         for number in range(frames):
-            sorter.presence.observe(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
+            sorter.tray.presence.observe(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
         yield Replay(sorter, counted, pictures, cycle(resting), clock)
         sorter.recorder.end_session(wall_s=clock.wall_s())

@@ -62,8 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
                 )
             finally:
                 notifier.stopping()
-        if assembly.sorter.stale_frames:
-            log.warning("%d frames came too late to act on (camera.max_frame_age_s)", assembly.sorter.stale_frames)
+        if assembly.sorter.freshness.stale_count:
+            log.warning(
+                "%d frames came too late to act on (camera.max_frame_age_s)", assembly.sorter.freshness.stale_count
+            )
         score = assembly.simulation.score() if assembly.simulation is not None else None
     for table in summary_tables(tally, config, score):
         console.print(table)

@@ -33,8 +33,12 @@ class Vote:
         """Is one more view of this item a verdict?"""
         return self.view_count(item) == self._views - 1
 
-    def add_view(self, item: Item, prediction: Prediction) -> Verdict | None:
-        """Take one more prediction; a verdict once there are enough of this item."""
+    def add_view(self, item: Item, prediction: Prediction | None) -> Verdict | None:
+        """Take one more prediction; a verdict once there are enough of this item. None: the classifier failed, the views so
+        far do not count."""
+        if prediction is None:
+            self.reset()
+            return None
         if item.number != self._number:
             self.reset()
             self._number = item.number

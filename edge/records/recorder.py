@@ -1,10 +1,13 @@
-"""The recorder: writes events down, and knows whether it can."""
+"""The recorder: puts decisions on record, and knows whether it can."""
+
+from collections.abc import Callable
 
 from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
-from edge.values import SortEvent
+from edge.records.image_ring import ImageRing
+from edge.values import Decision, SortEvent
 from hardware.clock import Clock
 
 CHECK_S = 5.0
@@ -16,15 +19,28 @@ class Recorder:
 
     Args:
         events: the event log, in a session.
+        images: keeps the items' pictures.
         clock: time.
-        alarms: where a disk that fails is told.
+        alarms: where a disk that fails is reported.
+        wall_synced: whether the wall clock is known to be right.
 
     Attributes:
-        able: whether events can be written, as far as is known.
+        is_available: whether events can be written, as far as is known.
     """
 
-    def __init__(self, events: EventLog, *, clock: Clock, alarms: Alarms) -> None:
+    def __init__(
+        self,
+        events: EventLog,
+        images: ImageRing,
+        *,
+        clock: Clock,
+        alarms: Alarms,
+        wall_synced: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._events = events
+        self._images = images
+        self._clock = clock
+        self._wall_synced = wall_synced
         self._alarms = alarms
         self._again = BackOff(clock, first_s=CHECK_S, most_s=CHECK_S)
         self._owed: dict[int, str] = {}
@@ -42,6 +58,23 @@ class Recorder:
         else:
             self.is_available = True
             self._alarms.update(Alarm.EVENTS, None)
+
+    def make_event(self, decision: Decision) -> SortEvent:
+        """The event of a decision that is made now, with the item's picture kept."""
+        item = decision.verdict.item
+        x0, y0, x1, y1 = item.box_xyxy
+        # Named by what only counts up: a wall clock may be set back.
+        name = f"s{self._events.session:08d}-{item.number:06d}"
+        image = self._images.add(name, item.frame.pixels[y0:y1, x0:x1])
+        now_s = self._clock.now_s()
+        return SortEvent.of(
+            decision,
+            time_s=now_s,
+            wall_s=self._clock.wall_s(),
+            wall_synced=self._wall_synced(),
+            rest_to_decision_s=now_s - item.rest_since_s,
+            image=image,
+        )
 
     def record(self, event: SortEvent) -> bool:
         """Commit one event; True when it is on the disk, else nothing of it is."""

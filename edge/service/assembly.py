@@ -4,14 +4,12 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from edge.actuation.diverter import Diverter
-from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarms
 from edge.config.schema import Config
@@ -96,12 +94,12 @@ def assemble(
         fitter = DriverFactory(stack, pin_factory=pin_factory, clock=clock)
         flaps = {name: fitter.flap(name, one.flap) for name, one in config.bins.items()}
         alarms = Alarms()
-        senses = SensorReader(clock, alarms)
-        panel = fitter.panel(config.panel, senses)
+        sensors = SensorReader(clock, alarms)
+        panel = fitter.panel(config.panel, sensors)
         simulation = (world or make_simulation)(config, clock, pin_factory) if simulated else None
         if simulation is not None:
             stack.callback(simulation.close)
-        levels = fitter.levels(config, senses, alarms, simulation=simulation)
+        levels = fitter.levels(config, sensors, alarms, simulation=simulation)
         camera = stack.enter_context(make_camera(config, clock, simulation))
         log.info("camera %s; flaps on %s pins", camera.description, config.flaps.pin_factory)
         if simulated:
@@ -113,7 +111,7 @@ def assemble(
             # A simulated sensor as quiet as that rounds to the same picture every time.
             repeats=camera.repeats or (simulated and config.simulation.noise < 0.5),
         )
-        memory = None if config.tray.memory is None else BackgroundStore(config.tray.memory)
+        store = None if config.tray.memory is None else BackgroundStore(config.tray.memory)
         sorter = make_sorter(
             config,
             classifier,
@@ -121,13 +119,13 @@ def assemble(
             flaps,
             events,
             images=config.event_log.images,
-            memory=memory,
+            store=store,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
             alarms=alarms,
             panel=panel,
             levels=levels,
         )
-        diverter = sorter.diverter
+        control = sorter.flaps
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
         unclean = events.start_session(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:
@@ -135,9 +133,7 @@ def assemble(
             if unclean or strayed:
                 why = "the last run did not end properly" if unclean else f"{', '.join(strayed)} not at home"
                 log.warning("%s: bringing every flap home", why)
-                # Held until the tray is known, and no hand is in the way.
-                sorter.interlock.hold_until_next_frame()
-                diverter.home_all()
+                control.home_all_when_clear()
             yield Assembly(
                 config,
                 clock,
@@ -145,16 +141,16 @@ def assemble(
                 classifier,
                 events,
                 sorter,
-                diverter,
+                control.diverter,
                 simulation,
                 unclean,
                 health,
-                sorter.alarms,
+                alarms,
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next
             # start homes every flap of a run that has none.
-            if diverter.shutdown(may_move=partial(_may_move, sorter.panel)):
+            if control.shutdown():
                 try:
                     sorter.recorder.end_session(wall_s=clock.wall_s())
                 except EventLogError as error:
@@ -167,9 +163,3 @@ def _has_strayed(flap: Flap) -> bool:
         return flap.is_home is False
     except SensorError:
         return True
-
-
-def _may_move(panel: Panel) -> bool:
-    """Is the stop button off at this very moment? One that cannot be read may be on."""
-    panel.read_switches()
-    return panel.stopped is False

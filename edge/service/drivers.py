@@ -63,13 +63,13 @@ class DriverFactory:
         made: StatusLight = self._make(key, LIGHTS, section.kind, name=key, **section.model_dump(exclude={"kind"}))
         return made
 
-    def panel(self, section: PanelConfig, senses: SensorReader) -> Panel:
+    def panel(self, section: PanelConfig, sensors: SensorReader) -> Panel:
         """The switches and the light that people touch and see."""
         switches = {name: self.switch(f"panel.{name}", part) for name, part in section.switches().items()}
         light = None if section.light is None else self.light("panel.light", section.light)
-        return Panel(senses, light=light, **switches)
+        return Panel(sensors, light=light, **switches)
 
-    def levels(self, config: Config, senses: SensorReader, alarms: Alarms, *, simulation: Any | None = None) -> Levels:
+    def levels(self, config: Config, sensors: SensorReader, alarms: Alarms, *, simulation: Any | None = None) -> Levels:
         """What looks down into the bins; ``simulation`` is the simulated bin, where there is one."""
         gauges = {}
         for name, one in config.bins.items():
@@ -78,7 +78,7 @@ class DriverFactory:
                 gauges[name] = Gauge(sensor, empty_m=section.empty_m, full_m=section.full_m)
         return Levels(
             gauges,
-            senses=senses,
+            sensors=sensors,
             clock=self._clock,
             alarms=alarms,
             residual_bin=config.decision.residual_bin,

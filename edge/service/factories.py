@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 from edge.actuation.diverter import Diverter
+from edge.actuation.flap_control import FlapControl
+from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.alarms import Alarms
@@ -20,13 +22,18 @@ from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.manifest import Manifest
+from edge.inference.retrying import RetryingClassifier
 from edge.inference.runtime import find_runtime
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
+from edge.records.recorder import Recorder
 from edge.sight.background import BackgroundModel, shrink
 from edge.sight.background_store import BackgroundStore
+from edge.sight.freshness import FreshnessGate
 from edge.sight.picture import read_named_picture
 from edge.sight.presence import Presence
+from edge.sight.tray_watch import TrayWatch
+from edge.sight.viewer import Viewer
 from edge.sorter import Sorter
 from hardware.camera import Camera
 from hardware.clock import Clock, ManualClock, SystemClock
@@ -46,35 +53,54 @@ def make_sorter(
     events: EventLog,
     *,
     images: Path,
-    memory: BackgroundStore | None = None,
+    alarms: Alarms,
+    panel: Panel,
+    levels: Levels,
+    store: BackgroundStore | None = None,
     wall_synced: Callable[[], bool] = lambda: False,
-    alarms: Alarms | None = None,
-    panel: Panel | None = None,
-    levels: Levels | None = None,
 ) -> Sorter:
-    """The line, on flaps by bin name, with the items' pictures in the folder ``images``; the rest as of ``Sorter``."""
-    return Sorter(
-        presence=make_presence(config, memory),
-        classifier=classifier,
-        vote=Vote(views=config.decision.views),
-        policy=make_policy(config.decision, classifier.manifest),
-        diverter=Diverter(
-            flaps,
-            dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
-            clock=clock,
-            max_openings_per_min=config.flaps.max_openings_per_min,
-        ),
-        events=events,
-        images=ImageRing(images, budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
+    """The line, with all its parts.
+
+    Args:
+        config: how the parts are set.
+        classifier: the model on its runtime.
+        clock: time.
+        flaps: bin name -> flap.
+        events: the event log, in a session from the first step on.
+        images: folder of the items' pictures.
+        alarms: where every part reports.
+        panel: what people touch and see.
+        levels: which bins are full.
+        store: where the empty tray is kept for the next start; None: nowhere.
+        wall_synced: whether the wall clock is known to be right.
+    """
+    presence = make_presence(config, store)
+    diverter = Diverter(
+        flaps,
+        dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
         clock=clock,
-        max_frame_age_s=config.camera.max_frame_age_s,
-        retries=config.flaps.retries,
-        hand_clear_s=config.tray.hand_clear_s,
-        memory=memory,
-        wall_synced=wall_synced,
-        alarms=alarms,
-        panel=panel,
-        levels=levels,
+        max_openings_per_min=config.flaps.max_openings_per_min,
+    )
+    ring = ImageRing(images, budget_bytes=int(config.event_log.image_budget_mb * 1e6))
+    manifest = classifier.manifest
+    return Sorter(
+        freshness=FreshnessGate(clock, max_age_s=config.camera.max_frame_age_s),
+        tray=TrayWatch(presence, alarms=alarms, store=store),
+        viewer=Viewer(manifest.view, kind=manifest.view_kind),
+        classifier=RetryingClassifier(classifier, clock=clock, alarms=alarms),
+        vote=Vote(views=config.decision.views),
+        policy=make_policy(config.decision, manifest),
+        recorder=Recorder(events, ring, clock=clock, alarms=alarms, wall_synced=wall_synced),
+        flaps=FlapControl(
+            diverter=diverter,
+            interlock=Interlock(alarms, clear_s=config.tray.hand_clear_s),
+            panel=panel,
+            levels=levels,
+            tray=presence,
+            clock=clock,
+            alarms=alarms,
+            retries=config.flaps.retries,
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm
 from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly

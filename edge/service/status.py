@@ -102,11 +102,11 @@ class RichStatus:
         diverter, sorter = assembly.diverter, assembly.sorter
         head = Text()
         head.append("SIMULATED  " if assembly.simulation is not None else "", style="bold magenta")
-        head.append(f"tray: {sorter.presence.state.value}", style="bold")
+        head.append(f"tray: {sorter.tray.state.value}", style="bold")
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
-        if sorter.interlock.active:
-            head.append(f"   held: {sorter.interlock.reason}", style="bold yellow")
+        if sorter.flaps.interlock.active:
+            head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
         head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
         recent = Table("item", "label", "confidence", "bin", "why", "after rest", "in truth", expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
@@ -126,7 +126,7 @@ class RichStatus:
         return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
 
     def _count(self, name: str) -> str:
-        filling = self._assembly.sorter.levels.fill_levels.get(name)
+        filling = self._assembly.sorter.flaps.levels.fill_levels.get(name)
         return f"{name}: {self._tally.per_bin[name]}" + ("" if filling is None else f" ({filling:.0%} full)")
 
     def _judged(self, event: SortEvent, truth: str | None) -> Text:

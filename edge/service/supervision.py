@@ -62,5 +62,5 @@ class Supervision:
         parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.alarms]
         if not self.ready:
             parts.append("starting")
-        parts += [f"tray: {self._assembly.sorter.presence.state.value}", f"{tally.items} items sorted"]
+        parts += [f"tray: {self._assembly.sorter.tray.state.value}", f"{tally.items} items sorted"]
         return "; ".join(parts)

@@ -126,7 +126,7 @@ class Film:
         _text(picture, f"{self._title}   {elapsed_s:8.2f} s   {wall}", (10, top + 20), colour=DIM)
         truth = world.on_tray
         lies = "" if truth is None else f"   (in truth: {truth.label})"
-        _text(picture, f"tray: {assembly.sorter.presence.state.value}{lies}", (10, top + 48), colour=INK)
+        _text(picture, f"tray: {assembly.sorter.tray.state.value}{lies}", (10, top + 48), colour=INK)
         if self._last is not None and now_s - self._last_s < 4.0:
             event = self._last
             said = f"item {event.number}: {event.label} {event.confidence:.2f} ({event.reason}) -> {event.bin}"

@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import Any
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.simulation.disk import FailingLog
 
 log = logging.getLogger(__name__)

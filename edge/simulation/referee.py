@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly
 from edge.values import SortEvent

@@ -97,7 +97,7 @@ def _film(folder: Path, items: int, *, views: int) -> list[_Shot]:
             bin.sorter.step(frame)
             if frame is not None:
                 sequence = frame.sequence
-                resting = bin.sorter.presence.state is PresenceState.AT_REST
+                resting = bin.sorter.tray.state is PresenceState.AT_REST
                 shots.append(_Shot(frame.pixels, true_label(bin) is not None, resting))
     return shots
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.sight.presence import PresenceState
@@ -22,7 +22,7 @@ SMALL = ("camera.width=160", "camera.height=120", "decision.views=2")
 
 
 def in_presence(state: PresenceState) -> Callable[[Assembly], bool]:
-    return lambda assembly: assembly.sorter.presence.state is state
+    return lambda assembly: assembly.sorter.tray.state is state
 
 
 def in_diverter(state: DiverterState) -> Callable[[Assembly], bool]:
@@ -32,7 +32,7 @@ def in_diverter(state: DiverterState) -> Callable[[Assembly], bool]:
 def is_held(assembly: Assembly) -> bool:
     """Puts a hand in as soon as a flap sets off, and waits for the flap to be let go."""
     if assembly.diverter.state is DiverterState.OPEN:
-        assembly.sorter.interlock.observe(True, assembly.clock.now_s())
+        assembly.sorter.flaps.interlock.observe(True, assembly.clock.now_s())
     return assembly.diverter.inhibited
 
 

@@ -4,15 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edge.actuation.diverter import Diverter
+from edge.actuation.flap_control import FlapControl
+from edge.actuation.interlock import Interlock
+from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarms
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
+from edge.inference.manifest import Manifest
+from edge.inference.retrying import RetryingClassifier
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
+from edge.records.recorder import Recorder
 from edge.sight.background import BackgroundModel, shrink
+from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import Presence
+from edge.sight.tray_watch import TrayWatch
+from edge.sight.viewer import Viewer
 from edge.sorter import Sorter
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
@@ -49,6 +58,7 @@ class SorterRig:
         duty: int = 30,
         least_score: float | None = None,
         switches: Mapping[str, Switch] | None = None,
+        manifest: Manifest | None = None,
     ) -> None:
         self.clock = ManualClock(1000.0)
         self.journal = Journal(self.clock)
@@ -59,11 +69,17 @@ class SorterRig:
         self.events = EventLog(folder / "events.sqlite")
         OPEN_LOGS.append(self.events)
         self.events.start_session(wall_s=self.clock.wall_s(), model="m")
-        alarms = Alarms()
+        self.alarms = Alarms()
+        sensors = SensorReader(self.clock, self.alarms)
+        presence = Presence(settle_s=0.25, ground=BackgroundModel.from_pictures([shrink(EMPTY)]))
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
+        self.classifier.manifest = manifest or self.classifier.manifest
+        manifest = self.classifier.manifest
         self.sorter = Sorter(
-            presence=Presence(settle_s=0.25, ground=BackgroundModel.from_pictures([shrink(EMPTY)])),
-            classifier=self.classifier,  # type: ignore[arg-type]
+            freshness=FreshnessGate(self.clock, max_age_s=MAX_AGE_S),
+            tray=TrayWatch(presence, alarms=self.alarms),
+            viewer=Viewer(manifest.view, kind=manifest.view_kind),
+            classifier=RetryingClassifier(self.classifier, clock=self.clock, alarms=self.alarms),  # type: ignore[arg-type]
             vote=Vote(views=views),
             policy=Policy(
                 bins=BINS,
@@ -72,15 +88,23 @@ class SorterRig:
                 residual_cost=1,
                 least_score=least_score,
             ),
-            diverter=self.diverter,
-            events=self.events,
-            images=ImageRing(folder / "images", budget_bytes=1_000_000),
-            clock=self.clock,
-            max_frame_age_s=MAX_AGE_S,
-            retries=retries,
-            wall_synced=lambda: True,
-            alarms=alarms,
-            panel=Panel(SensorReader(self.clock, alarms), **(switches or {})),
+            recorder=Recorder(
+                self.events,
+                ImageRing(folder / "images", budget_bytes=1_000_000),
+                clock=self.clock,
+                alarms=self.alarms,
+                wall_synced=lambda: True,
+            ),
+            flaps=FlapControl(
+                diverter=self.diverter,
+                interlock=Interlock(self.alarms, clear_s=1.0),
+                panel=Panel(sensors, **(switches or {})),
+                levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
+                tray=presence,
+                clock=self.clock,
+                alarms=self.alarms,
+                retries=retries,
+            ),
         )
         self._sequence = 0
 
@@ -99,8 +123,8 @@ class SorterRig:
         return [event["outcome"] for event in self.events.events() if event["number"] < FILLER]
 
     @property
-    def alarms(self) -> str:
-        return self.sorter.alarms.most_urgent or ""
+    def alarm(self) -> str:
+        return self.alarms.most_urgent or ""
 
 
 SLID = item_picture((0.34, 0.33, 0.73, 0.73), width=160, height=120, seed=5)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm
 from edge.errors import InferenceError
 from edge.sight.view import ViewSpec
@@ -77,19 +77,21 @@ def test_each_view_of_an_item_is_mirrored_another_way(line: SorterRig) -> None:
     assert third[left].mean() > third[right].mean() + 20
 
 
-def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(line: SorterRig) -> None:
+def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(tmp_path: Path) -> None:
     def item_share(views: list[Pixels]) -> list[float]:
         return [float((view[..., 0].astype(int) - view[..., 1] > 60).mean()) for view in views]
 
-    line.classifier.manifest = make_manifest(view=ViewSpec(size=32, margin=0.0, look_margins=(0.4,), toning=0.0))
+    (tmp_path / "object").mkdir()
+    spec = ViewSpec(size=32, margin=0.0, look_margins=(0.4,), toning=0.0)
+    line = SorterRig(tmp_path / "object", manifest=make_manifest(view=spec))
     line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     near, far, again = item_share(line.classifier.views)
     assert far < 0.6 * near
     assert again == pytest.approx(near, abs=0.02)
-    line.classifier.views.clear()
-    line.show(EMPTY, 2.0)
-    line.classifier.manifest = make_manifest(view=ViewSpec(size=32), view_kind="full")
+    (tmp_path / "full").mkdir()
+    line = SorterRig(tmp_path / "full", manifest=make_manifest(view=ViewSpec(size=32), view_kind="full"))
+    line.show(EMPTY, 0.5)
     line.show(ITEM, 1.0)
     assert item_share(line.classifier.views) == pytest.approx([0.16] * 3, abs=0.04)
 
@@ -135,7 +137,7 @@ def test_the_event_is_on_the_disk_before_the_flap_moves(line: SorterRig) -> None
 def test_old_frames_are_counted_and_never_acted_on(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     assert line.show(ITEM, 3.0, age_s=MAX_AGE_S + 0.01) == []
-    assert line.sorter.stale_frames == 30
+    assert line.sorter.freshness.stale_count == 30
     assert line.journal.lines == []
     assert line.classifier.views == []
     (event,) = line.show(ITEM, 1.0, age_s=MAX_AGE_S - 0.01)
@@ -190,11 +192,11 @@ def test_an_item_that_does_not_fall_gets_its_retries_and_then_a_person(line: Sor
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 12.0)) == 1, "it is one item, decided once"
     assert line.journal.commands("open") == [("glass", "open")] * 2
-    assert line.sorter.alarms.most_urgent is not None
-    assert "item 1 does not fall into glass" in line.sorter.alarms.most_urgent
+    assert line.alarms.most_urgent is not None
+    assert "item 1 does not fall into glass" in line.alarms.most_urgent
     assert line.outcomes() == ["stuck"]
     line.show(EMPTY, 0.5)
-    assert line.sorter.alarms.most_urgent is None
+    assert line.alarms.most_urgent is None
     assert line.outcomes() == ["stuck"]
     (event,) = line.show(ITEM, 1.0)
     assert event.number == 2
@@ -214,7 +216,7 @@ def test_an_item_that_falls_at_the_second_try_is_done(line: SorterRig) -> None:
         line.show(ITEM, STEP_S)
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["done"]
-    assert line.sorter.alarms.most_urgent is None
+    assert line.alarms.most_urgent is None
 
 
 def test_the_next_item_put_down_before_the_tray_was_seen_empty_is_another(tmp_path: Path) -> None:
@@ -283,13 +285,13 @@ def test_no_flap_moves_when_recording_took_too_long_and_the_item_is_looked_at_ag
 def test_no_flap_opens_while_a_hand_is_seen_nor_for_a_second_after(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     assert line.show(HAND, 3.0) == []
-    assert line.sorter.interlock.active
+    assert line.sorter.flaps.interlock.active
     assert line.classifier.views == []
     gone_s = line.clock.now_s()
     assert line.show(ITEM, 0.9) == []
     assert len(line.classifier.views) == 2, "all but the last view are taken meanwhile"
     (event,) = line.show(ITEM, 0.5)
-    assert not line.sorter.interlock.active
+    assert not line.sorter.flaps.interlock.active
     assert event.views == len(line.classifier.views) == 3
     assert 1.0 <= event.time_s - gone_s <= 1.2
 
@@ -375,11 +377,11 @@ def test_a_hold_goes_on_while_nothing_is_seen(line: SorterRig) -> None:
 def test_a_hand_that_stays_is_told_and_forgotten_when_it_goes(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(HAND, 9.0)
-    assert line.alarms == ""
+    assert line.alarm == ""
     line.show(HAND, 3.0)
-    assert line.alarms.startswith("something reaches over the tray's edge, no flap moves")
+    assert line.alarm.startswith("something reaches over the tray's edge, no flap moves")
     line.show(EMPTY, 1.5)
-    assert line.alarms == ""
+    assert line.alarm == ""
 
 
 # --- what lies there --------------------------------------------------------------------------------------------------
@@ -398,12 +400,12 @@ def test_while_an_item_is_stuck_nothing_is_taken_and_a_person_makes_all_well(lin
     assert line.show(ITEM, 60.0) == []
     assert len(line.classifier.views) == views
     assert line.journal.commands("open") == [("glass", "open")] * 2
-    assert line.alarms == (
+    assert line.alarm == (
         "item 1 does not fall into glass, nothing is sorted: empty the bin if it is full, then clear the tray"
     )
     line.show(HAND, 2.0)
     line.show(EMPTY, 2.0)
-    assert line.alarms == ""
+    assert line.alarm == ""
     assert line.outcomes() == ["stuck"]
     (event,) = line.show(ITEM, 1.0)
     assert event.number > 1
@@ -414,7 +416,7 @@ def test_what_a_person_reached_for_and_left_is_a_stain(line: SorterRig) -> None:
     line.show(ITEM, 12.0)
     line.show(HAND, 1.0)
     line.show(ITEM, 4.0)
-    assert line.alarms == ""
+    assert line.alarm == ""
     assert not line.sorter.busy
     assert line.journal.commands("open") == [("glass", "open")] * 2
     stain_and_item = ITEM.copy()
@@ -428,7 +430,7 @@ def test_what_only_flew_past_does_not_make_a_stuck_item_a_stain(line: SorterRig)
     line.show(ITEM, 12.0)
     line.show(HAND, STEP_S)
     line.show(ITEM, 4.0)
-    assert "item 1 does not fall into glass" in line.alarms
+    assert "item 1 does not fall into glass" in line.alarm
     assert line.sorter.busy
 
 
@@ -442,13 +444,13 @@ def test_a_flap_that_fails_stops_the_sorting_and_recovers(line: SorterRig, comma
     line.show(ITEM, 1.0)
     line.show(EMPTY, 30.0)
     assert line.diverter.state is DiverterState.FAULT
-    assert line.alarms == "flap glass: cannot home; nothing is sorted until it is home"
+    assert line.alarm == "flap glass: cannot home; nothing is sorted until it is home"
     assert line.outcomes() == ["decided"]
     assert line.show(OTHER, 5.0) == []
     line.flaps["glass"].broken = set()
     line.show(EMPTY, 61.0)
     assert line.diverter.ready
-    assert line.alarms == ""
+    assert line.alarm == ""
     assert line.outcomes() == ["done"]
     assert not line.flaps["glass"].driven
     assert len(line.show(OTHER, 1.0)) == 1
@@ -459,7 +461,7 @@ def test_a_flap_that_never_opens_leaves_a_stuck_item_and_not_a_stopped_program(l
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 15.0)) == 1
     assert line.outcomes() == ["stuck"]
-    assert "item 1 does not fall into glass" in line.alarms
+    assert "item 1 does not fall into glass" in line.alarm
     assert line.flaps["glass"].stands_home
 
 
@@ -471,14 +473,14 @@ def test_while_the_disk_is_full_nothing_is_sorted_and_then_it_goes_on(line: Sort
     line.show(EMPTY, 0.5)
     assert line.show(ITEM, 20.0) == []
     assert line.journal.lines == []
-    assert line.alarms.startswith("events cannot be written, nothing is sorted: ")
-    assert line.alarms.endswith("cannot be written: database or disk is full")
+    assert line.alarm.startswith("events cannot be written, nothing is sorted: ")
+    assert line.alarm.endswith("cannot be written: database or disk is full")
     assert len(line.classifier.views) == 3, "no work is done for what cannot be recorded"
     free_disk(line.events)
     while not (decided := line.show(ITEM, STEP_S)):
         assert line.clock.now_s() < 1100
     assert [event.number for event in decided] == [1]
-    assert line.alarms == ""
+    assert line.alarm == ""
     assert line.outcomes() == ["decided"]
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["done"]
@@ -491,7 +493,7 @@ def test_a_disk_that_fails_after_the_decision_is_told_the_outcome_later(line: So
     line.events._db.execute("PRAGMA query_only = 1")
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["decided"]
-    assert "readonly" in line.alarms
+    assert "readonly" in line.alarm
     assert line.show(OTHER, 3.0) == []
     line.events._db.execute("PRAGMA query_only = 0")
     while not (decided := line.show(OTHER, STEP_S)):
@@ -518,21 +520,21 @@ def test_while_the_classifier_fails_nothing_is_sorted_and_it_is_asked_again_ever
         assert line.show(ITEM, 16.0) == []
         pauses = [after - before for before, after in pairwise(asked)]
         assert pauses == pytest.approx([1, 2, 4, 8], abs=STEP_S + 0.01)
-        assert line.alarms == "the classifier fails, nothing is sorted, next try in 16 s: model m: boom"
+        assert line.alarm == "the classifier fails, nothing is sorted, next try in 16 s: model m: boom"
     (event,) = line.show(ITEM, 17.0)
     assert event.number == 1
-    assert line.alarms == ""
+    assert line.alarm == ""
 
 
 def test_a_lost_accelerator_is_told_and_the_sorting_goes_on(line: SorterRig) -> None:
     line.classifier.lost = "the accelerator is lost, the processor does its work: boom"
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 1.0)) == 1
-    assert line.alarms == line.classifier.lost
+    assert line.alarm == line.classifier.lost
     line.classifier.lost = None
     line.show(EMPTY, 2.0)
     line.show(OTHER, 1.0)
-    assert Alarm.ACCELERATOR not in line.sorter.alarms
+    assert Alarm.ACCELERATOR not in line.alarms
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -600,12 +602,12 @@ def test_an_item_that_falls_before_it_is_decided_sends_every_flap_home_again(lin
     line.show(EMPTY, 0.5)
     line.show(ITEM, 0.2)
     line.show(EMPTY, 3.5)
-    assert "stands open" in line.alarms
+    assert "stands open" in line.alarm
     assert sorted(line.journal.commands("home")) == [(name, "home") for name in sorted(line.flaps)]
     assert line.journal.commands("open") == []
     line.show(ITEM, 1.0)
     line.show(EMPTY, 2.0)
-    assert line.alarms == ""
+    assert line.alarm == ""
 
 
 def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: SorterRig) -> None:
@@ -613,5 +615,5 @@ def test_an_item_that_is_taken_back_over_the_edge_is_nobodys_trouble(line: Sorte
     line.show(ITEM, 0.2)
     line.show(HAND, 0.3)
     line.show(EMPTY, 3.0)
-    assert line.alarms == ""
+    assert line.alarm == ""
     assert line.journal.commands() == []

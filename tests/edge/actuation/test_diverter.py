@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.actuation.diverter import Diverter, DiverterState
+from edge.actuation.diverter import Diverter
+from edge.actuation.phase import DiverterState
 from hardware.clock import ManualClock
 from tests.doubles.flap import Journal, RecordingFlap
 

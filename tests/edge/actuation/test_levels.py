@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from edge.actuation.levels import CALM_S, Gauge, Levels
+from edge.actuation.levels import DEBOUNCE_S, Gauge, Levels
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
 from edge.service.assembly import assemble
@@ -48,7 +48,7 @@ class Yard:
         self.sensors = {name: Plumb(f"bins.{name}.level") for name in names or ("glass",)}
         self.levels = Levels(
             {name: Gauge(sensor, empty_m=EMPTY_M, full_m=FULL_M) for name, sensor in self.sensors.items()},
-            senses=SensorReader(self.clock, self.alarms),
+            sensors=SensorReader(self.clock, self.alarms),
             clock=self.clock,
             alarms=self.alarms,
         )
@@ -119,7 +119,7 @@ def test_a_sensor_that_fails_is_told_and_changes_nothing() -> None:
     yard.run(10.0, glass=0.05)
     yard.sensors["glass"].broken = yard.sensors["paper"].broken = True
     assert yard.run(100.0) == {"glass"}
-    so = "nothing answers at address 0x29; nobody knows how full the bin is"
+    so = "nothing answers at address 0x29; how full the bin is stays unknown"
     assert yard.told[1:] == [f"bins.paper.level: {so}; bins.glass.level: {so}"]
     yard.sensors["glass"].broken = yard.sensors["paper"].broken = False
     assert yard.run(15.0, glass=0.5) == frozenset()
@@ -132,7 +132,7 @@ def test_a_sensor_that_says_nothing_for_a_minute_is_told_once() -> None:
     yard.run(59.0, glass=None)
     assert yard.told == []
     yard.run(200.0)
-    silent = "no reading for 60 s, check its wires and what is before it; nobody knows how full the bin is"
+    silent = "no reading for 60 s, check its wires and what is before it; how full the bin is stays unknown"
     assert yard.told == [f"bins.glass.level: {silent}"]
     yard.run(10.0, glass=0.4)
     assert yard.told == []
@@ -184,7 +184,7 @@ def test_a_full_residual_bin_stops_the_sorting_until_it_is_emptied(tmp_path: Pat
         assert world.score().flap_moves == {}
         assert list(assembly.alarms) == ["bin residual is full, nothing is sorted: empty it"]
         world.fill("residual", -1.0)
-        run_loop(assembly, threading.Event(), duration_s=CALM_S + 4.0)
+        run_loop(assembly, threading.Event(), duration_s=DEBOUNCE_S + 4.0)
         assert list(assembly.alarms) == []
         assert [row["outcome"] for row in assembly.events.events()] == ["done"]
 
@@ -193,4 +193,4 @@ def test_a_bin_fills_as_things_fall_into_it(tmp_path: Path) -> None:
     config = sim_config(tmp_path, *fitted("paper", "glass", "packaging", "residual"), "simulation.items=4")
     with assemble(config, clock=ManualClock()) as assembly:
         run_loop(assembly, threading.Event(), duration_s=60.0)
-        assert sum(assembly.sorter.levels.fill_levels.values()) == pytest.approx(4 * 0.02)
+        assert sum(assembly.sorter.flaps.levels.fill_levels.values()) == pytest.approx(4 * 0.02)

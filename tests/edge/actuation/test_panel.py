@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 
 from edge.actuation.diverter import Diverter
+from edge.actuation.flap_control import FlapControl
 from edge.actuation.interlock import Interlock
-from edge.actuation.operator_mode import OperatorMode
+from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
 from edge.service.loop import run_loop
+from edge.sight.presence import Presence
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from hardware.errors import SensorError
@@ -335,7 +337,7 @@ def test_flaps_that_do_not_stand_at_home_at_the_start_are_sent_there(
 
 def lamp(one: Bin) -> Signal:
     """The lamp that is lit, or blinks."""
-    light: Any = one.assembly.sorter.panel._light
+    light: Any = one.assembly.sorter.flaps.panel._light
     (lit,) = (signal for signal, led in light._leds.items() if led.is_lit or led._blink_thread is not None)
     return Signal(lit)
 
@@ -361,8 +363,8 @@ def test_the_light_shows_how_the_bin_is(make: Callable[..., Bin]) -> None:
 def test_with_nothing_fitted_the_line_is_as_it_was(tmp_path: Path) -> None:
     with assemble(sim_config(tmp_path, "simulation.items=1"), clock=ManualClock()) as assembly:
         run_loop(assembly, threading.Event(), duration_s=30.0)
-        assert assembly.sorter.panel.lid_open is False
-        assert assembly.sorter.levels.full_bins == frozenset()
+        assert assembly.sorter.flaps.panel.lid_open is False
+        assert assembly.sorter.flaps.levels.full_bins == frozenset()
         assert [row["outcome"] for row in assembly.events.events()] == ["done"]
 
 
@@ -411,8 +413,9 @@ class PanelRig:
         self.clock, self.alarms = ManualClock(), Alarms()
         self.lid, self.stop, self.service = Wire(), Wire("panel.stop_button"), Wire("panel.service_button")
         self.lamp = Lamp()
+        sensors = SensorReader(self.clock, self.alarms)
         self.panel = Panel(
-            SensorReader(self.clock, self.alarms),
+            sensors,
             lid=self.lid,
             stop_button=self.stop,
             service_button=self.service,
@@ -421,14 +424,21 @@ class PanelRig:
         self.journal = Journal(self.clock)
         self.flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
         self.diverter = Diverter(self.flaps, dwell_s={"glass": 1.0, "paper": 1.0}, clock=self.clock)
-        hold = Interlock(self.diverter, self.alarms, clear_s=1.0)
-        self.pause = OperatorMode(self.panel, hold, self.diverter, clock=self.clock, alarms=self.alarms)
+        self.control = FlapControl(
+            diverter=self.diverter,
+            interlock=Interlock(self.alarms, clear_s=1.0),
+            panel=self.panel,
+            levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
+            tray=Presence(),
+            clock=self.clock,
+            alarms=self.alarms,
+        )
 
     def run(self, seconds: float = 0.1) -> None:
         for _ in range(round(seconds / 0.1)):
             self.clock.advance(0.1)
-            self.pause.apply_panel()
-            self.diverter.advance()
+            self.control.read_switches()
+            self.control.advance(None)
 
 
 # --- the line ---------------------------------------------------------------------------------------------------------
@@ -454,7 +464,7 @@ def test_what_is_taken_out_from_above_while_the_lid_is_open_has_not_vanished(
         wires["lid"].on = lid_open
         line.show(ITEM, 0.3)
         line.show(EMPTY, 2.0)
-        assert (Alarm.UNEXPLAINED_LOSS in line.sorter.alarms) is not lid_open
+        assert (Alarm.UNEXPLAINED_LOSS in line.alarms) is not lid_open
 
 
 def test_what_came_while_the_lid_was_open_is_another_item_however_alike(
@@ -482,7 +492,7 @@ def test_what_is_taken_and_put_during_a_service_is_no_miss_and_no_old_item(
     line.show(ITEM, 0.3)
     press()
     line.show(EMPTY, 2.0)
-    assert Alarm.UNEXPLAINED_LOSS not in line.sorter.alarms
+    assert Alarm.UNEXPLAINED_LOSS not in line.alarms
     assert line.show(ITEM, 5.0) == []
     press()
     (event,) = line.show(ITEM, 1.0)
@@ -494,11 +504,11 @@ def test_a_service_sees_to_what_vanished_and_is_no_unrest(line: SorterRig, wires
     line.show(EMPTY, 0.5)
     line.show(ITEM, 0.3)
     line.show(EMPTY, 1.0)
-    assert Alarm.UNEXPLAINED_LOSS in line.sorter.alarms
+    assert Alarm.UNEXPLAINED_LOSS in line.alarms
     wires["service_button"].on = True
     for number in range(150):
         line.show(np.roll(ITEM, 6 * (number % 5), axis=1), STEP_S)  # somebody wipes the tray
-    assert line.sorter.alarms.active == {Alarm.SERVICE}
+    assert line.alarms.active == {Alarm.SERVICE}
 
 
 # --- the panel by itself ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from edge.alarms import Alarm, Alarms
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing
 from edge.records.recorder import CHECK_S, Recorder
 from hardware.clock import ManualClock
 from tests.builders.values import make_event
@@ -22,7 +23,8 @@ class RecorderRig:
         self.alarms = Alarms()
         self.events = EventLog(path)
         self.events.start_session(wall_s=0.0, model="m")
-        self.recorder = Recorder(self.events, clock=self.clock, alarms=self.alarms)
+        images = ImageRing(path.parent / "images", budget_bytes=0)
+        self.recorder = Recorder(self.events, images, clock=self.clock, alarms=self.alarms)
 
     @property
     def rows(self) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.alarms import Alarms
 from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm, Alarms
 from edge.config.file import load_config
 from edge.config.schema import Config
@@ -27,9 +27,10 @@ def config(config_file: Path) -> Config:
 
 def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
-        presence=SimpleNamespace(state=PresenceState.AT_REST),
-        interlock=SimpleNamespace(active=False, reason=""),
-        levels=SimpleNamespace(fill_levels={}),
+        tray=SimpleNamespace(state=PresenceState.AT_REST),
+        flaps=SimpleNamespace(
+            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={})
+        ),
     )
     diverter = SimpleNamespace(state=DiverterState.OPEN, active_bin="glass")
     return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, alarms=Alarms())
@@ -78,8 +79,8 @@ def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) 
 
 def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: Config) -> None:
     assembly = make_assembly(config)
-    assembly.sorter.interlock = SimpleNamespace(active=True, reason="lid")
-    assembly.sorter.levels.fill_levels = {"glass": 0.453}
+    assembly.sorter.flaps.interlock = SimpleNamespace(active=True, reason="lid")
+    assembly.sorter.flaps.levels.fill_levels = {"glass": 0.453}
     page = text_of(RichStatus(assembly, make_console())._page())
     assert "held: lid" in page
     assert "paper: 0  glass: 0 (45% full)  packaging: 0" in page
@@ -98,7 +99,7 @@ def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> N
 def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
     assembly = make_assembly(config)
     assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
-    assembly.sorter.interlock = SimpleNamespace(active=True, reason="hand")
+    assembly.sorter.flaps.interlock = SimpleNamespace(active=True, reason="hand")
     assert "flaps: open (glass)   held: hand" in text_of(RichStatus(assembly, make_console())._page())
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.actuation.diverter import DiverterState
+from edge.actuation.phase import DiverterState
 from edge.cli import main
 from edge.errors import ConfigError
 from edge.records.event_log import EventLog

@@ -1,0 +1,218 @@
+"""Flap control: the only owner of motion. What moves, and why, is decided here and nowhere else.
+
+The camera, the switches, the item under way and a suspected loss each say what they see; only this class commands the
+diverter. Whatever is to grant or refuse motion stands between this class and the diverter.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from edge.actuation.delivery import Delivery, DeliveryState, TrayView
+from edge.actuation.diverter import Diverter
+from edge.actuation.interlock import Interlock
+from edge.actuation.levels import Levels
+from edge.actuation.operator_mode import OperatorMode
+from edge.actuation.panel import Panel, signal_for
+from edge.actuation.phase import DiverterState
+from edge.alarms import Alarm, Alarms
+from edge.sight.snapshot import TraySnapshot
+from edge.sight.tray_watch import Scene
+from edge.values import SortEvent
+from hardware.clock import Clock
+
+Outcome = Literal["done", "interrupted", "stuck"]
+"""How an event ends in the event log."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of the item under way.
+
+    Attributes:
+        number: of its event.
+        state: what was seen; ``STUCK``, or an end.
+        outcome: to be recorded for its event; None: recorded before.
+        was_stuck: a person had to see to it.
+    """
+
+    number: int
+    state: DeliveryState
+    outcome: Outcome | None
+    was_stuck: bool = False
+
+
+class FlapControl:
+    """Opens and homes flaps for decided items, as far as people and the camera allow.
+
+    Args:
+        diverter: moves the flaps.
+        interlock: whether motion is forbidden.
+        panel: what people touch and see.
+        levels: which bins are full.
+        tray: what lies on the tray now.
+        clock: time.
+        alarms: where flaps that fail and items that do not fall are reported.
+        retries: how often the flap of an item that did not fall is opened again, >= 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        diverter: Diverter,
+        interlock: Interlock,
+        panel: Panel,
+        levels: Levels,
+        tray: TrayView,
+        clock: Clock,
+        alarms: Alarms,
+        retries: int = 1,
+    ) -> None:
+        self.diverter = diverter
+        self.interlock = interlock
+        self.panel = panel
+        self.levels = levels
+        self.mode = OperatorMode(alarms)
+        self._tray = tray
+        self._clock = clock
+        self._alarms = alarms
+        self._retries = retries
+        self._delivery: Delivery | None = None
+
+    @property
+    def is_delivering(self) -> bool:
+        """Whether a decided item has not been seen off the tray yet."""
+        return self._delivery is not None
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether things may be put on the tray and taken off unseen: the lid is open or unknown, or the bin is in service."""
+        return self.mode.in_service or self.panel.lid_open is not False
+
+    @property
+    def can_open(self) -> bool:
+        """Whether a flap may be opened now."""
+        return self.diverter.ready
+
+    def read_switches(self) -> DeliveryReport | None:
+        """Follow the panel and the levels, with or without frames. Returns how an item ended that the service interrupts."""
+        self.panel.read_switches()
+        self.mode.observe(self.panel)
+        if self.mode.stop_released:
+            # Still inhibited: what was stopped on its way must not go on.
+            self.diverter.home_all()
+        settled = self.mode.in_service and not self.mode.service_changed and self._is_settled
+        self.interlock.observe_switches(
+            self.panel.lid_open, locked=self.mode.is_stopped or settled, now_s=self._clock.now_s()
+        )
+        self._inhibit()
+        if self.mode.service_changed and self.mode.in_service:
+            self.diverter.home_all()
+        self.mode.report(settled=settled)
+        self.levels.poll()
+        return self._end(DeliveryState.ABANDONED) if self.mode.service_changed and self.is_delivering else None
+
+    def advance(self, scene: Scene | None) -> DeliveryReport | None:
+        """Move on with the clock and with what a frame shows.
+
+        Args:
+            scene: the tray on a fresh frame; None: there is none.
+
+        Returns:
+            What became of the item under way, when that changed in a way to act on.
+        """
+        if scene is not None:
+            self.interlock.observe(scene.forbids_motion, scene.frame.time_s)
+            self._inhibit()
+            if scene.is_loss:
+                # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
+                self.diverter.home_all()
+        if self.diverter.advance() and self._delivery is not None:
+            self._delivery.note_flap_home()
+        self._report_flaps()
+        return None if scene is None or self._delivery is None else self._follow(self._delivery, scene)
+
+    def deliver(self, event: SortEvent, before: TraySnapshot) -> None:
+        """Open the flap of a decided item.
+
+        Args:
+            event: the decision, on record.
+            before: the tray at the decision.
+
+        Raises:
+            RuntimeError: not ``can_open``, or another item is under way.
+        """
+        if self._delivery is not None:
+            raise RuntimeError(f"item {event.number}: item {self._delivery.event.number} is still under way")
+        self._delivery = Delivery(event, before, retries=self._retries)
+        self.diverter.open(event.bin)
+
+    def home_all_when_clear(self) -> None:
+        """Send every flap home as soon as a frame shows that no hand is in the way."""
+        self.interlock.hold_until_next_frame()
+        self._inhibit()
+        self.diverter.home_all()
+
+    def shutdown(self, *, may_move: Callable[[], bool] | None = None) -> bool:
+        """Bring the flaps home on the way out (``Diverter.shutdown``), unless the stop button is on. False when a flap may
+        not have come home."""
+        return self.diverter.shutdown(may_move=may_move or self._may_move)
+
+    def show(self, *, ready: bool) -> None:
+        """Show on the light how the bin is; ``ready``: an item may be thrown in now."""
+        self.panel.show(signal_for(self._alarms, ready=ready))
+
+    def _inhibit(self) -> None:
+        self.diverter.inhibit(self.interlock.inhibits)
+
+    def _follow(self, delivery: Delivery, scene: Scene) -> DeliveryReport | None:
+        """See the decided item off the tray."""
+        if scene.after_gap or self.panel.lid_open is not False:
+            delivery.note_company()
+        was_stuck = delivery.is_stuck
+        state = delivery.advance(
+            scene.item,
+            self._tray,
+            is_flap_home=self.diverter.state is DiverterState.HOME,
+            opening_interrupted=self.diverter.opening_interrupted,
+            hand_in=self.interlock.is_hand,
+            inhibited=self.interlock.active,
+        )
+        if state is DeliveryState.REMAINS and self.diverter.ready:
+            delivery.note_reopened()
+            self.diverter.open(delivery.event.bin)
+        if state is DeliveryState.STUCK and not was_stuck:
+            sentence = (
+                f"item {delivery.event.number} does not fall into {delivery.event.bin}, nothing is sorted: "
+                f"empty the bin if it is full, then clear the tray"
+            )
+            self._alarms.update(Alarm.JAM, sentence)
+            return DeliveryReport(delivery.event.number, state, "stuck", was_stuck=True)
+        return self._end(state) if state.is_end else None
+
+    def _end(self, state: DeliveryState) -> DeliveryReport:
+        delivery, self._delivery = self._delivery, None
+        assert delivery is not None, "nothing is under way"
+        self._alarms.update(Alarm.JAM, None)
+        outcome: Outcome = "interrupted" if state in (DeliveryState.INTERRUPTED, DeliveryState.ABANDONED) else "done"
+        return DeliveryReport(
+            delivery.event.number, state, None if delivery.is_stuck else outcome, was_stuck=delivery.is_stuck
+        )
+
+    def _report_flaps(self) -> None:
+        fault, stuck = self.diverter.fault, self.diverter.stuck_bins
+        sentence = None if fault is None else f"{fault}; nothing is sorted until it is home"
+        if sentence is None and stuck:
+            names = " and ".join(sorted(stuck))
+            sentence = f"the flap of {names} did not leave home when it was opened: see what blocks it"
+        self._alarms.update(Alarm.FLAP, sentence)
+
+    @property
+    def _is_settled(self) -> bool:
+        """Whether the flaps are home, or one of them is at fault: that one is tried again after the service."""
+        return self.diverter.at_home or self.diverter.fault is not None
+
+    def _may_move(self) -> bool:
+        """Whether the stop button is off at this very moment. One that cannot be read may be on."""
+        self.panel.read_switches()
+        return self.panel.stopped is False
