@@ -4,14 +4,12 @@
 """
 
 import argparse
-import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from edge.config.file import load_config
-from edge.service.assembly import assemble
+from docs.simulated_run import steps
 from edge.service.status import true_label
 from edge.sight.view import object_view
 from hardware.frame import Frame, Pixels
@@ -29,25 +27,19 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
     arguments = parser.parse_args()
     tiles: list[Pixels] = []
-    with tempfile.TemporaryDirectory() as folder:
-        state = [f"event_log.file={folder}/e.sqlite", f"event_log.images={folder}/i", "tray.memory=null"]
-        config = load_config(Path("config.yaml"), ["simulation.speed=0", *state, *arguments.overrides])
-        with assemble(config) as assembly:
-            sequence = -1
-            while len(tiles) < arguments.items:
-                frame = assembly.camera.read(newer_than=sequence, timeout_s=0.1)
-                if frame is None:
-                    break
-                sequence = frame.sequence
-                event = assembly.sorter.step(frame)
-                if event is not None and assembly.sorter.last_item is not None:
-                    item = assembly.sorter.last_item
-                    truth = true_label(assembly) or config.decision.residual_bin
-                    own = config.decision.labels[truth]
-                    colour = GREEN if event.bin == own else AMBER if event.bin == config.decision.residual_bin else RED
-                    words = f"{event.label} {event.confidence:.2f} -> {event.bin}"
-                    spec = assembly.classifier.manifest.view
-                    tiles.append(_tile(frame, item.box_xyxy, object_view(frame.pixels, item.mask, spec), words, colour))
+    for step in steps(arguments.overrides):
+        assembly, event, item = step.assembly, step.event, step.assembly.sorter.last_item
+        if event is None or item is None:
+            continue
+        decision = assembly.config.decision
+        truth = true_label(assembly) or decision.residual_bin
+        own = decision.labels[truth]
+        colour = GREEN if event.bin == own else AMBER if event.bin == decision.residual_bin else RED
+        words = f"{event.label} {event.confidence:.2f} -> {event.bin}"
+        view = object_view(step.frame.pixels, item.mask, assembly.classifier.manifest.view)
+        tiles.append(_tile(step.frame, item.box_xyxy, view, words, colour))
+        if len(tiles) == arguments.items:
+            break
     rows = [np.hstack(tiles[start : start + 4]) for start in range(0, len(tiles) - len(tiles) % 4, 4)]
     cv2.imwrite(str(arguments.out), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
 

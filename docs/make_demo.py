@@ -1,0 +1,169 @@
+"""Draws docs/demo.webp, the moving picture of the front page: a run of the simulated bin, scored against its truth.
+
+.venv/bin/python -m docs.make_demo [--items 10] [--seed 11] [--out docs/demo.webp]
+
+The run is the one of ``make run``: the shipped model, the real line, the real flap drivers on mock pins. The flaps and bins
+below the camera's picture are drawn from the simulated flaps and from where each item fell. The default seed shows all three
+outcomes in ten items; nothing else about the run is chosen.
+"""
+
+import argparse
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from docs.demo_canvas import picture
+from docs.demo_frame import VERDICTS, LandedItem, Scene, ShownDecision, draw
+from docs.simulated_run import Step, steps
+from edge.sight.view import object_view
+from edge.values import SortEvent
+from hardware.frame import Pixels
+
+FPS = 12
+"""Frames per second, of the simulated camera and of the moving picture: it plays in real time."""
+
+HOLD_S = 2.5
+"""How long the result stands before the picture starts again, in seconds."""
+
+LEAD_FRAMES = 5
+"""Frames of the empty tray before the first item."""
+
+STILL_LEVELS = 2.0
+"""A pixel of the smoothed picture that differs by less from what is shown, in grey levels, and whose neighbourhood does, is
+left as it is: sensor noise and the slow drift of the light would cost megabytes and show nothing."""
+
+CHANGED_LEVELS = 14
+"""A pixel that differs by more counts as changed whatever its neighbourhood, in grey levels: seven times the noise."""
+
+NEIGHBOURHOOD_PX = 9
+"""Side of that neighbourhood, in pixels."""
+
+SMOOTHING = {"d": 5, "sigmaColor": 14, "sigmaSpace": 2}
+"""Of the bilateral filter that takes the sensor's noise (2 grey levels) out and leaves edges."""
+
+QUALITY = 78
+"""Of WebP, 0..100: below it the dark cards show blocks."""
+
+
+class Demo:
+    """Turns steps of a run into frames of the moving picture."""
+
+    def __init__(self) -> None:
+        self.frames: list[Image.Image] = []
+        self.gone = 0
+        self._started = False
+        self._camera: Pixels | None = None
+        self._decision: ShownDecision | None = None
+        self._landed: dict[str, list[LandedItem]] = {}
+        self._cutouts: dict[int, Image.Image] = {}
+        self._score: Counter[str] = Counter()
+
+    def fate(self, fate: Any) -> None:
+        """An item is out of sight (``on_fate`` of the simulated bin)."""
+        self.gone += 1
+        if not fate.fell or self._decision is None:
+            return
+        self._score[self._decision.verdict] += 1
+        landed = LandedItem(self._cutouts.pop(fate.number), self._decision.colour)
+        self._landed.setdefault(fate.bin, []).append(landed)
+
+    def step(self, step: Step) -> None:
+        """Draw one frame."""
+        assembly = step.assembly
+        world = assembly.simulation
+        assert world is not None
+        number = world.number_on_tray
+        if number is not None and number not in self._cutouts:
+            self._cutouts[number] = picture(world.on_tray.rgba)
+            self._decision, self._started = None, True
+        if step.event is not None:
+            self._decision = _shown_decision(step, step.event)
+        self._camera = _without_noise(step.frame.pixels, self._camera)
+        if not self._started:
+            # A short look at the empty tray is enough.
+            self.frames = self.frames[1 - LEAD_FRAMES :]
+        scene = Scene(
+            camera=self._camera,
+            decision=self._decision,
+            is_on_tray=world.is_at_rest,
+            state=assembly.sorter.presence.state,
+            labels=tuple(assembly.config.decision.labels),
+            openings={name: flap.opening for name, flap in world.flaps.items()},
+            landed=self._landed,
+            score=self._score,
+        )
+        self.frames.append(draw(scene))
+        for landed in (one for items in self._landed.values() for one in items):
+            landed.age_frames += 1
+
+
+def _shown_decision(step: Step, event: SortEvent) -> ShownDecision:
+    assembly, item = step.assembly, step.assembly.sorter.last_item
+    assert assembly.simulation is not None
+    assert item is not None
+    decision = assembly.config.decision
+    truth = assembly.simulation.on_tray.label
+    own = decision.labels.get(truth, decision.residual_bin)
+    right, residual, wrong = VERDICTS
+    verdict = right if event.bin == own else residual if event.bin == decision.residual_bin else wrong
+    view = object_view(item.frame.pixels, item.mask, assembly.classifier.manifest.view)
+    return ShownDecision(event, truth, item.box_xyxy, view, verdict)
+
+
+def _without_noise(pixels: Pixels, shown: Pixels | None) -> Pixels:
+    pixels = cv2.bilateralFilter(pixels, **SMOOTHING)
+    if shown is None:
+        return pixels
+    apart = pixels.astype(np.float32) - shown
+    smooth = np.abs(cv2.blur(apart, (NEIGHBOURHOOD_PX, NEIGHBOURHOOD_PX))).max(axis=-1)
+    changed = (smooth >= STILL_LEVELS) | (np.abs(apart).max(axis=-1) >= CHANGED_LEVELS)
+    kept: Pixels = np.where(changed[..., None], pixels, shown)
+    return kept
+
+
+def make_demo(*, items: int, seed: int) -> list[Image.Image]:
+    """The frames of a run."""
+    demo = Demo()
+    for step in steps([f"simulation.seed={seed}", f"simulation.items={items}", f"camera.fps={FPS}"]):
+        assert step.assembly.simulation is not None
+        step.assembly.simulation.on_fate = demo.fate
+        demo.step(step)
+        if demo.gone >= items and step.assembly.diverter.ready:
+            break
+    return demo.frames
+
+
+def main() -> None:
+    """Draw the moving picture and write it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=10, help="items that are thrown in (default: 10)")
+    parser.add_argument("--seed", type=int, default=11, help="which items come, and how they lie (default: 11)")
+    parser.add_argument("--out", type=Path, default=Path("docs/demo.webp"))
+    arguments = parser.parse_args()
+    *frames, last = make_demo(items=arguments.items, seed=arguments.seed)
+    # The result comes first: it is what a page shows until the picture moves, and it follows the last item all the same.
+    frames = [last, *frames]
+    durations = [round(1000 * HOLD_S), *[round(1000 / FPS)] * (len(frames) - 1)]
+    encoded = io.BytesIO()
+    frames[0].save(
+        encoded,
+        format="WebP",
+        save_all=True,
+        append_images=frames[1:],
+        duration=durations,
+        loop=0,
+        quality=QUALITY,
+        method=6,
+        allow_mixed=True,
+    )
+    arguments.out.write_bytes(encoded.getvalue())
+    print(f"{arguments.out}: {len(frames)} frames, {arguments.out.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
