@@ -1,4 +1,4 @@
-"""Draws docs/wiring.svg: what is wired to which pin of the Raspberry Pi's header. ``python docs/wiring.py`` writes it anew."""
+"""Draws docs/wiring.svg: what is wired to which pin of the Raspberry Pi's header. ``python docs/wiring.py`` writes it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,18 +4,22 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import yaml
 from pydantic import BaseModel
 
+from convert.cli import build_parser as convert_parser
 from edge.cli import build_parser
 from edge.config.file import load_config
 from edge.config.schema import Config
 from tests.paths import ROOT
+from train.cli import build_parser as train_parser
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS_PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "edge" / "models" / "README.md"]
 CONFIG_TEXT = (ROOT / "config.yaml").read_text(encoding="utf-8")
 
 
@@ -36,31 +40,69 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
     }
 
 
-COMMANDS = dict(subcommands(build_parser()))
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """Every command line, e.g. ``sorter model info``, with its parser; those that only lead to others are left out."""
+    found = {}
+    for program, top in (
+        ("sorter", build_parser()),
+        ("sorter-train", train_parser()),
+        ("sorter-convert", convert_parser()),
+    ):
+        below = dict(subcommands(top)) or {"": top}
+        ends = {name: sub for name, sub in below.items() if not list(subcommands(sub))}
+        found |= {f"{program} {name}".strip(): sub for name, sub in ends.items()}
+    return found
 
 
-@pytest.mark.parametrize("command", [name for name, sub in COMMANDS.items() if not list(subcommands(sub))])
-def test_every_command_and_option_stands_in_the_readme(command: str) -> None:
-    lines = [line for line in README.splitlines() if f"python -m edge {command}" in line]
-    assert lines, f"README.md does not show `python -m edge {command}`"
+COMMANDS = parsers()
+
+
+def section_of(command: str) -> str:
+    """What docs/commands.md says of a command: its own section, and what its program's commands share."""
+    program = command.split()[0]
+    (whole,) = re.findall(rf"^## {program}$(.*?)(?=^## |\Z)", COMMANDS_PAGE, flags=re.MULTILINE | re.DOTALL)
+    shared, *own = re.split(r"^### ", whole, flags=re.MULTILINE)
+    sections = dict(section.split("\n", 1) for section in own)
+    return whole if command == program else shared + sections[command]
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_every_command_and_option_is_documented(command: str) -> None:
+    section = section_of(command)
+    assert re.search(rf"^{command}\b", section, flags=re.MULTILINE), f"docs/commands.md does not show `{command}`"
     for option in options(COMMANDS[command]):
-        assert option in README, f"README.md does not mention {option} of {command}"
+        assert re.search(rf"(?<!\S|\w){option}\b", section.replace("`", " ")), (
+            f"docs/commands.md: {command} lacks {option}"
+        )
 
 
-def test_the_readme_names_no_option_that_is_not_there() -> None:
-    from convert.cli import build_parser as convert_parser
-    from train.cli import build_parser as train_parser
+def shown_commands(text: str) -> Iterator[tuple[str, str]]:
+    """Commands of ours in the code of a page: (command, line). What is piped, set or built from variables counts too."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line.partition(" #")[0] for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    lines += re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+    names = sorted(COMMANDS, key=len, reverse=True)
+    for line in lines:
+        for found in re.finditer(rf"(?<![\w/.-])({'|'.join(names)})(?![\w-])(.*)", line):
+            yield found[1], found[2]
 
-    known = options(build_parser()) | {"--help"}
-    for parser in (build_parser(), train_parser(), convert_parser()):
-        known |= options(parser)
-        for _, sub in subcommands(parser):
-            known |= options(sub)
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL):
-        for line in block.splitlines():
-            if "python -m" in line and "pip" not in line:
-                for option in re.findall(r"(?<!\S)--[a-z][a-z-]*", line.partition("#")[0]):
-                    assert option in known, f"README.md: {option} in {line!r}"
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_docs_show_no_option_that_is_not_there(page: Path) -> None:
+    for command, rest in shown_commands(page.read_text(encoding="utf-8")):
+        for option in re.findall(r"(?<!\S)--[a-z][a-z0-9-]*", rest):
+            known = options(COMMANDS[command]) | {"--help", "--debug"}
+            assert option in known, f"{page.name}: {command} has no {option}"
+
+
+def test_commands_and_options_are_found_in_a_page() -> None:
+    text = "Run `sorter model info F --json`.\n```sh\nsudo sorter run --a \\\n  --b  # --c\nsorter-train fit --d\n```\n"
+    found = [(command, rest.split()) for command, rest in shown_commands(text)]
+    assert found == [
+        ("sorter run", ["--a", "--b"]),
+        ("sorter-train fit", ["--d"]),
+        ("sorter model info", ["F", "--json"]),
+    ]
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))
