@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-pi test-service test-long test-backends check lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test test-pi test-service test-long test-backends check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -81,6 +81,19 @@ OUT ?= runs/ablation
 bench-ablation: $(VENV)/.dev
 	$(PYTHON) -m tests.bench.ablation --data $(DATA) --split $(SPLIT) --weights $(WEIGHTS) --teacher $(TEACHER) --out $(OUT)
 
+# make docs   the pages of docs/ as a site in site/; a link that leads nowhere is an error
+docs: $(VENV)/.docs
+	$(VENV)/bin/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs site
+	@echo "site/index.html"
+
+# make demo-picture   draw the moving picture of the front page, docs/demo.webp (minutes)
+demo-picture: $(VENV)/.docs
+	$(PYTHON) -m docs.make_demo
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/.run
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-build-isolation -c requirements-dev.txt --editable ".[docs]"
+	@touch $@
+
 # make lock   compile the requirements files anew from pyproject.toml
 LOCK := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --upgrade \
 	--no-emit-index-url --custom-compile-command "make lock"
@@ -100,4 +113,4 @@ test-pi: $(VENV)/.run
 	$(PYTHON) -m tests.pi
 
 clean:
-	rm -rf $(VENV) .venv-bench $(BACKENDS:%=.venv-%) state .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-bench $(BACKENDS:%=.venv-%) state site .mypy_cache .ruff_cache .pytest_cache .hypothesis
