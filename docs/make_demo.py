@@ -91,7 +91,7 @@ class Demo:
             camera=self._camera,
             decision=self._decision,
             is_on_tray=world.is_at_rest,
-            state=assembly.sorter.presence.state,
+            state=assembly.sorter.tray.state,
             labels=tuple(assembly.config.decision.labels),
             openings={name: flap.opening for name, flap in world.flaps.items()},
             landed=self._landed,
