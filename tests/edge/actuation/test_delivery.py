@@ -1,0 +1,112 @@
+"""The delivery: it says what becomes of an item after its flap opened, and commands nothing."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+
+from edge.actuation.delivery import Delivery, DeliveryState
+from edge.sight.snapshot import TraySnapshot
+from edge.values import Item
+from tests.builders.values import make_event, make_item
+
+BEFORE = cast(TraySnapshot, None)
+"""The stand-in for the tray compares nothing."""
+
+
+@dataclass
+class ScriptedTray:
+    """What the tray shows, as the test says."""
+
+    is_empty: bool = False
+    is_edge_crossed: bool = False
+    unchanged: bool = False
+    alike: bool = False
+
+    def is_unchanged_since(self, before: TraySnapshot) -> bool:
+        return self.unchanged
+
+    def resembles(self, before: TraySnapshot) -> bool:
+        return self.alike
+
+
+EMPTY = ScriptedTray(is_empty=True)
+SAME = ScriptedTray(unchanged=True)
+ALIKE = ScriptedTray(alike=True)
+OTHER = ScriptedTray()
+
+
+def make_delivery(*, retries: int = 1) -> Delivery:
+    delivery = Delivery(make_event(1), BEFORE, retries=retries)
+    delivery.note_flap_home()
+    return delivery
+
+
+def see(
+    delivery: Delivery,
+    tray: ScriptedTray,
+    item: Item | None = None,
+    *,
+    home: bool = True,
+    interrupted: bool = False,
+    hand: bool = False,
+    inhibited: bool = False,
+) -> DeliveryState:
+    return delivery.advance(
+        item, tray, is_flap_home=home, opening_interrupted=interrupted, hand_in=hand, inhibited=inhibited
+    )
+
+
+def test_nothing_is_said_before_the_flap_is_home_again() -> None:
+    delivery = Delivery(make_event(1), BEFORE, retries=1)
+    assert see(delivery, EMPTY) is DeliveryState.UNDER_WAY
+    delivery.note_flap_home()
+    assert see(delivery, EMPTY, home=False) is DeliveryState.UNDER_WAY
+    assert see(delivery, EMPTY) is DeliveryState.GONE
+
+
+def test_what_is_not_at_rest_is_waited_for() -> None:
+    assert see(make_delivery(), SAME, None) is DeliveryState.UNDER_WAY
+
+
+def test_another_item_number_means_that_it_fell() -> None:
+    assert see(make_delivery(), OTHER, make_item(2)) is DeliveryState.GONE
+
+
+@pytest.mark.parametrize(("interrupted", "state"), [(False, DeliveryState.REPLACED), (True, DeliveryState.INTERRUPTED)])
+def test_another_thing_under_the_same_number_was_put_down_meanwhile(interrupted: bool, state: DeliveryState) -> None:
+    assert see(make_delivery(), OTHER, make_item(1), interrupted=interrupted) is state
+
+
+def test_an_item_that_slid_is_the_same_unless_something_may_have_come() -> None:
+    assert see(make_delivery(), ALIKE, make_item(1)) is DeliveryState.REMAINS
+    for note in (Delivery.note_company, lambda one: see(one, ScriptedTray(is_edge_crossed=True))):
+        delivery = make_delivery()
+        note(delivery)
+        assert see(delivery, ALIKE, make_item(1)) is DeliveryState.REPLACED
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_it_is_stuck_after_its_retries(retries: int) -> None:
+    delivery = make_delivery(retries=retries)
+    for _ in range(retries):
+        assert see(delivery, SAME, make_item(1)) is DeliveryState.REMAINS
+        delivery.note_reopened()
+        assert see(delivery, SAME, make_item(1)) is DeliveryState.UNDER_WAY, "its flap is out"
+        delivery.note_flap_home()
+    assert not delivery.is_stuck
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+    assert delivery.is_stuck
+
+
+def test_only_a_hand_that_was_in_and_has_gone_makes_a_stuck_item_a_stain() -> None:
+    delivery = make_delivery(retries=0)
+    assert see(delivery, SAME, make_item(1), hand=True) is DeliveryState.STUCK, "the hand came before it was stuck"
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+    assert see(delivery, SAME, make_item(1), hand=True, inhibited=True) is DeliveryState.STUCK
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STAIN
+
+
+def test_every_state_but_three_is_an_end() -> None:
+    going_on = {DeliveryState.UNDER_WAY, DeliveryState.REMAINS, DeliveryState.STUCK}
+    assert {state for state in DeliveryState if not state.is_end} == going_on

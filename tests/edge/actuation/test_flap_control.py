@@ -1,0 +1,138 @@
+"""Flap control: whoever sees what, only it commands the diverter, and only as people and the camera allow."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import pytest
+
+from edge.actuation.delivery import DeliveryState
+from edge.actuation.diverter import Diverter
+from edge.actuation.flap_control import DeliveryReport, FlapControl
+from edge.actuation.interlock import Interlock
+from edge.actuation.levels import Levels
+from edge.actuation.panel import Panel
+from edge.actuation.sensor_reader import SensorReader
+from edge.alarms import Alarm, Alarms
+from edge.sight.presence import PresenceState
+from edge.sight.snapshot import TraySnapshot
+from edge.sight.tray_watch import Scene
+from edge.values import Item
+from hardware.clock import ManualClock
+from hardware.sensor import Switch
+from tests.builders.values import make_event, make_frame, make_item
+from tests.doubles.flap import Journal, RecordingFlap
+from tests.edge.actuation.test_delivery import EMPTY, SAME, ScriptedTray
+
+BEFORE = cast(TraySnapshot, None)
+
+
+class ControlRig:
+    """Two flaps, a tray and switches that do as the test says."""
+
+    def __init__(self, switches: Mapping[str, Switch] | None = None, *, retries: int = 1) -> None:
+        self.clock, self.alarms = ManualClock(100.0), Alarms()
+        self.journal = Journal(self.clock)
+        flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
+        sensors = SensorReader(self.clock, self.alarms)
+        self.tray = ScriptedTray(is_empty=True)
+        self.control = FlapControl(
+            diverter=Diverter(flaps, dwell_s=dict.fromkeys(flaps, 0.6), clock=self.clock),
+            interlock=Interlock(self.alarms, clear_s=1.0),
+            panel=Panel(sensors, **(switches or {})),
+            levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
+            tray=self.tray,
+            clock=self.clock,
+            alarms=self.alarms,
+            retries=retries,
+        )
+
+    def show(
+        self,
+        seconds: float,
+        state: PresenceState = PresenceState.EMPTY,
+        item: Item | None = None,
+        *,
+        is_loss: bool = False,
+    ) -> list[DeliveryReport]:
+        """Ten frames a second of the same scene; what is reported."""
+        reports = []
+        for _ in range(round(seconds * 10)):
+            self.clock.advance(0.1)
+            self.control.read_switches()
+            scene = Scene(make_frame(time_s=self.clock.now_s()), state, item, is_loss=is_loss)
+            report = self.control.advance(scene)
+            if report is not None:
+                reports.append(report)
+        return reports
+
+    @property
+    def opened(self) -> list[str]:
+        return [name for name, command in self.journal.commands("open")]
+
+
+def test_nothing_moves_by_itself() -> None:
+    rig = ControlRig()
+    assert rig.show(5.0) == []
+    assert rig.journal.lines == []
+
+
+def test_a_delivery_opens_its_flap_and_ends_when_the_tray_is_empty() -> None:
+    rig = ControlRig()
+    rig.control.deliver(make_event(7), BEFORE)
+    assert rig.control.is_delivering
+    assert rig.show(3.0) == [DeliveryReport(7, DeliveryState.GONE, "done")]
+    assert not rig.control.is_delivering
+    assert rig.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+
+
+def test_one_item_at_a_time() -> None:
+    rig = ControlRig()
+    rig.control.deliver(make_event(1), BEFORE)
+    with pytest.raises(RuntimeError, match="item 2: item 1 is still under way"):
+        rig.control.deliver(make_event(2), BEFORE)
+
+
+def test_an_item_that_does_not_fall_is_reported_stuck_once_and_gone_later() -> None:
+    rig = ControlRig(retries=1)
+    rig.tray.is_empty, rig.tray.unchanged = SAME.is_empty, SAME.unchanged
+    rig.control.deliver(make_event(7), BEFORE)
+    assert rig.show(10.0, PresenceState.AT_REST, make_item(7)) == [
+        DeliveryReport(7, DeliveryState.STUCK, "stuck", was_stuck=True)
+    ]
+    assert rig.opened == ["glass", "glass"]
+    assert Alarm.JAM in rig.alarms
+    rig.tray.is_empty, rig.tray.unchanged = EMPTY.is_empty, EMPTY.unchanged
+    assert rig.show(1.0) == [DeliveryReport(7, DeliveryState.GONE, None, was_stuck=True)], "its event has an outcome"
+    assert Alarm.JAM not in rig.alarms
+
+
+@pytest.mark.parametrize("state", [PresenceState.EDGE_CROSSED, PresenceState.LEARNING])
+def test_what_may_be_a_hand_forbids_motion_until_it_was_clear_for_long_enough(state: PresenceState) -> None:
+    rig = ControlRig()
+    rig.show(2.0, state)
+    assert not rig.control.can_open
+    rig.show(0.9)
+    assert not rig.control.can_open
+    rig.show(0.3)
+    assert rig.control.can_open
+
+
+def test_a_loss_sends_every_flap_home_one_after_the_other() -> None:
+    rig = ControlRig()
+    rig.show(0.1, is_loss=True)
+    rig.show(2.0)
+    assert rig.journal.commands("home") == [("glass", "home"), ("paper", "home")]
+
+
+def test_homing_after_an_unclean_stop_waits_for_a_frame_without_a_hand() -> None:
+    rig = ControlRig()
+    rig.control.home_all_when_clear()
+    for _ in range(20):
+        rig.clock.advance(0.1)
+        rig.control.read_switches()
+        rig.control.advance(None)
+    assert rig.journal.lines == [], "without a frame nothing moves"
+    rig.show(0.5, PresenceState.EDGE_CROSSED)
+    assert rig.journal.lines == []
+    rig.show(4.0)
+    assert rig.journal.commands("home") == [("glass", "home"), ("paper", "home")]
