@@ -17,15 +17,16 @@ from edge.values import Frame, SortEvent
 log = logging.getLogger(__name__)
 
 POLL_S = 0.1
-"""Longest wait for a frame; so often the flaps are looked after when no frame comes."""
+"""Longest wait for a frame, in seconds; without frames the flaps are advanced this often."""
 
-MOST_ERRORS = 5
-"""So many errors that nobody foresaw, in a row, end the program: systemd starts it afresh."""
+MAX_CONSECUTIVE_ERRORS = 5
+"""The program ends after this many consecutive unexpected errors, and systemd restarts it: fewer may be one odd frame or
+one full disk, more will not pass by themselves."""
 
 
 @dataclass(slots=True)
 class RunStats:
-    """What a run did so far."""
+    """What a run has done so far."""
 
     frames: int = 0
     items: int = 0
@@ -52,11 +53,11 @@ def run_loop(
 ) -> RunStats:
     """Sort until ``stop`` is set, ``duration_s`` seconds of the bin's clock or ``items`` items are over, or no frame can come.
 
-    An item in hand is seen off before leaving on ``items``. ``on_step`` is called after every step. Only frames that are
-    fit reach the sorter (``CameraHealth``).
+    An item under way is seen off before leaving on ``items``. ``on_step`` is called after every step. Only usable frames
+    reach the sorter (``CameraHealth``).
 
     Raises:
-        FaultySorterError: ``MOST_ERRORS`` steps in a row failed for a reason that nobody foresaw.
+        FaultySorterError: ``MAX_CONSECUTIVE_ERRORS`` consecutive steps failed with an unexpected error.
         CameraError: the camera cannot come back.
     """
     camera, sorter, clock = assembly.camera, assembly.sorter, assembly.clock
@@ -78,7 +79,7 @@ def run_loop(
         tally.elapsed_s = clock.now_s() - start_s
         on_step(tally, event)
         idle = assembly.diverter.state is DiverterState.HOME and not sorter.busy
-        # Without frames a hold does not end, and a fault may not: the way out homes the flaps.
+        # Without frames an interlock does not end, and a fault may not: the way out homes the flaps.
         under_way = (
             assembly.diverter.state in (DiverterState.OPEN, DiverterState.CLOSING) and not assembly.diverter.inhibited
         )
@@ -92,7 +93,7 @@ def run_loop(
 
 
 class _Attempts:
-    """Steps that may fail for a reason that nobody foresaw: a single odd frame must not stop the bin, a bug must be loud."""
+    """Steps that may fail unexpectedly: a single odd frame must not stop the bin, and a bug must be loud."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._sorter = assembly.sorter
@@ -116,22 +117,24 @@ class _Attempts:
         self.errors += 1
         self._in_a_row += 1
         what = f"{type(error).__name__}: {error}"
-        log.exception("an error that nobody foresaw, please report it")
+        log.exception("unexpected error, please report it")
         self._alarms.update(Alarm.PROGRAM, f"the program failed on a frame and goes on: {what}")
-        if self._in_a_row >= MOST_ERRORS:
-            raise RepeatedErrorsError(f"{MOST_ERRORS} steps in a row failed, the last with {what}") from error
+        if self._in_a_row >= MAX_CONSECUTIVE_ERRORS:
+            raise RepeatedErrorsError(
+                f"{MAX_CONSECUTIVE_ERRORS} steps in a row failed, the last with {what}"
+            ) from error
         self._sorter.discard_votes()
 
 
 def _camera_sentence(assembly: Assembly) -> str | None:
-    """What is wrong with the camera, with what its driver says of it."""
+    """What is wrong with the camera, with the driver's words."""
     sentence, reason = assembly.health.sentence, assembly.camera.failure
     return f"{sentence} ({reason})" if sentence is not None and reason is not None else sentence
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP set; the handlers there were come back afterwards."""
+    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP set; the handlers before are restored afterwards."""
     stop = threading.Event()
 
     def handle(number: int, _frame: object) -> None:

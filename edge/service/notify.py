@@ -1,4 +1,4 @@
-"""What systemd is told: the protocol of sd_notify(3), a datagram of KEY=value lines to the socket that it names."""
+"""Messages to systemd: the protocol of sd_notify(3), a datagram of KEY=value lines to the socket that it names."""
 
 import logging
 import os
@@ -9,11 +9,11 @@ log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Tells the service manager how the service is; without one it says nothing.
+    """Reports the state of the service to the service manager; does nothing where there is none.
 
     Args:
-        address: path of the manager's socket, ``@`` in front of an abstract one; None: nobody listens.
-        watchdog_s: after so long without ``alive`` the manager takes the service for dead, in seconds; None: it never does.
+        address: path of the manager's socket, ``@`` in front of an abstract one; None: there is no manager.
+        watchdog_s: after this long without ``alive`` the manager restarts the service, in seconds; None: no watchdog.
     """
 
     def __init__(self, address: str | None, *, watchdog_s: float | None = None) -> None:
@@ -29,11 +29,11 @@ class Notifier:
         return cls(environment.get("NOTIFY_SOCKET") or None, watchdog_s=watchdog_s)
 
     def ready(self) -> bool:
-        """The service has started up. False when that was not heard, and has to be said again."""
+        """The service has started. False when the message was not delivered and has to be sent again."""
         return self._send("READY=1")
 
     def alive(self) -> None:
-        """The service is alive: the watchdog starts anew."""
+        """The service is alive: restart the watchdog's timeout."""
         self._send("WATCHDOG=1")
 
     def status(self, sentence: str) -> None:
@@ -41,7 +41,7 @@ class Notifier:
         self._send(f"STATUS={' '.join(sentence.split())}")
 
     def stopping(self) -> None:
-        """The service is on its way out."""
+        """The service is stopping."""
         self._send("STOPPING=1")
 
     def _send(self, message: str) -> bool:
@@ -54,6 +54,6 @@ class Notifier:
                 out.setblocking(False)
                 out.sendto(message.encode(errors="replace"), address)
         except OSError as error:
-            log.debug("the service manager does not hear %s: %s", message, error)
+            log.debug("the service manager does not take %s: %s", message, error)
             return False
         return True

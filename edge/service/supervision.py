@@ -6,55 +6,55 @@ from edge.service.notify import Notifier
 from hardware.clock import Clock
 
 FRESH_S = 1.0
-"""A picture taken so lately is fresh, in seconds. A dark one is as good here: at night a bin stands in the dark and waits, and
-no new start cures that."""
+"""A frame younger than this is a sign of life, in seconds. A dark one counts as well: a bin that waits in the dark is not
+cured by a restart."""
 
-BEATS = 4
-"""So many signs of life fit into the watchdog's time: one that is late is no death."""
+BEATS_PER_TIMEOUT = 4
+"""Keep-alive messages sent per watchdog timeout: one that is late must not end the service."""
 
 STATUS_S = 2.0
-"""The status line is renewed so often at most, in seconds."""
+"""Shortest interval between two status lines, in seconds."""
 
 
 class Supervision:
-    """Tells the service manager what the loop has reached; called after every step of it.
+    """Reports the progress of the loop to the service manager; called after every step.
 
     Args:
         assembly: the bin.
-        notifier: where it is told.
-        clock: real time, also where the bin's own runs faster.
+        notifier: to the service manager.
+        clock: real time, also where the bin's own clock runs faster.
 
     Attributes:
-        ready: the manager was told that the bin can sort.
+        ready: the manager knows that the bin can sort.
     """
 
     def __init__(self, assembly: Assembly, notifier: Notifier, *, clock: Clock) -> None:
         self._assembly = assembly
         self._notifier = notifier
         self._clock = clock
-        self._every_s = None if notifier.watchdog_s is None else notifier.watchdog_s / BEATS
+        self._every_s = None if notifier.watchdog_s is None else notifier.watchdog_s / BEATS_PER_TIMEOUT
         self._alive_s: float | None = None
-        self._told_s: float | None = None
-        self._told = ""
+        self._reported_s: float | None = None
+        self._reported = ""
         self.ready = False
 
     def report_progress(self, tally: RunStats) -> None:
-        """Take what the loop did so far."""
+        """Take what the loop has done so far."""
         now_s = self._clock.now_s()
         fresh = self._assembly.clock.now_s() - self._assembly.health.newest_s < FRESH_S
         if not self.ready and fresh and self._may_sort():
-            # The model has answered already: without that no bin is assembled.
+            # The model has answered already: without an answer no bin is assembled.
             self.ready = self._notifier.ready()
         if fresh and self._every_s is not None and (self._alive_s is None or now_s - self._alive_s >= self._every_s):
             self._alive_s = now_s
             self._notifier.alive()
         sentence = self._sentence(tally)
-        if sentence != self._told and (self._told_s is None or now_s - self._told_s >= STATUS_S):
-            self._told, self._told_s = sentence, now_s
+        if sentence != self._reported and (self._reported_s is None or now_s - self._reported_s >= STATUS_S):
+            self._reported, self._reported_s = sentence, now_s
             self._notifier.status(sentence)
 
     def _may_sort(self) -> bool:
-        """Are the flaps home? If not, no new start helps where a person has been told what to see to (darkness, a hand, the
+        """Whether the flaps are home. If not, a restart does not help where an alarm calls for a person (darkness, a hand, the
         stop button, a flap at fault)."""
         return self._assembly.diverter.at_home or self._assembly.alarms.most_urgent is not None
 

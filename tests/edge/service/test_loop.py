@@ -14,7 +14,7 @@ from edge.actuation.phase import DiverterState
 from edge.alarms import Alarms
 from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly
-from edge.service.loop import MOST_ERRORS, RunStats, run_loop, stop_on_signals
+from edge.service.loop import MAX_CONSECUTIVE_ERRORS, RunStats, run_loop, stop_on_signals
 from edge.sight.health import CameraHealth
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
@@ -184,7 +184,7 @@ def test_a_program_that_fails_on_every_frame_leaves(caplog: pytest.LogCaptureFix
     sorter.fail_at = set(range(10, 100))
     with pytest.raises(RepeatedErrorsError, match=r"5 steps in a row failed, the last with KeyError: 'step 14'"):
         run_loop(assembly, threading.Event())
-    assert sorter.steps == 9 + MOST_ERRORS
+    assert sorter.steps == 9 + MAX_CONSECUTIVE_ERRORS
     assert RepeatedErrorsError.exit_code == 70
 
 
@@ -193,7 +193,7 @@ def test_steps_without_a_frame_do_not_hide_that_every_frame_fails() -> None:
     sorter.fail_at = set(range(1, 200, 2))
     with pytest.raises(RepeatedErrorsError):
         run_loop(assembly, threading.Event())
-    assert sorter.steps == 2 * MOST_ERRORS - 1
+    assert sorter.steps == 2 * MAX_CONSECUTIVE_ERRORS - 1
 
 
 def test_the_operator_reads_what_the_driver_says_of_its_camera() -> None:
