@@ -58,7 +58,7 @@ test-on-%: .venv-%/.ready
 
 # make bench   the sorter beside MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
 # make bench-long   the same, and the memory over 200,000 frames (minutes)
-BENCH := $(PYTHON) -m tests.bench.beside $(if $(WRITE),--write-docs)
+BENCH := $(PYTHON) -m tests.bench.comparison $(if $(WRITE),--write-docs)
 bench: $(VENV)/.dev .venv-bench/.ready
 	$(BENCH)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from edge.calibrate.store import write_atomic
+from edge.calibrate.config_writer import write_atomic
 from edge.errors import UnavailableError
 from hardware.frame import Pixels
 

@@ -5,11 +5,11 @@ from itertools import islice
 from pathlib import Path
 
 from edge.calibrate.annotate import write_picture
+from edge.calibrate.camera_search import CameraSearchResult, FoundCamera, find_cameras
 from edge.calibrate.dialogue import choose
-from edge.calibrate.finder import CameraSearchResult, FoundCamera, find_cameras
 from edge.calibrate.frames import fresh_frames
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.workbench import StepContext, warm_up_s
+from edge.calibrate.step_context import StepContext, warm_up_s
 from edge.config.schema import CameraConfig
 from hardware.errors import HardwareError
 

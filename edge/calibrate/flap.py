@@ -7,8 +7,8 @@ from typing import Any
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.mover import FlapJogger
 from edge.calibrate.proposal import Key, Proposal
+from edge.calibrate.step_context import StepContext
 from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_margin
-from edge.calibrate.workbench import StepContext
 from edge.config.schema import BinConfig
 from hardware.errors import HardwareError
 from hardware.flap import Flap

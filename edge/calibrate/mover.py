@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from edge.calibrate.interruption import defer_signals
+from edge.calibrate.signals import defer_signals
 from hardware.clock import Clock
 from hardware.errors import FlapError, HardwareConfigError
 from hardware.flap import Flap

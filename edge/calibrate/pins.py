@@ -4,7 +4,7 @@ from contextlib import closing
 
 from edge.calibrate.dialogue import choose
 from edge.calibrate.proposal import Proposal
-from edge.calibrate.workbench import StepContext
+from edge.calibrate.step_context import StepContext
 from hardware.errors import HardwareError
 from hardware.registry import PIN_FACTORIES, load
 

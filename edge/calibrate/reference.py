@@ -6,7 +6,7 @@ from edge.calibrate.annotate import Mark, annotated, encoded, write_picture
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.workbench import StepContext
+from edge.calibrate.step_context import StepContext
 from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 

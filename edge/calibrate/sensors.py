@@ -9,7 +9,7 @@ from functools import partial
 
 from edge.calibrate.dialogue import choose
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.workbench import StepContext
+from edge.calibrate.step_context import StepContext
 from edge.config.wiring import LedsConfig, LevelConfig, SwitchConfig
 from hardware.errors import HardwareError
 from hardware.light import Signal

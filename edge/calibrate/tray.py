@@ -5,7 +5,7 @@ from edge.calibrate.dialogue import enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.region import propose_region
-from edge.calibrate.workbench import StepContext
+from edge.calibrate.step_context import StepContext
 from hardware.frame import Pixels
 
 Region = tuple[float, float, float, float]

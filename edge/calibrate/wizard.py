@@ -6,18 +6,18 @@ from functools import partial
 from pathlib import Path
 
 from edge.calibrate.camera import find_camera
+from edge.calibrate.config_writer import Store
 from edge.calibrate.dialogue import Dialogue, choose
 from edge.calibrate.flap import calibrate_flap
-from edge.calibrate.interruption import interruptible
+from edge.calibrate.image_quality import judge_view
 from edge.calibrate.pins import choose_pins
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.reference import take_reference
 from edge.calibrate.sensors import try_sensors
+from edge.calibrate.signals import interruptible
+from edge.calibrate.step_context import StepContext, World, exclusive_bin_access, step_context
 from edge.calibrate.steps import NAMES
-from edge.calibrate.store import Store
 from edge.calibrate.tray import frame_tray
-from edge.calibrate.view import judge_view
-from edge.calibrate.workbench import StepContext, World, exclusive_bin_access, step_context
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import ConfigError

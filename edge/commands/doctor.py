@@ -26,11 +26,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Examine, tell; exit code 1 when a check failed."""
     # Only now: what the other commands start with must not grow by what only this one needs.
-    from edge.doctor.examination import run_checks
+    from edge.doctor.check_context import make_check_context
+    from edge.doctor.checks import run_checks
     from edge.doctor.finding import CheckStatus
     from edge.doctor.host import Host
     from edge.doctor.report import line_of, summary_of, table_of, tree_of
-    from edge.doctor.subject import make_check_context
 
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from edge.commands.invocation import invocation
 from edge.config.schema import Config
+from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok, warning
 from edge.doctor.host import Host
 from edge.doctor.probe import warm_up_s
-from edge.doctor.subject import NO_CONFIG, CheckContext
 
 CAMERA_S = 30.0
 """A camera that does not answer for so long after its warm-up hangs, in seconds."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from edge.board import board_name
 from edge.config.schema import Config
+from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok
 from edge.doctor.host import Host
 from edge.doctor.overlays import taken_pins
-from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.doctor.wiring import pins, pwm_channels
 
 CONFIG_TXT = ("boot/firmware/config.txt", "boot/config.txt")

@@ -3,8 +3,8 @@
 import errno
 from collections.abc import Iterator
 
+from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok
-from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.doctor.wiring import i2c_devices
 
 

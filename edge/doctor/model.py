@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge.board import read_text
+from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok, warning
-from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.inference.runtime import RUNTIMES
 
 CORAL_IDS = {("1a6e", "089a"), ("18d1", "9302")}

@@ -1,7 +1,7 @@
 """Two clips of the simulated bin at 640x480: an item in every frame, and items in a fifth of the frames.
 
 A clip is one file of raw RGB pictures, read picture by picture: nothing is decoded and nothing stays in memory, so that the
-contenders of ``tests.bench.beside`` are told apart by what they do with a picture.
+contenders of ``tests.bench.comparison`` are told apart by what they do with a picture.
 """
 
 from collections.abc import Sequence

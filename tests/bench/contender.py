@@ -1,4 +1,4 @@
-"""One way to classify what a camera sees, in a process of its own: the child that ``tests.bench.beside`` gives its turns.
+"""One way to classify what a camera sees, in a process of its own: the child that ``tests.bench.comparison`` gives its turns.
 
 ``python contender.py KIND MODEL WIDTH HEIGHT`` takes JSON objects on standard input, a line each, and answers each
 with one. It is run as a file, not as a module, since the environment with MediaPipe has nothing of ours.

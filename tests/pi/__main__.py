@@ -8,11 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-from tests.pi import image, parts, rootfs
+from tests.pi import image, rootfs
 from tests.pi.cache import kept
 from tests.pi.disks import make_boot_disk, make_run_disk
-from tests.pi.expectation import PROJECT
-from tests.pi.machine import COUNTED, REAL, QemuMachine
+from tests.pi.drivers_and_wheels import FETCH, RECIPE, SOURCES, VERSIONS, WHEELS, fetch_wheels, make_parts
+from tests.pi.expected_answers import PROJECT
+from tests.pi.qemu import COUNTED, REAL, QemuMachine
 from tests.pi.results import CheckResult, Port, table
 from tests.pi.shell import PiStepError, run
 
@@ -61,13 +62,11 @@ class Build:
         recipe: list[str | Path] = [rootfs.SUITE, rootfs.PACKAGES, rootfs.SETUP, *rootfs.LEFT_OUT]
         root = kept(CACHE, "root", recipe, lambda folder: rootfs.make_root(folder, log))
         self.note("root file system")
-        recipe = [root.name, str(parts.VERSIONS), str(parts.SOURCES), parts.FETCH, *parts.RECIPE]
-        made = kept(CACHE, "parts", recipe, lambda folder: parts.make_parts(folder, root / "root", log))
+        recipe = [root.name, str(VERSIONS), str(SOURCES), FETCH, *RECIPE]
+        made = kept(CACHE, "parts", recipe, lambda folder: make_parts(folder, root / "root", log))
         self.note("drivers and packages")
-        recipe = [root.name, parts.WHEELS, requirements]
-        wheels = kept(
-            CACHE, "wheels", recipe, lambda folder: parts.fetch_wheels(folder, root / "root", requirements, log)
-        )
+        recipe = [root.name, WHEELS, requirements]
+        wheels = kept(CACHE, "wheels", recipe, lambda folder: fetch_wheels(folder, root / "root", requirements, log))
         self.note("wheels")
         recipe = [root.name, made.name, *image.recipe()]
         built = kept(CACHE, "image", recipe, lambda folder: image.build_image(folder, root / "root", made, log))

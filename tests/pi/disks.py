@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.pi.expectation import PROJECT, write_expectations
+from tests.pi.expected_answers import PROJECT, write_expectations
 from tests.pi.shell import PiStepError, run
 
 

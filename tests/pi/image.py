@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.pi.parts import GUEST, kernel
+from tests.pi.drivers_and_wheels import GUEST, kernel
 from tests.pi.rootfs import make_image, run_inside
 
 FILES = GUEST / "files"

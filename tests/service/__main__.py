@@ -13,12 +13,12 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.service import faults, installing, removing, upgrading, watching
-from tests.service.machine import NspawnMachine
+from tests.service import faults, installing, monitoring, removing, upgrading
+from tests.service.install_target import Site
+from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
 from tests.service.service import Service
 from tests.service.shell import get_tools
-from tests.service.site import Site
 from tests.service.steps import Steps
 from tests.service.wheels import download
 
@@ -106,10 +106,10 @@ def sort_out(steps: Steps, site: Site) -> None:
         ("install", installing.install),
         ("a second install changes nothing", installing.install_again),
         ("ready, and sorting", installing.ready),
-        ("status line", watching.status_line),
-        ("journal fields", watching.journal_fields),
-        ("systemd-analyze verify", watching.verify),
-        ("systemd-analyze security", watching.exposure),
+        ("status line", monitoring.status_line),
+        ("journal fields", monitoring.journal_fields),
+        ("systemd-analyze verify", monitoring.verify),
+        ("systemd-analyze security", monitoring.exposure),
         ("configuration error: exit code 78, no restart", faults.config_error),
         ("frozen camera (the same picture again)", partial(faults.frozen_camera, kind="frozen")),
         ("frozen camera (no picture any more)", partial(faults.frozen_camera, kind="block")),

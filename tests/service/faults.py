@@ -2,8 +2,8 @@
 
 import time
 
+from tests.service.install_target import Site
 from tests.service.service import Service, expect
-from tests.service.site import Site
 
 DETECTED_S = 2.0
 RESTARTED_S = 15.0

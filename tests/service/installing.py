@@ -2,8 +2,8 @@
 
 import re
 
+from tests.service.install_target import Site
 from tests.service.service import expect
-from tests.service.site import Site
 
 TOUCHED = ("/etc", "/opt", "/usr/local", "/var/lib")
 """Where install.sh may write, beside what apt does."""

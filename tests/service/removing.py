@@ -1,7 +1,7 @@
 """Steps: the sorter is taken off the machine."""
 
+from tests.service.install_target import Site
 from tests.service.service import expect
-from tests.service.site import Site
 
 EVERYWHERE = (
     "/ -xdev -regextype posix-extended -regex '/(proc|sys|dev|run|tmp|usr/(bin|lib|sbin|share|include)|root)' -prune -o"

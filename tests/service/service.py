@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from tests.service.machine import NspawnMachine
+from tests.service.nspawn import NspawnMachine
 from tests.service.shell import ServiceCheckError
 
 CONFIG = "etc/sorter/config.yaml"

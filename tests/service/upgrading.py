@@ -1,7 +1,7 @@
 """Steps: a newer release comes, and may fail."""
 
+from tests.service.install_target import Site
 from tests.service.service import expect
-from tests.service.site import Site
 
 OWN = "# a note of the operator\n"
 

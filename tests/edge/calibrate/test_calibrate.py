@@ -24,7 +24,7 @@ from hardware.errors import HardwareError
 from hardware.flaps.servo import ServoFlap
 from hardware.registry import PIN_FACTORIES
 from tests.doubles.buses import PWMTree
-from tests.doubles.person import Asked, Person, Watched
+from tests.doubles.scripted_dialogue import Asked, Person, Watched
 from tests.paths import MODEL, ROOT
 from tests.processes import run_sorter
 

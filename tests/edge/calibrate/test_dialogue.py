@@ -9,7 +9,7 @@ from rich.console import Console
 
 from edge.calibrate.dialogue import Terminal, choose, enter_or
 from edge.errors import UnavailableError
-from tests.doubles.person import Asked, Person
+from tests.doubles.scripted_dialogue import Asked, Person
 
 
 class PtyTerminal:

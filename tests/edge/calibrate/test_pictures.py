@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.calibrate.finder import FoundCamera, find_cameras
+from edge.calibrate.camera_search import FoundCamera, find_cameras
 from edge.calibrate.frames import fresh_frames
 from edge.calibrate.mover import FlapJogger
 from edge.calibrate.region import propose_region

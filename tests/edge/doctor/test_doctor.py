@@ -19,12 +19,12 @@ from rich.console import Console
 from edge.cli import main
 from edge.config.file import load_config
 from edge.doctor import probe
-from edge.doctor.examination import CHECKS, run_checks
+from edge.doctor.check_context import make_check_context
+from edge.doctor.checks import CHECKS, run_checks
 from edge.doctor.finding import CheckStatus, Finding, failure
 from edge.doctor.host import NOT_FOUND, TIMED_OUT, CommandResult, Host, run_command
 from edge.doctor.overlays import taken_pins
 from edge.doctor.report import line_of, summary_of, table_of
-from edge.doctor.subject import make_check_context
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
 from tests.builders.pictures import Pixels

@@ -19,7 +19,7 @@ PYTHON = str(VENV / "bin/python")
 GUEST = "tests/pi/guest"
 RESULTS = Path("/dev/virtio-ports/results")
 
-PYTEST = ["-m", "pytest", "-p", "tests.pi.guest.report", "-p", "no:cacheprovider"]
+PYTEST = ["-m", "pytest", "-p", "tests.pi.guest.pytest_plugin", "-p", "no:cacheprovider"]
 # Other people's code: lgpio's SWIG 4.3 crashes where its warnings are errors (swig #3061), picamera2 cannot start.
 PYTEST += ["-W", "default::DeprecationWarning"]
 

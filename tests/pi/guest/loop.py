@@ -17,7 +17,7 @@ import pytest
 from edge.records.event_log import EventLog
 from tests.builders.configuration import write_config
 from tests.paths import ROOT
-from tests.pi.guest.line import GpioLine
+from tests.pi.guest.gpio_line import GpioLine
 from tests.pi.guest.pattern import WEBCAM, WHITE, lit, sensors, show
 from tests.processes import until
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.pi.expectation import MODELS, TOLERANCE, classify_command, rows
+from tests.pi.expected_answers import MODELS, TOLERANCE, classify_command, rows
 from tests.pi.guest.checks import RUN
 
 

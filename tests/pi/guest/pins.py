@@ -13,7 +13,7 @@ from hardware.errors import GpioError, HardwareConfigError
 from hardware.flap import Flap
 from hardware.pins import lgpio_factory
 from hardware.registry import FLAPS, SWITCHES, load
-from tests.pi.guest.line import GpioLine
+from tests.pi.guest.gpio_line import GpioLine
 from tests.processes import until
 
 SERVO_PIN, RELAY_PIN, SWITCH_PIN, PWM_PIN = 12, 23, 5, 40

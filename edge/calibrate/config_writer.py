@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from edge.calibrate.proposal import Proposal
-from edge.calibrate.rewrite import rewritten
+from edge.calibrate.yaml_edit import rewritten
 from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
 

@@ -1,4 +1,4 @@
-"""``docs/performance.md`` and its plot, written from the figures of ``tests.bench.beside``."""
+"""``docs/performance.md`` and its plot, written from the figures of ``tests.bench.comparison``."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from edge.config.schema import Config
 from edge.doctor.camera import camera_devices
+from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
-from edge.doctor.subject import NO_CONFIG, CheckContext
 from edge.doctor.wiring import i2c_devices, pins, pwm_channels
 
 SHOWN = 4

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from edge.calibrate.config_writer import Store
 from edge.calibrate.proposal import Key, Proposal
-from edge.calibrate.rewrite import rewritten
-from edge.calibrate.store import Store
+from edge.calibrate.yaml_edit import rewritten
 from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
 from tests.paths import ROOT

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.service.machine import NspawnMachine
+from tests.service.nspawn import NspawnMachine
 from tests.service.service import Service, expect
 
 HOME = "/root"

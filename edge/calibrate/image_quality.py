@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge.calibrate.annotate import BLUE, RED, Mark, annotated, write_picture
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.proposal import Proposal
-from edge.calibrate.workbench import StepContext
+from edge.calibrate.step_context import StepContext
 from edge.sight.focus import FocusMeasurement, measure_focus
 from edge.sight.light import BLIND_SHARE, UNEVEN, Box, LightMeasurement, measure_light
 from edge.sight.presence import Presence

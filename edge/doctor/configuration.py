@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from edge.commands.invocation import invocation
+from edge.doctor.check_context import CheckContext
 from edge.doctor.finding import Finding, failure, from_error, ok, warning
-from edge.doctor.subject import CheckContext
 from edge.errors import SorterError
 from edge.service.factories import make_presence
 

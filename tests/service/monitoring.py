@@ -2,8 +2,8 @@
 
 import re
 
+from tests.service.install_target import Site
 from tests.service.service import expect
-from tests.service.site import Site
 
 UNIT = "/etc/systemd/system/sorter.service"
 MOST_EXPOSED = 2.5

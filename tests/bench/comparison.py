@@ -25,7 +25,7 @@ from rich.table import Table
 from edge.config.file import load_config
 from edge.inference.bundle import read_bundle
 from tests.bench.clips import LEAD, Clip, make_clips
-from tests.bench.page import write_page
+from tests.bench.performance_page import write_page
 
 CHILD = Path(__file__).parent / "contender.py"
 METADATA = Path(__file__).parent / "metadata.py"

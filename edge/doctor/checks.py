@@ -3,19 +3,19 @@
 import logging
 from collections.abc import Callable, Iterator
 
-from edge.doctor.access import check_groups, check_permissions
 from edge.doctor.camera import check_camera
+from edge.doctor.check_context import CheckContext
 from edge.doctor.clock import check_clock
+from edge.doctor.configuration import check_config
 from edge.doctor.disk import check_file_system, check_space, check_wear
 from edge.doctor.finding import Finding, failure, warning
 from edge.doctor.gpio import check_gpio, check_overlays, check_pwm
 from edge.doctor.i2c import check_i2c
 from edge.doctor.model import check_coral, check_model, check_runtime
 from edge.doctor.packages import check_packages, check_python
+from edge.doctor.permissions import check_groups, check_permissions
 from edge.doctor.power import check_power, check_temperature
-from edge.doctor.settings import check_config
-from edge.doctor.subject import CheckContext
-from edge.doctor.unit import check_service
+from edge.doctor.systemd_unit import check_service
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.doctor.host import TIMED_OUT, Host, User
-from edge.doctor.unit import SystemdUnit, read_unit
+from edge.doctor.systemd_unit import SystemdUnit, read_unit
 from edge.errors import SorterError
 
 SERVICE_USER = "sorter"
