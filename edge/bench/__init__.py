@@ -1,1 +1,1 @@
-"""How fast the line is on this machine: what ``python -m edge bench`` measures."""
+"""``sorter bench``: measures how fast this machine sorts."""

@@ -1,4 +1,4 @@
-"""A stored clip: a video file, or a folder of frames in the order of their names."""
+"""Stored clips: a video file, or a folder of frames sorted by name."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +11,11 @@ from hardware.frame import Pixels
 
 
 def read_clip(path: Path) -> Iterator[Pixels]:
-    """The clip's frames, RGB uint8 (height, width, 3), each read when it is asked for.
+    """Yield the clip's frames, RGB uint8 (height, width, 3), each read on demand.
 
     Raises:
-        InputMissingError: there is no such file or folder, or no picture in it.
-        PictureError: it cannot be decoded, or the frames differ in size.
+        InputMissingError: the file or folder does not exist, or has no picture in it.
+        PictureError: a frame cannot be decoded, or the frames differ in size.
     """
     if not path.exists():
         raise InputMissingError(f"clip {path}: no such file or folder; expected a video or a folder of frames")

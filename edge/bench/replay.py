@@ -1,10 +1,10 @@
-"""The whole line on stored pictures: an item lies there until it is decided, then the tray is empty while its flap works."""
+"""Replays stored pictures through the line: an item at rest until it is decided, then an empty tray while its flap moves."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import cycle
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
@@ -21,11 +21,11 @@ from hardware.flap import Flap
 from hardware.frame import Pixels
 
 LEARN_FPS = 15.0
-"""Frames per second at which the empty tray is learnt before the replay starts."""
+"""Frames per second at which the empty tray is learnt before the replay starts; the default of ``camera.fps``."""
 
 
 class NoFlap(Flap):
-    """A flap that is not there: the bench moves nothing."""
+    """Flap driver that does nothing: the benchmark moves no flap."""
 
     def open(self) -> None:
         pass
@@ -41,23 +41,32 @@ class NoFlap(Flap):
 
 
 class CountedClassifier:
-    """The classifier, and how often it was asked."""
+    """Classifier that counts its invocations and otherwise behaves as the one it wraps.
+
+    Attributes:
+        invokes: number of views classified so far.
+    """
 
     def __init__(self, classifier: Classifier) -> None:
         self.invokes = 0
         self._classifier = classifier
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._classifier, name)
 
     def predict(self, view: Pixels) -> Prediction:
-        """As the classifier does."""
+        """Classify a view, as ``Classifier.predict`` does."""
         self.invokes += 1
         return self._classifier.predict(view)
 
 
 class Replay:
-    """A sorter that is shown pictures instead of a camera's frames. Make it with ``replay``."""
+    """Feeds stored pictures to a sorter in place of a camera's frames. Made by ``replay``.
+
+    Attributes:
+        sorter: the line.
+        items: number of items decided so far.
+    """
 
     def __init__(
         self,
@@ -77,22 +86,22 @@ class Replay:
 
     @property
     def invokes(self) -> int:
-        """How often the model was asked so far."""
+        """Number of times the model was run so far."""
         return self._classifier.invokes
 
     def show(self, pixels: Pixels) -> SortEvent | None:
-        """One step of the line on this picture, taken now."""
+        """Run one step of the line on a picture captured now."""
         event = self.sorter.step(Frame(pixels, self._clock.now_s(), self._sequence))
         self._sequence += 1
         self.items += event is not None
         return event
 
     def idle(self) -> None:
-        """One step on the empty tray."""
+        """Run one step on the empty tray."""
         self.show(next(self._empty))
 
     def sort(self) -> None:
-        """One step of a bin that always has the next item: it is there as soon as the last one is seen off."""
+        """Run one step of a bin under full load: the next item lies there as soon as the last one is gone."""
         self.show(next(self._empty if self.sorter.busy else self._resting))
 
 
@@ -106,18 +115,19 @@ def replay(
     empty: Sequence[Pixels] = (),
     resting: Sequence[Pixels] = (),
 ) -> Iterator[Replay]:
-    """A replay whose records go to ``folder``; no flap is made.
+    """Make a replay that writes its records to ``folder`` and moves no flap.
 
     Args:
-        config, classifier, clock: as the bin has them.
-        folder: made where it is missing.
-        empty: pictures of the empty tray, which is learnt from them; without, it is learnt from what is shown first.
+        config, classifier, clock: as for the bin.
+        folder: folder of the event log; created if missing.
+        empty: pictures from which the empty tray is learnt; if there are none, it is learnt from the first frames shown.
         resting: pictures of one item at rest.
 
     Raises:
-        EventLogError: nothing can be written in ``folder``.
+        EventLogError: ``folder`` is not writable.
     """
     pictures = cycle(empty)
+    # Two frames more than learn_s takes: it is counted between frames, and rounding may lose one.
     frames = max(3, round(config.tray.learn_s * LEARN_FPS) + 2) if empty else 0
     counted = CountedClassifier(classifier)
     flaps = {name: NoFlap(name=name, travel_s=one.flap.travel_s) for name, one in config.bins.items()}

@@ -1,18 +1,25 @@
-"""Everything a bench found, as one object for JSON; filled phase by phase, so that an interrupted bench still tells."""
+"""The benchmark's report: one object for JSON, filled phase by phase so that an interrupted benchmark still reports."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-from edge.bench.machine import MachineInfo
-from edge.bench.share import CpuUsage
-from edge.bench.start import ColdStart
+from edge.bench.cold_start import ColdStart
+from edge.bench.cpu_usage import CpuUsage
+from edge.bench.machine_info import MachineInfo
+from edge.bench.sort_cycle import SortCycle
 from edge.bench.timings import LatencyPercentiles
-from edge.bench.verdict import SortCycle
 
 
 @dataclass(slots=True)
 class ModelInfo:
-    """What was run, by what. ``xnnpack`` is None where the runtime does not tell."""
+    """The model and the runtime that ran it.
+
+    Attributes:
+        name: name of the model.
+        file: name of its file.
+        runtime, version: the TFLite runtime.
+        threads: number of threads of the runtime.
+        xnnpack: whether the model was delegated to XNNPACK; None where the runtime does not report it.
+    """
 
     name: str
     file: str
@@ -24,7 +31,15 @@ class ModelInfo:
 
 @dataclass(slots=True)
 class FrameSourceInfo:
-    """Where the frames came from, and what they showed. ``fps`` is None where the pace is not a camera's."""
+    """Where the frames came from, and what they showed.
+
+    Attributes:
+        kind: ``sim``, ``camera`` or ``clip``.
+        description: the camera or the clip, in one line.
+        width, height: size of the frames in pixels.
+        fps: measured frames per second; None unless the source is a camera.
+        frames, frames_with_item: number of frames.
+    """
 
     kind: str
     description: str
@@ -37,27 +52,41 @@ class FrameSourceInfo:
 
 @dataclass(slots=True)
 class BenchReport:
-    """None or empty: not measured (yet)."""
+    """All figures of one benchmark. None or empty means not measured.
+
+    Attributes:
+        machine: the machine under test.
+        model: the model and its runtime.
+        camera: where the frames came from.
+        stages_ms: stage -> percentiles of its time per frame, in milliseconds.
+        whole_beside_invoke: median over the frames of the whole line's time divided by that of the bare ``invoke()``
+            which was run right after it.
+        line_fps: frames with an item that the line alone could process per second.
+        shares: name of a paced run -> its CPU usage.
+        start: the cold start.
+        rss_mb: resident memory at the end, in megabytes.
+        temperature_c: temperature before and after, in degrees Celsius.
+        throttled: conditions that the firmware reports.
+        cycle: time per item.
+        interrupted: whether Ctrl-C ended the benchmark early.
+    """
 
     machine: MachineInfo
     model: ModelInfo
     camera: FrameSourceInfo | None = None
     stages_ms: dict[str, LatencyPercentiles] = field(default_factory=dict)
     whole_beside_invoke: float | None = None
-    """Median over the frames of the whole line's time over the bare ``invoke()`` right after it."""
     line_fps: float | None = None
-    """Frames with an item that the line alone could take in a second."""
     shares: dict[str, CpuUsage] = field(default_factory=dict)
     start: ColdStart | None = None
     rss_mb: float | None = None
     temperature_c: list[float | None] = field(default_factory=list)
-    """Before and after."""
     throttled: list[str] | None = None
     cycle: SortCycle | None = None
     interrupted: bool = False
 
-    def tree(self) -> dict[str, Any]:
-        """Plain dicts, lists and numbers, with the verdict spelt out."""
+    def tree(self) -> dict[str, object]:
+        """The report as dicts, lists and numbers for JSON, with the sort cycle as ``verdict``."""
         out = asdict(self)
         del out["cycle"]
         out["verdict"] = None

@@ -1,4 +1,4 @@
-"""A bench from end to end: frames, stages, paced runs, cold start."""
+"""Runs a benchmark from end to end: frames, stages, paced runs, cold start."""
 
 import os
 import tempfile
@@ -11,14 +11,14 @@ from pathlib import Path
 from rich.markup import escape
 from rich.progress import Progress
 
-from edge.bench.machine import read_machine_info, rss_mb, runs_on_xnnpack, throttled
+from edge.bench.cold_start import measure_start
+from edge.bench.cpu_usage import paced
+from edge.bench.frame_source import FrameSource, open_source
+from edge.bench.machine_info import read_machine_info, rss_mb, runs_on_xnnpack, throttled
 from edge.bench.replay import replay
 from edge.bench.report import BenchReport, FrameSourceInfo, ModelInfo
-from edge.bench.share import paced
-from edge.bench.source import Source, open_source
+from edge.bench.sort_cycle import sort_cycle
 from edge.bench.stages import StageBenchmark
-from edge.bench.start import measure_start
-from edge.bench.verdict import cycle
 from edge.board import temperature_c
 from edge.config.schema import Config
 from edge.errors import InputMissingError
@@ -28,24 +28,30 @@ from hardware.clock import SystemClock
 from hardware.frame import Frame
 
 STARTS = 5
-"""Cold starts, of which the median counts."""
+"""Number of cold starts, of which the median is reported, so that one slow start does not count."""
 
 RATES = (15, 30)
-"""Frames per second at which the share of a core is measured."""
+"""Frames per second at which the CPU usage is measured: the default of ``camera.fps``, and a common rate of webcams."""
 
 WHOLE_PICTURES = 50
-"""So often the whole picture is classified where no item was seen for long enough to be decided."""
+"""Number of times the whole picture is classified where no item was at rest long enough to be decided."""
+
+WHOLE_PICTURE_FPS = 15
+"""Frames per second by which the capture times of these pictures differ."""
 
 
-class Session:
-    """Fills ``report`` step by step; whoever interrupts it keeps what is there.
+class BenchSession:
+    """Measures step by step; what was measured before an interruption stays in ``report``.
 
     Args:
-        config: what is measured.
+        config: configuration to measure.
         progress: where the steps are shown.
 
     Raises:
         SorterError: the model or its runtime is not usable.
+
+    Attributes:
+        report: the figures so far.
     """
 
     def __init__(self, config: Config, progress: Progress) -> None:
@@ -65,46 +71,55 @@ class Session:
         self.report = BenchReport(read_machine_info(), model, temperature_c=[temperature_c()])
 
     def measure(self, clip: Path | None, *, frames: int, seconds: float) -> None:
-        """The stages on ``frames`` frames of the clip or the camera, then paced runs of ``seconds`` seconds each.
+        """Time the stages frame by frame, then the CPU usage of paced runs.
+
+        Args:
+            clip: video or folder of frames; None: the configured camera.
+            frames: number of frames to time, >= 1.
+            seconds: length of each paced run in seconds, > 0.
 
         Raises:
-            InputMissingError: there is no such clip, or no frame came.
+            InputMissingError: the clip does not exist, or no frame arrived.
             PictureError: the clip cannot be decoded.
             HardwareError: the camera is not available.
         """
         report, stages = self.report, self._stages
-        with tempfile.TemporaryDirectory(prefix=".bench-", dir=_beside(self._config.event_log.file)) as name:
+        with tempfile.TemporaryDirectory(prefix=".bench-", dir=_records_folder(self._config.event_log.file)) as name:
             folder = Path(name)
             with open_source(self._config, clip) as source:
                 self._take_frames(source, frames, folder)
                 if source.kind == "camera":
                     self._camera_alone(source, seconds)
-            report.cycle = cycle(
+            report.cycle = sort_cycle(
                 self._config,
                 step_s=report.stages_ms["whole"].p50_ms / 1000,
                 record_s=report.stages_ms["record"].p50_ms / 1000,
-                fps=stages.seen.fps if source.kind == "camera" else None,
+                fps=stages.samples.fps if source.kind == "camera" else None,
             )
             for fps in RATES:
-                if stages.seen.empty:
+                if stages.samples.empty:
                     self._paced("idle", fps, seconds, folder)
-                if stages.seen.empty and stages.seen.resting:
+                if stages.samples.empty and stages.samples.resting:
                     self._paced("sorting", fps, seconds, folder)
         report.rss_mb = rss_mb()
 
     def measure_start(self, config: Path, overrides: Sequence[str]) -> None:
-        """The cold start with the configuration in this file, on the simulated camera."""
+        """Measure the cold start with this configuration file and these overrides, on the simulated camera.
+
+        Raises:
+            UnavailableError: the bin does not start.
+        """
         task = self._progress.add_task("cold start", total=STARTS)
         self.report.start = measure_start(
             config, overrides, times=STARTS, on_start=partial(self._progress.advance, task)
         )
 
-    def look_at_heat(self) -> None:
-        """How warm the machine is now, and whether it slowed down."""
+    def read_temperature(self) -> None:
+        """Add the machine's temperature, and whether it throttled, to the report."""
         self.report.temperature_c.append(temperature_c())
         self.report.throttled = throttled()
 
-    def _take_frames(self, source: Source, frames: int, folder: Path) -> None:
+    def _take_frames(self, source: FrameSource, frames: int, folder: Path) -> None:
         stages = self._stages
         task = self._progress.add_task(f"stages: {escape(source.description)}", total=frames)
         frame: Frame | None = None
@@ -114,27 +129,28 @@ class Session:
                 stages.time_frame(frame)
                 self._progress.advance(task)
             if frame is None:
-                raise InputMissingError(f"{source.description}: no frame came")
-            for number in range(0 if stages.decided else WHOLE_PICTURES):
-                stages.look_at_all(Frame(frame.pixels, frame.time_s + number / 15, frame.sequence))
-            stages.record(folder)
+                raise InputMissingError(f"{source.description}: no frame arrived")
+            for number in range(0 if stages.has_decided else WHOLE_PICTURES):
+                time_s = frame.time_s + number / WHOLE_PICTURE_FPS
+                stages.time_whole_picture(Frame(frame.pixels, time_s, frame.sequence))
+            stages.time_records(folder)
         finally:
             if frame is not None:
-                self._tell(source, frame)
+                self._report_stages(source, frame)
 
-    def _tell(self, source: Source, frame: Frame) -> None:
-        report, seen = self.report, self._stages.seen
-        fps = round(seen.fps, 2) if source.kind == "camera" and seen.fps else None
+    def _report_stages(self, source: FrameSource, frame: Frame) -> None:
+        report, samples = self.report, self._stages.samples
+        fps = round(samples.fps, 2) if source.kind == "camera" and samples.fps else None
         report.camera = FrameSourceInfo(
-            source.kind, source.description, frame.width, frame.height, fps, seen.frames, seen.with_item
+            source.kind, source.description, frame.width, frame.height, fps, samples.frames, samples.with_item
         )
-        report.stages_ms = self._stages.timings.spreads()
+        report.stages_ms = self._stages.timings.percentiles()
         ratio = self._stages.timings.ratio("whole", "bare invoke")
         if ratio is not None:
             report.whole_beside_invoke = round(ratio, 3)
             report.line_fps = round(1000 / report.stages_ms["whole"].p50_ms, 1)
 
-    def _camera_alone(self, source: Source, seconds: float) -> None:
+    def _camera_alone(self, source: FrameSource, seconds: float) -> None:
         task = self._progress.add_task("camera alone", total=round(self._config.camera.fps * seconds))
 
         def grab() -> None:
@@ -146,20 +162,21 @@ class Session:
         )
 
     def _paced(self, what: str, fps: int, seconds: float, folder: Path) -> None:
-        name, clock, seen = f"{what} at {fps} frames/s", SystemClock(), self._stages.seen
+        name, clock, samples = f"{what} at {fps} frames/s", SystemClock(), self._stages.samples
         task = self._progress.add_task(name, total=round(fps * seconds))
         records = folder / f"{what}-{fps}"
-        with replay(self._config, self._classifier, clock, records, empty=seen.empty, resting=seen.resting) as line:
-            share = paced(
+        pictures = {"empty": samples.empty, "resting": samples.resting}
+        with replay(self._config, self._classifier, clock, records, **pictures) as line:
+            usage = paced(
                 line.idle if what == "idle" else line.sort,
                 fps=fps,
                 seconds=seconds,
                 clock=clock,
                 on_frame=partial(self._progress.advance, task),
             )
-            self.report.shares[name] = replace(share, invokes=line.invokes, items=line.items)
+            self.report.shares[name] = replace(usage, invokes=line.invokes, items=line.items)
 
 
-def _beside(file: Path) -> Path | None:
-    """The folder of the event log, whose disk it is that counts; None where it is not there or not ours to write."""
+def _records_folder(file: Path) -> Path | None:
+    """The event log's folder, so that writing is timed on its disk; None where it is missing or not writable."""
     return file.parent if file.parent.is_dir() and os.access(file.parent, os.W_OK) else None

@@ -1,4 +1,4 @@
-"""A bench's report for people."""
+"""The benchmark's report as tables for a terminal."""
 
 from collections.abc import Iterator
 
@@ -8,21 +8,22 @@ from rich.text import Text
 
 from edge.bench.report import BenchReport
 
-NO_ITEM = "none: the whole picture was classified instead; lay an item on the tray for figures of sorting"
+NO_ITEM = "none: the whole picture was classified instead; lay an item on the tray to measure sorting"
 
 
 def tables(report: BenchReport) -> Iterator[Table | Text]:
-    """What was found, part by part; the verdict comes last."""
+    """The report section by section; the sort cycle comes last."""
     machine, model, camera = report.machine, report.model, report.camera
-    told = {True: "XNNPACK", False: "no XNNPACK", None: "XNNPACK unknown"}[model.xnnpack]
+    xnnpack = {True: "XNNPACK", False: "no XNNPACK", None: "XNNPACK unknown"}[model.xnnpack]
+    runtime = f"{model.runtime} {model.version}, {model.threads} thread(s), {xnnpack}"
     about = Table(title="machine", title_justify="left", show_header=False)
     for row, text in (
-        ("processor", f"{machine.cpu}, {machine.cores} core(s), governor {machine.governor or 'not told'}"),
+        ("processor", f"{machine.cpu}, {machine.cores} core(s), governor {machine.governor or 'unknown'}"),
         ("system", f"{machine.system}, load {machine.load:g}"),
         ("versions", f"Python {machine.python}, OpenCV {machine.opencv}, numpy {machine.numpy}"),
-        ("model", f"{model.name} ({model.file}) on {model.runtime} {model.version}, {model.threads} thread(s), {told}"),
-        ("temperature", _warmth(report.temperature_c)),
-        ("throttled", "not told here" if report.throttled is None else ", ".join(report.throttled) or "no"),
+        ("model", f"{model.name} ({model.file}) on {runtime}"),
+        ("temperature", _temperatures(report.temperature_c)),
+        ("throttled", "unknown" if report.throttled is None else ", ".join(report.throttled) or "no"),
     ):
         about.add_row(row, escape(text))
     if camera is not None:
@@ -30,19 +31,19 @@ def tables(report: BenchReport) -> Iterator[Table | Text]:
         about.add_row("with an item", str(camera.frames_with_item) if camera.frames_with_item else NO_ITEM)
     yield about
     if report.stages_ms:
-        table = Table("stage", title="milliseconds a frame", title_justify="left")
+        table = Table("stage", title="milliseconds per frame", title_justify="left")
         for column in ("p50", "p95", "p99", "times"):
             table.add_column(column, justify="right")
-        for name, spread in report.stages_ms.items():
-            times = (f"{ms:.3f}" for ms in (spread.p50_ms, spread.p95_ms, spread.p99_ms))
-            table.add_row(name, *times, str(spread.count))
+        for name, stage in report.stages_ms.items():
+            times = (f"{ms:.3f}" for ms in (stage.p50_ms, stage.p95_ms, stage.p99_ms))
+            table.add_row(name, *times, str(stage.count))
         yield table
     if report.shares:
-        table = Table("run", title="share of one core", title_justify="left")
+        table = Table("run", title="CPU usage, 100 % is one core", title_justify="left")
         for column in ("CPU", "frames/s", "invokes", "items"):
             table.add_column(column, justify="right")
-        for name, share in report.shares.items():
-            table.add_row(name, f"{share.cpu:.1%}", f"{share.fps:.1f}", str(share.invokes), str(share.items))
+        for name, usage in report.shares.items():
+            table.add_row(name, f"{usage.cpu:.1%}", f"{usage.fps:.1f}", str(usage.invokes), str(usage.items))
         yield table
     if report.whole_beside_invoke is not None:
         yield Text(f"the line takes {report.whole_beside_invoke:.2f} x the bare model, {report.line_fps:.0f} frames/s")
@@ -50,14 +51,14 @@ def tables(report: BenchReport) -> Iterator[Table | Text]:
         yield Text(f"the camera gives {camera.fps:.1f} frames/s")
     if report.start is not None:
         start = report.start
-        memory = "" if start.rss_mb is None else f", sorts in {start.rss_mb:.0f} MB"
+        memory = "" if start.rss_mb is None else f", {start.rss_mb:.0f} MB of memory while sorting"
         yield Text(f"cold start on the simulated camera: ready to decide in {start.ready_s:.2f} s{memory}")
     if report.cycle is not None:
         yield Text(report.cycle.summary(), style="bold")
     if report.interrupted:
-        yield Text("interrupted: what is missing was not measured", style="yellow")
+        yield Text("interrupted: the missing figures were not measured", style="yellow")
 
 
-def _warmth(degrees: list[float | None]) -> str:
-    known = [f"{one:.1f}" for one in degrees if one is not None]
-    return f"{' -> '.join(known)} °C" if known else "no sensor here"
+def _temperatures(temperatures_c: list[float | None]) -> str:
+    known = [f"{one:.1f}" for one in temperatures_c if one is not None]
+    return f"{' -> '.join(known)} °C" if known else "no sensor"

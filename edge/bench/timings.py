@@ -1,4 +1,4 @@
-"""Times of the line's stages, and what is said of them."""
+"""Times of the line's stages, and their statistics."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class LatencyPercentiles:
-    """Percentiles of a stage's times, in milliseconds, and how many times there were (> 0)."""
+    """Percentiles of a stage's times in milliseconds, and the number of times (> 0)."""
 
     p50_ms: float
     p95_ms: float
@@ -20,39 +20,43 @@ class LatencyPercentiles:
 
     @classmethod
     def of(cls, seconds: list[float]) -> "LatencyPercentiles":
-        """Of at least one time.
+        """Percentiles of one or more times in seconds.
 
         Raises:
-            ValueError: there is none.
+            ValueError: ``seconds`` is empty.
         """
         if not seconds:
-            raise ValueError("a spread: at least one time is needed")
+            raise ValueError("percentiles: expected at least one time, got none")
         p50, p95, p99 = np.percentile(np.array(seconds) * 1000, [50, 95, 99])
         return cls(round(float(p50), 4), round(float(p95), 4), round(float(p99), 4), len(seconds))
 
 
 class Timings:
-    """Stage -> its times in seconds, in the order in which the stages were first timed."""
+    """Times of every stage.
+
+    Attributes:
+        seconds: stage -> its times in seconds; the stages in the order in which they were first timed.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = {}
 
     def add(self, stage: str, seconds: float) -> None:
-        """One more time of a stage."""
+        """Add one time of a stage, in seconds."""
         self.seconds.setdefault(stage, []).append(seconds)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Time what is done inside."""
+        """Time the body of the ``with`` block as one time of a stage."""
         start_s = perf_counter()
         yield
         self.add(stage, perf_counter() - start_s)
 
-    def spreads(self) -> dict[str, LatencyPercentiles]:
-        """Of every stage."""
+    def percentiles(self) -> dict[str, LatencyPercentiles]:
+        """Percentiles of every stage."""
         return {stage: LatencyPercentiles.of(seconds) for stage, seconds in self.seconds.items()}
 
     def ratio(self, stage: str, other: str) -> float | None:
-        """Median of one stage's time over the other's, taken in the same turns; None where there are none."""
+        """Median of one stage's time divided by the other's of the same turn; None if one was never timed."""
         pairs = zip(self.seconds.get(stage, []), self.seconds.get(other, []), strict=False)
         return median(ratios) if (ratios := [one / two for one, two in pairs]) else None

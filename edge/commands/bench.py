@@ -1,4 +1,4 @@
-"""``bench``: how fast the line is on this machine."""
+"""``sorter bench``: measures how fast this machine sorts."""
 
 import argparse
 import json
@@ -38,22 +38,29 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure, tell; exit code 130 when it was interrupted."""
-    # Only now: what measures the start and the memory of the other commands must not be a part of them.
-    from edge.bench.session import Session
+    """Measure and print the report.
+
+    Returns:
+        Exit code: 0, or 130 if Ctrl-C ended the measurement.
+
+    Raises:
+        SorterError, HardwareError: as for ``BenchSession``.
+    """
+    # Imported here: the benchmark must not slow the start of the other commands, which it measures.
+    from edge.bench.session import BenchSession
     from edge.bench.tables import tables
 
     config = load_config(arguments.config, arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        session = Session(config, progress)
+        session = BenchSession(config, progress)
         try:
             session.measure(arguments.clip, frames=arguments.frames, seconds=arguments.seconds)
             session.measure_start(arguments.config, arguments.overrides)
         except KeyboardInterrupt:
             session.report.interrupted = True
-        session.look_at_heat()
+        session.read_temperature()
     report = session.report
     if arguments.json:
         print(json.dumps(report.tree()))

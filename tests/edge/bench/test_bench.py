@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from edge.bench.clip import read_clip
-from edge.bench.machine import read_machine_info
-from edge.bench.share import paced
+from edge.bench.cpu_usage import paced
+from edge.bench.machine_info import read_machine_info
+from edge.bench.sort_cycle import SortCycle, sort_cycle
 from edge.bench.timings import LatencyPercentiles, Timings
-from edge.bench.verdict import SortCycle, cycle
 from edge.board import parse_throttled, temperature_c
 from edge.cli import main
 from edge.config.file import load_config
@@ -44,7 +44,7 @@ def test_a_cycle_is_what_the_configuration_and_the_times_add_up_to(tmp_path: Pat
     config = load_config(
         write_config(tmp_path / "c.yaml", {"camera": {"fps": 10}, "tray": {"settle_s": 0.5}, "decision": {"views": 3}})
     )
-    one = cycle(config, step_s=0.002, record_s=0.01)
+    one = sort_cycle(config, step_s=0.002, record_s=0.01)
     assert one.settle_s == 0.5
     assert one.camera_s == pytest.approx(0.4)  # three views, and one that shows the tray empty
     assert one.processing_s == pytest.approx(0.012)
@@ -54,11 +54,11 @@ def test_a_cycle_is_what_the_configuration_and_the_times_add_up_to(tmp_path: Pat
 
 def test_the_measured_pace_of_the_camera_counts_where_there_is_one(config_file: Path) -> None:
     config = load_config(config_file)
-    assert cycle(config, step_s=0.001, record_s=0.0, fps=5.0).camera_s == pytest.approx((4 + 1) / 5)
+    assert sort_cycle(config, step_s=0.001, record_s=0.0, fps=5.0).camera_s == pytest.approx((4 + 1) / 5)
 
 
 def test_a_line_slower_than_the_camera_is_waited_for_on_every_frame(config_file: Path) -> None:
-    one = cycle(load_config(config_file), step_s=1.0, record_s=0.0, fps=10.0)
+    one = sort_cycle(load_config(config_file), step_s=1.0, record_s=0.0, fps=10.0)
     assert one.processing_s == pytest.approx(1.0 + 5 * 0.9)
     assert one.limit == "processor"
 

@@ -1,23 +1,23 @@
-"""How many items a minute a bin sorts, and what holds it: arithmetic on what was configured and measured."""
+"""Items per minute, and what limits them: computed from the configuration and the measured times."""
 
 from dataclasses import dataclass
 
 from edge.config.schema import Config
 
-FRAMES_BESIDE = 1
-"""Frames waited for beside those of the vote: the one that shows the tray empty again."""
+EXTRA_FRAMES = 1
+"""Frames waited for in addition to those of the vote: the one that shows the tray empty again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortCycle:
-    """The parts of one item's time from coming to rest until the next may be put down, in seconds.
+    """Time from an item coming to rest until the next may be put down, split by cause, in seconds.
 
     Attributes:
-        settle_s: it has to lie still.
-        camera_s: frames have to come.
-        processing_s: they have to be looked at, and the event written, as far as nobody waits for a frame meanwhile.
+        settle_s: the item lies still.
+        camera_s: waiting for frames.
+        processing_s: processing them and writing the event, where this does not overlap with waiting for a frame.
         flap_s: the flap opens, dwells and closes.
-        openings_per_min: duty limit of the flaps.
+        openings_per_min: duty limit of the flaps, in openings per minute.
     """
 
     settle_s: float
@@ -28,17 +28,17 @@ class SortCycle:
 
     @property
     def total_s(self) -> float:
-        """All of them."""
+        """Sum of the parts, in seconds."""
         return self.settle_s + self.camera_s + self.processing_s + self.flap_s
 
     @property
     def items_per_min(self) -> float:
-        """How many items a minute, when the next always lies ready."""
+        """Items per minute if the next item is always ready."""
         return min(60.0 / self.total_s, self.openings_per_min)
 
     @property
     def limit(self) -> str:
-        """What takes most of the time: ``settling``, ``camera``, ``processor``, ``flaps``, or ``duty``."""
+        """What takes the most time: ``settling``, ``camera``, ``processor``, ``flaps`` or ``duty``."""
         if self.openings_per_min < 60.0 / self.total_s:
             return "duty"
         parts = {
@@ -50,7 +50,7 @@ class SortCycle:
         return max(parts, key=lambda name: parts[name])
 
     def summary(self) -> str:
-        """The verdict in a sentence."""
+        """The items per minute and their limit, in one sentence."""
         items = f"this machine sorts up to {self.items_per_min:.0f} items a minute"
         if self.limit == "duty":
             return (
@@ -66,21 +66,21 @@ class SortCycle:
         return f"{items}; {what} the limit: {seconds:.2f} of the {self.total_s:.2f} s an item takes"
 
 
-def cycle(config: Config, *, step_s: float, record_s: float, fps: float | None = None) -> SortCycle:
-    """One item's time on this machine.
+def sort_cycle(config: Config, *, step_s: float, record_s: float, fps: float | None = None) -> SortCycle:
+    """Time per item on this machine.
 
     Args:
         config: settle time, views, flaps (the slowest counts) and their duty limit.
         step_s: time of the line on a frame with an item, in seconds.
         record_s: time to write an event, in seconds.
-        fps: frames per second that the camera gives, > 0; None: those configured.
+        fps: measured frames per second, > 0; None: the configured ones.
     """
     frame_s = 1.0 / (fps or config.camera.fps)
-    frames = config.decision.views + FRAMES_BESIDE
+    frames = config.decision.views + EXTRA_FRAMES
     return SortCycle(
         settle_s=config.tray.settle_s,
         camera_s=frames * frame_s,
-        # A line slower than the camera drops frames: the next one is looked at when the last is done with.
+        # A line slower than the camera drops frames: the next one is processed when the last one is finished.
         processing_s=step_s + record_s + frames * max(0.0, step_s - frame_s),
         flap_s=max(one.dwell_s + one.flap.travel_s for one in config.bins.values()),
         openings_per_min=config.flaps.max_openings_per_min,

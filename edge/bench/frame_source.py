@@ -1,4 +1,4 @@
-"""Where the bench gets its frames: the configured camera, or a stored clip. No flap is made for it."""
+"""Source of the benchmark's frames: the configured camera, or a stored clip. No flap driver is made."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,17 +15,17 @@ from hardware.frame import Frame
 from hardware.registry import PIN_FACTORIES, load
 
 SILENCE_S = 10.0
-"""A camera that gives no frame for this long is not there, in seconds of its clock."""
+"""Seconds of the camera's clock without a frame after which it is given up; a starting camera needs a few."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FrameSource:
     """Frames to measure with.
 
     Attributes:
         kind: ``sim``, ``camera`` or ``clip``.
-        description: one line: which.
-        frames: (frame, seconds it took to get it), one after the other, without end or until the clip's.
+        description: the camera or the clip, in one line.
+        frames: pairs (frame, seconds it took to get it); endless unless the source is a clip.
     """
 
     kind: str
@@ -34,15 +34,16 @@ class Source:
 
 
 @contextmanager
-def open_source(config: Config, clip: Path | None) -> Iterator[Source]:
-    """The clip where there is one, else the configured camera.
+def open_source(config: Config, clip: Path | None) -> Iterator[FrameSource]:
+    """Open the clip, or the configured camera if ``clip`` is None.
 
     Raises:
         HardwareError: the camera is not available.
-        InputMissingError: there is no such clip.
+        UnavailableError: the camera gives no frame for ``SILENCE_S`` seconds.
+        InputMissingError: the clip does not exist.
     """
     if clip is not None:
-        yield Source("clip", str(clip), _clip_frames(clip, config.camera.fps))
+        yield FrameSource("clip", str(clip), _clip_frames(clip, config.camera.fps))
         return
     with ExitStack() as stack:
         if config.camera.kind == "sim":
@@ -66,7 +67,7 @@ def open_source(config: Config, clip: Path | None) -> Iterator[Source]:
                 elif clock.now_s() - last_s > SILENCE_S:
                     raise UnavailableError(f"{camera.description}: no frame for {SILENCE_S:g} s; is it plugged in?")
 
-        yield Source("sim" if simulation is not None else "camera", camera.description, frames())
+        yield FrameSource("sim" if simulation is not None else "camera", camera.description, frames())
 
 
 def _clip_frames(path: Path, fps: float) -> Iterator[tuple[Frame, float]]:

@@ -1,7 +1,7 @@
-"""A bin from process start until it can decide, and on for a few items: the child that ``edge.bench.start`` times.
+"""Child process that ``edge.bench.cold_start`` times: starts a bin, learns the empty tray and sorts a few items.
 
-``python -m edge.bench.ready CONFIG KEY=VALUE...`` writes one JSON object: the moments on the system's monotonic clock when
-everything was made and when the empty tray was learnt, and the memory it held after sorting.
+``python -m edge.bench.cold_start_child CONFIG KEY=VALUE...`` writes one JSON object with the fields of
+``edge.bench.cold_start.StartAnswer``.
 """
 
 import json
@@ -12,7 +12,7 @@ from edge.cli import build_parser
 
 
 def main() -> None:
-    """Start as ``run`` does, with its command line."""
+    """Start as ``sorter run`` does, sort until the camera is exhausted and print the measurements."""
     overrides = [part for pair in sys.argv[2:] for part in ("--set", pair)]
     arguments = build_parser().parse_args(["run", "--config", sys.argv[1], *overrides])
 
@@ -31,8 +31,8 @@ def main() -> None:
             sorter.step(frame)
             if ready_s is None and sorter.tray.state is not PresenceState.LEARNING:
                 ready_s = time.monotonic()
-    # Only now: what measures must not be among what is measured.
-    from edge.bench.machine import rss_mb
+    # Imported last: the measuring code must not count towards the start-up time.
+    from edge.bench.machine_info import rss_mb
 
     sys.stdout.write(json.dumps({"made_s": made_s, "ready_s": ready_s, "rss_mb": rss_mb()}))
 

@@ -1,4 +1,4 @@
-"""The machine that is measured: what it is, how busy it is, whether it slows itself down."""
+"""Description of the machine under test: hardware, load, memory and throttling."""
 
 import os
 import platform
@@ -17,14 +17,14 @@ from edge.inference.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class MachineInfo:
-    """What runs the bench; None for what this machine does not tell.
+    """The machine that runs the benchmark.
 
     Attributes:
-        cpu: the processor's or the board's name.
-        cores: that this process may use.
-        governor: of the clock frequency, e.g. ``ondemand``.
+        cpu: name of the board or the processor.
+        cores: number of cores that this process may use.
+        governor: CPU frequency governor, e.g. ``ondemand``; None where the system does not report it.
         system, python, opencv, numpy: names and versions.
-        load: processes that ran or waited over the last minute.
+        load: load average of the last minute.
     """
 
     cpu: str
@@ -38,7 +38,7 @@ class MachineInfo:
 
 
 def read_machine_info(root: Path = Path("/")) -> MachineInfo:
-    """This machine, by the files under ``root``."""
+    """Read the description of this machine from the files under ``root``."""
     return MachineInfo(
         cpu=board_name(root),
         cores=len(os.sched_getaffinity(0)),
@@ -52,7 +52,7 @@ def read_machine_info(root: Path = Path("/")) -> MachineInfo:
 
 
 def throttled() -> list[str] | None:
-    """What a Raspberry Pi says of its supply and heat, [] when all is well; None on other machines."""
+    """Conditions that a Raspberry Pi's firmware reports: under-voltage, throttling; None on other machines."""
     tool = shutil.which("vcgencmd")
     if tool is None:
         return None
@@ -64,17 +64,17 @@ def throttled() -> list[str] | None:
 
 
 def rss_mb() -> float | None:
-    """Memory that this process holds, in megabytes (10^6 bytes); None where the system does not tell."""
+    """Resident memory of this process in megabytes (10^6 bytes); None where the system does not report it."""
     status = read_text(Path("/proc/self/status")) or ""
     line = next((line for line in status.splitlines() if line.startswith("VmRSS:")), None)
     return None if line is None else round(int(line.split()[1]) * 1024 / 1e6, 1)
 
 
 def runs_on_xnnpack(runtime: Runtime, bundle: Bundle, *, threads: int) -> bool | None:
-    """Does the runtime hand this model to XNNPACK? None where it does not tell."""
+    """Whether the runtime delegates this model to XNNPACK; None where the runtime does not report it."""
     interpreter = runtime.interpreter(bundle.flatbuffer, threads=threads)
     try:
-        # Not part of the public interface, and the only thing that tells: operations handed over become one DELEGATE.
+        # Not public, but the only source of this information: delegated operations are replaced by one DELEGATE.
         names = {str(operation["op_name"]) for operation in interpreter._get_ops_details()}
     except (AttributeError, KeyError, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""The share of a core that the line takes, at a camera's pace."""
+"""CPU usage of the line at a camera's frame rate."""
 
 import threading
 from collections.abc import Callable
@@ -10,12 +10,14 @@ from hardware.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class CpuUsage:
-    """What a paced run took.
+    """CPU usage of a paced run.
 
     Attributes:
-        cpu: process CPU time over wall time; 1 is one core.
-        fps: frames per second that were kept up.
-        frames, invokes, items: how many.
+        cpu: process CPU time divided by wall time; 1 is one core.
+        fps: frames per second that were reached.
+        frames: number of frames.
+        invokes: number of times the model was run.
+        items: number of items decided.
     """
 
     cpu: float
@@ -28,7 +30,15 @@ class CpuUsage:
 def paced(
     step: Callable[[], None], *, fps: float, seconds: float, clock: Clock, on_frame: Callable[[], None] = lambda: None
 ) -> CpuUsage:
-    """Call ``step`` ``fps`` times a second of the clock for ``seconds`` (> 0), and tell what it cost."""
+    """Call ``step`` at a fixed rate and measure its CPU usage.
+
+    Args:
+        step: processes one frame.
+        fps: calls per second of the clock, > 0.
+        seconds: length of the run in seconds, > 0.
+        clock: clock that paces the run.
+        on_frame: called after each frame.
+    """
     never = threading.Event()
     start_s, wall_s, cpu_s = clock.now_s(), perf_counter(), process_time()
     frames = round(fps * seconds)
