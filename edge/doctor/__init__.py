@@ -1,1 +1,1 @@
-"""Is this machine fit to be a bin? What ``python -m edge doctor`` looks at, and what it advises."""
+"""``sorter doctor``: checks whether this machine can run the bin, and advises what to do."""

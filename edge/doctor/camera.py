@@ -1,4 +1,4 @@
-"""The camera: is it there, does it give fresh and sharp pictures, and who holds it if not?"""
+"""Check of the camera: presence, age and sharpness of its frames, and the process that holds it."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -12,59 +12,63 @@ from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok, warning
 from edge.doctor.host import Host
 from edge.doctor.probe import warm_up_s
+from edge.doctor.probe_answers import CameraAnswer, ProbeFailure
 
-CAMERA_S = 30.0
-"""A camera that does not answer for so long after its warm-up hangs, in seconds."""
+CAMERA_TIMEOUT_S = 30.0
+"""Seconds after its warm-up within which a camera must answer: the probe takes up to 12 of them, the rest is for imports."""
 
 
-def check_camera(subject: CheckContext) -> Iterator[Finding]:
-    """Open it and look at some frames, unless the service is at it."""
-    config = subject.config
+def check_camera(context: CheckContext) -> Iterator[Finding]:
+    """Open the camera and check some frames, unless the service uses it."""
+    config = context.config
     if config is None:
         yield not_applicable("camera", NO_CONFIG)
         return
     if config.camera.kind == "sim":
         yield not_applicable("camera", "camera.kind is sim")
         return
-    devices = camera_devices(subject.host, config)
+    devices = camera_devices(context.host, config)
     if devices is not None and not devices:
-        yield failure("camera", _missing(config), _find_it(config))
+        yield failure("camera", _missing(config), _advice(config))
         return
-    if subject.running:
-        assert subject.unit is not None
+    if context.running:
+        assert context.unit is not None
         yield ok(
-            "camera", f"in use by the service (pid {subject.unit.pid}), not opened; it says: {subject.unit.status}"
+            "camera", f"in use by the service (pid {context.unit.pid}), not opened; its status: {context.unit.status}"
         )
         return
-    seen = subject.probe("camera", timeout_s=CAMERA_S + warm_up_s(config))
-    if "error" in seen:
-        finding = from_error("camera", seen["error"], _find_it(config))
-        holders = [f"{name} (pid {pid})" for pid, name in held_by(subject.host, devices or ())]
+    answer = context.probe("camera", CameraAnswer, timeout_s=CAMERA_TIMEOUT_S + warm_up_s(config))
+    if isinstance(answer, ProbeFailure):
+        finding = from_error("camera", answer.error, _advice(config))
+        holders = [f"{name} (pid {pid})" for pid, name in held_by(context.host, devices or ())]
         if holders:
             finding = failure(
                 "camera", f"{finding.found}: held by {', '.join(holders)}", f"end {' and '.join(holders)}"
             )
-        elif devices and subject.host.uid != 0:
-            finding = replace(finding, advice=f"{finding.advice}; run it with sudo to see who else holds the camera")
+        elif devices and context.host.uid != 0:
+            finding = replace(
+                finding, advice=f"{finding.advice}; run it with sudo to see which process holds the camera"
+            )
         yield finding
         return
-    if seen["trouble"]:
-        yield from_error("camera", seen["trouble"].replace(": ", "; ", 1), _find_it(config))
+    if answer.problem is not None or answer.age_s is None:
+        # The sentence of an alarm is "problem: advice".
+        yield from_error("camera", (answer.problem or "no frame arrived").replace(": ", "; ", 1), _advice(config))
         return
-    found = f"{seen['camera']}, frames {seen['age_s']:.2f} s old"
-    if seen["age_s"] > config.camera.max_frame_age_s:
+    found = f"{answer.camera}, frames {answer.age_s:.2f} s old"
+    if answer.age_s > config.camera.max_frame_age_s:
         limit = f"camera.max_frame_age_s is {config.camera.max_frame_age_s:g} s: nothing would be sorted"
         yield failure("camera", f"{found}, {limit}", "lower camera.width and camera.height, or camera.fps")
-    elif seen["unsharp"]:
-        calibrate = invocation("calibrate", "light", config=subject.config_file)
-        advice = f"turn the lens, or wipe it; '{calibrate}' shows how sharp it is meanwhile"
-        yield warning("camera", f"{found}, blurred: edges are {seen['edge_px']:.1f} pixels wide", advice)
+    elif answer.unsharp:
+        calibrate = invocation("calibrate", "light", config=context.config_file)
+        advice = f"turn the lens, or wipe it; '{calibrate}' shows the sharpness meanwhile"
+        yield warning("camera", f"{found}, blurred: edges are {answer.edge_px or 0:.1f} pixels wide", advice)
     else:
         yield ok("camera", found)
 
 
 def camera_devices(host: Host, config: Config) -> list[Path] | None:
-    """The device files of the configured camera that are there; None where it needs none (a file, a network stream)."""
+    """Existing device files of the configured camera; None where it needs none (a file, a network stream)."""
     if config.camera.kind == "picamera2":
         return host.paths("dev/media*") + host.paths("dev/video*")
     source = str(config.camera.opencv.source)
@@ -75,17 +79,17 @@ def camera_devices(host: Host, config: Config) -> list[Path] | None:
 
 
 def held_by(host: Host, devices: Sequence[Path]) -> list[tuple[int, str]]:
-    """Processes that have one of these files open, as far as we may know: pid and name."""
+    """Processes that have one of these files open: pid and name. Without root, only this user's processes."""
     wanted: set[str | None] = set()
     for device in devices:
-        # A name by id is a link to the device itself.
+        # A name under by-id is a link to the device itself.
         real = device.resolve()
         wanted.add(
             f"/{real.relative_to(host.root.resolve())}" if real.is_relative_to(host.root.resolve()) else str(real)
         )
     found = {}
     for process in host.paths("proc/[0-9]*"):
-        # Processes end while they are looked at, and those of others are closed to us.
+        # Processes end meanwhile, and those of other users may not be read.
         with suppress(OSError):
             if wanted & {_target(link) for link in (process / "fd").iterdir()}:
                 found[int(process.name)] = (process / "comm").read_text(errors="replace").strip()
@@ -110,12 +114,14 @@ def _missing(config: Config) -> str:
     return f"camera.opencv.source: there is no {f'/dev/video{source}' if source.isdecimal() else source}"
 
 
-def _find_it(config: Config) -> str:
+def _advice(config: Config) -> str:
     if config.camera.kind == "picamera2":
         return "seat the ribbon cable at both ends, restart; 'rpicam-hello --list-cameras' must show the camera"
     if config.camera.kind == "folder":
         return "set camera.folder.path to a folder with photographs, camera.folder.empty to a picture or null"
     source = str(config.camera.opencv.source)
     if not _is_device(source):
-        return f"set camera.opencv.source to {'an address that answers' if '://' in source else 'a video file that is there'}"
-    return "plug it in; 'v4l2-ctl --list-devices' names what is there, set camera.opencv.source to it"
+        return (
+            f"set camera.opencv.source to {'an address that answers' if '://' in source else 'an existing video file'}"
+        )
+    return "plug it in; set camera.opencv.source to a device that 'v4l2-ctl --list-devices' lists"

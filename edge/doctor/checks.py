@@ -1,4 +1,4 @@
-"""The examination: every check, in the order in which trouble is best cured."""
+"""All checks, in the order in which problems are best solved."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 Check = Callable[[CheckContext], Iterator[Finding]]
 
 CHECKS: dict[str, Check] = {
-    "python": lambda subject: check_python(subject.host),
-    "packages": lambda subject: check_packages(subject.host),
+    "python": lambda context: check_python(context.host),
+    "packages": lambda context: check_packages(context.host),
     "runtime": check_runtime,
     "config": check_config,
     "model": check_model,
@@ -35,32 +35,32 @@ CHECKS: dict[str, Check] = {
     "pins": check_gpio,
     "hardware PWM": check_pwm,
     "i2c": check_i2c,
-    "power": lambda subject: check_power(subject.host),
-    "temperature": lambda subject: check_temperature(subject.host),
+    "power": lambda context: check_power(context.host),
+    "temperature": lambda context: check_temperature(context.host),
     "disk space": check_space,
     "file system": check_file_system,
     "disk wear": check_wear,
-    "clock": lambda subject: check_clock(subject.host),
-    "service": lambda subject: check_service(subject.unit),
+    "clock": lambda context: check_clock(context.host),
+    "service": lambda context: check_service(context.unit),
 }
-"""Name -> check; every check finds at least one thing."""
+"""Name -> check. Every check yields at least one finding."""
 
 
-def run_checks(subject: CheckContext, *, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
-    """Run every check.
+def run_checks(context: CheckContext, *, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
+    """Run every check; one that fails unexpectedly becomes a finding.
 
     Args:
-        subject: what is examined.
-        on_check: called with the name of each before it begins.
+        context: passed to every check.
+        on_check: called with the name of each check before it begins.
     """
     for name, check in CHECKS.items():
         on_check(name)
         try:
-            yield from check(subject)
+            yield from check(context)
         except PermissionError as error:
-            yield warning(name, f"{error.filename or error} cannot be looked at", "run it with sudo")
+            yield warning(name, f"{error.filename or error} cannot be read", "run it with sudo")
         except Exception as error:
-            # A machine can be broken in ways that nobody foresaw: the other checks still tell something.
+            # A machine can be broken in unforeseen ways: the other checks are still useful.
             log.debug("check %s", name, exc_info=True)
             found = f"the check itself fails: {type(error).__name__}: {error}"
-            yield failure(name, found, "run it with --debug and report what it says")
+            yield failure(name, found, "run it with --debug and report its output")

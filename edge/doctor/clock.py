@@ -1,4 +1,4 @@
-"""The wall clock: is it set by the network? A Raspberry Pi forgets the time when it is switched off."""
+"""Check of the wall clock: a Raspberry Pi loses the time when it is switched off."""
 
 from collections.abc import Iterator
 
@@ -7,17 +7,18 @@ from edge.doctor.host import Host
 
 
 def check_clock(host: Host) -> Iterator[Finding]:
-    """The bin sorts by a clock of its own; it is the records that need the right time."""
-    ran = host.run("timedatectl", "show")
-    if ran.code != 0:
-        yield not_applicable("clock", "no timedatectl answers")
+    """Check that the network sets the clock. Only the records need it; the bin sorts by the monotonic clock."""
+    result = host.run("timedatectl", "show")
+    if result.code != 0:
+        yield not_applicable("clock", "timedatectl is not available")
         return
-    said = dict(line.partition("=")[::2] for line in ran.out.splitlines())
-    zone = said.get("Timezone", "?")
-    if said.get("NTPSynchronized") == "yes":
+    properties = dict(line.partition("=")[::2] for line in result.out.splitlines())
+    zone = properties.get("Timezone", "?")
+    if properties.get("NTPSynchronized") == "yes":
         yield ok("clock", f"synchronized, {zone}")
-    elif said.get("NTP") == "yes":
-        advice = "is there a network? Records carry a question mark until the clock is set"
+    elif properties.get("NTP") == "yes":
+        advice = "check the network; times of events are marked with a question mark until the clock is set"
         yield warning("clock", f"not synchronized yet, {zone}", advice)
     else:
-        yield warning("clock", f"nothing sets it, {zone}", "'sudo timedatectl set-ntp true', or fit a clock module")
+        advice = "'sudo timedatectl set-ntp true', or fit a real-time clock module"
+        yield warning("clock", f"not synchronized by the network, {zone}", advice)

@@ -1,4 +1,4 @@
-"""The configuration: can it be used, and does it mean a real bin?"""
+"""Check of the configuration: whether it is valid, and whether it describes a real bin."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,18 +10,19 @@ from edge.errors import SorterError
 from edge.service.factories import make_presence
 
 SERVICE_CONFIG = "etc/sorter/config.yaml"
+"""Where systemd/install.sh puts the service's configuration, below the root folder."""
 
 
-def check_config(subject: CheckContext) -> Iterator[Finding]:
-    """Is every section valid?"""
-    elsewhere = not subject.config_file.exists() and (subject.host.root / SERVICE_CONFIG).exists()
-    for problem in subject.problems:
+def check_config(context: CheckContext) -> Iterator[Finding]:
+    """Check that every section is valid, and warn of simulated parts."""
+    elsewhere = not context.config_file.exists() and (context.host.root / SERVICE_CONFIG).exists()
+    for problem in context.problems:
         finding = from_error("config", problem, "correct it; config.yaml in the sources explains every key")
-        yield replace(finding, advice=f"the service's is --config /{SERVICE_CONFIG}") if elsewhere else finding
-    config = subject.config
+        yield replace(finding, advice=f"use the service's: --config /{SERVICE_CONFIG}") if elsewhere else finding
+    config = context.config
     if config is None:
         return
-    yield ok("config", f"{subject.config_file}: {', '.join(type(config).model_fields)}")
+    yield ok("config", f"{context.config_file}: {', '.join(type(config).model_fields)}")
     if config.camera.kind == "sim":
         found = "camera.kind is sim: this is the simulated bin"
         yield warning(
@@ -33,5 +34,7 @@ def check_config(subject: CheckContext) -> Iterator[Finding]:
         try:
             make_presence(config)
         except SorterError as error:
-            again = invocation("calibrate", "reference", config=subject.config_file)
-            yield failure("config", str(error), f"'{again}' takes it anew; or set tray.empty_tray to null")
+            calibrate = invocation("calibrate", "reference", config=context.config_file)
+            yield failure(
+                "config", str(error), f"take the picture again with '{calibrate}', or set tray.empty_tray to null"
+            )

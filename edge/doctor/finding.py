@@ -1,17 +1,17 @@
-"""A finding: what one check saw, and what to do about it."""
+"""A finding: the result of one check, and what to do about it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class CheckStatus(StrEnum):
-    """How a check ended."""
+    """Outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
     FAILURE = "failure"
     NOT_APPLICABLE = "not here"
-    """There is nothing to look at: no such part, or the configuration does not ask for it."""
+    """Nothing to check: there is no such part, or the configuration does not use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Finding:
     """One line of the report.
 
     Attributes:
-        check: what was looked at, in a word or two.
-        status: how it is.
-        found: what was seen.
-        advice: what to do; empty where nothing is to be done.
+        check: name of the check, one or two words.
+        status: outcome.
+        found: the observation.
+        advice: what to do; empty if nothing needs to be done.
 
     Raises:
         ValueError: a warning or a failure without advice.
@@ -35,30 +35,30 @@ class Finding:
 
     def __post_init__(self) -> None:
         if self.status in (CheckStatus.WARNING, CheckStatus.FAILURE) and not self.advice:
-            raise ValueError(f"finding {self.check!r}: a {self.status} needs an advice")
+            raise ValueError(f"finding {self.check!r}: a {self.status} needs advice")
 
 
 def ok(check: str, found: str) -> Finding:
-    """All is well."""
+    """A finding with status OK."""
     return Finding(check, CheckStatus.OK, found)
 
 
 def warning(check: str, found: str, advice: str) -> Finding:
-    """The bin sorts, but not as it should, or not for long."""
+    """A warning: the bin sorts, but not as well or not for as long as it should."""
     return Finding(check, CheckStatus.WARNING, found, advice)
 
 
 def failure(check: str, found: str, advice: str) -> Finding:
-    """The bin cannot sort."""
+    """A failure: the bin cannot sort."""
     return Finding(check, CheckStatus.FAILURE, found, advice)
 
 
 def not_applicable(check: str, found: str) -> Finding:
-    """There is nothing to look at."""
+    """A finding for a check that has nothing to check."""
     return Finding(check, CheckStatus.NOT_APPLICABLE, found)
 
 
-def from_error(check: str, text: str, otherwise: str) -> Finding:
-    """A failure from an error's text: "what is wrong; what to do", or with the advice ``otherwise``."""
+def from_error(check: str, text: str, default_advice: str) -> Finding:
+    """A failure from an error's text "problem; advice". Without advice in the text, ``default_advice`` is used."""
     found, _, advice = text.partition("; ")
-    return failure(check, found, advice or otherwise)
+    return failure(check, found, advice or default_advice)

@@ -1,4 +1,4 @@
-"""Pins: is the chip there, may the service use it, and does anything else lay claim to the same lines?"""
+"""Checks of the pins: GPIO chip, lines in use, lines that config.txt assigns, PWM channels."""
 
 from collections.abc import Iterator
 
@@ -8,23 +8,24 @@ from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok
 from edge.doctor.host import Host
 from edge.doctor.overlays import taken_pins
+from edge.doctor.probe_answers import PinAnswer, ProbeFailure
 from edge.doctor.wiring import pins, pwm_channels
 
 CONFIG_TXT = ("boot/firmware/config.txt", "boot/config.txt")
 
-OURS = "lg"
-"""What lgpio calls itself when it holds a line."""
+LGPIO_USER = "lg"
+"""Name under which lgpio holds a line."""
 
 HEADER_PWM = ("1f00098000.pwm", "20c000.pwm")
-"""How the controller behind the header is called: on a Raspberry Pi 5, and on those before it. The 5 has one more, for
-its fan."""
+"""Device name of the PWM controller behind the header: on a Raspberry Pi 5, and on earlier ones. The Raspberry Pi 5 has
+another one for its fan."""
 
-SWITCH_ON = "add 'dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4' to /boot/firmware/config.txt and restart"
+ENABLE_PWM = "add 'dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4' to /boot/firmware/config.txt and restart"
 
 
-def check_gpio(subject: CheckContext) -> Iterator[Finding]:
-    """Is the header's chip there, and are the configured lines free?"""
-    config = subject.config
+def check_gpio(context: CheckContext) -> Iterator[Finding]:
+    """Check that the header's GPIO chip exists and that the configured lines are free."""
+    config = context.config
     if config is None:
         yield not_applicable("pins", NO_CONFIG)
         return
@@ -32,27 +33,27 @@ def check_gpio(subject: CheckContext) -> Iterator[Finding]:
     if not wanted:
         yield not_applicable("pins", _no_pins(config))
         return
-    if not subject.host.paths("dev/gpiochip*"):
-        found = "flaps.pin_factory is lgpio, and there is no /dev/gpiochip0"
+    if not context.host.paths("dev/gpiochip*"):
+        found = "flaps.pin_factory is lgpio, but there is no /dev/gpiochip0"
         yield failure("pins", found, "run it on a Raspberry Pi; for a simulated bin set flaps.pin_factory to mock")
         return
-    seen = subject.probe("pins", timeout_s=20)
-    if "error" in seen:
-        yield from_error("pins", seen["error"], "see the line 'permissions'")
+    answer = context.probe("pins", PinAnswer, timeout_s=20)
+    if isinstance(answer, ProbeFailure):
+        yield from_error("pins", answer.error, "see the line 'permissions'")
         return
-    users = {int(number): user for number, user in seen["users"].items() if user is not None}
-    strangers = {number: user for number, user in users.items() if not (subject.running and user == OURS)}
-    for number, user in strangers.items():
-        found = f"{wanted[number]}: GPIO {number} is taken by {user}"
-        yield failure("pins", found, "end what holds it ('gpioinfo' names it), or choose another pin")
-    if not strangers:
+    users = {int(number): user for number, user in answer.users.items() if user is not None}
+    others = {number: user for number, user in users.items() if not (context.running and user == LGPIO_USER)}
+    for number, user in others.items():
+        found = f"{wanted[number]}: GPIO {number} is in use by {user}"
+        yield failure("pins", found, "end the program that holds it ('gpioinfo' names it), or choose another pin")
+    if not others:
         numbers = ", ".join(map(str, sorted(wanted)))
-        yield ok("pins", f"gpiochip{seen['chip']}: {numbers} {'in use by the service' if users else 'are free'}")
+        yield ok("pins", f"gpiochip{answer.chip}: {numbers} {'in use by the service' if users else 'are free'}")
 
 
-def check_overlays(subject: CheckContext) -> Iterator[Finding]:
-    """Does config.txt give a configured pin to a bus or a function of the kernel?"""
-    config, host = subject.config, subject.host
+def check_overlays(context: CheckContext) -> Iterator[Finding]:
+    """Check that config.txt assigns none of the configured pins to a bus or a function of the kernel."""
+    config, host = context.config, context.host
     if config is None:
         yield not_applicable("pin conflicts", NO_CONFIG)
         return
@@ -67,15 +68,15 @@ def check_overlays(subject: CheckContext) -> Iterator[Finding]:
     taken = taken_pins(host.text(file) or "", board_name(host.root))
     clashes = sorted(wanted.keys() & taken.keys())
     for number in clashes:
-        found = f"{wanted[number]}: GPIO {number} is given away by '{taken[number]}' in /{file}"
-        yield failure("pin conflicts", found, f"choose another pin, or take that line out of /{file} and restart")
+        found = f"{wanted[number]}: GPIO {number} is assigned by '{taken[number]}' in /{file}"
+        yield failure("pin conflicts", found, f"choose another pin, or remove that line from /{file} and restart")
     if not clashes:
-        yield ok("pin conflicts", f"none of the pins is given away in /{file}")
+        yield ok("pin conflicts", f"none of the pins is assigned in /{file}")
 
 
-def check_pwm(subject: CheckContext) -> Iterator[Finding]:
-    """Servos on the kernel's PWM: is the channel there?"""
-    config = subject.config
+def check_pwm(context: CheckContext) -> Iterator[Finding]:
+    """Check that the PWM channel of every servo on the kernel's PWM exists."""
+    config = context.config
     if config is None:
         yield not_applicable("hardware PWM", NO_CONFIG)
         return
@@ -85,11 +86,11 @@ def check_pwm(subject: CheckContext) -> Iterator[Finding]:
         return
     found = []
     for key, servo in channels.items():
-        name = _header_pwm(subject.host) if servo.chip is None else f"pwmchip{servo.chip}"
-        count = subject.host.text(f"sys/class/pwm/{name}/npwm")
+        name = _header_pwm(context.host) if servo.chip is None else f"pwmchip{servo.chip}"
+        count = context.host.text(f"sys/class/pwm/{name}/npwm")
         if count is None:
             missing = "PWM on the header's pins" if name is None else f"/sys/class/pwm/{name}"
-            yield failure("hardware PWM", f"{key}.chip: there is no {missing}", SWITCH_ON)
+            yield failure("hardware PWM", f"{key}.chip: there is no {missing}", ENABLE_PWM)
         elif servo.channel >= int(count):
             wrong = f"{key}.channel: got {servo.channel}, {name} has 0..{int(count) - 1}"
             yield failure("hardware PWM", wrong, f"set {key}.channel to one of them")
@@ -109,4 +110,4 @@ def _header_pwm(host: Host) -> str | None:
 
 def _no_pins(config: Config) -> str:
     simulated = config.flaps.pin_factory == "mock"
-    return "flaps.pin_factory is mock" if simulated else "the configuration asks for no pin"
+    return "flaps.pin_factory is mock" if simulated else "the configuration uses no pin"

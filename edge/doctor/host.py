@@ -1,4 +1,4 @@
-"""The machine that is examined: its files, its users, its commands. Nothing here changes anything on it."""
+"""Read-only access to the machine that is checked: its files, users, commands and I2C devices."""
 
 import errno
 import fcntl
@@ -14,15 +14,20 @@ from pathlib import Path
 from edge.board import read_text
 
 TIMED_OUT, NOT_FOUND = 124, 127
-"""Exit codes of a command that took too long, and of one that is not there, as timeout(1) and the shell give them."""
+"""Exit codes of a command that took too long, and of one that does not exist, as of timeout(1) and the shell."""
 
 I2C_SLAVE = 0x0703
-"""ioctl of Linux' i2c-dev: the address that the next transfer goes to."""
+"""ioctl of Linux' i2c-dev that sets the address of the next transfer."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command ended: its exit code (negative: the signal that killed it), and what it wrote."""
+    """Result of a command.
+
+    Attributes:
+        code: exit code; negative: the number of the signal that ended it.
+        out, err: standard output and standard error.
+    """
 
     code: int
     out: str = ""
@@ -31,14 +36,18 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who may or may not use a device."""
+    """A user of the machine, with all groups."""
 
     name: str
     uid: int
     gids: frozenset[int]
 
     def may_use(self, path: Path) -> bool:
-        """May this user read and write it, by its owner, group and mode? Raises OSError when it is not there."""
+        """Whether owner, group and mode of a file let this user read and write it.
+
+        Raises:
+            OSError: the file does not exist.
+        """
         if self.uid == 0:
             return True
         stat = path.stat()
@@ -47,7 +56,7 @@ class User:
 
 
 def run_command(command: Sequence[str], timeout_s: float) -> CommandResult:
-    """Run a command without input, at most ``timeout_s`` seconds."""
+    """Run a command without input for at most ``timeout_s`` seconds. A failure is an exit code, never an exception."""
     try:
         done = subprocess.run(
             command,
@@ -66,10 +75,10 @@ def run_command(command: Sequence[str], timeout_s: float) -> CommandResult:
 
 
 def i2c_answers(bus: Path, address: int) -> bool:
-    """Does a device answer at this address? One byte is read, nothing is written.
+    """Whether an I2C device answers at an address. One byte is read, nothing is written.
 
     Raises:
-        OSError: the bus is not there or not ours to use, or (EBUSY) a driver of the kernel holds the device.
+        OSError: the bus does not exist or may not be used, or (EBUSY) a kernel driver holds the device.
     """
     with open(bus, "rb", buffering=0) as file:
         fcntl.ioctl(file, I2C_SLAVE, address)
@@ -82,7 +91,7 @@ def i2c_answers(bus: Path, address: int) -> bool:
 
 
 def installed_version(distribution: str) -> str | None:
-    """The version of an installed package, or None."""
+    """Version of an installed distribution; None if it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:
@@ -91,16 +100,16 @@ def installed_version(distribution: str) -> str | None:
 
 @dataclass(frozen=True)
 class Host:
-    """A machine. Every part can be replaced, so that a test can examine one that it made up.
+    """A machine. Every part is replaceable, so that tests can check an imaginary one.
 
     Attributes:
-        root: where its files are.
-        runner: runs a command for at most so many seconds.
+        root: root folder of its files.
+        runner: runs a command with a timeout in seconds (``run_command``).
         python: version of Python, (major, minor, micro).
-        version_of: version of an installed package, or None.
+        version_of: version of an installed distribution, or None (``installed_version``).
         answers: whether an I2C device answers (``i2c_answers``).
         disk_usage: (total, used, free) bytes of the file system that a path is on.
-        uid, gids: who is asking.
+        uid, gids: user and groups of this process.
     """
 
     root: Path = Path("/")
@@ -113,27 +122,27 @@ class Host:
     gids: frozenset[int] = field(default_factory=lambda: frozenset({os.getegid(), *os.getgroups()}))
 
     def run(self, *command: str, timeout_s: float = 5.0) -> CommandResult:
-        """Run a command and wait for it, ``timeout_s`` seconds at most."""
+        """Run a command and wait for at most ``timeout_s`` seconds."""
         return self.runner(command, timeout_s)
 
     def text(self, name: str) -> str | None:
-        """A small text file, or None where it cannot be read."""
+        """Content of a small text file; None if it cannot be read."""
         return read_text(self.root / name)
 
     def paths(self, pattern: str) -> list[Path]:
-        """What matches the pattern, in order."""
+        """Paths that match a glob pattern, sorted."""
         return sorted(self.root.glob(pattern))
 
     def group(self, gid: int) -> str:
-        """The group's name, or its number where it has none."""
+        """Name of a group, or its number if it has none."""
         return next((row[0] for row in self._rows("etc/group", 4) if row[2] == str(gid)), str(gid))
 
     def gid(self, group: str) -> int | None:
-        """The group's number, or None where there is no such group."""
+        """Number of a group; None if there is no such group."""
         return next((int(row[2]) for row in self._rows("etc/group", 4) if row[0] == group), None)
 
     def user(self, name: str, groups: Sequence[str] = ()) -> User | None:
-        """The user of that name with all groups, also ``groups``; None where there is none."""
+        """The user of that name, in their own groups and in ``groups``; None if there is no such user."""
         own = next((row for row in self._rows("etc/passwd", 7) if row[0] == name), None)
         if own is None:
             return None
@@ -141,8 +150,8 @@ class Host:
         gids = {int(row[2]) for row in rows if name in row[3].split(",") or row[0] in groups}
         return User(name, int(own[2]), frozenset({int(own[3]), *gids}))
 
-    def asker(self) -> User:
-        """Who is asking."""
+    def current_user(self) -> User:
+        """The user of this process."""
         rows = self._rows("etc/passwd", 7)
         name = next((row[0] for row in rows if row[2] == str(self.uid)), str(self.uid))
         return User(name, self.uid, self.gids)

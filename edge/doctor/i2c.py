@@ -1,4 +1,4 @@
-"""I2C: is the bus there, and does every configured device answer?"""
+"""Check of the I2C bus and of every configured device on it."""
 
 import errno
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from edge.doctor.finding import Finding, failure, not_applicable, ok
 from edge.doctor.wiring import i2c_devices
 
 
-def check_i2c(subject: CheckContext) -> Iterator[Finding]:
-    """Read a byte from every device, unless the service is talking to them."""
-    config, host = subject.config, subject.host
+def check_i2c(context: CheckContext) -> Iterator[Finding]:
+    """Read a byte from every device, unless the service uses them."""
+    config, host = context.config, context.host
     if config is None:
         yield not_applicable("i2c", NO_CONFIG)
         return
     devices = list(i2c_devices(config))
     if not devices:
-        yield not_applicable("i2c", "the configuration asks for none")
-    # A board carries several flaps: it is asked once.
+        yield not_applicable("i2c", "the configuration uses no I2C device")
+    # A board drives several flaps, but is checked once.
     for bus, address in sorted({(part.bus, part.address) for _, part in devices}):
         key, kind = next((key, part.kind) for key, part in devices if (part.bus, part.address) == (bus, address))
         path, what = host.root / f"dev/i2c-{bus}", f"{kind} at {address:#04x} on bus {bus}"
@@ -25,8 +25,8 @@ def check_i2c(subject: CheckContext) -> Iterator[Finding]:
             advice = "'sudo raspi-config nonint do_i2c 0', then restart; 'ls /dev/i2c-*' shows the buses"
             yield failure("i2c", f"{key}.bus: there is no /dev/i2c-{bus}", advice)
             continue
-        if subject.running:
-            yield ok("i2c", f"{what}: in use by the service, not asked")
+        if context.running:
+            yield ok("i2c", f"{what}: in use by the service, not checked")
             continue
         try:
             answers = host.answers(path, address)
@@ -34,11 +34,12 @@ def check_i2c(subject: CheckContext) -> Iterator[Finding]:
             yield failure("i2c", f"{key}: no access to /dev/i2c-{bus}", "see the line 'permissions'")
         except OSError as error:
             held = error.errno == errno.EBUSY
-            found = f"{key}.address: {what} is {'held by a driver of the kernel' if held else f'out of reach: {error}'}"
-            yield failure("i2c", found, "take its overlay out of /boot/firmware/config.txt" if held else "see 'dmesg'")
+            problem = "is held by a kernel driver" if held else f"cannot be reached: {error}"
+            advice = "remove its overlay from /boot/firmware/config.txt" if held else "see 'dmesg'"
+            yield failure("i2c", f"{key}.address: {what} {problem}", advice)
         else:
             if answers:
                 yield ok("i2c", f"{what} answers")
             else:
-                advice = f"check power, SDA, SCL and the address: 'sudo i2cdetect -y {bus}' shows who answers"
+                advice = f"check power, SDA, SCL and the address: 'sudo i2cdetect -y {bus}' lists what answers"
                 yield failure("i2c", f"{key}.address: {what} does not answer", advice)

@@ -1,4 +1,4 @@
-"""Overlays: which pins a Raspberry Pi's config.txt gives away, to buses and functions of the kernel."""
+"""Pins that a Raspberry Pi's config.txt assigns to buses and functions of the kernel."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ DEFAULT_PINS: dict[str, tuple[int, ...]] = {
     "i2c5": (12, 13),
     "i2c6": (22, 23),
 }
-"""dtparam or dtoverlay -> the pins that it takes where none are named (the firmware's overlays/README)."""
+"""dtparam or dtoverlay -> pins that it uses by default (overlays/README of the firmware)."""
 
 PI5_PINS: dict[str, tuple[int, ...]] = {
     "uart1": (0, 1),
@@ -50,17 +50,17 @@ PI5_PINS: dict[str, tuple[int, ...]] = {
     "i2c2": (4, 5),
     "i2c3": (6, 7),
 }
-"""Those that are elsewhere on a Raspberry Pi 5."""
+"""Overlays with other default pins on a Raspberry Pi 5."""
 
 ON = ("on", "yes", "true", "1", "")
 
 
 def taken_pins(text: str, board: str) -> dict[int, str]:
-    """Pin -> the line of config.txt that gives it away.
+    """GPIO number -> the line of config.txt that assigns it.
 
     Args:
-        text: config.txt. Lines under a filter for another board ([pi4], [cm5], ...) do not count.
-        board: as /proc/device-tree/model names it.
+        text: content of config.txt. Lines under a filter for another board ([pi4], [cm5], ...) are ignored.
+        board: name of the board, as in /proc/device-tree/model.
     """
     taken: dict[int, str] = {}
     applies = True
@@ -76,12 +76,12 @@ def taken_pins(text: str, board: str) -> dict[int, str]:
 def _is_for(section: str, board: str) -> bool:
     match = re.fullmatch(r"(pi|cm)(\d+)\D*", section)
     if match is None:
-        # Filters by serial number, display and so on: better a pin too many than one too few.
+        # Filters by serial number, display and so on: assume that they apply, a false warning is harmless.
         return section != "none"
     kind, number = match.groups()
     if number.startswith("0"):
         return "Zero" in board
-    # [pi4] means the whole family: Raspberry Pi 4, 400, and Compute Module 4.
+    # [pi4] covers the whole family: Raspberry Pi 4, 400 and Compute Module 4.
     name = rf"(Pi|Module) {number}(00)?S?\b" if kind == "pi" else rf"Module {number}S?\b"
     return re.search(name, board) is not None
 
@@ -102,7 +102,7 @@ def _pins_of(line: str, board: str) -> Iterator[int]:
 
 
 def _named(parameters: list[str]) -> list[int]:
-    """Pins that the line names itself: ``gpiopin=17``, ``pin2=13``, ``i2c_gpio_sda=5``, ``pins_10_11``."""
+    """Pins that the parameters name: ``gpiopin=17``, ``pin2=13``, ``i2c_gpio_sda=5``, ``pins_10_11``."""
     found: list[int] = []
     for parameter in parameters:
         name, _, value = parameter.partition("=")

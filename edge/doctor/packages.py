@@ -1,4 +1,4 @@
-"""Python and its packages: versions, and those that are known to be bad."""
+"""Checks of Python and of the installed packages."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ from edge.doctor.finding import Finding, failure, ok, warning
 from edge.doctor.host import Host
 
 OLDEST, NEWEST = (3, 11), (3, 13)
-"""Versions of Python that the bin runs on."""
+"""Oldest and newest supported version of Python."""
 
 NEEDED = {
     "numpy": ("numpy",),
@@ -16,25 +16,27 @@ NEEDED = {
     "PyYAML": ("pyyaml",),
     "rich": ("rich",),
 }
-"""What the bin needs -> distributions that have it."""
+"""Package that the bin needs -> distributions that provide it."""
 
-INSTALL = "install the bin's packages anew: pip install -r requirements.txt"
+INSTALL = "reinstall the bin's packages: pip install -r requirements.txt"
 
 VersionOf = Callable[[str], str | None]
 
 
 def check_python(host: Host) -> Iterator[Finding]:
-    """Is this a Python that the bin runs on?"""
+    """Check the version of Python."""
     found = ".".join(map(str, host.python))
     if OLDEST <= host.python[:2] <= NEWEST:
         yield ok("python", found)
     else:
         expected = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
-        yield failure("python", f"{found}, expected {expected}", f"make the virtual environment with Python {expected}")
+        yield failure(
+            "python", f"{found}, expected {expected}", f"create the virtual environment with Python {expected}"
+        )
 
 
 def check_packages(host: Host) -> Iterator[Finding]:
-    """Is everything there, and nothing that is known not to work?"""
+    """Check that every needed package is installed and no version that is known not to work."""
     good = True
     for finding in _known_bad(host.version_of):
         good = False
@@ -60,7 +62,7 @@ def _known_bad(version_of: VersionOf) -> Iterator[Finding]:
         found = f"gpiozero {gpiozero} does not find the pins of a Raspberry Pi 5 (gpiozero #1229)"
         yield failure("packages", found, "pip install 'gpiozero>=2.0.1.post3'")
     if lgpio is not None and lgpio.startswith("0.0."):
-        found = f"lgpio {lgpio} is an empty shell: there is no wheel for this Python"
+        found = f"lgpio {lgpio} is an empty package: there is no wheel for this Python"
         yield failure("packages", found, "pip uninstall lgpio; sudo apt install python3-lgpio")
     if numpy is not None and _major(numpy) >= 2 and version_of("tflite-runtime"):
         if version_of("ai-edge-litert"):
@@ -82,7 +84,7 @@ def _major(text: str) -> int:
 
 
 def _parts(text: str) -> tuple[int, ...]:
-    """``4.11.0.86`` -> (4, 11, 0, 86); up to the first part that is no number, at least (0,)."""
+    """``4.11.0.86`` -> (4, 11, 0, 86); up to the first part that is not a number, at least (0,)."""
     numbers = []
     for part in text.split("."):
         if not part.isdecimal():

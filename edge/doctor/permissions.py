@@ -1,4 +1,4 @@
-"""Access: is the service's user in the groups that it needs, and may it use the devices?"""
+"""Checks of the groups and device permissions of the service's user."""
 
 from collections.abc import Iterator
 
@@ -8,45 +8,42 @@ from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.wiring import i2c_devices, pins, pwm_channels
 
-SHOWN = 4
-"""So many devices are named; a Raspberry Pi has two dozen video devices."""
 
-
-def check_groups(subject: CheckContext) -> Iterator[Finding]:
-    """The groups of Debian and Raspberry Pi OS that own the devices."""
-    config, host, user = subject.config, subject.host, subject.user
+def check_groups(context: CheckContext) -> Iterator[Finding]:
+    """Check membership in the groups that own the devices on Debian and Raspberry Pi OS."""
+    config, host, user = context.config, context.host, context.user
     if config is None:
         yield not_applicable("groups", NO_CONFIG)
         return
-    needed = list(_groups(subject, config))
+    needed = list(_groups(context, config))
     if not needed:
         yield not_applicable("groups", "the configuration needs no device")
         return
     known = {group: gid for group in needed if (gid := host.gid(group)) is not None}
     if len(known) < len(needed):
         unknown = ", ".join(group for group in needed if group not in known)
-        advice = "systemd/install.sh makes it, and hands the devices to it"
+        advice = "systemd/install.sh creates it and assigns the devices to it"
         yield warning("groups", f"this system has no group {unknown}", advice)
     missing = [group for group, gid in known.items() if gid not in user.gids and user.uid != 0]
     if missing:
-        advice = f"'sudo usermod -aG {','.join(missing)} {user.name}', then {_anew(subject)}"
+        advice = f"'sudo usermod -aG {','.join(missing)} {user.name}', then {_reload(context)}"
         yield failure("groups", f"{user.name} is not in {', '.join(missing)}", advice)
     elif user.uid == 0:
-        yield ok("groups", "root needs none")
+        yield ok("groups", "root needs no group")
     elif known:
         yield ok("groups", f"{user.name} is in {', '.join(known)}")
 
 
-def check_permissions(subject: CheckContext) -> Iterator[Finding]:
-    """May the user read and write every device that the configuration needs?"""
-    config, host, user = subject.config, subject.host, subject.user
+def check_permissions(context: CheckContext) -> Iterator[Finding]:
+    """Check that the user may read and write every device that the configuration needs."""
+    config, host, user = context.config, context.host, context.user
     if config is None:
         yield not_applicable("permissions", NO_CONFIG)
         return
     devices = [path for pattern in _patterns(config) for path in host.paths(pattern)]
     devices += camera_devices(host, config) or ()
     if not devices:
-        yield not_applicable("permissions", "none of the devices that the configuration needs")
+        yield not_applicable("permissions", "none of the devices that the configuration needs is present")
         return
     barred = [path for path in devices if not user.may_use(path)]
     for path in barred:
@@ -54,8 +51,8 @@ def check_permissions(subject: CheckContext) -> Iterator[Finding]:
         group, mode = host.group(stat.st_gid), stat.st_mode & 0o777
         found = f"{user.name} may not use {name} (group {group}, mode {mode:o})"
         by_group = mode & 0o060 == 0o060 and stat.st_gid != 0
-        way = f"'sudo usermod -aG {group} {user.name}', then {_anew(subject)}"
-        advice = way if by_group else f"give {name} to a group by a udev rule, as Raspberry Pi OS does"
+        join_group = f"'sudo usermod -aG {group} {user.name}', then {_reload(context)}"
+        advice = join_group if by_group else f"assign {name} to a group by a udev rule, as Raspberry Pi OS does"
         yield failure("permissions", found, advice)
     if not barred:
         yield ok(
@@ -63,8 +60,8 @@ def check_permissions(subject: CheckContext) -> Iterator[Finding]:
         )
 
 
-def _groups(subject: CheckContext, config: Config) -> Iterator[str]:
-    if config.camera.kind == "picamera2" or camera_devices(subject.host, config) is not None:
+def _groups(context: CheckContext, config: Config) -> Iterator[str]:
+    if config.camera.kind == "picamera2" or camera_devices(context.host, config) is not None:
         yield "video"
     if pins(config) or any(pwm_channels(config)):
         yield "gpio"
@@ -83,5 +80,6 @@ def _patterns(config: Config) -> Iterator[str]:
         yield f"sys/class/pwm/pwmchip{chip}/export"
 
 
-def _anew(subject: CheckContext) -> str:
-    return "restart the service" if subject.unit is not None and subject.unit.installed else "log in anew"
+def _reload(context: CheckContext) -> str:
+    """What makes a new group take effect."""
+    return "restart the service" if context.unit is not None and context.unit.installed else "log in again"

@@ -1,4 +1,4 @@
-"""Power and heat: does the supply hold, and is the board cool enough?"""
+"""Checks of the power supply and the temperature."""
 
 from collections.abc import Iterator
 
@@ -7,24 +7,24 @@ from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.host import Host
 
 WARM_C, HOT_C = 70.0, 80.0
-"""A Raspberry Pi slows down from 80 degrees Celsius on; in summer it is ten warmer than today."""
+"""Degrees Celsius. A Raspberry Pi throttles from 80 on; the 10 degrees of margin are for a hot summer day."""
 
-SUPPLY = "use the board's own supply and a short cable, and feed the servos from a supply of their own"
-COOLING = "give it a heat sink or a fan, and air"
+SUPPLY = "use the board's own supply and a short cable, and power the servos from a separate supply"
+COOLING = "fit a heat sink or a fan, and let air through"
 
 
 def check_power(host: Host) -> Iterator[Finding]:
-    """What the firmware says of its supply, now and since start."""
-    said = _throttled(host)
-    if said is None:
-        yield _kernel_says(host)
+    """Check the under-voltage and throttling that the firmware reports, now and since the start."""
+    conditions = _throttled(host)
+    if conditions is None:
+        yield _kernel_alarm(host)
         return
-    now = [words for words in said if words.endswith("now")]
-    since = [words for words in said if not words.endswith("now")]
+    now = [condition for condition in conditions if condition.endswith("now")]
+    since = [condition for condition in conditions if not condition.endswith("now")]
     if "under-voltage now" in now:
-        yield failure("power", ", ".join(said), SUPPLY)
+        yield failure("power", ", ".join(conditions), SUPPLY)
     elif now:
-        yield warning("power", ", ".join(said), COOLING)
+        yield warning("power", ", ".join(conditions), COOLING)
     elif "under-voltage since start" in since:
         yield warning("power", ", ".join(since), SUPPLY)
     elif since:
@@ -34,29 +34,29 @@ def check_power(host: Host) -> Iterator[Finding]:
 
 
 def check_temperature(host: Host) -> Iterator[Finding]:
-    """How warm is it now?"""
+    """Check the temperature of the processor."""
     found = temperature_c(host.root)
     if found is None:
         yield not_applicable("temperature", "no sensor")
     elif found >= HOT_C:
-        yield failure("temperature", f"{found:.0f} °C: the processor slows down", COOLING)
+        yield failure("temperature", f"{found:.0f} °C: the processor is throttled", COOLING)
     elif found >= WARM_C:
-        yield warning("temperature", f"{found:.0f} °C; it slows down from {HOT_C:.0f} °C on", COOLING)
+        yield warning("temperature", f"{found:.0f} °C; it is throttled from {HOT_C:.0f} °C on", COOLING)
     else:
         yield ok("temperature", f"{found:.0f} °C")
 
 
 def _throttled(host: Host) -> list[str] | None:
-    ran = host.run("vcgencmd", "get_throttled")
-    if ran.code == 0:
-        return parse_throttled(ran.out)
-    # Without the tool: the same bits, as the firmware's driver shows them.
+    result = host.run("vcgencmd", "get_throttled")
+    if result.code == 0:
+        return parse_throttled(result.out)
+    # Without the tool, the firmware's driver gives the same bits.
     text = host.text("sys/devices/platform/soc/soc:firmware/get_throttled")
     return None if text is None else parse_throttled(f"throttled={text}")
 
 
-def _kernel_says(host: Host) -> Finding:
-    """The kernel's own under-voltage alarm, where nothing else tells."""
+def _kernel_alarm(host: Host) -> Finding:
+    """The kernel's own under-voltage alarm, where the firmware does not report."""
     for folder in host.paths("sys/class/hwmon/hwmon*"):
         name = folder.relative_to(host.root)
         if host.text(f"{name}/name") != "rpi_volt":
@@ -64,4 +64,4 @@ def _kernel_says(host: Host) -> Finding:
         if host.text(f"{name}/in0_lcrit_alarm") == "1":
             return failure("power", "under-voltage", SUPPLY)
         return ok("power", "no under-voltage now")
-    return not_applicable("power", f"{board_name(host.root)} does not tell of its supply")
+    return not_applicable("power", f"{board_name(host.root)} does not report its supply")

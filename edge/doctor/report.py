@@ -1,9 +1,8 @@
-"""The report: findings as a table, as lines, or as JSON."""
+"""Findings as a table, as lines, or as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 from rich.markup import escape
 from rich.table import Column, Table
@@ -19,7 +18,7 @@ STYLES = {
 
 
 def table_of(findings: Iterable[Finding]) -> Table:
-    """For a terminal: what is to be done stands below what was found."""
+    """The findings as a table for a terminal, the advice below the observation."""
     table = Table(Column("check", no_wrap=True), Column("", no_wrap=True), "found, and what to do", box=None)
     for one in findings:
         style = STYLES[one.status]
@@ -30,18 +29,18 @@ def table_of(findings: Iterable[Finding]) -> Table:
 
 
 def line_of(finding: Finding) -> str:
-    """For a file or a pipe: one line."""
+    """A finding as one line, for a file or a pipe."""
     advice = f" -> {finding.advice}" if finding.advice else ""
     return f"{finding.status:<8} {finding.check}: {finding.found}{advice}"
 
 
-def tree_of(finding: Finding) -> dict[str, Any]:
-    """For JSON."""
+def tree_of(finding: Finding) -> dict[str, str]:
+    """A finding as a dict for JSON."""
     return asdict(finding)
 
 
 def summary_of(findings: Iterable[Finding]) -> str:
-    """One sentence."""
+    """The number of findings of each status, as one line."""
     counts = Counter(one.status for one in findings)
     words = {
         status: f"{status}s" if status in (CheckStatus.WARNING, CheckStatus.FAILURE) and counts[status] > 1 else status

@@ -1,4 +1,4 @@
-"""The service: what systemd says of it."""
+"""Check of the service: its state as systemd reports it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,69 +27,80 @@ EXITS = {
     65: "a model or picture cannot be used",
     66: "a file is missing",
     69: "a part of the bin is not available",
-    70: "the program failed",
+    70: "the program failed unexpectedly",
     74: "reading or writing failed",
     78: "the configuration cannot be used",
 }
-"""Exit codes of the bin, in words."""
+"""Exit code of ``sorter run`` -> its meaning (edge/errors.py)."""
 
 JOURNAL = f"read 'journalctl -u {UNIT} -n 50'"
 
 
 @dataclass(frozen=True, slots=True)
 class SystemdUnit:
-    """A unit as systemd knows it; all empty where there is no systemd."""
+    """State of a unit, as systemd reports it.
+
+    Attributes:
+        installed: whether the unit is loaded.
+        enabled: whether it starts with the machine.
+        state: ``active``, ``inactive``, ``failed``, ``activating``, ...
+        sub_state: ``running``, ``dead``, ``auto-restart``, ...
+        pid: its main process; 0: none.
+        restarts: number of automatic restarts.
+        result: how it ended last, e.g. ``exit-code``.
+        exit_code: exit code of its last end.
+        status: the status line that the service reports.
+        user, groups: user and supplementary groups of the service.
+    """
 
     installed: bool = False
     enabled: bool = False
     state: str = ""
-    """``active``, ``inactive``, ``failed``, ``activating``, ..."""
     sub_state: str = ""
     pid: int = 0
     restarts: int = 0
     result: str = ""
     exit_code: int = 0
     status: str = ""
-    """What the service says of itself."""
     user: str = ""
     groups: tuple[str, ...] = ()
 
     @property
     def runs(self) -> bool:
-        """Does it hold the bin's hardware, or is it about to?"""
+        """Whether it holds the bin's hardware, or is about to."""
         return self.state in ("active", "activating", "deactivating", "reloading") and self.sub_state != "auto-restart"
 
 
 def read_unit(host: Host) -> SystemdUnit | None:
-    """Ask systemd; None where there is none."""
-    ran = host.run("systemctl", "show", UNIT, f"--property={','.join(PROPERTIES)}")
-    if ran.code != 0:
+    """Read the state of the unit from systemd; None where systemd does not answer."""
+    result = host.run("systemctl", "show", UNIT, f"--property={','.join(PROPERTIES)}")
+    if result.code != 0:
         return None
-    said = dict(line.partition("=")[::2] for line in ran.out.splitlines())
+    properties = dict(line.partition("=")[::2] for line in result.out.splitlines())
 
     def number(name: str) -> int:
-        text = said.get(name, "")
+        text = properties.get(name, "")
         return int(text) if text.isdecimal() else 0
 
     return SystemdUnit(
-        installed=said.get("LoadState") == "loaded",
-        enabled=said.get("UnitFileState") == "enabled",
-        state=said.get("ActiveState", ""),
-        sub_state=said.get("SubState", ""),
+        installed=properties.get("LoadState") == "loaded",
+        enabled=properties.get("UnitFileState") == "enabled",
+        state=properties.get("ActiveState", ""),
+        sub_state=properties.get("SubState", ""),
         pid=number("MainPID"),
         restarts=number("NRestarts"),
-        result=said.get("Result", ""),
+        result=properties.get("Result", ""),
         exit_code=number("ExecMainStatus"),
-        status=said.get("StatusText", ""),
-        user=said.get("User", "") or "root",
-        groups=tuple(said.get("SupplementaryGroups", "").split()),
+        status=properties.get("StatusText", ""),
+        user=properties.get("User", "") or "root",
+        groups=tuple(properties.get("SupplementaryGroups", "").split()),
     )
 
 
 def check_service(unit: SystemdUnit | None) -> Iterator[Finding]:
-    """Is it installed, does it start with the machine, does it stay up?"""
+    """Check that the service is installed, enabled and stays up."""
     if unit is None:
-        yield not_applicable("service", "no systemd answers")
+        yield not_applicable("service", "systemd does not answer")
         return
     if not unit.installed:
         yield not_applicable("service", f"{UNIT} is not installed (systemd/install.sh)")
@@ -106,7 +117,7 @@ def check_service(unit: SystemdUnit | None) -> Iterator[Finding]:
         yield warning("service", f"{unit.state or 'not running'} ({last})", f"start it: 'sudo systemctl start {UNIT}'")
     elif unit.restarts:
         found = f"{unit.state}, after {unit.restarts} restarts ({last})"
-        yield warning("service", found, f"{JOURNAL}, and look for what ended it")
+        yield warning("service", found, f"{JOURNAL}, and look for the reason")
     else:
         yield ok("service", f"{unit.state} (pid {unit.pid}){': ' if unit.status else ''}{unit.status}")
     if not unit.enabled:

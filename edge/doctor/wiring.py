@@ -1,4 +1,4 @@
-"""What the configuration asks of pins and buses."""
+"""Pins and buses that the configuration uses."""
 
 from collections.abc import Iterator
 
@@ -7,20 +7,20 @@ from edge.config.wiring import HardwareServoConfig, PCA9685Config, VL53L0XConfig
 
 
 def pins(config: Config) -> dict[int, str]:
-    """GPIO line -> the key that asks for it; none where the pins are simulated."""
+    """GPIO number -> key that uses it; empty if the pins are simulated."""
     if config.flaps.pin_factory == "mock":
         return {}
     return {
         int(claim.what.removeprefix("GPIO ")): f"{key}.{claim.key}"
         for key, part in config.wired_parts()
         for claim in part.claims()
-        # The lines of an I2C bus are the kernel's, and wanted so.
+        # The lines of an I2C bus belong to the kernel, as intended.
         if claim.what.startswith("GPIO ") and claim.bus is None
     }
 
 
 def i2c_devices(config: Config) -> Iterator[tuple[str, PCA9685Config | VL53L0XConfig]]:
-    """Keys and sections of what hangs on an I2C bus."""
+    """Keys and sections of the devices on an I2C bus."""
     return ((key, part) for key, part in config.wired_parts() if isinstance(part, PCA9685Config | VL53L0XConfig))
 
 

@@ -334,7 +334,7 @@ def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alik
     assert switched[-1] == "0", "no pulses at the end"
 
 
-def test_a_flap_does_not_move_for_somebody_who_does_not_want_it_to(rig: CalibrationRig) -> None:
+def test_a_flap_moves_only_after_enter_or_yes(rig: CalibrationRig) -> None:
     def check() -> str:
         assert not rig.bin.flaps["paper"].moves
         return "s"

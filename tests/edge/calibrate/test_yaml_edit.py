@@ -164,7 +164,7 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     assert load_config(path).bins["glass"].flap.travel_s == 0.5
 
 
-def test_who_may_not_write_is_told_before_any_work(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_may_not_write_is_reported_before_any_work(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
     with pytest.raises(UnavailableError, match="sudo"):
         Store(path)

@@ -1,4 +1,4 @@
-"""The doctor, on machines that are made up: files under a folder, and commands that answer what they are told to."""
+"""The doctor on imaginary machines: files under a folder, and commands with scripted results."""
 
 import errno
 import json
@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -24,6 +23,7 @@ from edge.doctor.checks import CHECKS, run_checks
 from edge.doctor.finding import CheckStatus, Finding, failure
 from edge.doctor.host import NOT_FOUND, TIMED_OUT, CommandResult, Host, run_command
 from edge.doctor.overlays import taken_pins
+from edge.doctor.probe_answers import CameraAnswer, PinAnswer
 from edge.doctor.report import line_of, summary_of, table_of
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
@@ -61,8 +61,10 @@ SERVICE = {
     "SupplementaryGroups": "",
 }
 
-PROBED = {
-    "runtime": {"ai-edge-litert": None, "tflite-runtime": "ModuleNotFoundError: No module named 'tflite_runtime'"},
+NO_TFLITE = "ModuleNotFoundError: No module named 'tflite_runtime'"
+
+ANSWERS: dict[str, dict[str, object]] = {
+    "runtime": {"import_errors": {"ai-edge-litert": None, "tflite-runtime": NO_TFLITE}},
     "model": {
         "name": "trashnet6",
         "labels": 6,
@@ -72,13 +74,14 @@ PROBED = {
     },
     "camera": {
         "camera": "opencv /dev/video0 320x240",
-        "trouble": None,
+        "problem": None,
         "age_s": 0.04,
         "edge_px": 1.2,
         "unsharp": False,
     },
     "pins": {"chip": 0, "users": {"12": None, "13": None, "18": None, "23": None}},
 }
+"""Name of a probe -> its answer on a machine that is in order."""
 
 HARDWARE = {"camera": {"kind": "opencv"}, "flaps": {"pin_factory": "lgpio"}}
 """A configuration of a real bin."""
@@ -94,18 +97,28 @@ def lines(values: Mapping[str, str]) -> str:
 
 
 @dataclass
-class MadeUp:
-    """A Raspberry Pi 4 on which all is well, with the service sorting; a test takes away what it wants to be missed."""
+class ImaginaryPi:
+    """A Raspberry Pi 4 in order, with the service running; a test breaks what it wants to be found.
+
+    Attributes:
+        root: root folder of its files.
+        config: configuration file.
+        results: first word of a command, or name of a probe -> its result.
+        service: properties of the unit.
+        versions: installed distributions.
+        free_bytes: free space of the disk.
+        i2c: (bus, address) -> whether a device answers, or the error.
+        commands: commands that were run, each starting with its name or that of its probe.
+    """
 
     root: Path
     config: Path
-    answers: dict[str, CommandResult] = field(default_factory=dict)
-    """First words of a command -> how it ends; a probe goes by its name."""
+    results: dict[str, CommandResult] = field(default_factory=dict)
     service: dict[str, str] = field(default_factory=lambda: dict(SERVICE))
     versions: dict[str, str] = field(default_factory=lambda: dict(VERSIONS))
     free_bytes: int = 20_000_000_000
     i2c: dict[tuple[str, int], bool | OSError] = field(default_factory=dict)
-    asked: list[tuple[str, ...]] = field(default_factory=list)
+    commands: list[tuple[str, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         gid = os.getgid()
@@ -114,7 +127,7 @@ class MadeUp:
         self.put("sys/class/thermal/thermal_zone0/temp", "48312")
         self.put("boot/firmware/config.txt", "dtparam=audio=on\n[all]\n")
         self.put("etc/passwd", "root:x:0:0::/root:/bin/sh\nsorter:x:997:60000::/var/lib/sorter:/sbin/nologin\n")
-        # The devices' files belong to whoever runs the test: that group is made the one of the pins and the cameras.
+        # The device files belong to the group of the user who runs the test: pins and cameras get that group.
         self.put("etc/group", f"video:x:{gid}:sorter\ngpio:x:{gid}:sorter\ni2c:x:60001:\nplugdev:x:60002:sorter\n")
         for device in ("gpiochip0", "video0", "i2c-1"):
             self.put(f"dev/{device}", "", mode=0o660)
@@ -124,11 +137,11 @@ class MadeUp:
         self.put("sys/fs/ext4/mmcblk0p2/errors_count", "0")
         self.put("sys/fs/ext4/mmcblk0p2/lifetime_write_kbytes", "40000000")
         self.link("sys/dev/block/179:2", str(disk / "mmcblk0p2"))
-        self.answers = {
+        self.results = {
             "vcgencmd": CommandResult(0, "throttled=0x0\n"),
             "timedatectl": CommandResult(0, "NTP=yes\nNTPSynchronized=yes\nTimezone=Europe/Berlin\n"),
             "uname": CommandResult(0, "aarch64\n"),
-            **{name: CommandResult(0, json.dumps(answer)) for name, answer in PROBED.items()},
+            **{name: CommandResult(0, json.dumps(answer)) for name, answer in ANSWERS.items()},
         }
 
     def put(self, name: str, text: str, *, mode: int = 0o644) -> Path:
@@ -143,18 +156,18 @@ class MadeUp:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.symlink_to(target)
 
-    def probed(self, name: str, **changes: Any) -> None:
-        self.answers[name] = CommandResult(0, json.dumps(PROBED[name] | changes))
+    def answer(self, name: str, **changes: object) -> None:
+        self.results[name] = CommandResult(0, json.dumps(ANSWERS[name] | changes))
 
     def stopped(self) -> None:
         self.service |= {"ActiveState": "inactive", "SubState": "dead", "MainPID": "0"}
 
     def run(self, command: Sequence[str], timeout_s: float) -> CommandResult:
         name = command[3] if command[0] == sys.executable else command[0]
-        self.asked.append((name, *command[1:]))
-        if name == "systemctl" and name not in self.answers:
+        self.commands.append((name, *command[1:]))
+        if name == "systemctl" and name not in self.results:
             return CommandResult(0, lines(self.service))
-        return self.answers.get(name, CommandResult(NOT_FOUND))
+        return self.results.get(name, CommandResult(NOT_FOUND))
 
     def i2c_answers(self, bus: Path, address: int) -> bool:
         answer = self.i2c.get((bus.name, address), False)
@@ -189,15 +202,15 @@ class MadeUp:
 
 
 @pytest.fixture
-def pi(tmp_path: Path) -> MadeUp:
+def pi(tmp_path: Path) -> ImaginaryPi:
     config = write_config(tmp_path / "sorter.yaml", HARDWARE)
-    return MadeUp(tmp_path / "root", config)
+    return ImaginaryPi(tmp_path / "root", config)
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-def test_on_a_sound_machine_nothing_is_wrong(pi: MadeUp) -> None:
+def test_on_a_sound_machine_nothing_is_wrong(pi: ImaginaryPi) -> None:
     found = {one.check: one for one in pi.findings()}
     assert list(found) == list(CHECKS)
     not_here = {"coral", "hardware PWM", "i2c"}
@@ -207,7 +220,7 @@ def test_on_a_sound_machine_nothing_is_wrong(pi: MadeUp) -> None:
 
 
 def test_a_bare_machine_has_nothing_to_look_at_and_nothing_crashes(tmp_path: Path) -> None:
-    pi = MadeUp(tmp_path / "root", write_config(tmp_path / "sorter.yaml"))
+    pi = ImaginaryPi(tmp_path / "root", write_config(tmp_path / "sorter.yaml"))
     bare = replace(
         pi.host, root=tmp_path / "empty", runner=lambda command, timeout_s: CommandResult(NOT_FOUND, err="no such")
     )
@@ -218,13 +231,13 @@ def test_a_bare_machine_has_nothing_to_look_at_and_nothing_crashes(tmp_path: Pat
         assert found[name] is CheckStatus.NOT_APPLICABLE, name
 
 
-def test_a_broken_configuration_lets_the_other_checks_run(pi: MadeUp) -> None:
+def test_a_broken_configuration_lets_the_other_checks_run(pi: ImaginaryPi) -> None:
     write_config(pi.config, HARDWARE | {"camera": {"kind": "opencv", "fps": 0, "colour": "red"}})
     found = pi.findings()
-    told = [one for one in found if one.check == "config"]
-    assert [one.status for one in told] == [CheckStatus.FAILURE, CheckStatus.FAILURE]
-    assert "camera.fps: got 0" in told[0].found
-    assert "camera.colour: unknown key" in told[1].found
+    fps, colour = (one for one in found if one.check == "config")
+    assert (fps.status, colour.status) == (CheckStatus.FAILURE, CheckStatus.FAILURE)
+    assert "camera.fps: got 0" in fps.found
+    assert "camera.colour: unknown key" in colour.found
     status = {one.check: one.status for one in found}
     for name in ("python", "packages", "runtime", "power", "temperature", "clock", "service"):
         assert status[name] is CheckStatus.OK, name
@@ -232,24 +245,24 @@ def test_a_broken_configuration_lets_the_other_checks_run(pi: MadeUp) -> None:
         assert status[name] is CheckStatus.NOT_APPLICABLE, name
 
 
-def test_a_configuration_that_is_elsewhere_is_pointed_to(pi: MadeUp) -> None:
+def test_a_configuration_that_is_elsewhere_is_pointed_to(pi: ImaginaryPi) -> None:
     pi.config.unlink()
     assert pi.one("config").advice == "name one with --config"
     pi.put("etc/sorter/config.yaml", "")
-    assert pi.one("config").advice == "the service's is --config /etc/sorter/config.yaml"
+    assert pi.one("config").advice == "use the service's: --config /etc/sorter/config.yaml"
 
 
-def test_a_bin_whose_flaps_are_not_real_is_told(pi: MadeUp) -> None:
-    fine, told = pi.of("config", "flaps.pin_factory=mock")
-    assert (fine.status, told.status) == (CheckStatus.OK, CheckStatus.WARNING)
-    assert told.found == "flaps.pin_factory is mock: no flap on a pin moves"
-    fine, told = pi.of("config", "flaps.pin_factory=mock", "camera.kind=sim")
-    assert told.found == "camera.kind is sim: this is the simulated bin"
+def test_a_bin_whose_flaps_are_not_real_is_reported(pi: ImaginaryPi) -> None:
+    valid, simulated = pi.of("config", "flaps.pin_factory=mock")
+    assert (valid.status, simulated.status) == (CheckStatus.OK, CheckStatus.WARNING)
+    assert simulated.found == "flaps.pin_factory is mock: no flap on a pin moves"
+    _, simulated = pi.of("config", "flaps.pin_factory=mock", "camera.kind=sim")
+    assert simulated.found == "camera.kind is sim: this is the simulated bin"
 
 
-def test_photographs_need_neither_camera_nor_pins(pi: MadeUp) -> None:
+def test_photographs_need_neither_camera_nor_pins(pi: ImaginaryPi) -> None:
     pi.stopped()
-    pi.answers["camera"] = CommandResult(
+    pi.results["camera"] = CommandResult(
         0, json.dumps({"error": "camera.kind folder: folder camera: nix is not a folder"})
     )
     settings = ("camera.kind=folder", "camera.folder.path=nix", "flaps.pin_factory=mock")
@@ -259,16 +272,14 @@ def test_photographs_need_neither_camera_nor_pins(pi: MadeUp) -> None:
     assert "plug it in" not in pi.one("camera", "camera.opencv.source=nix.mp4").advice
 
 
-def test_an_empty_tray_that_is_not_there_is_told(pi: MadeUp, tmp_path: Path) -> None:
-    fine, told = pi.of("config", f"tray.empty_tray={tmp_path / 'nix.png'}")
-    assert (fine.status, told.status) == (CheckStatus.OK, CheckStatus.FAILURE)
-    assert str(tmp_path / "nix.png") in told.found
-    assert told.advice.endswith(
-        f"calibrate reference --config {pi.config}' takes it anew; or set tray.empty_tray to null"
-    )
+def test_an_empty_tray_that_is_not_there_is_reported(pi: ImaginaryPi, tmp_path: Path) -> None:
+    valid, missing = pi.of("config", f"tray.empty_tray={tmp_path / 'nix.png'}")
+    assert (valid.status, missing.status) == (CheckStatus.OK, CheckStatus.FAILURE)
+    assert str(tmp_path / "nix.png") in missing.found
+    assert missing.advice.endswith(f"calibrate reference --config {pi.config}', or set tray.empty_tray to null")
 
 
-def test_what_only_root_may_look_at_is_no_fault_of_the_machine(pi: MadeUp) -> None:
+def test_what_only_root_may_look_at_is_no_fault_of_the_machine(pi: ImaginaryPi) -> None:
     def shut(path: Path) -> tuple[int, int, int]:
         raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/sorter/events.sqlite")
 
@@ -277,23 +288,23 @@ def test_what_only_root_may_look_at_is_no_fault_of_the_machine(pi: MadeUp) -> No
         for one in run_checks(make_check_context(replace(pi.host, disk_usage=shut), pi.config))
         if one.check == "disk space"
     )
-    assert (found.status, found.found) == (CheckStatus.WARNING, "/var/lib/sorter/events.sqlite cannot be looked at")
+    assert (found.status, found.found) == (CheckStatus.WARNING, "/var/lib/sorter/events.sqlite cannot be read")
     assert found.advice == "run it with sudo"
 
 
-def test_a_place_that_takes_no_records_is_told(pi: MadeUp, tmp_path: Path) -> None:
+def test_a_place_that_takes_no_records_is_reported(pi: ImaginaryPi, tmp_path: Path) -> None:
     shut = tmp_path / "shut"
     shut.mkdir(mode=0o755)
-    told = pi.one("disk space", f"event_log.file={shut}/events.sqlite")
-    assert told.status is CheckStatus.FAILURE
-    assert told.found.startswith(f"event_log.file {shut}/events.sqlite: sorter cannot write to {shut}")
+    one = pi.one("disk space", f"event_log.file={shut}/events.sqlite")
+    assert one.status is CheckStatus.FAILURE
+    assert one.found.startswith(f"event_log.file {shut}/events.sqlite: sorter cannot write to {shut}")
     nowhere = replace(pi.host, disk_usage=lambda path: (0, 0, 0))  # as /proc
-    (told,) = CHECKS["disk space"](make_check_context(nowhere, pi.config))
-    assert "cannot write" in told.found
-    assert "apt clean" not in told.advice
+    (one,) = CHECKS["disk space"](make_check_context(nowhere, pi.config))
+    assert "cannot write" in one.found
+    assert "apt clean" not in one.advice
 
 
-def test_a_check_that_fails_itself_is_told_and_the_others_run(pi: MadeUp) -> None:
+def test_a_check_that_fails_itself_is_reported_and_the_others_run(pi: ImaginaryPi) -> None:
     host = replace(pi.host, version_of=lambda name: 1 / 0)  # type: ignore[arg-type, return-value]
     found = list(run_checks(make_check_context(host, pi.config)))
     assert {one.check for one in found} == set(CHECKS)
@@ -302,11 +313,11 @@ def test_a_check_that_fails_itself_is_told_and_the_others_run(pi: MadeUp) -> Non
     )
 
 
-def test_nothing_is_probed_beside_a_running_service(pi: MadeUp) -> None:
+def test_nothing_is_probed_beside_a_running_service(pi: ImaginaryPi) -> None:
     pi.findings()
-    probed = [command[0] for command in pi.asked if command[0] in PROBED]
+    probed = [command[0] for command in pi.commands if command[0] in ANSWERS]
     assert "camera" not in probed
-    assert {command[0] for command in pi.asked} <= {"systemctl", "vcgencmd", "timedatectl", *PROBED}
+    assert {command[0] for command in pi.commands} <= {"systemctl", "vcgencmd", "timedatectl", *ANSWERS}
 
 
 # --- Python, packages, runtime, model ---------------------------------------------------------------------------------
@@ -321,7 +332,7 @@ def test_nothing_is_probed_beside_a_running_service(pi: MadeUp) -> None:
         ((3, 14, 0), CheckStatus.FAILURE),
     ],
 )
-def test_python_must_be_one_of_three(pi: MadeUp, python: tuple[int, int, int], status: CheckStatus) -> None:
+def test_python_must_be_one_of_three(pi: ImaginaryPi, python: tuple[int, int, int], status: CheckStatus) -> None:
     (found,) = CHECKS["python"](make_check_context(replace(pi.host, python=python), pi.config))
     assert found.status is status
 
@@ -331,13 +342,13 @@ def test_python_must_be_one_of_three(pi: MadeUp, python: tuple[int, int, int], s
     [
         ({"gpiozero": "2.0.1.post1"}, "gpiozero 2.0.1.post1 does not find the pins of a Raspberry Pi 5", "post3"),
         ({"gpiozero": "2.0.1.post2"}, "gpiozero 2.0.1.post2", "post3"),
-        ({"lgpio": "0.0.0.2"}, "lgpio 0.0.0.2 is an empty shell", "apt install python3-lgpio"),
+        ({"lgpio": "0.0.0.2"}, "lgpio 0.0.0.2 is an empty package", "apt install python3-lgpio"),
         ({"tflite-runtime": "2.14.0", "ai-edge-litert": ""}, "tflite-runtime was built for numpy 1", "numpy<2"),
         ({"numpy": "1.26.4"}, "opencv-python-headless 4.12.0.88 needs numpy 2", "opencv-python-headless<4.12"),
         ({"pydantic": ""}, "pydantic is not installed", "pip install -r requirements.txt"),
     ],
 )
-def test_known_bad_packages_are_named(pi: MadeUp, versions: dict[str, str], found: str, advice: str) -> None:
+def test_known_bad_packages_are_named(pi: ImaginaryPi, versions: dict[str, str], found: str, advice: str) -> None:
     pi.versions = {name: version for name, version in (pi.versions | versions).items() if version}
     one = pi.one("packages")
     assert one.status is CheckStatus.FAILURE
@@ -345,44 +356,44 @@ def test_known_bad_packages_are_named(pi: MadeUp, versions: dict[str, str], foun
     assert advice in one.advice
 
 
-def test_two_builds_of_opencv_are_told(pi: MadeUp) -> None:
+def test_two_builds_of_opencv_are_reported(pi: ImaginaryPi) -> None:
     pi.versions["opencv-python"] = "4.12.0.88"
     assert pi.one("packages").status is CheckStatus.WARNING
 
 
-def test_a_missing_runtime_is_told_and_a_slow_one(pi: MadeUp) -> None:
+def test_a_missing_runtime_is_reported_and_a_slow_one(pi: ImaginaryPi) -> None:
     del pi.versions["ai-edge-litert"]
     assert pi.one("runtime").status is CheckStatus.FAILURE
     pi.versions["tflite-runtime"] = "2.14.0"
-    pi.probed("runtime", **{"tflite-runtime": None})
+    pi.answer("runtime", import_errors={"tflite-runtime": None})
     assert pi.one("runtime").status is CheckStatus.WARNING
-    pi.answers["uname"] = CommandResult(0, "armv7l\n")
+    pi.results["uname"] = CommandResult(0, "armv7l\n")
     assert pi.one("runtime").status is CheckStatus.OK, "32-bit Raspberry Pi OS has no other"
 
 
-def test_a_runtime_that_cannot_be_imported_is_told_with_its_reason(pi: MadeUp) -> None:
-    pi.probed("runtime", **{"ai-edge-litert": "ImportError: libc.so.6: version GLIBC_2.38 not found"})
+def test_a_runtime_that_cannot_be_imported_is_reported_with_its_reason(pi: ImaginaryPi) -> None:
+    pi.answer("runtime", import_errors={"ai-edge-litert": "ImportError: libc.so.6: version GLIBC_2.38 not found"})
     one = pi.one("runtime")
     assert one.status is CheckStatus.FAILURE
     assert "GLIBC_2.38" in one.found
 
 
-def test_what_crashes_or_hangs_does_so_in_a_child(pi: MadeUp) -> None:
-    pi.answers["model"] = CommandResult(-signal.SIGILL)
+def test_what_crashes_or_hangs_does_so_in_a_child(pi: ImaginaryPi) -> None:
+    pi.results["model"] = CommandResult(-signal.SIGILL)
     assert pi.one("model").found == "it crashes (SIGILL)"
-    pi.answers["model"] = CommandResult(TIMED_OUT)
+    pi.results["model"] = CommandResult(TIMED_OUT)
     assert "hangs" in pi.one("model").found
-    pi.answers["model"] = CommandResult(1, "", "Traceback ...\nImportError: libGL.so.1: cannot open shared object file")
+    pi.results["model"] = CommandResult(1, "", "Traceback ...\nImportError: libGL.so.1: cannot open shared object file")
     assert pi.one("model").found.startswith("ImportError: libGL.so.1")
 
 
-def test_a_model_that_answers_late_or_wrong_is_told(pi: MadeUp) -> None:
-    pi.probed("model", latency_ms=90.0)
+def test_a_model_that_answers_late_or_wrong_is_reported(pi: ImaginaryPi) -> None:
+    pi.answer("model", latency_ms=90.0)
     assert pi.one("model", "camera.fps=10").status is CheckStatus.OK
     assert pi.one("model", "camera.fps=15").status is CheckStatus.WARNING
-    pi.probed("model", total=0.3)
+    pi.answer("model", total=0.3)
     assert pi.one("model").status is CheckStatus.FAILURE
-    pi.answers["model"] = CommandResult(
+    pi.results["model"] = CommandResult(
         0, json.dumps({"error": f"model {MODEL}: damaged: its SHA-256 is not; copy it again"})
     )
     assert (pi.one("model").status, pi.one("model").advice) == (CheckStatus.FAILURE, "copy it again")
@@ -391,18 +402,18 @@ def test_a_model_that_answers_late_or_wrong_is_told(pi: MadeUp) -> None:
 CORAL = ("model.delegate=libedgetpu.so.1", "model.delegate_file=compiled.tflite")
 
 
-def test_a_coral_is_left_to_the_service_and_tried_without_it(pi: MadeUp) -> None:
-    pi.answers["coral"] = CommandResult(0, json.dumps({"delegate": "libedgetpu.so.1"}))
-    assert pi.one("coral", *CORAL).found == "libedgetpu.so.1: left to the service"
+def test_a_coral_is_left_to_the_service_and_tried_without_it(pi: ImaginaryPi) -> None:
+    pi.results["coral"] = CommandResult(0, json.dumps({"delegate": "libedgetpu.so.1"}))
+    assert pi.one("coral", *CORAL).found == "libedgetpu.so.1: in use by the service, not checked"
     pi.stopped()
     assert pi.one("coral", *CORAL).found == "libedgetpu.so.1 answers as the processor does"
     assert pi.one("model", *CORAL).status is CheckStatus.OK
-    assert pi.asked[-1][-1] == "model.delegate=null", "the line 'model' is the processor's"
+    assert pi.commands[-1][-1] == "model.delegate=null", "the line 'model' is the processor's"
 
 
-def test_a_coral_that_does_not_answer_is_told_and_whether_it_is_plugged_in(pi: MadeUp) -> None:
+def test_a_coral_that_does_not_answer_is_reported_and_whether_it_is_plugged_in(pi: ImaginaryPi) -> None:
     pi.stopped()
-    pi.answers["coral"] = CommandResult(
+    pi.results["coral"] = CommandResult(
         0, json.dumps({"error": "model.delegate: libedgetpu.so.1: it is lost; see that it is"})
     )
     assert [one.found for one in pi.of("coral", *CORAL)] == [
@@ -412,37 +423,37 @@ def test_a_coral_that_does_not_answer_is_told_and_whether_it_is_plugged_in(pi: M
     pi.put("sys/bus/usb/devices/2-1/idVendor", "1a6e\n")
     pi.put("sys/bus/usb/devices/2-1/idProduct", "089a\n")
     assert pi.one("coral", *CORAL).advice == "see that it is"
-    pi.answers["coral"] = CommandResult(-signal.SIGSEGV)
+    pi.results["coral"] = CommandResult(-signal.SIGSEGV)
     assert pi.one("coral", *CORAL).found == "it crashes (SIGSEGV)"
 
 
 # --- camera -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_camera_that_the_service_uses_is_left_alone(pi: MadeUp) -> None:
+def test_a_camera_that_the_service_uses_is_left_alone(pi: ImaginaryPi) -> None:
     one = pi.one("camera")
     assert one.status is CheckStatus.OK
     assert "in use by the service (pid 812), not opened" in one.found
 
 
-def test_a_camera_is_opened_when_nobody_uses_it(pi: MadeUp) -> None:
+def test_a_camera_is_opened_when_the_service_does_not_run(pi: ImaginaryPi) -> None:
     pi.stopped()
     one = pi.one("camera")
     assert one.status is CheckStatus.OK
     assert one.found == "opencv /dev/video0 320x240, frames 0.04 s old"
 
 
-def test_a_missing_camera_is_told_by_its_key(pi: MadeUp) -> None:
+def test_a_missing_camera_is_reported_by_its_key(pi: ImaginaryPi) -> None:
     one = pi.one("camera", "camera.opencv.source=/dev/video7")
     assert (one.status, one.found) == (CheckStatus.FAILURE, "camera.opencv.source: there is no /dev/video7")
 
 
-def test_who_holds_the_camera_is_named(pi: MadeUp) -> None:
+def test_who_holds_the_camera_is_named(pi: ImaginaryPi) -> None:
     pi.stopped()
-    pi.answers["camera"] = CommandResult(
+    pi.results["camera"] = CommandResult(
         0, json.dumps({"error": "opencv /dev/video0 320x240: cannot open it; is it plugged in?"})
     )
-    assert pi.one("camera").advice == "is it plugged in?; run it with sudo to see who else holds the camera"
+    assert pi.one("camera").advice == "is it plugged in?; run it with sudo to see which process holds the camera"
     pi.put("proc/4711/comm", "motion\n")
     pi.link("proc/4711/fd/7", "/dev/video0")
     pi.put("proc/4712/comm", "cat\n")
@@ -456,19 +467,19 @@ def test_who_holds_the_camera_is_named(pi: MadeUp) -> None:
     ("seen", "status", "text"),
     [
         (
-            {"trouble": "the camera's pictures are black, nothing is sorted: check lamp"},
+            {"problem": "the camera's pictures are black, nothing is sorted: check lamp"},
             CheckStatus.FAILURE,
             "are black",
         ),
         ({"unsharp": True, "edge_px": 6.5}, CheckStatus.WARNING, "blurred: edges are 6.5 pixels wide"),
         ({"edge_px": None}, CheckStatus.OK, "320x240"),
         ({"age_s": 0.9}, CheckStatus.FAILURE, "camera.max_frame_age_s is 0.5 s"),
-        ({"trouble": "no frame came", "age_s": None}, CheckStatus.FAILURE, "no frame came"),
+        ({"problem": "no frame arrived", "age_s": None}, CheckStatus.FAILURE, "no frame arrived"),
     ],
 )
-def test_bad_pictures_are_told(pi: MadeUp, seen: dict[str, Any], status: CheckStatus, text: str) -> None:
+def test_bad_pictures_are_reported(pi: ImaginaryPi, seen: dict[str, object], status: CheckStatus, text: str) -> None:
     pi.stopped()
-    pi.probed("camera", **seen)
+    pi.answer("camera", **seen)
     one = pi.one("camera")
     assert one.status is status
     assert text in one.found
@@ -477,28 +488,28 @@ def test_bad_pictures_are_told(pi: MadeUp, seen: dict[str, Any], status: CheckSt
 # --- pins, groups, permissions ----------------------------------------------------------------------------------------
 
 
-def test_a_missing_group_is_told_with_the_command(pi: MadeUp) -> None:
+def test_a_missing_group_is_reported_with_the_command(pi: ImaginaryPi) -> None:
     pi.put("etc/group", f"video:x:{os.getgid()}:sorter\ngpio:x:60003:\n")
     one = pi.one("groups")
     assert (one.status, one.found) == (CheckStatus.FAILURE, "sorter is not in gpio")
     assert one.advice == "'sudo usermod -aG gpio sorter', then restart the service"
 
 
-def test_a_system_without_the_groups_is_told(pi: MadeUp) -> None:
+def test_a_system_without_the_groups_is_reported(pi: ImaginaryPi) -> None:
     pi.put("etc/group", f"video:x:{os.getgid()}:sorter\n")
     unknown, known = pi.of("groups")
     assert (unknown.status, unknown.found) == (CheckStatus.WARNING, "this system has no group gpio")
     assert (known.status, known.found) == (CheckStatus.OK, "sorter is in video")
 
 
-def test_groups_that_the_unit_adds_count(pi: MadeUp) -> None:
+def test_groups_that_the_unit_adds_count(pi: ImaginaryPi) -> None:
     pi.put("etc/group", f"video:x:{os.getgid()}:\ngpio:x:60003:\n")
     assert pi.one("groups").status is CheckStatus.FAILURE
     pi.service["SupplementaryGroups"] = "video gpio"
     assert pi.one("groups").status is CheckStatus.OK
 
 
-def test_a_device_that_the_service_may_not_use_is_told(pi: MadeUp) -> None:
+def test_a_device_that_the_service_may_not_use_is_reported(pi: ImaginaryPi) -> None:
     assert pi.one("permissions").status is CheckStatus.OK
     pi.put("dev/gpiochip0", "", mode=0o600)
     one = pi.one("permissions")
@@ -506,7 +517,7 @@ def test_a_device_that_the_service_may_not_use_is_told(pi: MadeUp) -> None:
     assert one.found.startswith("sorter may not use /dev/gpiochip0 (group ")
 
 
-def test_a_device_of_a_group_that_the_service_is_not_in_is_told(pi: MadeUp) -> None:
+def test_a_device_of_a_group_that_the_service_is_not_in_is_reported(pi: ImaginaryPi) -> None:
     pi.put("etc/group", f"dialout:x:{os.getgid()}:\nvideo:x:60005:sorter\ngpio:x:60006:sorter\n")
     barred = pi.of("permissions")
     assert [one.found for one in barred] == [
@@ -515,50 +526,50 @@ def test_a_device_of_a_group_that_the_service_is_not_in_is_told(pi: MadeUp) -> N
     ]
 
 
-def test_without_a_service_whoever_asks_is_looked_at(pi: MadeUp) -> None:
+def test_without_a_service_the_current_user_is_checked(pi: ImaginaryPi) -> None:
     pi.service["LoadState"] = "not-found"
     pi.put("etc/passwd", "root:x:0:0::/root:/bin/sh\npi:x:1000:1000::/home/pi:/bin/sh\n")
     one = pi.one("groups")
     assert (one.found, one.advice) == (
         "pi is not in video, gpio",
-        "'sudo usermod -aG video,gpio pi', then log in anew",
+        "'sudo usermod -aG video,gpio pi', then log in again",
     )
     (one,) = CHECKS["groups"](make_check_context(replace(pi.host, uid=0, gids=frozenset({0})), pi.config))
-    assert (one.status, one.found) == (CheckStatus.OK, "root needs none")
+    assert (one.status, one.found) == (CheckStatus.OK, "root needs no group")
 
 
-def test_without_a_gpio_chip_the_pins_fail(pi: MadeUp) -> None:
+def test_without_a_gpio_chip_the_pins_fail(pi: ImaginaryPi) -> None:
     (pi.root / "dev/gpiochip0").unlink()
     assert pi.one("pins").status is CheckStatus.FAILURE
 
 
-def test_pins_that_the_service_holds_are_in_order_and_those_of_others_are_not(pi: MadeUp) -> None:
+def test_pins_that_the_service_holds_are_in_order_and_those_of_others_are_not(pi: ImaginaryPi) -> None:
     users = {"12": "lg", "13": "lg", "18": "lg", "23": "lg"}
-    pi.probed("pins", users=users)
+    pi.answer("pins", users=users)
     assert pi.one("pins").found == "gpiochip0: 12, 13, 18, 23 in use by the service"
     pi.stopped()
     assert [one.status for one in pi.of("pins")] == [CheckStatus.FAILURE] * 4
-    pi.probed("pins", users=PROBED["pins"]["users"] | {"13": "spi0 CS1"})  # type: ignore[dict-item]
+    pi.answer("pins", users={"12": None, "13": "spi0 CS1", "18": None, "23": None})
     one = pi.one("pins")
-    assert one.found == "bins.glass.flap.pin: GPIO 13 is taken by spi0 CS1"
+    assert one.found == "bins.glass.flap.pin: GPIO 13 is in use by spi0 CS1"
 
 
-def test_pins_that_config_txt_gives_away_are_told_by_key_and_line(pi: MadeUp) -> None:
+def test_pins_that_config_txt_gives_away_are_reported_by_key_and_line(pi: ImaginaryPi) -> None:
     pi.put(
         "boot/firmware/config.txt", "dtparam=spi=on\n[pi5]\ndtoverlay=pwm,pin=12,func=4\n[all]\ndtoverlay=pwm-2chan\n"
     )
     one = pi.one("pin conflicts")
     assert one.status is CheckStatus.FAILURE
     assert one.found == (
-        "bins.packaging.flap.pin: GPIO 18 is given away by 'dtoverlay=pwm-2chan' in /boot/firmware/config.txt"
+        "bins.packaging.flap.pin: GPIO 18 is assigned by 'dtoverlay=pwm-2chan' in /boot/firmware/config.txt"
     )
 
 
-def test_the_pins_of_a_bus_that_is_used_are_no_conflict(pi: MadeUp) -> None:
+def test_the_pins_of_a_bus_that_is_used_are_no_conflict(pi: ImaginaryPi) -> None:
     pi.put("boot/firmware/config.txt", "dtparam=i2c_arm=on\n")
     assert pi.one("pin conflicts", BOARD).status is CheckStatus.OK
     lid = "panel.lid={pin: 2}"
-    assert pi.one("pin conflicts", lid).found.startswith("panel.lid.pin: GPIO 2 is given away by 'dtparam=i2c_arm=on'")
+    assert pi.one("pin conflicts", lid).found.startswith("panel.lid.pin: GPIO 2 is assigned by 'dtparam=i2c_arm=on'")
 
 
 @pytest.mark.parametrize(
@@ -592,7 +603,7 @@ def test_overlays_of_a_raspberry_pi_5_lie_elsewhere() -> None:
     assert set(taken_pins("[pi5]\ndtoverlay=uart2", "Raspberry Pi 500 Rev 1.0")) == {4, 5}
 
 
-def test_a_channel_of_the_kernels_pwm_must_be_there(pi: MadeUp) -> None:
+def test_a_channel_of_the_kernels_pwm_must_be_there(pi: ImaginaryPi) -> None:
     flap = "bins.paper.flap={kind: hardware_servo, chip: 0, channel: 2, home_deg: -45, open_deg: 45}"
     assert pi.one("hardware PWM", flap).found == "bins.paper.flap.chip: there is no /sys/class/pwm/pwmchip0"
     pi.put("sys/class/pwm/pwmchip0/npwm", "2\n")
@@ -601,7 +612,7 @@ def test_a_channel_of_the_kernels_pwm_must_be_there(pi: MadeUp) -> None:
     assert pi.one("hardware PWM", flap).status is CheckStatus.OK
 
 
-def test_without_a_number_the_pwm_is_the_headers_and_not_the_fans(pi: MadeUp) -> None:
+def test_without_a_number_the_pwm_is_the_headers_and_not_the_fans(pi: ImaginaryPi) -> None:
     flap = "bins.paper.flap={kind: hardware_servo, channel: 0, home_deg: -45, open_deg: 45}"
     pi.put("sys/devices/1f0009c000.pwm/pwm/pwmchip0/npwm", "4\n")
     pi.link("sys/class/pwm/pwmchip0", str(pi.root / "sys/devices/1f0009c000.pwm/pwm/pwmchip0"))
@@ -620,8 +631,8 @@ def test_without_a_number_the_pwm_is_the_headers_and_not_the_fans(pi: MadeUp) ->
 BOARD = "bins.paper.flap={kind: pca9685, address: 0x40, channel: 0, home_deg: -45, open_deg: 45}"
 
 
-def test_an_i2c_device_is_asked_when_the_service_does_not_use_it(pi: MadeUp) -> None:
-    assert pi.one("i2c", BOARD).found == "pca9685 at 0x40 on bus 1: in use by the service, not asked"
+def test_an_i2c_device_is_asked_when_the_service_does_not_use_it(pi: ImaginaryPi) -> None:
+    assert pi.one("i2c", BOARD).found == "pca9685 at 0x40 on bus 1: in use by the service, not checked"
     pi.stopped()
     one = pi.one("i2c", BOARD)
     assert one.found == "bins.paper.flap.address: pca9685 at 0x40 on bus 1 does not answer"
@@ -630,10 +641,10 @@ def test_an_i2c_device_is_asked_when_the_service_does_not_use_it(pi: MadeUp) -> 
     assert pi.one("i2c", BOARD).status is CheckStatus.OK
 
 
-def test_what_is_in_the_way_of_an_i2c_device_is_told(pi: MadeUp) -> None:
+def test_what_is_in_the_way_of_an_i2c_device_is_reported(pi: ImaginaryPi) -> None:
     pi.stopped()
     pi.i2c["i2c-1", 0x40] = OSError(errno.EBUSY, "busy")
-    assert "held by a driver of the kernel" in pi.one("i2c", BOARD).found
+    assert "held by a kernel driver" in pi.one("i2c", BOARD).found
     pi.i2c["i2c-1", 0x40] = PermissionError(errno.EACCES, "denied")
     assert "no access to /dev/i2c-1" in pi.one("i2c", BOARD).found
     (pi.root / "dev/i2c-1").unlink()
@@ -655,15 +666,17 @@ def test_what_is_in_the_way_of_an_i2c_device_is_told(pi: MadeUp) -> None:
         ("0x8", CheckStatus.WARNING, "soft temperature limit now"),
     ],
 )
-def test_the_supply_is_told_now_and_since_start(pi: MadeUp, bits: str, status: CheckStatus, found: str) -> None:
-    pi.answers["vcgencmd"] = CommandResult(0, f"throttled={bits}\n")
+def test_the_supply_is_reported_now_and_since_start(
+    pi: ImaginaryPi, bits: str, status: CheckStatus, found: str
+) -> None:
+    pi.results["vcgencmd"] = CommandResult(0, f"throttled={bits}\n")
     one = pi.one("power")
     assert one.status is status
     assert found in one.found
 
 
-def test_without_vcgencmd_the_kernel_tells_of_the_supply(pi: MadeUp) -> None:
-    del pi.answers["vcgencmd"]
+def test_without_vcgencmd_the_kernel_reports_the_supply(pi: ImaginaryPi) -> None:
+    del pi.results["vcgencmd"]
     assert pi.one("power").status is CheckStatus.NOT_APPLICABLE
     pi.put("sys/class/hwmon/hwmon1/name", "rpi_volt\n")
     alarm = pi.put("sys/class/hwmon/hwmon1/in0_lcrit_alarm", "0\n")
@@ -678,14 +691,16 @@ def test_without_vcgencmd_the_kernel_tells_of_the_supply(pi: MadeUp) -> None:
     ("millidegrees", "status"),
     [("48312", CheckStatus.OK), ("72000", CheckStatus.WARNING), ("84000", CheckStatus.FAILURE)],
 )
-def test_heat_is_told_before_it_slows_the_processor_down(pi: MadeUp, millidegrees: str, status: CheckStatus) -> None:
+def test_heat_is_reported_before_it_slows_the_processor_down(
+    pi: ImaginaryPi, millidegrees: str, status: CheckStatus
+) -> None:
     pi.put("sys/class/thermal/thermal_zone0/temp", millidegrees)
     assert pi.one("temperature").status is status
 
 
-def test_a_clock_that_nobody_sets_is_told(pi: MadeUp) -> None:
+def test_a_clock_that_is_not_synchronized_is_reported(pi: ImaginaryPi) -> None:
     for ntp in ("yes", "no"):
-        pi.answers["timedatectl"] = CommandResult(0, f"NTP={ntp}\nNTPSynchronized=no\nTimezone=Etc/UTC\n")
+        pi.results["timedatectl"] = CommandResult(0, f"NTP={ntp}\nNTPSynchronized=no\nTimezone=Etc/UTC\n")
         assert pi.one("clock").status is CheckStatus.WARNING
     assert "set-ntp true" in pi.one("clock").advice
 
@@ -696,12 +711,12 @@ def test_a_clock_that_nobody_sets_is_told(pi: MadeUp) -> None:
 @pytest.mark.parametrize(
     ("free_mb", "status"), [(20_000, CheckStatus.OK), (400, CheckStatus.WARNING), (30, CheckStatus.FAILURE)]
 )
-def test_a_full_disk_is_told(pi: MadeUp, free_mb: int, status: CheckStatus) -> None:
+def test_a_full_disk_is_reported(pi: ImaginaryPi, free_mb: int, status: CheckStatus) -> None:
     pi.free_bytes = free_mb * 1_000_000
     assert pi.one("disk space").status is status
 
 
-def test_the_days_that_the_pictures_last_are_told_by_their_rate(pi: MadeUp) -> None:
+def test_the_days_that_the_pictures_last_are_reported_by_their_rate(pi: ImaginaryPi) -> None:
     images = pi.config.parent / "state" / "images"
     images.mkdir(parents=True)
     images.parent.chmod(0o777)  # the service's user is not the one who runs the test
@@ -711,7 +726,7 @@ def test_the_days_that_the_pictures_last_are_told_by_their_rate(pi: MadeUp) -> N
         os.utime(path, (number * 21_600, number * 21_600))
     # 100 kB in a day, 1 MB to fill.
     found = pi.one("disk space", "event_log.image_budget_mb=1").found
-    assert "pictures up to 1 MB, which hold 10.0 days" in found
+    assert "pictures up to 1 MB, enough for 10.0 days" in found
 
 
 @pytest.mark.parametrize(
@@ -720,12 +735,12 @@ def test_the_days_that_the_pictures_last_are_told_by_their_rate(pi: MadeUp) -> N
         ("22 1 179:2 / / ro,noatime shared:1 - ext4 /dev/root ro", CheckStatus.FAILURE, "read-only"),
         ("22 1 0:30 / / rw,relatime shared:1 - overlay overlay rw", CheckStatus.WARNING, "records are lost"),
         ("22 1 179:1 / / rw,relatime shared:1 - vfat /dev/mmcblk0p1 rw", CheckStatus.WARNING, "power cut"),
-        ("22 1 179:2 / / rw shared:1 - ext4 /dev/root rw", CheckStatus.WARNING, "every read is a write"),
+        ("22 1 179:2 / / rw shared:1 - ext4 /dev/root rw", CheckStatus.WARNING, "every read causes a write"),
         ("22 1 179:2 / / rw,relatime - ext4 /dev/root rw", CheckStatus.OK, "ext4 at /"),
     ],
 )
-def test_what_the_file_system_means_for_the_records_is_told(
-    pi: MadeUp, line: str, status: CheckStatus, text: str
+def test_what_the_file_system_means_for_the_records_is_reported(
+    pi: ImaginaryPi, line: str, status: CheckStatus, text: str
 ) -> None:
     pi.put("proc/self/mountinfo", line)
     one = pi.one("file system")
@@ -733,7 +748,7 @@ def test_what_the_file_system_means_for_the_records_is_told(
     assert text in one.found
 
 
-def test_the_mount_that_counts_is_the_innermost_one(pi: MadeUp) -> None:
+def test_the_mount_that_counts_is_the_innermost_one(pi: ImaginaryPi) -> None:
     inner = pi.config.parent.resolve()
     for text in (
         MOUNTINFO + f"30 22 0:40 / {inner} rw - tmpfs tmpfs rw\n",
@@ -743,7 +758,7 @@ def test_the_mount_that_counts_is_the_innermost_one(pi: MadeUp) -> None:
         assert pi.one("file system").found.startswith(f"tmpfs at {inner} ")
 
 
-def test_wear_is_told_where_the_card_tells_it(pi: MadeUp) -> None:
+def test_wear_is_reported_where_the_card_reports_it(pi: ImaginaryPi) -> None:
     assert pi.one("disk wear").found == "mmcblk0p2: no errors, 41 GB written so far"
     pi.put("sys/devices/mmcblk0/device/life_time", "0x02 0x01\n")
     assert "10 to 20 % of its life used" in pi.one("disk wear").found
@@ -777,14 +792,16 @@ def test_wear_is_told_where_the_card_tells_it(pi: MadeUp) -> None:
         ({}, CheckStatus.OK, "12 items sorted"),
     ],
 )
-def test_the_state_of_the_service_is_told(pi: MadeUp, changes: dict[str, str], status: CheckStatus, text: str) -> None:
+def test_the_state_of_the_service_is_reported(
+    pi: ImaginaryPi, changes: dict[str, str], status: CheckStatus, text: str
+) -> None:
     pi.service |= changes
     one = pi.of("service")[-1]
     assert one.status is status
     assert text in one.found
 
 
-def test_a_service_between_two_tries_holds_no_camera(pi: MadeUp) -> None:
+def test_a_service_between_two_tries_holds_no_camera(pi: ImaginaryPi) -> None:
     pi.service |= {"ActiveState": "activating", "SubState": "auto-restart"}
     assert "frames" in pi.one("camera").found
 
@@ -811,7 +828,7 @@ def test_names_are_shown_as_they_are() -> None:
     assert summary_of(found) == "1 ok, 1 failure"
 
 
-# --- what the child processes try out ----------------------------------------------------------------------------------
+# --- the probes -------------------------------------------------------------------------------------------------------
 
 
 def textured(seed: int, *, blur_px: float = 0.1) -> Pixels:
@@ -823,10 +840,10 @@ def textured(seed: int, *, blur_px: float = 0.1) -> Pixels:
 
 
 @pytest.fixture
-def look(monkeypatch: pytest.MonkeyPatch, config_file: Path) -> Callable[..., dict[str, Any]]:
+def look(monkeypatch: pytest.MonkeyPatch, config_file: Path) -> Callable[..., CameraAnswer]:
     """What is seen of a camera that gives these pictures, ten a second."""
 
-    def looked(frames: Sequence[Pixels | None], *, repeats: bool = False) -> dict[str, Any]:
+    def looked(frames: Sequence[Pixels | None], *, repeats: bool = False) -> CameraAnswer:
         clock = ManualClock()
         camera = ScriptedCamera(clock, frames)
         monkeypatch.setattr(ScriptedCamera, "repeats", repeats)
@@ -838,28 +855,28 @@ def look(monkeypatch: pytest.MonkeyPatch, config_file: Path) -> Callable[..., di
     return looked
 
 
-def test_a_camera_is_looked_at_for_some_frames(look: Callable[..., dict[str, Any]]) -> None:
+def test_a_camera_is_looked_at_for_some_frames(look: Callable[..., CameraAnswer]) -> None:
     found = look([None, None, *(textured(seed) for seed in range(30))])
-    assert found["trouble"] is None
-    assert found["age_s"] == 0.0
-    assert not found["unsharp"]
+    assert found.problem is None
+    assert found.age_s == 0.0
+    assert not found.unsharp
 
 
-def test_a_blurred_picture_is_seen(look: Callable[..., dict[str, Any]]) -> None:
+def test_a_blurred_picture_is_seen(look: Callable[..., CameraAnswer]) -> None:
     found = look([textured(seed, blur_px=5) for seed in range(30)])
-    assert found["trouble"] is None
-    assert found["unsharp"]
-    assert found["edge_px"] == pytest.approx(5, rel=0.3)
+    assert found.problem is None
+    assert found.unsharp
+    assert found.edge_px == pytest.approx(5, rel=0.3)
 
 
-def test_black_and_frozen_and_missing_pictures_are_seen(look: Callable[..., dict[str, Any]]) -> None:
+def test_black_and_frozen_and_missing_pictures_are_seen(look: Callable[..., CameraAnswer]) -> None:
     black = [np.random.default_rng(seed).integers(0, 4, (240, 320, 3), np.uint8) for seed in range(40)]
-    assert "are black" in look(black)["trouble"]
-    assert "repeats one picture" in look([textured(0)] * 40)["trouble"]
-    assert look([None] * 400)["trouble"].startswith("no frame")
+    assert "are black" in str(look(black).problem)
+    assert "repeats one picture" in str(look([textured(0)] * 40).problem)
+    assert str(look([None] * 400).problem).startswith("no frame")
 
 
-def test_pins_are_looked_at_and_not_taken(pi: MadeUp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pins_are_looked_at_and_not_taken(pi: ImaginaryPi, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = []
     lgpio = SimpleNamespace(
         gpio_get_line_info=lambda handle, number: [
@@ -875,11 +892,11 @@ def test_pins_are_looked_at_and_not_taken(pi: MadeUp, monkeypatch: pytest.Monkey
     monkeypatch.setattr(probe, "load", lambda table, kind: lambda: factory)
     monkeypatch.setenv("LG_WD", "")
     found = probe.probe_pins(load_config(pi.config))
-    assert found == {"chip": 4, "users": {"12": None, "13": "the kernel", "18": "lg", "23": None}}
+    assert found == PinAnswer(chip=4, users={"12": None, "13": "the kernel", "18": "lg", "23": None})
     assert closed == [True]
 
 
-def test_a_damaged_model_is_told_by_the_child(tmp_path: Path) -> None:
+def test_a_damaged_model_is_reported_by_the_child(tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.tflite"
     content = bytearray(MODEL.read_bytes())
     content[1000] ^= 0xFF
@@ -901,7 +918,7 @@ def test_commands_end_as_the_shell_would_have_it() -> None:
     assert run_command([sys.executable, "-c", "import os; os.abort()"], 30).code == -signal.SIGABRT
 
 
-def test_the_command_tells_json_and_nothing_else(config_file: Path, capsys: Capture) -> None:
+def test_the_command_prints_json_and_nothing_else(config_file: Path, capsys: Capture) -> None:
     code = main(["doctor", "--json", "--config", str(config_file)])
     captured = capsys.readouterr()
     found = json.loads(captured.out)
