@@ -1,14 +1,14 @@
-"""``classify``: pictures in, labels out."""
+"""``sorter classify``: classifies pictures."""
 
 import argparse
 import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -33,6 +33,43 @@ from hardware.frame import Pixels
 log = logging.getLogger(__name__)
 
 EX_SOME_FAILED = 1
+"""Exit code when some of the pictures could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedPicture:
+    """Answer for one picture; its fields are those of the JSON output.
+
+    Attributes:
+        path: the picture.
+        label, confidence: the most probable label, and its probability 0..1.
+        probabilities: label -> probability 0..1.
+        bin, reason: the bin that the policy chooses, and why.
+        score: out-of-distribution score; None if the model gives none.
+        latency_ms: time of all views, in milliseconds.
+    """
+
+    path: str
+    label: str
+    confidence: float
+    probabilities: Mapping[str, float]
+    bin: str
+    reason: str
+    score: float | None
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePicture:
+    """A path that gives no picture.
+
+    Attributes:
+        path: as on the command line, or found below it.
+        error: the reason, in one sentence.
+    """
+
+    path: str
+    error: str
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,7 +79,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder (searched recursively)")
     add_config_options(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, nothing else on standard output")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else on standard output")
     parser.add_argument(
         "--view", choices=("object", "full"), help="find the object, or take the whole picture (default: the model's)"
     )
@@ -54,59 +91,66 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Classify every picture; exit code 1 when one could not be read, or a path could not be found."""
+    """Classify every picture.
+
+    Returns:
+        Exit code: 0, or 1 if a picture could not be read or one of several paths was not found.
+
+    Raises:
+        SorterError: configuration or model are not valid, or the only path was not found.
+    """
     config = load_config(arguments.config, arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     found, missing = _find_all(arguments.paths)
     classifier = load_classifier(config, arguments.model)
     labels = classifier.manifest.labels
     if not set(labels) <= set(config.decision.labels):
-        # A model of one's own, with labels that the configuration has not met: its manifest suggests bins.
+        # A model with labels that the configuration does not know: its manifest suggests bins.
         bins = {label: classifier.manifest.bins.get(label, config.decision.residual_bin) for label in labels}
         config = config.model_copy(
             update={"decision": config.decision.model_copy(update={"labels": bins, "hazards": ()})}
         )
     policy = make_policy(config.decision, classifier.manifest)
     empty = arguments.empty_tray
-    ground = BackgroundModel.from_pictures([shrink(read_named_picture(empty, "--empty-tray"))]) if empty else None
+    background = BackgroundModel.from_pictures([shrink(read_named_picture(empty, "--empty-tray"))]) if empty else None
     view_kind = arguments.view or classifier.manifest.view_kind
     views = config.decision.views
-    rows = chain(missing, (_row(path, classifier, policy, ground, view_kind, views) for path in found))
+    answers = chain(missing, (_classify(path, classifier, policy, background, view_kind, views) for path in found))
     failed = False
     if arguments.json:
-        for row in rows:
-            failed |= "error" in row
-            print(json.dumps(row), flush=True)
+        for answer in answers:
+            failed |= isinstance(answer, UnreadablePicture)
+            print(json.dumps(asdict(answer)), flush=True)
     else:
-        failed |= _print_table(rows, len(missing) + len(found))
+        failed |= _print_table(answers, len(missing) + len(found))
     return EX_SOME_FAILED if failed else 0
 
 
-def _find_all(paths: list[Path]) -> tuple[list[Path], list[dict[str, Any]]]:
-    """The picture files, and an error row for each path that leads to none. A single path that does is an error."""
+def _find_all(paths: list[Path]) -> tuple[list[Path], list[UnreadablePicture]]:
+    """The pictures below the paths, and the paths without any. If the only path has none, its error is raised."""
     found: list[Path] = []
-    missing: list[dict[str, Any]] = []
+    missing: list[UnreadablePicture] = []
     for path in paths:
         try:
             found.extend(find_pictures(path))
         except SorterError as error:
             if len(paths) == 1:
                 raise
-            missing.append({"path": str(path), "error": str(error)})
+            missing.append(UnreadablePicture(str(path), str(error)))
     return found, missing
 
 
-def _row(
-    path: Path, classifier: Classifier, policy: Policy, ground: BackgroundModel | None, view_kind: str, views: int
-) -> dict[str, Any]:
+def _classify(
+    path: Path, classifier: Classifier, policy: Policy, background: BackgroundModel | None, view_kind: str, views: int
+) -> ClassifiedPicture | UnreadablePicture:
     try:
         pixels = read_picture(path)
         start_s = time.perf_counter()
-        mask = _find(pixels, ground, path) if view_kind == "object" else None
+        mask = _find_mask(pixels, background, path) if view_kind == "object" else None
         height, width = pixels.shape[:2]
         whole = Mask(pixels[..., 0], (0.0, 0.0, 1.0, 1.0), 1.0) if mask is None else mask
         item = Item(Frame(pixels, 0.0, 0), whole, (0, 0, width, height), 1, 0.0)
-        # As the bin does with a still item: the same picture, looked at as often as decision.views says.
+        # As the bin does with an item at rest: decision.views views of it, here all of the same picture.
         vote, verdict, picture = Vote(views=views), None, Pyramid(pixels)
         for number in range(views):
             verdict = vote.add_view(
@@ -115,46 +159,47 @@ def _row(
         assert verdict is not None
         latency_s = time.perf_counter() - start_s
     except PictureError as error:
-        return {"path": str(path), "error": str(error)}
+        return UnreadablePicture(str(path), str(error))
     decision, prediction = policy.decide(verdict), verdict.prediction
-    return {
-        "path": str(path),
-        "label": prediction.label,
-        "confidence": round(prediction.confidence, 4),
-        "probabilities": {
+    return ClassifiedPicture(
+        path=str(path),
+        label=prediction.label,
+        confidence=round(prediction.confidence, 4),
+        probabilities={
             label: round(float(p), 4) for label, p in zip(prediction.labels, prediction.probabilities, strict=True)
         },
-        "bin": decision.bin,
-        "reason": decision.reason.value,
-        "score": None if prediction.ood_score is None else round(prediction.ood_score, 4),
-        "latency_ms": round(latency_s * 1000, 3),
-    }
+        bin=decision.bin,
+        reason=decision.reason.value,
+        score=None if prediction.ood_score is None else round(prediction.ood_score, 4),
+        latency_ms=round(latency_s * 1000, 3),
+    )
 
 
-def _find(pixels: Pixels, ground: BackgroundModel | None, path: Path) -> Mask | None:
+def _find_mask(pixels: Pixels, background: BackgroundModel | None, path: Path) -> Mask | None:
     try:
-        return find_mask(pixels, ground)
+        return find_mask(pixels, background)
     except ValueError as error:
         raise PictureError(f"{path}: {error}") from error
 
 
-def _print_table(rows: Iterator[dict[str, Any]], total: int) -> bool:
+def _print_table(answers: Iterable[ClassifiedPicture | UnreadablePicture], total: int) -> bool:
+    """Print the answers; whether one of the pictures could not be read."""
     table = Table(Column("path", overflow="fold"), "label", "confidence", "bin", "ms")
     failed = False
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        for row in progress.track(rows, total=total, description="classifying"):
-            if "error" in row:
+        for answer in progress.track(answers, total=total, description="classifying"):
+            if isinstance(answer, UnreadablePicture):
                 failed = True
-                table.add_row(escape(row["path"]), "[red]error[/red]", "", "", "", style="dim")
-                print(f"sorter: error: {row['error']}", file=sys.stderr)
+                table.add_row(escape(answer.path), "[red]error[/red]", "", "", "", style="dim")
+                print(f"sorter: error: {answer.error}", file=sys.stderr)
             else:
                 table.add_row(
-                    escape(row["path"]),
-                    row["label"],
-                    f"{row['confidence']:.2f}",
-                    row["bin"],
-                    f"{row['latency_ms']:.1f}",
+                    escape(answer.path),
+                    answer.label,
+                    f"{answer.confidence:.2f}",
+                    answer.bin,
+                    f"{answer.latency_ms:.1f}",
                 )
     Console().print(table)
     return failed

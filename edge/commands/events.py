@@ -1,4 +1,4 @@
-"""``events``: what was sorted."""
+"""``sorter events``: lists what was sorted."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ from edge.config.file import load_config
 from edge.records.event_log import EventLog
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+"""Unit of ``--since`` -> seconds."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,14 +27,18 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=since,
         default=0.0,
         metavar="WHEN",
-        help="only events from then on: 90m, 2h, 7d, or a date like 2026-05-01 or 2026-05-01T12:30 (local time)",
+        help="only events since WHEN: 90m, 2h, 7d, or a date like 2026-05-01 or 2026-05-01T12:30 (local time)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, nothing else")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the event log."""
+    """Print the event log.
+
+    Raises:
+        EventLogError: there is no event log, or it cannot be read.
+    """
     config = load_config(arguments.config, arguments.overrides)
     with EventLog(config.event_log.file, read_only=True) as events:
         rows = events.events(since_wall_s=arguments.since)
@@ -41,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             for row in rows:
                 print(json.dumps(row))
             return 0
-        # Plain, with short heads: a row fits the 80 columns of an SSH terminal.
+        # No box and short headings, so that a row fits the 80 columns of an SSH terminal.
         table = Table(
             Column("time", no_wrap=True),
             *("item", "label", "conf.", "bin", "reason"),
@@ -65,7 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def since(text: str) -> float:
-    """``2h`` or ``2026-05-01`` -> seconds since 1970 UTC."""
+    """Convert ``2h`` or ``2026-05-01`` to seconds since 1970 UTC.
+
+    Raises:
+        argparse.ArgumentTypeError: ``text`` is neither.
+    """
     relative = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip())
     if relative:
         return time.time() - float(relative[1]) * UNITS_S[relative[2]]

@@ -1,4 +1,4 @@
-"""``model``: what a model file says about itself."""
+"""``sorter model``: shows what is in a model file."""
 
 import argparse
 from pathlib import Path
@@ -14,10 +14,10 @@ from edge.inference.runtime import find_runtime
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``model`` to the command line."""
-    parser = commands.add_parser("model", help="look into a model file", description="Look into a model file.")
+    parser = commands.add_parser("model", help="inspect a model file", description="Inspect a model file.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     info = actions.add_parser(
-        "info", help="print the manifest", description="Print a model's manifest; checks that it runs."
+        "info", help="print the manifest", description="Print a model's manifest, and check that the model runs."
     )
     info.add_argument("file", type=Path, metavar="FILE", help="model made by sorter-convert")
     info.add_argument("--json", action="store_true", help="the manifest as JSON, nothing else")
@@ -25,7 +25,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run_info(arguments: argparse.Namespace) -> int:
-    """Print the manifest of a model that the runtime accepts; one for a Coral is not tried."""
+    """Print the manifest of a model. The model must be accepted by the runtime, unless it is compiled for a Coral.
+
+    Raises:
+        ModelError: the file is no model, or the runtime does not accept it.
+    """
     bundle = read_bundle(arguments.file)
     runtime = find_runtime()
     runs_on = f"{runtime.name} {runtime.version}"
@@ -51,9 +55,9 @@ def run_info(arguments: argparse.Namespace) -> int:
     for name, quantization in (("input", manifest.input.quantization), ("output", manifest.output.quantization)):
         table.add_row(name, f"int8, scale {quantization.scale:.6g}, zero point {quantization.zero_point}")
     table.add_row("temperature", f"{manifest.temperature:.3f}")
-    table.add_row("least confidence", f"{manifest.min_confidence:.2f}")
+    table.add_row("minimum confidence", f"{manifest.min_confidence:.2f}")
     for name, least in manifest.bin_confidence.items():
-        table.add_row(f"least confidence, {name}", f"{least:.3f}")
+        table.add_row(f"minimum confidence, {name}", f"{least:.3f}")
     if manifest.unknown is not None:
         table.add_row("unknown", f"{manifest.unknown.score} below {manifest.unknown.least:.3f}")
     for name, figure in manifest.accuracy.items():

@@ -1,4 +1,4 @@
-"""``simulate``: play scenarios in the simulated bin, and compare with the truth."""
+"""``sorter simulate``: runs scenarios in the simulated bin, and compares the result with the truth."""
 
 import argparse
 import json
@@ -23,48 +23,63 @@ if TYPE_CHECKING:
     from edge.simulation.scenario import Scenario
 
 EX_BROKEN = 1
+"""Exit code when a rule was broken, or an item neither handled once nor reported."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as in the shell: 128 + SIGINT."""
 
 SHOWN_BREACHES = 8
-"""So many broken rules are listed; the others are counted."""
+"""Maximum number of broken rules listed per scenario, to keep the table on one screen; the others are counted."""
+
+SHOWN_LOST = 10
+"""Maximum number of lost items listed; the others are counted."""
+
+MAX_SEED = 2**32
+"""Largest value of ``--seed``."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``simulate`` to the command line."""
     parser = commands.add_parser(
         "simulate",
-        help="play scenarios in the simulated bin",
-        description="Play scenarios in the simulated bin, with things that go wrong, and compare with the truth. "
-        "Exit code 1 when a rule was broken or an item neither handled once nor reported.",
+        help="run scenarios in the simulated bin",
+        description="Run scenarios in the simulated bin, with injected faults, and compare the result with the truth. "
+        "Exit code 1 if a rule was broken, or an item neither handled once nor reported.",
     )
     parser.add_argument("scenarios", nargs="+", type=Path, metavar="SCENARIO", help="YAML file (see tests/scenarios)")
     add_config_options(parser)
+    parser.add_argument("--realtime", action="store_true", help="run in real time instead of as fast as possible")
     parser.add_argument(
-        "--realtime", action="store_true", help="at the speed of this world, instead of as fast as it can"
-    )
-    parser.add_argument(
-        "--seed", type=_seed, metavar="N", help="other items and light than the scenario's own seed makes"
+        "--seed", type=_seed, metavar="N", help="seed of the items and the light, in place of the scenario's own"
     )
     parser.add_argument(
         "--json", action="store_true", help="one JSON object per scenario, nothing else on standard output"
     )
-    parser.add_argument("--video", type=Path, metavar="FILE", help="write an annotated film of what happens (.mp4)")
-    parser.add_argument("--pictures", type=Path, metavar="DIR", help="write a picture of every item that went wrong")
+    parser.add_argument("--video", type=Path, metavar="FILE", help="write an annotated video of the run (.mp4)")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="write a picture of every wrongly sorted item")
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="keep event logs and pictures here, a folder a scenario"
+        "--state", type=Path, metavar="DIR", help="keep event logs and pictures here, one folder per scenario"
     )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play every scenario; exit code 1 when one did not go well."""
-    # Imported here: the bin in the street starts without its test bench.
+    """Run every scenario.
+
+    Returns:
+        Exit code: 0, 1 if a rule was broken or an item lost, 130 after Ctrl-C.
+
+    Raises:
+        SorterError: a scenario or the configuration is not valid.
+    """
+    # Imported here: a real bin must start without the code of the simulation.
     from edge.simulation.film import Film, Pictures
     from edge.simulation.play import run_scenario, scenario_config
     from edge.simulation.scenario import load_scenario
 
-    scenarios = [_reseeded(load_scenario(path), arguments.seed) for path in arguments.scenarios]
+    scenarios = [_with_seed(load_scenario(path), arguments.seed) for path in arguments.scenarios]
     if not arguments.debug:
-        # What the bin says to its operator; here the tables say it.
+        # The tables replace the messages to the bin's operator.
         logging.getLogger().setLevel(logging.CRITICAL)
     broken = False
     with ExitStack() as stack:
@@ -80,14 +95,14 @@ def run(arguments: argparse.Namespace) -> int:
                 realtime=arguments.realtime,
                 overrides=arguments.overrides,
             )
-            watchers: list[ScenarioObserver] = []
+            observers: list[ScenarioObserver] = []
             if arguments.video is not None:
                 film = film or stack.enter_context(Film(arguments.video, fps=config.camera.fps))
                 film.begin(scenario.name, scenario.shows)
-                watchers.append(film)
+                observers.append(film)
             if arguments.pictures is not None:
                 decision = config.decision
-                watchers.append(
+                observers.append(
                     Pictures(
                         arguments.pictures, scenario.name, labels=decision.labels, residual_bin=decision.residual_bin
                     )
@@ -95,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
             with _progress() as progress:
                 task = progress.add_task(escape(scenario.name), total=len(scenario.arrivals()))
                 result = run_scenario(
-                    scenario, config, watchers=watchers, on_progress=partial(_show, progress, task), stop=stop
+                    scenario, config, watchers=observers, on_progress=partial(_show, progress, task), stop=stop
                 )
             broken |= not result.ok
             if arguments.json:
@@ -104,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
                 for table in _tables(result):
                     out.print(table)
             if stop.is_set():
-                return 130
+                return INTERRUPTED
     sys.stdout.flush()
     return EX_BROKEN if broken else 0
 
@@ -127,7 +142,7 @@ def _show(progress: Progress, task: TaskID, gone: int) -> None:
 
 def _tables(result: "ScenarioResult") -> list[Table]:
     scenario, score = result.scenario, result.score
-    verdict = "[green]all rules kept[/]" if result.ok else "[bold red]NOT GOOD[/]"
+    verdict = "[green]all rules kept[/]" if result.ok else "[bold red]FAILED[/]"
     table = Table(
         title=f"{escape(scenario.name)}: {escape(scenario.shows)}",
         title_justify="left",
@@ -142,7 +157,7 @@ def _tables(result: "ScenarioResult") -> list[Table]:
         ("handled exactly once", score.handled_once),
         ("handled twice", score.double),
         ("missed", score.missed),
-        ("taken back by their user", score.withdrawn),
+        ("taken back by the user", score.withdrawn),
         ("in their label's bin", score.right),
         ("in the residual bin instead", score.residual),
         ("in a wrong bin", score.wrong),
@@ -152,17 +167,17 @@ def _tables(result: "ScenarioResult") -> list[Table]:
     if score.rest_to_command_s:
         waits = ", ".join(f"{name} {value:.2f} s" for name, value in score.rest_to_command_s.items())
         table.add_row("rest to flap command", waits, "")
-    table.add_row("commands to the flaps", str(sum(score.flap_moves.values())), "")
+    table.add_row("flap commands", str(sum(score.flap_moves.values())), "")
     if result.reported:
-        table.add_row("items while the operator was called", str(len(result.reported)), "")
+        table.add_row("items during an alarm", str(len(result.reported)), "")
     if result.starts > 1:
         table.add_row("starts of the program", str(result.starts), "")
     if result.lost:
-        table.add_row("[red]neither handled once nor reported[/]", _some([str(item) for item in result.lost]), "")
+        table.add_row("[red]neither handled once nor reported[/]", _listed([str(item) for item in result.lost]), "")
     tables = [table]
     if score.contamination:
         bins = Table(title="bins", title_justify="left")
-        for head in ("bin", "of other bins in it", "of its own in it"):
+        for head in ("bin", "contamination", "capture rate"):
             bins.add_column(head, justify="left" if head == "bin" else "right")
         for bin in sorted(score.contamination | score.capture):
             cells = (score.contamination.get(bin), score.capture.get(bin))
@@ -178,11 +193,12 @@ def _tables(result: "ScenarioResult") -> list[Table]:
     return tables
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+def _listed(names: list[str]) -> str:
+    more = len(names) - SHOWN_LOST
+    return ", ".join(names[:SHOWN_LOST]) + (f" and {more} more" if more > 0 else "")
 
 
-def _reseeded(scenario: "Scenario", seed: int | None) -> "Scenario":
+def _with_seed(scenario: "Scenario", seed: int | None) -> "Scenario":
     return scenario if seed is None else scenario.model_copy(update={"seed": seed})
 
 
@@ -191,6 +207,6 @@ def _seed(text: str) -> int:
         value = int(text)
     except ValueError:
         value = -1
-    if not 0 <= value <= 2**32:
-        raise argparse.ArgumentTypeError(f"expected a whole number 0..4294967296, got {text!r}")
+    if not 0 <= value <= MAX_SEED:
+        raise argparse.ArgumentTypeError(f"expected a whole number 0..{MAX_SEED}, got {text!r}")
     return value

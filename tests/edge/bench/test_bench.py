@@ -1,4 +1,4 @@
-"""The bench: its arithmetic, and the command on the simulated bin and on clips."""
+"""The benchmark: its arithmetic, and the command on the simulated bin and on clips."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def one_cold_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several are for figures; here one shows that it works."""
+    """One start is enough to test that it works."""
     monkeypatch.setattr("edge.bench.session.STARTS", 1)
 
 
@@ -64,7 +64,7 @@ def test_a_line_slower_than_the_camera_is_waited_for_on_every_frame(config_file:
 
 
 @pytest.mark.parametrize(
-    ("changes", "limit", "told"),
+    ("changes", "limit", "text"),
     [
         ({"settle_s": 2.0}, "settling", "settling (tray.settle_s) is the limit"),
         ({"camera_s": 2.0}, "camera", "the camera is the limit: 2.00 of the 3.50 s"),
@@ -73,20 +73,20 @@ def test_a_line_slower_than_the_camera_is_waited_for_on_every_frame(config_file:
         ({"openings_per_min": 20}, "duty", "up to 20 items a minute; the duty limit"),
     ],
 )
-def test_the_verdict_names_what_takes_the_time(changes: dict[str, float], limit: str, told: str) -> None:
+def test_the_verdict_names_what_takes_the_time(changes: dict[str, float], limit: str, text: str) -> None:
     values = {"settle_s": 0.5, "camera_s": 0.5, "processing_s": 0.5, "flap_s": 0.5, "openings_per_min": 60} | changes
     one = SortCycle(**values)
     assert one.limit == limit
-    assert told in one.summary()
+    assert text in one.summary()
 
 
-def test_a_spread_is_in_milliseconds() -> None:
-    spread = LatencyPercentiles.of([0.001 * number for number in range(1, 102)])
-    assert (spread.p50_ms, spread.p95_ms, spread.p99_ms, spread.count) == (51.0, 96.0, 100.0, 101)
+def test_percentiles_are_in_milliseconds() -> None:
+    found = LatencyPercentiles.of([0.001 * number for number in range(1, 102)])
+    assert (found.p50_ms, found.p95_ms, found.p99_ms, found.count) == (51.0, 96.0, 100.0, 101)
 
 
 def test_a_ratio_pairs_the_times_of_one_turn() -> None:
-    """A busy moment slows both down, and takes nothing from the ratio."""
+    """A busy moment slows both down and leaves the ratio unchanged."""
     timings = Timings()
     for slowness in (1.0, 1.0, 40.0):
         timings.add("whole", 0.003 * slowness)
@@ -102,12 +102,12 @@ def test_a_paced_run_keeps_the_pace_of_its_clock() -> None:
         at.append(clock.now_s())
         clock.advance(0.01)
 
-    share = paced(step, fps=10, seconds=1.0, clock=clock)
+    usage = paced(step, fps=10, seconds=1.0, clock=clock)
     assert at == pytest.approx([number / 10 for number in range(10)])
-    assert share.frames == 10
+    assert usage.frames == 10
 
 
-def test_a_raspberry_pi_tells_of_its_supply_in_words() -> None:
+def test_the_throttling_bits_of_a_raspberry_pi_are_named() -> None:
     assert parse_throttled("throttled=0x0\n") == []
     assert parse_throttled("throttled=0x50005\n") == [
         "under-voltage now",
@@ -173,8 +173,8 @@ def test_it_measures_the_simulated_bin_and_ends_with_a_verdict(
     assert set(found["stages_ms"]) == {
         *("camera", "presence", "idle", "view", "classify", "vote and policy", "whole", "bare invoke", "record")
     }
-    for spread in found["stages_ms"].values():
-        assert 0 < spread["p50_ms"] <= spread["p95_ms"] <= spread["p99_ms"]
+    for stage in found["stages_ms"].values():
+        assert 0 < stage["p50_ms"] <= stage["p95_ms"] <= stage["p99_ms"]
     assert found["camera"]["frames"] == 60 == found["stages_ms"]["presence"]["count"]
     assert found["camera"]["frames_with_item"] == found["stages_ms"]["view"]["count"] > 0
     shares = found["shares"]
@@ -213,7 +213,7 @@ def test_a_clip_without_an_item_says_what_is_missing(
 def test_an_item_that_is_seen_too_shortly_is_made_up_for(
     tmp_path: Path, config_file: Path, model_file: Path, capsys: Capture
 ) -> None:
-    """Two frames at rest decide nothing, and what is recorded must come from somewhere."""
+    """Two frames at rest decide nothing; the whole picture is classified so that there is a decision to record."""
     clip = video(tmp_path / "clip.avi", noisy(tray_picture(), 25) + noisy(item_picture(), 6))
     assert main(["bench", "--config", str(config_file), "--clip", str(clip), *QUICK, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -236,7 +236,7 @@ def test_ctrl_c_prints_what_was_measured(
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "told"),
+    ("content", "code", "text"),
     [
         (None, 66, "no such file or folder; expected a video or a folder of frames"),
         ("folder", 66, "no pictures in this folder"),
@@ -245,7 +245,7 @@ def test_ctrl_c_prints_what_was_measured(
     ],
 )
 def test_a_clip_that_holds_nothing_is_one_clear_line(
-    content: Any, code: int, told: str, tmp_path: Path, config_file: Path, model_file: Path, capsys: Capture
+    content: Any, code: int, text: str, tmp_path: Path, config_file: Path, model_file: Path, capsys: Capture
 ) -> None:
     clip = tmp_path / "clip.mp4"
     if content == "folder":
@@ -254,13 +254,13 @@ def test_a_clip_that_holds_nothing_is_one_clear_line(
         clip.write_bytes(content)
     assert main(["bench", "--config", str(config_file), "--clip", str(clip), *QUICK]) == code
     captured = capsys.readouterr()
-    assert told in captured.err
+    assert text in captured.err
     assert len(captured.err.splitlines()) == 1
     assert captured.out == ""
 
 
 def noisy(pixels: Pixels, frames: int) -> list[Pixels]:
-    """The picture again and again, each time with other noise."""
+    """The picture ``frames`` times, each with other noise."""
     random = np.random.default_rng(0)
     return [np.clip(pixels + random.normal(0, 1.5, pixels.shape), 0, 255).astype(np.uint8) for _ in range(frames)]
 

@@ -1,7 +1,7 @@
-"""A guard against getting slower, by counts and not by seconds: what a frame and an item may cost.
+"""Guards against a slower bin, by counts instead of seconds: invokes, SQL statements and memory per frame and per item.
 
-Each bound is what it costs today, with a little room where a size depends on the picture. A change that breaks one has made
-the bin dearer; raise the bound only with a reason.
+Each bound is the present value, with some margin where a size depends on the picture. A change that exceeds one makes the
+bin slower; raise the bound only with a reason.
 """
 
 import sqlite3
@@ -33,8 +33,8 @@ def noisy(pixels: Pixels) -> list[Pixels]:
     return [np.clip(pixels + random.normal(0, 1.5, pixels.shape), 0, 255).astype(np.uint8) for _ in range(8)]
 
 
-class Counted:
-    """A replay on a manual clock, and the SQL that it runs."""
+class CountedBin:
+    """A replay on a manual clock, and the SQL statements that it runs."""
 
     def __init__(self, line: Replay, clock: ManualClock, statements: list[str]) -> None:
         self.line = line
@@ -50,15 +50,15 @@ class Counted:
         self._clock.advance(1 / FPS)
 
     def sort_items(self, items: int) -> None:
-        """Until so many more were decided and seen off."""
+        """Run until ``items`` more items are decided and gone."""
         wanted = self.line.items + items
         while self.line.items < wanted or self.line.sorter.busy:
             self.sort()
 
 
 @contextmanager
-def counted_bin(folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> Iterator[Counted]:
-    """A bin in the middle of its day: the tray is learnt, an item was sorted, everything that is made once is made."""
+def counted_bin(folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> Iterator[CountedBin]:
+    """A bin in steady state: the tray is learnt, and one item was sorted so that everything made once is made."""
     statements: list[str] = []
     connect = sqlite3.connect
 
@@ -74,7 +74,7 @@ def counted_bin(folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, 
     clock = ManualClock(1000.0)
     empty, resting = noisy(tray_picture(width, height)), noisy(item_picture(width=width, height=height))
     with replay(config, load_classifier(config), clock, folder / "records", empty=empty, resting=resting) as line:
-        counted = Counted(line, clock, statements)
+        counted = CountedBin(line, clock, statements)
         for _ in range(3 * FPS):
             counted.idle()
         counted.sort_items(1)
@@ -85,19 +85,19 @@ def counted_bin(folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, 
 
 
 @pytest.fixture
-def small(tmp_path: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+def small(tmp_path: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountedBin]:
     with counted_bin(tmp_path, monkeypatch, SMALL) as counted:
         yield counted
 
 
 @pytest.fixture
-def large(tmp_path: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+def large(tmp_path: Path, model_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountedBin]:
     with counted_bin(tmp_path, monkeypatch, LARGE) as counted:
         yield counted
 
 
 def peaks(step: Callable[[], None], times: int) -> list[int]:
-    """Bytes that each call allocates at its height, beyond what was there before."""
+    """Peak number of bytes that each of ``times`` calls allocates."""
     found = []
     tracemalloc.start()
     try:
@@ -111,7 +111,7 @@ def peaks(step: Callable[[], None], times: int) -> list[int]:
     return found
 
 
-def test_an_empty_tray_costs_no_invoke_and_no_sql(small: Counted) -> None:
+def test_an_empty_tray_costs_no_invoke_and_no_sql(small: CountedBin) -> None:
     before = small.line.invokes
     for _ in range(20 * FPS):
         small.idle()
@@ -119,13 +119,13 @@ def test_an_empty_tray_costs_no_invoke_and_no_sql(small: Counted) -> None:
     assert small.statements == []
 
 
-def test_an_item_costs_as_many_invokes_as_the_vote_has_views(small: Counted) -> None:
+def test_an_item_costs_as_many_invokes_as_the_vote_has_views(small: CountedBin) -> None:
     before = small.line.invokes
     small.sort_items(ITEMS)
     assert small.line.invokes - before == 4 * ITEMS
 
 
-def test_an_item_costs_two_transactions_of_one_statement(small: Counted) -> None:
+def test_an_item_costs_two_transactions_of_one_statement(small: CountedBin) -> None:
     """The event before the flap moves, its outcome after: in WAL mode with synchronous=FULL each commit is one fsync."""
     small.sort_items(ITEMS)
     verbs = Counter(statement.split()[0] for statement in small.statements)
@@ -133,7 +133,7 @@ def test_an_item_costs_two_transactions_of_one_statement(small: Counted) -> None
     assert verbs == {verb: times * ITEMS for verb, times in each.items()}
 
 
-def test_an_empty_tray_needs_little_memory(small: Counted) -> None:
+def test_an_empty_tray_needs_little_memory(small: CountedBin) -> None:
     found = sorted(peaks(small.idle, 60))
     # A frame on which nothing moved: a few pictures of 80x60 RGB, beside the halves, which replace those of the one before.
     assert found[len(found) // 2] <= 100_000
@@ -141,7 +141,7 @@ def test_an_empty_tray_needs_little_memory(small: Counted) -> None:
     assert found[-1] <= 1_200_000
 
 
-def test_no_frame_is_copied_whole(large: Counted) -> None:
+def test_no_frame_is_copied_whole(large: CountedBin) -> None:
     """Nothing grows with the frame but its halves (a quarter of it, a sixteenth, ...), and the item's own picture, which is
     cut out of it to be recorded."""
     idle, sorting = peaks(large.idle, 30), peaks(large.sort, 90)
@@ -151,7 +151,7 @@ def test_no_frame_is_copied_whole(large: Counted) -> None:
     assert max(sorting) <= LARGE[0] * LARGE[1] * 3 * 0.7
 
 
-def test_nothing_piles_up_on_an_empty_tray(small: Counted) -> None:
+def test_nothing_piles_up_on_an_empty_tray(small: CountedBin) -> None:
     tracemalloc.start()
     try:
         for _ in range(3 * FPS):

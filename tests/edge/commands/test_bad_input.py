@@ -1,4 +1,4 @@
-"""Bad input, as a user meets it: one clear line that names the file or the key, the right exit code, nothing lost.
+"""Bad input on the command line: one clear line that names the file or the key, the right exit code, no data lost.
 
 Exit codes after sysexits.h: 1 some of it failed, 65 bad data, 66 missing input, 69 unavailable, 74 input/output, 78
 configuration.
@@ -96,7 +96,7 @@ BAD_MODELS = [
 
 @pytest.mark.parametrize(("make", "text"), BAD_MODELS)
 @pytest.mark.parametrize("command", ["model info", "classify", "run"])
-def test_a_model_that_is_none_is_told(
+def test_a_model_that_is_none_is_reported(
     model_file: Path,
     config_file: Path,
     tmp_path: Path,
@@ -118,13 +118,13 @@ def test_a_model_that_is_none_is_told(
     assert text in line
 
 
-def test_a_missing_model_is_told(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_a_missing_model_is_reported(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "none.tflite"
     for arguments in (["model", "info", path], ["run", "--config", config_file, "--set", f"model.file={path}"]):
         assert error_of(capsys, 66, *arguments).startswith(f"model {path}: no such file")
 
 
-def test_a_label_of_the_model_without_a_bin_is_told(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_a_label_of_the_model_without_a_bin_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
     tree = config_tree()
     del tree["decision"]["labels"]["metal"]
     tree["simulation"]["photos"] = str(make_sprites(tmp_path / "sprites"))
@@ -150,7 +150,7 @@ def test_a_label_of_the_model_without_a_bin_is_told(model_file: Path, tmp_path: 
     ],
 )
 @pytest.mark.parametrize("command", ["run", "events"])
-def test_a_file_that_is_no_configuration_is_told(
+def test_a_file_that_is_no_configuration_is_reported(
     tmp_path: Path, capsys: Capture, content: bytes, text: str, command: str
 ) -> None:
     path = tmp_path / "c.yaml"
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_configuration_is_told(
     assert text in line
 
 
-def test_unknown_keys_are_told(tmp_path: Path, capsys: Capture) -> None:
+def test_unknown_keys_are_reported(tmp_path: Path, capsys: Capture) -> None:
     path = write_config(tmp_path / "c.yaml", {"camera": {"fsp": 30}, "kamera": {"fps": 30}})
     line = error_of(capsys, 78, "run", "--config", path)
     assert "camera.fsp: unknown key" in line
@@ -170,14 +170,14 @@ def test_unknown_keys_are_told(tmp_path: Path, capsys: Capture) -> None:
     )
 
 
-def test_a_missing_configuration_is_told(tmp_path: Path, capsys: Capture) -> None:
+def test_a_missing_configuration_is_reported(tmp_path: Path, capsys: Capture) -> None:
     assert "none.yaml: no such file" in error_of(capsys, 66, "run", "--config", tmp_path / "none.yaml")
 
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_to_classify_is_told(model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_nothing_to_classify_is_reported(model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
     (folder / "notes.txt").write_text("no picture")
@@ -240,10 +240,10 @@ def test_unusual_pictures_are_all_classified(
         assert captured.err == ""
 
 
-def test_unreadable_pictures_are_told_and_the_others_are_done(
+def test_unreadable_pictures_are_reported_and_the_others_are_done(
     model_file: Path, config_file: Path, tmp_path: Path
 ) -> None:
-    """As a process: what is refused by its header depends on how the program starts."""
+    """In a process: which pictures are refused by their header depends on how the program starts."""
     folder = tmp_path / "mixed"
     bad = bad_pictures(folder)
     save(folder / "a good one.jpg", item_picture())
@@ -279,7 +279,7 @@ def test_unreadable_pictures_stand_in_the_table_and_on_standard_error(
     assert ran.out.count(" error ") == len(bad)
 
 
-def test_one_missing_path_among_several_is_told_and_the_others_are_done(
+def test_one_missing_path_among_several_is_reported_and_the_others_are_done(
     model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     good, missing = save(tmp_path / "good.png", item_picture()), tmp_path / "none.png"
@@ -289,7 +289,7 @@ def test_one_missing_path_among_several_is_told_and_the_others_are_done(
     assert str(missing) in captured.out + captured.err
 
 
-def test_an_empty_tray_of_another_shape_is_told(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_an_empty_tray_of_another_shape_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
     tray = save(tmp_path / "tray.png", tray_picture(300, 100))
     photos = make_sprites(tmp_path / "sprites")
     config = write_config(
@@ -309,8 +309,8 @@ def test_an_empty_tray_of_another_shape_is_told(model_file: Path, tmp_path: Path
 # --- camera and pins --------------------------------------------------------------------------------------------------
 
 
-def test_no_camera_at_the_index_is_told(model_file: Path, tmp_path: Path, capfd: Capture) -> None:
-    """With capfd: OpenCV's own complaints would go past Python."""
+def test_no_camera_at_the_index_is_reported(model_file: Path, tmp_path: Path, capfd: Capture) -> None:
+    """Uses capfd, because OpenCV writes its own messages past Python."""
     config = write_config(tmp_path / "c.yaml", {"camera": {"kind": "opencv", "opencv": {"source": 63}}})
     assert main(["run", "--config", str(config)]) == 69
     errors = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("INFO: ")]
@@ -321,14 +321,14 @@ def test_no_camera_at_the_index_is_told(model_file: Path, tmp_path: Path, capfd:
 @pytest.mark.parametrize(
     ("kind", "section"), [("opencv", {"source": "no/such/film.mp4"}), ("folder", {"path": "no/such/folder"})]
 )
-def test_a_camera_source_that_is_missing_is_told(
+def test_a_camera_source_that_is_missing_is_reported(
     model_file: Path, tmp_path: Path, capsys: Capture, kind: str, section: dict[str, str]
 ) -> None:
     config = write_config(tmp_path / "c.yaml", {"camera": {"kind": kind, kind: section}})
     assert "no/such/" in error_of(capsys, 69, "run", "--config", config)
 
 
-def test_a_camera_folder_without_pictures_is_told(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_a_camera_folder_without_pictures_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "photos").mkdir()
     config = write_config(tmp_path / "c.yaml", {"camera": {"kind": "folder", "folder": {"path": "photos"}}})
     assert f"no pictures (.bmp, .jpeg, .jpg, .png, .webp) in {tmp_path / 'photos'}" in error_of(
@@ -336,7 +336,7 @@ def test_a_camera_folder_without_pictures_is_told(model_file: Path, tmp_path: Pa
     )
 
 
-def test_a_simulation_without_pictures_is_told(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_a_simulation_without_pictures_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
     config = write_config(tmp_path / "c.yaml", {"simulation": {"photos": "nowhere"}})
     assert str(tmp_path / "nowhere") in error_of(capsys, 78, "run", "--config", config)
 
@@ -345,7 +345,7 @@ def test_a_simulation_without_pictures_is_told(model_file: Path, tmp_path: Path,
 
 
 def bad_log(kind: str, folder: Path) -> Path:
-    """Something that is no event log, at the path where one is expected."""
+    """Create something other than an event log at the path where one is expected."""
     path = folder / "log.sqlite"
     if kind == "folder":
         path.mkdir()
@@ -367,7 +367,7 @@ def bad_log(kind: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("command", ["run", "events"])
 @pytest.mark.parametrize("kind", ["folder", "text", "foreign", "newer", "under a file"])
-def test_what_is_no_event_log_is_told_and_left_as_it_is(
+def test_what_is_no_event_log_is_reported_and_left_as_it_is(
     model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture, kind: str, command: str
 ) -> None:
     folder = tmp_path / "logs"
@@ -379,16 +379,16 @@ def test_what_is_no_event_log_is_told_and_left_as_it_is(
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
-def test_a_missing_event_log_is_told_and_not_made(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_a_missing_event_log_is_reported_and_not_made(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
     line = error_of(capsys, 74, "events", "--config", config_file)
     assert "events.sqlite: no such file" in line
     assert not (tmp_path / "state").exists()
 
 
-def test_an_event_log_that_may_not_be_written_is_told(
+def test_an_event_log_that_may_not_be_written_is_reported(
     model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Root may write everything, so the file is opened read-only instead; SQLite then says the same."""
+    """Root may write any file, so it is opened read-only instead; SQLite reports the same error."""
     path = tmp_path / "state" / "events.sqlite"
     with EventLog(path) as log:
         log.start_session(wall_s=1.0, model="m")

@@ -1,4 +1,4 @@
-"""Wiring that is not as the configuration says, as a user meets it: one line that names the key, and the exit code.
+"""Wiring that does not match the configuration: one line that names the key, and the right exit code.
 
 78, and systemd does not try again: the configuration, or the computer's own, must be changed first. 69: it may come back.
 """
@@ -31,7 +31,7 @@ def as_it_is(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def held_elsewhere(number: int) -> Prepare:
-    """Another program has the pin."""
+    """Another program holds the pin."""
     pin = MockFactory.pin
 
     def busy(factory: Any, name: int, **options: Any) -> Any:
@@ -83,7 +83,7 @@ def a_pca9685(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def glass(flap: dict[str, Any], **others: Any) -> dict[str, Any]:
-    """Changes the bin for glass as a whole."""
+    """Replace the whole section of the bin for glass."""
     return {"glass": {"flap": flap, **others}}
 
 

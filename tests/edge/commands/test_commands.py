@@ -1,4 +1,4 @@
-"""The command line, in the process and as a process."""
+"""The command line, called in this process and in a child process."""
 
 import json
 import shlex
@@ -144,7 +144,7 @@ def test_classify_takes_bins_from_the_model_for_labels_the_configuration_does_no
     assert rows(capsys.readouterr().out)[0]["bin"] in {*BINS.values()}
 
 
-def test_classify_tells_what_the_model_does_not_know(
+def test_classify_reports_what_the_model_does_not_know(
     model_file: Path, config_file: Path, pictures: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     bundle = read_bundle(model_file)
@@ -254,7 +254,7 @@ def test_since_understands_spans_and_dates(monkeypatch: pytest.MonkeyPatch) -> N
         (["model"], "ACTION"),
     ],
 )
-def test_wrong_usage_is_told_and_exits_with_2(arguments: list[str], text: str, capsys: Capture) -> None:
+def test_wrong_usage_is_reported_and_exits_with_2(arguments: list[str], text: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -286,12 +286,12 @@ def test_debug_shows_the_trace_before_the_line(config_file: Path, order: list[st
 
 @pytest.fixture
 def sim_config(tmp_path: Path) -> Path:
-    """A simulated bin with sprites of its own."""
+    """Configuration of a simulated bin with its own sprites."""
     make_sprites(tmp_path / "sprites")
     return write_config(tmp_path / "sim.yaml", {"simulation": {"photos": "sprites"}})
 
 
-def test_run_sorts_the_simulated_bin_and_tells_the_score(model_file: Path, sim_config: Path) -> None:
+def test_run_sorts_the_simulated_bin_and_prints_the_score(model_file: Path, sim_config: Path) -> None:
     ran = run_sorter("run", "--config", sim_config, "--items", 2)
     assert ran.code == 0, ran.err
     assert "2 items in" in ran.out
@@ -306,7 +306,7 @@ def test_run_sorts_the_simulated_bin_and_tells_the_score(model_file: Path, sim_c
 def test_a_signal_ends_the_run_cleanly(
     model_file: Path, sim_config: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """The clean end is on record: the next start does not home the flaps."""
+    """The clean end is recorded: the next start does not home the flaps."""
     command = [sys.executable, "-m", "edge", "run", "--config", str(sim_config), "--set", "simulation.speed=1"]
     err = tmp_path / "err.txt"
     with err.open("wb") as sink, subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=sink) as process:

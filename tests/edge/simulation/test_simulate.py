@@ -494,7 +494,7 @@ def test_the_command_s_tables(two: list[str], capsys: Capture, monkeypatch: pyte
     assert "handled exactly once" in out
     assert main(["simulate", *two[:2], two[3], "--seed", "4"]) == 1
     out = capsys.readouterr().out
-    assert "NOT GOOD" in out
+    assert "FAILED" in out
     assert "neither handled once nor reported" in out
 
 
