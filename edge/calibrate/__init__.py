@@ -1,1 +1,1 @@
-"""From a screwed-together bin to a configuration that fits it: what ``sorter calibrate`` asks, measures and writes."""
+"""``sorter calibrate``: fits the configuration to the assembled bin, step by step."""

@@ -1,4 +1,4 @@
-"""Pictures with marks in them, written where somebody can look at them."""
+"""Pictures with marks drawn into them, for the user to look at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,24 @@ from hardware.frame import Pixels
 
 GREEN, RED, BLUE = (0, 200, 0), (230, 0, 0), (0, 90, 230)
 
+THIN_SIDE = 240
+"""Shorter side of a picture, in pixels, in which a line is one pixel wide; wider in proportion above."""
+
+TEXT_SIDE, MIN_TEXT_SCALE = 800, 0.2
+"""The font scale grows by 1 per this many pixels of the shorter side, from this smallest one, which is just readable."""
+
+LINE_HEIGHT = 30
+"""Height of a line of text at font scale 1, in pixels (FONT_HERSHEY_SIMPLEX)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A frame drawn into a picture.
+    """A rectangle with a label.
 
     Attributes:
         box: (left, top, right, bottom) as shares of the picture, 0..1.
-        text: stands in its upper left corner.
-        colour: RGB.
+        text: label in its upper left corner.
+        colour: RGB, 0..255.
     """
 
     box: tuple[float, float, float, float]
@@ -29,35 +38,43 @@ class Mark:
 
 
 def annotated(pixels: Pixels, marks: Sequence[Mark]) -> Pixels:
-    """The picture with the marks in it. RGB uint8 (height, width, 3) in and out."""
+    """Copy of a picture with the marks drawn into it; RGB uint8 (height, width, 3)."""
     height, width = pixels.shape[:2]
     out: Pixels = pixels.copy()
-    thick = max(round(min(width, height) / 240), 1)
+    thick = max(round(min(width, height) / THIN_SIDE), 1)
     for mark in marks:
         left, top = round(mark.box[0] * (width - 1)), round(mark.box[1] * (height - 1))
         right, bottom = round(mark.box[2] * (width - 1)), round(mark.box[3] * (height - 1))
         cv2.rectangle(out, (left, top), (right, bottom), mark.colour, thick)
-        scale = min(width, height) / 800 + 0.2
-        line = round(30 * scale)
+        scale = min(width, height) / TEXT_SIDE + MIN_TEXT_SCALE
+        line = round(LINE_HEIGHT * scale)
         at = (left + 2 * thick, min(top + line, height - thick))
-        # Dark below light: it can be read on any ground.
+        # The dark outline makes the text readable on any background.
         cv2.putText(out, mark.text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick, cv2.LINE_AA)
         cv2.putText(out, mark.text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, mark.colour, thick, cv2.LINE_AA)
     return out
 
 
 def write_picture(path: Path, pixels: Pixels) -> None:
-    """Write a JPEG or PNG, whole or not at all. Raises UnavailableError when it cannot be written."""
+    """Write a JPEG or PNG file atomically.
+
+    Raises:
+        UnavailableError: the file cannot be written.
+    """
     content = encoded(pixels, path.suffix)
     try:
         write_atomic(path, content)
     except OSError as error:
-        raise UnavailableError(f"{path}: this picture cannot be written: {error}") from error
+        raise UnavailableError(f"{path}: the picture cannot be written: {error}") from error
 
 
 def encoded(pixels: Pixels, suffix: str) -> bytes:
-    """RGB uint8 (height, width, 3) as the content of a ``.jpg`` or ``.png`` file."""
+    """Encode RGB uint8 (height, width, 3) as the content of a ``.jpg`` or ``.png`` file.
+
+    Raises:
+        UnavailableError: OpenCV was built without this format.
+    """
     ok, content = cv2.imencode(suffix, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     if not ok:
-        raise UnavailableError(f"OpenCV cannot write {suffix} pictures here")
+        raise UnavailableError(f"this build of OpenCV cannot write {suffix} pictures")
     return bytes(content.tobytes())

@@ -1,4 +1,4 @@
-"""The step that finds the camera."""
+"""Calibration step: find the camera."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -14,26 +14,33 @@ from edge.config.schema import CameraConfig
 from hardware.errors import HardwareError
 
 TRIAL_FRAMES = 15
-"""So many pictures tell how fast they come."""
+"""Number of pictures from which the frame rate is measured: a second's worth at the default ``camera.fps``."""
+
+SLOW_SHARE = 0.7
+"""Share of ``camera.fps`` below which the user is warned that the camera is slow; a rate over 15 pictures is uncertain."""
 
 CONFIGURED = "configured"
-"""Answer for the camera of the configuration."""
+"""Answer that selects the camera of the configuration."""
 
 SOURCE_KEYS = {"opencv": "source", "picamera2": "camera_num"}
-"""Kind -> the key of its section that says which camera."""
+"""Kind of camera -> the key of its section that selects the device."""
 
 
-def find_camera(bench: StepContext, search: Callable[[], CameraSearchResult] = find_cameras) -> Proposal | None:
-    """Ask which camera it is, and try it as the bin would use it; None when it is given up."""
+def find_camera(context: StepContext, search: Callable[[], CameraSearchResult] = find_cameras) -> Proposal | None:
+    """Ask which camera to use, and try it as the bin would use it.
+
+    Returns:
+        The changes; None if the step is skipped.
+    """
     found = search()
-    dialogue, settings = bench.dialogue, bench.config.camera
+    dialogue, settings = context.dialogue, context.config.camera
     dialogue.show("Cameras on this machine:" if found.cameras else "No camera was found on this machine.")
     for number, camera in enumerate(found.cameras, 1):
         dialogue.show(f"  {number}  {camera.kind} {camera.source}  {camera.name}")
     if found.hint:
         dialogue.show(f"  {found.hint}")
     configured = (
-        "the simulated one: no real tray is seen" if settings.kind == "sim" else f"the configured {settings.kind}"
+        "the simulated one, which sees no real tray" if settings.kind == "sim" else f"the configured {settings.kind}"
     )
     dialogue.show(f"Answer with its number, a device or an address (rtsp://...), or Enter for {configured}.")
     while True:
@@ -45,12 +52,12 @@ def find_camera(bench: StepContext, search: Callable[[], CameraSearchResult] = f
             dialogue.show(f"There is no camera {answer}.")
             continue
         try:
-            _try(bench, chosen)
+            _try(context, chosen)
         except HardwareError as error:
             dialogue.show(f"It cannot be used: {error}")
             continue
         if choose(dialogue, "Is that the tray? (y, n)", "y", "n") == "y":
-            return Proposal(_changes(bench, chosen))
+            return Proposal(_changes(context, chosen))
 
 
 def _chosen(settings: CameraConfig, answer: str, cameras: tuple[FoundCamera, ...]) -> CameraConfig | None:
@@ -61,7 +68,7 @@ def _chosen(settings: CameraConfig, answer: str, cameras: tuple[FoundCamera, ...
             return None
         camera = cameras[int(answer) - 1]
     elif "/" in answer:
-        # A file's name means the one seen from here, wherever the configuration lies.
+        # A file name is relative to the working directory, not to the configuration.
         source = answer if "://" in answer else str(Path(answer).expanduser().absolute())
         camera = FoundCamera("opencv", source, source)
     else:
@@ -70,23 +77,23 @@ def _chosen(settings: CameraConfig, answer: str, cameras: tuple[FoundCamera, ...
     return settings.model_copy(update={"kind": camera.kind, camera.kind: section})
 
 
-def _try(bench: StepContext, settings: CameraConfig) -> None:
-    with bench.open_camera(settings) as camera:
-        bench.dialogue.show(f"{camera.description}: waiting for pictures ...")
-        frames = list(islice(fresh_frames(camera, bench.clock, warm_up_s=warm_up_s(settings)), TRIAL_FRAMES))
-    path = bench.folder / "camera.jpg"
+def _try(context: StepContext, settings: CameraConfig) -> None:
+    with context.open_camera(settings) as camera:
+        context.dialogue.show(f"{camera.description}: waiting for pictures ...")
+        frames = list(islice(fresh_frames(camera, context.clock, warm_up_s=warm_up_s(settings)), TRIAL_FRAMES))
+    path = context.folder / "camera.jpg"
     write_picture(path, frames[-1].pixels)
     rate = (len(frames) - 1) / max(frames[-1].time_s - frames[0].time_s, 1e-6)
-    bench.dialogue.show(f"{rate:.1f} pictures a second. Look at one (scp, or a browser): {path}")
-    if rate < 0.7 * settings.fps:
-        bench.dialogue.show(
-            f"That is slower than camera.fps {settings.fps:g}: too little light, or more than it can do at "
-            f"{settings.width}x{settings.height}."
+    context.dialogue.show(f"{rate:.1f} pictures per second. Look at one (scp, or a browser): {path}")
+    if rate < SLOW_SHARE * settings.fps:
+        context.dialogue.show(
+            f"That is slower than camera.fps {settings.fps:g}: there is too little light, or the camera cannot do "
+            f"better at {settings.width}x{settings.height}."
         )
 
 
-def _changes(bench: StepContext, chosen: CameraConfig) -> dict[Key, object]:
-    before = bench.config.camera
+def _changes(context: StepContext, chosen: CameraConfig) -> dict[Key, object]:
+    before = context.config.camera
     if chosen == before:
         return {}
     changes: dict[Key, object] = {("camera", "kind"): chosen.kind}
@@ -94,7 +101,7 @@ def _changes(bench: StepContext, chosen: CameraConfig) -> dict[Key, object]:
         source = getattr(getattr(chosen, kind), key)
         if source != getattr(getattr(before, kind), key):
             changes["camera", kind, key] = source
-    if bench.config.tray.empty_tray is not None:
-        bench.dialogue.show("The picture of the empty tray is another camera's: it is no longer used.")
+    if context.config.tray.empty_tray is not None:
+        context.dialogue.show("The picture of the empty tray is from another camera: it is no longer used.")
         changes["tray", "empty_tray"] = None
     return changes

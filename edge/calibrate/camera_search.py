@@ -1,25 +1,27 @@
-"""Which cameras there are on this machine."""
+"""Search for the cameras of this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 NO_CAMERAS = ("bcm2835-codec", "bcm2835-isp", "rpivid", "rpi-hevc", "rpi-codec", "pispbe")
-"""Beginnings of the names of a Raspberry Pi's video devices that work on pictures and take none."""
+"""Prefixes of the names of a Raspberry Pi's video devices that process pictures but take none."""
 
 CSI_RECEIVERS = ("unicam", "rp1-cfe")
-"""The same of those behind its CSI ports: raw sensor data, which only picamera2 makes pictures of."""
+"""Prefixes of the names of the video devices behind its CSI ports: they give raw data, which needs picamera2."""
+
+CameraInfo = Mapping[str, object]
+"""Description of a camera by picamera2: ``Model``, ``Num``, ``Id``, ..."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCamera:
-    """A camera, as the configuration would name it.
+    """A camera, with its settings in the configuration.
 
     Attributes:
         kind: ``camera.kind``.
-        source: ``camera.opencv.source``, or the number of the CSI camera.
-        name: what it calls itself.
+        source: ``camera.opencv.source`` or ``camera.picamera2.camera_num``.
+        name: name that its driver reports.
     """
 
     kind: str
@@ -29,60 +31,60 @@ class FoundCamera:
 
 @dataclass(frozen=True, slots=True)
 class CameraSearchResult:
-    """What was found.
+    """Cameras that were found.
 
     Attributes:
-        cameras: those that can be used, CSI first.
-        hint: why one that is there cannot be used; None: nothing to say.
+        cameras: usable cameras, CSI first.
+        hint: why a camera that is present cannot be used, and what to do; None if there is none.
     """
 
     cameras: tuple[FoundCamera, ...]
     hint: str | None = None
 
 
-def csi_cameras() -> list[dict[str, Any]] | None:
-    """What picamera2 knows of, but USB cameras; None where it is not installed."""
+def csi_cameras() -> Sequence[CameraInfo] | None:
+    """Cameras that picamera2 reports, without USB cameras; None if it is not installed."""
     try:
         from picamera2 import Picamera2
-    except Exception:  # also ValueError: its simplejpeg from apt, built against another numpy
+    except Exception:  # ValueError, among others: simplejpeg from apt may be built against another numpy
         return None
     return [info for info in Picamera2.global_camera_info() if "/usb" not in str(info.get("Id", ""))]
 
 
 def find_cameras(
-    root: Path = Path("/"), csi: Callable[[], list[dict[str, Any]] | None] = csi_cameras
+    root: Path = Path("/"), csi: Callable[[], Sequence[CameraInfo] | None] = csi_cameras
 ) -> CameraSearchResult:
-    """Look through picamera2 and the video devices.
+    """Search picamera2's cameras and the video devices.
 
     Args:
-        root: where /dev and /sys are.
-        csi: asks picamera2.
+        root: folder that contains /dev and /sys.
+        csi: lists picamera2's cameras; None if it is not installed.
     """
     known = csi()
     found = [
-        FoundCamera("picamera2", int(info.get("Num", number)), str(info.get("Model", "camera")))
+        FoundCamera("picamera2", int(str(info.get("Num", number))), str(info.get("Model", "camera")))
         for number, info in enumerate(known or [])
     ]
-    receivers = False
-    lasting = _lasting_names(root)
+    has_receiver = False
+    stable_names = _stable_names(root)
     for device in sorted((root / "dev").glob("video*"), key=lambda path: (len(path.name), path.name)):
         name = _read(root / "sys/class/video4linux" / device.name / "name") or device.name
-        receivers |= name.startswith(CSI_RECEIVERS)
-        # A webcam's further devices carry data about its pictures.
-        further = _read(root / "sys/class/video4linux" / device.name / "index") not in (None, "0")
-        if name.startswith(NO_CAMERAS + CSI_RECEIVERS) or further:
+        has_receiver |= name.startswith(CSI_RECEIVERS)
+        # The other devices of a webcam carry metadata.
+        is_metadata = _read(root / "sys/class/video4linux" / device.name / "index") not in (None, "0")
+        if name.startswith(NO_CAMERAS + CSI_RECEIVERS) or is_metadata:
             continue
-        found.append(FoundCamera("opencv", lasting.get(device.name, f"/dev/{device.name}"), name))
+        found.append(FoundCamera("opencv", stable_names.get(device.name, f"/dev/{device.name}"), name))
     hint = None
-    if known is None and receivers:
-        hint = "a CSI port is there, but picamera2 is not: 'sudo apt install python3-picamera2' makes its camera usable"
+    if known is None and has_receiver:
+        hint = "there is a CSI port; its camera needs picamera2: sudo apt install python3-picamera2"
     return CameraSearchResult(tuple(found), hint)
 
 
-def _lasting_names(root: Path) -> dict[str, str]:
-    """videoN -> a path that still means the same camera after the next start."""
+def _stable_names(root: Path) -> dict[str, str]:
+    """videoN -> a path that refers to the same camera after a restart."""
     names: dict[str, str] = {}
-    for folder in ("by-path", "by-id"):  # the camera's own name wins over that of its socket
+    for folder in ("by-path", "by-id"):  # the name of the camera replaces that of its port
         for link in sorted((root / "dev/v4l" / folder).glob("*")):
             names[link.resolve().name] = f"/dev/v4l/{folder}/{link.name}"
     return names

@@ -1,4 +1,4 @@
-"""Writes what was agreed to: every file whole or not at all, the configuration last, the one before kept as ``.bak``."""
+"""Writes accepted proposals: every file atomically, the configuration last, its previous version kept as ``.bak``."""
 
 import difflib
 import os
@@ -12,14 +12,17 @@ from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
 
 
-class Store:
-    """The configuration file.
+class ConfigWriter:
+    """Writes proposals to a configuration file.
 
     Args:
         path: the file; a link is followed.
 
     Raises:
-        UnavailableError: it may not be written here; said before anybody has measured anything.
+        UnavailableError: the file's folder is not writable. Raised here, before the user has measured anything.
+
+    Attributes:
+        path: the file, without links.
     """
 
     def __init__(self, path: Path) -> None:
@@ -31,10 +34,10 @@ class Store:
             )
 
     def difference(self, proposal: Proposal) -> list[str]:
-        """The lines that the proposal changes, as ``diff -u`` shows them; none when it changes nothing.
+        """Lines that the proposal changes, as ``diff -u`` shows them; empty if it changes nothing.
 
         Raises:
-            ConfigError: the configuration cannot be changed so.
+            ConfigError: the text of the configuration cannot be edited.
         """
         before = self._text()
         after = rewritten(before, proposal.settings)
@@ -45,25 +48,25 @@ class Store:
         """Write the proposal's files, then the configuration.
 
         Raises:
-            ConfigError: the configuration does not load with it; nothing is changed.
-            UnavailableError: a file cannot be written; the configuration is as it was.
+            ConfigError: the changed configuration is not valid; nothing is written.
+            UnavailableError: a file cannot be written; the configuration is unchanged.
         """
         text = rewritten(self._text(), proposal.settings)
         part = self.path.with_name(f".{self.path.name}.part")
         try:
-            # Beside the file that it replaces: the relative paths in it mean the same there.
+            # In the same folder as the file that it replaces, where relative paths have the same meaning.
             _write_through(part, text.encode(), like=self.path)
             self._check(part)
             for path, content in proposal.files.items():
                 write_atomic(path, content)
             if not self._kept:
-                # As it was before the first step: of a whole calibration, that is what somebody may want back.
+                # The version before the first step is the one to return to after a whole calibration.
                 write_atomic(self.path.with_name(f"{self.path.name}.bak"), self.path.read_bytes(), like=self.path)
                 self._kept = True
             os.replace(part, self.path)
             _sync_folder(self.path.parent)
         except OSError as error:
-            raise UnavailableError(f"{self.path}: cannot be written, it is as it was: {error}") from error
+            raise UnavailableError(f"{self.path}: cannot be written, it is unchanged: {error}") from error
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -79,15 +82,15 @@ class Store:
 
 
 def write_atomic(path: Path, content: bytes, *, like: Path | None = None) -> None:
-    """Write a file so that it is there whole or as it was before; its folder is made.
+    """Write a file atomically: after a crash it is either complete or unchanged. Its folder is created if missing.
 
     Args:
         path: the file.
-        content: all of it.
-        like: a file whose owner and rights it gets; None: this process's.
+        content: its whole content.
+        like: file whose owner and mode are copied; None: those of this process.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
@@ -106,12 +109,12 @@ def _write_through(path: Path, content: bytes, *, like: Path | None) -> None:
         os.fsync(file.fileno())
     if like is not None:
         shutil.copymode(like, path)
-        with suppress(PermissionError):  # only root may give a file away
+        with suppress(PermissionError):  # only root may change the owner
             os.chown(path, like.stat().st_uid, like.stat().st_gid)
 
 
 def _sync_folder(folder: Path) -> None:
-    """A renamed file survives a power cut once its folder is on the card."""
+    """Flush a folder to disk: only then does a rename in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

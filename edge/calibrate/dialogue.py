@@ -1,4 +1,4 @@
-"""Talk with the person at the bin: show a line, ask for one, show a number that changes until Enter is pressed."""
+"""Dialogue with the user at the bin: show lines, ask for a line, show a changing number until Enter is pressed."""
 
 import os
 import select
@@ -15,33 +15,40 @@ from edge.errors import UnavailableError
 
 
 class Dialogue(Protocol):
-    """All that calibration needs of a terminal; a test answers with a script instead."""
+    """What calibration needs of a terminal; a test answers from a script instead."""
 
     def show(self, text: str) -> None:
         """Show one or more lines."""
         ...
 
     def ask(self, question: str, default: str = "") -> str:
-        """The answer, without white space around it; ``default`` to a mere Enter.
+        """Ask a question.
+
+        Returns:
+            The answer, stripped of white space; ``default`` if it is empty.
 
         Raises:
-            UnavailableError: nobody is there any more.
+            UnavailableError: the terminal is closed.
         """
         ...
 
     def watch(self, look: Callable[[], str | None]) -> str | None:
-        """Show what ``look`` says, again and again, until a line is typed, which is returned.
+        """Show the result of ``look`` again and again until a line is typed, or ``look`` returns None.
 
-        ``look`` paces itself (it waits for a frame, or on the clock); None from it ends the watching, and is returned.
+        Args:
+            look: gives the text to show. It sets the pace: it waits for a frame, or on the clock.
+
+        Returns:
+            The line; None if ``look`` ended it.
 
         Raises:
-            UnavailableError: nobody is there any more.
+            UnavailableError: the terminal is closed.
         """
         ...
 
 
 def choose(dialogue: Dialogue, question: str, *letters: str) -> str:
-    """One of the letters; the first to a mere Enter. Asked again until it is one; a word counts by its beginning."""
+    """Ask until the answer begins with one of the letters, and return that letter; the first one for Enter."""
     while True:
         answer = dialogue.ask(question, letters[0]).lower()[:1]
         if answer in letters:
@@ -50,7 +57,11 @@ def choose(dialogue: Dialogue, question: str, *letters: str) -> str:
 
 
 def enter_or(dialogue: Dialogue, question: str, *letters: str) -> str:
-    """ "" to a mere Enter or yes, or one of the letters; asked again to all else, since what follows may move something."""
+    """Ask for confirmation before something moves, until the answer is unambiguous.
+
+    Returns:
+        "" for Enter, y or yes; else one of the letters.
+    """
     while True:
         answer = dialogue.ask(question).lower()
         if answer in ("", "y", "yes"):
@@ -61,11 +72,11 @@ def enter_or(dialogue: Dialogue, question: str, *letters: str) -> str:
 
 
 class Terminal:
-    """A plain terminal, as over SSH: lines in, lines out.
+    """Dialogue on a plain terminal, for example over SSH.
 
     Args:
-        descriptor: file descriptor that lines are read from.
-        console: what is written to; None: standard output.
+        descriptor: file descriptor that lines are read from; None: standard input.
+        console: where lines are written; None: standard output.
     """
 
     def __init__(self, *, descriptor: int | None = None, console: Console | None = None) -> None:
@@ -74,7 +85,7 @@ class Terminal:
         self._buffer = b""
 
     def show(self, text: str) -> None:
-        # Long lines are the terminal's to wrap: a path must stay whole to be copied.
+        # Long lines are left to the terminal to wrap, so that a path can be copied in one piece.
         self._console.print(Text(text), soft_wrap=True)
 
     def ask(self, question: str, default: str = "") -> str:
@@ -95,7 +106,7 @@ class Terminal:
                     live.update(Text(text), refresh=True)
         return self._line()
 
-    # Not sys.stdin's own buffer: what has been read ahead into it, select() does not see.
+    # Lines are not read through sys.stdin: select() does not see what it has read ahead into its buffer.
     def _has_line(self) -> bool:
         return b"\n" in self._buffer or bool(select.select([self._descriptor], [], [], 0)[0])
 
@@ -107,7 +118,7 @@ class Terminal:
                 read = b""
             if not read:
                 raise UnavailableError(
-                    "calibrate: the terminal is closed, and somebody must answer; of this step nothing was written"
+                    "calibrate: the terminal is closed, so the questions cannot be answered; nothing of this step was written"
                 )
             self._buffer += read
         line, _, self._buffer = self._buffer.partition(b"\n")

@@ -1,4 +1,4 @@
-"""The step for one flap: where home and open are, how far it may go, how long it takes."""
+"""Calibration step of one flap: home, open, limits and travel time."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -20,7 +20,7 @@ MOST_DEG = 15.0
 """Furthest that a servo goes in one step, in degrees: a flap that meets something must not do so at full speed."""
 
 SERVO_HELP = """\
-  + -      a step to larger, to smaller degrees; +3 or -12: by so many, at most 15; Enter: the same step again
+  + -      a step to larger, to smaller degrees; +3 or -12: by that many, at most 15; Enter: the same step again
   f        fine steps (1 degree), or coarse ones again (5)
   h o      this is home; this is open
   l        this is the limit: it must never go further this way
@@ -37,7 +37,11 @@ RELAY_HELP = """\
 
 
 def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
-    """Let the person drive one flap; None when it is skipped. The flap ends at home, without pulses, whatever happens."""
+    """Let the user drive one flap. Whatever happens, the flap ends at home, without pulses.
+
+    Returns:
+        The changes; None if the flap is skipped.
+    """
     one = bench.config.bins[name]
     flap = one.flap
     options = flap.model_dump(exclude={"kind", "end_switch"})
@@ -63,12 +67,12 @@ def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
     mover = FlapJogger(
         options, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on_now)
     )
-    # Twice, because a signal may cut a clean-up short before it has begun, but only once (``interruptible``).
+    # Entered twice: a signal may interrupt one clean-up before it begins, but only one (``interruptible``).
     bench.held.enter_context(mover)
     with mover:
         session = _RelaySession(bench, one, mover) if flap.kind == "relay" else _ServoSession(bench, one, mover)
         if not session.run():
-            # What was tried out is not where it belongs.
+            # Go back to the configured home, not to the one that was tried.
             mover.options = dict(options)
             return None
         return Proposal(_changes(name, one, options, mover.options))
@@ -90,7 +94,7 @@ def _plain(value: Any) -> Any:
 
 
 class _Session:
-    """Commands, one a line, until the person is done."""
+    """Commands of the user, one per line, until they are done."""
 
     help = ""
 
@@ -105,7 +109,11 @@ class _Session:
         raise NotImplementedError
 
     def _obey(self, command: str) -> bool:
-        """Do what was typed; False when there is no such command. Raises HardwareError."""
+        """Run a command; False if there is no such command.
+
+        Raises:
+            HardwareError: the flap cannot be driven.
+        """
         if command == "t":
             self._test()
         elif command == "m":
@@ -115,7 +123,7 @@ class _Session:
         return True
 
     def run(self) -> bool:
-        """True when done, False when skipped."""
+        """Run commands until the user is done (True) or skips the flap (False)."""
         self._dialogue.show(self.help)
         while True:
             command = self._dialogue.ask(self._state)
@@ -132,7 +140,7 @@ class _Session:
     def _test(self) -> None:
         self._mover.cycle(self._one.dwell_s)
         if self._mover.at_home() is False:
-            self._dialogue.show("  It should be home, and its end switch says it is not.")
+            self._dialogue.show("  The flap should be home, but its end switch is off.")
 
     def _measure(self) -> None:
         measured_s, how = self._measured()
@@ -183,7 +191,7 @@ class _ServoSession(_Session):
         self._again = ""
 
     def run(self) -> bool:
-        """As above, after the first move."""
+        """Go home first, so that the angle is known, then run commands."""
         self._mover.home()
         return super().run()
 

@@ -1,4 +1,4 @@
-"""The step that judges what the camera sees of the tray: light, then focus."""
+"""Calibration step: judge light and focus of the camera's picture."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -17,18 +17,25 @@ from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
 LIGHT_FRAMES = 30
-"""So many pictures tell whether the light flickers."""
+"""Number of pictures in which flicker is looked for: two seconds' worth at the default ``camera.fps``."""
+
+STALE_FRAMES = 2
+"""Number of pictures dropped after the exposure was locked: the first ones may still have the previous exposure."""
 
 FOCUS_FRAMES = 4
-"""So many pictures are averaged for each number that is shown while the lens is turned."""
+"""Number of pictures averaged for each number shown while the lens is turned; more would lag behind the hand."""
 
-BACK = 0.8
-"""Share of the best sharpness seen below which the lens was left beside its best place."""
+MIN_OF_BEST = 0.8
+"""Share of the best sharpness below which the lens was not turned back to its best position."""
 
 
-def judge_view(bench: StepContext) -> Proposal | None:
-    """Say in plain words what is wrong with light and focus, until the person is content; None when it is given up."""
-    dialogue = bench.dialogue
+def judge_image(context: StepContext) -> Proposal | None:
+    """Report problems of light and focus until the user is satisfied.
+
+    Returns:
+        An empty proposal; None if the step is skipped.
+    """
+    dialogue = context.dialogue
     while True:
         answer = enter_or(
             dialogue, "Light: clear the tray, and press Enter (f goes on to the focus, s skips)", "f", "s"
@@ -37,13 +44,12 @@ def judge_view(bench: StepContext) -> Proposal | None:
             return None
         if answer == "f":
             break
-        bench.camera.relock()
-        # The first may still have been taken with the exposure of before.
-        frames = bench.take(2 + LIGHT_FRAMES)[2:]
-        light = measure_light([_tray(bench, frame) for frame in frames])
+        context.camera.relock()
+        frames = context.take(STALE_FRAMES + LIGHT_FRAMES)[STALE_FRAMES:]
+        light = measure_light([_tray(context, frame) for frame in frames])
         complaints = list(light.complaints())
-        path = bench.folder / "light.jpg"
-        write_picture(path, annotated(frames[-1].pixels, _marks(light, bench.config.tray.region)))
+        path = context.folder / "light.jpg"
+        write_picture(path, annotated(frames[-1].pixels, _marks(light, context.config.tray.region)))
         dialogue.show(
             f"Mean {light.mean:.0f} of 255, evenness {light.evenness:.0%}, white {light.clipped_share:.1%}, black "
             f"{light.black_share:.1%}, flicker {light.flicker:.1%}: {path}"
@@ -53,43 +59,45 @@ def judge_view(bench: StepContext) -> Proposal | None:
         if not complaints:
             dialogue.show("The light is good.")
             break
-    return Proposal() if _focus(bench) else None
+    return Proposal() if _focus(context) else None
 
 
-def _focus(bench: StepContext) -> bool:
-    dialogue = bench.dialogue
+def _focus(context: StepContext) -> bool:
+    dialogue = context.dialogue
     while True:
         if enter_or(dialogue, "Focus: lay a box with clear edges on the tray, and press Enter (s skips)", "s") == "s":
             return False
-        dialogue.show("Turn the lens until the number is as high as it gets; then take the hand away, and press Enter.")
-        lens = _Lens(bench)
-        dialogue.watch(lens.look)
-        last = measure_focus([_grey(bench, frame) for frame in bench.take(2 * FOCUS_FRAMES)])
-        complaint = _complaint(last, lens.best)
+        dialogue.show(
+            "Turn the lens until the number is as high as possible; then take your hand away, and press Enter."
+        )
+        meter = _SharpnessMeter(context)
+        dialogue.watch(meter.look)
+        last = measure_focus([_grey(context, frame) for frame in context.take(2 * FOCUS_FRAMES)])
+        complaint = _complaint(last, meter.best)
         if complaint is None:
             dialogue.show(f"Sharp: edges {_width(last)}.")
             return True
         dialogue.show(complaint)
-        if choose(dialogue, "Again, or leave it so? (a, l)", "a", "l") == "l":
+        if choose(dialogue, "Again, or leave it? (a, l)", "a", "l") == "l":
             return True
 
 
-class _Lens:
-    """The number that changes while somebody turns the lens.
+class _SharpnessMeter:
+    """Measures the sharpness while the lens is turned.
 
     Attributes:
-        best: the highest so far.
+        best: highest sharpness so far.
     """
 
-    def __init__(self, bench: StepContext) -> None:
-        self._bench = bench
-        self._frames = bench.fresh_frames()
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._frames = context.fresh_frames()
         self._greys: deque[NDArray[np.float32]] = deque(maxlen=FOCUS_FRAMES)
         self.best = 0.0
 
     def look(self) -> str:
-        """Wait for the next picture."""
-        self._greys.append(_grey(self._bench, next(self._frames)))
+        """Wait for the next picture; its sharpness as text."""
+        self._greys.append(_grey(self._context, next(self._frames)))
         if len(self._greys) < FOCUS_FRAMES:
             return "sharpness ..."
         focus = measure_focus(list(self._greys))
@@ -101,8 +109,10 @@ def _complaint(focus: FocusMeasurement, best: float) -> str | None:
     if focus.edge_px is None:
         return "Nothing on the tray to judge the focus by: something with clear edges is needed."
     if focus.unsharp:
-        return f"Unsharp: edges {_width(focus)}. Turn the lens, or move the camera; some lenses cannot focus so near."
-    if focus.sharpness < BACK * best:
+        return (
+            f"Blurred: edges {_width(focus)}. Turn the lens, or move the camera: some lenses cannot focus this close."
+        )
+    if focus.sharpness < MIN_OF_BEST * best:
         return f"It was sharper before: {focus.sharpness / best:.0%} of the best. Turn the lens back."
     return None
 
@@ -111,13 +121,13 @@ def _width(focus: FocusMeasurement) -> str:
     return "unknown" if focus.edge_px is None else f"{focus.edge_px:.1f} pixels wide"
 
 
-def _tray(bench: StepContext, frame: Frame) -> Pixels:
-    """The part of a picture that the bin takes for its tray."""
-    return Presence(region=bench.config.tray.region).tray(frame).pixels
+def _tray(context: StepContext, frame: Frame) -> Pixels:
+    """The configured region of a picture."""
+    return Presence(region=context.config.tray.region).tray(frame).pixels
 
 
-def _grey(bench: StepContext, frame: Frame) -> NDArray[np.float32]:
-    grey: NDArray[np.float32] = cv2.cvtColor(_tray(bench, frame), cv2.COLOR_RGB2GRAY).astype(np.float32)
+def _grey(context: StepContext, frame: Frame) -> NDArray[np.float32]:
+    grey: NDArray[np.float32] = cv2.cvtColor(_tray(context, frame), cv2.COLOR_RGB2GRAY).astype(np.float32)
     return grey
 
 

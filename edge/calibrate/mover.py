@@ -1,4 +1,4 @@
-"""Moves one flap for a person: to any angle within its limits, let go after every move, home at the end."""
+"""Jogs one flap for the user: to any angle within its limits, detached after every move, home at the end."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -58,7 +58,11 @@ class FlapJogger:
         self._moved = self._arrived = False
 
     def at_home(self) -> bool | None:
-        """What the end switch says; None without one. Raises SensorError."""
+        """Whether the end switch is on; None without one.
+
+        Raises:
+            SensorError: it cannot be read.
+        """
         return self._drive({}).is_home
 
     def move_to(self, angle_deg: float) -> None:
@@ -79,7 +83,11 @@ class FlapJogger:
         self.detach(after_s=STEP_S if near else self.full_travel_s)
 
     def home(self) -> None:
-        """Go home and let go. Raises FlapError."""
+        """Go home and detach.
+
+        Raises:
+            FlapError: it cannot be driven.
+        """
         self.start_home()
         self.detach(after_s=self.full_travel_s)
 
@@ -127,10 +135,10 @@ class FlapJogger:
         return float(max(1.5 * self.options["travel_s"], WHOLE_WAY_S))
 
     def close(self) -> None:
-        """Bring home what has been moved, let it go and release it. May be called twice.
+        """Bring the flap home if it has moved, detach and release it. May be called twice.
 
         Raises:
-            FlapError: it cannot be driven home; it is released all the same.
+            FlapError: it cannot be driven home; it is released nevertheless.
         """
         with defer_signals():
             try:
@@ -159,7 +167,7 @@ class FlapJogger:
         if self._stopped():
             raise FlapError("the stop button is on (panel.stop_button): nothing moves")
         self._arrived = False
-        self._moved = True  # also when it fails: part of the command may have got through
+        self._moved = True  # set before the command: a failing one may have moved the flap partly
         getattr(flap, where)()
 
     def _wait(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The step that puts the flaps on real pins."""
+"""Calibration step: use the Raspberry Pi's real pins for the flaps."""
 
 from contextlib import closing
 
@@ -9,17 +9,21 @@ from hardware.errors import HardwareError
 from hardware.registry import PIN_FACTORIES, load
 
 
-def choose_pins(bench: StepContext) -> Proposal | None:
-    """Offer the Raspberry Pi's pins where the configuration has a camera, but flaps in memory only; None when declined."""
-    if bench.config.camera.kind == "sim" or bench.config.flaps.pin_factory != "mock":
+def choose_pins(context: StepContext) -> Proposal | None:
+    """Offer the Raspberry Pi's pins if the configuration has a real camera but simulated pins.
+
+    Returns:
+        The change, empty if none is needed; None if it is declined or the machine has no such pins.
+    """
+    if context.config.camera.kind == "sim" or context.config.flaps.pin_factory != "mock":
         return Proposal()
-    bench.dialogue.show("flaps.pin_factory is mock: no flap moves.")
+    context.dialogue.show("flaps.pin_factory is mock: no flap moves.")
     try:
         with closing(load(PIN_FACTORIES, "lgpio")()):
             pass
     except HardwareError as error:
-        bench.dialogue.show(f"  It cannot be lgpio here: {error}")
+        context.dialogue.show(f"  lgpio cannot be used here: {error}")
         return None
-    if choose(bench.dialogue, "Use the Raspberry Pi's pins (lgpio)? (y, n)", "y", "n") == "n":
+    if choose(context.dialogue, "Use the Raspberry Pi's pins (lgpio)? (y, n)", "y", "n") == "n":
         return None
     return Proposal({("flaps", "pin_factory"): "lgpio"})

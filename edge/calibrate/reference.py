@@ -1,4 +1,4 @@
-"""The step that takes the picture of the empty tray."""
+"""Calibration step: take the picture of the empty tray."""
 
 from collections import deque
 
@@ -11,48 +11,52 @@ from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
 FILE = "empty-tray.png"
-"""Name of the picture, beside the configuration."""
+"""Name of the picture, in the configuration's folder."""
 
-LEAST_FRAMES = 8
-"""So many pictures at least are averaged, against noise."""
+MIN_FRAMES = 8
+"""Minimum number of pictures averaged: noise falls to about a third."""
 
-PATIENCE_S = 10.0
-"""A tray that has not come to rest for so long is refused, in seconds."""
+SETTLE_TIMEOUT_S = 10.0
+"""Seconds without a still tray after which the attempt is given up: long enough to step back from the bin."""
 
 
-def take_reference(bench: StepContext) -> Proposal | None:
-    """Average pictures of the empty tray, once nothing moves on it; None when it is given up."""
-    dialogue = bench.dialogue
-    path = bench.folder / "empty-tray.jpg"
+def take_reference(context: StepContext) -> Proposal | None:
+    """Average pictures of the empty tray, once nothing moves on it.
+
+    Returns:
+        The picture as a change of the configuration; None if the step is skipped.
+    """
+    dialogue = context.dialogue
+    path = context.folder / "empty-tray.jpg"
     while enter_or(dialogue, "Empty tray: clear it, step back, and press Enter (s skips)", "s") != "s":
-        bench.camera.relock()
-        picture = _still(bench)
+        context.camera.relock()
+        picture = _still_picture(context)
         if picture is None:
-            dialogue.show("Something moves on the tray, or the light does: no picture is taken of it.")
+            dialogue.show("Something moves on the tray, or the light changes: no picture was taken.")
             continue
-        write_picture(path, annotated(picture, [Mark(bench.config.tray.region, "empty?")]))
-        dialogue.show(f"Look whether it is empty, to the corners: {path}")
-        if choose(dialogue, "Is it? (y, n)", "y", "n") == "y":
-            target = bench.beside / FILE
-            known = bench.config.tray.empty_tray
+        write_picture(path, annotated(picture, [Mark(context.config.tray.region, "empty?")]))
+        dialogue.show(f"Check that the tray is empty up to its corners: {path}")
+        if choose(dialogue, "Is it empty? (y, n)", "y", "n") == "y":
+            target = context.beside / FILE
+            known = context.config.tray.empty_tray
             same = known is not None and known.resolve() == target.resolve()
             settings: dict[Key, object] = {} if same else {("tray", "empty_tray"): FILE}
             return Proposal(settings, {target: encoded(picture, target.suffix)})
     return None
 
 
-def _still(bench: StepContext) -> Pixels | None:
-    """The mean of the pictures over which nothing moved; None where something always does."""
-    still_s = max(bench.config.tray.learn_s, LEAST_FRAMES / bench.config.camera.fps)
-    # The bin's own eye for motion; it knows the tray once nothing has moved for so long.
-    presence = Presence(region=bench.config.tray.region, learn_s=still_s)
-    kept: deque[Frame] = deque(maxlen=4 * LEAST_FRAMES)
-    begin_s = bench.clock.now_s()
-    for frame in bench.fresh_frames():
+def _still_picture(context: StepContext) -> Pixels | None:
+    """Mean of the pictures during which nothing moved; None if something kept moving."""
+    still_s = max(context.config.tray.learn_s, MIN_FRAMES / context.config.camera.fps)
+    # The bin's own motion detection: it has learnt the tray once nothing has moved for still_s.
+    presence = Presence(region=context.config.tray.region, learn_s=still_s)
+    kept: deque[Frame] = deque(maxlen=4 * MIN_FRAMES)
+    begin_s = context.clock.now_s()
+    for frame in context.fresh_frames():
         presence.observe(frame)
         kept.append(frame)
         if presence.background is not None:
             return rounded(mean_of(one for one in kept if one.time_s > frame.time_s - still_s))
-        if frame.time_s > begin_s + PATIENCE_S + still_s:
+        if frame.time_s > begin_s + SETTLE_TIMEOUT_S + still_s:
             return None
     return None

@@ -1,4 +1,4 @@
-"""Ctrl-C, a closed terminal, a SIGTERM: each leaves at once, yet never in the middle of a flap's way home."""
+"""Signals that end calibration (Ctrl-C, a closed terminal, SIGTERM): at once, but never while a flap moves home."""
 
 import signal
 import threading
@@ -11,9 +11,12 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Signals that stop the program raise KeyboardInterrupt, once; the event says that it was raised.
+    """Let the first of the signals in the ``with`` block raise KeyboardInterrupt; later ones are ignored.
 
-    A terminal that is closed sends SIGHUP more than once: the second must not disturb what the first has begun to end.
+    A closed terminal sends SIGHUP more than once: the second must not interrupt the clean-up after the first.
+
+    Yields:
+        An event that is set when KeyboardInterrupt was raised.
     """
     leaving = threading.Event()
 
@@ -32,14 +35,14 @@ def interruptible() -> Iterator[threading.Event]:
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """What is begun here is ended; a signal that comes meanwhile counts afterwards."""
-    came: list[int] = []
-    # Handlers and no mask: a signal blocked in this thread would be taken by the camera's.
-    before = {number: signal.signal(number, lambda one, _: came.append(one)) for number in STOPPING}
+    """Run the ``with`` block to its end; the first signal that arrives meanwhile is raised afterwards."""
+    received: list[int] = []
+    # Handlers instead of a mask: a signal blocked in this thread would be delivered to the camera's thread.
+    before = {number: signal.signal(number, lambda one, _: received.append(one)) for number in STOPPING}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if came:
-            signal.raise_signal(came[0])
+        if received:
+            signal.raise_signal(received[0])

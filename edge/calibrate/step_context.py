@@ -1,4 +1,4 @@
-"""What a step works with: the person, the configuration, and the parts of the bin, made when they are asked for."""
+"""Context of a calibration step: the dialogue, the configuration, and the parts of the bin, made on demand."""
 
 import fcntl
 import threading
@@ -24,20 +24,19 @@ World = Callable[[Config, Clock, Any], Any]
 
 
 class StepContext:
-    """One step's; ``workbench`` makes it, and lets go what it has made.
+    """What one step works with. Made by ``step_context``, which also closes the parts.
 
     Args:
-        config: as it stands before the step.
-        clock: time.
-        dialogue: the person.
-        beside: the configuration's folder, for files that it names.
-        world: makes the simulated bin, where the camera is one.
-        held: see below.
+        config: configuration before the step.
+        clock: clock of the bin.
+        dialogue: dialogue with the user.
+        beside: folder of the configuration, for files that it refers to.
+        world: makes the simulated bin, if ``camera.kind`` is ``sim``.
+        held: closes the parts, the last one first.
 
     Attributes:
-        folder: where pictures to look at are written.
+        folder: folder for pictures that the user looks at.
         simulation: the simulated bin; None on real hardware.
-        held: closes what is made, the last first.
     """
 
     def __init__(
@@ -55,11 +54,15 @@ class StepContext:
         if config.camera.kind == "sim":
             self.simulation = world(config, clock, self.pins)
             held.callback(self.simulation.close)
-            self.clock = _LivelyClock(clock, self.simulation)
+            self.clock = _SimulationClock(clock, self.simulation)
 
     @property
     def pins(self) -> Any:
-        """The configured pin factory. Raises HardwareError where this machine has no such pins."""
+        """The configured pin factory.
+
+        Raises:
+            HardwareError: this machine has no such pins.
+        """
         if self._pins is None:
             self._pins = load(PIN_FACTORIES, self.config.flaps.pin_factory)()
             self.held.callback(self._pins.close)
@@ -67,35 +70,51 @@ class StepContext:
 
     @property
     def camera(self) -> Camera:
-        """The configured camera. Raises HardwareError when it cannot be opened."""
+        """The configured camera.
+
+        Raises:
+            HardwareError: it cannot be opened.
+        """
         if self._camera is None:
             self._camera = self.held.enter_context(self.open_camera(self.config.camera))
         return self._camera
 
     def fresh_frames(self) -> Iterator[Frame]:
-        """Picture after picture of the configured camera, all taken after this. Raises HardwareError when none comes."""
+        """Yield frames of the configured camera captured from now on.
+
+        Raises:
+            HardwareError: the camera cannot be opened, or gives no frame.
+        """
         return fresh_frames(self.camera, self.clock, warm_up_s=warm_up_s(self.config.camera))
 
     def take(self, count: int) -> list[Frame]:
-        """So many of them."""
+        """``count`` frames of ``fresh_frames``."""
         return list(islice(self.fresh_frames(), count))
 
     def open_camera(self, settings: CameraConfig) -> Camera:
-        """A camera, for the caller to close. Raises HardwareError when it cannot be opened."""
+        """Open a camera, which the caller closes.
+
+        Raises:
+            HardwareError: it cannot be opened.
+        """
         return make_camera(self.config.model_copy(update={"camera": settings}), self.clock, self.simulation)
 
     def driver_factory(self, held: ExitStack) -> DriverFactory:
-        """Makes the parts that are wired, for the caller's stack to close. Raises HardwareError where there are no pins."""
+        """Factory of the drivers, which ``held`` closes.
+
+        Raises:
+            HardwareError: this machine has no such pins.
+        """
         return DriverFactory(held, pin_factory=self.pins, clock=self.clock)
 
 
 def warm_up_s(settings: CameraConfig) -> float:
-    """How long a camera gives no picture after it was opened, in seconds."""
+    """Seconds after it was opened during which a camera gives no frame."""
     return float(getattr(getattr(settings, settings.kind, None), "warm_up_s", 0.0))
 
 
-class _LivelyClock:
-    """A simulated bin moves on when somebody looks at it; here whoever waits does."""
+class _SimulationClock:
+    """Advances the simulated bin after every wait: on its own it advances only when a frame is read."""
 
     def __init__(self, clock: Clock, simulation: Any) -> None:
         self._clock = clock
@@ -117,17 +136,17 @@ class _LivelyClock:
 def step_context(
     config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: World = make_simulation
 ) -> Iterator[StepContext]:
-    """The workbench of one step. Arguments and errors as of ``StepContext`` and its parts."""
+    """Make the context of one step, and close its parts at the end. Arguments and errors as of ``StepContext``."""
     with ExitStack() as held:
         yield StepContext(config, clock, dialogue, beside=beside, world=world, held=held)
 
 
 @contextmanager
 def exclusive_bin_access(config: Config) -> Iterator[None]:
-    """Keep the sorter from running meanwhile: it would hold the camera and the pins, and move the flaps.
+    """Keep the sorter from running during the ``with`` block: it would hold the camera and the pins, and move the flaps.
 
     Raises:
-        UnavailableError: it runs.
+        UnavailableError: the sorter is running, or this cannot be checked.
     """
     lock = config.event_log.file.with_name(f"{config.event_log.file.name}.lock")
     with ExitStack() as held:
@@ -135,14 +154,14 @@ def exclusive_bin_access(config: Config) -> Iterator[None]:
             file = held.enter_context(lock.open())
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
-            pass  # it has never run here
+            pass  # the sorter has never run here
         except BlockingIOError as error:
             raise UnavailableError(
-                f"the sorter is running ({lock} is locked), and camera and flaps can serve one only: stop it first, "
+                f"the sorter is running ({lock} is locked) and holds the camera and the flaps: stop it first with "
                 "'sudo systemctl stop sorter', and start it again afterwards"
             ) from error
         except OSError as error:
             raise UnavailableError(
-                f"{lock}: cannot tell whether the sorter is running: {error}; run calibrate with sudo"
+                f"{lock}: cannot check whether the sorter is running: {error}; run calibrate with sudo"
             ) from error
         yield

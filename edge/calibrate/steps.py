@@ -1,4 +1,4 @@
-"""The names of the steps, for the command line, which must not load all that they need."""
+"""Names of the calibration steps. Separate from the steps, so that the command line loads none of their imports."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,4 +13,4 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "sensors": "try sensors, buttons and the light",
     }
 )
-"""The steps, in the order in which they build on each other, and what they do."""
+"""Name of a step -> what it does, in the order in which the steps build on each other."""

@@ -1,4 +1,4 @@
-"""How long a flap takes from home to open, or back: by its end switch, by the camera, or by a person's key."""
+"""Travel time of a flap between home and open: measured by its end switch, by the camera, or by the user's key."""
 
 import math
 import threading
@@ -11,35 +11,46 @@ from edge.calibrate.mover import FlapJogger
 from hardware.clock import Clock
 from hardware.frame import Frame
 
-LONGEST_S = 8.0
-"""A way that takes longer is no travel, in seconds: with the reserve it stays below what the configuration takes."""
+MAX_S = 8.0
+"""Longest travel time that is measured, in seconds: with the margin it stays below the limit of ``travel_s``, 10 s."""
 
-SHORTEST_S = 0.05
-"""Nobody sees a flap arrive sooner, in seconds: that was a key too many."""
+MIN_S = 0.05
+"""Shortest travel time that the user can measure, in seconds: a shorter one means that the key was pressed twice."""
 
-RESERVE = 1.2
-"""A flap becomes slower with dirt and cold."""
+MARGIN = 1.2
+"""Factor between the measured and the configured travel time: dirt and cold slow a flap down."""
+
+GRID_S = 0.05
+"""Step to which the configured travel time is rounded up, in seconds."""
 
 POLL_S = 0.01
-"""So often a switch is looked at, in seconds."""
+"""Seconds between two readings of a switch: far below the travel times, which are at least 0.05 s."""
 
 MOTION_LEVELS = 6.0
-"""Grey levels by which a part of the picture changes when something moves in it."""
+"""Grey levels by which part of the picture must change to count as motion: above the noise of the reduced picture."""
 
 REST_S = 0.7
-"""Nothing has moved for so long: it is at rest. In seconds."""
+"""Seconds without motion after which a flap is at rest."""
 
 STAY_S = 0.3
-"""A drive is let go this long after it was seen to arrive, in seconds: where the switch closes it may not be there yet."""
+"""Seconds for which a drive is powered after its end switch closed: the switch may close before the end of the way."""
 
 
 def with_margin(measured_s: float) -> float:
-    """What to set: a reserve added, rounded up to 0.05 s."""
-    return round(max(math.ceil(measured_s * RESERVE / 0.05 - 1e-6), 1) * 0.05, 2)
+    """Value of ``travel_s`` for a measured travel time, in seconds: with a margin, rounded up."""
+    # The small number keeps an exact multiple, computed with rounding errors, from being rounded up to the next one.
+    return round(max(math.ceil(measured_s * MARGIN / GRID_S - 1e-6), 1) * GRID_S, 2)
 
 
 def by_end_switch(mover: FlapJogger, clock: Clock) -> float | None:
-    """The way home, in seconds; None when the switch does not change on it: off when open, on at home."""
+    """Measure the way home.
+
+    Returns:
+        Travel time in seconds; None if the end switch is not off when open and on at home.
+
+    Raises:
+        FlapError, SensorError: the flap cannot be driven, or the switch not read.
+    """
     never = threading.Event()
     mover.start_open()
     mover.detach(after_s=mover.full_travel_s)
@@ -50,7 +61,7 @@ def by_end_switch(mover: FlapJogger, clock: Clock) -> float | None:
     while not mover.at_home():
         clock.wait(never, POLL_S)
         mover.check_stop_button()
-        if clock.now_s() - begin_s > LONGEST_S:
+        if clock.now_s() - begin_s > MAX_S:
             mover.detach()
             return None
     measured_s = clock.now_s() - begin_s
@@ -59,9 +70,18 @@ def by_end_switch(mover: FlapJogger, clock: Clock) -> float | None:
 
 
 def by_camera(mover: FlapJogger, clock: Clock, fresh: Callable[[], Iterator[Frame]]) -> float | None:
-    """The longer of both ways, in seconds; None when the camera does not see the flap move.
+    """Measure both ways by the motion in the picture.
 
-    ``fresh`` gives picture after picture, all taken after it was called.
+    Args:
+        mover: moves the flap.
+        clock: clock of the camera.
+        fresh: yields frames captured after it was called.
+
+    Returns:
+        The longer travel time in seconds; None if the camera does not see the flap move.
+
+    Raises:
+        FlapError: the flap cannot be driven.
     """
     ways_s = []
     for start in (mover.start_open, mover.start_home):
@@ -86,18 +106,25 @@ def _until_still(mover: FlapJogger, frames: Iterator[Frame], begin_s: float) -> 
         before = small
         if frame.time_s - (moved_s or begin_s) > (REST_S if moved_s is not None else 2 * REST_S):
             break
-        if frame.time_s - begin_s > LONGEST_S:
+        if frame.time_s - begin_s > MAX_S:
             return None
     return None if moved_s is None else moved_s - begin_s
 
 
 def by_person(mover: FlapJogger, clock: Clock, dialogue: Dialogue) -> float | None:
-    """The longer of both ways, in seconds, as somebody sees it; None when it is skipped, or nobody answered in time."""
+    """Measure both ways by the user's key.
+
+    Returns:
+        The longer travel time in seconds; None if the user skips, or presses the key too early or too late.
+
+    Raises:
+        FlapError: the flap cannot be driven.
+    """
     question = "Enter opens it; press Enter again when it has arrived, and once more when it is home again (s skips)"
     if enter_or(dialogue, question, "s") == "s":
         return None
     ways_s = []
-    # Without a pause at open: a solenoid gets hot.
+    # No pause at open: a solenoid would get hot.
     for start in (mover.start_open, mover.start_home):
         watch = _Stopwatch(mover, clock)
         start()
@@ -106,7 +133,7 @@ def by_person(mover: FlapJogger, clock: Clock, dialogue: Dialogue) -> float | No
         if answer is None:
             break
     mover.detach()
-    return max(ways_s) if len(ways_s) == 2 and min(ways_s) >= SHORTEST_S and max(ways_s) < LONGEST_S else None
+    return max(ways_s) if len(ways_s) == 2 and min(ways_s) >= MIN_S and max(ways_s) < MAX_S else None
 
 
 class _Stopwatch:
@@ -120,4 +147,4 @@ class _Stopwatch:
         self._clock.wait(self._never, POLL_S)
         self._mover.check_stop_button()
         passed_s = self._clock.now_s() - self.begin_s
-        return f"{passed_s:.1f} s" if passed_s < LONGEST_S else None
+        return f"{passed_s:.1f} s" if passed_s < MAX_S else None

@@ -1,4 +1,4 @@
-"""The step that frames the tray."""
+"""Calibration step: frame the tray."""
 
 from edge.calibrate.annotate import Mark, annotated, write_picture
 from edge.calibrate.dialogue import enter_or
@@ -11,23 +11,27 @@ from hardware.frame import Pixels
 Region = tuple[float, float, float, float]
 
 FRAMES = 8
-"""So many pictures are averaged, against noise."""
+"""Number of pictures averaged: noise falls to about a third."""
 
-LEAST_SIDE = 0.05
-"""Least width and height of the region, as shares: the configuration takes no less."""
+MIN_SIDE = 0.05
+"""Minimum width and height of the region, as shares of the picture: the limit of ``tray.region``."""
 
 
-def frame_tray(bench: StepContext) -> Proposal | None:
-    """Draw the region into a picture until the person accepts it; None when it is given up."""
-    dialogue = bench.dialogue
+def frame_tray(context: StepContext) -> Proposal | None:
+    """Draw the region into a picture until the user accepts it.
+
+    Returns:
+        The change, empty if the region stays; None if the step is skipped.
+    """
+    dialogue = context.dialogue
     if enter_or(dialogue, "Clear the tray, and press Enter (s skips)", "s") == "s":
         return None
-    picture = _picture(bench)
+    picture = _picture(context)
     region = propose_region(picture)
     if region is None:
-        dialogue.show("The tray's edges cannot be told from the picture; the configured region is drawn.")
-        region = bench.config.tray.region
-    path = bench.folder / "tray.jpg"
+        dialogue.show("The tray's edges were not found in the picture; the configured region is drawn.")
+        region = context.config.tray.region
+    path = context.folder / "tray.jpg"
     while True:
         write_picture(path, annotated(picture, [Mark(region, "tray")]))
         dialogue.show(f"The tray, framed in green ({_shares(region)}): {path}")
@@ -38,19 +42,19 @@ def frame_tray(bench: StepContext) -> Proposal | None:
         if answer == "s":
             return None
         if answer == "n":
-            picture = _picture(bench)
+            picture = _picture(context)
             region = propose_region(picture) or region
             continue
         typed = _typed(answer)
         if typed is None:
-            dialogue.show(f"Expected four numbers such as 0.1 0.05 0.9 0.95, at least {LEAST_SIDE:g} apart.")
+            dialogue.show(f"Expected four numbers such as 0.1 0.05 0.9 0.95, at least {MIN_SIDE:g} apart.")
         region = typed or region
-    changed = region != bench.config.tray.region
+    changed = region != context.config.tray.region
     return Proposal({("tray", "region"): list(region)} if changed else {})
 
 
-def _picture(bench: StepContext) -> Pixels:
-    return rounded(mean_of(bench.take(FRAMES)))
+def _picture(context: StepContext) -> Pixels:
+    return rounded(mean_of(context.take(FRAMES)))
 
 
 def _shares(region: Region) -> str:
@@ -63,6 +67,6 @@ def _typed(answer: str) -> Region | None:
     except ValueError:
         return None
     pairs = ((left, right), (top, bottom))
-    if all(0 <= low <= high - LEAST_SIDE and high <= 1 for low, high in pairs):
+    if all(0 <= low <= high - MIN_SIDE and high <= 1 for low, high in pairs):
         return left, top, right, bottom
     return None

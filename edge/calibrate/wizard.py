@@ -1,4 +1,4 @@
-"""Step after step: ask, measure, show what changes, write it when the person agrees."""
+"""Runs the calibration steps: ask, measure, show the changes, write them if the user accepts."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from edge.calibrate.camera import find_camera
-from edge.calibrate.config_writer import Store
+from edge.calibrate.config_writer import ConfigWriter
 from edge.calibrate.dialogue import Dialogue, choose
 from edge.calibrate.flap import calibrate_flap
-from edge.calibrate.image_quality import judge_view
+from edge.calibrate.image_quality import judge_image
 from edge.calibrate.pins import choose_pins
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.reference import take_reference
@@ -27,24 +27,24 @@ from hardware.errors import HardwareError
 
 Step = Callable[[StepContext], Proposal | None]
 
-SIMULATED = "Simulated (camera.kind is sim): no real camera is looked through, and no servo or relay moves."
+SIMULATED = "Simulated (camera.kind is sim): no real camera is used, and no servo or relay moves."
 
-NOBODY_THROWS = "simulation.gap_s=[3600, 3600]"
-"""Nothing falls onto a simulated tray while somebody measures it, unless an override says otherwise."""
+NO_ITEMS = "simulation.gap_s=[3600, 3600]"
+"""Override that keeps the simulated tray empty while it is measured: one hour between two items."""
 
 
 class Wizard:
-    """Runs steps on one configuration file. Each reads it anew, makes what it needs, and is written when it is accepted.
+    """Runs steps on one configuration file. Each step reads the file again, and is written when it is accepted.
 
     Args:
-        path: the configuration.
-        dialogue: the person.
-        overrides: ``a.b=value`` each, for this run; they are not written.
-        clock: time; None: the configured one.
+        path: the configuration file.
+        dialogue: dialogue with the user.
+        overrides: ``KEY=VALUE`` each, for this run; they are not written.
+        clock: clock of the bin; None: the configured one.
         world: makes the simulated bin.
 
     Raises:
-        SorterError: the configuration cannot be read, or may not be written.
+        SorterError: the configuration is not valid, or its folder is not writable.
     """
 
     def __init__(
@@ -57,19 +57,22 @@ class Wizard:
         world: World = make_simulation,
     ) -> None:
         self._path = path
-        self._overrides = (NOBODY_THROWS, *overrides)
-        self._store = Store(path)
+        self._overrides = (NO_ITEMS, *overrides)
+        self._writer = ConfigWriter(path)
         self._dialogue = dialogue
         self._world = world
         self._leaving = threading.Event()
         self._clock = clock or make_clock(self._config())
 
     def run(self, names: Sequence[str] = tuple(NAMES)) -> dict[str, HardwareError | ConfigError]:
-        """Go through the steps named; title and error of those that failed and were not repeated until they worked.
+        """Run steps by name.
+
+        Returns:
+            Title -> error of the steps that failed and were given up.
 
         Raises:
-            UnavailableError: the sorter is running, or nobody answers any more.
-            KeyboardInterrupt: somebody leaves. The flaps are home, and nothing of the step is written.
+            UnavailableError: the sorter is running, or the terminal is closed.
+            KeyboardInterrupt: the user leaves. The flaps are home, and nothing of the current step is written.
         """
         failed: dict[str, HardwareError | ConfigError] = {}
         if self._config().camera.kind == "sim":
@@ -92,7 +95,7 @@ class Wizard:
         single: dict[str, Step] = {
             "camera": find_camera,
             "tray": frame_tray,
-            "light": judge_view,
+            "light": judge_image,
             "reference": take_reference,
             "sensors": try_sensors,
         }
@@ -106,50 +109,50 @@ class Wizard:
             yield f"flaps: {bin_name}", partial(calibrate_flap, name=bin_name)
 
     def _run(self, step: Step) -> HardwareError | ConfigError | None:
-        """One step, again as often as the person wants it; the error on which it was given up."""
+        """Run one step, repeated as often as the user wants; the error on which it was given up, or None."""
         while True:
             try:
                 with step_context(
-                    self._config(), self._clock, self._dialogue, beside=self._store.path.parent, world=self._world
-                ) as bench:
-                    if bench.simulation is not None:
+                    self._config(), self._clock, self._dialogue, beside=self._writer.path.parent, world=self._world
+                ) as context:
+                    if context.simulation is not None:
                         self._dialogue.show(SIMULATED)
-                    proposal = step(bench)
+                    proposal = step(context)
             except HardwareError as error:
                 if self._leaving.is_set():
                     raise KeyboardInterrupt(f"leaving, and {error}") from error
-                self._dialogue.show(f"This does not work: {error}")
-                if choose(self._dialogue, "Again, or go on without? (a, g)", "a", "g") == "a":
+                self._dialogue.show(f"The step failed: {error}")
+                if choose(self._dialogue, "Again, or go on without it? (a, g)", "a", "g") == "a":
                     continue
                 return error
             if proposal is None:
-                self._dialogue.show("Skipped: nothing is changed.")
+                self._dialogue.show("Skipped: nothing changes.")
                 return None
             try:
                 if self._write(proposal):
                     return None
             except ConfigError as error:
-                self._dialogue.show(f"This does not fit: {error}")
+                self._dialogue.show(f"The configuration would not be valid: {error}")
                 if choose(self._dialogue, "Repeat the step? (y, n)", "y", "n") == "n":
-                    what = [*(".".join(key) for key in proposal.settings), *map(str, proposal.files)]
-                    self._dialogue.show(f"Not written: {', '.join(what)}.")
+                    dropped = [*(".".join(key) for key in proposal.settings), *map(str, proposal.files)]
+                    self._dialogue.show(f"Not written: {', '.join(dropped)}.")
                     return error
 
     def _write(self, proposal: Proposal) -> bool:
-        """Show what changes, and write it when that is agreed to; False when the step is to be repeated.
+        """Show the changes, and write them if the user accepts; False if the step is to be repeated.
 
         Raises:
-            ConfigError: the configuration cannot be changed so; nothing is written.
+            ConfigError: the changed configuration is not valid; nothing is written.
         """
-        difference = self._store.difference(proposal)
+        difference = self._writer.difference(proposal)
         if not difference and not proposal.files:
             self._dialogue.show("Nothing to change.")
             return True
-        self._dialogue.show("\n".join([f"{self._store.path}:", *(f"  {line}" for line in difference)]))
+        self._dialogue.show("\n".join([f"{self._writer.path}:", *(f"  {line}" for line in difference)]))
         for path in proposal.files:
             self._dialogue.show(f"  with {path}")
         answer = choose(self._dialogue, "Write this? (y, n drops it, r repeats the step)", "y", "n", "r")
         if answer == "y":
-            self._store.write(proposal)
-            self._dialogue.show("Written; the file before is kept as .bak.")
+            self._writer.write(proposal)
+            self._dialogue.show("Written; the previous version is kept as .bak.")
         return answer != "r"

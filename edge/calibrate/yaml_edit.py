@@ -1,8 +1,7 @@
-"""A configuration's text with some values changed: comments, order and quoting stay as they are."""
+"""Changes values in the text of a configuration, and keeps its comments, order and quoting."""
 
 import io
 from collections.abc import Mapping
-from typing import Any
 
 import yaml
 from ruamel.yaml import YAML
@@ -15,14 +14,14 @@ from edge.config.file import UniqueKeyLoader
 from edge.errors import ConfigError
 
 _WIDTH = 10_000
-"""Lines are not folded below this length."""
+"""Line length from which ruamel.yaml folds lines: longer than any line of a configuration."""
 
 
-def rewritten(text: str, settings: Mapping[Key, Any]) -> str:
-    """The text with each key set to its value; keys and sections that are missing are added.
+def rewritten(text: str, settings: Mapping[Key, object]) -> str:
+    """The text with each key set to its value; missing keys and sections are added.
 
     Raises:
-        ConfigError: a key leads through what is no section, or the text is written in a way that cannot be kept.
+        ConfigError: part of a key is not a section, or the text uses YAML features that cannot be preserved.
     """
     round_trip = YAML()
     round_trip.preserve_quotes = True
@@ -33,7 +32,7 @@ def rewritten(text: str, settings: Mapping[Key, Any]) -> str:
     try:
         tree, sequence, offset = load_yaml_guess_indent(text, yaml=round_trip)
     except YAMLError as error:
-        raise ConfigError(f"the configuration cannot be changed, only read: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"the configuration cannot be edited: {' '.join(str(error).split())}") from error
     round_trip.indent(mapping=_indent(tree), sequence=sequence or 4, offset=offset or 2)
     for key, value in settings.items():
         _put(tree, key, value)
@@ -43,8 +42,8 @@ def rewritten(text: str, settings: Mapping[Key, Any]) -> str:
     return out.getvalue()
 
 
-def _indent(tree: Any) -> int:
-    """By how much the file indents its sections."""
+def _indent(tree: CommentedMap) -> int:
+    """Number of spaces by which the file indents its sections."""
     steps = [
         section.lc.col - tree.lc.col
         for section in tree.values()
@@ -53,50 +52,56 @@ def _indent(tree: Any) -> int:
     return int(min(steps, default=2))
 
 
-def _put(tree: Any, key: Key, value: Any) -> None:
+def _put(tree: object, key: Key, value: object) -> None:
     node = tree
     for depth, name in enumerate(key[:-1]):
         if isinstance(node, dict) and node.get(name) is None:
-            node[name] = _in_flow({})
+            node[name] = _flow_style({})
         node = node[name] if isinstance(node, dict) else None
         if not isinstance(node, dict):
             raise ConfigError(
                 f"{'.'.join(key)}: {'.'.join(key[: depth + 1])} is a value, not a section; set it by hand"
             )
+    if not isinstance(node, dict):
+        raise ConfigError(f"{'.'.join(key)}: the configuration is not a mapping; set it by hand")
     before = node.get(key[-1])
     if isinstance(before, list) and isinstance(value, list) and len(before) == len(value):
-        before[:] = value  # in its own style
+        before[:] = value  # keeps the style of the list
         return
-    node[key[-1]] = _in_flow(value)
+    node[key[-1]] = _flow_style(value)
 
 
-def _in_flow(value: Any) -> Any:
-    """A new list or mapping stands on one line."""
+def _flow_style(value: object) -> object:
+    """The value with lists and mappings in flow style, which puts each on one line."""
     if isinstance(value, dict):
-        mapping = CommentedMap({name: _in_flow(item) for name, item in value.items()})
+        mapping = CommentedMap({name: _flow_style(item) for name, item in value.items()})
         mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
-        sequence = CommentedSeq([_in_flow(item) for item in value])
+        sequence = CommentedSeq([_flow_style(item) for item in value])
         sequence.fa.set_flow_style()
         return sequence
     return value
 
 
-def _check(before: str, after: str, settings: Mapping[Key, Any]) -> None:
-    """Read by the bin's own reader, the texts differ in the settings and in nothing else."""
-    wanted, got = (_apart(yaml.load(text, Loader=UniqueKeyLoader)) for text in (before, after))
+def _check(before: str, after: str, settings: Mapping[Key, object]) -> None:
+    """Check with the bin's own reader that the texts differ in the settings and in nothing else.
+
+    Raises:
+        ConfigError: they differ in something else.
+    """
+    wanted, got = (_without_aliases(yaml.load(text, Loader=UniqueKeyLoader)) for text in (before, after))
     for key, value in settings.items():
         _put(wanted, key, value)
     if wanted != got:
         raise ConfigError(
-            "the configuration is written in a way that cannot be changed without harm (YAML anchors, tags or the like); "
+            "the configuration uses YAML features that cannot be preserved (anchors, tags or the like); "
             f"set by hand: {', '.join('.'.join(key) for key in settings)}"
         )
 
 
-def _apart(node: Any) -> Any:
-    """The same tree; what an anchor lets stand in two places is there twice."""
+def _without_aliases(node: object) -> object:
+    """A deep copy of the tree in which an anchor and its aliases are separate objects."""
     if isinstance(node, dict):
-        return {name: _apart(item) for name, item in node.items()}
-    return [_apart(item) for item in node] if isinstance(node, list) else node
+        return {name: _without_aliases(item) for name, item in node.items()}
+    return [_without_aliases(item) for item in node] if isinstance(node, list) else node

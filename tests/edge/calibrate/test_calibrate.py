@@ -1,4 +1,4 @@
-"""``sorter calibrate`` from the first question to the configuration that it leaves, on the simulated bin."""
+"""``sorter calibrate`` on the simulated bin, from the first question to the written configuration."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from hardware.errors import HardwareError
 from hardware.flaps.servo import ServoFlap
 from hardware.registry import PIN_FACTORIES
 from tests.doubles.buses import PWMTree
-from tests.doubles.scripted_dialogue import Asked, Person, Watched
+from tests.doubles.scripted_dialogue import Asked, ScriptedDialogue, Watched
 from tests.paths import MODEL, ROOT
 from tests.processes import run_sorter
 
@@ -32,7 +32,7 @@ SMALL = ("camera.width=320", "camera.height=240", "simulation.speed=0")
 
 
 class CalibrationRig:
-    """A configuration with all its comments, and the simulated bins that were made for it, the newest last."""
+    """The shipped configuration in a temporary folder, and the simulated bins made for it, the newest last."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.yaml"
@@ -48,7 +48,7 @@ class CalibrationRig:
 
     @property
     def bin(self) -> Any:
-        """The simulated bin of the step at hand."""
+        """The simulated bin of the current step."""
         return self.bins[-1]
 
     def edit(self, before: str, after: str) -> None:
@@ -56,14 +56,14 @@ class CalibrationRig:
         self.path.write_text(self.text.replace(before, after), encoding="utf-8")
 
     def run(
-        self, person: Person, *steps: str, overrides: tuple[str, ...] = ()
+        self, dialogue: ScriptedDialogue, *steps: str, overrides: tuple[str, ...] = ()
     ) -> dict[str, HardwareError | ConfigError]:
         def world(config: Config, clock: Clock, pins: Any) -> Any:
             self.bins.append(make_simulation(config, clock, pins))
             self.at_start(self.bin)
             return self.bin
 
-        wizard = Wizard(self.path, person, overrides=(*SMALL, *overrides), clock=self.clock, world=world)
+        wizard = Wizard(self.path, dialogue, overrides=(*SMALL, *overrides), clock=self.clock, world=world)
         return wizard.run(steps) if steps else wizard.run()
 
     def config(self) -> Config:
@@ -82,7 +82,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 
 def jog(*commands: str) -> Iterator[Asked]:
-    """Commands to a servo, from its first move on; the last is q or s."""
+    """Answers of the step of one servo: confirmation, then commands, of which the last is q or s."""
     yield Asked("Hands off")
     for command in commands:
         yield Asked("degrees", command)
@@ -93,7 +93,7 @@ def jog(*commands: str) -> Iterator[Asked]:
 
 def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: CalibrationRig) -> None:
     before = rig.text
-    person = Person(
+    dialogue = ScriptedDialogue(
         Asked("Which camera"),
         Asked("Is that the tray"),
         Asked("Clear the tray"),
@@ -103,14 +103,14 @@ def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: 
         Asked("Light"),
         Asked("Focus", "s"),
         Asked("Empty tray"),
-        Asked("Is it?"),
+        Asked("Is it empty?"),
         Asked("Write this"),
         *jog("-", "-", "h", "go", "-12", "f", "-", "o", "gh", "t", "q"),
         Asked("Write this"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    assert rig.run(person) == {}
-    assert person.is_done
+    assert rig.run(dialogue) == {}
+    assert dialogue.is_done
     lines = [line.split("#")[0].strip() for line in changed_lines(before, rig.text)]
     assert lines == [
         "region: [0.05, 0.1, 0.95, 0.9]",
@@ -126,17 +126,17 @@ def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: 
 
 
 def test_each_step_can_be_taken_alone(rig: CalibrationRig) -> None:
-    person = Person(Asked("Clear the tray"), Asked("new picture"))
-    assert rig.run(person, "tray") == {}
-    assert person.shown[-1] == "Nothing to change."
+    dialogue = ScriptedDialogue(Asked("Clear the tray"), Asked("new picture"))
+    assert rig.run(dialogue, "tray") == {}
+    assert dialogue.shown[-1] == "Nothing to change."
 
 
 def test_what_is_declined_is_not_written_and_what_is_repeated_is_measured_again(rig: CalibrationRig) -> None:
     before = rig.text
     frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
-    person = Person(*frame, Asked("Write this", "r"), *frame, Asked("Write this", "n"))
-    assert rig.run(person, "tray") == {}
-    assert person.is_done
+    dialogue = ScriptedDialogue(*frame, Asked("Write this", "r"), *frame, Asked("Write this", "n"))
+    assert rig.run(dialogue, "tray") == {}
+    assert dialogue.is_done
     assert rig.text == before
 
 
@@ -144,12 +144,12 @@ def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_writt
     rig.edit("start_open: []", "start_open: [glas]")
     before = rig.text
     frame = (Asked("Clear the tray"), Asked("new picture", "0.1 0.1 0.8 0.8"), Asked("new picture"))
-    person = Person(*frame, Asked("Write this"), Asked("Repeat", "n"))
-    failed = rig.run(person, "tray", overrides=("simulation.start_open=[]",))
+    dialogue = ScriptedDialogue(*frame, Asked("Write this"), Asked("Repeat", "n"))
+    failed = rig.run(dialogue, "tray", overrides=("simulation.start_open=[]",))
     assert list(failed) == ["tray: frame the tray"]
-    assert person.shown[-1] == "Not written: tray.region."
+    assert dialogue.shown[-1] == "Not written: tray.region."
     assert rig.text == before
-    assert any("simulation.start_open: ['glas'] are not bins" in line for line in person.shown)
+    assert any("simulation.start_open: ['glas'] are not bins" in line for line in dialogue.shown)
     assert sorted(path.name for path in rig.path.parent.iterdir()) == ["config.yaml", "state"]
 
 
@@ -157,8 +157,10 @@ def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_writt
 
 
 def test_the_region_is_drawn_into_the_picture(rig: CalibrationRig) -> None:
-    person = Person(Asked("Clear the tray"), Asked("new picture", "0.25 0.25 0.75 0.75"), Asked("new picture", "s"))
-    rig.run(person, "tray")
+    dialogue = ScriptedDialogue(
+        Asked("Clear the tray"), Asked("new picture", "0.25 0.25 0.75 0.75"), Asked("new picture", "s")
+    )
+    rig.run(dialogue, "tray")
     picture = read_picture(rig.path.parent / "state" / "calibrate" / "tray.jpg").astype(int)
     green = picture[..., 1] - picture[..., 0]
     assert green[180:, 100:220].max() < 30, "below the region"
@@ -167,23 +169,23 @@ def test_the_region_is_drawn_into_the_picture(rig: CalibrationRig) -> None:
 
 @pytest.mark.parametrize("typed", ["0.1 0.1 0.8", "left", "0.5 0.1 0.52 0.9", "-0.1 0 1 1", "0 0 1 1.5", "nan 0 1 1"])
 def test_a_region_that_is_none_is_asked_for_again(rig: CalibrationRig, typed: str) -> None:
-    person = Person(Asked("Clear the tray"), Asked("new picture", typed), Asked("new picture"))
-    rig.run(person, "tray")
-    assert person.is_done
-    assert any(line.startswith("Expected four numbers") for line in person.shown)
+    dialogue = ScriptedDialogue(Asked("Clear the tray"), Asked("new picture", typed), Asked("new picture"))
+    rig.run(dialogue, "tray")
+    assert dialogue.is_done
+    assert any(line.startswith("Expected four numbers") for line in dialogue.shown)
 
 
 def test_no_picture_of_the_empty_tray_is_taken_while_something_moves(rig: CalibrationRig) -> None:
-    person = Person(Asked("Empty tray"), Asked("Empty tray", "s"))
+    dialogue = ScriptedDialogue(Asked("Empty tray"), Asked("Empty tray", "s"))
     hands = [{"kind": "hand", "at_s": at_s, "for_s": 1.0} for at_s in np.arange(0.0, 40.0, 1.5).tolist()]
-    rig.run(person, "reference", overrides=(f"simulation.faults={hands}",))
-    assert any("Something moves" in line for line in person.shown)
+    rig.run(dialogue, "reference", overrides=(f"simulation.faults={hands}",))
+    assert any("Something moves" in line for line in dialogue.shown)
     assert not (rig.path.parent / "empty-tray.png").exists()
 
 
 def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: CalibrationRig) -> None:
     rig.run(
-        Person(Asked("Empty tray"), Asked("Is it?"), Asked("Write this")),
+        ScriptedDialogue(Asked("Empty tray"), Asked("Is it empty?"), Asked("Write this")),
         "reference",
         overrides=("simulation.noise=3",),
     )
@@ -194,37 +196,39 @@ def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: Calib
 
 
 def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: CalibrationRig) -> None:
-    person = Person(Asked("Light"), Asked("Light", "f"), Asked("Focus", "s"))
+    dialogue = ScriptedDialogue(Asked("Light"), Asked("Light", "f"), Asked("Focus", "s"))
     dim = [{"kind": "exposure", "at_s": 0.0, "factor": 0.25}, {"kind": "flicker", "at_s": 0.0}]
-    rig.run(person, "light", overrides=(f"simulation.faults={dim}",))
-    assert any("too dark" in line for line in person.shown)
-    assert any("flicker:" in line for line in person.shown)
+    rig.run(dialogue, "light", overrides=(f"simulation.faults={dim}",))
+    assert any("too dark" in line for line in dialogue.shown)
+    assert any("flicker:" in line for line in dialogue.shown)
     assert (rig.path.parent / "state" / "calibrate" / "light.jpg").is_file()
 
 
 def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: CalibrationRig) -> None:
-    person = Person(Asked("Light"), Asked("Focus"), Watched(10), Asked("Again", "l"))
-    rig.run(person, "light")
-    assert any("The light is good" in line for line in person.shown)
-    assert any("Nothing on the tray to judge the focus by" in line for line in person.shown)
-    assert person.seen[-1].startswith("sharpness ")
+    dialogue = ScriptedDialogue(Asked("Light"), Asked("Focus"), Watched(10), Asked("Again", "l"))
+    rig.run(dialogue, "light")
+    assert any("The light is good" in line for line in dialogue.shown)
+    assert any("Nothing on the tray to judge the focus by" in line for line in dialogue.shown)
+    assert dialogue.watched[-1].startswith("sharpness ")
 
 
 def test_an_item_with_edges_is_seen_sharp(rig: CalibrationRig) -> None:
-    person = Person(Asked("Light", "f"), Asked("Focus"), Watched(75))
-    rig.run(person, "light", overrides=("simulation.gap_s=[0, 0]", "simulation.settle_s=[0.3, 0.3]"))
-    assert person.is_done
-    assert any(line.startswith("Sharp: edges 0.") for line in person.shown)
-    sharpness = [float(text.split()[1]) for text in person.seen[4:]]
+    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Watched(75))
+    rig.run(dialogue, "light", overrides=("simulation.gap_s=[0, 0]", "simulation.settle_s=[0.3, 0.3]"))
+    assert dialogue.is_done
+    assert any(line.startswith("Sharp: edges 0.") for line in dialogue.shown)
+    sharpness = [float(text.split()[1]) for text in dialogue.watched[4:]]
     assert sharpness[-1] > 2 * sharpness[0], "the item lies there, the tray was empty"
 
 
 def test_a_camera_that_is_not_there_is_said_and_asked_for_again(rig: CalibrationRig) -> None:
     before = rig.text
-    person = Person(Asked("Which camera", "/dev/video99"), Asked("Which camera", "7"), Asked("Which camera", "s"))
-    assert rig.run(person, "camera") == {}
-    assert any("It cannot be used: camera.kind opencv" in line for line in person.shown)
-    assert any("There is no camera 7" in line for line in person.shown)
+    dialogue = ScriptedDialogue(
+        Asked("Which camera", "/dev/video99"), Asked("Which camera", "7"), Asked("Which camera", "s")
+    )
+    assert rig.run(dialogue, "camera") == {}
+    assert any("It cannot be used: camera.kind opencv" in line for line in dialogue.shown)
+    assert any("There is no camera 7" in line for line in dialogue.shown)
     assert rig.text == before
 
 
@@ -235,8 +239,8 @@ def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: Cali
         writer.write(np.full((240, 320, 3), 60 + level, np.uint8))
     writer.release()
     rig.edit("empty_tray: null ", "empty_tray: old.png ")
-    person = Person(Asked("Which camera", str(film)), Asked("Is that the tray"), Asked("Write this"))
-    rig.run(person, "camera")
+    dialogue = ScriptedDialogue(Asked("Which camera", str(film)), Asked("Is that the tray"), Asked("Write this"))
+    rig.run(dialogue, "camera")
     camera = rig.config().camera
     assert (camera.kind, camera.opencv.source) == ("opencv", str(film))
     assert rig.config().tray.empty_tray is None
@@ -244,14 +248,14 @@ def test_another_camera_is_written_and_the_old_ones_empty_tray_dropped(rig: Cali
 
 def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: CalibrationRig) -> None:
     skips = [Asked("Which camera", "s"), Asked("Clear the tray", "s"), Asked("Light", "s"), Asked("Empty tray", "s")]
-    person = Person(*skips, *[Asked("Hands off", "s") for _ in range(4)])
-    rig.run(person)
-    assert "simulated bin" in person.shown[0]
-    steps = [number for number, line in enumerate(person.shown) if line.startswith("== ")]
+    dialogue = ScriptedDialogue(*skips, *[Asked("Hands off", "s") for _ in range(4)])
+    rig.run(dialogue)
+    assert "simulated bin" in dialogue.shown[0]
+    steps = [number for number, line in enumerate(dialogue.shown) if line.startswith("== ")]
     assert len(steps) == 9
     for number in steps:
-        assert person.shown[number + 1].startswith("Simulated (camera.kind is sim)"), person.shown[number]
-    assert any("Enter for the simulated one" in line for line in person.shown)
+        assert dialogue.shown[number + 1].startswith("Simulated (camera.kind is sim)"), dialogue.shown[number]
+    assert any("Enter for the simulated one" in line for line in dialogue.shown)
 
 
 # --- flaps ------------------------------------------------------------------------------------------------------------
@@ -262,47 +266,47 @@ def test_a_servo_is_let_go_after_every_move_and_home_at_the_end(rig: Calibration
         def check() -> str:
             flap = rig.bin.flaps["paper"]
             assert flap.opening == pytest.approx(opening, abs=0.01)
-            assert not flap.is_driven, "no pulses while somebody thinks"
+            assert not flap.is_driven, "no pulses between two commands"
             return "+"
 
         return check
 
-    # 90 degrees lie between home and open.
-    person = Person(
+    # Home and open are 90 degrees apart.
+    dialogue = ScriptedDialogue(
         Asked("Hands off"),
         *[Asked("degrees", at(step * 5 / 90)) for step in range(4)],
         Asked("degrees", "q"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    rig.run(person, "flaps")
-    assert person.is_done
+    rig.run(dialogue, "flaps")
+    assert dialogue.is_done
     assert rig.bins[0].flaps["paper"].opening == 0.0
     assert max(move.target - move.start for move in rig.bins[0].flaps["paper"].moves) <= 5 / 90 + 1e-6
 
 
 def test_a_servo_stays_within_its_limits_and_goes_in_small_steps(rig: CalibrationRig) -> None:
-    person = Person(
+    dialogue = ScriptedDialogue(
         *jog("-15", "-15", "-15", "-5", "+16", "+x", "q"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    rig.run(person, "flaps")
-    assert person.is_done
-    assert any("-95 degrees lies outside the limits -90 .. 90" in line for line in person.shown)
-    assert any("At most 15 degrees" in line for line in person.shown)
+    rig.run(dialogue, "flaps")
+    assert dialogue.is_done
+    assert any("-95 degrees lies outside the limits -90 .. 90" in line for line in dialogue.shown)
+    assert any("At most 15 degrees" in line for line in dialogue.shown)
 
 
 def test_a_limit_moves_with_its_pulse_so_that_every_angle_keeps_its_meaning(rig: CalibrationRig) -> None:
-    person = Person(
+    dialogue = ScriptedDialogue(
         *jog("-9", "l", "go", "+15", "-6", "l", "gh", "+15", "l", "q"),
         Asked("Write this"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    rig.run(person, "flaps")
+    rig.run(dialogue, "flaps")
     flap: Any = rig.config().bins["paper"].flap
     assert (flap.min_deg, flap.max_deg) == (-54, 54)
-    # 180 degrees were 2 ms.
+    # 180 degrees corresponded to 2 ms.
     assert (flap.min_pulse_ms, flap.max_pulse_ms) == pytest.approx((0.9, 2.1))
-    assert any("cannot lie between" in line for line in person.shown)
+    assert any("cannot lie between" in line for line in dialogue.shown)
 
 
 def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alike(
@@ -315,19 +319,19 @@ def test_a_real_bin_gets_real_pins_and_a_servo_on_the_kernels_pwm_is_jogged_alik
     rig.edit("  kind: sim  ", "  kind: opencv  ")
     rig.edit("kind: servo           #", "kind: hardware_servo  #")
     rig.edit("pin: 12               #", "channel: 0            #")
-    person = Person(
+    dialogue = ScriptedDialogue(
         Asked("Raspberry Pi's pins"),
         Asked("Write this"),
         *jog("+15", "+", "h", "q"),
         Asked("Write this"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    assert rig.run(person, "flaps") == {}
-    assert person.is_done
+    assert rig.run(dialogue, "flaps") == {}
+    assert dialogue.is_done
     assert rig.config().flaps.pin_factory == "lgpio"
     flap: Any = rig.config().bins["paper"].flap
     assert flap.home_deg == -25
-    # 180 degrees are 2 ms, from 0.5 ms at -90; home, two steps, and home where that is now.
+    # 180 degrees correspond to 2 ms, from 0.5 ms at -90: home, two steps, and the new home.
     pulses = [int(value) for file, value in tree.writes if file.endswith("duty_cycle") and int(value)]
     assert pulses == [1_000_000, 1_166_667, 1_222_222, 1_222_222]
     switched = [value for file, value in tree.writes if file.endswith("enable")]
@@ -339,37 +343,37 @@ def test_a_flap_moves_only_after_enter_or_yes(rig: CalibrationRig) -> None:
         assert not rig.bin.flaps["paper"].moves
         return "s"
 
-    person = Person(
+    dialogue = ScriptedDialogue(
         *[Asked("Hands off", answer) for answer in ("no", "S", "no", "wait", "s", "s")], Asked("Hands off", check)
     )
-    rig.run(person, "flaps")
-    assert person.is_done
+    rig.run(dialogue, "flaps")
+    assert dialogue.is_done
 
 
 def test_a_real_camera_with_simulated_pins_says_that_no_flap_moves(rig: CalibrationRig) -> None:
     rig.edit("  kind: sim  ", "  kind: opencv  ")
-    person = Person(*[Asked("Hands off", "s") for _ in range(4)])
-    rig.run(person, "flaps")
-    assert sum("flaps.pin_factory is mock, its pin is simulated" in line for line in person.shown) == 4
+    dialogue = ScriptedDialogue(*[Asked("Hands off", "s") for _ in range(4)])
+    rig.run(dialogue, "flaps")
+    assert sum("flaps.pin_factory is mock, its pin is simulated" in line for line in dialogue.shown) == 4
 
 
 def test_home_and_open_are_never_the_same(rig: CalibrationRig) -> None:
-    person = Person(*jog("o", "go", "h", "q"), *[Asked("Hands off", "s") for _ in range(3)])
-    rig.run(person, "flaps")
-    assert sum("would never open" in line for line in person.shown) == 2
-    assert person.is_done
+    dialogue = ScriptedDialogue(*jog("o", "go", "h", "q"), *[Asked("Hands off", "s") for _ in range(3)])
+    rig.run(dialogue, "flaps")
+    assert sum("would never open" in line for line in dialogue.shown) == 2
+    assert dialogue.is_done
 
 
 def test_a_skipped_flap_goes_back_to_the_home_that_it_had(rig: CalibrationRig) -> None:
     before = rig.text
-    person = Person(*jog("+", "h", "+", "s"), *[Asked("Hands off", "s") for _ in range(3)])
-    rig.run(person, "flaps")
+    dialogue = ScriptedDialogue(*jog("+", "h", "+", "s"), *[Asked("Hands off", "s") for _ in range(3)])
+    rig.run(dialogue, "flaps")
     assert rig.text == before
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
-def test_travel_by_the_persons_key_gets_a_reserve_and_the_dwell_follows(rig: CalibrationRig) -> None:
-    person = Person(
+def test_travel_by_the_users_key_gets_a_margin_and_the_dwell_follows(rig: CalibrationRig) -> None:
+    dialogue = ScriptedDialogue(
         *jog("m"),
         Asked("key, or by the camera", "k"),
         Asked("Enter opens it"),
@@ -379,7 +383,7 @@ def test_travel_by_the_persons_key_gets_a_reserve_and_the_dwell_follows(rig: Cal
         Asked("Write this"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    rig.run(person, "flaps")
+    rig.run(dialogue, "flaps")
     one = rig.config().bins["paper"]
     assert one.flap.travel_s == pytest.approx(1.1)  # 0.91 s and a fifth
     assert one.dwell_s >= one.flap.travel_s
@@ -389,7 +393,7 @@ def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
     rig.edit(
         "{kind: relay, pin: 23, active_high: true, travel_s: 0.3}", "{kind: relay, pin: 23, end_switch: {pin: 24}}"
     )
-    person = Person(
+    dialogue = ScriptedDialogue(
         *[Asked("Hands off", "s") for _ in range(3)],
         Asked("Hands off"),
         Asked("off", "t"),
@@ -397,21 +401,21 @@ def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
         Asked("off", "q"),
         Asked("Write this"),
     )
-    rig.run(person, "flaps")
-    assert person.is_done
+    rig.run(dialogue, "flaps")
+    assert dialogue.is_done
     assert rig.config().bins["residual"].flap.travel_s == pytest.approx(0.4, abs=0.051)  # 0.3 s and a fifth, rounded up
 
 
 def test_a_camera_that_does_not_see_the_flap_says_so(rig: CalibrationRig) -> None:
-    person = Person(
+    dialogue = ScriptedDialogue(
         *jog("m"),
         Asked("key, or by the camera", "c"),
         Asked("travel 0.4 s", "q"),
         *[Asked("Hands off", "s") for _ in range(3)],
     )
-    rig.run(person, "flaps")
-    assert any("the camera does not see it move; travel_s stays 0.4" in line for line in person.shown)
-    assert person.is_done
+    rig.run(dialogue, "flaps")
+    assert any("the camera does not see it move; travel_s stays 0.4" in line for line in dialogue.shown)
+    assert dialogue.is_done
 
 
 @pytest.mark.parametrize(
@@ -431,10 +435,10 @@ def test_leaving_in_the_middle_brings_the_flap_home_and_writes_nothing(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)  # both at once
         return "+"
 
-    person = Person(*jog("+", "h", "+15"), Asked("degrees", leave))
+    dialogue = ScriptedDialogue(*jog("+", "h", "+15"), Asked("degrees", leave))
     handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     with pytest.raises(KeyboardInterrupt):
-        rig.run(person, "flaps")
+        rig.run(dialogue, "flaps")
     flap = rig.bins[0].flaps["paper"]
     assert flap.opening == pytest.approx(5 / 90, abs=1e-3), "at the home that was set"
     assert not flap.is_driven
@@ -444,36 +448,36 @@ def test_leaving_in_the_middle_brings_the_flap_home_and_writes_nothing(
 
 def test_a_closed_terminal_brings_the_flap_home(rig: CalibrationRig) -> None:
     with pytest.raises(UnavailableError):
-        rig.run(Person(*jog("+15", "+15")), "flaps")
+        rig.run(ScriptedDialogue(*jog("+15", "+15")), "flaps")
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
-def test_impatience_does_not_stop_the_flap_on_its_way_home(
+def test_a_second_signal_does_not_stop_the_flap_on_its_way_home(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drive_home = ServoFlap.home
-    impatient: list[int] = []
+    pending: list[int] = []
 
     def home(flap: ServoFlap) -> None:
         drive_home(flap)
-        if impatient:
-            signal.raise_signal(impatient[0])
+        if pending:
+            signal.raise_signal(pending[0])
 
     monkeypatch.setattr(ServoFlap, "home", home)
 
     def leave() -> str:
-        impatient.append(signal.SIGINT)
+        pending.append(signal.SIGINT)
         return "q"
 
     with pytest.raises(KeyboardInterrupt):
-        rig.run(Person(*jog("+15", "+15"), Asked("degrees", leave)), "flaps")
+        rig.run(ScriptedDialogue(*jog("+15", "+15"), Asked("degrees", leave)), "flaps")
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
 def test_a_signal_in_the_middle_of_cleaning_up_does_not_leave_the_flap_out(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cut connection is an error at the next answer and a SIGHUP, in whatever order."""
+    """A lost connection causes an error at the next answer and a SIGHUP, in any order."""
     clean_up = FlapJogger.__exit__
     signals = [signal.SIGHUP]
 
@@ -484,12 +488,12 @@ def test_a_signal_in_the_middle_of_cleaning_up_does_not_leave_the_flap_out(
 
     monkeypatch.setattr(FlapJogger, "__exit__", cut_short)
     with pytest.raises(KeyboardInterrupt):
-        rig.run(Person(*jog("+15", "+15")), "flaps")
+        rig.run(ScriptedDialogue(*jog("+15", "+15")), "flaps")
     assert not signals
     assert rig.bins[0].flaps["paper"].opening == 0.0
 
 
-def test_who_leaves_a_flap_that_cannot_be_brought_home_is_not_asked_again(rig: CalibrationRig) -> None:
+def test_leaving_a_flap_that_cannot_be_brought_home_asks_no_question(rig: CalibrationRig) -> None:
     rig.edit("stop_button: null ", "stop_button: {pin: 17} ")
 
     def leave() -> str:
@@ -498,14 +502,14 @@ def test_who_leaves_a_flap_that_cannot_be_brought_home_is_not_asked_again(rig: C
         return ""
 
     with pytest.raises(KeyboardInterrupt, match="stop button"):
-        rig.run(Person(*jog("+15"), Asked("degrees", leave)), "flaps")
+        rig.run(ScriptedDialogue(*jog("+15"), Asked("degrees", leave)), "flaps")
 
 
 def test_a_flap_that_cannot_be_driven_is_said_and_the_next_one_comes(rig: CalibrationRig) -> None:
     faults = [{"kind": "pin_error", "at_s": 0.0, "bin": "paper"}]
-    person = Person(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
-    assert rig.run(person, "flaps", overrides=(f"simulation.faults={faults}",)).keys() == {"flaps: paper"}
-    assert any("flap 'paper'" in line and "failed" in line for line in person.shown)
+    dialogue = ScriptedDialogue(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
+    assert rig.run(dialogue, "flaps", overrides=(f"simulation.faults={faults}",)).keys() == {"flaps: paper"}
+    assert any("flap 'paper'" in line and "failed" in line for line in dialogue.shown)
 
 
 def test_the_stop_button_stops_a_flap_and_lets_none_move(rig: CalibrationRig) -> None:
@@ -521,10 +525,12 @@ def test_the_stop_button_stops_a_flap_and_lets_none_move(rig: CalibrationRig) ->
         rig.clock.advance(0.2)
         return "q"
 
-    person = Person(*jog("f"), Asked("degrees", press), Asked("degrees", let_go), *[Asked("Hands off", "s")] * 3)
-    rig.run(person, "flaps")
-    assert any("the stop button is on" in line for line in person.shown)
-    assert person.is_done
+    dialogue = ScriptedDialogue(
+        *jog("f"), Asked("degrees", press), Asked("degrees", let_go), *[Asked("Hands off", "s")] * 3
+    )
+    rig.run(dialogue, "flaps")
+    assert any("the stop button is on" in line for line in dialogue.shown)
+    assert dialogue.is_done
 
 
 def test_the_stop_button_stops_a_flap_on_its_way(rig: CalibrationRig) -> None:
@@ -542,7 +548,7 @@ def test_the_stop_button_stops_a_flap_on_its_way(rig: CalibrationRig) -> None:
         rig.clock.advance(0.2)
         return "q"
 
-    person = Person(
+    dialogue = ScriptedDialogue(
         *jog("m"),
         Asked("key, or by the camera"),
         Asked("Enter opens it"),
@@ -550,18 +556,18 @@ def test_the_stop_button_stops_a_flap_on_its_way(rig: CalibrationRig) -> None:
         Asked("degrees", let_go),
         *[Asked("Hands off", "s")] * 3,
     )
-    rig.run(person, "flaps")
-    assert any("has stopped on its way" in line for line in person.shown)
-    assert person.is_done
+    rig.run(dialogue, "flaps")
+    assert any("has stopped on its way" in line for line in dialogue.shown)
+    assert dialogue.is_done
 
 
 # --- sensors ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_bin_without_sensors_has_none_to_try(rig: CalibrationRig) -> None:
-    person = Person()
-    assert rig.run(person, "sensors") == {}
-    assert any("names no sensor" in line for line in person.shown)
+    dialogue = ScriptedDialogue()
+    assert rig.run(dialogue, "sensors") == {}
+    assert any("has no sensor" in line for line in dialogue.shown)
 
 
 def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: CalibrationRig) -> None:
@@ -578,31 +584,31 @@ def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: Calibration
         if number == 0:
             rig.bin.fill("paper", 0.5)
 
-    person = Person(
+    dialogue = ScriptedDialogue(
         Watched(5, half_full),
         Watched(20, lid),
         Watched(5),
         *[Asked("panel.light shows") for _ in range(5)],
         Asked("Write this"),
     )
-    assert rig.run(person, "sensors") == {}
-    assert person.is_done
+    assert rig.run(dialogue, "sensors") == {}
+    assert dialogue.is_done
     assert rig.config().bins["paper"].level is not None
     assert rig.config().bins["paper"].level.empty_m == pytest.approx(0.35)
-    assert any("panel.lid is on" in text for text in person.seen)
-    assert any("panel.service_button.pin" in line for line in person.shown), "nobody pressed it"
-    assert any("bins.residual.flap.end_switch" in line for line in person.shown)
+    assert any("panel.lid is on" in text for text in dialogue.watched)
+    assert any("panel.service_button.pin" in line for line in dialogue.shown), "it was not pressed"
+    assert any("bins.residual.flap.end_switch" in line for line in dialogue.shown)
 
 
 def test_a_switch_wired_the_other_way_round_is_inverted(rig: CalibrationRig) -> None:
     rig.edit("  lid: null ", "  lid: {pin: 22, active_high: false} ")
     rig.at_start = lambda world: world.press("lid", True)
-    person = Person(
+    dialogue = ScriptedDialogue(
         Watched(20, lambda number: rig.bin.press("lid", number != 5)),
         Asked("Invert it", "y"),
         Asked("Write this"),
     )
-    rig.run(person, "sensors")
+    rig.run(dialogue, "sensors")
     assert rig.config().panel.lid is not None
     assert rig.config().panel.lid.active_high is True
 
@@ -612,8 +618,8 @@ def test_a_switch_wired_the_other_way_round_is_inverted(rig: CalibrationRig) -> 
 
 def test_it_does_not_run_beside_the_sorter(rig: CalibrationRig) -> None:
     with EventLog(rig.path.parent / "state" / "events.sqlite"), pytest.raises(UnavailableError, match="systemctl stop"):
-        rig.run(Person())
-    rig.run(Person(Asked("Clear the tray", "s")), "tray")
+        rig.run(ScriptedDialogue())
+    rig.run(ScriptedDialogue(Asked("Clear the tray", "s")), "tray")
 
 
 def test_the_sorter_does_not_start_beside_it(rig: CalibrationRig) -> None:
@@ -626,38 +632,38 @@ def test_the_sorter_does_not_start_beside_it(rig: CalibrationRig) -> None:
             pass
         return "s"
 
-    person = Person(Asked("Clear the tray", start))
-    rig.run(person, "tray")
-    assert person.is_done
+    dialogue = ScriptedDialogue(Asked("Clear the tray", start))
+    rig.run(dialogue, "tray")
+    assert dialogue.is_done
 
 
 def test_a_step_that_was_given_up_is_an_error_at_the_end(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    person = Person(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
-    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
+    dialogue = ScriptedDialogue(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
+    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
     faults = "simulation.faults=[{kind: pin_error, at_s: 0.0, bin: paper}]"
     overrides = [word for one in (*SMALL, faults) for word in ("--set", one)]
     assert main(["calibrate", "flaps", "--config", str(rig.path), *overrides]) == 69
-    assert person.is_done
+    assert dialogue.is_done
     assert "sorter: error: calibrate: not done: flaps: paper" in capsys.readouterr().err
 
 
 def test_at_the_end_stands_the_command_that_runs_this_configuration(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person = Person(Asked("Clear the tray", "s"))
-    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: person)
+    dialogue = ScriptedDialogue(Asked("Clear the tray", "s"))
+    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
     assert main(["calibrate", "tray", "--config", str(rig.path)]) == 0
-    assert f" run --config {rig.path}, or sudo systemctl start sorter" in person.shown[-1]
+    assert f" run --config {rig.path}, or sudo systemctl start sorter" in dialogue.shown[-1]
 
 
 def test_on_the_command_line(rig: CalibrationRig) -> None:
     overrides = [word for one in SMALL for word in ("--set", one)]
-    nobody = run_sorter("calibrate", "tray", "--config", rig.path, *overrides)
-    assert nobody.code == 69
-    assert len(nobody.errors) == 1
-    assert "terminal is closed" in nobody.errors[0]
+    closed = run_sorter("calibrate", "tray", "--config", rig.path, *overrides)
+    assert closed.code == 69
+    assert len(closed.errors) == 1
+    assert "terminal is closed" in closed.errors[0]
     unknown = run_sorter("calibrate", "trai", "--config", rig.path)
     assert unknown.code == 2
     assert "there is no step trai; there are camera, tray" in unknown.err

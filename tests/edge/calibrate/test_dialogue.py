@@ -1,4 +1,4 @@
-"""The terminal that calibration talks through: lines in, lines out, and a number that changes until Enter is pressed."""
+"""The dialogue on a terminal: lines in, lines out, and a changing number until Enter is pressed."""
 
 import io
 import os
@@ -9,11 +9,11 @@ from rich.console import Console
 
 from edge.calibrate.dialogue import Terminal, choose, enter_or
 from edge.errors import UnavailableError
-from tests.doubles.scripted_dialogue import Asked, Person
+from tests.doubles.scripted_dialogue import Asked, ScriptedDialogue
 
 
 class PtyTerminal:
-    """A terminal with somebody's keyboard at its other end."""
+    """A terminal with a scripted keyboard."""
 
     def __init__(self) -> None:
         read, self._write = os.pipe()
@@ -83,15 +83,15 @@ def test_a_closed_terminal_is_an_error_and_no_endless_loop(line: PtyTerminal) ->
 
 
 def test_a_choice_is_asked_for_until_it_is_one() -> None:
-    person = Person(Asked("Write", "what?"), Asked("Write", "No"), Asked("Write"))
-    assert choose(person, "Write this?", "y", "n") == "n"
-    assert person.shown == ["  Expected y or n."]
-    assert choose(person, "Write this?", "y", "n") == "y"
+    dialogue = ScriptedDialogue(Asked("Write", "what?"), Asked("Write", "No"), Asked("Write"))
+    assert choose(dialogue, "Write this?", "y", "n") == "n"
+    assert dialogue.shown == ["  Expected y or n."]
+    assert choose(dialogue, "Write this?", "y", "n") == "y"
 
 
 @pytest.mark.parametrize("wrong", ["no", "n", "skip", "wait", "x", "+"])
 def test_only_enter_or_yes_begins_what_may_move(wrong: str) -> None:
     for answer, means in (("", ""), ("Y", ""), ("yes", ""), ("s", "s"), ("S", "s")):
-        person = Person(Asked("Hands off", wrong), Asked("Hands off", answer))
-        assert enter_or(person, "Hands off? Enter begins (s skips)", "s") == means
-        assert person.shown == ["  Expected Enter, or s."]
+        dialogue = ScriptedDialogue(Asked("Hands off", wrong), Asked("Hands off", answer))
+        assert enter_or(dialogue, "Hands off? Enter begins (s skips)", "s") == means
+        assert dialogue.shown == ["  Expected Enter, or s."]

@@ -1,4 +1,4 @@
-"""What calibration reads out of pictures: where the tray is, how it is lit, how sharp it is seen, when a flap rests."""
+"""What calibration measures in pictures: the tray's region, light, sharpness, and the travel time of a flap."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,7 +149,7 @@ def test_the_reserve_of_a_travel_time(measured_s: float, set_s: float) -> None:
 
 
 class FlapCamera(Camera):
-    """Sees a flap that takes its time."""
+    """Camera that sees a flap with a given travel time."""
 
     description = "over the flap"
 

@@ -1,4 +1,4 @@
-"""What calibration writes: only what has changed, whole or not at all."""
+"""Writing the configuration: only the changed values, atomically."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from edge.calibrate.config_writer import Store
+from edge.calibrate.config_writer import ConfigWriter
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.yaml_edit import rewritten
 from edge.config.file import load_config
@@ -85,11 +85,11 @@ def test_a_file_in_another_style_keeps_it() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("bins:\n  a: &a {flap: {pin: 1}}\n  b: *a\n", "cannot be changed without harm"),
+        ("bins:\n  a: &a {flap: {pin: 1}}\n  b: *a\n", "cannot be preserved"),
         ("bins: 3\n", "bins is a value, not a section"),
     ],
 )
-def test_a_text_that_cannot_be_changed_without_harm_is_refused(text: str, what: str) -> None:
+def test_a_text_whose_style_cannot_be_preserved_is_refused(text: str, what: str) -> None:
     with pytest.raises(ConfigError, match=what):
         rewritten(text, {("bins", "a", "flap", "pin"): 2})
 
@@ -109,26 +109,26 @@ TRAVEL: Key = ("bins", "glass", "flap", "travel_s")
 
 
 def test_the_file_before_the_first_change_is_kept(path: Path) -> None:
-    store = Store(path)
-    store.write(Proposal({TRAVEL: 0.5}))
-    store.write(Proposal({TRAVEL: 0.6}))
+    writer = ConfigWriter(path)
+    writer.write(Proposal({TRAVEL: 0.5}))
+    writer.write(Proposal({TRAVEL: 0.6}))
     assert load_config(path).bins["glass"].flap.travel_s == 0.6
     assert path.with_name("config.yaml.bak").read_text(encoding="utf-8") == SHIPPED
     assert sorted(one.name for one in path.parent.iterdir()) == ["config.yaml", "config.yaml.bak"]
 
 
 def test_the_difference_is_what_will_be_written(path: Path) -> None:
-    store = Store(path)
-    lines = store.difference(Proposal({TRAVEL: 0.5}))
+    writer = ConfigWriter(path)
+    lines = writer.difference(Proposal({TRAVEL: 0.5}))
     assert [line[0] for line in lines] == ["-", "+"]
     assert "travel_s: 0.5}" in lines[1]
     assert path.read_text(encoding="utf-8") == SHIPPED
-    assert store.difference(Proposal({TRAVEL: 0.4})) == []
+    assert writer.difference(Proposal({TRAVEL: 0.4})) == []
 
 
 def test_a_value_out_of_range_leaves_everything_as_it_is(path: Path) -> None:
     with pytest.raises(ConfigError, match=r"config\.yaml: bins\.glass\.flap\.travel_s: got 50") as caught:
-        Store(path).write(Proposal({TRAVEL: 50}))
+        ConfigWriter(path).write(Proposal({TRAVEL: 50}))
     assert ".part" not in str(caught.value)
     assert path.read_text(encoding="utf-8") == SHIPPED
     assert [one.name for one in path.parent.iterdir()] == ["config.yaml"]
@@ -139,8 +139,8 @@ def test_a_full_disk_leaves_the_configuration_as_it_is(path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UnavailableError, match="it is as it was"):
-        Store(path).write(Proposal({TRAVEL: 0.5}, {path.parent / "empty-tray.png": b"..."}))
+    with pytest.raises(UnavailableError, match="it is unchanged"):
+        ConfigWriter(path).write(Proposal({TRAVEL: 0.5}, {path.parent / "empty-tray.png": b"..."}))
     assert path.read_text(encoding="utf-8") == SHIPPED
     assert [one.name for one in path.parent.iterdir()] == ["config.yaml"]
 
@@ -149,7 +149,7 @@ def test_owner_and_rights_stay(path: Path) -> None:
     if os.geteuid() == 0:
         os.chown(path, 1234, 4321)
     before = path.stat()
-    Store(path).write(Proposal({TRAVEL: 0.5}))
+    ConfigWriter(path).write(Proposal({TRAVEL: 0.5}))
     for file in (path, path.with_name("config.yaml.bak")):
         after = file.stat()
         assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
@@ -159,12 +159,12 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "elsewhere" / "config.yaml"
     link.parent.mkdir()
     link.symlink_to(path)
-    Store(link).write(Proposal({TRAVEL: 0.5}))
+    ConfigWriter(link).write(Proposal({TRAVEL: 0.5}))
     assert link.is_symlink()
     assert load_config(path).bins["glass"].flap.travel_s == 0.5
 
 
-def test_who_may_not_write_is_reported_before_any_work(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_not_writable_is_reported_before_any_work(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
     with pytest.raises(UnavailableError, match="sudo"):
-        Store(path)
+        ConfigWriter(path)
