@@ -1,15 +1,15 @@
 #!/bin/bash
 # Installs the sorter as a service, or upgrades it: sudo systemd/install.sh [--dry-run]
 #
-# Runs from a clone or an unpacked archive, on Raspberry Pi OS 12 and 13 and on Debian 12 and 13. Safe to run again: what is
-# there stays as it is. Broken off at any point, or when the new release does not become ready, the old one runs on.
+# Runs from a clone or an unpacked archive, on Raspberry Pi OS 12 and 13 and on Debian 12 and 13. Safe to run again: existing
+# parts stay unchanged. If it is interrupted, or the new release does not become ready, the old release stays in use.
 #
 #   /opt/sorter/releases/NAME   a release: venv, models, default configuration, unit
 #   /opt/sorter/current         the release in use
-#   /etc/sorter/config.yaml     the configuration; yours, never overwritten (a new default comes beside it as config.yaml.new)
+#   /etc/sorter/config.yaml     the configuration; never overwritten (a new default is written to config.yaml.new)
 #   /var/lib/sorter             events, pictures of the items, the empty tray
 #
-# Exit codes: 0 the service is ready; 1 it is not, the text says why; 64 wrong usage; 69 something is missing (network, disk);
+# Exit codes: 0 the service is ready; 1 it is not, see the message; 64 wrong usage; 69 a resource is missing (network, disk);
 # 77 not root.
 set -euo pipefail
 umask 022
@@ -19,9 +19,9 @@ readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sort
 readonly EVENTS=$STATE/events.sqlite EVENTS_KEPT=$ROOT/events-before
 readonly GROUPS_NEEDED=(video gpio i2c plugdev)
 readonly NEEDED_MB=1500
-# What goes into a release, and names it.
+# Files that make up a release; its name contains their hash.
 readonly SOURCES=(edge hardware train convert pyproject.toml requirements.txt README.md LICENSE config.yaml systemd)
-# The unit's own time-out is shorter; this one ends a wait for a systemd that does not answer.
+# Longer than the unit's own time-out: it only ends the wait for a systemd that does not answer.
 readonly READY_S=150
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly SOURCE
@@ -35,7 +35,7 @@ stage=          # building | trying: what has to be undone when this ends now
 say() { printf '%s\n' "$*"; }
 fail() { printf 'install: %s\n' "$2" >&2; exit "$1"; }
 
-# Everything that changes the machine goes through here.
+# Runs every command that changes the machine; with --dry-run it only prints it.
 run() {
     if [[ $dry_run ]]; then
         printf '+'
@@ -60,21 +60,21 @@ check_machine() {
         debian-12 | debian-13 | raspbian-12 | raspbian-13) ;;
         *) fail 69 "this is ${ID} ${VERSION_ID}; expected Raspberry Pi OS or Debian, 12 (bookworm) or 13 (trixie)" ;;
     esac
-    [[ -d /run/systemd/system || $dry_run ]] || fail 69 "systemd does not run here; expected a system that it started"
+    [[ -d /run/systemd/system || $dry_run ]] || fail 69 "systemd is not running; expected a machine booted with systemd"
 }
 
 install_parts() {
     local parts=(python3 python3-venv) missing=() part
-    # Bound to the system's libcamera and kernel: only Raspberry Pi OS has them.
+    # They depend on the system's libcamera and kernel: only Raspberry Pi OS provides them.
     [[ -e /etc/rpi-issue ]] && parts+=(python3-lgpio python3-picamera2)
     for part in "${parts[@]}"; do installed "$part" || missing+=("$part"); done
     ((${#missing[@]})) || return 0
     say "apt parts: ${missing[*]}"
-    # The system's own updates may be at it.
+    # Automatic updates of the system may hold apt's lock.
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
-    run "${apt[@]}" update || fail 69 "apt-get update failed: is there a network? Nothing is changed"
+    run "${apt[@]}" update || fail 69 "apt-get update failed: is there a network? Nothing was changed"
     run "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
-        fail 69 "apt-get could not install ${missing[*]}; its message stands above"
+        fail 69 "apt-get could not install ${missing[*]}; see its message above"
 }
 
 make_user() {
@@ -82,7 +82,7 @@ make_user() {
     for group in "${GROUPS_NEEDED[@]}"; do
         getent group "$group" >/dev/null && continue
         run groupadd --system "$group"
-        # For uninstall.sh, which takes just these away again.
+        # uninstall.sh removes only the groups listed here.
         [[ $dry_run ]] || echo "$group" >>"$ROOT/groups"
     done
     getent passwd sorter >/dev/null ||
@@ -93,14 +93,14 @@ make_user() {
         [[ $have == *" $group "* ]] || missing+=("$group")
     done
     ((${#missing[@]} == 0)) || run usermod --append --groups "$(IFS=, && echo "${missing[*]}")" sorter
-    # Whoever keeps the bin may look at its pictures and its log without sudo, from the next login on.
+    # The user who installs it may read pictures and log without sudo, from the next login on.
     local keeper=${SUDO_USER:-$(id -nu 1000 2>/dev/null || true)}
     if [[ $keeper && $keeper != root && " $(id -nG "$keeper") " != *" sorter "* ]]; then
         run usermod --append --groups sorter "$keeper"
     fi
 }
 
-# The same sources on the same Python are the same release.
+# The same sources with the same Python give the same release name.
 name_release() {
     local version stamp
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$SOURCE/pyproject.toml")
@@ -112,12 +112,12 @@ name_release() {
 
 build_release() {
     local release=$ROOT/releases/$new
-    # Made last, so that a release without it was broken off.
+    # Written last: a release without it is incomplete.
     [[ -e $release/complete ]] && return
     local free_mb
     free_mb=$(df --output=avail -m "$ROOT" 2>/dev/null || df --output=avail -m "$(dirname "$ROOT")")
     free_mb=${free_mb##*[!0-9]}
-    ((free_mb >= NEEDED_MB)) || fail 69 "$(dirname "$ROOT") has ${free_mb} MB free; a release needs ${NEEDED_MB} MB: make room"
+    ((free_mb >= NEEDED_MB)) || fail 69 "$(dirname "$ROOT") has ${free_mb} MB free; a release needs ${NEEDED_MB} MB: free some space"
     say "building release $new (some minutes on a Raspberry Pi)"
     stage=building
     run rm -rf "$release"
@@ -126,34 +126,34 @@ build_release() {
     for part in python3-picamera2 python3-lgpio; do
         if installed "$part"; then venv+=(--system-site-packages); break; fi
     done
-    # Not in /tmp: that is memory on Debian 13.
+    # Not in /tmp, which is in memory on Debian 13.
     local pip=(env TMPDIR="$release/tmp" "$release/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir install --quiet)
-    run "${venv[@]}" "$release/venv" || fail 69 "the virtual environment cannot be made; the message stands above"
+    run "${venv[@]}" "$release/venv" || fail 69 "the virtual environment cannot be created; see the message above"
     run "${pip[@]}" -r "$SOURCE/requirements.txt" ||
-        fail 69 "pip could not install the requirements: is there a network, and room on the disk?${old:+ Release $old stays in use}"
+        fail 69 "pip could not install the requirements: is there a network, and space on the disk?${old:+ Release $old stays in use}"
     if installed python3-picamera2 && [[ $(python_name)-$(dpkg --print-architecture) == python3.11-arm64 ]]; then
-        # Debian 12's own is built for numpy 1 and takes picamera2 down with it (picamera2 #1211).
+        # Debian 12's own is built for numpy 1 and makes the import of picamera2 fail (picamera2 #1211).
         run "${pip[@]}" --ignore-installed --no-deps "simplejpeg>=1.8" ||
             fail 69 "pip could not install simplejpeg, which picamera2 needs beside numpy 2${old:+; release $old stays in use}"
     fi
-    # A copy, because a build leaves its traces in the sources.
+    # Built from a copy: a build leaves files in the sources.
     run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
     run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
-        fail 1 "the sorter itself cannot be installed into $release; pip's message stands above"
+        fail 1 "the sorter itself cannot be installed into $release; see pip's message above"
     run cp "$SOURCE/systemd/sorter.service" "$SOURCE/systemd/60-sorter.rules" "$SOURCE/systemd/uninstall.sh" "$release"
     local systemd_version
     systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
-    # An older one would warn at every start of what it does not know.
+    # Older versions of systemd would warn of the unknown settings at every start.
     ((${systemd_version:-0} < 254)) ||
         run sed -i '/^RestartSec=/a RestartSteps=8\nRestartMaxDelaySec=30' "$release/sorter.service"
-    # A name without Python's version in it, for the configuration.
+    # A path without Python's version in it, for the configuration.
     run ln -s "venv/lib/$(python_name)/site-packages/edge/models" "$release/models"
-    # Nothing of the default but the paths is changed.
+    # Only the paths of the default configuration are changed.
     run cp "$SOURCE/config.yaml" "$release/config.yaml"
     run sed -i -e "s#^\( *[a-z_]*: *\)state/#\1$STATE/#" -e "s#^\( *[a-z_]*: *\)edge/models/#\1$ROOT/current/models/#" \
         "$release/config.yaml"
     run rm -rf "$release/tmp"
-    # On the disk first: a card whose plug is pulled now must not hold a complete release of empty files.
+    # Flush to disk first: after a power cut the card must not hold a release that looks complete but has empty files.
     run sync --file-system "$release"
     run touch "$release/complete"
     stage=
@@ -165,7 +165,7 @@ make_config() {
     run install -m 644 "$ROOT/releases/$new/config.yaml" "$ETC/config.yaml"
 }
 
-# Before the old release stops: a configuration that the new one cannot read would only be found after that.
+# Checks the configuration with the new release, before the old one is stopped.
 check_config() {
     run "$ROOT/releases/$new/venv/bin/python" -c '
 import sys
@@ -179,7 +179,7 @@ except SorterError as error:
         fail 1 "release $new does not accept $ETC/config.yaml (see above); correct it and run this again"
 }
 
-# Give the new default to the user, who may want its new keys.
+# Writes the new default configuration for the user, who may want its new keys.
 offer_default() {
     local default=$ROOT/releases/$new/config.yaml
     [[ -e $ETC/config.yaml ]] || return 0
@@ -187,11 +187,11 @@ offer_default() {
         [[ ! -e $ETC/config.yaml.new ]] || run rm "$ETC/config.yaml.new"
     elif ! same "$default" "$ETC/config.yaml.new"; then
         run install -m 644 "$default" "$ETC/config.yaml.new"
-        say "the new default configuration is $ETC/config.yaml.new; yours stays as it is"
+        say "the new default configuration is $ETC/config.yaml.new; yours is unchanged"
     fi
 }
 
-# Point the machine to a release, by its name.
+# Makes a release, given by its name, the one in use.
 switch_to() {
     local release=$ROOT/releases/$1
     if ! same "$release/60-sorter.rules" "$RULES"; then
@@ -214,10 +214,10 @@ switch_to() {
     systemctl is-enabled --quiet sorter 2>/dev/null || run systemctl enable --quiet sorter
 }
 
-# systemctl comes back once the service says that it is ready, or has failed.
+# systemctl returns once the service has reported that it is ready, or has failed.
 restart() { run timeout "$READY_S" systemctl restart sorter; }
 
-# A newer release may lay the event log out anew, and the old one cannot read it then.
+# A newer release may change the layout of the event log, which the old one could not read.
 keep_events() {
     run systemctl stop sorter
     run rm -rf "$EVENTS_KEPT"
@@ -225,10 +225,10 @@ keep_events() {
     [[ ! -e $EVENTS ]] || run cp -a "$EVENTS"* "$EVENTS_KEPT"
 }
 
-bring_events_back() {
+restore_events() {
     [[ -d $EVENTS_KEPT ]] || return 1
     run systemctl stop sorter
-    # What the new release recorded is put aside, not lost.
+    # The records of the new release are moved aside, not deleted.
     run mkdir -p "$STATE/of-$new"
     run mv "$EVENTS"* "$STATE/of-$new"
     run cp -a "$EVENTS_KEPT"/* "$STATE"
@@ -247,7 +247,7 @@ try_release() {
     run rm -rf "$EVENTS_KEPT"
 }
 
-# All but this release and the one before it.
+# Keeps this release and the previous one.
 remove_old_releases() {
     local release
     for release in "$ROOT"/releases/*; do
@@ -255,7 +255,7 @@ remove_old_releases() {
     done
 }
 
-# However this ends: what is not finished is taken back.
+# Runs at every exit: removes an incomplete release, or returns to the old one.
 undo() {
     local status=$?
     trap '' INT TERM HUP
@@ -264,11 +264,11 @@ undo() {
     if [[ $stage == building && ! $dry_run ]]; then
         rm -rf "${ROOT:?}/releases/${new:?}"
     elif [[ $stage == trying && $old && $old != "$new" ]]; then
-        printf 'install: back to release %s\n' "$old" >&2
+        printf 'install: returning to release %s\n' "$old" >&2
         switch_to "$old"
         if [[ ! $was_active ]]; then
             run systemctl stop sorter
-        elif ! restart && ! { bring_events_back && restart; }; then
+        elif ! restart && ! { restore_events && restart; }; then
             printf 'install: release %s does not become ready either; its log: journalctl --unit sorter\n' "$old" >&2
         fi
     fi
@@ -288,7 +288,7 @@ main() {
     check_machine
     if [[ ! $dry_run ]]; then
         exec 9>/run/lock/sorter-install
-        flock -n 9 || fail 69 "another install runs already; wait for its end"
+        flock -n 9 || fail 69 "another install is running; wait until it has finished"
     fi
     trap undo EXIT
     trap 'exit 129' HUP
@@ -312,7 +312,7 @@ main() {
     offer_default
     [[ $new == "$old" ]] || remove_old_releases
     if [[ $dry_run ]]; then
-        say "a dry run: nothing is changed"
+        say "dry run: nothing was changed"
     else
         say "release $new is ready: systemctl status sorter; its configuration is $ETC/config.yaml"
     fi

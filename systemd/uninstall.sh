@@ -1,10 +1,10 @@
 #!/bin/bash
-# Takes the sorter off this machine: sudo systemd/uninstall.sh [--purge] [--dry-run]
+# Removes the sorter from this machine: sudo systemd/uninstall.sh [--purge] [--dry-run]
 #
-# Events and pictures (/var/lib/sorter), logs (/var/log/sorter) and the configuration (/etc/sorter) stay; --purge takes them
-# too. The parts that apt installed stay: other programs may use them by now. Safe to run again.
+# Events and pictures (/var/lib/sorter), logs (/var/log/sorter) and the configuration (/etc/sorter) stay; --purge removes them
+# too. Packages that apt installed stay, because other programs may use them by now. Safe to run again.
 #
-# Exit codes: 0 all is gone; 64 wrong usage; 77 not root.
+# Exit codes: 0 everything is removed; 64 wrong usage; 77 not root.
 set -euo pipefail
 
 readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter LOGS=/var/log/sorter
@@ -28,12 +28,12 @@ run() {
 
 remove_service() {
     if [[ -e $FIRST_BOOT ]]; then
-        # A first install that never got through would begin again at the next boot.
+        # An unfinished first install would start again at the next boot.
         run systemctl disable --quiet --now sorter-firstboot
         run rm -f "$FIRST_BOOT" /usr/local/sbin/sorter-firstboot /etc/sorter-source
     fi
     if [[ -e $UNIT ]]; then
-        # A stop brings the flaps home.
+        # Stopping the service brings the flaps home.
         run systemctl disable --quiet --now sorter
         run rm -rf "$UNIT" "$UNIT.d"
         run systemctl daemon-reload
@@ -47,7 +47,7 @@ remove_service() {
 
 remove_user() {
     local folder
-    # What stays must not belong to whoever gets the user's number next. The service takes it over again when it starts.
+    # The remaining files must not belong to the next user who gets this user id. A new install takes them over again.
     for folder in "$STATE" "$LOGS"; do
         [[ ! -d $folder ]] || run chown -R root:root "$folder"
     done
@@ -65,7 +65,7 @@ main() {
         case $1 in
             --dry-run) dry_run=yes ;;
             --purge) purge=yes ;;
-            -h | --help) say "usage: sudo systemd/uninstall.sh [--purge] [--dry-run]: --purge takes data and configuration as well"; exit ;;
+            -h | --help) say "usage: sudo systemd/uninstall.sh [--purge] [--dry-run]: --purge removes data and configuration too"; exit ;;
             *) fail 64 "unknown option $1; usage: sudo systemd/uninstall.sh [--purge] [--dry-run]" ;;
         esac
         shift
@@ -76,13 +76,13 @@ main() {
     run rm -rf "$ROOT" "$COMMAND"
     if [[ $purge ]]; then
         run rm -rf "$ETC" "$STATE" "$LOGS"
-        done="the sorter is gone, with its data and configuration"
+        done="the sorter is removed, with its data and configuration"
     else
-        done="the sorter is gone; data stay in $STATE, the configuration in $ETC"
+        done="the sorter is removed; data stay in $STATE, the configuration in $ETC"
     fi
-    say "${dry_run:+nothing is changed; without --dry-run: }$done"
+    say "${dry_run:+nothing was changed; without --dry-run: }$done"
 }
 
-# All of it is read before it removes itself.
+# The whole script is read before it deletes itself.
 main "$@"
 exit

@@ -38,7 +38,7 @@ def copy_checkout(folder: Path) -> None:
     """The files of the project as they stand here: those that git knows, and new ones that it does not ignore.
 
     Raises:
-        StepError: this is no git checkout.
+        PiStepError: this is no git checkout.
     """
     command = ["git", "-C", str(PROJECT), "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False)

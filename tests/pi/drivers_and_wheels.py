@@ -54,7 +54,7 @@ def kernel(root: Path) -> str:
     """The version of the kernel in a root file system.
 
     Raises:
-        StepError: there is none, or more than one.
+        PiStepError: there is none, or more than one.
     """
     found = sorted(path.name for path in (root / "lib/modules").iterdir())
     if len(found) != 1:

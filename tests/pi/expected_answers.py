@@ -40,7 +40,7 @@ def write_expectations(folder: Path) -> None:
     """``folder/MODEL.json``, as this machine answers.
 
     Raises:
-        StepError: a model cannot be asked.
+        PiStepError: a model cannot be asked.
     """
     for model in MODELS:
         done = subprocess.run(

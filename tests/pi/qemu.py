@@ -49,7 +49,7 @@ class QemuMachine:
             look: reads what came so far.
 
         Raises:
-            StepError: it does not end in time, or QEMU fails.
+            PiStepError: it does not end in time, or QEMU fails.
         """
         self.folder.mkdir(parents=True)
         log = self.folder / "qemu.log"

@@ -70,7 +70,7 @@ def make_root(folder: Path, log: Path) -> None:
     """Fill ``folder/root`` with the packages above.
 
     Raises:
-        StepError: there is no mirror to take them from, or that failed.
+        PiStepError: there is no mirror to take them from, or that failed.
     """
     source = find_mirror()
     if source is None:

@@ -16,7 +16,7 @@ def run(command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | No
     """Run a command to its end; what it says goes to the end of ``log``.
 
     Raises:
-        StepError: it is not installed, or ended with anything but 0.
+        PiStepError: it is not installed, or ended with anything but 0.
     """
     words = [str(word) for word in command]
     log.parent.mkdir(parents=True, exist_ok=True)

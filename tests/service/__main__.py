@@ -1,6 +1,6 @@
-"""``python -m tests.service [SUITE]``: all steps, then a table of them. Exit code 1 when one failed.
+"""``python -m tests.service [SUITE]``: runs all steps and prints a table of them. Exit code 1 if one failed.
 
-Needs root, Debian's mirror and what pip is set up to use; keeps what it made of them in ``.cache/service`` for the next time.
+Needs root, a Debian mirror and a package index for pip. Root file system and wheels are cached in ``.cache/service``.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.service import faults, installing, monitoring, removing, upgrading
-from tests.service.install_target import Site
+from tests.service.install_target import InstallTarget
 from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
 from tests.service.service import Service
@@ -31,7 +31,7 @@ NEWER = {"pyproject.toml": ('\nversion = "', '\nversion = "99.0.'), "config.yaml
 NEVER_READY = {
     "pyproject.toml": ('\nversion = "', '\nversion = "99.1.'),
     "edge/service/notify.py": ('self._send("READY=1")', 'self._send("STATUS=never ready")'),
-    # It lays the event log out anew before it fails.
+    # It changes the layout of the event log before it fails.
     "edge/records/event_log.py": (
         "\nUPGRADES = {",
         '\nSCHEMA_VERSION += 1\nUPGRADES = {SCHEMA_VERSION - 1: "ALTER TABLE event ADD COLUMN more REAL;", ',
@@ -49,14 +49,14 @@ def main() -> int:
         print("make test-service boots a container: run it as root", file=sys.stderr)
         return 1
     os.nice(10)
-    # Started in the background, this ignores SIGINT, and so would all that it starts: the step that breaks off an install too.
+    # Started in the background, this process and its children would ignore SIGINT, which one step sends to install.sh.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     CACHE.mkdir(parents=True, exist_ok=True)
     lock = (CACHE / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        print(f"make test-service runs already: {CACHE} is in use", file=sys.stderr)
+        print(f"make test-service is running already: {CACHE} is in use", file=sys.stderr)
         return 1
     root = CACHE / "root"
     shutil.rmtree(root, ignore_errors=True)
@@ -79,25 +79,25 @@ def main() -> int:
         (root / "etc/pip.conf").write_text(PIP)
         machine = NspawnMachine(root, shared={found["wheels"]: WHEELS})
         steps.run("boot", lambda: stack.enter_context(machine).run("systemctl --version").splitlines()[0])
-        sort_out(steps, Site(machine, Service(machine), PROJECT))
+        run_life_cycle(steps, InstallTarget(machine, Service(machine), PROJECT))
     print(steps.table())
     if steps.has_failed():
-        print(f"what it left can be looked at in {root}")
+        print(f"the container's files are kept in {root}")
         return 1
     shutil.rmtree(root)
     return 0
 
 
-def sort_out(steps: Steps, site: Site) -> None:
-    """The life of an installed sorter, from the first install to the last trace of it."""
+def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
+    """Run the steps of the life of an installed sorter, from the first install to the purge."""
     before: set[str] = set()
 
     def copy_projects() -> str:
-        site.copy_project("sorter")
-        site.copy_project("newer", NEWER)
-        site.copy_project("never-ready", NEVER_READY)
-        before.update(removing.everything(site))
-        return "as git knows it"
+        target.copy_project("sorter")
+        target.copy_project("newer", NEWER)
+        target.copy_project("never-ready", NEVER_READY)
+        before.update(removing.everything(target))
+        return "the files that git knows"
 
     newer, never_ready = "/root/newer", "/root/never-ready"
     steps.run("copies of the project", copy_projects)
@@ -112,12 +112,12 @@ def sort_out(steps: Steps, site: Site) -> None:
         ("systemd-analyze security", monitoring.exposure),
         ("configuration error: exit code 78, no restart", faults.config_error),
         ("frozen camera (the same picture again)", partial(faults.frozen_camera, kind="frozen")),
-        ("frozen camera (no picture any more)", partial(faults.frozen_camera, kind="block")),
-        ("program stands still", faults.hung_program),
+        ("frozen camera (no more pictures)", partial(faults.frozen_camera, kind="block")),
+        ("program hangs", faults.hung_program),
         ("SIGTERM brings the flaps home", faults.sigterm),
         ("kill -9", faults.kill),
         ("upgrade killed", partial(upgrading.killed, newer=newer)),
-        ("upgrade broken off", partial(upgrading.broken_off, newer=newer)),
+        ("upgrade interrupted", partial(upgrading.interrupted, newer=newer)),
         ("upgrade without a network", partial(upgrading.no_network, newer=newer)),
         ("upgrade with a configuration it refuses", partial(upgrading.unreadable_config, newer=newer)),
         ("upgrade", partial(upgrading.upgrade, newer=newer)),
@@ -126,9 +126,9 @@ def sort_out(steps: Steps, site: Site) -> None:
         ("install over kept data", removing.install_over_data),
         ("uninstall --purge", partial(removing.purge, before=before)),
     ):
-        steps.run(title, partial(step, site))
+        steps.run(title, partial(step, target))
     if steps.has_failed():
-        print(site.machine.attempt("journalctl --quiet --unit sorter --lines 60 --output short-precise")[1])
+        print(target.machine.attempt("journalctl --quiet --unit sorter --lines 60 --output short-precise")[1])
 
 
 if __name__ == "__main__":

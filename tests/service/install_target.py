@@ -1,4 +1,4 @@
-"""What all steps work on: the container, the service in it, and copies of the project to install from."""
+"""What all steps work on: the container, the service in it, and copies of the project to install."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ HOME = "/root"
 
 
 @dataclass(frozen=True)
-class Site:
+class InstallTarget:
     """A machine to install on.
 
     Attributes:
@@ -26,14 +26,14 @@ class Site:
     project: Path
 
     def copy_project(self, name: str, changes: dict[str, tuple[str, str]] | None = None) -> str:
-        """Copy what git knows of the project into the container, as an archive of it would have it.
+        """Copy the project's files that git knows into the container, as an archive of it would contain them.
 
         Args:
-            name: of the folder.
-            changes: path -> what is replaced by what in that file.
+            name: name of the folder.
+            changes: path -> (old text, new text) replaced in that file.
 
         Returns:
-            The folder, as the container sees it.
+            Path of the folder in the container.
         """
         there = self.machine.root / HOME.strip("/") / name
         listing = ["git", "-C", str(self.project), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -50,6 +50,6 @@ class Site:
         return f"{HOME}/{name}"
 
     def listing(self, *folders: str, times: bool = True) -> set[str]:
-        """What lies in folders of the container: paths with kind, owner, mode and target, with ``times`` also size and time."""
+        """Paths in folders of the container with kind, owner, mode and link target; with ``times`` also size and time."""
         form = "%p %y %u %g %m %l" + (" %s %T@" if times else "")
         return set(self.machine.run(f"find {' '.join(folders)} -printf '{form}\\n' 2>/dev/null || true").splitlines())

@@ -1,8 +1,8 @@
-"""Steps: what an operator sees of the running service, and how it is shut in."""
+"""Steps: status line, journal and sandbox of the running service."""
 
 import re
 
-from tests.service.install_target import Site
+from tests.service.install_target import InstallTarget
 from tests.service.service import expect
 
 UNIT = "/etc/systemd/system/sorter.service"
@@ -10,9 +10,9 @@ MOST_EXPOSED = 2.5
 ITEM_FIELDS = {"EXTRA_ITEM", "EXTRA_LABEL", "EXTRA_BIN", "EXTRA_CONFIDENCE", "EXTRA_REASON"}
 
 
-def status_line(site: Site) -> str:
-    """``systemctl status`` says in one line what the bin does."""
-    text = site.machine.run("systemctl status sorter --no-pager")
+def status_line(target: InstallTarget) -> str:
+    """``systemctl status`` has a status line with the number of items."""
+    text = target.machine.run("systemctl status sorter --no-pager")
     found = re.search(r'Status: "(.+)"', text)
     expect(found, f"systemctl status has no status line:\n{text}")
     assert found is not None
@@ -20,12 +20,12 @@ def status_line(site: Site) -> str:
     return found[1]
 
 
-def journal_fields(site: Site) -> str:
-    """Items can be found in the journal by the bin they went to, and by the fields of their lines."""
-    event = site.service.wait_for_item()
-    text = site.machine.run(f"journalctl --quiet --unit sorter --output json EXTRA_BIN={event['bin']}")
+def journal_fields(target: InstallTarget) -> str:
+    """Items can be found in the journal by their bin, and have all fields."""
+    event = target.service.wait_for_item()
+    text = target.machine.run(f"journalctl --quiet --unit sorter --output json EXTRA_BIN={event['bin']}")
     expect(text.strip(), f"journalctl EXTRA_BIN={event['bin']} finds nothing")
-    line = next(line for line in reversed(site.service.journal()) if "EXTRA_ITEM" in line.fields)
+    line = next(line for line in reversed(target.service.journal()) if "EXTRA_ITEM" in line.fields)
     missing = ITEM_FIELDS - set(line.fields)
     expect(not missing, f"the line {line.text!r} lacks {sorted(missing)}")
     expect(
@@ -34,20 +34,20 @@ def journal_fields(site: Site) -> str:
     return line.text
 
 
-def verify(site: Site) -> str:
-    """``systemd-analyze verify`` and ``udevadm verify`` have nothing to say."""
-    code, text = site.machine.attempt(f"systemd-analyze verify {UNIT}")
+def verify(target: InstallTarget) -> str:
+    """``systemd-analyze verify`` and ``udevadm verify`` report nothing."""
+    code, text = target.machine.attempt(f"systemd-analyze verify {UNIT}")
     expect(code == 0 and not text.strip(), f"systemd-analyze verify: exit code {code}: {text}")
-    code, text = site.machine.attempt("udevadm verify --no-style --no-summary /etc/udev/rules.d/60-sorter.rules")
+    code, text = target.machine.attempt("udevadm verify --no-style --no-summary /etc/udev/rules.d/60-sorter.rules")
     if "Unknown command verb" in text:
-        return "not a word about the unit; this release's udevadm cannot verify rules"
+        return "nothing reported for the unit; this release's udevadm cannot verify rules"
     expect(code == 0 and not text.strip(), f"udevadm verify: exit code {code}: {text}")
-    return "not a word about unit and rules"
+    return "nothing reported for unit and rules"
 
 
-def exposure(site: Site) -> str:
-    """``systemd-analyze security`` is content."""
-    _, text = site.machine.attempt(f"systemd-analyze security --offline=true --no-pager {UNIT}")
+def exposure(target: InstallTarget) -> str:
+    """``systemd-analyze security`` gives an exposure of at most ``MOST_EXPOSED``."""
+    _, text = target.machine.attempt(f"systemd-analyze security --offline=true --no-pager {UNIT}")
     found = re.search(r"Overall exposure level for .*: ([0-9.]+)", text)
     expect(found, f"systemd-analyze security gives no figure:\n{text[-1000:]}")
     assert found is not None

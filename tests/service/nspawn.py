@@ -1,4 +1,4 @@
-"""A container with a systemd of its own."""
+"""A container that runs its own systemd."""
 
 import os
 import shlex
@@ -21,11 +21,14 @@ ENVIRONMENT = {
 
 
 class NspawnMachine:
-    """Boots a root file system with systemd-nspawn. A context manager: it is running inside the ``with``, off after it.
+    """Boots a root file system with systemd-nspawn. A context manager: it runs during the ``with`` block.
 
     Args:
-        root: the root file system.
-        shared: folder of this machine -> where the container sees it, read-only.
+        root: folder of the root file system.
+        shared: folder of this machine -> its path in the container, read-only.
+
+    Raises:
+        ServiceCheckError: systemd does not start within 60 seconds.
     """
 
     def __init__(self, root: Path, *, shared: dict[Path, str]) -> None:
@@ -37,7 +40,7 @@ class NspawnMachine:
     def __enter__(self) -> Self:
         command = ["systemd-nspawn", "--quiet", "-D", str(self.root), "--boot", "--register=no", "--keep-unit"]
         command += ["--link-journal=no", *self._binds]
-        # Without a terminal, and without the unified hierarchy, it never comes up on machines like the ones that CI has.
+        # It needs a terminal and the unified hierarchy to start on machines such as those of CI.
         self._process = subprocess.Popen(
             ["script", "-qfc", shlex.join(command), "/dev/null"],
             stdin=subprocess.DEVNULL,
@@ -58,7 +61,7 @@ class NspawnMachine:
         self.close()
 
     def close(self) -> None:
-        """Switch it off; may be called twice."""
+        """Power it off. May be called twice."""
         if self._process is None:
             return
         if self._init:
@@ -74,19 +77,19 @@ class NspawnMachine:
 
     @property
     def console(self) -> Path:
-        """What the container wrote on its console."""
+        """File with the output of the container's console."""
         return self.root.with_name(f"{self.root.name}.console")
 
     def run(self, command: str, *, timeout_s: float = 300) -> str:
         """Standard output of a shell command in the container, as root.
 
         Raises:
-            StepError: it failed or took longer than ``timeout_s`` seconds.
+            ServiceCheckError: it failed or took longer than ``timeout_s`` seconds.
         """
         return call(self._entered(["bash", "-c", command]), environment=ENVIRONMENT, timeout_s=timeout_s)
 
     def attempt(self, command: str, *, timeout_s: float = 300) -> tuple[int, str]:
-        """Exit code of a shell command in the container, and all that it wrote."""
+        """Exit code and output (both streams) of a shell command in the container."""
         words = self._entered(["bash", "-c", f"( {command} ) 2>&1"])
         done = subprocess.run(
             words, text=True, capture_output=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT, timeout=timeout_s
@@ -94,10 +97,10 @@ class NspawnMachine:
         return done.returncode, done.stdout
 
     def wait_for(self, what: str, look: Callable[[], T], *, timeout_s: float) -> T:
-        """What ``look`` returns, once that is true.
+        """Call ``look`` until its result is true, and return it.
 
         Raises:
-            StepError: it was not within ``timeout_s`` seconds.
+            ServiceCheckError: it was not true within ``timeout_s`` seconds.
         """
         end_s = time.monotonic() + timeout_s
         while not (found := look()):

@@ -10,14 +10,17 @@ PYTHONS = {"trixie": "3.13", "bookworm": "3.11"}
 """Debian release -> version of its Python."""
 
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "udev", "python3", "ca-certificates")
-"""What a fresh machine has before install.sh runs; not python3-venv, which install.sh brings."""
+"""Packages of a fresh machine before install.sh runs; without python3-venv, which install.sh installs."""
 
 
 def make_archive(cache: Path, suite: str) -> tuple[Path, str]:
-    """The archive of a Debian root file system in ``cache``, made where it is missing; and a word on which it was.
+    """Make the archive of a Debian root file system in ``cache``, unless it exists.
+
+    Returns:
+        The archive, and "cached" or "made".
 
     Raises:
-        StepError: there is no mirror to make it from, or that failed.
+        ServiceCheckError: there is no Debian mirror, or mmdebstrap failed.
     """
     source = find_mirror()
     if source is None:
@@ -34,6 +37,6 @@ def make_archive(cache: Path, suite: str) -> tuple[Path, str]:
 
 
 def unpack(archive: Path, root: Path) -> None:
-    """A fresh copy of the root file system in the empty or missing folder ``root``."""
+    """Unpack the root file system into the empty or missing folder ``root``."""
     root.mkdir(parents=True, exist_ok=True)
     call(["tar", "--extract", "--numeric-owner", "--file", archive, "--directory", root])

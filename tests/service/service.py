@@ -1,4 +1,4 @@
-"""The service in the container, as its operator sees it: systemctl, the journal, the event log, the configuration."""
+"""The service in the container: systemctl, journal, event log and configuration."""
 
 import json
 import sqlite3
@@ -19,8 +19,8 @@ class JournalLine:
     """A line of the journal.
 
     Attributes:
-        time_s: when it was logged, in seconds of the machine's monotonic clock.
-        text: the message.
+        time_s: time of the line, in seconds of the machine's monotonic clock.
+        text: its message.
         fields: all of its fields.
     """
 
@@ -33,29 +33,29 @@ class Service:
     """The sorter in a container.
 
     Args:
-        machine: the container; it is running.
+        machine: the running container.
     """
 
     def __init__(self, machine: NspawnMachine) -> None:
         self.machine = machine
 
     def show(self, name: str) -> str:
-        """A property of the unit, as ``systemctl show`` gives it."""
+        """A property of the unit, as ``systemctl show`` prints it."""
         return self.machine.run(f"systemctl show sorter --value --property {name}").strip()
 
     @property
     def pid(self) -> int:
-        """Process id in the container; 0: it is not running."""
+        """Process id in the container; 0 if the service is not running."""
         return int(self.show("MainPID"))
 
     def restart(self) -> float:
-        """Start it anew, wait until it is ready; when that was begun, in seconds of the monotonic clock."""
+        """Restart the service and wait until it is ready; time of the call, in seconds of the monotonic clock."""
         begun_s = time.monotonic()
         self.machine.run("systemctl restart sorter", timeout_s=60)
         return begun_s
 
     def journal(self, since_s: float = 0.0) -> list[JournalLine]:
-        """What it logged, and what systemd logged about it, oldest first. ``since_s`` in seconds of the monotonic clock."""
+        """Lines of the service, and of systemd about it, oldest first, since ``since_s`` seconds of the monotonic clock."""
         text = self.machine.run("journalctl --quiet --unit sorter --output json --boot")
         lines = []
         for row in text.splitlines():
@@ -66,7 +66,11 @@ class Service:
         return lines
 
     def wait_for_line(self, text: str, *, since_s: float, timeout_s: float) -> JournalLine:
-        """The first line with ``text`` in it, once it is there."""
+        """Wait for the first line that contains ``text``.
+
+        Raises:
+            ServiceCheckError: there is none within ``timeout_s`` seconds.
+        """
 
         def look() -> JournalLine | None:
             return next((line for line in self.journal(since_s) if text in line.text), None)
@@ -88,7 +92,11 @@ class Service:
         return self.query("SELECT * FROM session ORDER BY id DESC LIMIT 1")[0]
 
     def wait_for_item(self, *, session: int | None = None, timeout_s: float = 30) -> dict[str, Any]:
-        """The newest event of a session (None: of the newest) that went all the way, once there is one."""
+        """Wait for a sorted item of a session (None: the newest one); its event.
+
+        Raises:
+            ServiceCheckError: there is none within ``timeout_s`` seconds.
+        """
 
         def look() -> list[dict[str, Any]]:
             number = self.session["id"] if session is None else session
@@ -96,7 +104,7 @@ class Service:
                 f"SELECT * FROM event WHERE session = {number} AND outcome = 'done' ORDER BY id DESC LIMIT 1"
             )
 
-        return self.machine.wait_for("an item that is sorted", look, timeout_s=timeout_s)[0]
+        return self.machine.wait_for("a sorted item", look, timeout_s=timeout_s)[0]
 
     @property
     def config(self) -> str:
@@ -108,10 +116,10 @@ class Service:
         (self.machine.root / CONFIG).write_text(text)
 
     def configure(self, old: str, new: str) -> str:
-        """Replace a text in the configuration file; how the file was before.
+        """Replace a text in the configuration file; the previous content of the file.
 
         Raises:
-            StepError: it does not hold that text just once.
+            ServiceCheckError: the file does not contain that text exactly once.
         """
         before = self.config
         if before.count(old) != 1:
@@ -121,10 +129,10 @@ class Service:
 
 
 def expect(good: object, text: str) -> None:
-    """A check of a step.
+    """Check a condition of a step.
 
     Raises:
-        StepError: ``good`` is false.
+        ServiceCheckError: ``good`` is false.
     """
     if not good:
         raise ServiceCheckError(text)

@@ -11,18 +11,18 @@ TOOLS = {
     "nsenter": "util-linux",
     "script": "bsdutils",
 }
-"""Program -> the Debian package that has it."""
+"""Program -> Debian package that contains it."""
 
 
 class ServiceCheckError(Exception):
-    """A check failed; the text says what was expected and what came."""
+    """A check failed; the text names the expected and the actual result."""
 
 
 def call(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, timeout_s: float = 600) -> str:
-    """Standard output of a command.
+    """Run a command; its standard output.
 
     Raises:
-        StepError: it failed or took longer than ``timeout_s`` seconds; with the end of what it wrote.
+        ServiceCheckError: it failed or took longer than ``timeout_s`` seconds; the text has the end of its output.
     """
     words = [str(word) for word in command]
     try:
@@ -39,14 +39,14 @@ def call(command: Sequence[str | Path], *, environment: Mapping[str, str] | None
 
 
 def get_tools() -> str:
-    """Have the programs that the tests need; what was done about it.
+    """Install the programs that the tests need; what was installed, as text.
 
     Raises:
-        StepError: they can neither be found nor installed.
+        ServiceCheckError: a program is missing and cannot be installed.
     """
     missing = sorted({package for tool, package in TOOLS.items() if shutil.which(tool) is None})
     if not missing:
-        return "all there"
+        return "all present"
     if shutil.which("apt-get") is None:
         raise ServiceCheckError(f"programs are missing and there is no apt-get: install {', '.join(missing)} first")
     call(["apt-get", "update", "-q"])

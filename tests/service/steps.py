@@ -1,4 +1,4 @@
-"""Named steps with their times, and the table of them."""
+"""Named steps, their times, and a table of them."""
 
 import time
 import traceback
@@ -10,12 +10,16 @@ from tests.service.shell import ServiceCheckError
 
 @dataclass
 class Steps:
-    """Runs steps one after the other. Each goes on from where the last one left the machine, so the first that fails ends it."""
+    """Runs steps one after the other. Each continues from the state that the last one left, so the first failure ends them.
+
+    Attributes:
+        rows: title, verdict, time in seconds and remark of each step.
+    """
 
     rows: list[tuple[str, str, float, str]] = field(default_factory=list)
 
     def run(self, title: str, step: Callable[[], str | None]) -> None:
-        """Run a step, unless one has failed before; what it returns is its remark in the table."""
+        """Run a step, unless one has failed before. Its result is the remark in the table."""
         if self.has_failed():
             self.rows.append((title, "not reached", 0.0, ""))
             return
@@ -38,7 +42,7 @@ class Steps:
         return any(verdict != "ok" for _, verdict, *_ in self.rows)
 
     def table(self) -> str:
-        """All steps, a line each."""
+        """All steps, one per line."""
         width = max(len(title) for title, *_ in self.rows)
         lines = [
             f"{title:<{width}}  {verdict:<11}  {time_s:6.1f} s  {remark}"

@@ -1,18 +1,18 @@
-"""The wheels that the container's pip installs from, so that every run installs the same without a network."""
+"""Wheels for the container's pip, so that every run installs the same versions without a network."""
 
 import hashlib
 import platform
 import sys
 from pathlib import Path
 
-# pip brings it along in every virtual environment; the one on PyPI may not be there.
+# pip's own copy is in every virtual environment; the package itself may not be installed.
 from pip._vendor.packaging.requirements import Requirement
 
 from tests.service.shell import call
 
 
 def needed(requirements: Path, python: str) -> list[str]:
-    """The lines of a requirements file that hold on the container, without their markers: ``name==version``."""
+    """Lines of a requirements file that apply to the container, without their markers: ``name==version``."""
     there = {"python_version": python, "python_full_version": f"{python}.0", "platform_machine": platform.machine()}
     lines = []
     for line in requirements.read_text().splitlines():
@@ -26,7 +26,7 @@ def needed(requirements: Path, python: str) -> list[str]:
 
 
 def download(requirements: Path, cache: Path, *, python: str) -> tuple[Path, str]:
-    """A folder of wheels for the container in ``cache``, filled from where this machine's pip is set up to look."""
+    """Download the container's wheels into a folder in ``cache``, unless it exists; the folder, and what was done."""
     lines = needed(requirements, python)
     key = hashlib.sha256("\n".join([python, *lines]).encode()).hexdigest()[:8]
     folder = cache / f"wheels-{key}"
