@@ -1,4 +1,4 @@
-"""``make test-pi``: build what is not cached, start the machine once for each boot, and say how every check ended."""
+"""``make test-pi``: builds what is not cached, starts the machine once for each boot, and prints the result of every check."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.pi import image, rootfs
-from tests.pi.cache import kept
+from tests.pi.cache import cached
 from tests.pi.disks import make_boot_disk, make_run_disk
 from tests.pi.drivers_and_wheels import FETCH, RECIPE, SOURCES, VERSIONS, WHEELS, fetch_wheels, make_parts
 from tests.pi.expected_answers import PROJECT
@@ -30,16 +30,21 @@ NEEDED = {
     "mcopy": "mtools",
     "git": "git",
 }
-"""Program -> Debian's package with it."""
+"""Program -> Debian package that contains it."""
 
 BOOTS = {"drivers": (COUNTED, 3600.0), "cameras": (REAL, 2400.0), "first-boot": (COUNTED, 2400.0)}
-"""The clock of each boot, and its longest time in seconds: many times what it takes on two idle cores."""
+"""Boot -> its clock, and its time limit in seconds: many times what it takes on two idle cores."""
 
 FIRST_BOOT = PROJECT / "systemd" / "firstboot"
 
 
 class Build:
-    """The steps before a boot, each told as a result."""
+    """The steps before a boot.
+
+    Attributes:
+        results: result of each step.
+        logs: folder of the logs.
+    """
 
     def __init__(self) -> None:
         self.results: list[CheckResult] = []
@@ -56,20 +61,20 @@ class Build:
             run(["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing], log=log, env=env)
 
     def image(self) -> tuple[Path, Path]:
-        """Folders with the machine's image and with the wheels."""
+        """Build what is not cached; folders of the machine's image and of the wheels."""
         log, requirements = self.logs / "build", PROJECT / "requirements.txt"
         rootfs.prepare_arm64(log)
         recipe: list[str | Path] = [rootfs.SUITE, rootfs.PACKAGES, rootfs.SETUP, *rootfs.LEFT_OUT]
-        root = kept(CACHE, "root", recipe, lambda folder: rootfs.make_root(folder, log))
+        root = cached(CACHE, "root", recipe, lambda folder: rootfs.make_root(folder, log))
         self.note("root file system")
         recipe = [root.name, str(VERSIONS), str(SOURCES), FETCH, *RECIPE]
-        made = kept(CACHE, "parts", recipe, lambda folder: make_parts(folder, root / "root", log))
+        made = cached(CACHE, "parts", recipe, lambda folder: make_parts(folder, root / "root", log))
         self.note("drivers and packages")
         recipe = [root.name, WHEELS, requirements]
-        wheels = kept(CACHE, "wheels", recipe, lambda folder: fetch_wheels(folder, root / "root", requirements, log))
+        wheels = cached(CACHE, "wheels", recipe, lambda folder: fetch_wheels(folder, root / "root", requirements, log))
         self.note("wheels")
         recipe = [root.name, made.name, *image.recipe()]
-        built = kept(CACHE, "image", recipe, lambda folder: image.build_image(folder, root / "root", made, log))
+        built = cached(CACHE, "image", recipe, lambda folder: image.build_image(folder, root / "root", made, log))
         self.note("image")
         return built, wheels / "wheels"
 
@@ -81,15 +86,15 @@ class Build:
 
 
 def main() -> int:
-    """Exit code 0: every check passed, or was skipped with its reason; 1: not."""
+    """Run the boots; exit code 0 if every check passed or was skipped with a reason, else 1."""
     parser = argparse.ArgumentParser(prog="make test-pi", description=__doc__)
     parser.add_argument("--boot", choices=BOOTS, action="append", help="only this boot (default: each)")
     parser.add_argument("--steps", default="", help="only these steps of the boot, separated by commas")
     arguments = parser.parse_args()
     if os.geteuid() != 0:
-        print("make test-pi: must run as root: it makes file systems", file=sys.stderr)
+        print("make test-pi: must run as root, because it makes file systems", file=sys.stderr)
         return 1
-    # As Ctrl-C does: the machine is not left running.
+    # End as with Ctrl-C, so that the machine is not left running.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     results: list[CheckResult] = []
     try:
@@ -113,7 +118,7 @@ def main() -> int:
 
 
 def boot(name: str, machine: QemuMachine, disk: Path, steps: str, limit_s: float) -> list[CheckResult]:
-    """One start of the machine, with the checks of that name."""
+    """Start the machine once and run the checks of that name; their results."""
     print(f"{name}: the machine starts; its console and logs: {machine.folder}", flush=True)
     port = Port(machine.folder / "results")
     options = [f"checks={name}", f'steps="{steps}"']
@@ -126,7 +131,9 @@ def boot(name: str, machine: QemuMachine, disk: Path, steps: str, limit_s: float
         seconds = machine.boot(disks, options=options, limit_s=limit_s, look=port.look)
     except PiStepError as error:
         return [*port.results, CheckResult(f"{name}: {error}", "failed", limit_s)]
-    outcome, detail = ("passed", "") if port.done else ("failed", f"it went off early; see {machine.folder}")
+    outcome, detail = (
+        ("passed", "") if port.done else ("failed", f"the machine powered off early; see {machine.folder}")
+    )
     return [*port.results, CheckResult(f"{name}: boot, checks and power-off", outcome, seconds, detail)]
 
 

@@ -1,4 +1,4 @@
-"""What takes minutes to make and is kept until what it is made from changes."""
+"""Cache of folders that take minutes to make, by a digest of their inputs."""
 
 import hashlib
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def digest(inputs: Iterable[str | bytes | Path]) -> str:
-    """A short name for texts and the contents of files."""
+    """Short hash of texts and of the contents of files."""
     total = hashlib.sha256()
     for given in inputs:
         data = given.read_bytes() if isinstance(given, Path) else given.encode() if isinstance(given, str) else given
@@ -15,10 +15,10 @@ def digest(inputs: Iterable[str | bytes | Path]) -> str:
     return total.hexdigest()[:12]
 
 
-def kept(folder: Path, name: str, inputs: Iterable[str | bytes | Path], make: Callable[[Path], None]) -> Path:
-    """``folder/name-DIGEST``: a folder that ``make`` fills, unless it is there already.
+def cached(folder: Path, name: str, inputs: Iterable[str | bytes | Path], make: Callable[[Path], None]) -> Path:
+    """The folder ``folder/name-DIGEST``, filled by ``make`` unless it exists.
 
-    It appears when it is complete, and those made from other inputs go.
+    It appears only when it is complete. Folders of the same name with other inputs are deleted.
     """
     found = folder / f"{name}-{digest(inputs)}"
     if found.is_dir():

@@ -1,4 +1,4 @@
-"""The disks of a run: the checkout with wheels and expectations, and a boot partition with first-boot files."""
+"""Disk images of a run: the checkout with wheels and expected answers, and a boot partition with first-boot files."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from tests.pi.shell import PiStepError, run
 
 
 def make_run_disk(folder: Path, wheels: Path, log: Path) -> Path:
-    """An ext4 image labelled ``run`` with ``project/``, ``wheels/`` and what the models answer here."""
+    """Make an ext4 image labelled ``run`` with ``project/``, ``wheels/`` and the models' answers on this machine."""
     contents = folder / "run"
     copy_checkout(contents / "project")
     shutil.copytree(wheels, contents / "wheels", copy_function=_link)
@@ -22,7 +22,7 @@ def make_run_disk(folder: Path, wheels: Path, log: Path) -> Path:
 
 
 def make_boot_disk(folder: Path, files: Path, log: Path) -> Path:
-    """A FAT image labelled ``bootfs``, as Raspberry Pi Imager writes it, with the first-boot files and the project."""
+    """Make a FAT image labelled ``bootfs``, like that of Raspberry Pi Imager, with first-boot files and the project."""
     image = folder / "boot.img"
     run(["truncate", "-s", "256M", image], log=log)
     run(["mkfs.vfat", "-n", "bootfs", image], log=log)
@@ -35,18 +35,18 @@ def make_boot_disk(folder: Path, files: Path, log: Path) -> Path:
 
 
 def copy_checkout(folder: Path) -> None:
-    """The files of the project as they stand here: those that git knows, and new ones that it does not ignore.
+    """Copy the project's files: those that git tracks, and new ones that it does not ignore.
 
     Raises:
-        PiStepError: this is no git checkout.
+        PiStepError: the project is not a git checkout.
     """
     command = ["git", "-C", str(PROJECT), "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False)
     if listed.returncode:
-        raise PiStepError(f"{PROJECT} is no git checkout: {listed.stderr.strip()}")
+        raise PiStepError(f"{PROJECT} is not a git checkout: {listed.stderr.strip()}")
     for name in listed.stdout.split("\0"):
         file = PROJECT / name
-        if name and file.is_file():  # deleted ones are listed, too
+        if name and file.is_file():  # deleted files are listed too
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, folder / name)
 

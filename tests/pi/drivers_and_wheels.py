@@ -1,4 +1,4 @@
-"""What the machine needs and Debian has no package for: drivers, Raspberry Pi OS's own packages, wheels."""
+"""Parts of the machine without a Debian package: kernel drivers, packages of Raspberry Pi OS, wheels."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ GUEST = Path(__file__).parent / "guest"
 RECIPE = tuple(GUEST / name for name in ("build.sh", "pykms.py", "allocator.py"))
 
 VERSIONS = {"PICAMERA2": "0.3.38", "LGPIO": "0.2.2.0"}
-"""From the Python package index; there is no wheel of lgpio for this Python, so it is built."""
+"""Versions from the Python package index; lgpio is built from source, because it has no wheel for this Python."""
 
 SOURCES = (
     "drivers/gpio/*.h",
@@ -31,7 +31,7 @@ python3 -m venv /tmp/venv
 
 
 def make_parts(folder: Path, root: Path, log: Path) -> None:
-    """Fill ``folder`` with ``modules/`` and ``*.deb``; takes minutes, under qemu-user."""
+    """Build ``modules/`` and ``*.deb`` in ``folder``; takes minutes under qemu-user."""
     for file in RECIPE:
         shutil.copy(file, folder)
     upper = folder / "upper"
@@ -44,7 +44,7 @@ def make_parts(folder: Path, root: Path, log: Path) -> None:
 
 
 def fetch_wheels(folder: Path, root: Path, requirements: Path, log: Path) -> None:
-    """Fill ``folder/wheels`` with what the requirements are on the machine's Python."""
+    """Download the wheels of the requirements for the machine's Python into ``folder/wheels``."""
     shutil.copy(requirements, folder)
     run_inside(root, folder / "upper", folder, WHEELS, network=True, env={}, log=log)
     shutil.rmtree(folder / "upper")
@@ -54,7 +54,7 @@ def kernel(root: Path) -> str:
     """The version of the kernel in a root file system.
 
     Raises:
-        PiStepError: there is none, or more than one.
+        PiStepError: there is not exactly one kernel.
     """
     found = sorted(path.name for path in (root / "lib/modules").iterdir())
     if len(found) != 1:
@@ -63,7 +63,7 @@ def kernel(root: Path) -> str:
 
 
 def _unpack_sources(folder: Path, log: Path) -> None:
-    """Out of a gigabyte of kernel, the few files that are built: unpacked here, where it takes seconds."""
+    """Extract the few source files that are needed from the kernel's archive, on the host, where it takes seconds."""
     (package,) = folder.glob("linux-source-*.deb")
     run(["dpkg-deb", "--extract", package, folder / "kernel"], log=log)
     (sources,) = (folder / "kernel/usr/src").glob("*.tar.xz")

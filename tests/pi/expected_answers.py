@@ -1,4 +1,4 @@
-"""What the shipped models say of a few pictures; asked with the same command here and on the emulated machine."""
+"""Answers of the shipped models to a few pictures, by the same command on this machine and on the emulated one."""
 
 import json
 import os
@@ -17,30 +17,30 @@ PICTURES = "hardware/sim/sprites"
 
 PER_LABEL = 2
 
-ONE_LOOK = ("--set", "decision.views=1")
-"""At each picture; a look takes an emulated processor a second."""
+ONE_VIEW = ("--set", "decision.views=1")
+"""One view per picture: each takes an emulated processor a second."""
 
 TOLERANCE = 0.08
-"""Of a probability: kernels for another processor round differently, a few counts of 256 at the output."""
+"""Largest difference of a probability: kernels for another processor round differently, by a few of 256 output levels."""
 
 
 def classify_command(python: str, model: str) -> list[str]:
-    """The command, relative to the project's folder, that prints a JSON object for each picture."""
+    """The command that prints one JSON object per picture; it runs in the project's folder."""
     labels = sorted(path for path in (PROJECT / PICTURES).iterdir() if path.is_dir())
     pictures = [str(path.relative_to(PROJECT)) for label in labels for path in sorted(label.iterdir())[:PER_LABEL]]
-    return [python, "-m", "edge", "classify", "--json", "--model", f"edge/models/{model}.tflite", *ONE_LOOK, *pictures]
+    return [python, "-m", "edge", "classify", "--json", "--model", f"edge/models/{model}.tflite", *ONE_VIEW, *pictures]
 
 
 def rows(output: str) -> list[dict[str, Any]]:
-    """The command's answers."""
+    """Parse the output of the command."""
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
 def write_expectations(folder: Path) -> None:
-    """``folder/MODEL.json``, as this machine answers.
+    """Write this machine's answers to ``folder/MODEL.json``.
 
     Raises:
-        PiStepError: a model cannot be asked.
+        PiStepError: a model does not answer.
     """
     for model in MODELS:
         done = subprocess.run(
@@ -53,5 +53,5 @@ def write_expectations(folder: Path) -> None:
         )
         found = rows(done.stdout)
         if done.returncode or not found:
-            raise PiStepError(f"model {model} does not answer here: {done.stderr.strip()[-500:]}")
+            raise PiStepError(f"model {model} does not answer on this machine: {done.stderr.strip()[-500:]}")
         (folder / f"{model}.json").write_text(json.dumps(found))

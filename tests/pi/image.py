@@ -1,4 +1,4 @@
-"""The image that the machine starts from: the root file system with drivers, packages and a few files of ours."""
+"""The image that the machine boots from: the root file system with drivers, packages and a few own files."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ dpkg --install /out/*.deb
 cp -r /out/modules/lib/modules /usr/lib
 depmod "$(ls /lib/modules)"
 systemctl enable pi-checks.service
-# There is no network: what is installed is all that apt knows.
+# There is no network: apt must know nothing but the installed packages.
 rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
 : >/etc/machine-id
 : >/etc/resolv.conf
@@ -23,7 +23,7 @@ mkdir -p /srv/run /boot/firmware
 
 
 def recipe() -> list[str | Path]:
-    """What the image is made from, besides the root file system and the parts."""
+    """Inputs of the image besides the root file system, the drivers and the packages."""
     files = sorted(path for path in FILES.rglob("*") if path.is_file())
     return [SCRIPT, *(str(path.relative_to(FILES)) for path in files), *files]
 

@@ -1,4 +1,4 @@
-"""The emulated machine: an arm64 computer with a Raspberry Pi's device tree, its disks, and two ports to us."""
+"""The emulated machine: an arm64 computer with a Raspberry Pi's device tree, disks, and two ports to the host."""
 
 import subprocess
 import time
@@ -11,25 +11,25 @@ from tests.pi.shell import PiStepError, run
 DEVICE_TREE = Path(__file__).parent / "guest" / "pi.dtsi"
 
 MODEL = ("-M", "virt", "-cpu", "cortex-a72", "-m", "2048")
-"""A Raspberry Pi 4's processor; nothing here depends on the rest being one."""
+"""The processor of a Raspberry Pi 4; the tests depend on none of its other hardware."""
 
 COUNTED = ("-icount", "shift=1", "-rtc", "clock=vm")
-"""Its clock counts 2 ns an instruction: a busy host makes it slow, and changes nothing that it sees of time."""
+"""Clock that counts 2 ns per instruction: a busy host slows the machine down without changing its time."""
 
 REAL = ("-smp", "2", "-accel", "tcg,thread=multi")
-"""Two processors in the host's time: several times as fast, and as uneven as the host."""
+"""Two processors on the host's clock: several times as fast, and as irregular as the host."""
 
 PORTS = ("results", "log")
-"""/dev/virtio-ports/NAME there is the file NAME here."""
+"""/dev/virtio-ports/NAME of the machine is the file NAME in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class QemuMachine:
-    """One that is started for each run and forgets everything after it.
+    """A machine whose changes to its disk are lost when it powers off.
 
     Attributes:
         image: folder with ``root.img``, ``kernel`` and ``initrd``.
-        folder: where its ports, its console and its device tree go.
+        folder: folder for its ports, console and device tree.
         clock: ``COUNTED``, for checks that measure pulses, or ``REAL``.
     """
 
@@ -40,16 +40,16 @@ class QemuMachine:
     def boot(
         self, disks: Sequence[Path], *, options: Sequence[str] = (), limit_s: float, look: Callable[[], None]
     ) -> float:
-        """Run until it switches itself off, and call ``look`` every second; seconds it took.
+        """Run until the machine powers off; the time that it took, in seconds.
 
         Args:
-            disks: images, besides the one it starts from, that it may only read.
+            disks: further disk images, read-only.
             options: words on the kernel's command line.
-            limit_s: longest time, in seconds.
-            look: reads what came so far.
+            limit_s: time limit in seconds.
+            look: called every second to read new results.
 
         Raises:
-            PiStepError: it does not end in time, or QEMU fails.
+            PiStepError: the machine does not power off in time, or QEMU fails.
         """
         self.folder.mkdir(parents=True)
         log = self.folder / "qemu.log"
@@ -76,7 +76,7 @@ class QemuMachine:
                 except subprocess.TimeoutExpired:
                     look()
                 if time.monotonic() - start_s > limit_s:
-                    raise PiStepError(f"the machine did not switch itself off within {limit_s:g} s; see {self.folder}")
+                    raise PiStepError(f"the machine did not power off within {limit_s:g} s; see {self.folder}")
         finally:
             machine.kill()
             machine.wait()
@@ -86,7 +86,7 @@ class QemuMachine:
         return time.monotonic() - start_s
 
     def _device_tree(self, log: Path) -> Path:
-        """The machine's own, changed to look like a Raspberry Pi's where the sorter looks."""
+        """QEMU's device tree with the properties of a Raspberry Pi that the sorter reads."""
         own, source, changed = (self.folder / f"machine.{suffix}" for suffix in ("dtb", "dts", "changed.dtb"))
         model = [*MODEL, *self.clock]
         model[1] += f",dumpdtb={own}"

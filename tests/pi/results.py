@@ -1,4 +1,4 @@
-"""What the machine tells of its checks, and the table at the end."""
+"""Results of the machine's checks, and the table of them."""
 
 import json
 import re
@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _SUITE = re.compile(r".*: test_(\w+)_contract::.*\[(?:.*?-)??(i2c-stub|\w+)\]")
-"""A test of a contract suite: the suite, and the back end it ran on."""
+"""Name of a test of a contract suite; its groups are the suite and the back end."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How one check ended.
+    """Result of one check.
 
     Attributes:
         check: its name.
         outcome: passed, failed or skipped.
-        seconds: how long it took, at least 0.
-        detail: why it failed or was skipped, in a line; empty when it passed.
+        seconds: time that it took, >= 0.
+        detail: why it failed or was skipped, in one line; empty if it passed.
     """
 
     check: str
@@ -33,11 +33,12 @@ class CheckResult:
 
 @dataclass(slots=True)
 class Port:
-    """Reads what the machine writes, line by line, as it comes.
+    """Reads the results that the machine writes, line by line.
 
     Attributes:
-        results: so far, in order.
-        done: the machine says that there is nothing more.
+        file: file behind the machine's port.
+        results: results so far, in order.
+        done: whether the machine has reported the last one.
     """
 
     file: Path
@@ -46,7 +47,7 @@ class Port:
     _read: int = 0
 
     def look(self) -> None:
-        """Take in what is new, and print it: but for the hundreds that a contract suite passes."""
+        """Read new results and print them, except the hundreds of passed tests of a contract suite."""
         if not self.file.exists():
             return
         with self.file.open("rb") as port:
@@ -55,17 +56,17 @@ class Port:
         whole = new[: new.rfind(b"\n") + 1]
         self._read += len(whole)
         for line in whole.decode().splitlines():
-            told = json.loads(line)
-            if told["outcome"] == "done":
+            row = json.loads(line)
+            if row["outcome"] == "done":
                 self.done = True
                 continue
-            self.results.append(CheckResult(**told))
-            if self.results[-1].outcome != "passed" or not _SUITE.fullmatch(told["check"]):
+            self.results.append(CheckResult(**row))
+            if self.results[-1].outcome != "passed" or not _SUITE.fullmatch(row["check"]):
                 print(f"  {self.results[-1]}", flush=True)
 
 
 def table(results: Iterable[CheckResult]) -> str:
-    """A line for each, one for all that a contract suite passed on a back end, and how many of each outcome."""
+    """One line per result, one for all passed tests of a contract suite on a back end, and the number of each outcome."""
     rows = list(results)
     shown: dict[str, list[CheckResult]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""The arm64 root file system, and running programs in it through qemu-user."""
+"""The arm64 root file system; runs programs in it through qemu-user."""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from tests.debian_mirror import find_mirror
 from tests.pi.shell import PiStepError, run
 
 SUITE = "trixie"
-"""Raspberry Pi OS 13 is built on it."""
+"""Debian release that Raspberry Pi OS 13 is based on."""
 
 PACKAGES = """
 ca-certificates cloud-init dbus e2fsprogs git i2c-tools initramfs-tools kmod libcamera-ipa linux-image-arm64 netplan.io
@@ -21,15 +21,15 @@ mkdir -p "$1/etc/initramfs-tools/conf.d"
 printf 'MODULES=list\\nCOMPRESS=gzip\\n' >"$1/etc/initramfs-tools/conf.d/machine"
 printf 'virtio_pci\\nvirtio_blk\\next4\\n' >"$1/etc/initramfs-tools/modules"
 """
-"""The machine's own disk is all that the initial RAM disk has to know: packing every driver takes minutes here."""
+"""The initial RAM disk contains only the drivers of the machine's disk: packing all of them takes minutes."""
 
 LEFT_OUT = ("/usr/share/man", "/usr/share/locale", "/usr/share/doc", "/usr/lib/udev/hwdb.d")
-"""Folders of the packages that nothing here reads; the database of hardware names takes minutes to compile."""
+"""Folders of the packages that are not needed; the database of hardware names takes minutes to compile."""
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 SHARED = ("/etc/resolv.conf", "/etc/ssl/certs", "/etc/pip.conf", "~/.config/pip/pip.conf")
-"""How this machine reaches the network: lent to programs in the root file system while they run, never copied."""
+"""Network settings of this machine: mounted for programs in the root file system while they run, never copied."""
 
 MOUNTED = """
 root=$1 lower=$2 upper=$3 out=$4; shift 4
@@ -58,7 +58,7 @@ exec mkfs.ext4 -q -F -L root -d "$root" "$out"
 
 
 def prepare_arm64(log: Path) -> None:
-    """Let this kernel run arm64 programs through qemu-user, as the package qemu-user-static does where systemd runs."""
+    """Let this kernel run arm64 programs through qemu-user, as qemu-user-static does on machines with systemd."""
     if not (BINFMT / "register").exists():
         run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], log=log)
     if not (BINFMT / "qemu-aarch64").exists():
@@ -70,7 +70,7 @@ def make_root(folder: Path, log: Path) -> None:
     """Fill ``folder/root`` with the packages above.
 
     Raises:
-        PiStepError: there is no mirror to take them from, or that failed.
+        PiStepError: there is no Debian mirror, or mmdebstrap failed.
     """
     source = find_mirror()
     if source is None:
@@ -84,22 +84,35 @@ def make_root(folder: Path, log: Path) -> None:
 def run_inside(
     lower: Path, upper: Path, out: Path, script: str, *, network: bool, env: Mapping[str, str], log: Path
 ) -> None:
-    """Run a shell script in the root file system ``lower``; what it changes goes to ``upper``; ``/out`` is ``out``."""
+    """Run a shell script in the root file system ``lower``.
+
+    Args:
+        lower: the root file system, which stays unchanged.
+        upper: folder that receives the changes.
+        out: folder that the script sees as ``/out``.
+        script: the script.
+        network: whether the script may use the network.
+        env: further environment variables.
+        log: file that receives the output.
+
+    Raises:
+        PiStepError: the script failed.
+    """
     (out / "script").write_text(script)
     shared = [os.path.expanduser(name) for name in SHARED] if network else []
     pip = {key: value for key, value in os.environ.items() if key.startswith("PIP_")}
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(Path.home()), "LC_ALL": "C.UTF-8"}
-    # The default model of qemu-user computes some vector instructions wrong.
+    # The default CPU model of qemu-user computes some vector instructions incorrectly.
     settings = {**path, **pip, "QEMU_CPU": "cortex-a72", "DEBIAN_FRONTEND": "noninteractive", **env}
     _in_namespace(MOUNTED + INSIDE, upper, [lower, upper, out, *shared], env=settings, log=log)
     (out / "script").unlink()
 
 
 def make_image(lower: Path, upper: Path, image: Path, *, log: Path) -> None:
-    """An ext4 image of ``lower`` with the changes in ``upper``."""
+    """Make an ext4 image of ``lower`` with the changes in ``upper``."""
     _in_namespace(MOUNTED + IMAGE, upper, [lower, upper, image], env=dict(os.environ), log=log)
 
 
 def _in_namespace(script: str, upper: Path, arguments: list[Path | str], *, env: Mapping[str, str], log: Path) -> None:
-    """Run a host's script whose mounts nobody else sees, and that end with it."""
+    """Run a script on the host in its own mount namespace, so that its mounts end with it."""
     run(["unshare", "--mount", "sh", "-euc", script, "sh", upper / "root", *arguments], env=env, log=log)

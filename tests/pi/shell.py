@@ -1,22 +1,22 @@
-"""Commands of the host, each with its log."""
+"""Runs commands on the host, each with a log."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 TAIL = 15
-"""Lines of a log that an error shows."""
+"""Number of a log's last lines that an error shows."""
 
 
 class PiStepError(Exception):
-    """A step did not work; the text says which, and where its log lies."""
+    """A step failed; the text names it and its log."""
 
 
 def run(command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | None = None) -> None:
-    """Run a command to its end; what it says goes to the end of ``log``.
+    """Run a command and append its output to ``log``.
 
     Raises:
-        PiStepError: it is not installed, or ended with anything but 0.
+        PiStepError: it is not installed, or its exit code is not 0.
     """
     words = [str(word) for word in command]
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""In the place of picamera2's allocator on a kernel without DMA heaps: the buffers come from the camera's own driver."""
+"""Replaces picamera2's allocator on a kernel without DMA heaps: the buffers come from the camera's driver."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from picamera2.allocators.libcameraallocator import LibcameraAllocator
 
 
 class DmaAllocator(LibcameraAllocator):  # type: ignore[misc]
-    """Of the machine's only camera."""
+    """Allocates the buffers of the machine's only camera."""
 
     def __init__(self) -> None:
         super().__init__(None)

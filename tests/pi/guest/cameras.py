@@ -13,19 +13,19 @@ from hardware.clock import SystemClock
 from hardware.registry import CAMERAS, load
 from tests.pi.guest.pattern import RED, WEBCAM, WHITE, sensors, show
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 FRAMES = 30
 
-LEAST_FPS = 2.0
-"""Of an emulated processor, which draws every picture itself; the loop calls a camera silent after 1.5 s."""
+MIN_FPS = 2.0
+"""Minimum frames per second on an emulated processor, which draws every picture itself; the loop needs one per 1.5 s."""
 
 KINDS: dict[str, tuple[dict[str, Any], Callable[[], list[Path]]]] = {
     "opencv": ({"source": str(WEBCAM), "width": 640, "height": 480, "warm_up_s": 0.5}, lambda: [WEBCAM]),
-    # Its driver makes every pixel out of nine, on the processor: its sensor has 640x480 at most.
+    # Its driver computes every pixel from nine, on the processor: the sensor has 640x480 at most.
     "picamera2": ({"width": 160, "height": 120, "warm_up_s": 0.5}, sensors),
 }
-"""The driver's options, and the devices that say what it sees."""
+"""Kind of camera -> options of its driver, and the devices that set the test pattern."""
 
 
 @contextmanager
@@ -35,10 +35,10 @@ def opened(kind: str, clock: SystemClock) -> Iterator[Camera]:
 
 
 def colour_after(camera: Camera, clock: SystemClock) -> list[float]:
-    """Mean RGB of the lower half of a frame that was taken from now on."""
+    """Mean RGB of the lower half of a frame captured from now on."""
     now_s, sequence = clock.now_s(), -1
-    while clock.now_s() - now_s < PATIENCE_S:
-        frame = camera.read(newer_than=sequence, timeout_s=PATIENCE_S)
+    while clock.now_s() - now_s < TIMEOUT_S:
+        frame = camera.read(newer_than=sequence, timeout_s=TIMEOUT_S)
         assert frame is not None
         sequence = frame.sequence
         if frame.time_s > now_s + 0.2:
@@ -68,7 +68,7 @@ def test_frames_come_steadily_and_are_fresh(kind: str, record_property: Callable
         sequence = -1
         begun_s = 0.0
         for _ in range(FRAMES):
-            frame = camera.read(newer_than=sequence, timeout_s=PATIENCE_S)
+            frame = camera.read(newer_than=sequence, timeout_s=TIMEOUT_S)
             assert frame is not None
             assert (frame.width, frame.height) == (KINDS[kind][0]["width"], KINDS[kind][0]["height"])
             sequence = frame.sequence
@@ -77,8 +77,8 @@ def test_frames_come_steadily_and_are_fresh(kind: str, record_property: Callable
         rate = (FRAMES - 1) / (clock.now_s() - begun_s)
     record_property("frames a second", f"{rate:.1f}")
     record_property("median age in ms", f"{1000 * float(np.median(ages_s)):.0f}")
-    assert rate > LEAST_FPS
-    # Never one that waited in a queue.
+    assert rate > MIN_FPS
+    # Frames do not wait in a queue.
     assert 0 <= float(np.median(ages_s)) < 0.5
 
 
@@ -87,4 +87,4 @@ def test_a_camera_can_be_opened_again(kind: str) -> None:
     clock = SystemClock()
     for _ in range(3):
         with opened(kind, clock) as camera:
-            assert camera.read(newer_than=-1, timeout_s=PATIENCE_S) is not None
+            assert camera.read(newer_than=-1, timeout_s=TIMEOUT_S) is not None

@@ -1,6 +1,6 @@
-"""Runs on the emulated machine once it is up: the checks of this boot, one after the other, told through a port.
+"""Runs the checks of this boot on the emulated machine, and writes their results to a port.
 
-The kernel's command line says which: ``checks=NAME``. Only Python's own library is needed here.
+``checks=NAME`` on the kernel's command line selects them. Needs only the standard library.
 """
 
 import json
@@ -20,7 +20,7 @@ GUEST = "tests/pi/guest"
 RESULTS = Path("/dev/virtio-ports/results")
 
 PYTEST = ["-m", "pytest", "-p", "tests.pi.guest.pytest_plugin", "-p", "no:cacheprovider"]
-# Other people's code: lgpio's SWIG 4.3 crashes where its warnings are errors (swig #3061), picamera2 cannot start.
+# Warnings of third-party code must not be errors: SWIG 4.3 in lgpio would crash (swig #3061), picamera2 not start.
 PYTEST += ["-W", "default::DeprecationWarning"]
 
 PIN_CONTRACTS = [f"tests/hardware/{name}s/test_{name}_contract.py" for name in ("flap", "sensor", "light")]
@@ -31,11 +31,11 @@ CAMERA_CONTRACTS = [
 ]
 
 Step = tuple[str, list[list[str]], dict[str, str]]
-"""A name, commands, and what their environment has besides."""
+"""Name, commands, and further environment variables."""
 
 
-def tell(check: str, outcome: str, seconds: float = 0.0, detail: str = "") -> None:
-    """One line to the host."""
+def report(check: str, outcome: str, seconds: float = 0.0, detail: str = "") -> None:
+    """Send the result of one check to the host."""
     line = {"check": check, "outcome": outcome, "seconds": round(seconds, 1), "detail": detail}
     with RESULTS.open("w") as port:
         port.write(json.dumps(line) + "\n")
@@ -102,33 +102,33 @@ def main() -> None:
         if wanted and name not in wanted.split(",") and not name.startswith("the wheels"):
             continue
         run(name, commands, env)
-    tell("done", "done")
+    report("done", "done")
 
 
 def run(name: str, commands: list[list[str]], env: dict[str, str]) -> None:
-    """Run a step. Pytest tells of each of its tests; what fails otherwise is told here."""
+    """Run a step. The pytest plug-in reports each test; other failures are reported here."""
     start_s = time.monotonic()
     for command in commands:
         print("+", name, ":", *command, flush=True)
-        # Debian's pytest plug-ins have no part in it.
+        # Debian's pytest plug-ins are not loaded.
         ended = subprocess.run(
             command, env={**os.environ, **env, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}, check=False
         )
         seconds = time.monotonic() - start_s
         if ended.returncode:
-            tell(
+            report(
                 f"{name}: {Path(command[0]).name} {' '.join(command[1:4])}",
                 "failed",
                 seconds,
                 f"ended with {ended.returncode}",
             )
             return
-    tell(name, "passed", seconds)
+    report(name, "passed", seconds)
 
 
 if __name__ == "__main__":
     try:
         main()
     except Exception as error:
-        tell("the checks themselves", "failed", 0.0, f"{type(error).__name__}: {error}")
+        report("the checks themselves", "failed", 0.0, f"{type(error).__name__}: {error}")
         sys.exit(f"{type(error).__name__}: {error}")

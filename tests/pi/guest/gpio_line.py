@@ -1,4 +1,4 @@
-"""The other end of a pin: what the kernel's simulated header says of it, and what pulls at it."""
+"""The outside of a pin: its level and pulses on the kernel's simulated header, and its pull."""
 
 import os
 import time
@@ -10,7 +10,11 @@ HEADER = Path("/sys/devices/platform/gpio-sim/gpiochip0")
 
 @dataclass(frozen=True, slots=True)
 class GpioLine:
-    """One line of the header, by its GPIO number, seen from outside the processor."""
+    """One line of the header, seen from outside the processor.
+
+    Attributes:
+        number: GPIO number.
+    """
 
     number: int
 
@@ -20,11 +24,11 @@ class GpioLine:
         return self._file("value").read_text().strip() == "1"
 
     def pull(self, up: bool) -> None:
-        """Pull at the pin as a switch does that is wired to it."""
+        """Pull the pin up or down, as a switch that is wired to it does."""
         self._file("pull").write_text("pull-up" if up else "pull-down")
 
     def pulses(self, seconds: float) -> list[tuple[float, float]]:
-        """Every whole pulse within so many seconds: when it began, and how long it was; in seconds."""
+        """Observe the pin for a time; start and width of every whole pulse, in seconds."""
         found: list[tuple[float, float]] = []
         file = os.open(self._file("value"), os.O_RDONLY)
         try:

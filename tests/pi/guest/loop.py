@@ -1,4 +1,4 @@
-"""``sorter run`` as a process, on kernel pins and kernel cameras: it starts, homes its flaps, looks at a tray, and stops."""
+"""``sorter run`` as a process on kernel pins and kernel cameras: it starts, homes its flaps, watches a tray and stops."""
 
 import os
 import re
@@ -21,15 +21,16 @@ from tests.pi.guest.gpio_line import GpioLine
 from tests.pi.guest.pattern import WEBCAM, WHITE, lit, sensors, show
 from tests.processes import until
 
-PATIENCE_S = 120.0
+TIMEOUT_S = 120.0
 
 RUN_S = 10.0
-"""How long it looks at the empty tray."""
+"""Seconds for which it watches the empty tray."""
 
 SERVOS, RELAY = {"paper": 12, "glass": 13, "packaging": 18}, 23
-"""Pins of the flaps in the tests' configuration. A relay at home is a pin that is let alone."""
+"""Pins of the flaps in the tests' configuration. The pin of a relay at home does not change."""
 
 NO_TEXT = 2
+"""Value of the cameras' control that removes the text from their pictures."""
 
 CAMERAS: dict[str, tuple[Callable[[], list[Path]], str, dict[str, Any]]] = {
     "opencv": (
@@ -39,12 +40,17 @@ CAMERAS: dict[str, tuple[Callable[[], list[Path]], str, dict[str, Any]]] = {
     ),
     "picamera2": (sensors, "show_information", {"width": 160, "height": 120, "picamera2": {"warm_up_s": 0.5}}),
 }
-"""The devices that say what a camera sees, their control for the text in its pictures, and the settings: pictures as large as an
-emulated processor can draw in time."""
+"""Kind of camera -> devices that set its pattern, their control for the text in the pictures, and settings of the camera, with
+pictures as large as an emulated processor can draw in time."""
 
 
-class Running:
-    """The process, what it tells systemd, and what it prints."""
+class RunningSorter:
+    """The process, its messages to systemd, and its output.
+
+    Attributes:
+        process: the process.
+        notifications: lines that it sent to systemd.
+    """
 
     def __init__(self, config: Path) -> None:
         address = config.with_name("notify")
@@ -52,7 +58,7 @@ class Running:
         self._port.bind(str(address))
         self._port.setblocking(False)
         self._printed = config.with_name("printed")
-        self.told: list[str] = []
+        self.notifications: list[str] = []
         with self._printed.open("w") as printed:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "edge", "run", "--config", str(config)],
@@ -61,21 +67,22 @@ class Running:
                 stdout=printed,
             )
 
-    def has_told(self, word: str) -> bool:
+    def has_notified(self, word: str) -> bool:
+        """Whether it sent a line that begins with ``word``."""
         assert self.process.poll() is None, f"it ended with {self.process.returncode}"
         try:
             while True:
-                self.told += self._port.recv(4096).decode().splitlines()
+                self.notifications += self._port.recv(4096).decode().splitlines()
         except BlockingIOError:
-            return any(line.startswith(word) for line in self.told)
+            return any(line.startswith(word) for line in self.notifications)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_S)
+        return self.process.wait(TIMEOUT_S)
 
     @property
     def summary(self) -> str:
-        """What it says at its end, in a line."""
+        """The output, in one line."""
         return " ".join(self._printed.read_text().split())
 
     def close(self) -> None:
@@ -85,8 +92,8 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, changes: dict[str, Any]) -> Iterator[Running]:
-    sorter = Running(write_config(folder / "sorter.yaml", changes))
+def running(folder: Path, changes: dict[str, Any]) -> Iterator[RunningSorter]:
+    sorter = RunningSorter(write_config(folder / "sorter.yaml", changes))
     try:
         yield sorter
     finally:
@@ -95,7 +102,7 @@ def running(folder: Path, changes: dict[str, Any]) -> Iterator[Running]:
 
 @contextmanager
 def pulsed(pins: dict[str, int]) -> Iterator[set[str]]:
-    """The names of the pins that gave a servo's pulses so far."""
+    """Names of the pins on which servo pulses were seen so far."""
     seen: set[str] = set()
     ended = threading.Event()
 
@@ -128,13 +135,17 @@ def test_it_starts_after_an_unclean_stop_looks_at_the_tray_and_stops(
         events.start_session(wall_s=0.0, model="")
     for device in devices():
         show(device, test_pattern=WHITE, **{text: NO_TEXT})
-    # Each servo travels for three seconds, longer than a look at all of them takes even where the host has other work.
+    # Each servo travels for three seconds: longer than it takes to check all of them, even on a busy host.
     changes["bins"] = {name: {"dwell_s": 3.0, "flap": {"travel_s": 3.0}} for name in SERVOS}
     with lit(devices()), running(tmp_path, changes) as sorter:
         with pulsed(SERVOS) as homed:
-            assert until(lambda: sorter.has_told("READY=1"), PATIENCE_S), f"not ready; it told {sorter.told}"
-        assert until(lambda: sorter.has_told("STATUS=tray: empty"), PATIENCE_S), f"no tray; it told {sorter.told}"
-        assert not until(lambda: sorter.has_told("STATUS=ATTENTION"), RUN_S), sorter.told
+            assert until(lambda: sorter.has_notified("READY=1"), TIMEOUT_S), (
+                f"not ready; it sent {sorter.notifications}"
+            )
+        assert until(lambda: sorter.has_notified("STATUS=tray: empty"), TIMEOUT_S), (
+            f"no tray; it sent {sorter.notifications}"
+        )
+        assert not until(lambda: sorter.has_notified("STATUS=ATTENTION"), RUN_S), sorter.notifications
         assert sorter.stop() == 0
         summary = sorter.summary
     assert homed == set(SERVOS)
@@ -145,7 +156,7 @@ def test_it_starts_after_an_unclean_stop_looks_at_the_tray_and_stops(
     assert "attention" not in summary
 
 
-def test_a_camera_that_is_not_there_ends_it_with_69(tmp_path: Path) -> None:
+def test_a_missing_camera_ends_it_with_exit_code_69(tmp_path: Path) -> None:
     changes = {"camera": {"kind": "opencv", "opencv": {"source": "/dev/video77"}}, "flaps": {"pin_factory": "lgpio"}}
     config = write_config(tmp_path / "sorter.yaml", changes)
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""What the kernel's test cameras show: their drivers' controls, set as their makers' tool does."""
+"""Test patterns of the kernel's test cameras, set through their drivers' controls."""
 
 import fcntl
 import os
@@ -13,23 +13,23 @@ from random import Random
 WEBCAM = Path("/dev/video0")
 
 WHITE, RED = 6, 7
-"""Numbers in the menu "Test Pattern" of both drivers."""
+"""Values of the control "Test Pattern" of both drivers."""
 
 
 GREY = 90
-"""Brightness at which the white pattern is a light grey."""
+"""Value of the control "Brightness" at which the white pattern is a light grey."""
 
 _VIDIOC_S_CTRL, _V4L2_CID_BRIGHTNESS = 0xC008561C, 0x00980900
 
 
 @contextmanager
 def lit(devices: Iterable[Path]) -> Iterator[None]:
-    """A grey tray in a light that flickers by a level or two: the drivers have no noise, and pictures without are frozen ones."""
+    """Show a grey tray whose brightness varies by a level or two: without noise the pictures would count as frozen."""
     ended = threading.Event()
     files = [os.open(device, os.O_RDWR) for device in devices]
 
     def flicker() -> None:
-        # At random: levels that take turns would keep step with a camera whose pictures come as often.
+        # At random: alternating levels could be synchronous with the camera's frames.
         random = Random(1)
         while not ended.wait(0.02):
             level = GREY + random.randrange(3)
@@ -54,7 +54,7 @@ def show(device: Path, **controls: int) -> None:
 
 
 def sensors() -> list[Path]:
-    """The devices of the simulated CSI camera's sensors."""
+    """Devices of the sensors of the simulated CSI camera."""
     found = []
     for name in sorted(Path("/sys/class/video4linux").glob("v4l-subdev*/name")):
         if name.read_text().startswith("Sensor"):

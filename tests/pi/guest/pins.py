@@ -1,4 +1,4 @@
-"""The drivers on kernel pins: what the flaps send is read at the pins, what pulls at the pins reaches the sensors."""
+"""The drivers on kernel pins: the flaps' signals are read at the pins, and the pins' pulls reach the sensors."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -19,10 +19,10 @@ from tests.processes import until
 SERVO_PIN, RELAY_PIN, SWITCH_PIN, PWM_PIN = 12, 23, 5, 40
 
 WATCH_S = 0.5
-"""Twenty-five pulses of a servo."""
+"""Seconds for which pulses are measured: 25 pulses of a servo."""
 
 QUIET_S = 0.1
-"""Five pulses that do not come."""
+"""Seconds without pulses after which there are none: 5 periods of a servo."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def servo(factory: Any) -> Iterator[Flap]:
 
 
 def pulse_and_period_ms(line: GpioLine) -> tuple[float, float]:
-    """Medians: the machine is emulated, and a single pulse may be late."""
+    """Median width and period of the pulses, in milliseconds: on an emulated machine a single pulse may be late."""
     pulses = line.pulses(WATCH_S)
     assert len(pulses) >= 15, f"{len(pulses)} pulses in {WATCH_S:g} s"
     begun = [start_s for start_s, _ in pulses]
@@ -69,7 +69,7 @@ def test_a_servo_gets_pulses_only_after_its_first_command(
     assert not line.level
 
 
-def test_the_pulse_says_where_the_servo_goes(servo: Flap) -> None:
+def test_the_pulse_width_sets_the_servo_s_angle(servo: Flap) -> None:
     line = GpioLine(SERVO_PIN)
     servo.home()
     home_ms, _ = pulse_and_period_ms(line)
@@ -118,7 +118,7 @@ def test_a_switch_follows_what_pulls_at_its_pin(factory: Any, active_high: bool)
     with load(SWITCHES, "pin")(
         name="panel.lid", pin_factory=factory, pin=SWITCH_PIN, active_high=active_high
     ) as switch:
-        # Left alone, a switch is off: the processor's own pull holds the pin.
+        # An open switch is off: the processor's pull holds the pin.
         assert until(lambda: not switch.is_on)
         for _ in range(5):
             line.pull(active_high)
@@ -139,6 +139,6 @@ def test_a_pin_that_another_process_holds_is_named(factory: Any) -> None:
         other.close()
 
 
-def test_a_chip_that_is_not_there_is_named() -> None:
+def test_a_missing_chip_is_named() -> None:
     with pytest.raises(GpioError, match="gpiochip7"):
         lgpio_factory(chip=7)

@@ -1,4 +1,4 @@
-"""In the place of the Pi's display library, which picamera2 imports and a bin without a screen never uses."""
+"""Replaces the Raspberry Pi's display library, which picamera2 imports and a bin without a screen does not use."""
 
 import sys
 from unittest.mock import MagicMock

@@ -1,15 +1,15 @@
-"""A pytest plug-in: tells the host of every test when it has ended."""
+"""pytest plug-in that reports every test to the host."""
 
 import os
 
 import pytest
 
-from tests.pi.guest.checks import tell
+from tests.pi.guest.checks import report as report_check
 
 
 @pytest.hookimpl
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Told once a test: when it was called, or, where it never was, when it was set up."""
+    """Report each test once: after its call, or after its set-up or tear-down if that did not pass."""
     if report.when == "call" or (report.when in ("setup", "teardown") and not report.passed):
         detail = ", ".join(f"{name} {value}" for name, value in report.user_properties)
         if report.skipped and isinstance(report.longrepr, tuple):
@@ -18,4 +18,4 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             crash = getattr(report.longrepr, "reprcrash", None)
             detail = " ".join(str(crash.message if crash else report.longrepr).split())[:600]
         name = report.nodeid.rpartition("/")[2].removesuffix(".py")
-        tell(f"{os.environ['PI_STEP']}: {name}", report.outcome, report.duration, detail)
+        report_check(f"{os.environ['PI_STEP']}: {name}", report.outcome, report.duration, detail)
