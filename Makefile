@@ -56,7 +56,7 @@ test-backends: $(BACKENDS:%=test-on-%)
 test-on-%: .venv-%/.ready
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest -q -p no:cacheprovider $(BACKEND_TESTS)
 
-# make bench   the sorter beside MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
+# make bench   the sorter compared with MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
 # make bench-long   the same, and the memory over 200,000 frames (minutes)
 BENCH := $(PYTHON) -m tests.bench.comparison $(if $(WRITE),--write-docs)
 bench: $(VENV)/.dev .venv-bench/.ready

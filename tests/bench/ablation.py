@@ -1,7 +1,7 @@
-"""What each part of the training is worth: the same short run again and again, with one thing changed each time.
+"""Ablation study of the training: one short run per row, each with one setting changed.
 
-Run it with ``make bench-ablation DATA="DIR DIR" WEIGHTS=FILE TEACHER=RUN`` (an hour or so on two cores). Rows that are
-finished in ``--out`` are not trained again, so it can be stopped and taken up.
+Run it with ``make bench-ablation DATA="DIR DIR" WEIGHTS=FILE TEACHER=RUN`` (about an hour on two cores). Rows that are
+finished in ``--out`` are not trained again, so that it can be interrupted and continued.
 """
 
 import argparse
@@ -47,11 +47,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "with mixup": {"mixup_share": 0.3},
     "twice as long": {"epochs": 2},  # times as many as the others
 }
-"""Row -> the settings that are changed in it. The others are told beside the first that is trained."""
+"""Row -> changed settings. The first trained row is the reference for the others."""
 
 
 def main() -> None:
-    """Train what is missing, measure all, print the table."""
+    """Train the missing rows, measure all, print the table."""
     parser = argparse.ArgumentParser(prog="make bench-ablation", description=__doc__)
     parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="data sets")
     parser.add_argument("--split", required=True, metavar="FILE", help="split.json with train, val and test")
@@ -86,15 +86,15 @@ def main() -> None:
             fit(settings, folder, reporter)
         rows[name] = _right(folder)
     _show(rows)
-    told = {name: {part: int(right.sum()) for part, right in row.items()} for name, row in rows.items()}
+    correct = {name: {part: int(right.sum()) for part, right in row.items()} for name, row in rows.items()}
     counts = {part: len(right) for part, right in next(iter(rows.values())).items()}
-    (options.out / "ablation.json").write_text(json.dumps({"pictures": counts, "right": told}, indent=1) + "\n")
+    (options.out / "ablation.json").write_text(json.dumps({"pictures": counts, "right": correct}, indent=1) + "\n")
 
 
 def _right(folder: RunFolder) -> dict[str, NDArray[np.bool_]]:
-    """Which pictures the run knows at one plain look: "val trashnet" -> bool (n,).
+    """Part and data set, e.g. "val trashnet" -> whether each picture is classified correctly from one view, bool (n,).
 
-    Of each part and data set as photographed, and of ``TRAYS`` each validation item laid on a tray.
+    ``TRAYS`` are the validation items on synthetic trays.
     """
     subject = predictor_from_run(folder)
     right = {}
@@ -118,17 +118,17 @@ def _show(rows: dict[str, dict[str, NDArray[np.bool_]]]) -> None:
     table = Table(
         "row",
         *(f"{part} ({len(hits)})" for part, hits in first.items()),
-        "photographs, beside the first",
-        "trays, beside the first",
+        "photographs, difference from the first",
+        "trays, difference from the first",
     )
     for name, row in rows.items():
-        beside = [_beside(row, first, parts) if row is not first else "" for parts in (shot, [TRAYS])]
-        table.add_row(name, *(f"{100 * row[part].mean():.1f} %" for part in first), *beside)
+        differences = [_difference(row, first, parts) if row is not first else "" for parts in (shot, [TRAYS])]
+        table.add_row(name, *(f"{100 * row[part].mean():.1f} %" for part in first), *differences)
     Console(width=160).print(table)
 
 
-def _beside(row: dict[str, NDArray[np.bool_]], first: dict[str, NDArray[np.bool_]], parts: Sequence[str]) -> str:
-    """Points that a row is better than the first on some parts, picture by picture, and the standard error."""
+def _difference(row: dict[str, NDArray[np.bool_]], first: dict[str, NDArray[np.bool_]], parts: Sequence[str]) -> str:
+    """Percentage points by which a row is better than the first on some parts, and the paired standard error."""
     points, error = difference(*(np.concatenate([hits[part] for part in parts]) for hits in (row, first)))
     return f"{100 * points:+.1f} ± {100 * error:.1f}"
 

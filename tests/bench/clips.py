@@ -1,7 +1,7 @@
 """Two clips of the simulated bin at 640x480: an item in every frame, and items in a fifth of the frames.
 
-A clip is one file of raw RGB pictures, read picture by picture: nothing is decoded and nothing stays in memory, so that the
-contenders of ``tests.bench.comparison`` are told apart by what they do with a picture.
+A clip is one file of raw RGB pictures, read picture by picture: nothing is decoded or kept in memory, so that the contenders of
+``tests.bench.comparison`` differ only in how they process a picture.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,29 @@ from hardware.frame import Pixels
 SEED = 7
 FPS = 15.0
 LEAD = 40
-"""Pictures of the empty tray at the start, which are played once and not measured: the sorter learns its tray from them."""
+"""Number of pictures of the empty tray at the start, from which the sorter learns its tray; played once, not measured."""
 
 SETTLE = 8
-"""Pictures at the start of every item that are not measured in the clip with an item in every frame: from one item to the
-next the picture jumps, and the sorter waits for it to come to rest."""
+"""Number of pictures at the start of every item that are not measured in the clip with an item in every frame: the picture
+jumps from one item to the next, and the sorter waits for it to come to rest."""
+
+FILM_VIEWS = 26
+"""Views per item while filming, which keep an item on the tray long enough."""
+
+EMPTY_SHARE = 4
+"""Pictures of the empty tray per picture with an item, in the clip with items in a fifth of the frames."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Where the pictures are and what they show; ``measured`` and ``shows_item`` have an entry for each.
+    """A clip. Its first ``LEAD`` pictures show the empty tray.
 
-    The first ``LEAD`` are the empty tray.
+    Attributes:
+        name: what it shows.
+        file: path of the file.
+        width, height: size of the pictures in pixels.
+        measured: whether each picture is measured.
+        shows_item: whether each picture shows an item.
     """
 
     name: str
@@ -48,7 +59,7 @@ class Clip:
         return float(np.array(self.shows_item)[np.array(self.measured)].mean())
 
     def tree(self) -> dict[str, Any]:
-        """For JSON."""
+        """The clip as a dict for JSON."""
         return asdict(self)
 
 
@@ -60,14 +71,13 @@ class _Shot:
 
 
 def make_clips(folder: Path, *, items: int = 6) -> list[Clip]:
-    """Both clips, in ``folder``."""
+    """Make both clips in ``folder``."""
     return [_every_frame(folder, items), _fifth(folder, items)]
 
 
 def _every_frame(folder: Path, items: int) -> Clip:
-    # So many views keep an item lying there long enough to be filmed.
-    shots = _film(folder, items, views=26)
-    runs = [run[:26] for run in _runs(shots, [shot.at_rest for shot in shots])]
+    shots = _film(folder, items, views=FILM_VIEWS)
+    runs = [run[:FILM_VIEWS] for run in _runs(shots, [shot.at_rest for shot in shots])]
     taken = [shot for run in runs for shot in run]
     measured = [number >= SETTLE for run in runs for number in range(len(run))]
     return _write(folder, "an item in every frame", shots, taken, measured)
@@ -78,7 +88,7 @@ def _fifth(folder: Path, items: int) -> Clip:
     empty = cycle([shot for shot in shots if not shot.shows_item])
     taken = []
     for run in _runs(shots, [shot.shows_item for shot in shots]):
-        taken += [*run, *islice(empty, 4 * len(run))]
+        taken += [*run, *islice(empty, EMPTY_SHARE * len(run))]
     return _write(folder, "items in 20 % of the frames", shots, taken, [True] * len(taken))
 
 
@@ -103,7 +113,7 @@ def _film(folder: Path, items: int, *, views: int) -> list[_Shot]:
 
 
 def _runs(shots: Sequence[_Shot], wanted: Sequence[bool]) -> list[list[_Shot]]:
-    """The stretches of shots that are wanted."""
+    """Runs of consecutive wanted shots."""
     runs: list[list[_Shot]] = []
     for shot, keep, before in zip(shots, wanted, (False, *wanted), strict=False):
         if keep and not before:

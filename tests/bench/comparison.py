@@ -1,8 +1,8 @@
-"""The sorter beside what one would use instead: the same pictures, the same model, one run, turn by turn.
+"""Comparison of the sorter with the alternatives: the same pictures and the same model, in turns.
 
-Run it with ``make bench``. Each contender is a process of its own (``tests.bench.contender``) and plays a whole clip in its
-turn; the ratio is taken turn by turn, so that a busy moment of the machine touches neighbours alike. CPU time is counted
-around the look at a picture, not around fetching it: every contender has the same camera.
+Run it with ``make bench``. Each contender is a separate process (``tests.bench.contender``) and processes a whole clip in its
+turn; the ratio is taken turn by turn, so that a busy moment of the machine affects neighbours alike. CPU time is counted
+while a picture is processed, not while it is read, which is the same for all.
 """
 
 import argparse
@@ -32,8 +32,8 @@ METADATA = Path(__file__).parent / "metadata.py"
 MEDIAPIPE_PYTHON = Path(".venv-bench/bin/python")
 
 CONTENDERS = {
-    "line": "the sorter's line, every frame with an item at rest classified",
-    "bin": "the sorter as it runs: a vote of four an item, records on disk",
+    "line": "the sorter's line, classifying every frame with an item at rest",
+    "bin": "the sorter as it runs: a vote of four views per item, records on disk",
     "invoke": "the bare invoke()",
     "loop": "the usual loop: resize, normalise, quantize, invoke, arg-max",
     "mediapipe": "MediaPipe Tasks ImageClassifier, VIDEO mode",
@@ -42,7 +42,14 @@ CONTENDERS = {
 
 @dataclass
 class Turns:
-    """What a contender did with a clip: CPU and wall time a picture in each turn, in milliseconds."""
+    """Measurements of a contender on a clip.
+
+    Attributes:
+        cpu_ms, wall_ms: CPU and wall time per picture in each turn, in milliseconds.
+        invokes: number of times that the model was run.
+        frames: number of pictures.
+        rss_mb: resident memory after the last turn, in megabytes.
+    """
 
     cpu_ms: list[float] = field(default_factory=list)
     wall_ms: list[float] = field(default_factory=list)
@@ -51,7 +58,7 @@ class Turns:
     rss_mb: float = 0.0
 
     def row(self, other: "Turns") -> dict[str, Any]:
-        """For the report, beside another contender's."""
+        """The figures for the report, relative to another contender's."""
         ratios = sorted(one / two for one, two in zip(self.cpu_ms, other.cpu_ms, strict=True))
         return {
             "cpu_ms": round(median(self.cpu_ms), 3),
@@ -64,7 +71,11 @@ class Turns:
 
 
 class Contender:
-    """A child process that takes its turns."""
+    """Child process of one contender.
+
+    Attributes:
+        kind: key of ``CONTENDERS``.
+    """
 
     def __init__(self, kind: str, python: Path, model: Path, clip: Clip) -> None:
         command = [str(python), str(CHILD), kind, str(model), str(clip.width), str(clip.height)]
@@ -80,7 +91,7 @@ class Contender:
         self.kind = kind
 
     def play(self, clip: Clip, measured: Sequence[bool], *, first: int = 0) -> dict[str, Any]:
-        """Look at pictures of the clip from number ``first`` on, and tell what it took."""
+        """Process the clip from picture number ``first`` on, and measure it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         order = {"file": clip.file, "first": first, "measured": measured}
@@ -93,11 +104,11 @@ class Contender:
             )
         answer: dict[str, Any] = json.loads(line)
         if answer["loaded"]:
-            raise SystemExit(f"the contender {self.kind} has loaded {answer['loaded']}: its memory means nothing")
+            raise SystemExit(f"the contender {self.kind} has loaded {answer['loaded']}, which distorts its memory")
         return answer
 
     def close(self) -> None:
-        """Let it end."""
+        """End the process."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(timeout=30)
@@ -108,7 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=9, help="turns of each contender and clip (default: %(default)s)")
     parser.add_argument(
-        "--long", type=int, default=0, metavar="FRAMES", help="also watch the memory over so many frames"
+        "--long", type=int, default=0, metavar="FRAMES", help="also measure the memory over this many frames"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
     parser.add_argument("--write-docs", action="store_true", help="write docs/performance.md and its plot")
@@ -160,26 +171,26 @@ def _take_turns(
             stack.callback(contender.close)
             contenders.append(contender)
         for round_ in range(rounds + 1):
-            # Another one begins each round: what the one before leaves in the caches is nobody's luck for long.
+            # The order rotates, so that no contender always profits from the caches that its predecessor leaves.
             turn = round_ % len(contenders)
             for contender in contenders[turn:] + contenders[:turn]:
                 first = 0 if round_ == 0 else LEAD
                 answer = contender.play(clip, clip.measured[first:], first=first)
                 progress.advance(task)
                 if round_ == 0:
-                    continue  # warms up, and learns the tray
-                mine = turns[contender.kind]
-                mine.cpu_ms.append(1000 * answer["cpu_s"] / answer["frames"])
-                mine.wall_ms.append(1000 * answer["wall_s"] / answer["frames"])
-                mine.invokes += answer["invokes"]
-                mine.frames += answer["frames"]
-                mine.rss_mb = answer["rss_mb"]
+                    continue  # the first round warms up and learns the tray
+                own = turns[contender.kind]
+                own.cpu_ms.append(1000 * answer["cpu_s"] / answer["frames"])
+                own.wall_ms.append(1000 * answer["wall_s"] / answer["frames"])
+                own.invokes += answer["invokes"]
+                own.frames += answer["frames"]
+                own.rss_mb = answer["rss_mb"]
     progress.remove_task(task)
     return turns
 
 
 def _sorter_alone() -> dict[str, Any]:
-    """``python -m edge bench`` on the simulated bin."""
+    """Report of ``python -m edge bench`` on the simulated bin."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "edge", "bench", "--json", "--frames", "600", "--seconds", "10"]
         done = subprocess.run(
@@ -190,7 +201,7 @@ def _sorter_alone() -> dict[str, Any]:
 
 
 def _memory(clip: Clip, model: Path, frames: int, progress: Progress) -> dict[str, Any]:
-    """Memory of the whole bin over many frames: (frames, megabytes) after each pass through the clip."""
+    """Resident memory of the whole bin over many frames, after each pass through the clip."""
     contender = Contender("bin", Path(sys.executable), model, clip)
     task = progress.add_task(f"memory over {frames} frames", total=frames)
     seen, samples, invokes = 0, [], 0
@@ -203,7 +214,7 @@ def _memory(clip: Clip, model: Path, frames: int, progress: Progress) -> dict[st
         progress.update(task, completed=seen)
     contender.close()
     progress.remove_task(task)
-    # The first frames fill what has bounds: SQLite's page cache, Python's and OpenCV's pools.
+    # The first frames fill caches of bounded size: SQLite's page cache, Python's and OpenCV's pools.
     settled = next(mb for count, mb in samples if count >= frames / 20)
     return {
         "frames": seen,
@@ -223,8 +234,8 @@ def _mediapipe_version() -> str:
 def _show(found: dict[str, Any]) -> None:
     console = Console()
     for name, clip in found["clips"].items():
-        table = Table("contender", title=f"{name}, CPU time a frame", title_justify="left")
-        for column in ("ms", "x MediaPipe", "least..most", "invokes/frame", "RSS MB"):
+        table = Table("contender", title=f"{name}, CPU time per frame", title_justify="left")
+        for column in ("ms", "x MediaPipe", "range", "invokes/frame", "RSS MB"):
             table.add_column(column, justify="right")
         for kind, row in clip["contenders"].items():
             least, most = row["spread"]
@@ -239,7 +250,7 @@ def _show(found: dict[str, Any]) -> None:
         console.print(table)
     sorter = found["sorter"]
     idle = sorter["shares"]["idle at 15 frames/s"]
-    console.print(f"the whole line beside the bare invoke(), one process: {sorter['whole_beside_invoke']:.2f} x")
+    console.print(f"the whole line relative to the bare invoke(), one process: {sorter['whole_beside_invoke']:.2f} x")
     console.print(f"idle tray at 15 frames/s: {idle['cpu']:.1%} of a core, {idle['invokes']} invokes")
     console.print(
         f"cold start: ready to decide after {sorter['start']['ready_s']:.2f} s; {sorter['start']['rss_mb']} MB"

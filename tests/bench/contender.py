@@ -1,7 +1,7 @@
-"""One way to classify what a camera sees, in a process of its own: the child that ``tests.bench.comparison`` gives its turns.
+"""Child process of ``tests.bench.comparison``: one way to classify a camera's pictures.
 
-``python contender.py KIND MODEL WIDTH HEIGHT`` takes JSON objects on standard input, a line each, and answers each
-with one. It is run as a file, not as a module, since the environment with MediaPipe has nothing of ours.
+``python contender.py KIND MODEL WIDTH HEIGHT`` reads JSON objects from standard input, one per line, and answers each with one.
+It is run as a file, not as a module, because the environment with MediaPipe does not contain this project.
 """
 
 import json
@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 Look = Callable[[Any], int]
-"""Takes one picture, RGB uint8 (height, width, 3); how many times the model was run for it."""
+"""Processes one picture, RGB uint8 (height, width, 3); returns the number of times that the model was run."""
 
 HEAVY = ("tensorflow", "keras", "torch", "jax", "sklearn")
-"""Packages that must not be loaded: they would be counted as memory of the contender."""
+"""Packages that must not be loaded: they would count as memory of the contender."""
 
 
 @contextmanager
 def invoke(model: Path) -> Iterator[Look]:
-    """The bare model: nothing but ``invoke()``."""
+    """The bare model: only ``invoke()``."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_path=str(model))
@@ -40,7 +40,7 @@ def invoke(model: Path) -> Iterator[Look]:
 
 @contextmanager
 def loop(model: Path) -> Iterator[Look]:
-    """The usual loop of published examples: every frame resized, normalised, quantized, run, and its arg-max taken."""
+    """The loop of published examples: every frame is resized, normalised, quantized and run, and its arg-max taken."""
     import cv2
     from ai_edge_litert.interpreter import Interpreter
 
@@ -86,7 +86,7 @@ def mediapipe(model: Path) -> Iterator[Look]:
 
 @contextmanager
 def line(_model: Path) -> Iterator[Look]:
-    """The sorter's line from presence to policy: every frame with an item at rest is classified, decided or not."""
+    """The sorter's line from presence to policy: every frame with an item at rest is classified, even after the decision."""
     from edge.config.file import load_config
     from edge.decision.vote import Vote
     from edge.service.factories import load_classifier, make_policy, make_presence
@@ -120,10 +120,10 @@ def line(_model: Path) -> Iterator[Look]:
 
 @contextmanager
 def bin(_model: Path) -> Iterator[Look]:
-    """The whole bin but its camera and its flaps: what ``run`` does with a frame, records on disk included."""
+    """The whole bin without camera and flaps: what ``run`` does with a frame, records on disk included."""
     import tempfile
 
-    # The command line and the pins do nothing here, but a bin that runs has them in its memory.
+    # The command line and the pins are not used here, but belong to the memory of a running bin.
     import edge.cli  # noqa: F401
     from edge.bench.replay import replay
     from edge.config.file import load_config
@@ -153,7 +153,7 @@ KINDS = {"invoke": invoke, "loop": loop, "mediapipe": mediapipe, "line": line, "
 
 
 def main() -> None:
-    """Answer until standard input ends."""
+    """Answer requests until standard input ends."""
     kind, model, width, height = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     size = width * height * 3
     with KINDS[kind](model) as look:
@@ -177,7 +177,7 @@ def main() -> None:
 
 
 def rss_mb() -> float:
-    """Memory that this process holds, in megabytes (10^6 bytes)."""
+    """Resident memory of this process, in megabytes (10^6 bytes)."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) * 1024 / 1e6 for line in status if line.startswith("VmRSS:"))
 

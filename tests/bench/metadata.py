@@ -1,10 +1,10 @@
-"""A copy of a model that MediaPipe Tasks takes: uint8 in and out, and labels and normalization as TFLite metadata.
+"""Copies a model for MediaPipe Tasks: uint8 input and output, and labels and normalization as TFLite metadata.
 
-Runs in the bench's own environment, which has MediaPipe and nothing of ours: ``python metadata.py MODEL OUT LABEL...``.
-MediaPipe refuses int8 inputs and outputs, so a QUANTIZE operation in front turns uint8 pixels into the model's int8, and one
-at the end its answer into uint8, as TensorFlow's own converter does for ``inference_input_type=uint8``. The graph between is
-left as it is. The metadata is put together
-from its schema: MediaPipe's own writer needs a part that its wheel lacks (seen with 1.2.2).
+Runs in an environment with MediaPipe and without this project: ``python metadata.py MODEL OUT LABEL...``.
+MediaPipe refuses int8 inputs and outputs. A QUANTIZE operation at the start converts uint8 pixels to the model's int8, and one
+at the end converts its answer to uint8, as TensorFlow's converter does for ``inference_input_type=uint8``. The graph between
+them is unchanged. The metadata is built from its schema, because MediaPipe's writer needs a module that its wheel lacks
+(seen with 1.2.2).
 """
 
 import argparse
@@ -51,7 +51,7 @@ def take_uint8(model: schema.ModelT) -> None:
 
 
 def describe(model: schema.ModelT) -> None:
-    """Say what MediaPipe asks for: an RGB picture whose 0..255 stand for -1..1, and where the labels are."""
+    """Add the metadata that MediaPipe needs: an RGB picture whose 0..255 mean -1..1, and the file of the labels."""
     picture = metadata.ImagePropertiesT()
     picture.colorSpace = metadata.ColorSpaceType.RGB
     content = metadata.ContentT()
@@ -73,14 +73,14 @@ def describe(model: schema.ModelT) -> None:
 
 
 def packed(tree: schema.ModelT | metadata.ModelMetadataT, identifier: bytes) -> bytes:
-    """The flatbuffer of an object tree."""
+    """Serialize an object tree as a flatbuffer."""
     builder = flatbuffers.Builder(1 << 20)
     builder.Finish(tree.Pack(builder), file_identifier=identifier)
     return bytes(builder.Output())
 
 
 def _as_uint8(model: schema.ModelT, index: int) -> int:
-    """A new tensor for the real values of an int8 one, counted from 0 instead of from -128."""
+    """Add a uint8 tensor with the same real values as an int8 one; its index."""
     tensors = model.subgraphs[0].tensors
     inner, outer = tensors[index], schema.TensorT()
     outer.name, outer.type, outer.shape = inner.name + b"_uint8", schema.TensorType.UINT8, inner.shape
@@ -93,7 +93,7 @@ def _as_uint8(model: schema.ModelT, index: int) -> int:
 
 
 def _quantize(model: schema.ModelT, source: int, target: int) -> schema.OperatorT:
-    """The operation of the model's last code, from one tensor to another."""
+    """A QUANTIZE operation (the model's last operator code) from one tensor to another."""
     operator = schema.OperatorT()
     operator.opcodeIndex = len(model.operatorCodes) - 1
     operator.inputs, operator.outputs = [source], [target]

@@ -1,7 +1,7 @@
-"""Size and time per picture of each recipe's network as int8, measured in turn in one process.
+"""Size and time per picture of each recipe's network as int8, measured in turns in one process.
 
 Run it with ``make bench-models``. The weights are random: neither size nor time depends on them. One thread, the bin's
-own runtime; the networks take turns, so that a busy moment of the machine touches all alike.
+runtime; the networks take turns, so that a busy moment of the machine affects all alike.
 """
 
 import argparse
@@ -24,18 +24,24 @@ from train.network.model import build
 from train.runs import recipe
 from train.runs.settings import Settings
 
-OURS = "mobilenet_v2, 128x128"
+SHIPPED = "mobilenet_v2, 128x128"
+"""The network that ships, to which the others are compared."""
+
+WARM_UP_ROUNDS = 3
+"""Rounds that are not measured: the runtime allocates its memory meanwhile."""
 
 
 def main() -> None:
     """Print the table; ``--json`` writes the figures too."""
     parser = argparse.ArgumentParser(prog="make bench-models", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60, help="times each network is asked (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="number of times each network is run (default: %(default)s)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
     options = parser.parse_args()
     networks = _networks()
     runtime, random = find_runtime(), np.random.default_rng(0)
-    asked, sizes, parameters = {}, {}, {}
+    interpreters, sizes, parameters = {}, {}, {}
     for name, settings in track(networks.items(), description="building", console=Console(stderr=True)):
         model = build(settings, len(settings.labels) or 6)
         inputs = random.uniform(-1, 1, (4, settings.size, settings.size, 3)).astype(np.float32)
@@ -45,13 +51,13 @@ def main() -> None:
         interpreter.allocate_tensors()
         entry = interpreter.get_input_details()[0]
         interpreter.set_tensor(entry["index"], np.zeros(entry["shape"], np.int8))
-        asked[name] = interpreter
+        interpreters[name] = interpreter
     times: dict[str, list[float]] = {name: [] for name in networks}
-    for round_ in range(options.rounds + 3):
-        for name, interpreter in asked.items():
+    for round_ in range(options.rounds + WARM_UP_ROUNDS):
+        for name, interpreter in interpreters.items():
             start_s = time.perf_counter()
             interpreter.invoke()
-            if round_ >= 3:
+            if round_ >= WARM_UP_ROUNDS:
                 times[name].append(1000 * (time.perf_counter() - start_s))
     rows = {
         name: {
@@ -59,7 +65,7 @@ def main() -> None:
             "bytes": sizes[name],
             "p50_ms": round(float(np.percentile(times[name], 50)), 3),
             "p95_ms": round(float(np.percentile(times[name], 95)), 3),
-            "times_ours": round(float(np.median(np.array(times[name]) / np.array(times[OURS]))), 2),
+            "times_shipped": round(float(np.median(np.array(times[name]) / np.array(times[SHIPPED]))), 2),
         }
         for name in networks
     }
@@ -69,7 +75,7 @@ def main() -> None:
 
 
 def _networks() -> dict[str, Settings]:
-    """Every network that a recipe names, once, and each at 128x128 too."""
+    """Every network of a recipe, once, at its own size and at 128x128."""
     found: dict[str, Settings] = {}
     for name in recipe.names():
         settings = recipe.load_recipe(name).settings().replaced(weights="none")
@@ -80,7 +86,7 @@ def _networks() -> dict[str, Settings]:
 
 def _show(rows: dict[str, dict[str, float]], runtime: str) -> None:
     table = Table(title=f"int8, one thread, {runtime}, {platform.machine()}")
-    for column in ("network", "parameters", "file", "p50", "p95", "beside ours"):
+    for column in ("network", "parameters", "file", "p50", "p95", "x shipped"):
         table.add_column(column, justify="left" if column == "network" else "right")
     for name, row in sorted(rows.items(), key=lambda pair: pair[1]["p50_ms"]):
         table.add_row(
@@ -89,7 +95,7 @@ def _show(rows: dict[str, dict[str, float]], runtime: str) -> None:
             f"{row['bytes'] / 1e6:.1f} MB",
             f"{row['p50_ms']:.2f} ms",
             f"{row['p95_ms']:.2f} ms",
-            f"{row['times_ours']:.1f} x",
+            f"{row['times_shipped']:.1f} x",
         )
     Console().print(table)
 

@@ -11,7 +11,7 @@ COLOURS = {"line": "#2563eb", "bin": "#1e40af", "invoke": "#9ca3af", "loop": "#d
 
 
 def write_page(folder: Path, found: Mapping[str, Any], contenders: Mapping[str, str]) -> None:
-    """Both files, in ``folder``."""
+    """Write both files to ``folder``."""
     (folder / PLOT).write_text(_plot(found["clips"], contenders), encoding="utf-8")
     (folder / "performance.md").write_text(_page(found, contenders), encoding="utf-8")
 
@@ -30,7 +30,7 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
     memory = found.get("memory")
     goals = [
         (
-            "whole decision path (presence, view, invoke, vote, policy) beside the bare `invoke()`, same process",
+            "whole decision path (presence, view, invoke, vote, policy) compared with the bare `invoke()`, same process",
             f"{sorter['whole_beside_invoke']:.2f} x (p50 {sorter['stages_ms']['whole']['p50_ms']:.2f} ms "
             f"and {sorter['stages_ms']['bare invoke']['p50_ms']:.2f} ms)",
             "1.5 x",
@@ -43,20 +43,20 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
             idle["cpu"] <= 0.03 and idle["invokes"] == 0,
         ),
         (
-            "CPU time a frame beside MediaPipe, an item in every frame, every frame classified",
+            "CPU time per frame compared with MediaPipe, an item in every frame, every frame classified",
             f"{every[0]:.2f} x",
             "0.85 x",
             every[0] <= 0.85,
         ),
         (
-            "the same with items in 20 % of the frames, records on disk included",
+            "the same, items in 20 % of the frames, records on disk included",
             f"{fifth[1]:.2f} x (every resting frame classified: {fifth[0]:.2f} x)",
             "0.25 x",
             fifth[1] <= 0.25,
         ),
         (
             "memory while sorting, command line and pins included",
-            f"{rss_mb:.0f} MB (the simulated world in the same process makes it {start['rss_mb']:.0f} MB)",
+            f"{rss_mb:.0f} MB (with the simulated world in the same process {start['rss_mb']:.0f} MB)",
             "120 MB",
             rss_mb <= 120,
         ),
@@ -72,7 +72,7 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
         )
     goals.append(
         (
-            "cold start, process start until ready to decide",
+            "cold start, from process start until ready to decide",
             f"{start['ready_s']:.2f} s ({', '.join(f'{one:.2f}' for one in start['all_ready_s'])})",
             "1.0 s",
             start["ready_s"] <= 1.0,
@@ -83,7 +83,7 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
         "",
         "Written by `make bench`; every figure comes from one run of it. `python -m edge bench` measures your own machine.",
         "",
-        f"Machine: {machine['cpu']}, {machine['cores']} cores, governor {machine['governor'] or 'not told'}, "
+        f"Machine: {machine['cpu']}, {machine['cores']} cores, governor {machine['governor'] or 'unknown'}, "
         f"{machine['system']}, load {machine['load']:g}; {datetime.now(UTC):%Y-%m-%d}.",
         f"Versions: Python {machine['python']}, OpenCV {machine['opencv']}, numpy {machine['numpy']}, "
         f"{model['runtime']} {model['version']} {xnnpack}, {model['threads']} thread; MediaPipe {versions['mediapipe']}.",
@@ -93,21 +93,21 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
         "| --- | --- | --- | --- |",
         *(f"| {what} | {got} | {most} | {'reached' if ok else '**not reached**'} |" for what, got, most, ok in goals),
         "",
-        f"![CPU time a frame of each contender]({PLOT})",
+        f"![CPU time per frame of each contender]({PLOT})",
         "",
-        "## Beside what one would use instead",
+        "## Comparison with the alternatives",
         "",
-        "The same pictures and the same model, each contender in a process of its own; they take turns, a whole clip a turn, and",
-        "the ratio is the median over the turns, with the least and the most. CPU time counts all threads of the process",
-        "while a picture is looked at; fetching the picture is the same for all and not counted. MediaPipe gets the model with",
-        "uint8 input and output (it takes no int8) and with the metadata it asks for.",
+        "The same pictures and the same model, each contender in a separate process; they take turns, one clip per turn, and",
+        "the ratio is the median over the turns, with the range. CPU time includes all threads of the process",
+        "while a picture is processed; reading it is the same for all and not counted. MediaPipe gets the model with",
+        "uint8 input and output (it accepts no int8) and with the metadata that it needs.",
     ]
     for name, clip in found["clips"].items():
         lines += [
             "",
             f"**{name[0].upper()}{name[1:]}** ({clip['frames']} frames, {clip['rounds']} turns):",
             "",
-            "| contender | CPU ms a frame | beside MediaPipe | wall ms | invokes a frame | RSS MB |",
+            "| contender | CPU ms per frame | relative to MediaPipe | wall ms | invokes per frame | RSS MB |",
             "| --- | --- | --- | --- | --- | --- |",
         ]
         for kind, row in clip["contenders"].items():
@@ -118,12 +118,12 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
             )
     lines += [
         "",
-        "In the clip with an item in every frame the sorter as it runs decides an item once and then only waits for it to fall,",
-        "which it never does there: its row says little. With items in 20 % of the frames it is the one that counts.",
+        "In the clip with an item in every frame the running sorter decides an item once and then waits for it to fall, which it",
+        "never does there, so its row means little. With items in 20 % of the frames its row is the relevant one.",
         "",
         "## Stage by stage",
         "",
-        f"`python -m edge bench --frames {sorter['camera']['frames']}` on the simulated bin, milliseconds a frame:",
+        f"`python -m edge bench --frames {sorter['camera']['frames']}` on the simulated bin, milliseconds per frame:",
         "",
         "| stage | p50 | p95 | p99 | times |",
         "| --- | --- | --- | --- | --- |",
@@ -132,10 +132,10 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
         lines.append(f"| {name} | {row['p50_ms']:.3f} | {row['p95_ms']:.3f} | {row['p99_ms']:.3f} | {row['count']} |")
     lines += [
         "",
-        "`camera` is the drawing of the simulated picture. `whole` is presence, view, classify, vote and policy; `idle` is",
+        "`camera` draws the simulated picture. `whole` is presence, view, classify, vote and policy; `idle` is",
         "presence on an empty tray; `record` writes the event and its picture to the disk.",
         "",
-        "| run, in real time | share of one core | frames/s | invokes | items |",
+        "| run, in real time | CPU, 100 % is one core | frames/s | invokes | items |",
         "| --- | --- | --- | --- | --- |",
     ]
     for name, share in shares.items():
@@ -147,12 +147,12 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
 
 
 def _plot(clips: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
-    """Bars of CPU time a frame, a group for each clip, as SVG."""
+    """Bar chart of the CPU time per frame as SVG, one group per clip."""
     width, left, bar, gap = 900, 400, 22, 8
     most = max(row["cpu_ms"] for clip in clips.values() for row in clip["contenders"].values())
     y, parts = 16, []
     for name, clip in clips.items():
-        parts.append(f'<text x="8" y="{y + 14}" font-weight="bold">{escape(name)}: CPU ms a frame</text>')
+        parts.append(f'<text x="8" y="{y + 14}" font-weight="bold">{escape(name)}: CPU ms per frame</text>')
         y += 28
         for kind, row in clip["contenders"].items():
             length = max(2.0, (width - left - 80) * row["cpu_ms"] / most)
