@@ -80,7 +80,7 @@ class LandedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class DemoScene:
     """All that a frame shows.
 
     Attributes:
@@ -104,7 +104,7 @@ class Scene:
     score: Mapping[str, int]
 
 
-def draw(scene: Scene) -> Image.Image:
+def draw(scene: DemoScene) -> Image.Image:
     """The frame."""
     canvas = Canvas(WIDTH_PX, HEIGHT_PX)
     _draw_camera(canvas, scene)
@@ -121,7 +121,7 @@ def draw(scene: Scene) -> Image.Image:
     return canvas.finished()
 
 
-def _draw_camera(canvas: Canvas, scene: Scene) -> None:
+def _draw_camera(canvas: Canvas, scene: DemoScene) -> None:
     canvas.paste(picture(scene.camera), CAMERA, radius=12)
     if scene.decision is not None and scene.is_on_tray:
         scale = CAMERA.width / scene.camera.shape[1]
@@ -131,7 +131,7 @@ def _draw_camera(canvas: Canvas, scene: Scene) -> None:
     _tag(canvas, CAMERA.left + 10, CAMERA.top + 10, "camera on the tray")
 
 
-def _draw_waiting(canvas: Canvas, scene: Scene) -> None:
+def _draw_waiting(canvas: Canvas, scene: DemoScene) -> None:
     x, y = PANEL.left + 16, PANEL.top + 16
     canvas.card(Box(x, y, 96, 96), fill=None, radius=8)
     canvas.text(x + 112, y + 14, "the bin sees", size=13, colour=DIM)

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from docs.demo_canvas import picture
-from docs.demo_frame import VERDICTS, LandedItem, Scene, ShownDecision, draw
+from docs.demo_frame import VERDICTS, DemoScene, LandedItem, ShownDecision, draw
 from docs.simulated_run import Step, steps
 from edge.sight.view import object_view
 from edge.values import SortEvent
@@ -87,7 +87,7 @@ class Demo:
         if not self._started:
             # A short look at the empty tray is enough.
             self.frames = self.frames[1 - LEAD_FRAMES :]
-        scene = Scene(
+        scene = DemoScene(
             camera=self._camera,
             decision=self._decision,
             is_on_tray=world.is_at_rest,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from edge.actuation.phase import STATE_OF, Closing, DiverterState, Fault, Home, Open, Phase
+from edge.actuation.phase import STATE_OF, ClosingPhase, DiverterState, FaultPhase, HomePhase, OpenPhase, Phase
 from edge.backoff import BackOff
 from hardware.clock import Clock
 from hardware.errors import FlapError, SensorError
@@ -58,7 +58,7 @@ class Diverter:
         self._to_home: deque[str] = deque()
         self._to_halt: str | None = None
         self._retry = BackOff(clock)
-        self.phase: Phase = Home()
+        self.phase: Phase = HomePhase()
         self.inhibited = False
         self.opening_interrupted = False
         self.fault: str | None = None
@@ -72,7 +72,7 @@ class Diverter:
     @property
     def ready(self) -> bool:
         """Whether a flap may be opened now."""
-        if self.inhibited or not isinstance(self.phase, Home) or self._to_home:
+        if self.inhibited or not isinstance(self.phase, HomePhase) or self._to_home:
             return False
         within_limit = len(self._openings) < (self._openings.maxlen or 0)
         return within_limit or self._clock.now_s() - self._openings[0] >= DUTY_WINDOW_S
@@ -80,12 +80,12 @@ class Diverter:
     @property
     def at_home(self) -> bool:
         """Whether every flap is home, as far as is known, with none on its way."""
-        return isinstance(self.phase, Home) and not self._to_home and self.fault is None
+        return isinstance(self.phase, HomePhase) and not self._to_home and self.fault is None
 
     @property
     def active_bin(self) -> str | None:
         """The bin whose flap is not at home."""
-        return None if isinstance(self.phase, Home) else self.phase.bin
+        return None if isinstance(self.phase, HomePhase) else self.phase.bin
 
     def open(self, bin_name: str) -> None:
         """Start the cycle of one flap.
@@ -100,16 +100,16 @@ class Diverter:
         self.opening_interrupted = False
         if self._drive(bin_name, "open"):
             travel_s = self._flaps[bin_name].travel_s
-            self.phase = Open(bin_name, now_s + travel_s, now_s + self._dwell_s[bin_name])
+            self.phase = OpenPhase(bin_name, now_s + travel_s, now_s + self._dwell_s[bin_name])
 
     def advance(self) -> bool:
         """Move on with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
         self._halt_again()
-        if not isinstance(self.phase, Home) and self._clock.now_s() < self.phase.due_s:
+        if not isinstance(self.phase, HomePhase) and self._clock.now_s() < self.phase.due_s:
             return False
         # A flap that has arrived is let go also while motion is forbidden: that is no motion.
-        if isinstance(self.phase, Closing) and not self.phase.is_halted and self._settle(self.phase.bin):
-            self.phase = Home()
+        if isinstance(self.phase, ClosingPhase) and not self.phase.is_halted and self._settle(self.phase.bin):
+            self.phase = HomePhase()
             if not self._to_home:
                 self.fault = None
                 self._retry.reset()
@@ -130,30 +130,30 @@ class Diverter:
         self.inhibited = now
         self._to_halt = None
         phase = self.phase
-        if isinstance(phase, Home):
+        if isinstance(phase, HomePhase):
             return
         if now and self._clock.now_s() < phase.arrives_s:
             # One that has failed keeps its pause, whether it stops or not.
-            if not isinstance(phase, Fault) and self._drive(phase.bin, "halt"):
+            if not isinstance(phase, FaultPhase) and self._drive(phase.bin, "halt"):
                 self.phase = replace(phase, is_halted=True)
             else:
                 self._to_halt = phase.bin
                 self._halt_again()
-        elif not now and not isinstance(phase, Fault) and phase.is_halted:
-            self.opening_interrupted = self.opening_interrupted or isinstance(phase, Open)
+        elif not now and not isinstance(phase, FaultPhase) and phase.is_halted:
+            self.opening_interrupted = self.opening_interrupted or isinstance(phase, OpenPhase)
             self._go_home(phase.bin)
 
     def home_all(self) -> None:
         """Send every flap home, one after the other, as after an unclean stop (where they stand is not known)."""
         self._to_home = deque(self._flaps)
-        if not isinstance(self.phase, Home):
+        if not isinstance(self.phase, HomePhase):
             # The one that is out goes first; it may be in motion, and two must never be.
             self._to_home.remove(self.phase.bin)
-        if isinstance(self.phase, Open):
+        if isinstance(self.phase, OpenPhase):
             self.phase = replace(self.phase, due_s=self._clock.now_s())
-        elif isinstance(self.phase, Fault):
+        elif isinstance(self.phase, FaultPhase):
             self._to_home.appendleft(self.phase.bin)
-            self.phase = Home()
+            self.phase = HomePhase()
         self.advance()
 
     def shutdown(self, *, may_move: Callable[[], bool] = lambda: True) -> bool:
@@ -165,7 +165,7 @@ class Diverter:
         away = [*([] if out is None else [out]), *self._to_home]
         for _ in range(2):
             away = [name for name in away if not self._bring_home(name, may_move)]
-            self.phase = Home()
+            self.phase = HomePhase()
         self._to_home.clear()
         self._to_halt = None
         for name, flap in self._flaps.items():
@@ -180,9 +180,9 @@ class Diverter:
         flap = self._flaps[name]
         never = threading.Event()
         phase = self.phase
-        on_its_way = isinstance(phase, Closing) and phase.bin == name and not phase.is_halted
+        on_its_way = isinstance(phase, ClosingPhase) and phase.bin == name and not phase.is_halted
         arrives_s = self._clock.now_s() + flap.travel_s
-        if isinstance(phase, Closing) and on_its_way:
+        if isinstance(phase, ClosingPhase) and on_its_way:
             arrives_s = phase.arrives_s
         try:
             if not may_move():
@@ -203,19 +203,19 @@ class Diverter:
     def _move_on(self) -> None:
         """Do what is due."""
         phase = self.phase
-        if isinstance(phase, Open):
+        if isinstance(phase, OpenPhase):
             self._note_stuck(phase)
             self._go_home(phase.bin)
-        elif isinstance(phase, Fault) and self._clock.now_s() >= phase.due_s:
+        elif isinstance(phase, FaultPhase) and self._clock.now_s() >= phase.due_s:
             # One that stays broken must not keep the others from going home.
             self._to_home.append(phase.bin)
-            self.phase = Home()
-        if isinstance(self.phase, Home) and self._to_home:
+            self.phase = HomePhase()
+        if isinstance(self.phase, HomePhase) and self._to_home:
             self._go_home(self._to_home.popleft())
 
     def _go_home(self, bin_name: str) -> None:
         if self._drive(bin_name, "home"):
-            self.phase = Closing(bin_name, self._clock.now_s() + self._flaps[bin_name].travel_s)
+            self.phase = ClosingPhase(bin_name, self._clock.now_s() + self._flaps[bin_name].travel_s)
 
     def _drive(self, bin_name: str, command: str) -> bool:
         """Command a flap; False when that failed and is now a fault."""
@@ -245,7 +245,7 @@ class Diverter:
                 self._flaps[self._to_halt].halt()
                 self._to_halt = None
 
-    def _note_stuck(self, phase: Open) -> None:
+    def _note_stuck(self, phase: OpenPhase) -> None:
         """Note whether a flap that is about to go home has left it; one without the time to open is not judged."""
         if self._clock.now_s() < phase.arrives_s:
             return
@@ -261,6 +261,6 @@ class Diverter:
         """Send a flap home again after a pause."""
         travel_s, now_s = self._flaps[bin_name].travel_s, self._clock.now_s()
         pause_s = self._retry.fail(least_s=travel_s)
-        self.phase = Fault(bin_name, now_s + travel_s, now_s + pause_s)
+        self.phase = FaultPhase(bin_name, now_s + travel_s, now_s + pause_s)
         self.fault = fault
         log.warning("%s; it is sent home again in %g s", fault, pause_s)

@@ -14,12 +14,12 @@ class DiverterState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HomePhase:
     """Every flap is closed and let go."""
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenPhase:
     """One flap travels to open and dwells there.
 
     Attributes:
@@ -36,7 +36,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class ClosingPhase:
     """That flap travels home.
 
     Attributes:
@@ -56,7 +56,7 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultPhase:
     """A flap could not be driven; it is sent home again after a pause.
 
     Attributes:
@@ -70,13 +70,13 @@ class Fault:
     due_s: float
 
 
-Phase = Home | Open | Closing | Fault
+Phase = HomePhase | OpenPhase | ClosingPhase | FaultPhase
 """What the diverter is doing, with all that belongs to it."""
 
 STATE_OF: dict[type[Phase], DiverterState] = {
-    Home: DiverterState.HOME,
-    Open: DiverterState.OPEN,
-    Closing: DiverterState.CLOSING,
-    Fault: DiverterState.FAULT,
+    HomePhase: DiverterState.HOME,
+    OpenPhase: DiverterState.OPEN,
+    ClosingPhase: DiverterState.CLOSING,
+    FaultPhase: DiverterState.FAULT,
 }
 """The name of each phase."""
