@@ -31,7 +31,7 @@ SWITCHES = {
 LEVELS = {
     "ultrasonic": "hardware.sensors.ultrasonic:UltrasonicLevel",
     "vl53l0x": "hardware.sensors.vl53l0x:VL53L0XLevel",
-    "sim": "hardware.sim.level:SimLevel",
+    "sim": "hardware.sim.level_sensor:SimLevel",
 }
 
 LIGHTS = {

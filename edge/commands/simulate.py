@@ -19,7 +19,7 @@ from edge.commands.options import add_config_options
 from edge.service.loop import stop_on_signals
 
 if TYPE_CHECKING:
-    from edge.simulation.play import ScenarioObserver, ScenarioResult
+    from edge.simulation.scenario_runner import ScenarioObserver, ScenarioResult
     from edge.simulation.scenario import Scenario
 
 EX_BROKEN = 1
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Imported here: a real bin must start without the code of the simulation.
     from edge.simulation.film import Film, Pictures
-    from edge.simulation.play import run_scenario, scenario_config
+    from edge.simulation.scenario_runner import run_scenario, scenario_config
     from edge.simulation.scenario import load_scenario
 
     scenarios = [_with_seed(load_scenario(path), arguments.seed) for path in arguments.scenarios]

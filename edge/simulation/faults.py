@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from edge.config.section import Share
-from edge.simulation.part import Factor, Lasting, ScenarioSection, Seconds
+from edge.simulation.section import Factor, Lasting, ScenarioSection, Seconds
 
 Level = Annotated[int, Field(ge=0, le=255)]
 

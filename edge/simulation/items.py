@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from edge.config.schema import Range
 from edge.config.section import Share
-from edge.simulation.part import ScenarioSection, Seconds
+from edge.simulation.section import ScenarioSection, Seconds
 
 FIRST_AFTER_S = 2.5
 """When the first item comes at the earliest, in seconds: the bin learns its empty tray before."""

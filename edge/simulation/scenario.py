@@ -13,7 +13,7 @@ from edge.config.file import NOT_YAML, UniqueKeyLoader
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS, AnyFault
 from edge.simulation.items import Items, RandomItems, by_chance
-from edge.simulation.part import Factor, Lasting, ScenarioSection, Seconds
+from edge.simulation.section import Factor, Lasting, ScenarioSection, Seconds
 
 
 class TrayLook(ScenarioSection):

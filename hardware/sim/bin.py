@@ -13,18 +13,18 @@ from hardware.clock import Clock
 from hardware.errors import HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import rising_pair, within
-from hardware.sim.command import Command, NewestFrame
-from hardware.sim.contacts import SimSwitches
-from hardware.sim.faults import BLIND, PANEL, ActiveFault, Fault, FaultSchedule
-from hardware.sim.filling import SimFillLevels
+from hardware.world.flap_command import Command, NewestFrame
+from hardware.sim.switches import SimSwitches
+from hardware.world.fault import BLIND, PANEL, ActiveFault, Fault, FaultSchedule
+from hardware.sim.fill_levels import SimFillLevels
 from hardware.sim.items import SimItem
 from hardware.sim.mechanics import FlapMechanics
 from hardware.sim.schedule import ScheduledItem
-from hardware.sim.score import MISSED, WITHDRAWN, ItemOutcome, ScoreCounter, SimulationScore
-from hardware.sim.stage import SceneRenderer
-from hardware.sim.supply import ItemQueue
+from hardware.world.score import MISSED, WITHDRAWN, ItemOutcome, ScoreCounter, SimulationScore
+from hardware.sim.scene_renderer import SceneRenderer
+from hardware.sim.item_queue import ItemQueue
 from hardware.sim.tray import LightChange, SimTray
-from hardware.sim.visit import ItemTrajectory
+from hardware.sim.item_trajectory import ItemTrajectory
 
 STEP_S = 0.02
 """Longest step of the world while something happens, in seconds."""

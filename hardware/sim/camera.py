@@ -10,9 +10,9 @@ from hardware.errors import CameraError
 from hardware.frame import Frame, Pixels
 from hardware.paced import PacedCamera
 from hardware.sim.bin import SimulatedBin
-from hardware.sim.command import NewestFrame
-from hardware.sim.faults import BLIND
-from hardware.sim.spoil import resize_to, rolling_flicker, spotted, torn
+from hardware.world.flap_command import NewestFrame
+from hardware.world.fault import BLIND
+from hardware.sim.image_faults import resize_to, rolling_flicker, spotted, torn
 
 
 class SimCamera(PacedCamera):

@@ -8,7 +8,7 @@ import numpy as np
 
 from hardware.frame import Pixels
 from hardware.sim.items import Rgba
-from hardware.sim.scene import Layer, fitted, lay, layer
+from hardware.sim.compositing import Layer, fitted, lay, layer
 
 SIDES = {"bottom": 0.0, "right": 90.0, "top": 180.0, "left": 270.0}
 """Side of the picture that the arm comes from -> how the drawn arm, which comes from below, is turned. Degrees."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from hardware.errors import HardwareConfigError
 from hardware.flaps import pulsed
-from hardware.sim.faults import FaultSchedule
+from hardware.world.fault import FaultSchedule
 
 HISTORY = 1000
 """Number of moves that a flap remembers."""

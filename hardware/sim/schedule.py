@@ -9,7 +9,7 @@ import numpy as np
 
 from hardware.errors import HardwareConfigError
 from hardware.sim.items import SimItem, load_item, load_items
-from hardware.sim.visit import Arrival
+from hardware.sim.item_trajectory import Arrival
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from edge.service import assembly as assembly_module
 from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop
 from edge.simulation.faults import KINDS
-from edge.simulation.play import run_scenario, scenario_config
+from edge.simulation.scenario_runner import run_scenario, scenario_config
 from edge.simulation.scenario import Scenario, load_scenario
 from edge.values import SortEvent
 from tests.bin.simulated import sim_config

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from edge.simulation.faults import KINDS
-from edge.simulation.play import ScenarioResult, run_scenario, scenario_config
+from edge.simulation.scenario_runner import ScenarioResult, run_scenario, scenario_config
 from edge.simulation.scenario import Scenario, load_scenario
-from edge.simulation.storm import random_fault_scenario
+from edge.simulation.random_faults import random_fault_scenario
 from tests.builders.configuration import BINS
 from tests.builders.values import LABELS
 from tests.paths import ROOT

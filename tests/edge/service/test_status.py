@@ -16,7 +16,7 @@ from edge.config.schema import Config
 from edge.service.loop import RunStats
 from edge.service.status import LogStatus, RichStatus, summary_tables
 from edge.sight.presence import PresenceState
-from hardware.sim.score import SimulationScore
+from hardware.world.score import SimulationScore
 from tests.builders.values import make_event
 
 

@@ -12,11 +12,11 @@ from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
 from edge.simulation.items import RandomItems, by_chance
-from edge.simulation.play import scenario_config
+from edge.simulation.scenario_runner import scenario_config
 from edge.simulation.scenario import Scenario, load_scenario
-from edge.simulation.storm import DRAWS, random_fault_scenario
-from hardware.sim.faults import KINDS as WORLD_KINDS
-from hardware.sim.faults import Fault
+from edge.simulation.random_faults import DRAWS, random_fault_scenario
+from hardware.world.fault import KINDS as WORLD_KINDS
+from hardware.world.fault import Fault
 from hardware.sim.schedule import ScheduledItem
 from tests.builders.configuration import merged
 from tests.paths import ROOT

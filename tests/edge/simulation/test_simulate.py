@@ -17,9 +17,9 @@ from edge.cli import main
 from edge.errors import ConfigError
 from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly
-from edge.simulation import referee as referee_module
-from edge.simulation.play import ScenarioResult, run_scenario, scenario_config
-from edge.simulation.referee import Invariant, InvariantChecker
+from edge.simulation import invariant_checker as referee_module
+from edge.simulation.scenario_runner import ScenarioResult, run_scenario, scenario_config
+from edge.simulation.invariant_checker import Invariant, InvariantChecker
 from edge.simulation.scenario import Scenario, load_scenario
 from tests.builders.configuration import merged, write_config
 from tests.builders.sprites import make_sprites
@@ -420,7 +420,7 @@ def test_a_program_with_a_bug_is_told_of(tmp_path: Path, monkeypatch: pytest.Mon
             yield assembly
             raise ZeroDivisionError("boom")
 
-    from edge.simulation import play as play_module
+    from edge.simulation import scenario_runner as play_module
 
     assemble = play_module.assemble
     monkeypatch.setattr(play_module, "assemble", faulty)

@@ -10,7 +10,7 @@ import pytest
 
 from hardware.errors import CameraError, FlapError, HardwareConfigError
 from hardware.pins import mock_factory
-from hardware.sim.faults import KINDS, MACHINE, Fault, FaultSchedule
+from hardware.world.fault import KINDS, MACHINE, Fault, FaultSchedule
 from hardware.sim.hand import COLOURS, SIDES, drawn
 from tests.builders.sprites import make_sprites
 from tests.doubles.sim_rig import TRAVEL_S, SimRig

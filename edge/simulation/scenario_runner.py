@@ -16,9 +16,9 @@ from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly, assemble
 from edge.service.factories import make_world
 from edge.service.loop import RunStats, run_loop
-from edge.simulation.disk import FailingLog
-from edge.simulation.machine import HostFaultInjector
-from edge.simulation.referee import InvariantChecker, InvariantViolation
+from edge.simulation.failing_event_log import FailingLog
+from edge.simulation.host_faults import HostFaultInjector
+from edge.simulation.invariant_checker import InvariantChecker, InvariantViolation
 from edge.simulation.scenario import Scenario
 from edge.values import SortEvent
 from hardware.clock import Clock, ManualClock, SystemClock
@@ -44,7 +44,7 @@ class ScenarioObserver(Protocol):
         ...
 
     def on_item_outcome(self, fate: Any) -> None:
-        """An item has gone (``hardware.sim.score.ItemOutcome``)."""
+        """An item has gone (``hardware.world.score.ItemOutcome``)."""
         ...
 
 
@@ -58,7 +58,7 @@ class ScenarioResult:
         frames: pictures that the program got.
         starts: how often the program was started.
         exits: the errors that it ended with, in order.
-        score: the truth, counted (``hardware.sim.score.Score``).
+        score: the truth, counted (``hardware.world.score.Score``).
         breaches: the rules that it broke.
         lost: numbers of the items that were neither handled once nor reported.
         reported: numbers of the items during which the operator was told of a trouble, or the program did not run.

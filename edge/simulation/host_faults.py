@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 from edge.actuation.phase import DiverterState
-from edge.simulation.disk import FailingLog
+from edge.simulation.failing_event_log import FailingLog
 
 log = logging.getLogger(__name__)
 

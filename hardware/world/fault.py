@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from hardware.errors import HardwareConfigError
-from hardware.sim.visit import Arrival
+from hardware.sim.item_trajectory import Arrival
 
 BLIND = frozenset({"block", "error", "unplug", "black", "frozen", "stuck", "wrong_size"})
 """Faults under which no picture shows the tray as it is now."""

@@ -143,7 +143,7 @@ class InvariantChecker:
             self._look_at_bounds()
 
     def on_item_outcome(self, fate: Any) -> None:
-        """An item has gone (``hardware.sim.score.ItemOutcome``)."""
+        """An item has gone (``hardware.world.score.ItemOutcome``)."""
         handled_once = len(fate.bins) == 1 and fate.openings > 0
         if self._trouble_s >= fate.arrive_s:
             self.reported.append(fate.number)
@@ -207,7 +207,7 @@ class InvariantChecker:
             self._judge(self._commands.popleft())
 
     def _judge(self, command: Any) -> None:
-        """A pin has told a flap to set off (``hardware.sim.command.Command``)."""
+        """A pin has told a flap to set off (``hardware.world.flap_command.Command``)."""
         where = f"{command.bin} {'opens' if command.opens else 'goes home'}"
         breach = partial(self._breach, time_s=command.time_s)
         if self._assembly is not None and command.with_hand:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from hardware.frame import Pixels
-from hardware.sim.faults import ActiveFault, FaultSchedule
+from hardware.world.fault import ActiveFault, FaultSchedule
 from hardware.sim.hand import Hand
-from hardware.sim.scene import Layer, lay, layer
+from hardware.sim.compositing import Layer, lay, layer
 from hardware.sim.tray import SimTray, shifted, stained
-from hardware.sim.visit import ItemTrajectory
+from hardware.sim.item_trajectory import ItemTrajectory
 
 
 class SceneRenderer:

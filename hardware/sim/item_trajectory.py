@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hardware.sim.items import SimItem
-from hardware.sim.scene import Pose, fitted, turned_size
+from hardware.sim.compositing import Pose, fitted, turned_size
 
 FALL_S = 0.25
 """Time from the flap being open to the item being out of sight, in seconds."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hardware.errors import HardwareConfigError
-from hardware.sim.faults import PANEL, FaultSchedule
+from hardware.world.fault import PANEL, FaultSchedule
 from hardware.sim.mechanics import FlapMechanics
 
 
