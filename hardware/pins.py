@@ -13,6 +13,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from gpiozero.pins.pi import PiPin
 
 from hardware.errors import GpioError, HardwareConfigError
+from hardware.pin_factory import PinFactory
 
 DEV = Path("/dev")
 
@@ -64,6 +65,14 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
 def mock_factory() -> Any:
     """gpiozero pins that exist only in memory, with PWM: a MockFactory of ``SimulatedPin``."""
     return MockFactory(pin_class=SimulatedPin)
+
+
+def simulated_pin(factory: PinFactory, number: int) -> SimulatedPin:
+    """The mock pin of a GPIO number. Raises HardwareConfigError when the factory's pins are not simulated."""
+    pin = factory.pin(number)
+    if not isinstance(pin, SimulatedPin):
+        raise HardwareConfigError("the simulated bin needs simulated pins: pins 'mock'")
+    return pin
 
 
 def lgpio_factory(*, chip: int | None = None) -> Any:

@@ -9,7 +9,8 @@ from time import perf_counter
 from edge.bench.clip import read_clip
 from edge.config.schema import Config
 from edge.errors import UnavailableError
-from edge.service.factories import make_camera, make_simulation
+from edge.service.factories import make_camera
+from edge.service.world_factory import make_simulation
 from hardware.clock import ManualClock, SystemClock
 from hardware.frame import Frame
 from hardware.registry import PIN_FACTORIES, load

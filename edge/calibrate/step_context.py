@@ -2,25 +2,24 @@
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh_frames
 from edge.config.schema import CameraConfig, Config
 from edge.errors import UnavailableError
 from edge.service.drivers import DriverFactory
-from edge.service.factories import make_camera, make_simulation
+from edge.service.factories import make_camera
+from edge.service.world_factory import WorldFactory, make_simulation
 from hardware.camera import Camera
 from hardware.clock import Clock
 from hardware.frame import Frame
+from hardware.pin_factory import PinFactory
 from hardware.registry import PIN_FACTORIES, load
-
-World = Callable[[Config, Clock, Any], Any]
-"""Makes the simulated bin around a pin factory."""
+from hardware.world.world import World
 
 
 class StepContext:
@@ -40,16 +39,16 @@ class StepContext:
     """
 
     def __init__(
-        self, config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: World, held: ExitStack
+        self, config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: WorldFactory, held: ExitStack
     ) -> None:
         self.config = config
         self.dialogue = dialogue
         self.beside = beside
         self.folder = config.event_log.file.parent / "calibrate"
         self.clock = clock
-        self.simulation: Any | None = None
+        self.simulation: World | None = None
         self.held = held
-        self._pins: Any | None = None
+        self._pins: PinFactory | None = None
         self._camera: Camera | None = None
         if config.camera.kind == "sim":
             self.simulation = world(config, clock, self.pins)
@@ -57,7 +56,7 @@ class StepContext:
             self.clock = _SimulationClock(clock, self.simulation)
 
     @property
-    def pins(self) -> Any:
+    def pins(self) -> PinFactory:
         """The configured pin factory.
 
         Raises:
@@ -116,7 +115,7 @@ def warm_up_s(settings: CameraConfig) -> float:
 class _SimulationClock:
     """Advances the simulated bin after every wait: on its own it advances only when a frame is read."""
 
-    def __init__(self, clock: Clock, simulation: Any) -> None:
+    def __init__(self, clock: Clock, simulation: World) -> None:
         self._clock = clock
         self._simulation = simulation
 
@@ -134,7 +133,7 @@ class _SimulationClock:
 
 @contextmanager
 def step_context(
-    config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: World = make_simulation
+    config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: WorldFactory = make_simulation
 ) -> Iterator[StepContext]:
     """Make the context of one step, and close its parts at the end. Arguments and errors as of ``StepContext``."""
     with ExitStack() as held:

@@ -15,13 +15,14 @@ from edge.calibrate.proposal import Proposal
 from edge.calibrate.reference import take_reference
 from edge.calibrate.sensors import try_sensors
 from edge.calibrate.signals import interruptible
-from edge.calibrate.step_context import StepContext, World, exclusive_bin_access, step_context
+from edge.calibrate.step_context import StepContext, exclusive_bin_access, step_context
 from edge.calibrate.steps import NAMES
 from edge.calibrate.tray import frame_tray
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import ConfigError
-from edge.service.factories import make_clock, make_simulation
+from edge.service.factories import make_clock
+from edge.service.world_factory import WorldFactory, make_simulation
 from hardware.clock import Clock
 from hardware.errors import HardwareError
 
@@ -54,7 +55,7 @@ class Wizard:
         *,
         overrides: Sequence[str] = (),
         clock: Clock | None = None,
-        world: World = make_simulation,
+        world: WorldFactory = make_simulation,
     ) -> None:
         self._path = path
         self._overrides = (NO_ITEMS, *overrides)

@@ -19,7 +19,8 @@ from edge.commands.options import add_config_options
 from edge.service.loop import stop_on_signals
 
 if TYPE_CHECKING:
-    from edge.simulation.scenario_runner import ScenarioObserver, ScenarioResult
+    from edge.simulation.observer import ScenarioObserver
+    from edge.simulation.result import ScenarioResult
     from edge.simulation.scenario import Scenario
 
 EX_BROKEN = 1
@@ -28,7 +29,7 @@ EX_BROKEN = 1
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as in the shell: 128 + SIGINT."""
 
-SHOWN_BREACHES = 8
+SHOWN_VIOLATIONS = 8
 """Maximum number of broken rules listed per scenario, to keep the table on one screen; the others are counted."""
 
 SHOWN_LOST = 10
@@ -64,18 +65,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run every scenario.
-
-    Returns:
-        Exit code: 0, 1 if a rule was broken or an item lost, 130 after Ctrl-C.
-
-    Raises:
-        SorterError: a scenario or the configuration is not valid.
-    """
-    # Imported here: a real bin must start without the code of the simulation.
-    from edge.simulation.film import Film, Pictures
-    from edge.simulation.scenario_runner import run_scenario, scenario_config
-    from edge.simulation.scenario import load_scenario
+    """Play every scenario; exit code 1 when one did not go well."""
+    # Imported here: the bin in the street starts without its test bench.
+    from edge.simulation.failure_pictures import FailurePictures
+    from edge.simulation.film import Film
+    from edge.simulation.scenario_config import scenario_config
+    from edge.simulation.scenario_file import load_scenario
+    from edge.simulation.scenario_runner import run_scenario
 
     scenarios = [_with_seed(load_scenario(path), arguments.seed) for path in arguments.scenarios]
     if not arguments.debug:
@@ -103,14 +99,14 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.pictures is not None:
                 decision = config.decision
                 observers.append(
-                    Pictures(
+                    FailurePictures(
                         arguments.pictures, scenario.name, labels=decision.labels, residual_bin=decision.residual_bin
                     )
                 )
             with _progress() as progress:
                 task = progress.add_task(escape(scenario.name), total=len(scenario.arrivals()))
                 result = run_scenario(
-                    scenario, config, watchers=observers, on_progress=partial(_show, progress, task), stop=stop
+                    scenario, config, observers=observers, on_progress=partial(_show, progress, task), stop=stop
                 )
             broken |= not result.ok
             if arguments.json:
@@ -183,12 +179,12 @@ def _tables(result: "ScenarioResult") -> list[Table]:
             cells = (score.contamination.get(bin), score.capture.get(bin))
             bins.add_row(escape(bin), *("·" if cell is None else f"{cell:.1%}" for cell in cells))
         tables.append(bins)
-    if result.breaches:
+    if result.violations:
         broken = Table("at", "rule", "what happened", title="broken rules", title_justify="left", title_style="red")
-        for breach in result.breaches[:SHOWN_BREACHES]:
-            broken.add_row(f"{breach.time_s:.2f} s", breach.invariant.value, escape(breach.text))
-        if len(result.breaches) > SHOWN_BREACHES:
-            broken.add_row("", f"and {len(result.breaches) - SHOWN_BREACHES} more", "")
+        for violation in result.violations[:SHOWN_VIOLATIONS]:
+            broken.add_row(f"{violation.time_s:.2f} s", violation.invariant.value, escape(violation.text))
+        if len(result.violations) > SHOWN_VIOLATIONS:
+            broken.add_row("", f"and {len(result.violations) - SHOWN_VIOLATIONS} more", "")
         tables.append(broken)
     return tables
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,8 @@ from edge.errors import EventLogError
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
 from edge.service.drivers import DriverFactory, prefix_errors_with_key
-from edge.service.factories import load_classifier, make_camera, make_clock, make_simulation, make_sorter
+from edge.service.factories import load_classifier, make_camera, make_clock, make_sorter
+from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
 from edge.sight.health import CameraHealth
 from edge.sight.view import NEUTRAL
@@ -27,6 +27,7 @@ from hardware.clock import Clock
 from hardware.errors import SensorError
 from hardware.flap import Flap
 from hardware.registry import PIN_FACTORIES, load
+from hardware.world.world import World
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ class Assembly:
     events: EventLog
     sorter: Sorter
     diverter: Diverter
-    simulation: Any | None
-    """The simulated bin (``hardware.sim``), or None on real hardware."""
+    simulation: World | None
+    """The simulated bin, or None on real hardware."""
     unclean_stop: bool
     """The session before was not ended properly: the flaps may stand anywhere."""
     health: CameraHealth
@@ -58,7 +59,7 @@ def assemble(
     config: Config,
     *,
     clock: Clock | None = None,
-    world: Callable[[Config, Clock, Any], Any] | None = None,
+    world: WorldFactory = make_simulation,
     open_events: Callable[[Path], EventLog] = EventLog,
 ) -> Iterator[Assembly]:
     """Make the bin; on leaving, whatever the reason, bring the flaps home and let everything go.
@@ -66,7 +67,7 @@ def assemble(
     Args:
         config: what to make.
         clock: time; None: ``make_clock``.
-        world: makes the simulated bin around the pins; None: ``make_simulation``.
+        world: makes the simulated bin around the pins.
         open_events: opens the event log.
 
     Raises:
@@ -96,7 +97,7 @@ def assemble(
         alarms = Alarms()
         sensors = SensorReader(clock, alarms)
         panel = fitter.panel(config.panel, sensors)
-        simulation = (world or make_simulation)(config, clock, pin_factory) if simulated else None
+        simulation = world(config, clock, pin_factory) if simulated else None
         if simulation is not None:
             stack.callback(simulation.close)
         levels = fitter.levels(config, sensors, alarms, simulation=simulation)

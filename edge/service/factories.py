@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -40,7 +39,8 @@ from hardware.clock import Clock, ManualClock, SystemClock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.flap import Flap
 from hardware.frame import Frame
-from hardware.registry import CAMERAS, SIMULATIONS, load
+from hardware.registry import CAMERAS, load
+from hardware.world.world import World
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +221,7 @@ def _least_score(decision: DecisionConfig, manifest: Manifest) -> float | None:
     return decision.unknown
 
 
-def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:
+def make_camera(config: Config, clock: Clock, simulation: World | None) -> Camera:
     """The configured camera."""
     settings = config.camera
     driver: Callable[..., Camera] = load(CAMERAS, settings.kind)
@@ -236,42 +236,3 @@ def make_camera(config: Config, clock: Clock, simulation: Any | None) -> Camera:
         raise HardwareConfigError(f"{where}{error}") from error
     except CameraError as error:
         raise CameraError(f"camera.kind {settings.kind}: {error}") from error
-
-
-def make_simulation(config: Config, clock: Clock, pin_factory: Any) -> Any:
-    """The simulated bin around the real drivers' pins."""
-    settings = config.simulation
-    return make_world(
-        config,
-        clock,
-        pin_factory,
-        photos=settings.photos,
-        listing=settings.listing,
-        items=settings.items,
-        seed=settings.seed,
-        gap_s=settings.gap_s,
-        settle_s=settings.settle_s,
-        item_size=settings.item_size,
-        noise_sigma=settings.noise,
-        light_drift=settings.light_drift,
-        start_open=settings.start_open,
-        faults=settings.faults,
-    )
-
-
-def make_world(config: Config, clock: Clock, pin_factory: Any, **options: Any) -> Any:
-    """A simulated bin built as the configuration says; what happens in it are the ``options`` of ``SimulatedBin``."""
-    return load(SIMULATIONS, "bin")(
-        clock=clock,
-        pin_factory=pin_factory,
-        flaps={name: bin_config.flap.model_dump() for name, bin_config in config.bins.items()},
-        switches={name: part.model_dump() for name, part in config.panel.switches().items()},
-        labels=config.decision.labels,
-        residual_bin=config.decision.residual_bin,
-        width=config.camera.width,
-        height=config.camera.height,
-        fps=config.camera.fps,
-        # People throw in when the bin says it is ready: not while it learns what the empty tray looks like.
-        first_after_s=config.tray.learn_s + 1.0,
-        **options,
-    )

@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -16,6 +16,7 @@ from edge.config.schema import Config
 from edge.service.assembly import Assembly
 from edge.service.loop import RunStats
 from edge.values import SortEvent
+from hardware.world.score import SimulationScore
 
 log = logging.getLogger(__name__)
 
@@ -141,11 +142,11 @@ class RichStatus:
 def true_label(assembly: Assembly) -> str | None:
     """What lies on the simulated tray in truth; None on real hardware, where nobody knows."""
     item = assembly.simulation.on_tray if assembly.simulation is not None else None
-    return str(item.label) if item is not None else None
+    return item.label if item is not None else None
 
 
-def summary_tables(tally: RunStats, config: Config, score: Any | None) -> list[Table]:
-    """What a run did; with a ``hardware.sim`` score also how that compares with the truth."""
+def summary_tables(tally: RunStats, config: Config, score: SimulationScore | None) -> list[Table]:
+    """What a run did; with the score of a simulation also how that compares with the truth."""
     done = Table(
         title=f"{tally.items} items in {tally.elapsed_s:.0f} s of the bin's clock, {tally.frames} frames",
         title_justify="left",
@@ -165,7 +166,7 @@ def summary_tables(tally: RunStats, config: Config, score: Any | None) -> list[T
     return tables
 
 
-def _truth_tables(config: Config, score: Any) -> list[Table]:
+def _truth_tables(config: Config, score: SimulationScore) -> list[Table]:
     truth = Table(title="truth: where each label fell", title_justify="left")
     truth.add_column("label")
     for name in config.bins:

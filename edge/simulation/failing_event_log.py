@@ -1,4 +1,4 @@
-"""An event log whose disk fails when it is told to."""
+"""An event log whose disk can be made to fail."""
 
 from pathlib import Path
 
@@ -7,22 +7,22 @@ from edge.records.event_log import EventLog
 from edge.values import SortEvent
 
 
-class FailingLog(EventLog):
-    """The real event log, until ``reason`` says why nothing can be written.
+class FailingEventLog(EventLog):
+    """The real event log, which cannot write while ``reason`` is set.
 
     Attributes:
-        reason: what SQLite would say, e.g. ``database or disk is full``; None: all is well.
+        reason: SQLite's message, e.g. ``database or disk is full``; None: the disk works.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         super().__init__(path, read_only=read_only)
         self.reason: str | None = None
 
-    def start(self, *, wall_s: float, model: str) -> bool:
+    def start_session(self, *, wall_s: float, model: str) -> bool:
         self._check()
         return super().start_session(wall_s=wall_s, model=model)
 
-    def stop(self, *, wall_s: float) -> None:
+    def end_session(self, *, wall_s: float) -> None:
         self._check()
         super().end_session(wall_s=wall_s)
 
@@ -30,7 +30,7 @@ class FailingLog(EventLog):
         self._check()
         super().record(event)
 
-    def finish(self, number: int, outcome: str) -> None:
+    def record_outcome(self, number: int, outcome: str) -> None:
         self._check()
         super().record_outcome(number, outcome)
 

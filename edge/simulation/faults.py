@@ -1,4 +1,4 @@
-"""What can go wrong in a scenario."""
+"""The faults of a scenario."""
 
 from typing import Annotated, Literal, Self
 
@@ -11,14 +11,14 @@ Level = Annotated[int, Field(ge=0, le=255)]
 
 
 class _Fault(ScenarioSection):
-    """What every fault has: a beginning, ``at_s`` or at the n-th ``item``, and an end.
+    """What every fault has: a beginning, at a time or at a moment of an item, and an end.
 
     Attributes:
         at_s: when it begins, in seconds from the start.
         item: the item (1 is the first) that it belongs to or waits for, instead of ``at_s``.
-        when: what that item, or a flap for it, does when the fault begins.
-        after_s: how long after that it begins, in seconds.
-        for_s: how long it lasts, in seconds; None: for good.
+        when: the moment of that item, or of a flap for it, at which the fault begins.
+        after_s: delay from that moment, in seconds.
+        for_s: duration, in seconds; None: it does not end.
     """
 
     kind: str
@@ -37,13 +37,13 @@ class _Fault(ScenarioSection):
 
 class BlindFault(_Fault):
     """No picture shows the tray as it is: none comes (block; unplug: and its exposure is off when it is back), the driver
-    raises (error), it is black, the same again with fresh number and time (frozen) or with the old time (stuck)."""
+    raises (error), it is black, the same again with a new number and time (frozen) or with the old time (stuck)."""
 
     kind: Literal["block", "error", "unplug", "black", "frozen", "stuck"]
 
 
 class TornFault(_Fault):
-    """Pictures put together from two. ``share``: of the pictures."""
+    """Pictures composed of two. ``share``: of the pictures."""
 
     kind: Literal["torn"]
     share: Share = 1.0
@@ -72,7 +72,7 @@ class FlickerFault(_Fault):
 
 
 class DarkenFault(_Fault):
-    """It gets slowly darker, ``to`` a share of the brightness, over ``over_s`` seconds."""
+    """The light slowly gets darker, ``to`` a share of its brightness, over ``over_s`` seconds."""
 
     kind: Literal["darken"]
     to: Share = 0.3
@@ -90,7 +90,7 @@ class SpotFault(_Fault):
 
 
 class HandFault(_Fault):
-    """A hand reaches in. ``reach``: how far, as a share of the way across the picture."""
+    """A hand reaches in. ``reach``: its depth, as a share of the way across the picture."""
 
     kind: Literal["hand"]
     side: Literal["left", "right", "top", "bottom"] = "bottom"
@@ -123,14 +123,14 @@ class TakenAwayFault(_Fault):
 
 
 class RestlessFault(_Fault):
-    """The item goes on rocking, for ``still_after_s`` seconds; None: for ever."""
+    """The item goes on rocking for ``still_after_s`` seconds; None: it does not stop."""
 
     kind: Literal["restless"]
     still_after_s: Lasting | None = None
 
 
 class StaysFault(_Fault):
-    """The item does not fall for so many openings."""
+    """The item does not fall during the first ``cycles`` openings."""
 
     kind: Literal["stays"]
     cycles: int = Field(1, ge=1, le=1000)
@@ -144,7 +144,7 @@ class TransparentFault(_Fault):
 
 
 class ShiftedFault(_Fault):
-    """The tray is pushed by so many pixels."""
+    """The tray is pushed by ``dx``, ``dy`` pixels."""
 
     kind: Literal["shifted"]
     dx: int = Field(6, ge=-200, le=200)
@@ -184,7 +184,7 @@ class PowerDipFault(_Fault):
 
 
 class PressFault(_Fault):
-    """Somebody opens the lid, or presses a button; the configuration's ``panel`` must have it."""
+    """The lid is opened, or a button is pressed; the configuration's ``panel`` must have it."""
 
     kind: Literal["lid", "stop_button", "service_button"]
 
@@ -203,8 +203,8 @@ class ClockStepFault(_Fault):
 
 
 class SigtermFault(_Fault):
-    """The program is told to stop, at its time, or as soon as the flaps are in this ``state`` after it. It is started anew
-    when ``again`` is true."""
+    """The program gets SIGTERM, at its time, or as soon as the flaps are in this ``state`` after it. It is restarted when
+    ``again`` is true."""
 
     kind: Literal["sigterm"]
     state: Literal["home", "open", "closing"] | None = None

@@ -1,55 +1,57 @@
-"""What goes wrong with the machine that the program runs on."""
+"""Faults of the computer that the program runs on."""
 
 import logging
 import threading
-from typing import Any
 
 from edge.actuation.phase import DiverterState
-from edge.simulation.failing_event_log import FailingLog
+from edge.simulation.failing_event_log import FailingEventLog
+from hardware.clock import Clock, ManualClock
+from hardware.world.world import World
 
 log = logging.getLogger(__name__)
 
-REASONS = {"disk_full": "database or disk is full", "read_only": "attempt to write a readonly database"}
-"""What SQLite says."""
+DISK_ERRORS = {"disk_full": "database or disk is full", "read_only": "attempt to write a readonly database"}
+"""Kind of fault -> SQLite's message."""
 
 
 class HostFaultInjector:
-    """Lets the planned faults of the machine happen to the program.
+    """Applies the planned faults of the computer to the program.
 
     Args:
         world: the simulated bin, which keeps the faults' time.
-        clock: of the program; its wall time is stepped.
+        clock: of the program; its wall time is stepped, which only a ``ManualClock`` can.
 
     Attributes:
-        stopped: the program was told to end, and is not to be started anew.
+        stopped: the program was stopped by a fault, and is not to be restarted.
     """
 
-    def __init__(self, world: Any, clock: Any) -> None:
+    def __init__(self, world: World, clock: Clock) -> None:
         self._world = world
         self._clock = clock
         self._done: set[int] = set()
         self.stopped = False
 
-    def step(self, disk: FailingLog | None, state: DiverterState | None, stop: threading.Event) -> None:
-        """What is due happens.
+    def step(self, event_log: FailingEventLog | None, state: DiverterState | None, stop: threading.Event) -> None:
+        """Apply what is due.
 
         Args:
-            disk: the event log; None while there is none.
+            event_log: None while there is none.
             state: of the flaps; None while the program does not run.
             stop: ends the program.
         """
         reason = None
-        for spell in self._world.faults.active:
-            fault = spell.fault
-            reason = REASONS.get(fault.kind, reason)
-            if fault.kind not in ("clock_step", "sigterm") or id(spell) in self._done:
+        for active in self._world.faults.active:
+            options = active.fault.options
+            reason = DISK_ERRORS.get(active.kind, reason)
+            if active.kind not in ("clock_step", "sigterm") or id(active) in self._done:
                 continue
-            if fault.kind == "clock_step":
-                self._done.add(id(spell))
-                self._clock.step_wall(fault.options["by_s"])
-            elif state is not None and fault.options["state"] in (None, state.value):
-                self._done.add(id(spell))
-                self.stopped = not fault.options["again"]
+            if active.kind == "clock_step":
+                self._done.add(id(active))
+                assert isinstance(self._clock, ManualClock)
+                self._clock.step_wall(active.option("by_s", 0.0))
+            elif state is not None and options["state"] in (None, state.value):
+                self._done.add(id(active))
+                self.stopped = not options["again"]
                 stop.set()
-        if disk is not None:
-            disk.reason = reason
+        if event_log is not None:
+            event_log.reason = reason

@@ -1,8 +1,8 @@
-"""Which items a scenario throws in: one by one, or by chance."""
+"""Which items a scenario throws in: one by one, or random ones."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -10,26 +10,35 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from edge.config.schema import Range
 from edge.config.section import Share
 from edge.simulation.section import ScenarioSection, Seconds
+from hardware.world.scheduled_item import ScheduledItem
 
 FIRST_AFTER_S = 2.5
-"""When the first item comes at the earliest, in seconds: the bin learns its empty tray before."""
+"""Earliest arrival of the first item, in seconds: the bin learns its empty tray before."""
+
+LEAST_HOP_S = 0.4
+"""Shortest time until rest in which an item hops and rolls, in seconds: a shorter fall leaves no time for it."""
+
+HOUR_S = 3600.0
+
+_ITEMS_STREAM = 7
+"""Second part of a random generator's seed: a stream of random numbers of its own."""
 
 
 class ItemConfig(ScenarioSection):
     """One item of a list.
 
     Attributes:
-        at_s: not before so many seconds from the start; None: when the tray is free.
-        gap_s: not before the tray has been free for so long, in seconds.
-        label: what it is; None: anything.
+        at_s: earliest arrival, in seconds from the start; None: as soon as the tray is free.
+        gap_s: least time that the tray has been free before, in seconds.
+        label: its true label; None: any.
         sprite: its picture below ``folder``, e.g. ``glass/glass-jar-1-01.png``; None: any of its label.
-        settle_s: how long it moves until it rests, in seconds.
+        settle_s: time until it is at rest, in seconds.
         size: its longer side, as a share of the picture's shorter one.
         x, y: where it comes to rest, as shares of the picture; None: near the middle.
-        angle_deg: how it is turned; None: any way.
-        bounces: how often it hops.
-        roll: how far it rolls, as a share of the picture's shorter side.
-        opacity: 1 solid, 0.05 hardly to be seen.
+        angle_deg: its rotation; None: random.
+        bounces: number of hops.
+        roll: distance that it rolls, as a share of the picture's shorter side.
+        opacity: 1 solid, 0.05 hardly visible.
     """
 
     at_s: Seconds | None = None
@@ -45,17 +54,21 @@ class ItemConfig(ScenarioSection):
     roll: Share = 0.0
     opacity: float = Field(1.0, ge=0.01, le=1)
 
+    def scheduled(self) -> ScheduledItem:
+        """The item as the simulated world takes it."""
+        return ScheduledItem(**self.model_dump())
+
 
 class RandomItems(ScenarioSection):
-    """Items by chance.
+    """Random items.
 
     Attributes:
-        count: how many.
-        hours: hour of the day (0..23) -> weight: when they come; the others get none. None: one after the other.
+        count: number of items.
+        hours: hour of the day (0..23) -> weight: when they come; the other hours get none. None: one after the other.
         gap_s: least and most time that the tray is free before the next, in seconds.
         settle_s, size: least and most, see ``ItemConfig``.
         labels: only these; None: all that there are.
-        bounces, roll: most, see ``ItemConfig``.
+        bounces, roll: maximum, see ``ItemConfig``.
     """
 
     count: int = Field(ge=0, le=100_000)
@@ -80,57 +93,56 @@ class RandomItems(ScenarioSection):
         return self
 
 
-def _is_list(items: Any) -> str:
+def _tag(items: object) -> str:
     return "list" if isinstance(items, list | tuple) else "random"
 
 
 Items = Annotated[
-    Annotated[RandomItems, Tag("random")] | Annotated[tuple[ItemConfig, ...], Tag("list")], Discriminator(_is_list)
+    Annotated[RandomItems, Tag("random")] | Annotated[tuple[ItemConfig, ...], Tag("list")], Discriminator(_tag)
 ]
 
 
-def by_chance(items: RandomItems, start: datetime, seed: int) -> list[dict[str, Any]]:
-    """The items one by one, as ``hardware.sim`` takes them.
+def draw_items(items: RandomItems, start: datetime, seed: int) -> list[ScheduledItem]:
+    """Draw the items one by one.
 
     Args:
         items: what is wanted.
         start: the wall clock at the start, with its zone.
-        seed: makes everything random.
+        seed: determines everything random.
     """
-    rng = np.random.default_rng((seed, 7))
+    rng = np.random.default_rng((seed, _ITEMS_STREAM))
     times: list[float | None] = [None] * items.count
     if items.hours is not None:
-        times = [*_times(items.hours, items.count, start, rng)]
-    arrivals: list[dict[str, Any]] = []
+        times = [*_draw_times(items.hours, items.count, start, rng)]
+    drawn: list[ScheduledItem] = []
     for at_s in times:
         settle_s = float(rng.uniform(*items.settle_s))
         bounces, roll = int(rng.integers(0, items.bounces + 1)), float(rng.uniform(0, items.roll))
         item = ItemConfig(
             at_s=at_s,
-            gap_s=max(float(rng.uniform(*items.gap_s)), 0.0 if arrivals else FIRST_AFTER_S),
+            gap_s=max(float(rng.uniform(*items.gap_s)), 0.0 if drawn else FIRST_AFTER_S),
             label=None if items.labels is None else str(rng.choice(items.labels)),
             settle_s=settle_s,
             size=float(rng.uniform(*items.size)),
-            # What comes down in a moment has no time to hop.
-            bounces=bounces if settle_s >= 0.4 else 0,
-            roll=roll if settle_s >= 0.4 else 0.0,
+            bounces=bounces if settle_s >= LEAST_HOP_S else 0,
+            roll=roll if settle_s >= LEAST_HOP_S else 0.0,
         )
-        arrivals.append(item.model_dump())
-    return arrivals
+        drawn.append(item.scheduled())
+    return drawn
 
 
-def _times(hours: Mapping[int, float], count: int, start: datetime, rng: np.random.Generator) -> list[float]:
-    """So many moments within the first 24 hours, in seconds from the start, rising; by the weights of their hours."""
+def _draw_times(hours: Mapping[int, float], count: int, start: datetime, rng: np.random.Generator) -> list[float]:
+    """``count`` moments within the first 24 hours, in seconds from the start, rising; by the weights of their hours."""
     begin = start.replace(minute=0, second=0, microsecond=0)
     slots = [begin + timedelta(hours=number) for number in range(25)]
-    # Of the hour that has begun only what is left counts; its rest comes a day later.
-    least = (start - begin).total_seconds()
+    # Only the rest of the hour that has begun counts; its first part comes a day later.
+    least_s = (start - begin).total_seconds()
     weights = np.array([hours.get(slot.hour, 0.0) for slot in slots])
-    weights[0] *= 1 - least / 3600
-    weights[24] *= least / 3600
+    weights[0] *= 1 - least_s / HOUR_S
+    weights[24] *= least_s / HOUR_S
     chosen = rng.choice(25, size=count, p=weights / weights.sum())
     moments = []
     for number in chosen:
-        low, high = (least if number == 0 else 0.0), (least if number == 24 else 3600.0)
-        moments.append(3600.0 * int(number) - least + float(rng.uniform(low, high)))
+        low_s, high_s = (least_s if number == 0 else 0.0), (least_s if number == 24 else HOUR_S)
+        moments.append(HOUR_S * int(number) - least_s + float(rng.uniform(low_s, high_s)))
     return sorted(max(moment, FIRST_AFTER_S) for moment in moments)

@@ -1,7 +1,6 @@
-"""A day on which everything goes wrong at random."""
+"""A scenario with random faults."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -9,14 +8,23 @@ from edge.simulation.faults import KINDS
 from edge.simulation.items import RandomItems
 from edge.simulation.scenario import Scenario
 
-_Draw = Callable[[np.random.Generator], dict[str, Any]]
+HANDLING_S = 5.0
+"""Typical time from an item's arrival until the flap is home again, in seconds."""
+
+FIRST_FAULT_S, LAST_FAULT = 5.0, 0.95
+"""Earliest fault, in seconds: the bin has learnt its empty tray; and the latest, as a share of the time that the items take."""
+
+_FAULTS_STREAM = 8
+"""Second part of a random generator's seed: a stream of random numbers of its own."""
+
+_Draw = Callable[[np.random.Generator], dict[str, object]]
 
 
-def _lasting(least_s: float, most_s: float, **options: Any) -> _Draw:
+def _lasting(least_s: float, most_s: float, **options: object) -> _Draw:
     return lambda rng: {"for_s": round(float(rng.uniform(least_s, most_s)), 2), **options}
 
 
-def _of_an_item(rng: np.random.Generator) -> dict[str, Any]:
+def _of_an_item(rng: np.random.Generator) -> dict[str, object]:
     return {"for_s": round(float(rng.uniform(60, 600)), 1)}
 
 
@@ -60,37 +68,39 @@ DRAWS: Mapping[str, _Draw] = {
     "clock_step": lambda rng: {"for_s": 1.0, "by_s": round(float(rng.choice([-1, 1]) * rng.uniform(1, 300_000)))},
     "sigterm": lambda rng: {"for_s": 30.0, "state": str(rng.choice(["home", "open", "closing"]))},
 }
-"""Kind -> its own values, drawn by chance."""
+"""Kind -> draws its duration and its own values. The ranges keep each fault within what the bin must recover from."""
 
 PANEL = {name: {"pin": pin} for name, pin in (("lid", 22), ("stop_button", 17), ("service_button", 27))}
-"""What somebody may press in a storm."""
+"""The panel that the scenario adds: the switches that its faults press."""
 
 
 def random_fault_scenario(
     seed: int, *, items: int = 1000, faults: int = 200, kinds: frozenset[str] = KINDS, gap_s: float = 30.0
 ) -> Scenario:
-    """A scenario with so many items and so many faults, spread at random over the time that the items take.
+    """A scenario with faults spread at random over the time that its items take.
 
     What no bin without sensors can notice is left out: items that are nearly invisible (opacity below 0.35), and a flap
     that stands open for good, through which everything falls.
 
     Args:
-        seed: makes it.
-        items: how many (1 or more).
-        faults: how many.
-        kinds: which kinds may happen.
+        seed: determines it.
+        items: number of items (1 or more).
+        faults: number of faults (0 or more).
+        kinds: kinds of fault that may happen.
         gap_s: mean time between two items, in seconds (1 or more).
 
     Raises:
-        ValueError: a kind that there is not, or a number out of range.
+        ValueError: an unknown kind, or a number out of range.
     """
     unknown = kinds - KINDS
     if unknown or items < 1 or faults < 0 or gap_s < 1:
-        raise ValueError(f"storm: expected items >= 1, faults >= 0, gap_s >= 1 and known kinds, got {sorted(unknown)}")
-    rng = np.random.default_rng((seed, 8))
-    length_s = items * (gap_s + 5.0)
+        raise ValueError(
+            f"random faults: expected items >= 1, faults >= 0, gap_s >= 1 and known kinds, got {sorted(unknown)}"
+        )
+    rng = np.random.default_rng((seed, _FAULTS_STREAM))
+    length_s = items * (gap_s + HANDLING_S)
     planned = []
-    for at_s in np.sort(rng.uniform(5.0, 0.95 * length_s, faults)):
+    for at_s in np.sort(rng.uniform(FIRST_FAULT_S, LAST_FAULT * length_s, faults)):
         kind = str(rng.choice(sorted(kinds)))
         planned.append({"kind": kind, "at_s": round(float(at_s), 2), **DRAWS[kind](rng)})
     return Scenario.model_validate(

@@ -10,37 +10,37 @@ from hardware.errors import CameraError
 from hardware.frame import Frame, Pixels
 from hardware.paced import PacedCamera
 from hardware.sim.bin import SimulatedBin
-from hardware.world.flap_command import NewestFrame
-from hardware.world.fault import BLIND
 from hardware.sim.image_faults import resize_to, rolling_flicker, spotted, torn
+from hardware.world.fault import BLIND
+from hardware.world.flap_command import NewestFrame
+
+_HIGHEST_CUT, _LOWEST_CUT = 0.15, 0.85
+"""Where a torn picture may be cut, as a share of its height: both halves can be seen."""
 
 
 class SimCamera(PacedCamera):
     """Looks at the simulated bin, which moves on only when it is looked at or a pin changes.
 
-    While nothing happens there, it takes a picture every ``idle_frame_s`` of the bin, if that is set. What goes wrong
-    with the camera is planned in the bin's faults.
+    While nothing happens there, it takes a picture every ``idle_frame_s`` of the bin's scene, if that is set. The camera's
+    faults are planned in that scene.
 
     Args:
         clock: the one that the bin runs on.
         bin: the simulated bin.
-        fps: frames per second of that clock; None: the bin's.
-
-    Attributes:
-        frames_held: how many of the pictures that it has handed out somebody still holds.
+        fps: frames per second of that clock; None: the scene's.
     """
 
     def __init__(self, *, clock: Clock, bin: SimulatedBin, fps: float | None = None) -> None:
-        super().__init__(clock=clock, fps=bin.fps if fps is None else fps)
+        super().__init__(clock=clock, fps=bin.scene.fps if fps is None else fps)
         self._bin = bin
         self._rng = np.random.default_rng(0)
-        self._before: tuple[Pixels, float] | None = None
-        self._good: Pixels | None = None
+        self._previous: tuple[Pixels, float] | None = None
+        self._whole: Pixels | None = None
         self._held: dict[int, weakref.ref[Pixels]] = {}
 
     @property
     def description(self) -> str:
-        return f"sim {self._bin.width}x{self._bin.height} at {self._fps:g} fps"
+        return f"sim {self._bin.scene.width}x{self._bin.scene.height} at {self._fps:g} fps"
 
     @property
     def exhausted(self) -> bool:
@@ -48,12 +48,12 @@ class SimCamera(PacedCamera):
 
     @property
     def newest(self) -> Frame | None:
-        """The newest frame, whoever has read it; None before the first."""
+        """The newest frame that any reader got; None before the first."""
         return self._newest
 
     @property
     def frames_held(self) -> int:
-        """How many of the pictures that it has handed out somebody still holds."""
+        """Number of the pictures handed out that are still referenced."""
         return len(self._held)
 
     def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
@@ -69,11 +69,11 @@ class SimCamera(PacedCamera):
         return super().read(newer_than=newer_than, timeout_s=timeout_s)
 
     def _wait(self, newer_than: int, timeout_s: float) -> int | None:
-        return super()._wait(max(newer_than, self._skipped_to()), timeout_s)
+        return super()._wait(max(newer_than, self._last_skipped()), timeout_s)
 
-    def _skipped_to(self) -> int:
+    def _last_skipped(self) -> int:
         """Number of the last picture that is not worth taking; -1: none."""
-        frame, pause_s = self._newest, self._bin.idle_frame_s
+        frame, pause_s = self._newest, self._bin.scene.idle_frame_s
         if frame is None or pause_s is None:
             return -1
         until_s = min(frame.time_s + pause_s, self._bin.quiet_until_s)
@@ -81,39 +81,46 @@ class SimCamera(PacedCamera):
 
     def _render(self) -> tuple[Pixels, float]:
         time_s = self._bin.advance()
-        before, seen = self._before, self._bin.seen
-        running = [spell.fault.kind for spell in self._bin.faults.active]
-        if before is not None and seen is not None and ("frozen" in running or "stuck" in running):
-            pixels, taken_s = before
-            stamp_s = taken_s if "stuck" in running else time_s
-            self._bin.seen = NewestFrame(stamp_s, seen.shown_s, seen.hand)
+        previous, newest = self._previous, self._bin.newest_frame
+        active = self._bin.faults.active_kinds
+        if previous is not None and newest is not None and active & {"frozen", "stuck"}:
+            pixels, taken_s = previous
+            stamp_s = taken_s if "stuck" in active else time_s
+            self._bin.note_frame(NewestFrame(stamp_s, newest.shown_s, newest.hand))
             return pixels, stamp_s
-        good, hand = self._bin.render()
-        pixels = self._spoilt(good, time_s)
-        blind = not BLIND.isdisjoint(running)
-        shown_s = time_s if not blind else -math.inf if seen is None else seen.shown_s
-        self._bin.seen = NewestFrame(time_s, shown_s, 0.0 if blind else hand)
-        self._before = (pixels, time_s)
-        self._watch(pixels)
+        faultless, hand = self._bin.render()
+        pixels = self._apply_faults(faultless, time_s)
+        blind = not BLIND.isdisjoint(active)
+        shown_s = time_s if not blind else -math.inf if newest is None else newest.shown_s
+        self._bin.note_frame(NewestFrame(time_s, shown_s, 0.0 if blind else hand))
+        self._previous = (pixels, time_s)
+        self._track(pixels)
         return pixels, time_s
 
-    def _spoilt(self, picture: Pixels, time_s: float) -> Pixels:
+    def _apply_faults(self, picture: Pixels, time_s: float) -> Pixels:
         find = self._bin.faults.find
-        if (spell := find("flicker")) is not None:
-            picture = rolling_flicker(picture, time_s, amplitude=spell.option("amplitude", 0.1))
-        if (spell := find("spot")) is not None:
-            x, y, radius = spell.option("x", 0.6), spell.option("y", 0.4), spell.option("radius", 0.15)
-            picture = spotted(picture, x=x, y=y, radius=radius, density=spell.option("density", 0.7))
-        if (spell := find("torn")) is not None and self._rng.random() < spell.option("share", 1.0):
-            old = picture if self._good is None else self._good
-            picture, self._good = torn(picture, old, self._rng.uniform(0.15, 0.85)), picture
+        if (fault := find("flicker")) is not None:
+            picture = rolling_flicker(picture, time_s, amplitude=fault.option("amplitude", 0.1))
+        if (fault := find("spot")) is not None:
+            picture = spotted(
+                picture,
+                x=fault.option("x", 0.6),
+                y=fault.option("y", 0.4),
+                radius=fault.option("radius", 0.15),
+                density=fault.option("density", 0.7),
+            )
+        if (fault := find("torn")) is not None and self._rng.random() < fault.option("share", 1.0):
+            old = picture if self._whole is None else self._whole
+            picture, self._whole = torn(picture, old, self._rng.uniform(_HIGHEST_CUT, _LOWEST_CUT)), picture
         elif "torn" in self._bin.faults.kinds:
-            self._good = picture
-        if (spell := find("wrong_size")) is not None:
-            width, height = spell.option("width", self._bin.width // 2), spell.option("height", self._bin.height // 2)
-            picture = resize_to(picture, width, height)
+            self._whole = picture
+        if (fault := find("wrong_size")) is not None:
+            scene = self._bin.scene
+            picture = resize_to(
+                picture, fault.option("width", scene.width // 2), fault.option("height", scene.height // 2)
+            )
         return picture
 
-    def _watch(self, pixels: Pixels) -> None:
+    def _track(self, pixels: Pixels) -> None:
         key = id(pixels)
         self._held[key] = weakref.ref(pixels, lambda _: self._held.pop(key, None) and None)

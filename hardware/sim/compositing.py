@@ -1,4 +1,4 @@
-"""An item laid on the tray's picture, with the shadow under it."""
+"""Draw an item onto the tray's picture, with its shadow."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,13 @@ from hardware.frame import Pixels
 from hardware.sim.items import Rgba
 
 _SHADOW = 0.34
-"""How much of the light the deepest shadow takes, 0..1."""
+"""Share of the light that the deepest shadow takes, 0..1: a lamp above a bin leaves no hard shadows."""
+
+_BLUR_SHARE, _LEAST_BLUR_PX = 0.035, 3.0
+"""Width of the shadow's soft edge, as a share of the item's longest side, and its minimum, in pixels."""
+
+_SHADOW_OFFSET = 0.6
+"""How far the shadow lies below and to the right of the item, in widths of its soft edge: the lamp is at the upper left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class Pose:
 
     Attributes:
         x, y: its centre, in pixels of the picture; may lie outside.
-        angle_deg: turned by, counter-clockwise.
+        angle_deg: rotation, counter-clockwise.
         scale: size relative to the item's at rest, above 0.
     """
 
@@ -31,7 +37,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """An item turned and scaled, ready to be laid on a picture.
+    """An item rotated and scaled, ready to be composited.
 
     Attributes:
         light: what the item adds, RGB uint8 (height, width, 3).
@@ -42,8 +48,8 @@ class Layer:
     keep: Pixels
 
 
-def fitted(rgba: Rgba, longest_px: float) -> Rgba:
-    """The item scaled to a longest side, its colours multiplied by its alpha so that edges turn without fringes."""
+def premultiplied(rgba: Rgba, longest_px: float) -> Rgba:
+    """The item scaled to a longest side, its colours multiplied by its alpha so that edges rotate without fringes."""
     height, width = rgba.shape[:2]
     factor = longest_px / max(height, width)
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
@@ -53,35 +59,35 @@ def fitted(rgba: Rgba, longest_px: float) -> Rgba:
     return out
 
 
-def turned_size(rgba: Rgba, angle_deg: float) -> tuple[float, float]:
-    """Width and height that the turned item takes, in pixels."""
+def rotated_size(rgba: Rgba, angle_deg: float) -> tuple[float, float]:
+    """Width and height of the rotated item's bounding box, in pixels."""
     height, width = rgba.shape[:2]
     cos, sin = abs(math.cos(math.radians(angle_deg))), abs(math.sin(math.radians(angle_deg)))
     return width * cos + height * sin, width * sin + height * cos
 
 
-def layer(item: Rgba, angle_deg: float, scale: float) -> Layer:
-    """Turn and scale an item that ``fitted`` has prepared, and put the shadow under it."""
-    spread = max(3.0, 0.035 * max(item.shape[:2]) * scale)
-    width, height = turned_size(item, angle_deg)
+def make_layer(item: Rgba, angle_deg: float, scale: float) -> Layer:
+    """Rotate and scale an item that ``premultiplied`` has prepared, and add its shadow."""
+    spread = max(_LEAST_BLUR_PX, _BLUR_SHARE * max(item.shape[:2]) * scale)
+    width, height = rotated_size(item, angle_deg)
     margin = round(3 * spread)
     size = (math.ceil(width * scale) + 2 * margin, math.ceil(height * scale) + 2 * margin)
-    turn = cv2.getRotationMatrix2D((item.shape[1] / 2, item.shape[0] / 2), angle_deg, scale)
-    turn[:, 2] += (size[0] / 2 - item.shape[1] / 2, size[1] / 2 - item.shape[0] / 2)
-    turned = cv2.warpAffine(item, turn, size, flags=cv2.INTER_LINEAR)
-    alpha = cv2.extractChannel(turned, 3)
+    matrix = cv2.getRotationMatrix2D((item.shape[1] / 2, item.shape[0] / 2), angle_deg, scale)
+    matrix[:, 2] += (size[0] / 2 - item.shape[1] / 2, size[1] / 2 - item.shape[0] / 2)
+    rotated = cv2.warpAffine(item, matrix, size, flags=cv2.INTER_LINEAR)
+    alpha = cv2.extractChannel(rotated, 3)
     kernel = 2 * round(spread) + 1
     soft = cv2.blur(cv2.blur(alpha, (kernel, kernel)), (kernel, kernel))
-    shift = round(spread * 0.6)
+    shift = round(spread * _SHADOW_OFFSET)
     shade = np.zeros_like(alpha)
     shade[shift:, shift:] = cv2.convertScaleAbs(soft[:-shift, :-shift], alpha=_SHADOW)
     keep = cv2.multiply(255 - alpha, 255 - shade, scale=1 / 255)
     # OpenCV takes three channels of four a hundred times as fast as NumPy copies the slice.
-    return Layer(light=cv2.cvtColor(turned, cv2.COLOR_RGBA2RGB), keep=cv2.merge([keep] * 3))
+    return Layer(light=cv2.cvtColor(rotated, cv2.COLOR_RGBA2RGB), keep=cv2.merge([keep] * 3))
 
 
-def lay(picture: Pixels, top: Layer, x: float, y: float) -> None:
-    """Lay an item on a picture, in place, its centre at ``x, y``; what lies outside is cut off."""
+def composite(picture: Pixels, top: Layer, x: float, y: float) -> None:
+    """Draw a layer on a picture, in place, its centre at ``x, y``; what lies outside is cut off."""
     height, width = top.keep.shape[:2]
     left, up = round(x - width / 2), round(y - height / 2)
     x0, y0, x1, y1 = max(left, 0), max(up, 0), min(left + width, picture.shape[1]), min(up + height, picture.shape[0])

@@ -1,12 +1,12 @@
-"""How full the bins of the simulated one are."""
+"""How full the bins below the simulated flaps are."""
 
 from collections.abc import Iterable
 
 ITEM_SHARE = 0.02
-"""Share of a bin that an item fills."""
+"""Share of a bin that an item fills: about fifty items fill one."""
 
 EMPTIED_AFTER_S = 120.0
-"""So long after it is full a caretaker empties a bin, in seconds."""
+"""Time after which a full bin is emptied, in seconds: long enough for the sorter to notice that it is full."""
 
 
 class SimFillLevels:
@@ -21,14 +21,14 @@ class SimFillLevels:
         self._full_s: dict[str, float] = {}
 
     def add(self, bin: str, time_s: float, share: float = ITEM_SHARE) -> None:
-        """A bin holds more than before, or less, by a share of what it can hold; time in seconds of the world's clock."""
+        """Change a bin's level by a share of what it can hold (-1..1); time in seconds of the world's clock."""
         self._shares[bin] = min(max(self._shares[bin] + share, 0.0), 1.0)
         if self._shares[bin] < 1.0:
             self._full_s.pop(bin, None)
         else:
             self._full_s.setdefault(bin, time_s)
 
-    def of(self, bin: str, time_s: float) -> float:
+    def level(self, bin: str, time_s: float) -> float:
         """How full a bin is, 0..1."""
         if time_s - self._full_s.get(bin, time_s) >= EMPTIED_AFTER_S:
             self.add(bin, time_s, -1.0)

@@ -1,45 +1,31 @@
 """An arm with a hand that reaches over the tray."""
 
 import math
-from itertools import pairwise
 
-import cv2
 import numpy as np
 
 from hardware.frame import Pixels
-from hardware.sim.items import Rgba
-from hardware.sim.compositing import Layer, fitted, lay, layer
+from hardware.sim.arm_drawing import TIPS_SHARE, draw_arm
+from hardware.sim.compositing import Layer, composite, make_layer, premultiplied
 
 SIDES = {"bottom": 0.0, "right": 90.0, "top": 180.0, "left": 270.0}
 """Side of the picture that the arm comes from -> how the drawn arm, which comes from below, is turned. Degrees."""
 
-COLOURS = {
-    "light": (224, 182, 158),
-    "tan": (190, 140, 105),
-    "dark": (112, 76, 56),
-    "glove": (58, 110, 190),
-}
-"""RGB of the skin, or of a rubber glove."""
-
-_SLEEVES = {"light": (70, 84, 110), "tan": (150, 60, 55), "dark": (205, 200, 188), "glove": (235, 235, 230)}
-
-_HEIGHT, _WIDTH = 960, 420
-"""Size of the drawing, in pixels; the finger-tips are at its top, the sleeve runs out at its bottom."""
-
-_KNUCKLES = 300
-"""Row of the knuckles in the drawing."""
-
-_FINGERS = ((-74, -120, 24), (-31, -188, 26), (15, -198, 26), (60, -166, 24))
-"""Per finger, from the little one: its tip's column and row from the knuckles' middle, and its half-width. Pixels."""
-
-_TIPS_SHARE = (_KNUCKLES - 198 - 26) / _HEIGHT
-"""Where the longest finger ends in the drawing, as a share of its height."""
+_SOLID_BELOW = 96
+"""``Layer.keep`` below which a pixel belongs to the hand: no shadow takes as much of the ground."""
 
 _MOVE_S = 0.35
-"""How long the hand takes to come in and to leave, in seconds."""
+"""Time that the hand takes to come in and to leave, in seconds."""
 
-_TREMBLE_SHARE = 0.004
-"""Amplitude of the tremble, as a share of the picture's shorter side: nobody holds a hand quite still."""
+_LENGTH_ACROSS, _LENGTH_SHORT = 1.15, 1.6
+"""Least length of the arm, as a multiple of the picture's extent on its way, and of its shorter side: as broad as a hand over
+a tray of some 40 cm, and long enough to run out of the picture."""
+
+_TREMOR_STREAM = 5
+"""Second part of a random generator's seed: a stream of random numbers of its own."""
+
+_TREMOR_SHARE = 0.004
+"""Amplitude of the tremor, as a share of the picture's shorter side: a millimetre or two over a tray of 40 cm."""
 
 
 class Hand:
@@ -48,11 +34,11 @@ class Hand:
     Args:
         picture: width and height of the camera's picture, in pixels.
         begin_s: when it comes into view, in seconds.
-        end_s: when it is out of view again, in seconds; may be infinite.
+        end_s: when it has left the view, in seconds; may be infinite.
         side: one of ``SIDES``.
         reach: how far the finger-tips come, as a share of the way across the picture (0..1).
-        colour: one of ``COLOURS``.
-        seed: makes the tremble.
+        colour: one of ``arm_drawing.COLOURS``.
+        seed: determines the tremor.
     """
 
     def __init__(
@@ -70,10 +56,9 @@ class Hand:
         self._begin_s, self._end_s = begin_s, end_s
         self._side, self._reach = side, reach
         self._extent = picture[1] if side in ("top", "bottom") else picture[0]
-        # As broad as a hand over a tray of some 40 cm, and long enough to run out of the picture.
-        self._length = max(1.15 * self._extent, 1.6 * min(picture))
-        self._sprite = fitted(drawn(colour), self._length)
-        self._phases = np.random.default_rng((seed, 5)).uniform(0, 2 * math.pi, 4)
+        self._length = max(_LENGTH_ACROSS * self._extent, _LENGTH_SHORT * min(picture))
+        self._sprite = premultiplied(draw_arm(colour), self._length)
+        self._phases = np.random.default_rng((seed, _TREMOR_STREAM)).uniform(0, 2 * math.pi, 4)
 
     def reached(self, time_s: float) -> float:
         """How far in it is at a time: 0 out of view, 1 as far as it reaches."""
@@ -81,18 +66,18 @@ class Hand:
         way = min((time_s - self._begin_s) / move_s, (self._end_s - time_s) / move_s, 1.0)
         return 0.0 if way <= 0 else math.sin(way * math.pi / 2) ** 2
 
-    def lay_on(self, picture: Pixels, time_s: float) -> float:
+    def draw_on(self, picture: Pixels, time_s: float) -> float:
         """Draw it on a picture, in place. Returns the share of the picture that it covers, 0..1."""
         reached = self.reached(time_s)
         if reached <= 0:
             return 0.0
         top, x, y = self._placed(reached, time_s)
-        lay(picture, top, x, y)
+        composite(picture, top, x, y)
         return _cover(top, x, y, picture.shape[1], picture.shape[0])
 
     def _placed(self, reached: float, time_s: float) -> tuple[Layer, float, float]:
         one, two, three, four = self._phases
-        amplitude = _TREMBLE_SHARE * min(self._picture)
+        amplitude = _TREMOR_SHARE * min(self._picture)
         sway = amplitude * (
             math.sin(2 * math.pi * 2.3 * time_s + one) + 0.6 * math.sin(2 * math.pi * 7.1 * time_s + two)
         )
@@ -101,7 +86,7 @@ class Hand:
         )
         turn = SIDES[self._side] + 1.2 * math.sin(2 * math.pi * 1.1 * time_s + two)
         # The drawing's middle, seen from the side that the arm comes from; the tips lead by half its length.
-        depth = reached * self._reach * self._extent + push - self._length * (0.5 - _TIPS_SHARE)
+        depth = reached * self._reach * self._extent + push - self._length * (0.5 - TIPS_SHARE)
         width, height = self._picture
         across_x, across_y = 0.52 * width + sway, 0.48 * height + sway
         x, y = {
@@ -110,7 +95,7 @@ class Hand:
             "left": (depth, across_y),
             "right": (width - depth, across_y),
         }[self._side]
-        return layer(self._sprite, turn, 1.0), x, y
+        return make_layer(self._sprite, turn, 1.0), x, y
 
 
 def _cover(top: Layer, x: float, y: float, width: int, height: int) -> float:
@@ -119,74 +104,5 @@ def _cover(top: Layer, x: float, y: float, width: int, height: int) -> float:
     x0, y0, x1, y1 = max(left, 0), max(up, 0), min(left + columns, width), min(up + rows, height)
     if x0 >= x1 or y0 >= y1:
         return 0.0
-    solid = top.keep[y0 - up : y1 - up, x0 - left : x1 - left, 0] < 96  # darker than any shadow leaves the ground
+    solid = top.keep[y0 - up : y1 - up, x0 - left : x1 - left, 0] < _SOLID_BELOW
     return float(np.count_nonzero(solid)) / (width * height)
-
-
-def drawn(colour: str) -> Rgba:
-    """An arm from below with a hand on it, RGBA uint8 (960, 420, 4).
-
-    Raises:
-        KeyError: no such colour in ``COLOURS``.
-    """
-    base = np.array(COLOURS[colour], np.float32)
-    skin, middle = np.zeros((_HEIGHT, _WIDTH), np.uint8), _WIDTH // 2
-    knuckles = _KNUCKLES
-    arm = np.array(
-        [(middle - 62, knuckles + 180), (middle + 66, knuckles + 180), (middle + 105, _HEIGHT), (middle - 105, _HEIGHT)]
-    )
-    cv2.fillPoly(skin, [arm], 255, cv2.LINE_AA)
-    palm = [
-        (-92, 0),
-        (-40, -22),
-        (20, -26),
-        (84, -6),
-        (98, 80),
-        (74, 190),
-        (58, 260),
-        (-58, 260),
-        (-80, 190),
-        (-104, 90),
-    ]
-    cv2.fillPoly(skin, [np.array([(middle + x, knuckles + y) for x, y in palm])], 255, cv2.LINE_AA)
-    creases: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for tip_x, tip_y, thick in _FINGERS:
-        root = (middle + round(tip_x * 0.86), knuckles + 24)
-        tip = (middle + round(tip_x * 1.18), knuckles + tip_y)
-        cv2.line(skin, root, tip, 255, 2 * thick - 6, cv2.LINE_AA)
-        creases.append((root, tip))
-    thumb = [(middle + 74, knuckles + 165), (middle + 128, knuckles + 92), (middle + 142, knuckles + 18)]
-    for start, end, thick in zip(thumb, thumb[1:], (62, 48), strict=False):
-        cv2.line(skin, start, end, 255, thick, cv2.LINE_AA)
-    skin = cv2.GaussianBlur(skin, (0, 0), 1.5)
-    # Round like a limb: light where the distance to the outline is large, from the upper left.
-    distance = cv2.distanceTransform((skin > 127).astype(np.uint8), cv2.DIST_L2, 5)
-    height = cv2.GaussianBlur(np.sqrt(np.minimum(distance, 60.0)), (0, 0), 4)
-    slope_x, slope_y = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=5), cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=5)
-    light = 0.80 + 0.022 * height + np.clip(0.004 * (slope_x + 0.6 * slope_y), -0.22, 0.18)
-    rgb = base * light[..., None]
-    marks = np.zeros((_HEIGHT, _WIDTH), np.float32)
-    for root, tip in creases:
-        for share in (0.42, 0.70):
-            x, y = (round(a + share * (b - a)) for a, b in zip(root, tip, strict=True))
-            cv2.line(marks, (x - 14, y), (x + 14, y + 2), 1.0, 3, cv2.LINE_AA)
-        if colour != "glove":
-            nail = (round(root[0] + 0.97 * (tip[0] - root[0])), round(root[1] + 0.97 * (tip[1] - root[1])))
-            cv2.ellipse(rgb, nail, (11, 16), 0, 0, 360, (base + np.array([10, 2, 4])).tolist(), -1, cv2.LINE_AA)
-    for (one, _), (two, _) in pairwise(creases):
-        gap = ((one[0] + two[0]) // 2, knuckles - 24)
-        cv2.line(marks, gap, (gap[0], gap[1] + 46), 0.8, 5, cv2.LINE_AA)  # where two fingers meet
-    marks = cv2.GaussianBlur(marks, (0, 0), 2.5)
-    rgb *= 1 - 0.2 * np.minimum(marks, 1.0)[..., None]
-    cuff = 650
-    sleeve = np.zeros_like(skin)
-    outer = [(middle - 108, cuff), (middle + 112, cuff - 8), (middle + 138, _HEIGHT), (middle - 138, _HEIGHT)]
-    cv2.fillPoly(sleeve, [np.array(outer)], 255, cv2.LINE_AA)
-    across = (np.arange(_WIDTH) - middle) / 140
-    folds = 1 - 0.35 * across**2 + 0.05 * np.sin(np.arange(_HEIGHT)[:, None] / 17 + 3 * across)
-    folds[cuff - 10 : cuff + 26] *= 0.86  # the hem
-    cloth = np.array(_SLEEVES[colour], np.float32) * folds[..., None]
-    cover = sleeve[..., None].astype(np.float32) / 255
-    rgb = np.clip(rgb * (1 - cover) + cloth * cover, 0, 255).astype(np.uint8)
-    out: Rgba = np.dstack([rgb, np.maximum(skin, sleeve)])
-    return out

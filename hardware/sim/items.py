@@ -1,4 +1,4 @@
-"""Things to throw into the simulated bin: sprites, or photographs that are cut out of their ground."""
+"""Items to throw into the simulated bin: sprites, or photographs that are cut out of their ground."""
 
 import logging
 from collections.abc import Collection, Iterator
@@ -17,16 +17,22 @@ log = logging.getLogger(__name__)
 Rgba = NDArray[np.uint8]
 """RGB and alpha (0 clear, 255 solid), uint8 (height, width, 4)."""
 
+PICTURE_PX = 384
+"""Longest side of an item's picture, in pixels: an item rarely covers more of the camera's 640x480."""
+
+_CLEAR = 8
+"""Alpha up to which a pixel counts as clear: JPEG and resizing leave traces of a few levels."""
+
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SimItem:
-    """Something that will lie on the tray.
+    """An item with its picture.
 
     Attributes:
-        label: what it is.
-        name: where it comes from, relative to its folder.
+        label: its true label.
+        name: path of its picture, relative to the items' folder.
         rgba: the picture, trimmed to the item.
     """
 
@@ -40,17 +46,17 @@ def load_items(
     *,
     listing: Path | None = None,
     labels: Collection[str] | None = None,
-    size: int = 384,
+    size: int = PICTURE_PX,
     seed: int = 0,
 ) -> Iterator[SimItem]:
-    """Items without end: all of the folder's in random order, then again in another; one in memory at a time.
+    """Items without end: all of the folder's in random order, then again in another order; one in memory at a time.
 
     Args:
         folder: holds a folder per label, with RGBA pictures (sprites) or plain photographs, which are cut out.
         listing: text file with one path per line, relative to ``folder``; only these are used. None: all.
         labels: only items of these are used. None: all.
         size: longest side of a returned picture, in pixels; larger ones are scaled down.
-        seed: makes the order.
+        seed: determines the order.
 
     Raises:
         HardwareConfigError: no such folder, no label folders in it, no pictures, or a listed one is missing; while
@@ -61,10 +67,10 @@ def load_items(
         paths = [path for path in paths if path.parts[0] in labels]
         if not paths:
             raise HardwareConfigError(f"items: {folder} has no picture labelled {' or '.join(sorted(labels))}")
-    return _forever(folder, paths, size, np.random.default_rng((seed, 0)))
+    return _endless(folder, paths, size, np.random.default_rng((seed, 0)))
 
 
-def load_item(path: Path, folder: Path, *, size: int = 384) -> SimItem:
+def load_item(path: Path, folder: Path, *, size: int = PICTURE_PX) -> SimItem:
     """The one item of a picture below ``folder``, in the folder of its label.
 
     Raises:
@@ -107,7 +113,7 @@ def _listed(folder: Path, listing: Path) -> list[Path]:
     return paths
 
 
-def _forever(folder: Path, paths: list[Path], size: int, rng: np.random.Generator) -> Iterator[SimItem]:
+def _endless(folder: Path, paths: list[Path], size: int, rng: np.random.Generator) -> Iterator[SimItem]:
     while True:
         read = 0
         for index in rng.permutation(len(paths)):
@@ -123,7 +129,7 @@ def _forever(folder: Path, paths: list[Path], size: int, rng: np.random.Generato
 
 
 def _load(path: Path, size: int) -> Rgba | None:
-    # By way of the bytes: imread prints to stderr what it cannot open, and stumbles over odd names.
+    # Decoded from bytes: imread prints errors to stderr, and cannot open names that are not ASCII everywhere.
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError:
@@ -146,5 +152,5 @@ def _load(path: Path, size: int) -> Rgba | None:
 
 
 def _trimmed(rgba: Rgba) -> Rgba | None:
-    x, y, width, height = cv2.boundingRect((rgba[..., 3] > 8).astype(np.uint8))
+    x, y, width, height = cv2.boundingRect((rgba[..., 3] > _CLEAR).astype(np.uint8))
     return np.ascontiguousarray(rgba[y : y + height, x : x + width]) if width > 1 and height > 1 else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from hardware.errors import HardwareConfigError
 from hardware.flaps import pulsed
-from hardware.world.fault import FaultSchedule
+from hardware.sim.fault_schedule import FaultSchedule
 
 HISTORY = 1000
 """Number of moves that a flap remembers."""

@@ -1,13 +1,19 @@
-"""What a good camera sees: the tray, what lies on it, and the hands over it."""
+"""Renders what a faultless camera sees: the tray, the items on it, and the hands over it."""
 
 from collections.abc import Sequence
 
 from hardware.frame import Pixels
-from hardware.world.fault import ActiveFault, FaultSchedule
+from hardware.sim.compositing import Layer, composite, make_layer
+from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.hand import Hand
-from hardware.sim.compositing import Layer, lay, layer
-from hardware.sim.tray import SimTray, shifted, stained
 from hardware.sim.item_trajectory import ItemTrajectory
+from hardware.sim.tray import SimTray
+from hardware.sim.tray_faults import shifted, stained
+from hardware.world.fault import ActiveFault
+
+_REPLUGGED_EXPOSURE, _EXPOSURE_FOUND_S = 0.3, 0.6
+"""Share of the right exposure that a camera begins with after it was unplugged, and the time until it has found it, in
+seconds; typical of the automatic exposure of USB cameras."""
 
 
 class SceneRenderer:
@@ -15,9 +21,9 @@ class SceneRenderer:
 
     Args:
         tray: the empty one, and its light.
-        faults: what goes wrong; ``change`` is to be called when a fault begins or ends.
+        faults: what goes wrong; ``apply_faults`` is to be called when a fault begins or ends.
         size: width and height of the picture, in pixels.
-        seed: makes stains and the hands' tremble.
+        seed: determines stains and the hands' tremor.
     """
 
     def __init__(self, tray: SimTray, faults: FaultSchedule, *, size: tuple[int, int], seed: int) -> None:
@@ -25,7 +31,7 @@ class SceneRenderer:
         self._faults = faults
         self._size = size
         self._seed = seed
-        self._drawn: dict[ItemTrajectory, tuple[float, float, Layer]] = {}
+        self._layers: dict[ItemTrajectory, tuple[float, float, Layer]] = {}
         self._scene: Pixels | None = None
         self._ground = tray.empty
         self._shift = (0, 0)
@@ -36,94 +42,96 @@ class SceneRenderer:
         """Whether a hand is on its way in, there, or on its way out."""
         return bool(self._hands)
 
-    def hand_in_view(self, time_s: float) -> bool:
+    def is_hand_in_view(self, time_s: float) -> bool:
         """Whether a hand reaches over the tray."""
         return any(hand.reached(time_s) > 0 for _, hand in self._hands)
 
-    def change(self) -> None:
-        """A fault has begun or ended."""
-        running = self._faults.active
-        before = {id(spell) for spell, _ in self._hands}
-        self._hands = [(spell, hand) for spell, hand in self._hands if spell in running]
+    def apply_faults(self) -> None:
+        """Take over the hands, stains and shifts of the active faults."""
+        active = self._faults.active
+        before = {id(fault) for fault, _ in self._hands}
+        self._hands = [(fault, hand) for fault, hand in self._hands if fault in active]
         self._ground, self._shift = self._tray.empty, (0, 0)
-        for number, spell in enumerate(running):
-            kind = spell.fault.kind
-            if kind == "hand" and id(spell) not in before:
-                self._hands.append((spell, self._hand(spell)))
-            elif kind == "dirty":
-                x, y, colour = spell.option("x", 0.5), spell.option("y", 0.5), spell.option("colour", (96, 66, 38))
+        for number, fault in enumerate(active):
+            if fault.kind == "hand" and id(fault) not in before:
+                self._hands.append((fault, self._hand(fault)))
+            elif fault.kind == "dirty":
                 self._ground = stained(
-                    self._ground, x=x, y=y, size=spell.option("size", 0.25), colour=colour, seed=self._seed + number
+                    self._ground,
+                    x=fault.option("x", 0.5),
+                    y=fault.option("y", 0.5),
+                    size=fault.option("size", 0.25),
+                    colour=fault.option("colour", (96, 66, 38)),
+                    seed=self._seed + number,
                 )
-            elif kind == "shifted":
-                self._shift = (round(spell.option("dx", 6)), round(spell.option("dy", 4)))
-        self.redraw()
+            elif fault.kind == "shifted":
+                self._shift = (round(fault.option("dx", 6)), round(fault.option("dy", 4)))
+        self.invalidate()
 
-    def redraw(self) -> None:
-        """What lies on the tray has begun to move, or has gone."""
+    def invalidate(self) -> None:
+        """Draw the scene again: an item has begun to move, or is gone."""
         self._scene = None
 
-    def forget(self, visit: ItemTrajectory) -> None:
-        """An item has gone."""
-        self._drawn.pop(visit, None)
-        self.redraw()
+    def remove(self, item: ItemTrajectory) -> None:
+        """Forget an item that is gone."""
+        self._layers.pop(item, None)
+        self.invalidate()
 
-    def picture(self, visits: Sequence[ItemTrajectory], time_s: float) -> tuple[Pixels, float]:
+    def render(self, items: Sequence[ItemTrajectory], time_s: float) -> tuple[Pixels, float]:
         """The tray with its items at a time, RGB uint8 (height, width, 3), and the share of it that a hand covers, 0..1."""
-        scene = self._laid(visits, time_s)
+        scene = self._evenly_lit(items, time_s)
         hand = 0.0
         if self._hands:
             scene = scene.copy()
             for _, one in self._hands:
-                hand += one.lay_on(scene, time_s)
+                hand += one.draw_on(scene, time_s)
         return self._tray.expose(scene, time_s, exposure=self._exposure(time_s)), min(hand, 1.0)
 
-    def _laid(self, visits: Sequence[ItemTrajectory], time_s: float) -> Pixels:
+    def _evenly_lit(self, items: Sequence[ItemTrajectory], time_s: float) -> Pixels:
         """The tray with its items in even light; the same array as long as nothing moves."""
         if self._scene is not None:
             return self._scene
         picture = self._ground
-        if visits:
+        if items:
             picture = picture.copy()
-            for visit in visits:
-                pose = visit.pose(time_s)
-                lay(picture, self._layer(visit, pose.angle_deg, pose.scale), pose.x, pose.y)
+            for item in items:
+                pose = item.pose(time_s)
+                composite(picture, self._layer(item, pose.angle_deg, pose.scale), pose.x, pose.y)
         if self._shift != (0, 0):
             picture = shifted(picture, *self._shift)
-        if all(visit.is_still(time_s) for visit in visits):
+        if all(item.is_still(time_s) for item in items):
             self._scene = picture
         return picture
 
-    def _layer(self, visit: ItemTrajectory, angle_deg: float, scale: float) -> Layer:
-        drawn = self._drawn.get(visit)
+    def _layer(self, item: ItemTrajectory, angle_deg: float, scale: float) -> Layer:
+        drawn = self._layers.get(item)
         if drawn is None or drawn[:2] != (angle_deg, scale):
-            drawn = self._drawn[visit] = (angle_deg, scale, layer(visit.picture, angle_deg, scale))
+            drawn = self._layers[item] = (angle_deg, scale, make_layer(item.sprite, angle_deg, scale))
         return drawn[2]
 
     def _exposure(self, time_s: float) -> float:
         exposure = 1.0
-        for spell in self._faults.active:
-            kind = spell.fault.kind
-            if kind == "black":
+        for fault in self._faults.active:
+            if fault.kind == "black":
                 exposure = 0.0
-            elif kind == "exposure":
-                exposure *= spell.option("factor", 1.6)
-            elif kind == "darken":
-                done = min((time_s - spell.begin_s) / spell.option("over_s", 60.0), 1.0)
-                exposure *= 1 - done * (1 - spell.option("to", 0.3))
+            elif fault.kind == "exposure":
+                exposure *= fault.option("factor", 1.6)
+            elif fault.kind == "darken":
+                done = min((time_s - fault.begin_s) / fault.option("over_s", 60.0), 1.0)
+                exposure *= 1 - done * (1 - fault.option("to", 0.3))
         if "unplug" in self._faults.kinds:
             # A camera that has just come back is still looking for its exposure.
             back_s = self._faults.over_for_s("unplug", time_s)
-            exposure *= min(0.3 + 0.7 * back_s / 0.6, 1.0)
+            exposure *= min(_REPLUGGED_EXPOSURE + (1 - _REPLUGGED_EXPOSURE) * back_s / _EXPOSURE_FOUND_S, 1.0)
         return exposure
 
-    def _hand(self, spell: ActiveFault) -> Hand:
+    def _hand(self, fault: ActiveFault) -> Hand:
         return Hand(
             self._size,
-            begin_s=spell.begin_s,
-            end_s=spell.end_s,
-            side=spell.option("side", "bottom"),
-            reach=spell.option("reach", 0.6),
-            colour=spell.option("colour", "light"),
+            begin_s=fault.begin_s,
+            end_s=fault.end_s,
+            side=fault.option("side", "bottom"),
+            reach=fault.option("reach", 0.6),
+            colour=fault.option("colour", "light"),
             seed=self._seed,
         )

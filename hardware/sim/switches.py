@@ -1,45 +1,41 @@
-"""The switches of the simulated bin: what people press, and what the flaps close."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The switches of the simulated bin: those that people operate, and the end switches that the flaps close."""
 
 from hardware.errors import HardwareConfigError
-from hardware.world.fault import PANEL, FaultSchedule
+from hardware.pin_factory import PinFactory
+from hardware.pins import SimulatedPin, simulated_pin
+from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.mechanics import FlapMechanics
+from hardware.world.fault import PANEL
+from hardware.world.layout import BinLayout
 
 
 class SimSwitches:
-    """Works the mock pins that switches hang on.
+    """Drives the mock pins that the switches are wired to.
 
     Args:
-        switches: name -> ``pin`` and ``active_high`` of a switch that people work; all are off at first.
-        end_switches: bin -> the same of the switch that its flap closes while it is home.
+        layout: names the switches that people operate, which are all off at first, and the flaps' end switches.
         flaps: bin -> flap.
         pin_factory: of ``hardware.pins.mock_factory``, the one that the drivers get.
     """
 
-    def __init__(
-        self,
-        switches: Mapping[str, Mapping[str, Any]],
-        end_switches: Mapping[str, Mapping[str, Any]],
-        *,
-        flaps: Mapping[str, FlapMechanics],
-        pin_factory: Any,
-    ) -> None:
-        self._switches = dict(switches)
-        self._end_switches = dict(end_switches)
+    def __init__(self, layout: BinLayout, flaps: dict[str, FlapMechanics], pin_factory: PinFactory) -> None:
+        self._switches = layout.switches
+        self._end_switches = layout.end_switches
         self._flaps = flaps
         self._pressed: set[str] = set()
         self._faulty: set[str] = set()
+        self._pins: dict[str, SimulatedPin] = {}
+        self._end_pins: dict[str, SimulatedPin] = {}
         self.connect(pin_factory)
 
-    def connect(self, pin_factory: Any) -> None:
-        """Hang the switches on the same pins of another factory."""
-        self._pins = {name: pin_factory.pin(one["pin"]) for name, one in (self._switches | self._end_switches).items()}
+    def connect(self, pin_factory: PinFactory) -> None:
+        """Wire the switches to the same pins of another factory."""
+        self._pins = {name: simulated_pin(pin_factory, one.pin) for name, one in self._switches.items()}
+        self._end_pins = {bin: simulated_pin(pin_factory, one.pin) for bin, one in self._end_switches.items()}
         self.drive_pins()
 
     def press(self, name: str, on: bool) -> None:
-        """Press a switch, or let it go.
+        """Press a switch, or release it.
 
         Raises:
             HardwareConfigError: there is no such switch.
@@ -52,20 +48,20 @@ class SimSwitches:
         self.drive_pins()
 
     def apply_faults(self, faults: FaultSchedule) -> None:
-        """Take on what is pressed as a fault now."""
+        """Press what is pressed by an active fault, release what no longer is."""
         self._faulty = {kind for kind in PANEL if faults.find(kind) is not None}
         self.drive_pins()
 
     def drive_pins(self) -> None:
-        """Bring every pin to where its switch stands."""
-        for name, options in self._switches.items():
-            self._put(self._pins[name], options, name in self._pressed or name in self._faulty)
-        for bin, options in self._end_switches.items():
-            self._put(self._pins[bin], options, self._flaps[bin].is_home)
+        """Bring every pin to the level of its switch."""
+        for name, wiring in self._switches.items():
+            on = name in self._pressed or name in self._faulty
+            _drive(self._pins[name], high=on is wiring.active_high)
+        for bin, wiring in self._end_switches.items():
+            _drive(self._end_pins[bin], high=self._flaps[bin].is_home is wiring.active_high)
 
-    @staticmethod
-    def _put(pin: Any, options: Mapping[str, Any], on: bool) -> None:
-        level = on is bool(options.get("active_high", False))
-        # Asked, not remembered: a driver that claims the pin pulls it to where off is.
-        if bool(pin.state) is not level:
-            (pin.drive_high if level else pin.drive_low)()
+
+def _drive(pin: SimulatedPin, *, high: bool) -> None:
+    # The level is read, not remembered: a driver that claims the pin pulls it to the level of "off".
+    if bool(pin.state) is not high:
+        (pin.drive_high if high else pin.drive_low)()

@@ -2,30 +2,25 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from hardware.frame import Pixels
+from hardware.world.scene import LightChange, TrayTexture
+
+_TRAY_STREAM, _TEXTURE_STREAM = 2, 3
+"""Second part of a random generator's seed: one stream of random numbers for each purpose."""
 
 _ROLL = 64
-"""Pixels by which the noise bank is larger than the picture, so that it can be moved about."""
+"""Pixels by which the noise bank is larger than the picture, so that it can be shifted."""
 
 
-@dataclass(frozen=True, slots=True)
-class LightChange:
-    """The light changes for good, as when a door opens.
+_FAST_DRIFT_S, _SLOW_DRIFT_S = 31.0, 97.0
+"""Periods of the two waves of the light's drift, in seconds; without a common multiple within minutes."""
 
-    Attributes:
-        at_s: when it begins to, in seconds of the world's clock.
-        factor: brightness afterwards, as a share of the one before.
-        over_s: how long it takes, in seconds (0: at once).
-    """
-
-    at_s: float
-    factor: float
-    over_s: float = 0.0
+_FAST_SHARE, _SLOW_SHARE = 0.4, 0.6
+"""Shares of these waves in the drift."""
 
 
 class SimTray:
@@ -33,13 +28,14 @@ class SimTray:
 
     Args:
         width, height: of the picture, in pixels.
-        seed: makes texture, scratches, light and noise.
+        seed: determines scratches, light and noise.
         noise_sigma: sensor noise, standard deviation in grey levels (0..255).
         light_drift: amplitude of the slow change of the light, as a share (0: steady).
-        texture_seed: makes texture and scratches where they are to differ from ``seed``'s; None: ``seed``.
-        texture: strength of grain, clouds and scratches (0: none, 1: usual).
-        vignette: how much darker the corners are, as a share (0..1).
-        steps: changes of the light for good.
+        texture: the look of the empty tray.
+        light_changes: changes of the light for good; seconds of the world's clock.
+
+    Attributes:
+        empty: the tray in even light, RGB uint8 (height, width, 3).
     """
 
     def __init__(
@@ -50,34 +46,36 @@ class SimTray:
         seed: int,
         noise_sigma: float,
         light_drift: float,
-        texture_seed: int | None = None,
-        texture: float = 1.0,
-        vignette: float = 0.16,
-        steps: Sequence[LightChange] = (),
+        texture: TrayTexture | None = None,
+        light_changes: Sequence[LightChange] = (),
     ) -> None:
-        self._rng = np.random.default_rng((seed, 2))
+        texture = texture or TrayTexture()
+        self._rng = np.random.default_rng((seed, _TRAY_STREAM))
         self._shape = (height, width)
         self._light_drift = light_drift
-        self._steps = tuple(steps)
+        self._light_changes = tuple(light_changes)
         self._phases = self._rng.uniform(0, 2 * math.pi, 2)
-        painter = np.random.default_rng((seed if texture_seed is None else texture_seed, 3))
-        self.empty = _paint(width, height, painter, texture=texture, vignette=vignette)
+        texture_seed = seed if texture.texture_seed is None else texture.texture_seed
+        painter = np.random.default_rng((texture_seed, _TEXTURE_STREAM))
+        self.empty = _paint(width, height, painter, texture=texture.texture, vignette=texture.vignette)
         bank = self._rng.normal(128.0, noise_sigma, (height + _ROLL, width + _ROLL, 3))
         noise = np.clip(np.rint(bank), 0, 255).astype(np.uint8)
         self._noise: Pixels | None = noise if noise_sigma > 0 else None
 
     def gain(self, time_s: float) -> float:
         """Brightness of the light at a time, about 1."""
-        slow, slower = self._phases
-        wave = 0.4 * math.sin(2 * math.pi * time_s / 31.0 + slow) + 0.6 * math.sin(2 * math.pi * time_s / 97.0 + slower)
+        fast, slow = self._phases
+        wave = _FAST_SHARE * math.sin(2 * math.pi * time_s / _FAST_DRIFT_S + fast) + _SLOW_SHARE * math.sin(
+            2 * math.pi * time_s / _SLOW_DRIFT_S + slow
+        )
         gain = 1.0 + self._light_drift * wave
-        for step in self._steps:
-            done = (time_s - step.at_s) / step.over_s if step.over_s > 0 else float(time_s >= step.at_s)
-            gain *= 1.0 + (step.factor - 1.0) * min(max(done, 0.0), 1.0)
+        for change in self._light_changes:
+            done = (time_s - change.at_s) / change.over_s if change.over_s > 0 else float(time_s >= change.at_s)
+            gain *= 1.0 + (change.factor - 1.0) * min(max(done, 0.0), 1.0)
         return gain
 
     def expose(self, scene: Pixels, time_s: float, *, exposure: float = 1.0) -> Pixels:
-        """The scene in the light of the time, with fresh noise; ``exposure`` multiplies its brightness.
+        """The scene in the light of a time, with new noise; ``exposure`` multiplies its brightness.
 
         RGB uint8 in and out.
         """
@@ -85,7 +83,7 @@ class SimTray:
         if self._noise is None:
             lit: Pixels = cv2.convertScaleAbs(scene, alpha=gain)
             return lit
-        # A bank moved by a random step looks fresh to any two-frame difference and costs nothing; drawing a million
+        # A bank of noise moved by a random step looks new to any two-frame difference at no cost; drawing a million
         # normal numbers a frame would cost ten times the rest of the picture.
         height, width = self._shape
         y, x = self._rng.integers(0, _ROLL, 2)
@@ -94,48 +92,11 @@ class SimTray:
         return noisy
 
 
-def stained(empty: Pixels, *, x: float, y: float, size: float, colour: tuple[int, int, int], seed: int) -> Pixels:
-    """A tray with a dried-up spill on it. RGB uint8 (height, width, 3).
-
-    Args:
-        empty: the clean one.
-        x, y: the spill's middle, as shares of the picture.
-        size: about its diameter, as a share of the picture's shorter side.
-        colour: RGB of the liquid; the tray shows through.
-        seed: makes its outline.
-    """
-    height, width = empty.shape[:2]
-    rng = np.random.default_rng((seed, 6))
-    radius = size * min(width, height) / 2
-    angle = np.linspace(0, 2 * math.pi, 96, endpoint=False)
-    outline = 1.0 + sum(rng.normal(0, 0.16 / k) * np.cos(k * angle + rng.uniform(0, 6.3)) for k in range(2, 8))
-    points = np.stack([x * width + radius * outline * np.cos(angle), y * height + radius * outline * np.sin(angle)], 1)
-    cover = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(cover, [np.rint(points).astype(np.int32)], 255, cv2.LINE_AA)
-    for _ in range(5):  # splashes around it
-        turn, far = rng.uniform(0, 2 * math.pi), radius * rng.uniform(1.25, 1.8)
-        middle = (round(x * width + far * math.cos(turn)), round(y * height + far * math.sin(turn)))
-        cv2.circle(cover, middle, max(round(radius * rng.uniform(0.04, 0.12)), 1), 255, -1, cv2.LINE_AA)
-    cover = cv2.GaussianBlur(cover, (0, 0), max(radius * 0.02, 0.6))
-    # A drop dries from the middle: what it carried ends up in a dark rim.
-    inner = cv2.distanceTransform((cover > 127).astype(np.uint8), cv2.DIST_L2, 5)
-    density = 0.38 + 0.3 * np.exp(-inner / max(radius * 0.06, 1.0))
-    weight = (cover.astype(np.float32) / 255 * density)[..., None]
-    tinted = empty * (np.array(colour, np.float32) / 200)
-    out: Pixels = np.clip(empty * (1 - weight) + tinted * weight, 0, 255).astype(np.uint8)
-    return out
-
-
-def shifted(picture: Pixels, dx: int, dy: int) -> Pixels:
-    """The picture moved by whole pixels; what comes into view looks like the border."""
-    matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
-    size = (picture.shape[1], picture.shape[0])
-    out: Pixels = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REFLECT)
-    return out
-
-
 def _paint(width: int, height: int, rng: np.random.Generator, *, texture: float, vignette: float) -> Pixels:
-    """Grey, grained, darker to the corners, lit from one side, with a few scratches. RGB uint8 (height, width, 3)."""
+    """Grey, grained, darker to the corners, lit from one side, with a few scratches. RGB uint8 (height, width, 3).
+
+    Strengths are in grey levels, chosen to look like photographs of a painted metal tray.
+    """
     grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 0.8) * 2.6
     coarse = rng.normal(0, 1, (height // 48 + 2, width // 48 + 2))
     cloud = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)

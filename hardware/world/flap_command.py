@@ -1,9 +1,9 @@
-"""What is known in truth when a flap is told to set off."""
+"""The truth at the moment when a flap is commanded to move."""
 
 from dataclasses import dataclass
 
 HAND_SEEN = 0.02
-"""Share of the picture from which on a hand counts as being in view."""
+"""Share of the picture from which on a hand counts as being in view: below, only the tips of the fingers reach in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,16 @@ class NewestFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """A pin has told a flap to set off.
+class FlapCommand:
+    """A pin has commanded a flap to move.
 
     Attributes:
         time_s: when, on the world's clock, in seconds.
         bin: the bin of the pin.
         opens: whether towards open; else towards home.
-        travel_s: how long the flap is known to be under way, in seconds.
+        travel_s: how long the move should take by the configuration, in seconds.
         item: number of the item on the tray, or that the flap closes after; None: there is none.
-        at_rest: whether all that was to be seen on the tray lay still in the newest picture.
+        at_rest: whether everything in view on the tray lay still in the newest picture.
         seen: that picture; None: there was none yet.
         faults: kinds of the faults at that moment.
     """

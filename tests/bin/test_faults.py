@@ -27,8 +27,10 @@ from edge.service import assembly as assembly_module
 from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop
 from edge.simulation.faults import KINDS
-from edge.simulation.scenario_runner import run_scenario, scenario_config
-from edge.simulation.scenario import Scenario, load_scenario
+from edge.simulation.scenario import Scenario
+from edge.simulation.scenario_config import scenario_config
+from edge.simulation.scenario_file import load_scenario
+from edge.simulation.scenario_runner import run_scenario
 from edge.values import SortEvent
 from tests.bin.simulated import sim_config
 from tests.doubles.runtime import Coral, Failing, FailingRuntime
@@ -85,16 +87,16 @@ class Account:
     def __init__(self, scenario: Scenario, state: Path) -> None:
         self.moves: list[ObservedMove] = []
         self._said: list[list[Any]] = []
-        self._spells: dict[int, Any] = {}
+        self._active: dict[int, Any] = {}
         self._world: Any = None
         config = scenario_config(scenario, ROOT / "config.yaml", state, realtime=False, overrides=[])
-        self.result = run_scenario(scenario, config, watchers=[self])
-        self.fates = {fate.number: fate for fate in self.result.score.fates}
+        self.result = run_scenario(scenario, config, observers=[self])
+        self.outcomes = {outcome.number: outcome for outcome in self.result.score.outcomes}
 
     def step(self, assembly: Assembly, event: SortEvent | None) -> None:
         if self._world is None:
             self._listen(assembly.simulation)
-        self._spells |= {id(spell): spell for spell in self._world.faults.active}
+        self._active |= {id(fault): fault for fault in self._world.faults.active}
         now_s, now = self._since_start(assembly.clock.now_s()), set(assembly.alarms)
         for said in self._said:
             if said[2] == math.inf and said[0] not in now:
@@ -102,14 +104,14 @@ class Account:
         lasting = {sentence for sentence, _, end_s in self._said if end_s == math.inf}
         self._said += [[sentence, now_s, math.inf] for sentence in sorted(now - lasting)]
 
-    def on_item_outcome(self, fate: Any) -> None:
-        """What became of the items stands in the score."""
+    def on_item_outcome(self, outcome: Any) -> None:
+        """The score holds the outcomes of the items."""
 
     def _listen(self, world: Any) -> None:
-        self._world, referee = world, world.on_command
+        self._world, check = world, world.on_command
 
         def on_command(command: Any) -> None:
-            referee(command)
+            check(command)
             self.moves.append(ObservedMove(self._since_start(command.time_s), command.bin, command.opens, command.item))
 
         world.on_command = on_command
@@ -119,9 +121,9 @@ class Account:
 
     def faults(self, kind: str) -> list[Span]:
         """When the faults of a kind lasted, in order."""
-        spells = [spell for spell in self._spells.values() if spell.fault.kind == kind]
+        active = [fault for fault in self._active.values() if fault.fault.kind == kind]
         return sorted(
-            (Span(self._since_start(spell.begin_s), self._since_start(spell.end_s)) for spell in spells),
+            (Span(self._since_start(fault.begin_s), self._since_start(fault.end_s)) for fault in active),
             key=lambda span: span.begin_s,
         )
 
@@ -136,7 +138,7 @@ class Account:
         return [move for move in self.moves_in(span) if move.opens]
 
     def arrived_s(self, item: int) -> float:
-        return self._since_start(self.fates[item].arrive_s)
+        return self._since_start(self.outcomes[item].arrive_s)
 
     def opened_s(self, item: int) -> float:
         """When a flap was first told to open for it."""
@@ -152,14 +154,14 @@ class Account:
     def expect(self, *, unhandled: frozenset[int] | set[int] = frozenset()) -> None:
         """No rule is broken, nothing is lost without a word, and each item but those named fell once, by a flap that was
         told to open for it; hardly one into a wrong bin."""
-        assert self.result.breaches == ()
+        assert self.result.violations == ()
         assert self.result.lost == ()
-        assert {number for number, fate in self.fates.items() if not fate.bins} == unhandled
-        for number, fate in self.fates.items():
+        assert {number for number, outcome in self.outcomes.items() if not outcome.bins} == unhandled
+        for number, outcome in self.outcomes.items():
             if number not in unhandled:
-                assert (len(fate.bins), fate.openings > 0) == (1, True), fate
-        planned = [number for number in self.fates if number < EXTRA_ITEMS_FROM and number not in unhandled]
-        bins = [(self.fates[number].bin, {event.bin for event in self.events_of(number)}) for number in planned]
+                assert (len(outcome.bins), outcome.openings > 0) == (1, True), outcome
+        planned = [number for number in self.outcomes if number < EXTRA_ITEMS_FROM and number not in unhandled]
+        bins = [(self.outcomes[number].bin, {event.bin for event in self.events_of(number)}) for number in planned]
         assert all(bin in decided for bin, decided in bins), bins
         score = self.result.score
         assert score.right + score.residual >= len(planned) - 1, score.table
@@ -373,7 +375,7 @@ def _follows_when_a_hand_leaves_it(one: Account, kind: str) -> None:
     assert hand.end_s < jams[-1].end_s < hand.end_s + SOON_S
     after = [event for event in one.events_of(None) if event.time_s > one._world.start_s + hand.end_s]
     assert after == [], "it is decided no more"
-    assert all(one.fates[item].openings == 1 for item in (3, 4, 5))
+    assert all(one.outcomes[item].openings == 1 for item in (3, 4, 5))
     # Decided once each time that it is left alone on the tray, and retried once.
     decided = len(one.events_of(None))
     assert 1 <= decided <= 2
@@ -382,7 +384,7 @@ def _follows_when_a_hand_leaves_it(one: Account, kind: str) -> None:
 
 def test_lens_spot() -> None:
     one = account("camera-spot")
-    one.expect(unhandled={2} if not one.fates[2].bins else set())
+    one.expect(unhandled={2} if not one.outcomes[2].bins else set())
     _follows_when_a_hand_leaves_it(one, "spot")
 
 
@@ -392,7 +394,7 @@ def test_lens_spot() -> None:
 def test_hand_joins_what_reaches_in() -> None:
     """A tray pushed far looks like something over the edge, and with the hand's it makes three edges."""
     one = account("tray-shifted-hand")
-    assert one.result.breaches == ()
+    assert one.result.violations == ()
     assert one.result.lost == ()
     assert one.faults("hand")
     for hand in one.faults("hand"):
@@ -426,8 +428,8 @@ def test_two_items() -> None:
     one.expect()
     (event,) = one.events_of(2)
     assert (event.bin, event.reason) == ("residual", "several")
-    beside = min(number for number in one.fates if number >= EXTRA_ITEMS_FROM)
-    assert one.fates[2].bin == one.fates[beside].bin == "residual"
+    beside = min(number for number in one.outcomes if number >= EXTRA_ITEMS_FROM)
+    assert one.outcomes[2].bin == one.outcomes[beside].bin == "residual"
     assert one.told() == []
 
 
@@ -473,14 +475,14 @@ def test_jam() -> None:
     retried = account("tray-stays")
     retried.expect()
     assert retried.told() == []
-    assert (retried.fates[2].openings, retried.outcomes_of(2)) == (2, ["done"])
+    assert (retried.outcomes[2].openings, retried.outcomes_of(2)) == (2, ["done"])
     jammed = account("tray-jam")
     jammed.expect(unhandled={2})
     (told,) = jammed.told()
     assert jammed.told(DOES_NOT_FALL) == [told]
     assert told.begin_s - jammed.arrived_s(2) < 6.0
     assert jammed.moves_in(told) == []
-    assert (jammed.fates[2].openings, jammed.outcomes_of(2)) == (2, ["stuck"])
+    assert (jammed.outcomes[2].openings, jammed.outcomes_of(2)) == (2, ["stuck"])
     assert told.end_s < jammed.arrived_s(3), "the tray is seen empty"
     stuck_closed = account("flap-stuck-closed")
     stuck_closed.expect(unhandled={2, 3})
@@ -496,7 +498,7 @@ def test_transparent_item() -> None:
     scenario = load_scenario(SCENARIOS / "tray-transparent.yaml")
     (faint,) = scenario.faults
     unseen = played(scenario.model_copy(update={"faults": (faint.model_copy(update={"opacity": 0.01}),)}))
-    assert unseen.result.breaches == ()
+    assert unseen.result.violations == ()
     assert unseen.result.lost == (2,), "what nobody can see, nobody can tell of"
     assert {move.item for move in unseen.moves} == {1, 3, 4}
     assert unseen.told() == []
@@ -509,18 +511,18 @@ def test_tray_shifted() -> None:
     assert little.events_of(None) == (), "the tray itself is not decided"
     far = account("tray-shifted-far")
     (fault,) = far.faults("shifted")
-    unhandled = {number for number, fate in far.fates.items() if not fate.bins}
+    unhandled = {number for number, outcome in far.outcomes.items() if not outcome.bins}
     far.expect(unhandled=unhandled)
     assert far.told(f"{REACHES}|{DOES_NOT_FALL}")
     assert unhandled
     assert all(far.arrived_s(item) in fault for item in unhandled)
-    assert max(far.fates) not in unhandled, "pushed back, it is the tray again"
+    assert max(far.outcomes) not in unhandled, "pushed back, it is the tray again"
     assert all(told.end_s < math.inf for told in far.told())
 
 
 def test_tray_dirty() -> None:
     one = account("tray-dirty")
-    one.expect(unhandled={2} if not one.fates[2].bins else set())
+    one.expect(unhandled={2} if not one.outcomes[2].bins else set())
     _follows_when_a_hand_leaves_it(one, "dirty")
 
 
@@ -554,18 +556,18 @@ def test_flap_slow() -> None:
     one.expect(unhandled={3})
     (told,) = one.told()
     assert one.told("item 3 does not fall") == [told]
-    assert one.fates[3].openings == 2
+    assert one.outcomes[3].openings == 2
     assert told.end_s < one.arrived_s(4)
 
 
 def _swallowed(one: Account) -> list[int]:
     """Numbers of the items that fell though no flap was told to open for them."""
-    return [number for number, fate in sorted(one.fates.items()) if fate.bins and not fate.openings]
+    return [number for number, outcome in sorted(one.outcomes.items()) if outcome.bins and not outcome.openings]
 
 
 def test_flap_stuck_open() -> None:
     one = account("flap-stuck-open")
-    assert one.result.breaches == ()
+    assert one.result.violations == ()
     first, *others = _swallowed(one)
     assert set(one.result.lost) <= {first}, "at the latest from the first that vanishes on the operator knows"
     assert set(others) <= set(one.result.reported)
@@ -580,7 +582,7 @@ def test_bin_full() -> None:
     (fault,) = one.faults("bin_full")
     assert len(one.told()) == len(one.told(DOES_NOT_FALL)) == 2
     assert all(told.begin_s in fault for told in one.told())
-    assert one.fates[2].openings == one.fates[3].openings == 2
+    assert one.outcomes[2].openings == one.outcomes[3].openings == 2
     assert one.arrived_s(4) > one.told()[-1].end_s
 
 
@@ -588,11 +590,11 @@ def test_power_dip() -> None:
     one = account("flap-power-dip")
     one.expect()
     assert one.told() == []
-    assert one.fates[3].openings == 2, "the first had no effect"
-    assert one.fates[2].openings <= 2, "a relay may drop before the item has"
+    assert one.outcomes[3].openings == 2, "the first had no effect"
+    assert one.outcomes[2].openings <= 2, "a relay may drop before the item has"
     # A servo that stands open without power knows of no way home: the first thing that vanishes tells.
     closing = account("flap-power-dip-closing")
-    assert closing.result.breaches == ()
+    assert closing.result.violations == ()
     first, *others = _swallowed(closing)
     assert set(closing.result.lost) <= {first}
     assert others == [], "then all flaps are told to go home"
@@ -614,8 +616,8 @@ def test_end_switch() -> None:
     assert late.end_s - slow.end_s < 1.0
     assert [blocked] == one.told("the flap of \\w+ did not leave home when it was opened: see what blocks it")
     assert blocked.end_s - stuck_closed.end_s < SOON_S + 1.0, "when it has opened again"
-    assert one.fates[4].openings == 2
-    assert [one.outcomes_of(item) for item in one.fates] == [["done"]] * 4
+    assert one.outcomes[4].openings == 2
+    assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 4
 
 
 # --- panel ------------------------------------------------------------------------------------------------------------
@@ -632,7 +634,7 @@ def test_lid_open() -> None:
     assert told.is_about(lids[0].begin_s + 10.0, lids[0].end_s)
     assert all(one.moves_in(Span(lid.end_s, lid.end_s + 0.95)) == [] for lid in lids), "tray.hand_clear_s"
     assert 1.0 <= one.opened_s(1) - lids[0].end_s < SOON_S
-    assert [one.outcomes_of(item) for item in one.fates] == [["done"]] * 4
+    assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 4
 
 
 def test_stop_button() -> None:
@@ -647,7 +649,7 @@ def test_stop_button() -> None:
         assert one.moves_in(Span(stop.end_s, stop.end_s + SOON_S))
     away = [one.moves_in(Span(stop.end_s, stop.end_s + 0.2)) for stop in stops]
     assert [[move.opens for move in moves] for moves in away] == [[], [False], [False]], "home first, where it was not"
-    assert [one.outcomes_of(item) for item in one.fates] == [["done"]] * 4
+    assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 4
 
 
 def test_service_button() -> None:
@@ -662,7 +664,7 @@ def test_service_button() -> None:
     assert all(one.moves_in(span) == [] for span in told)
     assert not [move for move in one.moves_in(Span(begun.begin_s, ended.begin_s)) if move.opens]
     assert not [move for move in one.moves_in(Span(begun_again.begin_s, ended_again.begin_s)) if move.opens]
-    assert [one.outcomes_of(item) for item in one.fates] == [["done"], ["done"], ["interrupted"], ["done"]]
+    assert [one.outcomes_of(item) for item in one.outcomes] == [["done"], ["done"], ["interrupted"], ["done"]]
 
 
 # --- machine ----------------------------------------------------------------------------------------------------------
@@ -677,7 +679,7 @@ def _nothing_is_sorted_that_cannot_be_recorded(name: str, kind: str, words: str,
     assert 0 <= told.end_s - fault.end_s < 5.0 + LATE_S
     assert one.openings_in(fault) == []
     assert 0 < one.opened_s(waiting) - told.end_s < SOON_S
-    assert [row["outcome"] for row in one.result.events] == ["done"] * len(one.fates)
+    assert [row["outcome"] for row in one.result.events] == ["done"] * len(one.outcomes)
     return one
 
 
@@ -704,7 +706,7 @@ def test_clock_stepped() -> None:
     assert times == sorted(times)
     assert [row["number"] for row in rows] == [1, 2, 3, 4, 5]
     assert len({row["image"] for row in rows}) == len(rows), "no picture takes another's place"
-    assert all(fate.command_s - fate.rest_s < SOON_S for fate in one.fates.values())
+    assert all(outcome.command_s - outcome.rest_s < SOON_S for outcome in one.outcomes.values())
 
 
 def small_config(folder: Path, *overrides: str) -> Config:

@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from edge.simulation.faults import KINDS
-from edge.simulation.scenario_runner import ScenarioResult, run_scenario, scenario_config
-from edge.simulation.scenario import Scenario, load_scenario
 from edge.simulation.random_faults import random_fault_scenario
+from edge.simulation.result import ScenarioResult
+from edge.simulation.scenario import Scenario
+from edge.simulation.scenario_config import scenario_config
+from edge.simulation.scenario_file import load_scenario
+from edge.simulation.scenario_runner import run_scenario
 from tests.builders.configuration import BINS
 from tests.builders.values import LABELS
 from tests.paths import ROOT
@@ -159,7 +162,7 @@ SCHEDULES = settings(
 def assert_schedule(tree: Tree) -> None:
     note("as a file:\n" + yaml.safe_dump(tree | {"config": {"camera": {"width": 320, "height": 240}}}, sort_keys=False))
     result = played(Scenario.model_validate(tree), *SMALL, *FITTED)
-    assert result.breaches == ()
+    assert result.violations == ()
     assert result.lost == ()
 
 
@@ -181,7 +184,7 @@ def test_a_jam_in_a_new_light() -> None:
             }
         )
     )
-    assert result.breaches == ()
+    assert result.violations == ()
 
 
 @settings(SCHEDULES, max_examples=60)
@@ -203,7 +206,7 @@ def test_very_many_schedules(tree: Tree) -> None:
 @pytest.mark.parametrize(("seed", "fitted"), [(1, ()), (2, ()), (3, ()), (4, (*SMALL, *FITTED))])
 def test_a_storm(seed: int, fitted: tuple[str, ...]) -> None:
     result = played(random_fault_scenario(seed, items=40, faults=20, gap_s=15.0), *fitted)
-    assert result.breaches == ()
+    assert result.violations == ()
     assert result.lost == ()
     assert result.score.items >= 40
 
@@ -212,7 +215,7 @@ def test_a_storm(seed: int, fitted: tuple[str, ...]) -> None:
 def test_a_day_of_a_thousand_items_on_which_nothing_goes_wrong() -> None:
     result = played(load_scenario(ROOT / "tests" / "scenarios" / "day.yaml"), "camera.fps=15")
     score = result.score
-    assert result.breaches == ()
+    assert result.violations == ()
     assert score.items == score.handled_once == 1000
     assert score.right + score.residual >= 970
     assert score.rest_to_command_s["p95"] <= 0.6
@@ -222,5 +225,5 @@ def test_a_day_of_a_thousand_items_on_which_nothing_goes_wrong() -> None:
 def test_a_day_of_a_thousand_items_on_which_two_hundred_things_go_wrong() -> None:
     result = played(random_fault_scenario(1), "camera.fps=15")
     assert result.score.items >= 1000
-    assert result.breaches == ()
+    assert result.violations == ()
     assert result.lost == ()

@@ -9,8 +9,8 @@ from hardware.flap import Flap
 from hardware.frame import Frame
 from hardware.pins import mock_factory
 from hardware.registry import FLAPS, load
-from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
+from tests.builders.world import make_bin
 
 TRAVEL_S = 0.4
 BINS = {"glass": "glass", "metal": "containers", "plastic": "containers", "paper": "rest"}
@@ -39,7 +39,7 @@ class SimRig:
             "faults": faults,
         }
         self.factory = factory = mock_factory()
-        self.bin = SimulatedBin(
+        self.bin = make_bin(
             clock=self.clock,
             pin_factory=factory,
             flaps=FLAP_OPTIONS,

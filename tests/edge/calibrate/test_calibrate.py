@@ -16,7 +16,8 @@ from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import ConfigError, UnavailableError
 from edge.records.event_log import EventLog
-from edge.service.factories import make_presence, make_simulation
+from edge.service.factories import make_presence
+from edge.service.world_factory import make_simulation
 from edge.sight.picture import read_picture
 from edge.sight.presence import PresenceState
 from hardware.clock import Clock, ManualClock

@@ -11,13 +11,13 @@ import yaml
 from edge.config.file import load_config
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
-from edge.simulation.items import RandomItems, by_chance
-from edge.simulation.scenario_runner import scenario_config
-from edge.simulation.scenario import Scenario, load_scenario
+from edge.simulation.items import RandomItems, draw_items
 from edge.simulation.random_faults import DRAWS, random_fault_scenario
+from edge.simulation.scenario import Scenario
+from edge.simulation.scenario_config import scenario_config
+from edge.simulation.scenario_file import load_scenario
 from hardware.world.fault import KINDS as WORLD_KINDS
-from hardware.world.fault import Fault
-from hardware.sim.schedule import ScheduledItem
+from hardware.world.fault import PlannedFault
 from tests.builders.configuration import merged
 from tests.paths import ROOT
 
@@ -84,9 +84,14 @@ def test_a_shipped_scenario_fits_the_schema_the_configuration_and_the_world(path
     assert scenario.name == path.stem
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
     assert config.simulation.speed == 0
-    assert [ScheduledItem.of(arrival) for arrival in scenario.arrivals()]
-    assert [Fault.of(fault.model_dump()).kind for fault in scenario.faults] == [fault.kind for fault in scenario.faults]
-    assert {fault.options.get("bin") for fault in map(Fault.of, map(dict, scenario.faults))} <= {None, *config.bins}
+    assert scenario.arrivals()
+    assert [PlannedFault.of(fault.model_dump()).kind for fault in scenario.faults] == [
+        fault.kind for fault in scenario.faults
+    ]
+    assert {fault.options.get("bin") for fault in map(PlannedFault.of, map(dict, scenario.faults))} <= {
+        None,
+        *config.bins,
+    }
     assert scenario.flaps.keys() <= config.bins.keys()
 
 
@@ -129,8 +134,8 @@ def test_a_start_without_a_zone_is_utc() -> None:
 def test_items_come_in_their_hours() -> None:
     start = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
     items = RandomItems(count=600, hours={7: 1, 8: 2, 12: 3})
-    arrivals = by_chance(items, start, seed=1)
-    times = [arrival["at_s"] for arrival in arrivals]
+    arrivals = draw_items(items, start, seed=1)
+    times = [arrival.at_s for arrival in arrivals]
     assert times == sorted(times)
     hours = Counter((start.hour + (start.minute * 60 + time) / 3600) // 1 for time in times)
     assert set(hours) == {7, 8, 12, 31}, "the half of the first hour that is over comes the next day"
@@ -142,12 +147,12 @@ def test_items_come_in_their_hours() -> None:
 def test_items_by_chance_keep_their_bounds_and_follow_the_seed() -> None:
     items = RandomItems(count=60, size=(0.3, 0.4), settle_s=(0.2, 0.9), bounces=3, roll=0.1, labels=("glass", "metal"))
     start = datetime(2026, 3, 2, tzinfo=UTC)
-    arrivals = [ScheduledItem.of(arrival) for arrival in by_chance(items, start, seed=4)]
+    arrivals = draw_items(items, start, seed=4)
     assert all(0.3 <= one.size <= 0.4 and 0.2 <= one.settle_s <= 0.9 and one.roll <= 0.1 for one in arrivals)
     assert {one.label for one in arrivals} == {"glass", "metal"}
     assert {one.bounces for one in arrivals} == {0, 1, 2, 3}
-    assert [ScheduledItem.of(arrival) for arrival in by_chance(items, start, seed=4)] == arrivals
-    assert [ScheduledItem.of(arrival) for arrival in by_chance(items, start, seed=5)] != arrivals
+    assert draw_items(items, start, seed=4) == arrivals
+    assert draw_items(items, start, seed=5) != arrivals
 
 
 # --- a storm ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Scenarios played: the referee that watches, and the command that shows what came of it."""
+"""Scenarios played: the invariant checker, and the command that shows what came of it."""
 
 import json
 import threading
@@ -17,10 +17,14 @@ from edge.cli import main
 from edge.errors import ConfigError
 from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly
-from edge.simulation import invariant_checker as referee_module
-from edge.simulation.scenario_runner import ScenarioResult, run_scenario, scenario_config
-from edge.simulation.invariant_checker import Invariant, InvariantChecker
-from edge.simulation.scenario import Scenario, load_scenario
+from edge.simulation import invariant_checker, resource_bounds
+from edge.simulation.invariant_checker import InvariantChecker
+from edge.simulation.invariants import Invariant
+from edge.simulation.result import ScenarioResult
+from edge.simulation.scenario import Scenario
+from edge.simulation.scenario_config import scenario_config
+from edge.simulation.scenario_file import load_scenario
+from edge.simulation.scenario_runner import run_scenario
 from tests.builders.configuration import merged, write_config
 from tests.builders.sprites import make_sprites
 from tests.builders.values import make_event
@@ -31,7 +35,7 @@ SCENARIOS = ROOT / "tests" / "scenarios"
 Capture = pytest.CaptureFixture[str]
 
 
-# --- the referee, over programs that break one rule each --------------------------------------------------------------
+# --- the invariant checker, over programs that break one rule each --------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +44,7 @@ def sprites(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class InvariantCheckerRig:
-    """A world, a referee, an event log, and a program that is written out in the test."""
+    """A world, an invariant checker, an event log, and a program that is written out in the test."""
 
     def __init__(self, sprites: Path, folder: Path, *faults: dict[str, Any], **options: Any) -> None:
         self.rig = SimRig(sprites, *faults, **({"items": ["glass"] * 3} | options))
@@ -48,8 +52,8 @@ class InvariantCheckerRig:
         self.log.start_session(wall_s=0.0, model="")
         self.alarms = SimpleNamespace(most_urgent=None)
         world = self.rig.bin
-        self.referee = InvariantChecker(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
-        world.on_fate = self.referee.on_item_outcome
+        self.checker = InvariantChecker(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
+        world.on_item_outcome = self.checker.on_item_outcome
         self._number = 0
         assembly: Any = SimpleNamespace(
             diverter=SimpleNamespace(state=DiverterState.OPEN),
@@ -57,7 +61,7 @@ class InvariantCheckerRig:
             camera=self.rig.camera,
             events=self.log,
         )
-        self.referee.start(assembly)
+        self.checker.start(assembly)
 
     def decide(self, *, recorded: bool = True) -> None:
         """A decision about what lies there."""
@@ -65,22 +69,22 @@ class InvariantCheckerRig:
         event = make_event(self._number, time_s=self.rig.clock.now_s(), wall_s=self.rig.clock.wall_s())
         if recorded:
             self.log.record(event)
-        self.referee.step(event)
+        self.checker.step(event)
 
     def sort(self, bin: str = "glass", **cycle: Any) -> None:
         """What a good program does with an item that lies there."""
         self.decide()
         self.rig.cycle(bin, **cycle)
-        self.referee.step(None)
+        self.checker.step(None)
 
     def broken(self) -> set[Invariant]:
         """End it, and tell which rules were broken."""
         self.rig.run(2.0)
-        self.referee.step(None)
-        self.referee.stop(None, foreseen=True)
+        self.checker.step(None)
+        self.checker.stop(None, expected=True)
         self.log.close()
-        self.referee.end()
-        return {breach.invariant for breach in self.referee.breaches}
+        self.checker.end()
+        return {breach.invariant for breach in self.checker.violations}
 
 
 Make = Callable[..., InvariantCheckerRig]
@@ -106,8 +110,8 @@ def test_a_good_program_breaks_no_rule(bench: Make) -> None:
         one.rig.rest()
         one.sort()
     assert one.broken() == set()
-    assert one.referee.lost == []
-    assert {item: len(events) for item, events in one.referee.decisions.items()} == {1: 1, 2: 1, 3: 1}
+    assert one.checker.lost == []
+    assert {item: len(events) for item, events in one.checker.decisions.items()} == {1: 1, 2: 1, 3: 1}
 
 
 @pytest.mark.parametrize("kind", ["block", "unplug", "black", "frozen", "stuck", "wrong_size"])
@@ -168,7 +172,7 @@ def test_a_flap_that_moves_with_a_hand_in_view_is_noticed(bench: Make, when: str
         one.rig.run(0.6)
     one.sort(dwell_s=1.0 if when == "opens" else 2.0)
     assert one.broken() == {Invariant.NO_HAND}
-    said = [breach.text for breach in one.referee.breaches]
+    said = [breach.text for breach in one.checker.violations]
     assert ["opens" in text for text in said] == [when == "rests"]
 
 
@@ -255,9 +259,9 @@ def test_pictures_that_are_kept_are_noticed(bench: Make) -> None:
     one = bench(items=["glass"])
     one.rig.rest()
     one.rig.run(3.0)
-    assert len(one.rig.frames) > referee_module.MOST_FRAMES_HELD
-    for _ in range(referee_module.LOOK_EVERY):
-        one.referee.step(None)
+    assert len(one.rig.frames) > resource_bounds.MOST_FRAMES_HELD
+    for _ in range(invariant_checker.CHECK_BOUNDS_EVERY):
+        one.checker.step(None)
     one.rig.frames[:-1] = []
     one.sort()
     assert one.broken() == {Invariant.BOUNDED}
@@ -266,12 +270,12 @@ def test_pictures_that_are_kept_are_noticed(bench: Make) -> None:
 def test_files_that_are_left_open_are_noticed(bench: Make, tmp_path: Path) -> None:
     one = bench()
     one.rig.frames[:-1] = []
-    for _ in range(referee_module.LOOK_EVERY):
-        one.referee.step(None)
+    for _ in range(invariant_checker.CHECK_BOUNDS_EVERY):
+        one.checker.step(None)
     (tmp_path / "x").touch()
-    files = [(tmp_path / "x").open() for _ in range(referee_module.MORE_FILES + 2)]
-    for _ in range(referee_module.LOOK_EVERY):
-        one.referee.step(None)
+    files = [(tmp_path / "x").open() for _ in range(resource_bounds.MORE_FILES + 2)]
+    for _ in range(invariant_checker.CHECK_BOUNDS_EVERY):
+        one.checker.step(None)
     for file in files:
         file.close()
     assert one.broken() == {Invariant.BOUNDED}
@@ -279,10 +283,10 @@ def test_files_that_are_left_open_are_noticed(bench: Make, tmp_path: Path) -> No
 
 def test_a_program_that_fails_is_noticed_unless_it_was_foreseen(bench: Make) -> None:
     one = bench()
-    one.referee.stop(OSError("the camera is gone"), foreseen=True)
-    assert one.referee.breaches == []
-    one.referee.stop(ZeroDivisionError("division by zero"), foreseen=False)
-    (breach,) = one.referee.breaches
+    one.checker.stop(OSError("the camera is gone"), expected=True)
+    assert one.checker.violations == []
+    one.checker.stop(ZeroDivisionError("division by zero"), expected=False)
+    (breach,) = one.checker.violations
     assert breach.invariant is Invariant.RUNS
     assert "ZeroDivisionError: division by zero" in breach.text
 
@@ -292,11 +296,11 @@ def test_an_item_that_nobody_handles_is_lost_unless_the_operator_was_called(benc
     one = bench()
     one.rig.rest()
     one.alarms.most_urgent = "the tray is jammed" if told else None
-    one.referee.step(None)
+    one.checker.step(None)
     one.rig.until(lambda: one.rig.bin.score().items == 1)
     one.alarms.most_urgent = None
     one.broken()
-    assert (one.referee.lost, one.referee.reported) == (([], [1]) if told else ([1], []))
+    assert (one.checker.lost, one.checker.reported) == (([], [1]) if told else ([1], []))
 
 
 @pytest.mark.parametrize(("after_s", "lost"), [(1.5, []), (2.5, [1])])
@@ -305,11 +309,11 @@ def test_that_an_item_has_vanished_may_be_told_soon_afterwards(bench: Make, afte
     one.rig.until(lambda: one.rig.bin.score().items == 1)
     one.rig.run(after_s)
     one.alarms.most_urgent = "something has vanished"
-    one.referee.step(None)
+    one.checker.step(None)
     one.alarms.most_urgent = None
     one.broken()
-    assert one.referee.lost == lost
-    assert one.referee.reported == [item for item in (1,) if not lost]
+    assert one.checker.lost == lost
+    assert one.checker.reported == [item for item in (1,) if not lost]
 
 
 def test_an_item_that_falls_through_a_stuck_flap_is_lost(bench: Make) -> None:
@@ -318,7 +322,7 @@ def test_an_item_that_falls_through_a_stuck_flap_is_lost(bench: Make) -> None:
     one.sort()
     one.rig.until(lambda: one.rig.bin.score().items == 2)
     assert one.broken() == set(), "it was told to go home, that is all a program can do"
-    assert one.referee.lost == [2]
+    assert one.checker.lost == [2]
 
 
 # --- the whole bin ----------------------------------------------------------------------------------------------------
@@ -346,19 +350,19 @@ def test_a_scenario_is_played_to_its_end(tmp_path: Path) -> None:
     scenario = load_scenario(SCENARIOS / "short.yaml")
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
     result = run_scenario(scenario, config, on_progress=gone.append)
-    assert result.ok, result.breaches
+    assert result.ok, result.violations
     assert result.score.items == result.score.handled_once == len(result.events) == 12
     assert gone == list(range(1, 13))
     assert (result.starts, result.exits) == (1, ())
     assert sorted(item for item in result.decisions if item is not None) == list(range(1, 13))
     assert [events[0].bin for _, events in sorted(result.decisions.items())] == [  # type: ignore[type-var]
-        fate.bin for fate in sorted(result.score.fates, key=lambda fate: fate.number)
+        outcome.bin for outcome in sorted(result.score.outcomes, key=lambda outcome: outcome.number)
     ]
     # The same log again, as with --state: what stands there is of another day.
     again = run_scenario(scenario, config)
-    assert [fate.item for fate in again.score.fates] == [fate.item for fate in result.score.fates]
+    assert [outcome.item for outcome in again.score.outcomes] == [outcome.item for outcome in result.score.outcomes]
     assert again.score == result.score
-    assert again.ok, again.breaches
+    assert again.ok, again.violations
     assert len(again.events) == 12
 
 
@@ -372,7 +376,7 @@ def test_a_program_that_ends_is_started_anew_in_the_same_world(tmp_path: Path) -
     assert result.starts == 2
     assert result.exits == ()
     assert result.score.handled_once == 2
-    assert result.ok, result.breaches
+    assert result.ok, result.violations
     assert len(result.events) == 2
 
 
@@ -390,8 +394,8 @@ def test_a_full_disk_lets_nothing_through_and_an_error_of_the_camera_is_no_bug(t
             {"kind": "error", "item": 1, "when": "closes", "after_s": 1.0, "for_s": 0.5},
         ],
     )
-    assert not result.breaches
-    first = result.score.fates[0]
+    assert not result.violations
+    first = result.score.outcomes[0]
     assert first.command_s is None or first.command_s - first.arrive_s > 4.0
     assert all("CameraError" in text for text in result.exits)
 
@@ -409,7 +413,7 @@ def test_the_wall_clock_is_stepped_and_the_time_is_not(tmp_path: Path) -> None:
 
 def test_flaps_that_stand_open_at_the_start_come_home(tmp_path: Path) -> None:
     result = played(tmp_path, start_open=["glass", "residual"], items=[{"label": "glass", "gap_s": 4.0}])
-    assert result.ok, result.breaches
+    assert result.ok, result.violations
     assert result.score.handled_once == 1
 
 
@@ -420,13 +424,13 @@ def test_a_program_with_a_bug_is_told_of(tmp_path: Path, monkeypatch: pytest.Mon
             yield assembly
             raise ZeroDivisionError("boom")
 
-    from edge.simulation import scenario_runner as play_module
+    from edge.simulation import scenario_runner
 
-    assemble = play_module.assemble
-    monkeypatch.setattr(play_module, "assemble", faulty)
+    assemble = scenario_runner.assemble
+    monkeypatch.setattr(scenario_runner, "assemble", faulty)
     result = played(tmp_path, items=[{"label": "glass", "gap_s": 3.0}])
     assert not result.ok
-    assert {breach.invariant for breach in result.breaches} == {Invariant.RUNS}
+    assert {breach.invariant for breach in result.violations} == {Invariant.RUNS}
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -535,4 +539,4 @@ def test_a_scenario_can_be_ended_early(tmp_path: Path) -> None:
     config = scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
     result = run_scenario(scenario, config, on_progress=lambda gone: stop.set() if gone == 2 else None, stop=stop)
     assert result.score.items == 2
-    assert not result.breaches
+    assert not result.violations

@@ -22,6 +22,7 @@ from hardware.pins import mock_factory
 from hardware.registry import CAMERAS, load
 from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
+from tests.builders.world import make_bin
 from tests.doubles.fake_picamera2 import RED, connect
 from tests.doubles.fake_v4l2 import plug_in
 from tests.processes import until
@@ -61,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
 def make_simulation(clock: Any, tmp_path: Path, **options: Any) -> SimulatedBin:
     (tmp_path / "items" / "glass").mkdir(parents=True)
     red_picture(tmp_path / "items" / "glass" / "a.png")
-    return SimulatedBin(
+    return make_bin(
         clock=clock,
         pin_factory=mock_factory(),
         flaps={"glass": {"kind": "relay", "pin": 5}},

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
 from hardware.sim.cutout import cut_out
 from hardware.sim.items import load_items
+from tests.builders.world import make_bin
 
 LABELS = {"glass": "glass", "metal": "containers", "plastic": "containers", "paper": "paper", "trash": "rest"}
 TRAVEL_S = 0.4
@@ -52,7 +54,7 @@ def sprites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class World:
+class DrivenWorld:
     """A simulated bin with its camera and the real drivers, on a clock that the camera moves."""
 
     def __init__(self, sprites: Path, **options: Any) -> None:
@@ -65,7 +67,7 @@ class World:
             "first_after_s": 0.0,
             "lost_after_s": 4.0,
         }
-        self.bin = SimulatedBin(
+        self.bin = make_bin(
             clock=self.clock,
             pin_factory=self.factory,
             flaps=FLAP_OPTIONS,
@@ -112,11 +114,11 @@ class World:
 
 
 @pytest.fixture
-def make(sprites: Path) -> Iterator[Callable[..., World]]:
-    worlds: list[World] = []
+def make(sprites: Path) -> Iterator[Callable[..., DrivenWorld]]:
+    worlds: list[DrivenWorld] = []
 
-    def new(**options: Any) -> World:
-        worlds.append(World(sprites, **options))
+    def new(**options: Any) -> DrivenWorld:
+        worlds.append(DrivenWorld(sprites, **options))
         return worlds[-1]
 
     yield new
@@ -129,7 +131,7 @@ def test_the_registry_names_the_simulation() -> None:
     assert load(CAMERAS, "sim") is SimCamera
 
 
-def test_an_item_slides_in_and_comes_to_rest(make: Callable[..., World]) -> None:
+def test_an_item_slides_in_and_comes_to_rest(make: Callable[..., DrivenWorld]) -> None:
     world = make(noise_sigma=0, light_drift=0, gap_s=(1, 1), settle_s=(0.5, 0.5))
     empty = world.frame.pixels.copy()
     world.until(lambda: world.bin.on_tray is not None)
@@ -147,7 +149,7 @@ def test_an_item_slides_in_and_comes_to_rest(make: Callable[..., World]) -> None
     assert np.array_equal(world.frame.pixels, at_rest)
 
 
-def test_an_item_at_rest_lies_within_the_picture(make: Callable[..., World]) -> None:
+def test_an_item_at_rest_lies_within_the_picture(make: Callable[..., DrivenWorld]) -> None:
     world = make(noise_sigma=0, light_drift=0, items=8, item_size=(0.75, 0.85))
     empty = world.frame.pixels.copy()
     for _ in range(8):
@@ -162,7 +164,7 @@ def test_an_item_at_rest_lies_within_the_picture(make: Callable[..., World]) -> 
         world.operate("rest")
 
 
-def test_the_right_flap_drops_it_into_its_bin(make: Callable[..., World]) -> None:
+def test_the_right_flap_drops_it_into_its_bin(make: Callable[..., DrivenWorld]) -> None:
     world = make(items=10, seed=3)
     for _ in range(10):
         world.operate(LABELS[world.wait_for_item()])
@@ -176,10 +178,10 @@ def test_the_right_flap_drops_it_into_its_bin(make: Callable[..., World]) -> Non
         assert LABELS[fall.label] == fall.bin
         assert fall.rest_s is not None
         assert fall.arrive_s < fall.rest_s < fall.open_s
-    assert score.as_dict()["falls"][0]["label"] == score.falls[0].label
+    assert asdict(score)["falls"][0]["label"] == score.falls[0].label
 
 
-def test_another_flap_is_wrong_and_the_residual_bin_is_no_contamination(make: Callable[..., World]) -> None:
+def test_another_flap_is_wrong_and_the_residual_bin_is_no_contamination(make: Callable[..., DrivenWorld]) -> None:
     world = make(items=10)
     expected = {"right": 0, "residual": 0, "wrong": 0}
     for number in range(10):
@@ -193,7 +195,7 @@ def test_another_flap_is_wrong_and_the_residual_bin_is_no_contamination(make: Ca
     assert score.residual
 
 
-def test_the_first_item_lets_the_bin_see_its_empty_tray(make: Callable[..., World]) -> None:
+def test_the_first_item_lets_the_bin_see_its_empty_tray(make: Callable[..., DrivenWorld]) -> None:
     world = make(first_after_s=5.0, gap_s=(0.2, 0.2))
     assert world.until(lambda: world.bin.on_tray is not None)
     assert 5.0 <= world.clock.now_s() <= 5.2
@@ -204,7 +206,7 @@ def test_the_first_item_lets_the_bin_see_its_empty_tray(make: Callable[..., Worl
     assert world.clock.now_s() - start_s < 0.5
 
 
-def test_what_nobody_handles_is_missed(make: Callable[..., World]) -> None:
+def test_what_nobody_handles_is_missed(make: Callable[..., DrivenWorld]) -> None:
     world = make(items=2, lost_after_s=3.0)
     world.wait_for_item()
     rest_s = world.clock.now_s()
@@ -216,7 +218,7 @@ def test_what_nobody_handles_is_missed(make: Callable[..., World]) -> None:
     assert sum(row["missed"] for row in score.table.values()) == 2
 
 
-def test_without_a_limit_an_item_lies_for_ever(make: Callable[..., World]) -> None:
+def test_without_a_limit_an_item_lies_for_ever(make: Callable[..., DrivenWorld]) -> None:
     world = make(lost_after_s=None)
     world.wait_for_item()
     item = world.bin.on_tray
@@ -225,7 +227,7 @@ def test_without_a_limit_an_item_lies_for_ever(make: Callable[..., World]) -> No
     assert world.bin.on_tray is item
 
 
-def test_a_flap_that_opens_over_nothing_is_counted(make: Callable[..., World]) -> None:
+def test_a_flap_that_opens_over_nothing_is_counted(make: Callable[..., DrivenWorld]) -> None:
     world = make(gap_s=(5, 5))
     world.operate("paper")
     world.operate("glass")
@@ -233,7 +235,7 @@ def test_a_flap_that_opens_over_nothing_is_counted(make: Callable[..., World]) -
     assert world.bin.score().items == 0
 
 
-def test_a_second_flap_for_one_item_is_a_double(make: Callable[..., World]) -> None:
+def test_a_second_flap_for_one_item_is_a_double(make: Callable[..., DrivenWorld]) -> None:
     world = make(items=1)
     label = world.wait_for_item()
     world.flaps["glass"].open()
@@ -247,14 +249,14 @@ def test_a_second_flap_for_one_item_is_a_double(make: Callable[..., World]) -> N
     assert score.two_moving
 
 
-def test_an_item_that_had_not_settled_has_no_time_of_rest(make: Callable[..., World]) -> None:
+def test_an_item_that_had_not_settled_has_no_time_of_rest(make: Callable[..., DrivenWorld]) -> None:
     world = make(items=1, settle_s=(3, 3))
     assert world.until(lambda: world.bin.on_tray is not None)
     world.operate("glass")
     assert world.bin.score().falls[0].rest_s is None
 
 
-def test_no_item_comes_while_a_flap_is_open(make: Callable[..., World]) -> None:
+def test_no_item_comes_while_a_flap_is_open(make: Callable[..., DrivenWorld]) -> None:
     world = make(start_open=["glass"])
     assert world.bin.flaps["glass"].opening == 1.0
     world.run(5.0)
@@ -265,7 +267,7 @@ def test_no_item_comes_while_a_flap_is_open(make: Callable[..., World]) -> None:
     world.wait_for_item()
 
 
-def test_a_flap_takes_its_time_and_stays_where_the_pulses_end(make: Callable[..., World]) -> None:
+def test_a_flap_takes_its_time_and_stays_where_the_pulses_end(make: Callable[..., DrivenWorld]) -> None:
     world = make(gap_s=(60, 60))
     servo, flap = world.bin.flaps["containers"], world.flaps["containers"]
     assert not servo.is_driven
@@ -284,7 +286,7 @@ def test_a_flap_takes_its_time_and_stays_where_the_pulses_end(make: Callable[...
     assert servo.openings == 1
 
 
-def test_a_spring_closes_a_relay_s_flap(make: Callable[..., World]) -> None:
+def test_a_spring_closes_a_relay_s_flap(make: Callable[..., DrivenWorld]) -> None:
     world = make(gap_s=(60, 60))
     flap = world.bin.flaps["paper"]
     world.flaps["paper"].open()
@@ -297,7 +299,7 @@ def test_a_spring_closes_a_relay_s_flap(make: Callable[..., World]) -> None:
     assert flap.is_home
 
 
-def test_commands_take_effect_at_their_own_time(make: Callable[..., World]) -> None:
+def test_commands_take_effect_at_their_own_time(make: Callable[..., DrivenWorld]) -> None:
     """Between two looks at the world a flap opens and is sent home again: the world must not miss it."""
     world = make(gap_s=(60, 60))
     world.flaps["glass"].open()
@@ -312,7 +314,7 @@ def test_commands_take_effect_at_their_own_time(make: Callable[..., World]) -> N
     assert not world.bin.score().two_moving
 
 
-def record(world: World, seconds: float) -> tuple[list[bytes], Any]:
+def record(world: DrivenWorld, seconds: float) -> tuple[list[bytes], Any]:
     frames = []
     end_s = world.clock.now_s() + seconds
     while world.clock.now_s() < end_s:
@@ -325,7 +327,7 @@ def record(world: World, seconds: float) -> tuple[list[bytes], Any]:
     return frames, world.bin.score()
 
 
-def test_the_seed_makes_the_world(make: Callable[..., World]) -> None:
+def test_the_seed_makes_the_world(make: Callable[..., DrivenWorld]) -> None:
     one, same, other = make(seed=7), make(seed=7), make(seed=8)
     frames, score = record(one, 20.0)
     assert score.items > 3
@@ -333,7 +335,7 @@ def test_the_seed_makes_the_world(make: Callable[..., World]) -> None:
     assert record(other, 20.0)[0] != frames
 
 
-def test_noise_and_light_change_from_frame_to_frame(make: Callable[..., World]) -> None:
+def test_noise_and_light_change_from_frame_to_frame(make: Callable[..., DrivenWorld]) -> None:
     world = make(gap_s=(200, 200), noise_sigma=3.0, light_drift=0.1)
     first = world.frame.pixels.astype(float)
     world.run(0.1)
@@ -346,7 +348,7 @@ def test_noise_and_light_change_from_frame_to_frame(make: Callable[..., World]) 
     assert 5 < max(means) - min(means) < 40
 
 
-def test_frames_are_dropped_when_the_reader_is_late(make: Callable[..., World]) -> None:
+def test_frames_are_dropped_when_the_reader_is_late(make: Callable[..., DrivenWorld]) -> None:
     world = make()
     first = world.frame
     world.clock.advance(2.0)
@@ -357,7 +359,7 @@ def test_frames_are_dropped_when_the_reader_is_late(make: Callable[..., World]) 
     assert world.camera.read(newer_than=late.sequence - 1, timeout_s=1.0) is late
 
 
-def test_a_run_ends_when_all_items_are_gone_and_the_flaps_are_home(make: Callable[..., World]) -> None:
+def test_a_run_ends_when_all_items_are_gone_and_the_flaps_are_home(make: Callable[..., DrivenWorld]) -> None:
     world = make(items=1)
     world.wait_for_item()
     world.flaps["rest"].open()
@@ -380,7 +382,7 @@ commands = st.lists(
 @given(commands=commands, seed=st.integers(0, 1000))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_item_has_one_fate(sprites: Path, commands: list[tuple[str, str, float]], seed: int) -> None:
-    world = World(sprites, items=4, seed=seed, width=64, height=64, lost_after_s=2.0)
+    world = DrivenWorld(sprites, items=4, seed=seed, width=64, height=64, lost_after_s=2.0)
     try:
         for bin, command, pause_s in commands:
             getattr(world.flaps[bin], command)()
@@ -401,7 +403,7 @@ def test_every_item_has_one_fate(sprites: Path, commands: list[tuple[str, str, f
         world.close()
 
 
-def test_a_frame_is_cheap(make: Callable[..., World]) -> None:
+def test_a_frame_is_cheap(make: Callable[..., DrivenWorld]) -> None:
     world = make(width=640, height=480, lost_after_s=None)
     world.wait_for_item()
     start = time.perf_counter()
@@ -423,7 +425,7 @@ def test_a_frame_is_cheap(make: Callable[..., World]) -> None:
         ({"fps": 0}, "fps"),
     ],
 )
-def test_bad_options_are_named(make: Callable[..., World], options: dict[str, Any], message: str) -> None:
+def test_bad_options_are_named(make: Callable[..., DrivenWorld], options: dict[str, Any], message: str) -> None:
     with pytest.raises(HardwareConfigError, match=message):
         make(**options)
 
@@ -439,7 +441,7 @@ def test_bad_options_are_named(make: Callable[..., World], options: dict[str, An
 )
 def test_bad_flaps_are_named(sprites: Path, flaps: dict[str, Any], message: str) -> None:
     with pytest.raises(HardwareConfigError, match=message):
-        SimulatedBin(
+        make_bin(
             clock=ManualClock(),
             pin_factory=mock_factory(),
             flaps=flaps,

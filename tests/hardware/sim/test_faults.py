@@ -10,8 +10,10 @@ import pytest
 
 from hardware.errors import CameraError, FlapError, HardwareConfigError
 from hardware.pins import mock_factory
-from hardware.world.fault import KINDS, MACHINE, Fault, FaultSchedule
-from hardware.sim.hand import COLOURS, SIDES, drawn
+from hardware.sim.arm_drawing import COLOURS, draw_arm
+from hardware.sim.fault_schedule import FaultSchedule
+from hardware.sim.hand import SIDES
+from hardware.world.fault import KINDS, MACHINE, PlannedFault
 from tests.builders.sprites import make_sprites
 from tests.doubles.sim_rig import TRAVEL_S, SimRig
 
@@ -45,16 +47,16 @@ def changed(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], by: int = 8)
 
 
 def test_a_fault_begins_and_ends_on_time() -> None:
-    faults = FaultSchedule([Fault("black", at_s=2.0, for_s=3.0), Fault("dirty", at_s=4.0)], start_s=100.0)
+    faults = FaultSchedule([PlannedFault("black", at_s=2.0, for_s=3.0), PlannedFault("dirty", at_s=4.0)], start_s=100.0)
     assert not faults.advance(101.9)
     assert faults.find("black") is None
     assert faults.advance(102.0)
     assert faults.find("black") is not None
     assert faults.next_change_s == 104.0
     assert faults.advance(104.0)
-    assert {spell.fault.kind for spell in faults.active} == {"black", "dirty"}
+    assert {fault.kind for fault in faults.active} == {"black", "dirty"}
     assert faults.advance(105.0)
-    assert [spell.fault.kind for spell in faults.active] == ["dirty"]
+    assert [fault.kind for fault in faults.active] == ["dirty"]
     assert not faults.advance(1e6)
 
 
@@ -81,8 +83,8 @@ def test_a_fault_waits_for_the_moment_of_its_item(make: Make, moment: str) -> No
     rig.flaps["glass"].home()
     note("closes")
     rig.run(0.5)
-    (spell,) = rig.bin.faults.active
-    assert spell.begin_s == pytest.approx(began[moment] + 0.1, abs=0.08)
+    (fault,) = rig.bin.faults.active
+    assert fault.begin_s == pytest.approx(began[moment] + 0.1, abs=0.08)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_a_fault_waits_for_the_moment_of_its_item(make: Make, moment: str) -> No
 )
 def test_a_fault_that_makes_no_sense_is_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(HardwareConfigError, match=message):
-        Fault.of(values)
+        PlannedFault.of(values)
 
 
 def test_a_fault_of_a_bin_that_is_not_there_is_refused(make: Make) -> None:
@@ -116,8 +118,8 @@ def test_no_frame_comes_and_the_world_goes_on(make: Make, kind: str) -> None:
     assert max(frame.time_s for frame in frames) <= 0.6
     assert rig.bin.on_tray is not None, "items come whether they are seen or not"
     rig.until(lambda: rig.frame.time_s >= 3.5)
-    assert rig.bin.seen is not None
-    assert rig.bin.seen.shown_s == rig.frame.time_s
+    assert rig.bin.newest_frame is not None
+    assert rig.bin.newest_frame.shown_s == rig.frame.time_s
 
 
 def test_a_camera_that_was_unplugged_looks_for_its_exposure(make: Make) -> None:
@@ -145,8 +147,8 @@ def test_the_pictures_are_black(make: Make) -> None:
     assert rig.frame.pixels.mean() > 80
     rig.run(1.0)
     assert rig.frame.pixels.mean() < 5
-    assert rig.bin.seen is not None
-    assert rig.bin.seen.shown_s <= 0.5 < rig.bin.seen.time_s
+    assert rig.bin.newest_frame is not None
+    assert rig.bin.newest_frame.shown_s <= 0.5 < rig.bin.newest_frame.time_s
 
 
 def test_a_frozen_camera_goes_on_counting(make: Make) -> None:
@@ -156,8 +158,8 @@ def test_a_frozen_camera_goes_on_counting(make: Make) -> None:
     assert len({frame.pixels.tobytes() for frame in frozen}) == 1
     assert [frame.sequence for frame in frozen] == sorted({frame.sequence for frame in frozen})
     assert frozen[-1].time_s == rig.clock.now_s()
-    assert rig.bin.seen is not None
-    assert rig.bin.seen.shown_s <= 0.5
+    assert rig.bin.newest_frame is not None
+    assert rig.bin.newest_frame.shown_s <= 0.5
 
 
 def test_a_stuck_camera_hands_out_its_old_frame(make: Make) -> None:
@@ -242,20 +244,20 @@ def test_a_hand_comes_in_from_its_side_and_leaves_again(make: Make, side: str, c
     assert not any(edges[other].any() for other in edges if other != side)
     along = there.any(axis=1) if side in ("top", "bottom") else there.any(axis=0)
     assert along.mean() == pytest.approx(0.6, abs=0.1)
-    assert rig.bin.hand_in_view
-    assert rig.bin.seen is not None
-    assert rig.bin.seen.hand == pytest.approx(there.mean(), abs=0.06)
+    assert rig.bin.is_hand_in_view
+    assert rig.bin.newest_frame is not None
+    assert rig.bin.newest_frame.hand == pytest.approx(there.mean(), abs=0.06)
     still = rig.run(0.3)
     assert all(not np.array_equal(a.pixels, b.pixels) for a, b in pairwise(still)), "it trembles"
     rig.until(lambda: rig.clock.now_s() >= 2.6)
-    assert not rig.bin.hand_in_view
-    assert rig.bin.seen.hand == 0
+    assert not rig.bin.is_hand_in_view
+    assert rig.bin.newest_frame.hand == 0
     assert np.array_equal(rig.frame.pixels, empty)
 
 
 @pytest.mark.parametrize("colour", sorted(COLOURS))
 def test_a_hand_has_four_fingers_a_thumb_and_a_colour(colour: str) -> None:
-    arm = drawn(colour)
+    arm = draw_arm(colour)
     solid = arm[..., 3] > 127
     fingers, thumb, wrist = (np.count_nonzero(np.diff(solid[row].astype(int)) == 1) for row in (170, 345, 500))
     assert (fingers, thumb, wrist) == (4, 2, 1)
@@ -281,7 +283,7 @@ def test_a_second_item_lies_beside_the_first_and_falls_with_it(make: Make) -> No
     assert not both[:, 100:].any()
     rig.cycle("rest")
     score = rig.bin.score()
-    assert {fate.label: (fate.number, fate.bin, fate.openings) for fate in score.fates} == {
+    assert {outcome.label: (outcome.number, outcome.bin, outcome.openings) for outcome in score.outcomes} == {
         "glass": (1, "rest", 1),
         "metal": (1_000_001, "rest", 1),
     }
@@ -303,9 +305,9 @@ def test_an_item_is_taken_back_and_that_is_no_miss(make: Make) -> None:
     rig.until(lambda: rig.camera.exhausted)
     score = rig.bin.score()
     assert (score.items, score.withdrawn, score.missed) == (1, 1, 0)
-    (fate,) = score.fates
-    assert fate.rest_s is not None
-    assert fate.end_s - fate.rest_s == pytest.approx(0.6, abs=0.1)
+    (outcome,) = score.outcomes
+    assert outcome.rest_s is not None
+    assert outcome.end_s - outcome.rest_s == pytest.approx(0.6, abs=0.1)
     assert score.table == {"glass": {"withdrawn": 1}}
 
 
@@ -324,8 +326,8 @@ def test_a_restless_item_moves_in_every_picture_until_it_lies_still(make: Make) 
 def test_an_item_that_never_rests_is_taken_away_at_last(make: Make) -> None:
     rig = make({"kind": "restless", "item": 1})
     rig.until(lambda: rig.bin.score().items == 1)
-    (fate,) = rig.bin.score().fates
-    assert (fate.bin, fate.rest_s) == ("missed", None)
+    (outcome,) = rig.bin.score().outcomes
+    assert (outcome.bin, outcome.rest_s) == ("missed", None)
 
 
 def test_an_item_stays_for_some_openings_and_then_falls(make: Make) -> None:
@@ -336,8 +338,8 @@ def test_an_item_stays_for_some_openings_and_then_falls(make: Make) -> None:
         rig.cycle("glass")
         assert np.array_equal(rig.frame.pixels, lying)
     rig.cycle("glass")
-    (fate,) = rig.bin.score().fates
-    assert (fate.bin, fate.openings, fate.bins) == ("glass", 3, ("glass",))
+    (outcome,) = rig.bin.score().outcomes
+    assert (outcome.bin, outcome.openings, outcome.bins) == ("glass", 3, ("glass",))
     assert rig.bin.score().handled_once == 1
 
 
@@ -388,7 +390,7 @@ def test_writing_to_a_pin_fails_for_a_while(make: Make) -> None:
 
 @pytest.mark.parametrize(("faults", "factor"), [([], 1.0), ([{"kind": "slow", "at_s": 0, "factor": 3.0}], 3.0)])
 def test_a_slow_flap_takes_longer(make: Make, faults: list[dict[str, Any]], factor: float) -> None:
-    rig = make(*faults, mechanics={"containers": {"slowness": 2.0}})
+    rig = make(*faults, deviations={"containers": {"slowness": 2.0}})
     for bin, slowness in (("glass", 1.0), ("containers", 2.0)):
         start_s = rig.clock.now_s()
         rig.flaps[bin].open()
@@ -404,8 +406,8 @@ def test_a_flap_stuck_open_does_not_come_home_and_things_fall_through(make: Make
     assert glass.opening == 1.0
     assert not glass.is_moving
     rig.until(lambda: rig.bin.score().items == 2)
-    fate = rig.bin.score().fates[1]
-    assert (fate.bin, fate.openings) == ("glass", 0), "nobody opened a flap for the second"
+    outcome = rig.bin.score().outcomes[1]
+    assert (outcome.bin, outcome.openings) == ("glass", 0), "nobody opened a flap for the second"
     rig.until(lambda: rig.bin.faults.find("stuck_open") is None)
     rig.home("glass")
     assert glass.is_home
@@ -418,7 +420,7 @@ def test_a_flap_stuck_closed_does_not_open(make: Make) -> None:
     assert rig.bin.on_tray is not None
     assert not rig.bin.flaps["glass"].is_moving
     rig.cycle("containers")
-    assert rig.bin.score().fates[0].bin == "containers"
+    assert rig.bin.score().outcomes[0].bin == "containers"
 
 
 def test_items_stay_on_top_of_a_full_bin_in_view(make: Make) -> None:
@@ -431,7 +433,7 @@ def test_items_stay_on_top_of_a_full_bin_in_view(make: Make) -> None:
     assert changed(after, empty, by=30).mean() > 0.05
     assert not np.array_equal(after, before), "it has sunk a little"
     rig.cycle("rest")
-    assert rig.bin.score().fates[0].bin == "rest"
+    assert rig.bin.score().outcomes[0].bin == "rest"
 
 
 def test_without_power_a_servo_stays_and_a_relay_drops(make: Make) -> None:
@@ -452,7 +454,7 @@ def test_without_power_a_servo_stays_and_a_relay_drops(make: Make) -> None:
 
 
 def test_a_flap_wired_to_the_wrong_pin_drops_into_the_wrong_bin(make: Make) -> None:
-    rig = make(mechanics={"glass": {"over": "containers"}})
+    rig = make(deviations={"glass": {"over": "containers"}})
     rig.rest()
     rig.cycle("glass")
     score = rig.bin.score()

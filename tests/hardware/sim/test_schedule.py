@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hardware.errors import HardwareConfigError
-from hardware.sim.schedule import ScheduledItem
+from hardware.world.scheduled_item import ScheduledItem
 from tests.builders.sprites import make_sprites
 from tests.doubles.sim_rig import SimRig
 
@@ -44,7 +44,7 @@ def test_items_come_in_order_with_their_label_or_picture(make: Make) -> None:
     assert names[1] == "paper/1.png"
     assert names[0].startswith("metal/")
     assert sorted(names[2:]) == ["glass/0.png", "glass/1.png"], "one after the other, not the same again"
-    assert [fate.number for fate in rig.bin.score().fates] == [1, 2, 3, 4]
+    assert [outcome.number for outcome in rig.bin.score().outcomes] == [1, 2, 3, 4]
 
 
 def test_an_item_comes_at_its_time_and_lies_where_it_is_told(make: Make) -> None:
@@ -81,11 +81,11 @@ def test_an_item_hops_and_rolls_and_comes_to_rest(make: Make) -> None:
     """On its way it is further from its place the earlier it is, and at rest it lies still."""
     rig = make({"bounces": 3, "roll": 0.4, "settle_s": 1.5, "gap_s": 0.5, "size": 0.3, "x": 0.5, "y": 0.5})
     rig.until(lambda: rig.bin.on_tray is not None)
-    visit = rig.bin._visits[0]
-    end = visit.pose(visit.rest_s)
+    item = rig.bin._dynamics.items.in_view[0]
+    end = item.pose(item.rest_s)
     scales, away = [], []
     for share in np.linspace(0.0, 1.0, 61):
-        pose = visit.pose(visit.arrive_s + share * 1.5)
+        pose = item.pose(item.arrive_s + share * 1.5)
         scales.append(pose.scale)
         away.append(float(np.hypot(pose.x - end.x, pose.y - end.y)))
     assert away == sorted(away, reverse=True)
@@ -100,7 +100,7 @@ def test_an_item_hops_and_rolls_and_comes_to_rest(make: Make) -> None:
 @pytest.mark.parametrize("values", [{"settle_s": 0}, {"size": 3}, {"opacity": 0}, {"bounces": 9}, {"gap_s": -1}])
 def test_an_arrival_that_makes_no_sense_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(HardwareConfigError, match=next(iter(values))):
-        ScheduledItem.of(values)
+        ScheduledItem(**values)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_skipped_hours_leave_the_world_as_if_they_had_been_watched(make: Make) -
             {"at_s": 120.0, "label": "glass"},
             idle_frame_s=idle_frame_s,
             light_drift=0.1,
-            light_steps=[{"at_s": 40.0, "factor": 1.2, "over_s": 10.0}],
+            light_changes=[{"at_s": 40.0, "factor": 1.2, "over_s": 10.0}],
         )
         for idle_frame_s in (None, 1.5)
     ]
@@ -156,7 +156,9 @@ def test_skipped_hours_leave_the_world_as_if_they_had_been_watched(make: Make) -
     assert skipped.clock.now_s() == pytest.approx(watched.clock.now_s(), abs=1e-6)
     assert skipped.frame.sequence == watched.frame.sequence
     assert np.array_equal(skipped.frame.pixels, watched.frame.pixels)
-    assert skipped.bin._visits[0].arrive_s == pytest.approx(watched.bin._visits[0].arrive_s, abs=0.07)
+    assert skipped.bin._dynamics.items.in_view[0].arrive_s == pytest.approx(
+        watched.bin._dynamics.items.in_view[0].arrive_s, abs=0.07
+    )
 
 
 # --- the score --------------------------------------------------------------------------------------------------------
@@ -183,10 +185,10 @@ def test_the_score_adds_up(make: Make) -> None:
     assert score.capture == {"containers": 0.0, "glass": pytest.approx(1 / 3, abs=1e-4)}
     assert score.flap_moves == {"containers": 2, "glass": 2, "rest": 2}
     assert score.moves_with_hand == score.moves_before_rest == score.empty_openings == 0
-    waits = [fate.command_s - fate.rest_s for fate in score.falls if fate.command_s and fate.rest_s]
+    waits = [outcome.command_s - outcome.rest_s for outcome in score.falls if outcome.command_s and outcome.rest_s]
     assert score.rest_to_command_s["max"] == pytest.approx(max(waits), abs=1e-3)
     assert 0.4 < score.rest_to_command_s["p50"] <= score.rest_to_command_s["p95"] < 0.8
-    assert [fate.bin for fate in score.fates] == ["glass", "containers", "missed", "rest", "withdrawn"]
+    assert [outcome.bin for outcome in score.outcomes] == ["glass", "containers", "missed", "rest", "withdrawn"]
 
 
 def test_moves_that_should_not_be_are_counted(make: Make) -> None:
@@ -195,7 +197,7 @@ def test_moves_that_should_not_be_are_counted(make: Make) -> None:
     rig.run(1.0)
     rig.cycle("rest")
     assert rig.bin.score().moves_before_rest == 1
-    rig.until(lambda: rig.bin.seen is not None and rig.bin.seen.hand > 0.1)
+    rig.until(lambda: rig.bin.newest_frame is not None and rig.bin.newest_frame.hand > 0.1)
     rig.cycle("glass")
     assert rig.bin.score().moves_with_hand == 2
     assert rig.bin.score().empty_openings == 1

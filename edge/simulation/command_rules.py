@@ -1,0 +1,66 @@
+"""Checks each command to a flap against the truth at its moment."""
+
+from collections import defaultdict
+from functools import partial
+
+from edge.simulation.decision_ledger import DecisionLedger
+from edge.simulation.invariants import Invariant, ViolationLog
+from hardware.world.flap_command import FlapCommand
+
+LOCKS = frozenset({"lid", "stop_button"})
+"""Switches that hold the flaps while they are on; while the program ends, a relay drops all the same."""
+
+_JITTER_S = 1e-6
+"""Time differences below this are rounding, in seconds."""
+
+
+class CommandRules:
+    """Checks ``FRESH``, ``AT_REST``, ``ONE_MOVES``, ``NO_HAND``, ``LOCKED``, ``DECIDED`` and ``OPENINGS``.
+
+    Args:
+        violations: where violations go.
+        ledger: the decisions.
+        max_frame_age_s: oldest picture that a flap may open on, in seconds.
+        retries: number of times that a flap may open again for an item that did not fall.
+    """
+
+    def __init__(
+        self, violations: ViolationLog, ledger: DecisionLedger, *, max_frame_age_s: float, retries: int
+    ) -> None:
+        self._violations = violations
+        self._ledger = ledger
+        self._max_frame_age_s = max_frame_age_s
+        self._retries = retries
+        self._opened: defaultdict[int | None, int] = defaultdict(int)
+        self._until_s: dict[str, float] = {}
+
+    def forget_openings(self) -> None:
+        """Allow a flap to open again for what lies on the tray."""
+        self._opened.clear()
+
+    def check(self, command: FlapCommand, *, running: bool) -> None:
+        """Check a command; ``running``: whether the program runs, or else ends and brings the flaps home."""
+        where = f"{command.bin} {'opens' if command.opens else 'goes home'}"
+        violated = partial(self._violations.add, time_s=command.time_s)
+        if running and command.with_hand and command.seen is not None:
+            violated(Invariant.NO_HAND, f"{where}, a hand covers {command.seen.hand:.0%} of the picture")
+        if running and command.faults & LOCKS:
+            violated(Invariant.LOCKED, f"{where}, {' and '.join(sorted(command.faults & LOCKS))} on")
+        for bin, until_s in self._until_s.items():
+            if bin != command.bin and until_s > command.time_s + _JITTER_S:
+                violated(Invariant.ONE_MOVES, f"{where} while {bin} is under way")
+        self._until_s[command.bin] = command.time_s + command.travel_s
+        if not command.opens:
+            return
+        age_s = float("inf") if command.seen is None else command.time_s - command.seen.shown_s
+        if age_s > self._max_frame_age_s + _JITTER_S:
+            violated(Invariant.FRESH, f"{where}, the newest picture shows what was {age_s:.2f} s ago")
+        if not command.at_rest:
+            violated(Invariant.AT_REST, f"{where} while item {command.item} moves")
+        # With nothing on the tray it is about the last item there: that it fell may be hard to see.
+        item = self._ledger.last_item if command.item is None else command.item
+        self._opened[item] += 1
+        if not self._ledger.count(item):
+            violated(Invariant.DECIDED, f"{where}, item {command.item}")
+        elif self._opened[item] > self._ledger.count(item) * (1 + self._retries):
+            violated(Invariant.OPENINGS, f"{where}, for the {self._opened[item]}. time for item {item}")

@@ -1,0 +1,67 @@
+"""Reads scenarios from YAML files."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from edge.config.file import NOT_YAML, UniqueKeyLoader
+from edge.errors import ConfigError, InputMissingError
+from edge.simulation.faults import KINDS
+from edge.simulation.scenario import Scenario
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that a message shows."""
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read and check a scenario.
+
+    Raises:
+        InputMissingError: there is no such file.
+        ConfigError: it is not YAML, or does not fit; the message names file, key, value and what was expected.
+    """
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputMissingError(f"scenario {path}: no such file; there are some in tests/scenarios") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"scenario {path}: cannot be read: {error}") from error
+    except NOT_YAML as error:
+        raise ConfigError(f"scenario {path}: not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"scenario {path}: expected name:, shows:, items:, ..., got {type(tree).__name__}")
+    for key in ("folder", "listing"):
+        if isinstance(tree.get(key), str):
+            tree[key] = str(path.resolve().parent / Path(tree[key]).expanduser())
+    try:
+        return Scenario.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_explain(path, error)) from error
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    """One line per problem: file, key, value received, expected value."""
+    lines = []
+    for problem in error.errors():
+        # Pydantic adds the member of a union to the key; it does not stand in the user's file.
+        parts = [
+            str(part)
+            for before, part in zip((None, *problem["loc"]), problem["loc"], strict=False)
+            if not (before == "items" and part in ("random", "list"))
+            and not (isinstance(before, int) and problem["loc"][0] == "faults" and part in KINDS)
+        ]
+        key = ".".join(parts) or "the scenario"
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            message = "unknown key"
+        elif problem["type"] == "missing":
+            message = "missing"
+        elif problem["type"] == "union_tag_invalid":
+            message = f"kind: unknown fault {problem['ctx']['tag']!r}; expected one of {', '.join(sorted(KINDS))}"
+        elif problem["type"] == "union_tag_not_found":
+            message = f"kind: missing; expected one of {', '.join(sorted(KINDS))}"
+        elif not (problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel)):
+            message = f"got {repr(problem['input'])[:MOST_SHOWN]}; {message[0].lower() + message[1:]}"
+        lines.append(f"scenario {path}: {key}: {message}")
+    return "; ".join(lines)

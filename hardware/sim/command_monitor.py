@@ -1,0 +1,66 @@
+"""Compares the commands to the flaps with the truth."""
+
+import math
+
+from hardware.sim.fault_schedule import FaultSchedule
+from hardware.sim.mechanics import FlapMechanics
+from hardware.sim.score_counter import ScoreCounter
+from hardware.sim.tray_items import TrayItems
+from hardware.world.flap_command import FlapCommand, NewestFrame
+
+OVERLAP_S = 0.05
+"""Two flaps count as moving at once from this long on, in seconds. Less is the jitter of a busy machine under a fast clock."""
+
+
+class CommandMonitor:
+    """Makes a ``FlapCommand`` of each signal to a flap, and counts it.
+
+    Args:
+        items: the items in view; openings are noted with the item that they are for.
+        faults: what goes wrong.
+        counter: counts.
+    """
+
+    def __init__(self, items: TrayItems, faults: FaultSchedule, counter: ScoreCounter) -> None:
+        self._items = items
+        self._faults = faults
+        self._counter = counter
+        self._served: int | None = None
+        self._overlap_s = 0.0
+
+    def observe(self, flap: FlapMechanics, time_s: float, newest: NewestFrame | None) -> FlapCommand:
+        """A pin has just commanded a flap to move.
+
+        Args:
+            flap: it has read its pin.
+            time_s: the world's time, in seconds.
+            newest: the newest picture that the camera has handed out.
+        """
+        opens = flap.commanded_opening > flap.opening
+        item = self._items.on_tray
+        if opens and item is not None:
+            item.openings += 1
+            item.command_s = time_s if item.command_s is None else item.command_s
+            self._served = item.number
+        elif opens:
+            self._served = None
+        shown_s = -math.inf if newest is None else newest.shown_s
+        command = FlapCommand(
+            time_s=time_s,
+            bin=flap.bin,
+            opens=opens,
+            travel_s=abs(flap.commanded_opening - flap.opening) * flap.travel_s,
+            item=self._served,
+            at_rest=not any(one.is_seen_moving(shown_s) for one in self._items.in_view),
+            seen=newest,
+            faults=self._faults.active_kinds,
+        )
+        self._counter.flap_moves[flap.bin] += 1
+        self._counter.moves_with_hand += command.with_hand
+        self._counter.moves_before_rest += opens and not command.at_rest
+        return command
+
+    def measure_overlap(self, moving: int, dt_s: float) -> None:
+        """Note how many flaps move during the next ``dt_s`` seconds."""
+        self._overlap_s = self._overlap_s + dt_s if moving > 1 else 0.0
+        self._counter.two_moving |= self._overlap_s > OVERLAP_S
