@@ -1,1 +1,1 @@
-"""The simulated bin as a test bench: scenarios, the referee that watches them, and what is shown of them."""
+"""The simulated bin as a test bench: scenarios, the invariants that are checked, films and pictures."""

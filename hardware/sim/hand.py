@@ -9,7 +9,7 @@ from hardware.sim.arm_drawing import TIPS_SHARE, draw_arm
 from hardware.sim.compositing import Layer, composite, make_layer, premultiplied
 
 SIDES = {"bottom": 0.0, "right": 90.0, "top": 180.0, "left": 270.0}
-"""Side of the picture that the arm comes from -> how the drawn arm, which comes from below, is turned. Degrees."""
+"""Side of the picture that the arm comes from -> rotation of the drawn arm, which comes from below. Degrees."""
 
 _SOLID_BELOW = 96
 """``Layer.keep`` below which a pixel belongs to the hand: no shadow takes as much of the ground."""
@@ -27,6 +27,18 @@ _TREMOR_STREAM = 5
 _TREMOR_SHARE = 0.004
 """Amplitude of the tremor, as a share of the picture's shorter side: a millimetre or two over a tray of 40 cm."""
 
+_SWAY_HZ, _PUSH_HZ = (2.3, 7.1), (1.7, 8.3)
+"""Frequencies of the tremor across the arm and along it: a slow sway, and the 7 to 8 Hz of a hand's natural tremor."""
+
+_FAST_WEIGHT = 0.6
+"""Share of the fast part in the tremor."""
+
+_TURN_DEG, _TURN_HZ = 1.2, 1.1
+"""Amplitude and frequency of the arm's slow rotation."""
+
+_ACROSS = (0.52, 0.48)
+"""Column of a vertical arm and row of a horizontal one, as shares of the picture: near the middle, but not on it."""
+
 
 class Hand:
     """One reach over the tray.
@@ -36,7 +48,7 @@ class Hand:
         begin_s: when it comes into view, in seconds.
         end_s: when it has left the view, in seconds; may be infinite.
         side: one of ``SIDES``.
-        reach: how far the finger-tips come, as a share of the way across the picture (0..1).
+        reach: position of the finger-tips, as a share of the way across the picture (0..1).
         colour: one of ``arm_drawing.COLOURS``.
         seed: determines the tremor.
     """
@@ -61,7 +73,7 @@ class Hand:
         self._phases = np.random.default_rng((seed, _TREMOR_STREAM)).uniform(0, 2 * math.pi, 4)
 
     def reached(self, time_s: float) -> float:
-        """How far in it is at a time: 0 out of view, 1 as far as it reaches."""
+        """Its way in at a time: 0 out of view, 1 at full reach."""
         move_s = min(_MOVE_S, (self._end_s - self._begin_s) / 2)
         way = min((time_s - self._begin_s) / move_s, (self._end_s - time_s) / move_s, 1.0)
         return 0.0 if way <= 0 else math.sin(way * math.pi / 2) ** 2
@@ -78,24 +90,24 @@ class Hand:
     def _placed(self, reached: float, time_s: float) -> tuple[Layer, float, float]:
         one, two, three, four = self._phases
         amplitude = _TREMOR_SHARE * min(self._picture)
-        sway = amplitude * (
-            math.sin(2 * math.pi * 2.3 * time_s + one) + 0.6 * math.sin(2 * math.pi * 7.1 * time_s + two)
-        )
-        push = amplitude * (
-            math.sin(2 * math.pi * 1.7 * time_s + three) + 0.6 * math.sin(2 * math.pi * 8.3 * time_s + four)
-        )
-        turn = SIDES[self._side] + 1.2 * math.sin(2 * math.pi * 1.1 * time_s + two)
+        sway = amplitude * (_wave(_SWAY_HZ[0], time_s, one) + _FAST_WEIGHT * _wave(_SWAY_HZ[1], time_s, two))
+        push = amplitude * (_wave(_PUSH_HZ[0], time_s, three) + _FAST_WEIGHT * _wave(_PUSH_HZ[1], time_s, four))
+        angle_deg = SIDES[self._side] + _TURN_DEG * _wave(_TURN_HZ, time_s, two)
         # The drawing's middle, seen from the side that the arm comes from; the tips lead by half its length.
         depth = reached * self._reach * self._extent + push - self._length * (0.5 - TIPS_SHARE)
         width, height = self._picture
-        across_x, across_y = 0.52 * width + sway, 0.48 * height + sway
+        across_x, across_y = _ACROSS[0] * width + sway, _ACROSS[1] * height + sway
         x, y = {
             "bottom": (across_x, height - depth),
             "top": (across_x, depth),
             "left": (depth, across_y),
             "right": (width - depth, across_y),
         }[self._side]
-        return make_layer(self._sprite, turn, 1.0), x, y
+        return make_layer(self._sprite, angle_deg, 1.0), x, y
+
+
+def _wave(hz: float, time_s: float, phase: float) -> float:
+    return math.sin(2 * math.pi * hz * time_s + phase)
 
 
 def _cover(top: Layer, x: float, y: float, width: int, height: int) -> float:

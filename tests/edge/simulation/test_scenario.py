@@ -128,7 +128,7 @@ def test_a_start_without_a_zone_is_utc() -> None:
         assert Scenario.model_validate(tree(start=start)).wall_s == moment
 
 
-# --- items by chance --------------------------------------------------------------------------------------------------
+# --- random items -----------------------------------------------------------------------------------------------------
 
 
 def test_items_come_in_their_hours() -> None:
@@ -144,7 +144,7 @@ def test_items_come_in_their_hours() -> None:
     assert max(times) < 86_400
 
 
-def test_items_by_chance_keep_their_bounds_and_follow_the_seed() -> None:
+def test_random_items_keep_their_bounds_and_follow_the_seed() -> None:
     items = RandomItems(count=60, size=(0.3, 0.4), settle_s=(0.2, 0.9), bounces=3, roll=0.1, labels=("glass", "metal"))
     start = datetime(2026, 3, 2, tzinfo=UTC)
     arrivals = draw_items(items, start, seed=4)
@@ -155,10 +155,10 @@ def test_items_by_chance_keep_their_bounds_and_follow_the_seed() -> None:
     assert draw_items(items, start, seed=5) != arrivals
 
 
-# --- a storm ----------------------------------------------------------------------------------------------------------
+# --- random faults ----------------------------------------------------------------------------------------------------
 
 
-def test_a_storm_has_so_many_faults_within_its_time() -> None:
+def test_random_faults_have_their_number_and_stay_within_the_time() -> None:
     scenario = random_fault_scenario(3, items=100, faults=80, gap_s=10)
     assert len(scenario.faults) == 80
     assert len(scenario.arrivals()) == 100
@@ -169,7 +169,7 @@ def test_a_storm_has_so_many_faults_within_its_time() -> None:
     assert random_fault_scenario(4, items=100, faults=80, gap_s=10).faults != scenario.faults
 
 
-def test_a_storm_knows_every_kind_and_keeps_to_those_it_is_told() -> None:
+def test_random_faults_know_every_kind_and_keep_to_those_that_are_named() -> None:
     assert DRAWS.keys() == KINDS
     scenario = random_fault_scenario(1, items=10, faults=30, kinds=frozenset({"hand", "block"}))
     assert {fault.kind for fault in scenario.faults} == {"hand", "block"}
