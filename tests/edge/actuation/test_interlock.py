@@ -85,7 +85,9 @@ def test_a_lid_that_nobody_can_read_holds_and_is_no_open_lid() -> None:
         interlock.observe_switches(None, locked=False, now_s=float(second))
     assert interlock.inhibits
     assert Alarm.HAND not in alarms
-    interlock.observe_switches(False, locked=False, now_s=31.0)
+    interlock.observe_switches(False, locked=False, now_s=29.9)
+    assert interlock.inhibits, "as after an open lid, it must be known closed for a while"
+    interlock.observe_switches(False, locked=False, now_s=30.0)
     assert not interlock.inhibits
 
 

@@ -460,3 +460,14 @@ def test_a_faint_item_that_fell_is_not_taken_for_another_faint_one_elsewhere(wat
     assert watch.presence.is_unchanged_since(before)
     watch.show(lambda seed: item_picture((0.5, 0.3, 0.75, 0.7), faint, seed=seed), 1.0)
     assert not watch.presence.is_unchanged_since(before)
+
+
+@pytest.mark.parametrize(("empty_frames", "number"), [(1, 1), (2, 2)])
+def test_one_frame_without_the_item_is_a_flicker_and_two_are_another_item(
+    watch: PresenceRig, empty_frames: int, number: int
+) -> None:
+    assert watch.show(item, 1.0)[-1] is not None
+    watch.show(empty, empty_frames * STEP_S)
+    seen = watch.show(item, 1.0)[-1]
+    assert seen is not None
+    assert seen.number == number
