@@ -12,8 +12,8 @@ from convert.measuring.parity import Parity
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
+from train.data.selection import pictures_in_part
 from train.errors import DataError
-from train.learning.material import pictures_in_part
 from train.measuring.evaluate import EvaluationSample, photograph_samples, split_tray_samples
 from train.measuring.metrics import vote_probabilities
 from train.measuring.predictor import Predictor

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import load_pictures, load_views, to_input
+from train.data.cache import load_pictures, load_views
+from train.data.selection import pictures_in_part
 from train.errors import DataError
-from train.learning.material import pictures_in_part
 from train.measuring.view_choice import InputView
+from train.network.scaling import to_input
 from train.runs.run_folder import RunFolder
 from train.views.augment import Augmenter
 

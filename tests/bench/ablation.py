@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from train.data.selection import pictures_in_part
 from train.learning.fit import fit
-from train.learning.material import pictures_in_part
 from train.learning.progress import ProgressReporter
 from train.measuring.evaluate import PredictionSet, photograph_samples, predict_samples, split_tray_samples
 from train.measuring.metrics import difference

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -15,8 +14,7 @@ from edge.sight.view import ViewSpec, full_view, object_view
 from hardware.frame import Pixels
 from train.data.images import uint8
 from train.data.pictures import Picture, read_pixels, read_sprite
-
-ViewKind = Literal["object", "full"]
+from train.runs.settings import ViewKind
 
 BELIEVABLE = (0.03, 0.70)
 """Share of the picture that a mask covers if its item may be cut out and laid on another ground."""
@@ -136,8 +134,3 @@ def load_views(
     unreadable = [picture for picture, view in zip(pictures, views, strict=True) if view is None]
     stacked = np.stack(good) if good else np.zeros((0, spec.size, spec.size, 3), np.uint8)
     return stacked, np.asarray(targets, np.int64), unreadable
-
-
-def to_input(views: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 0..255 -> float32 -1..1, the range of ImageNet's MobileNetV2 weights. Same shape."""
-    return views.astype(np.float32) / np.float32(127.5) - np.float32(1.0)

@@ -13,8 +13,9 @@ import keras
 import numpy as np
 
 from train.data.pictures import label_names
+from train.data.selection import find_photographs
 from train.learning import devices
-from train.learning.material import TrainingData, find_photographs, load_training_data
+from train.learning.material import TrainingData, load_training_data
 from train.learning.progress import ProgressReporter
 from train.learning.schedule import compile_stage, ema_weights
 from train.learning.teacher import Teacher

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from train.data.selection import pictures_in_part
 from train.errors import DataError
 from train.files import write_text
-from train.learning.material import pictures_in_part
 from train.measuring.evaluate import EvaluationSample, photograph_samples, predict_samples, split_tray_samples
 from train.measuring.metrics import vote_probabilities
 from train.measuring.predictor import predictor_from_run

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from train.data.cache import CachedPicture, load_pictures, load_views
 from train.data.pictures import Picture, find_pictures, fingerprint, label_names
+from train.data.selection import find_photographs, split_sprites
 from train.data.split import Split
 from train.data.split_drawing import make_split
 from train.errors import DataError
@@ -20,9 +21,6 @@ from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 
 log = logging.getLogger("train")
-
-SPRITE_HELD_OUT = 6
-"""Every so many-th sprite of a label is kept for measuring."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,46 +48,6 @@ class TrainingData:
             "val_accuracy": round(score.accuracy, 5),
             "val_macro_f1": round(score.macro_f1, 5),
         }
-
-
-def find_photographs(settings: Settings) -> list[Picture]:
-    """The photographs that the settings name. Raises as ``find_pictures`` does."""
-    return find_pictures(
-        [Path(folder) for folder in settings.data],
-        renamed=settings.renamed,
-        labels=settings.labels,
-        leave_out=settings.missing_labels == "leave-out",
-    )
-
-
-def pictures_in_part(folder: RunFolder, part: str) -> list[Picture]:
-    """The photographs of one part ("train", "val", "test") of a run. Raises as ``find_pictures`` and ``Split.load`` do."""
-    return Split.load(folder.split_file).select(part, find_photographs(folder.settings()))
-
-
-def split_sprites(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
-    """Sprites to train on, and those held out for measuring; both empty without a sprites folder.
-
-    Raises:
-        DataError: the sprites have a label that the photographs have not.
-    """
-    if not settings.sprites:
-        return [], []
-    # Not every label has sprites; a label that nobody asked for is passed over, as in the photographs.
-    found = [
-        picture
-        for picture in find_pictures([Path(settings.sprites)], renamed=settings.renamed)
-        if not settings.labels or picture.label in settings.labels
-    ]
-    strange = sorted({picture.label for picture in found} - set(labels))
-    if strange:
-        raise DataError(f"sprites {settings.sprites}: labels {strange} are not among the photographs' {list(labels)}")
-    held: list[Picture] = []
-    learnt: list[Picture] = []
-    for label in labels:
-        for position, picture in enumerate(picture for picture in found if picture.label == label):
-            (held if position % SPRITE_HELD_OUT == SPRITE_HELD_OUT - 1 else learnt).append(picture)
-    return learnt, held
 
 
 def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from train.data.selection import pictures_in_part
 from train.errors import DataError, SettingsError
-from train.learning import material
 from train.measuring.evaluate import EvaluationMetrics, photograph_samples, predict_samples
 from train.measuring.metrics import ClassificationScore
 from train.measuring.plots import learning_curves
@@ -188,7 +188,7 @@ def _tested(
 ) -> tuple[ClassificationScore | None, frozenset[str], str]:
     """Score on the split's test part, keys of its pictures, and why there is no score."""
     try:
-        pictures = material.pictures_in_part(folder, "test")
+        pictures = pictures_in_part(folder, "test")
     except DataError as error:
         return None, frozenset(), f"not tested: {error}"
     if not pictures:

@@ -16,8 +16,8 @@ from edge.sight.mask import find_mask
 from hardware.frame import Pixels
 from train.data.cache import CachedPicture, load_pictures
 from train.data.pictures import Picture, read_pixels
+from train.data.selection import pictures_in_part, split_sprites
 from train.errors import DataError
-from train.learning.material import pictures_in_part, split_sprites
 from train.measuring.metrics import COVERAGE, Calibration, ClassificationScore, RiskCoverage, auroc, vote_probabilities
 from train.measuring.predictor import Predictor
 from train.runs.run_folder import RunFolder

@@ -16,14 +16,15 @@ from edge.sight.mask import Mask, find_mask
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import ViewSpec, make_view
 from hardware.frame import Pixels
-from train.data.cache import ViewKind, load_pictures
+from train.data.cache import load_pictures
 from train.data.pictures import read_pixels
+from train.data.selection import pictures_in_part
 from train.errors import DataError, RunError
 from train.files import write_text
-from train.learning.material import pictures_in_part
 from train.measuring.metrics import vote_probabilities
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
+from train.runs.settings import ViewKind
 from train.views.synthetic_trays import SEED, synthetic_tray
 
 log = logging.getLogger("train")

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import to_input
+from train.network.scaling import to_input
 
 BATCH = 32
 """Views at a time: statistics are those of the batches that training sees."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from edge.errors import SorterError
 from edge.inference.bundle import read_bundle
 from edge.inference.runtime import find_runtime
-from train.data.cache import to_input
 from train.errors import RunError
+from train.network.scaling import to_input
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import to_input
 from train.network.architectures import build_base
+from train.network.scaling import to_input
 from train.runs.settings import Settings
 
 HEAD = "logits"

@@ -4,12 +4,14 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from edge.sight.view import ViewSpec
-from train.data.cache import ViewKind
 from train.errors import SettingsError
 from train.files import write_text
+
+ViewKind = Literal["object", "full"]
+"""The item found by its mask and cut out of the picture's middle, or the whole picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,37 @@
 """Batches of training views, the same for the same seed and epoch on any back end."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import CachedPicture, to_input
+from train.data.cache import CachedPicture
 from train.data.images import resize_views
+from train.network.scaling import to_input
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
 
 if TYPE_CHECKING:
-    from train.learning.teacher import Teacher
     from train.views.worker_pool import Draw, PendingViews, ViewWorkerPool
 
 _MIXING = 1
 """Keeps a batch's own draw apart from its views'."""
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+
+
+class SoftLabels(Protocol):
+    """A model whose probabilities are part of the targets (``train.learning.teacher``)."""
+
+    @property
+    def size(self) -> int:
+        """Side of the views that it takes, in pixels."""
+
+    def probabilities(self, views: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """uint8 (n, s, s, 3), s >= ``size`` -> float32 (n, labels); rows sum to 1."""
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
@@ -45,7 +56,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         weights: NDArray[np.float32],
         settings: Settings,
         epoch: int,
-        teacher: "Teacher | None" = None,
+        teacher: SoftLabels | None = None,
         crew: "ViewWorkerPool | None" = None,
     ) -> None:
         # Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
@@ -135,7 +146,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         return np.array([self._all[row].target for row, _ in self._draws(0, count)], np.int64)
 
 
-def view_size(settings: Settings, teacher: "Teacher | None") -> int:
+def view_size(settings: Settings, teacher: SoftLabels | None) -> int:
     """A teacher may look closer: views are made for the keener eye and shrunk for the other. In pixels."""
     return max(settings.size, teacher.size if teacher else 0)
 

@@ -14,10 +14,10 @@ from edge.inference.bundle import read_bundle  # noqa: E402
 from edge.inference.classifier import Classifier  # noqa: E402
 from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.builders.data_sets import sprites_on_grey  # noqa: E402
-from train.data.cache import to_input  # noqa: E402
 from train.errors import RunError  # noqa: E402
 from train.network.architectures import build_base  # noqa: E402
 from train.network.dequantize import unfold_batch_norm  # noqa: E402
+from train.network.scaling import to_input  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -7,7 +7,8 @@ from hypothesis import given as for_all
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from train.data.cache import CachedPicture, keep_photograph, keep_sprite, make_view, to_input
+from train.data.cache import CachedPicture, keep_photograph, keep_sprite, make_view
+from train.network.scaling import to_input
 from train.runs.settings import Settings
 from train.views.augment import Augmenter, as_mask, composite, perturb_mask, random_affine
 from train.views.grounds import random_background
