@@ -10,7 +10,7 @@ from threading import Event
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from train.sprites import LABELS, png, scene
+from train.sprites import LABELS, mitsuba_loader, png
 from train.sprites.render import jobs
 from train.sprites.workers import render_jobs_in_parallel
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     try:
         todo = jobs(tuple(name.strip() for name in options.labels.split(",")), options.per_label, options.seed)
-        variant = scene.mitsuba(options.variant).variant()
+        variant = mitsuba_loader.load_mitsuba(options.variant).variant()
     except (ValueError, ImportError) as error:
         console.print(f"[red]{error}[/red]")
         return 2

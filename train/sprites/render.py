@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.sprites import LABELS, items, matting, png, scene
+from train.sprites import LABELS, illumination, items, matting, png, scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class RenderJob:
         Args:
             size: longest side in pixels.
             spp: light paths per pixel and ground; clear items get twice as many.
-            variant: see `scene.mitsuba`.
+            variant: see `train.sprites.mitsuba_loader.load_mitsuba`.
 
         Returns:
             The PNG file's bytes.
@@ -52,7 +52,7 @@ class RenderJob:
         rng = np.random.default_rng([self.seed, LABELS.index(self.label), self.number])
         parts = items.kinds(self.label)[self.kind](rng)
         clear = not all(part.opaque for part in parts)
-        view = scene.SceneSetup.drawn(rng, clear=clear)
+        view = illumination.SceneSetup.drawn(rng, clear=clear)
         # The margins for shadow are cut away again; what remains should be near `size` without being blown up.
         sprite, longest_mm = scene.render_sprite(
             parts,

@@ -4,124 +4,26 @@ The only module that needs Mitsuba. The light is an environment picture: grey wa
 infinitely far, so that every part of an empty ground is equally bright and one colour describes it.
 """
 
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import cv2
 import numpy as np
 
+from train.sprites.camera import perspective_camera
 from train.sprites.denoise import denoised
+from train.sprites.illumination import SceneSetup, environment_map
 from train.sprites.items import MeshPart, Parts
 from train.sprites.matting import Image, encoded, matted, rolled_off, shadowed
-from train.sprites.shapes import Floats, Mesh
+from train.sprites.mitsuba_loader import load_mitsuba
+from train.sprites.shapes import Mesh
 
 # Reflectance of the ground under an opaque item, and of the two under a clear one, where what shows through has to be
 # told from the item: about 0.48, 0.3 and 0.64 when sRGB-encoded, as grey as a tray.
 GROUND = 0.25
 GROUNDS = (0.10, 0.46)
-# A white sheet that lies flat comes out at this linear value; the rest is room for highlights.
-WHITE = 0.80
+
 PASSES = 2
-
-
-class RendererMissingError(ImportError):
-    """Mitsuba isn't installed."""
-
-
-@dataclass(frozen=True, slots=True)
-class SceneSetup:
-    """Where the camera stands and how much light there is.
-
-    Attributes:
-        tilt_deg: how far the camera leans away from straight down, 0..30.
-        strips: LED strips as (azimuth_deg, elevation_deg, width_deg, share of all light).
-        warmth: colour cast, -0.1 (cool) to 0.1 (warm).
-        exposure: factor on all light, about 0.8..1.1.
-    """
-
-    tilt_deg: float
-    strips: tuple[tuple[float, float, float, float], ...]
-    warmth: float
-    exposure: float
-
-    @classmethod
-    def drawn(cls, rng: np.random.Generator, clear: bool = False) -> "SceneSetup":
-        """A random view as found in a bin: nearly overhead, one or two strips, soft ambient light.
-
-        `clear`: the item lets light through. Strips then give less of the light: their mirror images stay, while the
-        light they send through glass, which takes very many paths to render without noise, fades.
-        """
-        count = int(rng.integers(1, 3))
-        first = rng.uniform(0, 360)
-        strips = tuple(
-            (
-                float(first + k * rng.uniform(120, 240)),
-                float(rng.uniform(40, 70)),
-                float(rng.uniform(30, 80)),
-                float(rng.uniform(0.28, 0.5) / count * (0.3 if clear else 1.0)),
-            )
-            for k in range(count)
-        )
-        return cls(float(rng.uniform(2, 18)), strips, float(rng.normal(0, 0.025)), float(rng.uniform(0.85, 1.05)))
-
-
-def mitsuba(variant: str = "auto") -> ModuleType:
-    """Mitsuba with a variant set.
-
-    Args:
-        variant: "scalar_rgb", "llvm_ad_rgb", "cuda_ad_rgb"; "auto" takes llvm_ad_rgb where it works, else scalar_rgb.
-
-    Raises:
-        RendererMissingError: it isn't installed.
-    """
-    try:
-        import mitsuba as mi
-    except ImportError as error:
-        raise RendererMissingError(
-            "mitsuba is missing; install it with: pip install 'smart-bin-sorter[render]'"
-        ) from error
-    if mi.variant() is None or variant not in ("auto", mi.variant()):
-        mi.set_variant(("llvm_ad_rgb" if _llvm_works() else "scalar_rgb") if variant == "auto" else variant)
-    module: ModuleType = mi
-    return module
-
-
-def _llvm_works() -> bool:
-    """Tries LLVM in a process of its own: an LLVM too old for the Dr.Jit in use aborts the process that calls it."""
-    code = (
-        "import mitsuba as mi; mi.set_variant('llvm_ad_rgb'); mi.render(mi.load_dict(mi.cornell_box()), spp=1).numpy()"
-    )
-    child = subprocess.run([sys.executable, "-c", code], capture_output=True, env=os.environ, check=False)
-    return child.returncode == 0
-
-
-def environment_map(view: SceneSetup, rng: np.random.Generator) -> Image:
-    """The surroundings as a latitude-longitude picture (row 0 is the zenith), scaled so that white paper gives WHITE."""
-    height, width = 96, 192
-    elevation = (90 - (np.arange(height) + 0.5) / height * 180)[:, None]
-    azimuth = ((np.arange(width) + 0.5) / width * 360)[None, :]
-    solid_cos = np.clip(np.sin(np.radians(elevation)), 0, 1) * np.cos(np.radians(elevation))
-
-    def flux(picture: Floats) -> float:
-        return float((picture * solid_cos).sum()) * (np.pi / height) * (2 * np.pi / width) / np.pi
-
-    walls = 0.45 + 0.55 * np.clip((elevation - 15) / 45, 0, 1) + 0.0 * azimuth
-    for _ in range(4):
-        side = np.cos(np.radians(azimuth - rng.uniform(0, 360)) * int(rng.integers(1, 4)))
-        walls = walls * (1 + rng.uniform(0, 0.3) * side * np.cos(np.radians(elevation)))
-    camera = 90 - elevation < 9
-    walls = np.where(camera, 0.12, np.clip(walls, 0.05, None))
-    total = walls / flux(walls) * (1 - sum(s[3] for s in view.strips))
-    for at, up, wide, share in view.strips:
-        off = np.abs((azimuth - at + 180) % 360 - 180) / (wide / 2)
-        strip = np.exp(-(np.maximum(off - 1, 0) ** 2) * 30) * np.exp(-(((elevation - up) / 4.5) ** 4))
-        total = total + strip / flux(strip) * share
-    colour = np.array([1 + view.warmth, 1.0, 1 - view.warmth])
-    return np.asarray(WHITE * view.exposure * total[..., None] * colour, dtype=np.float32)
 
 
 def render_sprite(
@@ -135,7 +37,7 @@ def render_sprite(
         size: longest side of the picture, in pixels.
         spp: light paths per pixel and ground.
         seed: of the random light paths.
-        variant: see `mitsuba`.
+        variant: see `train.sprites.mitsuba_loader.load_mitsuba`.
 
     Returns:
         Straight RGBA, 0..1, shape (height, width, 4), and what its longest side spans on the tray in millimetres.
@@ -143,9 +45,9 @@ def render_sprite(
     Raises:
         RendererMissingError: Mitsuba isn't installed.
     """
-    mi = mitsuba(variant)
+    mi = load_mitsuba(variant)
     rng = np.random.default_rng(seed)
-    sensor, longest_mm = _sensor(mi, np.concatenate([p.mesh.vertices for p in parts]), view.tilt_deg, size)
+    sensor, longest_mm = perspective_camera(mi, np.concatenate([p.mesh.vertices for p in parts]), view.tilt_deg, size)
     surroundings = environment_map(view, rng)
     light = {
         "type": "envmap",
@@ -218,50 +120,6 @@ def _without_fireflies(passes: Image) -> Image:
     """The mean over passes, after wildly bright pixels are pulled down to what their neighbours show in any pass."""
     median = cv2.medianBlur(passes.min(axis=0), 3)
     return np.asarray(np.minimum(passes, 2.0 * median + 0.5).mean(axis=0), dtype=np.float32)
-
-
-def _sensor(mi: ModuleType, points: Floats, tilt_deg: float, size: int) -> tuple[dict[str, Any], float]:
-    """A camera that looks down on all points, with room for shadows; and the millimetres its longest side spans."""
-    tilt = np.radians(tilt_deg)
-    back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
-    right, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, np.cos(tilt), np.sin(tilt)])
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    distance = 3.4 * float(np.linalg.norm(points - middle, axis=1).max())
-    for _ in range(3):
-        seen = points - middle
-        depth = distance - seen @ back
-        x, y = seen @ right / depth, seen @ up / depth
-        middle = middle + distance * ((x.max() + x.min()) / 2 * right + (y.max() + y.min()) / 2 * up)
-    seen = points - middle
-    depth = distance - seen @ back
-    half_x, half_y = float(np.abs(seen @ right / depth).max()), float(np.abs(seen @ up / depth).max())
-    room = 0.18 * max(half_x, half_y)
-    half_x, half_y = half_x + room, half_y + room
-    longest = max(half_x, half_y)
-    width, height = (max(32, round(size * half / longest)) for half in (half_x, half_y))
-    sensor = {
-        "type": "perspective",
-        "fov_axis": "larger",
-        "fov": float(2 * np.degrees(np.arctan(longest))),
-        "near_clip": 0.1,
-        "far_clip": 10_000.0,
-        "to_world": mi.ScalarTransform4f().look_at(
-            origin=[float(v) for v in middle + distance * back],
-            target=[float(v) for v in middle],
-            up=[float(v) for v in up],
-        ),
-        "film": {
-            "type": "hdrfilm",
-            "width": width,
-            "height": height,
-            # Wider filters share samples between pixels, and the denoiser takes grain that hangs together for detail.
-            "rfilter": {"type": "box"},
-            "pixel_format": "rgba",
-            "component_format": "float32",
-        },
-        "sampler": {"type": "independent"},
-    }
-    return sensor, 20 * longest * distance
 
 
 def _solid(mi: ModuleType, parts: Parts, sensor: dict[str, Any]) -> Image:

@@ -26,7 +26,7 @@ def render_jobs_in_parallel(
         stop: ends the work after the sprites in hand once it is set.
         size: longest side in pixels.
         spp: light paths per pixel and ground.
-        variant: see `scene.mitsuba`.
+        variant: see `train.sprites.mitsuba_loader.load_mitsuba`.
         jobs: processes; 1 renders in this one.
         threads: per process; None takes all cores.
     """

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from train.sprites import LABELS, items, matting, png, scene
+from train.sprites import LABELS, items, matting, mitsuba_loader, png
 from train.sprites.__main__ import main
 from train.sprites.render import RenderJob, jobs
 
@@ -174,5 +174,5 @@ def test_an_unknown_label_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_a_missing_mitsuba_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mitsuba", None)
-    with pytest.raises(scene.RendererMissingError, match=r"smart-bin-sorter\[render\]"):
-        scene.mitsuba()
+    with pytest.raises(mitsuba_loader.RendererMissingError, match=r"smart-bin-sorter\[render\]"):
+        mitsuba_loader.load_mitsuba()

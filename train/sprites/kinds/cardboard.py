@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from train.sprites import artwork, materials
+from train.sprites import colours, lettering, materials, packaging, textures
 from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, moved, settled, turned
 from train.sprites.materials import Material, Picture
 from train.sprites.shapes import Floats, Mesh, box, crumpled, dented, folds, plate, revolved, sheet
@@ -12,7 +12,7 @@ from train.sprites.shapes import Floats, Mesh, box, crumpled, dented, folds, pla
 def _rim() -> Material:
     """The cut edge of corrugated board: a wave between two liners; one texture repeat per cm."""
     height, width = 32, 128
-    made = artwork.plain(height, width, (96, 68, 42))
+    made = textures.plain(height, width, (96, 68, 42))
     x = np.arange(width)
     y = height / 2 + height * 0.3 * np.sin(x / width * 2 * np.pi * 2)
     for a, b, c, d in zip(x[:-1], y[:-1], x[1:], y[1:], strict=True):
@@ -31,10 +31,10 @@ def _marks(picture: Picture, rng: np.random.Generator) -> None:
             x, y, s = round(k * columns), round(0.68 * rows), round(0.09 * rows)
             cv2.arrowedLine(picture, (x, y + s), (x, y - s), ink, max(2, s // 7), cv2.LINE_AA, tipLength=0.4)
         cv2.line(picture, (round(0.25 * columns), round(0.8 * rows)), (round(0.5 * columns), round(0.8 * rows)), ink, 4)
-    artwork.write(picture, str(rng.choice(artwork.BRANDS)).upper(), (0.5, 0.3), 0.13, ink, 0)
-    artwork.lines(picture, rng, (0.3, 0.42, 0.7, 0.52), 0.03, ink)
+    lettering.write(picture, str(rng.choice(lettering.BRANDS)).upper(), (0.5, 0.3), 0.13, ink, 0)
+    lettering.lines(picture, rng, (0.3, 0.42, 0.7, 0.52), 0.03, ink)
     if what == 1:
-        artwork.barcode(picture, rng, (0.62, 0.62, 0.9, 0.85))
+        lettering.barcode(picture, rng, (0.62, 0.62, 0.9, 0.85))
     if what == 2:
         cv2.rectangle(
             picture,
@@ -43,12 +43,12 @@ def _marks(picture: Picture, rng: np.random.Generator) -> None:
             (246, 246, 244),
             -1,
         )
-        artwork.lines(picture, rng, (0.58, 0.6, 0.88, 0.74), 0.03, (40, 40, 40))
-        artwork.barcode(picture, rng, (0.6, 0.75, 0.86, 0.88))
+        lettering.lines(picture, rng, (0.58, 0.6, 0.88, 0.74), 0.03, (40, 40, 40))
+        lettering.barcode(picture, rng, (0.6, 0.75, 0.86, 0.88))
 
 
 def _board(rng: np.random.Generator, marks: bool = True) -> Picture:
-    made = artwork.kraft(rng)
+    made = textures.kraft(rng)
     if marks:
         _marks(made, rng)
     return made
@@ -73,7 +73,7 @@ def closed_box(rng: np.random.Generator) -> Parts:
                 cv2.line(face, (0, 256), (512, 256), (90, 64, 40), 3)
                 _taped(face)
             atlas[512 * row : 512 * row + 512, 512 * column : 512 * column + 512] = face
-    atlas = artwork.stained(atlas, rng, (120, 88, 58), 0.02) if rng.uniform() < 0.4 else atlas
+    atlas = textures.stained(atlas, rng, (120, 88, 58), 0.02) if rng.uniform() < 0.4 else atlas
     mesh = crumpled(box(w, d, h, 50), rng, float(rng.uniform(0.1, 0.5)), 5, 0.07)
     for _ in range(int(rng.integers(0, 3))):
         corner = (w / 2 * rng.choice([-1, 1]), d / 2 * rng.choice([-1, 1]), h)
@@ -118,12 +118,12 @@ def flat_sheet(rng: np.random.Generator) -> Parts:
     w, d = float(rng.uniform(14, 24)), float(rng.uniform(9, 17))
     picture = _board(rng, marks=bool(rng.uniform() < 0.6))
     rows, columns = picture.shape[:2]
-    field = artwork.clouds(rng, rows, columns, 4, 2)
+    field = textures.clouds(rng, rows, columns, 4, 2)
     x, y = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(-1, 1, rows))
     field = field + 1.6 * np.maximum(np.abs(x), np.abs(y)) ** 3
     level = np.quantile(field, 1 - float(rng.uniform(0.06, 0.2)))
     flutes = 0.68 + 0.26 * np.sin(np.arange(columns) * 2 * np.pi / 15)[None, :]
-    bare = artwork.toned(artwork.kraft(rng), flutes * np.ones((rows, 1)))
+    bare = textures.toned(textures.kraft(rng), flutes * np.ones((rows, 1)))
     picture = np.where((field > level)[..., None], bare, picture)
     picture[np.abs(field - level) < 0.07] = (216, 184, 142)
     for at in (float(rng.uniform(0.2, 0.4)), float(rng.uniform(0.6, 0.8))):
@@ -160,21 +160,23 @@ def carton(rng: np.random.Generator) -> Parts:
     sizes = [(13.0, 19.0, 5.0), (7.0, 12.0, 5.0), (19.0, 4.5, 4.0), (9.0, 15.0, 3.0)]
     w, d, h = (float(s * rng.uniform(0.9, 1.1)) for s in sizes[int(rng.integers(0, len(sizes)))])
     flat = float(rng.choice([1.0, 1.0, 0.3]))
-    ground = artwork.palette(rng)[0] if rng.uniform() < 0.75 else (240, 238, 232)
-    brand, ink = str(rng.choice(artwork.BRANDS)), (250, 250, 250) if sum(ground) < 480 else (40, 40, 60)
+    ground = colours.palette(rng)[0] if rng.uniform() < 0.75 else (240, 238, 232)
+    brand, ink = str(rng.choice(lettering.BRANDS)), (250, 250, 250) if sum(ground) < 480 else (40, 40, 60)
     cells: list[Picture] = []
     tall = d > w
     for name in ("front", "back", "top", "left", "right", "bottom"):
         if name in ("top", "bottom"):
             face = (
-                artwork.panel(rng, ground, brand, 640, 448)
+                packaging.panel(rng, ground, brand, 640, 448)
                 if tall
-                else cv2.rotate(artwork.panel(rng, ground, brand, 640, 400), 0)
+                else cv2.rotate(packaging.panel(rng, ground, brand, 640, 400), 0)
             )
-            face = face if tall else artwork.panel(rng, ground, brand, 300, 640)
+            face = face if tall else packaging.panel(rng, ground, brand, 300, 640)
         else:
             face = (
-                artwork.small_print(rng, ground, ink) if name in ("left", "right") else artwork.plain(300, 400, ground)
+                packaging.small_print(rng, ground, ink)
+                if name in ("left", "right")
+                else textures.plain(300, 400, ground)
             )
         cells.append(cv2.resize(face, (512, 512), interpolation=cv2.INTER_AREA))
     atlas = np.vstack([np.hstack(cells[:3]), np.hstack(cells[3:])])
@@ -212,9 +214,9 @@ def roll(rng: np.random.Generator) -> Parts:
     parts: Parts = []
     for k in range(int(rng.choice([1, 1, 2]))):
         r, h = float(rng.uniform(1.9, 2.3)), float(rng.choice([10.0, 10.0, 22.0]))
-        picture = artwork.toned(
-            artwork.plain(512, 512, (188, 160, 126)),
-            1 + 0.05 * artwork.clouds(rng, 512, 512) + cv2.GaussianBlur(rng.normal(size=(512, 512)), (0, 0), 1) * 0.1,
+        picture = textures.toned(
+            textures.plain(512, 512, (188, 160, 126)),
+            1 + 0.05 * textures.clouds(rng, 512, 512) + cv2.GaussianBlur(rng.normal(size=(512, 512)), (0, 0), 1) * 0.1,
         )
         for shift in (-512, 0, 512):
             cv2.line(picture, (shift, 0), (shift + 512, 512), (138, 112, 82), 4, cv2.LINE_AA)
@@ -245,7 +247,7 @@ def egg_tray(rng: np.random.Generator) -> Parts:
     w, d = pitch * across + 1.2, pitch * deep + 1.2
     tone = [(168, 160, 150), (176, 150, 116), (150, 158, 166)][int(rng.integers(0, 3))]
     grain = cv2.GaussianBlur(rng.normal(size=(768, 768)).astype(np.float32), (0, 0), 1.2) * 0.16
-    picture = artwork.toned(artwork.plain(768, 768, tone), 1 + grain + 0.04 * artwork.clouds(rng, 768, 768, 5, 6))
+    picture = textures.toned(textures.plain(768, 768, tone), 1 + grain + 0.04 * textures.clouds(rng, 768, 768, 5, 6))
 
     def mould(p: Floats) -> Floats:
         x, y = (p[:, 0] / pitch + across / 2) * np.pi, (p[:, 1] / pitch + deep / 2) * np.pi

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from train.sprites import artwork, materials
+from train.sprites import colours, materials, packaging
 from train.sprites.items import Maker, MeshPart, Parts, lying, settled, turned
+from train.sprites.kinds.bottle_parts import band, screw_cap
 from train.sprites.shapes import Floats, Mesh, resampled, revolved, smooth_polyline
 
 # What one surface takes is taken four times by a bottle, hence tints that look pale here.
@@ -26,16 +27,10 @@ def _walled(outer: Floats, wall: float, floor: float) -> Floats:
     return np.concatenate([outer, lip, inner, bottom])
 
 
-def _band(outer: Floats, low: float, high: float, gap: float = 0.03) -> Floats:
-    """The part of a profile between two heights, a little further out: a paper label."""
-    z = np.linspace(low, high, 40)
-    return np.stack([np.interp(z, outer[:, 1], outer[:, 0]) + gap, z], 1)
-
-
 def _label(outer: Floats, low: float, high: float, rng: np.random.Generator, around: float = 1.0) -> MeshPart:
     """A paper label; `around` is the share of the way around that it covers."""
-    picture = artwork.wrap(rng, pale=bool(rng.uniform() < 0.55))
-    mesh = revolved(_band(outer, low, high), 120)
+    picture = packaging.wrap(rng, pale=bool(rng.uniform() < 0.55))
+    mesh = revolved(band(outer, low, high), 120)
     if around < 1.0:
         # A label in front only: the faces beyond it go, and its middle half of the print is stretched over it.
         mid = mesh.uv[mesh.faces].mean(axis=1)[:, 0]
@@ -65,30 +60,8 @@ def _crown(z: float, radius: float, rng: np.random.Generator) -> MeshPart:
         return q
 
     return MeshPart(
-        revolved(profile, 210).mapped(teeth), materials.printed_metal(artwork.unit(artwork.vivid(rng)), 0.25, 0.6)
+        revolved(profile, 210).mapped(teeth), materials.printed_metal(colours.unit(colours.vivid(rng)), 0.25, 0.6)
     )
-
-
-def _screw_cap(z: float, radius: float, tall: float, rng: np.random.Generator, metal: bool = True) -> MeshPart:
-    """A cap with vertical grooves, from z upwards."""
-    profile = smooth_polyline(
-        [(radius, z), (radius + 0.03, z + 0.1), (radius, z + tall - 0.15), (radius - 0.15, z + tall), (0.0, z + tall)],
-        2,
-    )
-
-    def grooves(p: Floats) -> Floats:
-        q = p.copy()
-        side = (np.hypot(p[:, 0], p[:, 1]) > radius - 0.08) & (p[:, 2] > z + 0.15)
-        q[:, :2] *= (1 + 0.02 * side * np.sin(60 * np.arctan2(p[:, 1], p[:, 0])))[:, None]
-        return q
-
-    colour = (
-        artwork.unit(artwork.vivid(rng))
-        if rng.uniform() < 0.6
-        else ((0.8, 0.68, 0.38) if metal else (0.93, 0.93, 0.93))
-    )
-    skin = materials.printed_metal(colour, 0.25, 0.6) if metal else materials.glossy(colour, 0.3)
-    return MeshPart(revolved(profile, 360).mapped(grooves), skin)
 
 
 def _bottle(rng: np.random.Generator, tint: str, shape: str) -> Parts:
@@ -129,7 +102,7 @@ def _bottle(rng: np.random.Generator, tint: str, shape: str) -> Parts:
         if rng.uniform() < 0.4:
             parts.append(_label(outer, shoulder + rise + 0.4, shoulder + rise + 2.8, rng))
     if rng.uniform() < 0.5:
-        parts.append(_crown(h, neck + 0.2, rng) if shape != "wine" else _screw_cap(h - 3.0, neck + 0.25, 3.1, rng))
+        parts.append(_crown(h, neck + 0.2, rng) if shape != "wine" else screw_cap(h - 3.0, neck + 0.25, 3.1, rng))
     return settled(lying(parts, rng), rng)
 
 
@@ -185,7 +158,7 @@ def jar(rng: np.random.Generator) -> Parts:
         parts.append(_label(outer, h * 0.18, h - 3.4, rng, float(rng.choice([1.0, 0.55, 0.55]))))
     lid = bool(rng.uniform() < 0.55)
     if lid:
-        parts.append(_screw_cap(h - 1.3, neck + 0.28, 1.5, rng))
+        parts.append(screw_cap(h - 1.3, neck + 0.28, 1.5, rng))
     # From above a standing jar with its lid on is just a lid.
     flat = rng.uniform() < 0.7 or lid
     parts = lying(parts, rng) if flat else turned(parts, "x", float(rng.uniform(0, 10)))

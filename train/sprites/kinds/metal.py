@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.sprites import artwork, materials
+from train.sprites import colours, lettering, materials, packaging, textures
 from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled, turned
 from train.sprites.shapes import (
     Floats,
@@ -51,7 +51,7 @@ def _can(rng: np.random.Generator) -> tuple[Parts, float, float]:
         ],
         2,
     )
-    print_ = artwork.wrap(rng)
+    print_ = packaging.wrap(rng)
     lid = materials.bare_metal("Al", float(rng.uniform(0.12, 0.22)))
     tab = tube([(0.9 * np.cos(a) + 0.1, 0.55 * np.sin(a), height - 0.28) for a in np.linspace(0, 2 * np.pi, 40)], 0.13)
     rivet = sphere(0.28, 20, 30).scaled(1, 1, 0.5).moved(-0.35, 0, height - 0.3)
@@ -138,7 +138,7 @@ def tin(rng: np.random.Generator) -> Parts:
     parts = [MeshPart(revolved(np.array(outer)), steel)]
     if labelled:
         band = [(radius + 0.13, t) for t in np.linspace(0.6, height - 0.6, 20)]
-        parts.append(MeshPart(revolved(np.array(band)), materials.matte(artwork.wrap(rng), 0.45)))
+        parts.append(MeshPart(revolved(np.array(band)), materials.matte(packaging.wrap(rng), 0.45)))
     ring = [(r, 0.06 * np.sin(r * 5)) for r in np.linspace(radius - 0.15, 0.0, 40)]
     lid = MeshPart(revolved(np.array(ring)), steel)
     if rng.uniform() < 0.75:
@@ -170,10 +170,10 @@ def jar_lid(rng: np.random.Generator) -> Parts:
         ],
         2,
     )
-    picture = artwork.plain(512, 1024, artwork.vivid(rng) if rng.uniform() < 0.6 else (205, 170, 90))
-    face = artwork.plain(512, 512, artwork.vivid(rng))
-    artwork.write(face, str(rng.choice(artwork.BRANDS)), (0.5, 0.5), 0.2, (250, 245, 230), int(rng.integers(0, 4)))
-    artwork.lines(face, rng, (0.3, 0.66, 0.7, 0.74), 0.03, (250, 245, 230))
+    picture = textures.plain(512, 1024, colours.vivid(rng) if rng.uniform() < 0.6 else (205, 170, 90))
+    face = textures.plain(512, 512, colours.vivid(rng))
+    lettering.write(face, str(rng.choice(lettering.BRANDS)), (0.5, 0.5), 0.2, (250, 245, 230), int(rng.integers(0, 4)))
+    lettering.lines(face, rng, (0.3, 0.66, 0.7, 0.74), 0.03, (250, 245, 230))
     body = revolved(profile)
     inside = (
         materials.glossy((0.92, 0.9, 0.84))

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from train.sprites import artwork, materials
+from train.sprites import colours, lettering, materials, motifs, pages, textures
 from train.sprites.items import Maker, MeshPart, Parts, mapped, settled, turned
 from train.sprites.materials import Picture
 from train.sprites.shapes import Floats, Mesh, crumpled, folds, sheet, sphere
@@ -24,13 +24,13 @@ def ball(rng: np.random.Generator) -> Parts:
     """A crumpled ball of white, ruled, printed or coloured paper."""
     what = int(rng.integers(0, 5))
     if what == 0:
-        picture = artwork.newspaper(rng)
+        picture = pages.newspaper(rng)
     elif what == 1:
-        picture = artwork.plain(64, 64, artwork.rgb(float(rng.uniform()), float(rng.uniform(0.15, 0.5)), 0.92))
+        picture = textures.plain(64, 64, colours.rgb(float(rng.uniform()), float(rng.uniform(0.15, 0.5)), 0.92))
     elif what == 2:
-        picture = artwork.letter(rng)
+        picture = pages.letter(rng)
     else:
-        picture = artwork.plain(64, 64, (238, 238, 235))
+        picture = textures.plain(64, 64, (238, 238, 235))
     return settled([MeshPart(_balled(picture, float(rng.uniform(3.0, 4.5)), rng), materials.matte(picture, 0.8))], rng)
 
 
@@ -64,7 +64,7 @@ def newspaper(rng: np.random.Generator) -> Parts:
     """A page or folded half of a newspaper."""
     return settled(
         _page(
-            artwork.newspaper(rng),
+            pages.newspaper(rng),
             float(rng.uniform(18, 24)),
             rng,
             float(rng.uniform(0.25, 0.9)),
@@ -78,7 +78,7 @@ def letter(rng: np.random.Generator) -> Parts:
     """A letter or notebook page, folded or creased."""
     return settled(
         _page(
-            artwork.smudged(artwork.letter(rng), rng, 0.015),
+            textures.smudged(pages.letter(rng), rng, 0.015),
             float(rng.uniform(13, 20)),
             rng,
             float(rng.uniform(0.2, 1.2)),
@@ -91,13 +91,13 @@ def letter(rng: np.random.Generator) -> Parts:
 def magazine(rng: np.random.Generator) -> Parts:
     """A glossy page torn out of a magazine."""
     parts = _page(
-        artwork.magazine(rng),
+        pages.magazine(rng),
         float(rng.uniform(16, 21)),
         rng,
         float(rng.uniform(0.2, 0.8)),
         float(rng.uniform(0.05, 0.35)),
     )
-    return settled([MeshPart(p.mesh, materials.matte(artwork.magazine(rng), 0.32)) for p in parts], rng)
+    return settled([MeshPart(p.mesh, materials.matte(pages.magazine(rng), 0.32)) for p in parts], rng)
 
 
 def envelope(rng: np.random.Generator) -> Parts:
@@ -105,24 +105,24 @@ def envelope(rng: np.random.Generator) -> Parts:
     height, width = 448, 880
     brown = bool(rng.uniform() < 0.3)
     colour = (196, 160, 116) if brown else (238, 238, 236)
-    picture = artwork.smudged(artwork.plain(height, width, colour), rng, 0.02)
+    picture = textures.smudged(textures.plain(height, width, colour), rng, 0.02)
     shade = tuple(round(0.72 * c) for c in colour)
     if rng.uniform() < 0.6:
         if rng.uniform() < 0.55:
             cv2.rectangle(picture, (90, 200), (430, 340), (206, 214, 218), -1)
             cv2.rectangle(picture, (90, 200), (430, 340), shade, 2)
-            artwork.lines(picture, rng, (0.13, 0.5, 0.4, 0.72), 0.055, (60, 60, 64))
+            lettering.lines(picture, rng, (0.13, 0.5, 0.4, 0.72), 0.055, (60, 60, 64))
         else:
-            artwork.lines(picture, rng, (0.42, 0.52, 0.78, 0.85), 0.08, (40, 44, 90))
+            lettering.lines(picture, rng, (0.42, 0.52, 0.78, 0.85), 0.08, (40, 44, 90))
         x, y = width - 130, 36
         picture[y : y + 110, x : x + 92] = 250
-        picture[y + 8 : y + 102, x + 8 : x + 84] = artwork.photo(rng, 94, 76)
+        picture[y + 8 : y + 102, x + 8 : x + 84] = motifs.photo(rng, 94, 76)
         for k in range(5):
             wave = np.stack([np.arange(x - 130, x + 40), y + 25 + 14 * k + 5 * np.sin(np.arange(170) / 9)], 1).astype(
                 np.int32
             )
             cv2.polylines(picture, [wave], False, (70, 70, 80), 2, cv2.LINE_AA)
-        artwork.lines(picture, rng, (0.04, 0.08, 0.28, 0.24), 0.05, (90, 90, 96))
+        lettering.lines(picture, rng, (0.04, 0.08, 0.28, 0.24), 0.05, (90, 90, 96))
     else:
         for line in (
             [(0, 0), (width // 2, round(height * 0.58)), (width, 0)],
@@ -153,15 +153,15 @@ def paper_bag(rng: np.random.Generator) -> Parts:
     width = float(rng.uniform(12, 17))
     height = float(rng.uniform(1.2, 1.6)) * width
     brown = bool(rng.uniform() < 0.65)
-    picture = artwork.smudged(artwork.plain(768, 560, (190, 150, 106) if brown else (236, 234, 228)), rng, 0.03)
-    ink = (92, 58, 36) if brown else artwork.vivid(rng)
-    artwork.write(
+    picture = textures.smudged(textures.plain(768, 560, (190, 150, 106) if brown else (236, 234, 228)), rng, 0.03)
+    ink = (92, 58, 36) if brown else colours.vivid(rng)
+    lettering.write(
         picture, str(rng.choice(["Bakery", "Brot & Co", "Baker", "Pane", "fresh daily"])), (0.5, 0.42), 0.085, ink, 1
     )
-    artwork.lines(picture, rng, (0.3, 0.5, 0.7, 0.58), 0.025, ink)
+    lettering.lines(picture, rng, (0.3, 0.5, 0.7, 0.58), 0.025, ink)
     cv2.ellipse(picture, (280, 200), (90, 50), 0, 0, 360, ink, 5, cv2.LINE_AA)
     if rng.uniform() < 0.4:
-        picture = artwork.stained(picture, rng, (150, 110, 66), 0.06)
+        picture = textures.stained(picture, rng, (150, 110, 66), 0.06)
     body = sphere(1.0, 280, 420)
 
     def pillow(p: Floats) -> Floats:
@@ -180,7 +180,7 @@ def paper_bag(rng: np.random.Generator) -> Parts:
 
 def folded_news(rng: np.random.Generator) -> Parts:
     """A newspaper folded over: two layers, the upper a little askew."""
-    picture, other = artwork.newspaper(rng, 768, 768), artwork.newspaper(rng, 768, 768)
+    picture, other = pages.newspaper(rng, 768, 768), pages.newspaper(rng, 768, 768)
     low = _page(other, 17.0, rng, 0.15, 0.0)
     high = _page(picture, 16.6, rng, float(rng.uniform(0.15, 0.4)), float(rng.uniform(0.0, 0.2)))
     high = mapped(turned(high, "z", float(rng.uniform(-4, 4))), lambda p: p + np.array([0, 0, 0.9]))

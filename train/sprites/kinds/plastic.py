@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from train.sprites import artwork, materials
+from train.sprites import colours, lettering, materials, motifs, packaging, textures
 from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled, turned
-from train.sprites.kinds.glass import _band, _screw_cap
+from train.sprites.kinds.bottle_parts import band, screw_cap
 from train.sprites.shapes import (
     Floats,
     crumpled,
@@ -61,16 +61,14 @@ def pet_bottle(rng: np.random.Generator) -> Parts:
     body = revolved(resampled(outer, 320), 150).mapped(petals)
     parts = [MeshPart(body, materials.clear_film(tint, float(rng.uniform(0.05, 0.12))), opaque=False)]
     if rng.uniform() < 0.85:
-        picture = artwork.wrap(rng)
-        parts.append(
-            MeshPart(revolved(_band(outer, label_low, label_high, 0.04), 150), materials.glossy(picture, 0.35))
-        )
+        picture = packaging.wrap(rng)
+        parts.append(MeshPart(revolved(band(outer, label_low, label_high, 0.04), 150), materials.glossy(picture, 0.35)))
     if rng.uniform() < 0.8:
-        cap = _screw_cap(h - 1.6, 1.55, 1.7, rng, metal=False)
+        cap = screw_cap(h - 1.6, 1.55, 1.7, rng, metal=False)
         parts.append(
             MeshPart(
                 cap.mesh,
-                materials.glossy(artwork.unit(artwork.vivid(rng)) if rng.uniform() < 0.8 else (0.95, 0.95, 0.95), 0.3),
+                materials.glossy(colours.unit(colours.vivid(rng)) if rng.uniform() < 0.8 else (0.95, 0.95, 0.95), 0.3),
             )
         )
     state, squash = int(rng.integers(1 << 31)), float(rng.choice([0.0, 0.35, 0.6]))
@@ -114,15 +112,15 @@ def detergent(rng: np.random.Generator) -> Parts:
         ),
         140,
     )
-    ground = artwork.vivid(rng) if rng.uniform() < 0.6 else (240, 240, 238)
-    body = MeshPart(revolved(outer, 120), materials.glossy(artwork.unit(ground), float(rng.uniform(0.2, 0.35))))
-    label = MeshPart(revolved(_band(outer, h * 0.12, h - 6.6, 0.03), 120), materials.glossy(_front(rng, ground), 0.25))
+    ground = colours.vivid(rng) if rng.uniform() < 0.6 else (240, 240, 238)
+    body = MeshPart(revolved(outer, 120), materials.glossy(colours.unit(ground), float(rng.uniform(0.2, 0.35))))
+    label = MeshPart(revolved(band(outer, h * 0.12, h - 6.6, 0.03), 120), materials.glossy(_front(rng, ground), 0.25))
     cap_profile = smooth_polyline(
         [(neck + 0.25, h - tall), (neck + 0.3, h - tall + 0.2), (neck + 0.2, h - 0.3), (neck - 0.1, h), (0.0, h)], 2
     )
     cap = MeshPart(
         revolved(cap_profile),
-        materials.glossy(artwork.unit(artwork.vivid(rng)) if rng.uniform() < 0.6 else (0.93, 0.93, 0.93), 0.25),
+        materials.glossy(colours.unit(colours.vivid(rng)) if rng.uniform() < 0.6 else (0.93, 0.93, 0.93), 0.25),
     )
     oval = float(rng.uniform(0.5, 0.75))
     parts = [
@@ -136,17 +134,17 @@ def detergent(rng: np.random.Generator) -> Parts:
     return settled(parts, rng)
 
 
-def _front(rng: np.random.Generator, ground: artwork.Rgb) -> materials.Picture:
+def _front(rng: np.random.Generator, ground: colours.Rgb) -> materials.Picture:
     """A print with a front at u = 0 (split over both ends) and a back in the middle, on the bottle's own colour."""
     height, width = 640, 1024
-    front, back = artwork.plain(height, 420, ground), artwork.plain(height, 420, ground)
-    colours = artwork.palette(rng)
-    cv2.ellipse(front, (210, 200), (190, 150), 0, 0, 360, colours[0], -1, cv2.LINE_AA)
-    artwork.swoosh(front, rng, colours[1])
-    ink: artwork.Rgb = (255, 255, 255) if sum(colours[0]) < 500 else (30, 40, 90)
-    artwork.write(front, str(rng.choice(artwork.BRANDS)), (0.5, 0.3), 0.14, ink, int(rng.integers(0, 4)))
-    dark: artwork.Rgb = (40, 40, 60) if sum(ground) > 450 else (245, 245, 245)
-    artwork.write(
+    front, back = textures.plain(height, 420, ground), textures.plain(height, 420, ground)
+    tones = colours.palette(rng)
+    cv2.ellipse(front, (210, 200), (190, 150), 0, 0, 360, tones[0], -1, cv2.LINE_AA)
+    motifs.swoosh(front, rng, tones[1])
+    ink: colours.Rgb = (255, 255, 255) if sum(tones[0]) < 500 else (30, 40, 90)
+    lettering.write(front, str(rng.choice(lettering.BRANDS)), (0.5, 0.3), 0.14, ink, int(rng.integers(0, 4)))
+    dark: colours.Rgb = (40, 40, 60) if sum(ground) > 450 else (245, 245, 245)
+    lettering.write(
         front,
         str(rng.choice(["SHAMPOO", "COLOR", "CARE", "ULTRA", "Dusche", "fresh", "SPRING"])),
         (0.5, 0.62),
@@ -154,10 +152,10 @@ def _front(rng: np.random.Generator, ground: artwork.Rgb) -> materials.Picture:
         dark,
         0,
     )
-    artwork.lines(front, rng, (0.25, 0.7, 0.75, 0.86), 0.03, dark)
-    artwork.lines(back, rng, (0.1, 0.1, 0.9, 0.6), 0.025, dark)
-    artwork.barcode(back, rng, (0.25, 0.68, 0.75, 0.9))
-    made = artwork.plain(height, width, ground)
+    lettering.lines(front, rng, (0.25, 0.7, 0.75, 0.86), 0.03, dark)
+    lettering.lines(back, rng, (0.1, 0.1, 0.9, 0.6), 0.025, dark)
+    lettering.barcode(back, rng, (0.25, 0.68, 0.75, 0.9))
+    made = textures.plain(height, width, ground)
     made[:, 302:722] = back
     made[:, :210], made[:, -210:] = front[:, 210:], front[:, :210]
     return made
@@ -186,18 +184,18 @@ def cup(rng: np.random.Generator) -> Parts:
     )
     inner = np.array([(mouth - 0.15, h), (mouth - 0.26, h - 0.5), (foot - 0.06, 0.5), (0.0, 0.45)])
     white = (0.93, 0.92, 0.9)
-    remains = artwork.stained(
-        artwork.plain(256, 512, (236, 234, 228)),
+    remains = textures.stained(
+        textures.plain(256, 512, (236, 234, 228)),
         rng,
-        artwork.rgb(float(rng.choice([0.95, 0.08, 0.1, 0.0])), 0.35, 0.8),
+        colours.rgb(float(rng.choice([0.95, 0.08, 0.1, 0.0])), 0.35, 0.8),
         0.35,
     )
     parts = [
         MeshPart(revolved(outer), materials.glossy(white, 0.3)),
         MeshPart(revolved(resampled(inner, 60)), materials.glossy(remains, 0.3)),
         MeshPart(
-            revolved(_band(outer, 0.5, h - 0.7, 0.02)),
-            materials.glossy(artwork.wrap(rng, pale=bool(rng.uniform() < 0.6)), 0.3),
+            revolved(band(outer, 0.5, h - 0.7, 0.02)),
+            materials.glossy(packaging.wrap(rng, pale=bool(rng.uniform() < 0.6)), 0.3),
         ),
     ]
     if rng.uniform() < 0.5:
@@ -242,22 +240,22 @@ def food_tray(rng: np.random.Generator) -> Parts:
             [MeshPart(tray, materials.clear_film((0.95, 0.965, 0.965), float(rng.uniform(0.06, 0.14))), opaque=False)],
             rng,
         )
-    colour = artwork.unit([(24, 24, 26), (236, 236, 232), (60, 110, 70)][int(rng.integers(0, 3))])
+    colour = colours.unit([(24, 24, 26), (236, 236, 232), (60, 110, 70)][int(rng.integers(0, 3))])
     return settled([MeshPart(tray, materials.glossy(colour, 0.3))], rng)
 
 
 def bag(rng: np.random.Generator) -> Parts:
     """A crumpled carrier bag: a thin translucent skin in many folds, with a faint print."""
-    colour = artwork.rgb(float(rng.uniform()), float(rng.choice([0.0, 0.05, 0.6])), 0.97)
-    picture = artwork.plain(512, 1024, colour)
+    colour = colours.rgb(float(rng.uniform()), float(rng.choice([0.0, 0.05, 0.6])), 0.97)
+    picture = textures.plain(512, 1024, colour)
     if rng.uniform() < 0.7:
         for side in (0, 512):
-            artwork.write(
+            lettering.write(
                 picture[:, side : side + 512],
-                str(rng.choice(artwork.BRANDS)),
+                str(rng.choice(lettering.BRANDS)),
                 (0.5, 0.5),
                 0.22,
-                artwork.vivid(rng),
+                colours.vivid(rng),
                 0,
                 0.14,
             )

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from train.sprites import artwork, materials
+from train.sprites import colours, lettering, materials, packaging, textures
 from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled
+from train.sprites.kinds.pens import pen, toothbrush
 from train.sprites.shapes import (
     Floats,
     box,
@@ -15,9 +16,7 @@ from train.sprites.shapes import (
     resampled,
     revolved,
     sheet,
-    smooth_polyline,
     sphere,
-    tube,
 )
 
 
@@ -34,8 +33,8 @@ def wrapper(rng: np.random.Generator) -> Parts:
     depth = width * float(rng.choice([1.35, 1.35, 2.4]))
     if depth > 22:
         width, depth = width * 0.55, depth * 0.55
-    picture = artwork.panel(
-        rng, artwork.palette(rng)[0], str(rng.choice(artwork.BRANDS)), 640, round(640 * width / depth)
+    picture = packaging.panel(
+        rng, colours.palette(rng)[0], str(rng.choice(lettering.BRANDS)), 640, round(640 * width / depth)
     )
     rows = picture.shape[0]
     for edge in (slice(0, round(0.05 * rows)), slice(round(0.95 * rows), rows)):
@@ -63,9 +62,9 @@ def wrapper(rng: np.random.Generator) -> Parts:
 def tissue(rng: np.random.Generator) -> Parts:
     """A used paper tissue: soft, thin, in loose folds."""
     page = sheet(16, 16, 300, 300)
-    spots = artwork.plain(256, 256, (243, 243, 241))
+    spots = textures.plain(256, 256, (243, 243, 241))
     if rng.uniform() < 0.4:
-        spots = artwork.stained(spots, rng, (206, 190, 150), 0.04)
+        spots = textures.stained(spots, rng, (206, 190, 150), 0.04)
     state, gather = int(rng.integers(1 << 31)), float(rng.uniform(0.42, 0.65))
 
     def gather_up(p: Floats) -> Floats:
@@ -89,8 +88,8 @@ def tissue(rng: np.random.Generator) -> Parts:
 def napkin(rng: np.random.Generator) -> Parts:
     """A crumpled napkin or kitchen towel, dirty with sauce or coffee."""
     base = [(186, 150, 112), (232, 228, 220), (206, 178, 140)][int(rng.integers(0, 3))]
-    picture = artwork.smudged(artwork.plain(512, 512, base), rng, 0.04)
-    picture = artwork.stained(
+    picture = textures.smudged(textures.plain(512, 512, base), rng, 0.04)
+    picture = textures.stained(
         picture,
         rng,
         [(110, 62, 26), (150, 52, 28), (70, 44, 28)][int(rng.integers(0, 3))],
@@ -102,91 +101,6 @@ def napkin(rng: np.random.Generator) -> Parts:
     ball = crumpled(ball, rng, 2.4, 5, 0.16)
     ball = crumpled(ball, rng, 0.8, 7, 0.45)
     return settled([MeshPart(ball, materials.matte(picture, 0.9))], rng)
-
-
-def toothbrush(rng: np.random.Generator) -> Parts:
-    """A toothbrush on its side or back: bent coloured handle, rubber grip, tufts of bristles."""
-    x = np.linspace(-9, 9, 120)
-    bow = 0.35 * np.sin(x / 9 * np.pi * rng.uniform(0.5, 1.2)) + 0.5
-    thick = np.interp(x, [-9, -7, -2, 2, 5.2, 6.3, 8.8, 9], [0.45, 0.62, 0.62, 0.45, 0.28, 0.5, 0.5, 0.3])
-    colour, second = artwork.vivid(rng), artwork.vivid(rng)
-    handle = tube(np.stack([x, 0 * x, bow], 1), 1.0, 24)
-    ring = len(handle.vertices) // len(x)
-    middle = np.repeat(np.stack([x, 0 * x, bow], 1), ring, 0)
-    shaped = middle + (handle.vertices - middle) * np.repeat(thick, ring)[:, None] * np.array([1.0, 1.0, 0.75])
-    handle = handle.mapped(lambda _: shaped)
-    picture = artwork.plain(512, 64, (240, 240, 240) if rng.uniform() < 0.5 else colour)
-    # v = 0 is the head; the grip is a second colour with ribs.
-    picture[300:470] = second
-    picture[300:470:14] = tuple(round(0.7 * c) for c in second)
-    picture[160:180] = colour
-    tufts = []
-    for at in np.linspace(6.5, 8.6, 9):
-        for side in (-0.28, 0.0, 0.28):
-            lean = rng.normal(0, 0.12, 2)
-            path = np.stack(
-                [
-                    at + lean[0] * np.linspace(0, 1, 5) ** 2,
-                    side + lean[1] * np.linspace(0, 1, 5) ** 2,
-                    np.interp(at, x, bow) + np.linspace(0.2, 1.5, 5),
-                ],
-                1,
-            )
-            tufts.append(tube(path, 0.11, 8))
-    bristles = MeshPart(
-        joined(tufts), materials.matte((0.86, 0.92, 0.96) if rng.uniform() < 0.6 else artwork.unit(second), 0.6)
-    )
-    tips = joined([sphere(0.115, 8, 10).moved(*(t.vertices[-9:].mean(axis=0))) for t in tufts])
-    parts = [
-        MeshPart(handle, materials.glossy(picture, 0.25)),
-        bristles,
-        MeshPart(tips, materials.matte((0.9, 0.94, 0.97), 0.6)),
-    ]
-    roll = float(rng.choice([-75.0, 75.0, 0.0, 20.0]))
-    return settled([MeshPart(p.mesh.turned("x", roll), p.material) for p in parts], rng)
-
-
-def pen(rng: np.random.Generator) -> Parts:
-    """A ball pen or marker, with clip, perhaps without its cap."""
-    ink = artwork.vivid(rng)
-    colour = artwork.unit(ink)
-    r = float(rng.uniform(0.38, 0.7))
-    clear = bool(rng.uniform() < 0.3)
-    barrel = smooth_polyline([(0.0, 0.0), (r * 0.8, 0.0), (r, 0.3), (r, 10.5), (r * 0.85, 11.3), (0.2, 12.8)], 2)
-    picture = artwork.plain(512, 128, ink if rng.uniform() < 0.6 else (238, 238, 236))
-    turned_print = np.ascontiguousarray(np.rot90(picture))
-    artwork.write(
-        turned_print,
-        str(rng.choice(artwork.BRANDS)) + " " + str(rng.choice(artwork.BRANDS)),
-        (0.5, 0.4),
-        0.3,
-        (40, 40, 50),
-        0,
-    )
-    picture = np.ascontiguousarray(np.rot90(turned_print, -1))
-    tip = revolved([(0.2, 12.8), (0.06, 13.6), (0.0, 13.65)])
-    parts = [
-        MeshPart(
-            revolved(barrel),
-            materials.clear_film((0.95, 0.96, 0.96), 0.15) if clear else materials.glossy(picture, 0.2),
-            opaque=not clear,
-        ),
-        MeshPart(tip, materials.bare_metal("Al", 0.15)),
-        MeshPart(
-            revolved([(r + 0.03, 8.2), (r + 0.05, 8.3), (r + 0.05, 9.2), (r + 0.03, 9.3)]),
-            materials.printed_metal((0.8, 0.8, 0.8), 0.2),
-        ),
-        MeshPart(
-            tube([(r + 0.25, 0, 0.3), (r + 0.28, 0, 2.0), (r + 0.1, 0, 3.8)], 0.12), materials.glossy(colour, 0.25)
-        ),
-        MeshPart(
-            revolved(smooth_polyline([(0.0, -0.9), (r * 0.6, -0.85), (r * 0.65, 0.1)], 1)),
-            materials.glossy(colour, 0.25),
-        ),
-    ]
-    if clear:
-        parts.append(MeshPart(revolved([(0.0, 1.0), (0.14, 1.0), (0.14, 12.5)]), materials.glossy(colour, 0.3)))
-    return settled(lying(parts, rng), rng)
 
 
 def foam_cup(rng: np.random.Generator) -> Parts:
@@ -204,13 +118,13 @@ def foam_cup(rng: np.random.Generator) -> Parts:
     ]
     inner = [(mouth - 0.05, h), (mouth - wall, h - 0.4), (foot - wall, 0.6), (0.0, 0.55)]
     grain = 1 + 0.035 * cv2.GaussianBlur(rng.normal(size=(512, 1024)).astype(np.float32), (0, 0), 3) * 6
-    shell = artwork.toned(artwork.plain(512, 1024, (238, 238, 235)), grain)
-    coffee = artwork.stained(artwork.plain(512, 1024, (236, 234, 228)), rng, (110, 66, 34), 0.25)
+    shell = textures.toned(textures.plain(512, 1024, (238, 238, 235)), grain)
+    coffee = textures.stained(textures.plain(512, 1024, (236, 234, 228)), rng, (110, 66, 34), 0.25)
     coffee[380:] = (coffee[380:] * 0.3 + np.array((92, 54, 28)) * 0.7).astype(np.uint8)
     parts = [
         MeshPart(
             revolved(resampled(np.array(outer), 120)),
-            materials.matte(artwork.stained(shell, rng, (140, 92, 52), 0.05), 0.8),
+            materials.matte(textures.stained(shell, rng, (140, 92, 52), 0.05), 0.8),
         ),
         MeshPart(revolved(resampled(np.array(inner), 80)), materials.matte(coffee, 0.6)),
     ]
@@ -227,17 +141,17 @@ def foam_cup(rng: np.random.Generator) -> Parts:
 def cigarette_pack(rng: np.random.Generator) -> Parts:
     """A crushed cigarette packet, lid open, silver paper showing."""
     w, d, h = 5.6, 8.8, 2.2
-    ground, second, _ = artwork.palette(rng)
+    ground, second, _ = colours.palette(rng)
     if rng.uniform() < 0.5:
         ground = (236, 236, 232)
-    face = artwork.plain(512, 512, ground)
+    face = textures.plain(512, 512, ground)
     cv2.fillPoly(face, [np.array([(0, 0), (512, 0), (512, 150), (256, 240), (0, 150)], np.int32)], second, cv2.LINE_AA)
-    ink: artwork.Rgb = (250, 250, 250) if sum(ground) < 450 else (40, 36, 40)
-    artwork.write(face, str(rng.choice(artwork.BRANDS)), (0.5, 0.58), 0.11, ink, 1)
+    ink: colours.Rgb = (250, 250, 250) if sum(ground) < 450 else (40, 36, 40)
+    lettering.write(face, str(rng.choice(lettering.BRANDS)), (0.5, 0.58), 0.11, ink, 1)
     cv2.rectangle(face, (20, 360), (492, 500), (245, 245, 245), -1)
     cv2.rectangle(face, (20, 360), (492, 500), (20, 20, 20), 8)
-    artwork.lines(face, rng, (0.1, 0.73, 0.9, 0.95), 0.07, (20, 20, 20))
-    side = artwork.plain(512, 512, second)
+    lettering.lines(face, rng, (0.1, 0.73, 0.9, 0.95), 0.07, (20, 20, 20))
+    side = textures.plain(512, 512, second)
     atlas = np.vstack([np.hstack([side, side, face]), np.hstack([side, side, face])])
     pack = box(w, d, h, 50)
     foil = (
@@ -267,8 +181,8 @@ def sachet(rng: np.random.Generator) -> Parts:
     """A torn foil sachet of sauce or sugar with its silver back and a smear."""
     width = float(rng.uniform(5.0, 7.0))
     depth = width * float(rng.uniform(1.2, 1.6))
-    picture = artwork.panel(
-        rng, artwork.palette(rng)[0], str(rng.choice(["Ketchup", "Mayo", "Senf", "SUGAR", "Soy"])), 512, 384
+    picture = packaging.panel(
+        rng, colours.palette(rng)[0], str(rng.choice(["Ketchup", "Mayo", "Senf", "SUGAR", "Soy"])), 512, 384
     )
     picture[:30] = picture[-30:] = (212, 214, 218)
     picture[:, :16] = picture[:, -16:] = (212, 214, 218)
