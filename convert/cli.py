@@ -10,6 +10,7 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from convert.options import ConversionOptions, ThresholdTargets
 from edge.errors import SorterError
 from train.errors import SettingsError, TrainError
 
@@ -94,6 +95,36 @@ def build_parser() -> argparse.ArgumentParser:
     return top
 
 
+def conversion_options(options: argparse.Namespace) -> ConversionOptions:
+    """The parsed command line as checked values.
+
+    Raises:
+        SettingsError: an option is missing or out of its range.
+    """
+    if options.out is None:
+        raise SettingsError(f"--out: missing; say where the model of {options.run} goes")
+    return ConversionOptions(
+        out=options.out,
+        report=options.report,
+        representative=options.representative,
+        plain=options.plain,
+        limit_points=options.limit_points,
+        targets=ThresholdTargets(sure=options.sure, contamination=options.contamination, keep_known=options.keep_known),
+        name=options.name,
+        bins=dict(_label_and_bin(pair) for pair in options.bin),
+        licence=options.licence,
+        unknown=tuple(options.unknown),
+        edgetpu=options.edgetpu,
+    )
+
+
+def _label_and_bin(pair: str) -> tuple[str, str]:
+    label, _, name = pair.partition("=")
+    if not label or not name:
+        raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
+    return label, name
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Convert; returns the exit code.
 
@@ -104,13 +135,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.run.suffix == ".tflite":
             from convert.edgetpu.compiler import compile_file
 
-            compile_file(options)
+            if not options.edgetpu:
+                raise SettingsError(f"{options.run}: is converted already; add --edgetpu to compile it for a Coral")
+            compile_file(options.run, options.out, options.report)
             return 0
-        if options.out is None:
-            raise SettingsError(f"--out: missing; say where the model of {options.run} goes")
-        from convert.conversion import convert  # Keras only once there is something to convert
+        asked = conversion_options(options)
+        from convert.conversion import convert  # Keras takes seconds to import: not for --help and usage errors
+        from train.runs.run_folder import RunFolder
 
-        convert(options)
+        convert(RunFolder(options.run), asked)
         return 0
     except TrainError as error:
         print(f"sorter-convert: {error}", file=sys.stderr)

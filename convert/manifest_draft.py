@@ -1,15 +1,12 @@
-"""The manifest's draft: all that is known of a model before anything is measured."""
+"""The manifest's draft: what is known of a model before it is measured."""
 
-import argparse
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from convert.finished_run import FinishedRun
 from convert.quantization.quantize import io_quantization
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
 from train.errors import SettingsError
-from train.measuring.view_choice import InputView
-from train.runs.run_folder import RunFolder
 
 BINS = {
     "cardboard": "paper",
@@ -21,41 +18,49 @@ BINS = {
 }
 """Suggested bin for each known label; a label that is not here goes to the residual bin."""
 RESIDUAL = "residual"
+NAME_LENGTH = 64
+"""Longest name of a model in a manifest, in characters (``edge.inference.manifest.Manifest.name``)."""
+UNKNOWN_SHA256 = "0" * 64
+"""Placeholder; writing the bundle puts the flatbuffer's hash in its place."""
 
 
-def draft_manifest(folder: RunFolder, view: InputView, flatbuffer: bytes, options: argparse.Namespace) -> Manifest:
-    """A manifest without temperature, thresholds and figures.
+def draft_manifest(
+    run: FinishedRun, flatbuffer: bytes, *, name: str, bins: Mapping[str, str], licence: str
+) -> Manifest:
+    """A manifest without temperature, thresholds and accuracy.
 
-    Raises:
-        SettingsError: ``--bin`` names a label that the run does not know.
+    Args:
+        run: whose labels, view and data the manifest names.
+        flatbuffer: the int8 model.
+        name: of the model; cut to ``NAME_LENGTH`` characters.
+        bins: a suggested bin for every label.
+        licence: text, may be empty.
     """
-    labels = folder.labels()
-    entry, exit_ = io_quantization(flatbuffer)
+    input_quantization, output_quantization = io_quantization(flatbuffer)
     return Manifest(
-        name=(options.name or folder.path.resolve().name)[:64],
+        name=name[:NAME_LENGTH],
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        labels=labels,
-        input=InputSpec(quantization=entry),
-        output=OutputSpec(quantization=exit_),
-        view=view.spec,
-        view_kind=view.kind,
-        bins=suggested_bins(labels, options.bin),
-        licence=options.licence,
-        data=json.loads((folder.path / "data.json").read_text()),
-        sha256="0" * 64,
+        labels=run.labels,
+        input=InputSpec(quantization=input_quantization),
+        output=OutputSpec(quantization=output_quantization),
+        view=run.view.spec,
+        view_kind=run.view.kind,
+        bins=dict(bins),
+        licence=licence,
+        data=dict(run.data),
+        sha256=UNKNOWN_SHA256,
     )
 
 
-def suggested_bins(labels: Sequence[str], pairs: Sequence[str]) -> dict[str, str]:
-    """A bin for every label: the usual one, or what LABEL=BIN says.
+def suggested_bins(labels: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
+    """A bin for every label: ``chosen``, else the usual one.
 
     Raises:
-        SettingsError: not LABEL=BIN, or no such label.
+        SettingsError: ``chosen`` names a label that is not among ``labels``.
     """
     bins = {label: BINS.get(label, RESIDUAL) for label in labels}
-    for pair in pairs:
-        label, found, name = pair.partition("=")
-        if not found or not name or label not in bins:
-            raise SettingsError(f"--bin takes LABEL=BIN with a label of {list(labels)}, got {pair!r}")
+    for label, name in chosen.items():
+        if label not in bins:
+            raise SettingsError(f"--bin takes LABEL=BIN with a label of {list(labels)}, got {label}={name}")
         bins[label] = name
     return bins

@@ -1,6 +1,5 @@
 """The same model for a Coral: what of it maps, and Google's compiler where that is installed."""
 
-import argparse
 import json
 import re
 import shutil
@@ -90,27 +89,30 @@ def compiled_path(source: Path) -> Path:
     return source.with_name(f"{source.stem}_edgetpu{source.suffix}")
 
 
-def compile_file(options: argparse.Namespace) -> None:
-    """Compile a finished model as the command line says; a report is written and printed.
+def compile_file(model: Path, out: Path | None = None, report: Path | None = None) -> None:
+    """Compile a finished bundle for a Coral; a report is written and printed.
+
+    Args:
+        model: the bundle.
+        out: file of the compiled bundle; None: ``compiled_path(model)``.
+        report: file of the report (JSON); None: ``<out>.json``.
 
     Raises:
-        SettingsError: there is nothing to do with it.
-        SorterError: it is no model of ours.
+        SettingsError: the bundle is compiled already, or would be overwritten.
+        SorterError: the file is not a bundle.
         NotCompiledError: there is no compiled model.
     """
-    if not options.edgetpu:
-        raise SettingsError(f"{options.run}: is converted already; add --edgetpu to compile it for a Coral")
-    source = read_bundle(options.run)
+    source = read_bundle(model)
     if source.is_compiled:
-        raise SettingsError(f"{options.run}: is compiled already; give the model that it was made from")
-    target = options.out or compiled_path(options.run)
-    if target.resolve() == options.run.resolve():
+        raise SettingsError(f"{model}: is compiled already; give the model that it was made from")
+    target = out or compiled_path(model)
+    if target.resolve() == model.resolve():
         raise SettingsError(f"--out {target}: is the model itself, which the processor still needs")
     outcome = compile_bundle(source, target)
-    told = json.dumps({"model": source.manifest.name, "edgetpu": outcome.as_dict()}, indent=1)
-    write_text(options.report or target.with_name(target.name + ".json"), told + "\n")
+    text = json.dumps({"model": source.manifest.name, "edgetpu": outcome.as_dict()}, indent=1)
+    write_text(report or target.with_name(target.name + ".json"), text + "\n")
     outcome.show(Console())
-    outcome.raise_if_missing(options.run)
+    outcome.raise_if_missing(model)
 
 
 def compile_bundle(source: Bundle, target: Path) -> EdgeTpuCompilation:

@@ -12,13 +12,10 @@ from convert.measuring.parity import Parity
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
-from train.data.selection import pictures_in_part
-from train.errors import DataError
-from train.measuring.evaluate import EvaluationSample, photograph_samples, split_tray_samples
+from train.measuring.evaluate import EvaluationSample
 from train.measuring.metrics import vote_probabilities
 from train.measuring.predictor import Predictor
 from train.measuring.view_choice import InputView
-from train.runs.run_folder import RunFolder
 
 Source = TypeVar("Source")
 
@@ -54,26 +51,6 @@ class SplitAnswers:
     def accuracy(self, temperature: float) -> float:
         """The vote's, 0..1."""
         return float((self.probabilities(temperature).argmax(axis=1) == self.targets).mean())
-
-
-def measure_parts(folder: RunFolder, original: Predictor, converted: Predictor) -> dict[str, SplitAnswers]:
-    """The parts "val" and, where there are such pictures, "test".
-
-    Raises:
-        DataError: no validation picture can be read.
-    """
-    found = {
-        name: SplitAnswers.of(photograph_samples(pictures_in_part(folder, name)), original, converted)
-        for name in ("val", "test")
-    }
-    if found["val"] is None:
-        raise DataError("convert: no readable validation picture to choose temperature and thresholds with")
-    return {name: part for name, part in found.items() if part is not None}
-
-
-def evaluate_synthetic_trays(folder: RunFolder, original: Predictor, converted: Predictor) -> SplitAnswers | None:
-    """The validation part's items laid on trays (``train.views.synthetic_trays``); None where no mask is good enough."""
-    return SplitAnswers.of(split_tray_samples(folder, "val"), original, converted)
 
 
 def make_looks(

@@ -3,19 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.finished_run import FinishedRun
 from train.data.cache import load_pictures, load_views
-from train.data.selection import pictures_in_part
 from train.errors import DataError
-from train.measuring.view_choice import InputView
 from train.network.scaling import to_input
-from train.runs.run_folder import RunFolder
 from train.views.augment import Augmenter
 
 AUGMENTED_SHARE = 0.5
 """Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""
 
 
-def representative_inputs(folder: RunFolder, view: InputView, count: int, *, seed: int = 0) -> NDArray[np.float32]:
+def representative_inputs(run: FinishedRun, count: int, *, seed: int = 0) -> NDArray[np.float32]:
     """Training pictures through the view, some as they are and some augmented: float32 (count, size, size, 3) in -1..1.
 
     Every label comes about equally often: ranges that only a rare label reaches must be seen too.
@@ -23,9 +21,9 @@ def representative_inputs(folder: RunFolder, view: InputView, count: int, *, see
     Raises:
         DataError: no training picture can be read.
     """
-    settings, labels = folder.settings(), folder.labels()
+    settings, labels, view = run.settings, run.labels, run.view
     random = np.random.default_rng((seed, 77))
-    pictures = pictures_in_part(folder, "train")
+    pictures = run.pictures["train"]
     by_label = [[picture for picture in pictures if picture.label == label] for label in labels]
     for members in by_label:
         random.shuffle(members)

@@ -22,7 +22,7 @@ from rich.table import Table
 from train.data.selection import pictures_in_part
 from train.learning.fit import fit
 from train.learning.progress import ProgressReporter
-from train.measuring.evaluate import PredictionSet, photograph_samples, predict_samples, split_tray_samples
+from train.measuring.evaluate import PredictionSet, photograph_samples, photograph_tray_samples, predict_samples
 from train.measuring.metrics import difference
 from train.measuring.predictor import predictor_from_run
 from train.runs import recipe
@@ -103,7 +103,8 @@ def _right(folder: RunFolder) -> dict[str, NDArray[np.bool_]]:
         for source in sorted({picture.source for picture in pictures}):
             own = [picture for picture in pictures if picture.source == source]
             right[f"{part} {source}"] = _hits(predict_samples(subject, photograph_samples(own), number=1))
-    right[TRAYS] = _hits(predict_samples(subject, split_tray_samples(folder, "val"), number=1))
+    trays = photograph_tray_samples(pictures_in_part(folder, "val"), folder.labels(), folder.settings().cache_side)
+    right[TRAYS] = _hits(predict_samples(subject, trays, number=1))
     return right
 
 

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from train.data.selection import pictures_in_part
 from train.errors import DataError
 from train.files import write_text
-from train.measuring.evaluate import EvaluationSample, photograph_samples, predict_samples, split_tray_samples
+from train.measuring.evaluate import EvaluationSample, photograph_samples, photograph_tray_samples, predict_samples
 from train.measuring.metrics import vote_probabilities
 from train.measuring.predictor import predictor_from_run
 from train.network.model import HEAD
@@ -80,7 +80,7 @@ def apply_logit_adjustment(folder: RunFolder) -> None:
         source: photograph_samples([one for one in pictures if one.source == source])
         for source in sorted({one.source for one in pictures})
     }
-    shots[TRAYS] = split_tray_samples(folder, "val")
+    shots[TRAYS] = photograph_tray_samples(pictures, labels, folder.settings().cache_side)
     subject = predictor_from_run(folder)
     answered = {}
     for name, own in shots.items():

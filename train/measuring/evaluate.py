@@ -16,7 +16,7 @@ from edge.sight.mask import find_mask
 from hardware.frame import Pixels
 from train.data.cache import CachedPicture, load_pictures
 from train.data.pictures import Picture, read_pixels
-from train.data.selection import pictures_in_part, split_sprites
+from train.data.selection import split_sprites
 from train.errors import DataError
 from train.measuring.metrics import COVERAGE, Calibration, ClassificationScore, RiskCoverage, auroc, vote_probabilities
 from train.measuring.predictor import Predictor
@@ -65,10 +65,18 @@ def tray_samples(kept: Sequence[CachedPicture], pictures: Sequence[Picture]) -> 
     ]
 
 
-def split_tray_samples(folder: RunFolder, part: str) -> list[EvaluationSample]:
-    """The items of one part of a run's photographs, laid on trays."""
-    kept, readable, _ = load_pictures(pictures_in_part(folder, part), folder.labels(), folder.settings().cache_side)
-    return tray_samples(kept, readable)
+def photograph_tray_samples(
+    pictures: Sequence[Picture], labels: Sequence[str], cache_side: int
+) -> list[EvaluationSample]:
+    """The items of photographs laid on synthetic trays.
+
+    Args:
+        pictures: of labels that are among ``labels``.
+        labels: in the order of the model's outputs.
+        cache_side: longer side of a picture in memory, in pixels.
+    """
+    cached, readable, _ = load_pictures(pictures, labels, cache_side)
+    return tray_samples(cached, readable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

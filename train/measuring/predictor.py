@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,9 +42,23 @@ def predictor_from_run(folder: RunFolder, *, batch: int = 64) -> Predictor:
     Raises:
         RunError: model or view are missing.
     """
-    labels, view, model = folder.labels(), load_view(folder), folder.load_best()
-    name = f"{folder.path.resolve().name} (float32)"
-    return Predictor(name, labels, view, lambda views: predict(model, views, batch or len(views)))
+    labels, view = folder.labels(), load_view(folder)
+    return predictor_from_model(folder.load_best(), folder.path.resolve().name, labels, view, batch=batch)
+
+
+def predictor_from_model(
+    model: keras.Model, name: str, labels: tuple[str, ...], view: InputView, *, batch: int = 64
+) -> Predictor:
+    """A Keras model in memory behind a view.
+
+    Args:
+        model: float32 (n, size, size, 3) in -1..1 -> logits (n, labels).
+        name: of the run.
+        labels: in the order of the model's outputs.
+        view: how pictures are shown to it.
+        batch: views at a time; 0: all views of a call.
+    """
+    return Predictor(f"{name} (float32)", labels, view, lambda views: predict(model, views, batch or len(views)))
 
 
 def predictor_from_bundle(path: Path) -> Predictor:

@@ -1,0 +1,69 @@
+"""What a conversion is asked for, checked before any work is done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from train.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdTargets:
+    """What the manifest's thresholds are chosen to reach on validation pictures.
+
+    Attributes:
+        sure: share of the answers that are right at ``min_confidence`` and above, 0..1.
+        contamination: largest share of wrong items in a recycling bin, 0..1.
+        keep_known: share of the known pictures that stay known, 0..1.
+
+    Raises:
+        SettingsError: a share is out of its range (checked when made).
+    """
+
+    sure: float = 0.95
+    contamination: float = 0.02
+    keep_known: float = 0.98
+
+    def __post_init__(self) -> None:
+        for name in ("sure", "contamination", "keep_known"):
+            share = getattr(self, name)
+            if not 0 <= share <= 1:
+                raise SettingsError(f"--{name.replace('_', '-')}: a share from 0 to 1 is needed, got {share}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionOptions:
+    """How a run is converted, and where the result goes.
+
+    Attributes:
+        out: file of the bundle; ``<out>.rejected`` if it loses too much accuracy.
+        report: file of the parity report (JSON); None: ``<out>.parity.json``.
+        representative: number of training pictures to calibrate with, >= 1.
+        plain: leave the rounding of the weights to the converter.
+        limit_points: accuracy that int8 may lose, in points of 100, on validation and test pictures together.
+        targets: of the thresholds.
+        name: of the model; None: the run folder's name.
+        bins: label -> suggested bin, for labels whose bin differs from the usual one.
+        licence: text for the manifest.
+        unknown: folders of pictures that the model should not know.
+        edgetpu: compile the bundle for a Coral as well.
+
+    Raises:
+        SettingsError: a value is out of its range (checked when made).
+    """
+
+    out: Path
+    report: Path | None = None
+    representative: int = 300
+    plain: bool = False
+    limit_points: float = 2.0
+    targets: ThresholdTargets = field(default_factory=ThresholdTargets)
+    name: str | None = None
+    bins: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+    unknown: tuple[Path, ...] = ()
+    edgetpu: bool = False
+
+    def __post_init__(self) -> None:
+        if self.representative < 1:
+            raise SettingsError(f"--representative: at least 1 picture is needed, got {self.representative}")
