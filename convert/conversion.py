@@ -12,9 +12,9 @@ from convert.edgetpu.compiler import compile_bundle, compiled_path
 from convert.finished_run import FinishedRun
 from convert.manifest_draft import draft_manifest, suggested_bins
 from convert.measuring.answers import ModelAnswers, collect_answers
+from convert.measuring.conversion_report import ConversionReport
 from convert.measuring.out_of_distribution import collect_ood_pictures
 from convert.measuring.rejection import choose_ood_score
-from convert.measuring.report import ConversionReport
 from convert.measuring.split_answers import SplitAnswers
 from convert.measuring.temperature import choose_min_confidence, fit_temperature
 from convert.measuring.thresholds import LEAST_ITEMS, BinThreshold, choose_thresholds
@@ -119,7 +119,7 @@ def _warn_of_missed_targets(
     thresholds: Mapping[str, BinThreshold | None], min_confidence: float, contamination: float
 ) -> None:
     for name, one in thresholds.items():
-        if one is not None and one.reached:
+        if one is not None and one.target_met:
             continue
         log.warning(
             "bin %s: contamination of %g %% cannot be promised (%s); %s holds",

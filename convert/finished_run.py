@@ -46,12 +46,12 @@ class FinishedRun:
             DataError: its pictures or its split cannot be used.
             OSError: data.json is missing.
         """
-        settings = folder.settings()
+        settings = folder.load_settings()
         split, photographs = Split.load(folder.split_file), find_photographs(settings)
         return cls(
             name=folder.path.resolve().name,
             settings=settings,
-            labels=folder.labels(),
+            labels=folder.load_labels(),
             view=load_view(folder),
             model=folder.load_best(),
             pictures={part: split.select(part, photographs) for part in PART_NAMES},

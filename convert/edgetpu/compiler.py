@@ -11,14 +11,14 @@ from typing import Any
 
 from rich.console import Console
 
-from convert.edgetpu.mapping import EdgeTpuMapping, find_mapping
+from convert.edgetpu.mapping import EdgeTpuMapping, predict_edgetpu_mapping
 from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.operators import EDGE_TPU, custom_operators
 from train.errors import SettingsError, TrainError
 from train.files import write_text
 
 COMPILER = "edgetpu_compiler"
-LONGEST_S = 900.0
+COMPILER_TIMEOUT_S = 900.0
 """A compiler that takes longer is stopped, in seconds. It needs some seconds for a MobileNet, and limits itself to minutes."""
 
 HOW_TO_GET_IT = (
@@ -117,7 +117,7 @@ def compile_file(model: Path, out: Path | None = None, report: Path | None = Non
 
 def compile_bundle(source: Bundle, target: Path) -> EdgeTpuCompilation:
     """Look at a model and compile it, where the compiler is installed, to ``target``, its manifest inside again."""
-    mapping = find_mapping(source.flatbuffer)
+    mapping = predict_edgetpu_mapping(source.flatbuffer)
     compiler = shutil.which(COMPILER)
     if compiler is None:
         return EdgeTpuCompilation(mapping, None, {}, HOW_TO_GET_IT)
@@ -126,40 +126,40 @@ def compile_bundle(source: Bundle, target: Path) -> EdgeTpuCompilation:
         model.write_bytes(source.flatbuffer)
         command = [compiler, "--out_dir", folder, "--show_operations", str(model)]
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, errors="replace", timeout=LONGEST_S, check=False
+            process = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=COMPILER_TIMEOUT_S, check=False
             )
         except subprocess.TimeoutExpired:
-            return EdgeTpuCompilation(mapping, None, {}, f"{COMPILER} did not end within {LONGEST_S:g} s")
+            return EdgeTpuCompilation(mapping, None, {}, f"{COMPILER} did not end within {COMPILER_TIMEOUT_S:g} s")
         except OSError as error:
             return EdgeTpuCompilation(mapping, None, {}, f"{compiler} cannot be started: {error.strerror}")
-        text = done.stdout + done.stderr
-        said = _said(text)
+        text = process.stdout + process.stderr
+        counts = _parse_counts(text)
         try:
             flatbuffer = compiled_path(model).read_bytes()
         except FileNotFoundError:
             flatbuffer = b""
-    if done.returncode != 0 or not flatbuffer:
+    if process.returncode != 0 or not flatbuffer:
         return EdgeTpuCompilation(
-            mapping, None, said, f"{COMPILER} failed with exit code {done.returncode}: {_last_words(text)}"
+            mapping, None, counts, f"{COMPILER} failed with exit code {process.returncode}: {_last_words(text)}"
         )
     if flatbuffer[4:8] != b"TFL3" or EDGE_TPU not in custom_operators(flatbuffer):
         return EdgeTpuCompilation(
-            mapping, None, said, f"{COMPILER} mapped no operation to the Edge TPU: {_last_words(text)}"
+            mapping, None, counts, f"{COMPILER} mapped no operation to the Edge TPU: {_last_words(text)}"
         )
     manifest = source.manifest.model_copy(update={"compiled_from": source.manifest.sha256})
     write_bundle(target, flatbuffer, manifest)
-    return EdgeTpuCompilation(mapping, target, said, None)
+    return EdgeTpuCompilation(mapping, target, counts, None)
 
 
-def _said(text: str) -> dict[str, str | int]:
-    said: dict[str, str | int] = {}
+def _parse_counts(text: str) -> dict[str, str | int]:
+    counts: dict[str, str | int] = {}
     if version := re.search(r"Edge TPU Compiler version (\S+)", text):
-        said["compiler"] = version[1]
+        counts["compiler"] = version[1]
     for name, device in (("edge_tpu", "Edge TPU"), ("processor", "CPU")):
         if count := re.search(rf"Number of operations that will run on {device}: (\d+)", text):
-            said[name] = int(count[1])
-    return said
+            counts[name] = int(count[1])
+    return counts
 
 
 def _last_words(text: str) -> str:

@@ -53,23 +53,28 @@ class EdgeTpuMapping:
     warnings: tuple[str, ...]
 
     @property
-    def mapped(self) -> int:
+    def edgetpu_count(self) -> int:
         """So many operations can run on the Edge TPU."""
         return sum(row.count for row in self.rows if row.obstacle is None)
 
     @property
-    def left(self) -> int:
+    def cpu_count(self) -> int:
         """So many stay on the processor."""
         return sum(row.count for row in self.rows if row.obstacle is not None)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         rows = [asdict(row) for row in self.rows]
-        return {"mapped": self.mapped, "left": self.left, "operations": rows, "warnings": list(self.warnings)}
+        return {
+            "mapped": self.edgetpu_count,
+            "left": self.cpu_count,
+            "operations": rows,
+            "warnings": list(self.warnings),
+        }
 
     def show(self, console: Console) -> None:
         """Print it."""
-        title = f"Edge TPU: {self.mapped} of {self.mapped + self.left} operations can be mapped"
+        title = f"Edge TPU: {self.edgetpu_count} of {self.edgetpu_count + self.cpu_count} operations can be mapped"
         table = Table(title=title, title_justify="left")
         for column in ("operation", "count", "runs on", "why"):
             table.add_column(column, justify="right" if column == "count" else "left")
@@ -81,7 +86,7 @@ class EdgeTpuMapping:
             console.print(f"warning: {warning}", highlight=False, soft_wrap=True)
 
 
-def find_mapping(flatbuffer: bytes) -> EdgeTpuMapping:
+def predict_edgetpu_mapping(flatbuffer: bytes) -> EdgeTpuMapping:
     """Look at each operation of a TFLite model's first graph."""
     model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
     found: Counter[tuple[str, str | None]] = Counter()

@@ -61,7 +61,7 @@ class Operation:
         """Does the file hold its values?"""
         return self._buffers[tensor.buffer].data is not None
 
-    def numbers(self, place: int) -> list[int]:
+    def constant_integers(self, place: int) -> list[int]:
         """The whole numbers that a constant input holds; empty where it is none."""
         tensor = self.inputs[place]
         data = None if tensor is None else self._buffers[tensor.buffer].data
@@ -70,7 +70,7 @@ class Operation:
     def axes(self, place: int) -> list[int]:
         """The axes that an input names, counted from the first."""
         rank = len(self.inputs[0].shape)
-        return [axis % rank for axis in self.numbers(place)]
+        return [axis % rank for axis in self.constant_integers(place)]
 
 
 _Limits = Callable[[Operation], Iterator[str]]
@@ -123,7 +123,7 @@ def _pack(operation: Operation) -> Iterator[str]:
 
 
 def _pad(operation: Operation) -> Iterator[str]:
-    if len(operation.inputs[0].shape) == 4 and any(operation.numbers(1)[:2]):
+    if len(operation.inputs[0].shape) == 4 and any(operation.constant_integers(1)[:2]):
         yield "it pads the batch"
 
 
@@ -140,13 +140,13 @@ def _softmax(operation: Operation) -> Iterator[str]:
 
 def _split(operation: Operation) -> Iterator[str]:
     # Its inputs are the axis and then the tensor.
-    if len(operation.inputs[1].shape) == 4 and operation.numbers(0)[:1] == [0]:
+    if len(operation.inputs[1].shape) == 4 and operation.constant_integers(0)[:1] == [0]:
         yield "it splits the batch"
 
 
 def _strided_slice(operation: Operation) -> Iterator[str]:
     if (
-        any(stride != 1 for stride in operation.numbers(3))
+        any(stride != 1 for stride in operation.constant_integers(3))
         or operation.options.ellipsisMask
         or operation.options.newAxisMask
     ):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from convert.finished_run import FinishedRun
 from convert.measuring.out_of_distribution import OodPicture, read_ood_picture
-from convert.measuring.parity import Parity, pooled
+from convert.measuring.parity import Parity, pool_parity
 from convert.measuring.rejection import VoteLogits
 from convert.measuring.split_answers import SplitAnswers, make_looks, predict_looks
 from edge.inference.bundle import write_bundle
 from edge.inference.manifest import Manifest
 from train.errors import DataError
-from train.measuring.evaluate import photograph_samples, photograph_tray_samples
 from train.measuring.predictor import predictor_from_bundle
+from train.measuring.samples import photograph_samples, photograph_tray_samples
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class ModelAnswers:
     @property
     def parity(self) -> Parity:
         """float32 against int8 over all parts together."""
-        return pooled({name: part.parity for name, part in self.parts.items()})
+        return pool_parity({name: part.parity for name, part in self.parts.items()})
 
 
 def collect_answers(

@@ -11,7 +11,7 @@ from edge.sight.picture import find_pictures, read_picture
 from hardware.frame import Pixels
 from train.errors import DataError
 from train.views.augment import composite, shadow
-from train.views.grounds import plain_background
+from train.views.backgrounds import plain_background
 
 DRAWN = 60
 """Pictures of each drawn kind."""
@@ -38,24 +38,24 @@ def collect_ood_pictures(folders: Sequence[Path], *, seed: int = 0) -> dict[str,
     random = np.random.default_rng((seed, 99))
     found: dict[str, list[OodPicture]] = {
         "drawn empty trays": [plain_background(random, SIDE, float(random.uniform(0, 5))) for _ in range(DRAWN)],
-        "drawn hands": [hand(random) for _ in range(DRAWN)],
+        "drawn hands": [draw_hand(random) for _ in range(DRAWN)],
     }
     for folder in folders:
         found[str(folder)] = [*_files(folder)]
     return found
 
 
-def read_ood_picture(stranger: OodPicture) -> Pixels | None:
+def read_ood_picture(picture: OodPicture) -> Pixels | None:
     """Its pixels, RGB uint8; None for a file that cannot be read."""
-    if not isinstance(stranger, Path):
-        return stranger
+    if not isinstance(picture, Path):
+        return picture
     try:
-        return read_picture(stranger)
+        return read_picture(picture)
     except PictureError:
         return None
 
 
-def hand(random: np.random.Generator, side: int = SIDE) -> Pixels:
+def draw_hand(random: np.random.Generator, side: int = SIDE) -> Pixels:
     """A hand and forearm reaching in from the border over a plain ground. RGB uint8 (side, side, 3)."""
     cover = np.zeros((side, side), np.uint8)
     palm = random.uniform(0.4, 0.6, 2) * side

@@ -61,7 +61,7 @@ class Parity:
         )
 
 
-def pooled(parts: Mapping[str, Parity]) -> Parity:
+def pool_parity(parts: Mapping[str, Parity]) -> Parity:
     """All sets as one: the loss is judged on as many pictures as there are, since one set's scatters by a point."""
     total = sum(part.pictures for part in parts.values())
 
@@ -76,12 +76,12 @@ def pooled(parts: Mapping[str, Parity]) -> Parity:
     )
 
 
-def show(parts: Mapping[str, Parity], size_bytes: int, console: Console) -> None:
+def print_parity(parts: Mapping[str, Parity], size_bytes: int, console: Console) -> None:
     """Print a table."""
     table = Table(title=f"float32 against int8, model of {size_bytes / 1e6:.2f} MB")
     for column in ("set", "pictures", "float32", "int8", "lost", "agreement"):
         table.add_column(column, justify="left" if column == "set" else "right")
-    for name, part in {**parts, "together": pooled(parts)}.items():
+    for name, part in {**parts, "together": pool_parity(parts)}.items():
         table.add_row(
             name,
             str(part.pictures),

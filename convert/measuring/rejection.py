@@ -31,7 +31,7 @@ class OodScoreChoice:
 
 
 def choose_ood_score(
-    known: Mapping[str, VoteLogits], strangers: Mapping[str, VoteLogits], *, temperature: float, keep: float
+    known: Mapping[str, VoteLogits], unknown: Mapping[str, VoteLogits], *, temperature: float, keep: float
 ) -> OodScoreChoice:
     """Choose the score with the highest AUROC, and the threshold under which few known things fall.
 
@@ -40,25 +40,25 @@ def choose_ood_score(
 
     Args:
         known: answers on the parts "val" and, maybe, "test".
-        strangers: kind -> answers on at least two pictures of it.
+        unknown: kind -> answers on at least two pictures of it.
         temperature: of the softmax.
         keep: share of the validation pictures that stay known, 0..1.
 
     Raises:
         DataError: fewer than two pictures of a kind could be read.
     """
-    for kind, answers in strangers.items():
-        if len(answers) < 2:
-            raise DataError(f"--unknown {kind}: at least 2 readable pictures are needed, got {len(answers)}")
-    judges = {kind: answers[::2] for kind, answers in strangers.items()}
-    held = {kind: answers[1::2] for kind, answers in strangers.items()}
-    fresh = known.get("test", known["val"])
-    chosen_on = {measure: _aurocs(known["val"], judges, measure, temperature) for measure in MEASURES}
-    held_out = {measure: _aurocs(fresh, held, measure, temperature) for measure in MEASURES}
+    for kind, logits in unknown.items():
+        if len(logits) < 2:
+            raise DataError(f"--unknown {kind}: at least 2 readable pictures are needed, got {len(logits)}")
+    choosing = {kind: logits[::2] for kind, logits in unknown.items()}
+    held_out_logits = {kind: logits[1::2] for kind, logits in unknown.items()}
+    held_out_known = known.get("test", known["val"])
+    chosen_on = {measure: _aurocs(known["val"], choosing, measure, temperature) for measure in MEASURES}
+    held_out = {measure: _aurocs(held_out_known, held_out_logits, measure, temperature) for measure in MEASURES}
     best = max(MEASURES, key=lambda measure: chosen_on[measure]["mean"])
 
-    def scores(answers: VoteLogits) -> NDArray[np.float64]:
-        return _scores(answers, best, temperature)
+    def scores(logits: VoteLogits) -> NDArray[np.float64]:
+        return _scores(logits, best, temperature)
 
     # Rounded down, so that the picture it is taken from stays known.
     least = math.floor(1e4 * float(np.quantile(scores(known["val"]), 1 - keep, method="lower"))) / 1e4
@@ -69,22 +69,22 @@ def choose_ood_score(
             "least": least,
             "auroc": {"chosen_on": chosen_on, "held_out": held_out},
             "stay_known": {part: round(float((scores(one) >= least).mean()), 4) for part, one in known.items()},
-            "caught": {kind: round(float((scores(one) < least).mean()), 4) for kind, one in held.items()},
-            "pictures": {kind: len(one) for kind, one in strangers.items()},
+            "caught": {kind: round(float((scores(one) < least).mean()), 4) for kind, one in held_out_logits.items()},
+            "pictures": {kind: len(one) for kind, one in unknown.items()},
         },
     )
 
 
 def _aurocs(
-    known: VoteLogits, strangers: Mapping[str, VoteLogits], measure: Measure, temperature: float
+    known: VoteLogits, unknown: Mapping[str, VoteLogits], measure: Measure, temperature: float
 ) -> dict[str, float]:
     """Kind -> AUROC of the vote's score, and their "mean"."""
     own = _scores(known, measure, temperature)
-    found = {kind: round(auroc(own, _scores(answers, measure, temperature)), 4) for kind, answers in strangers.items()}
+    found = {kind: round(auroc(own, _scores(logits, measure, temperature)), 4) for kind, logits in unknown.items()}
     return found | {"mean": round(float(np.mean([*found.values()])), 4)}
 
 
-def _scores(answers: VoteLogits, measure: Measure, temperature: float) -> NDArray[np.float64]:
+def _scores(logits: VoteLogits, measure: Measure, temperature: float) -> NDArray[np.float64]:
     """The vote's score (n,): the mean over the looks, as ``edge.decision.vote`` has it."""
-    mean: NDArray[np.float64] = ood_score(answers, measure, temperature).mean(axis=1)
+    mean: NDArray[np.float64] = ood_score(logits, measure, temperature).mean(axis=1)
     return mean

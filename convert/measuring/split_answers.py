@@ -12,9 +12,9 @@ from convert.measuring.parity import Parity
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from hardware.frame import Pixels
-from train.measuring.evaluate import EvaluationSample
 from train.measuring.metrics import vote_probabilities
 from train.measuring.predictor import Predictor
+from train.measuring.samples import EvaluationSample
 from train.measuring.view_choice import InputView
 
 Source = TypeVar("Source")
@@ -35,14 +35,16 @@ class SplitAnswers:
     targets: NDArray[np.int64]
 
     @classmethod
-    def of(cls, shots: Sequence[EvaluationSample], original: Predictor, converted: Predictor) -> "SplitAnswers | None":
+    def of(
+        cls, samples: Sequence[EvaluationSample], original: Predictor, converted: Predictor
+    ) -> "SplitAnswers | None":
         """Ask both models; None where no picture can be read."""
-        looks, seen = make_looks(original.view, shots, lambda shot: shot.read_pixels())
-        if not seen:
+        looks, readable = make_looks(original.view, samples, lambda sample: sample.read_pixels())
+        if not readable:
             return None
-        answers = predict_looks(converted, looks)
-        targets = np.asarray([original.labels.index(shot.label) for shot in seen], np.int64)
-        return cls(Parity.of(original.logits(looks[:, 0]), answers[:, 0], targets), answers, targets)
+        logits = predict_looks(converted, looks)
+        targets = np.asarray([original.labels.index(sample.label) for sample in readable], np.int64)
+        return cls(Parity.of(original.logits(looks[:, 0]), logits[:, 0], targets), logits, targets)
 
     def probabilities(self, temperature: float) -> NDArray[np.float64]:
         """The vote's probabilities (n, labels)."""
@@ -72,16 +74,16 @@ def make_looks(
         return None if pixels is None else view.looks(pixels, find_mask(pixels))
 
     with ThreadPoolExecutor(2) as pool:
-        taken = list(pool.map(one, pictures))
-    seen = [picture for picture, looks in zip(pictures, taken, strict=True) if looks is not None]
-    found = [looks for looks in taken if looks is not None]
+        all_looks = list(pool.map(one, pictures))
+    readable = [picture for picture, looks in zip(pictures, all_looks, strict=True) if looks is not None]
+    found = [looks for looks in all_looks if looks is not None]
     size = view.spec.size
-    return np.stack(found) if found else np.zeros((0, DEFAULT_VIEWS, size, size, 3), np.uint8), seen
+    return np.stack(found) if found else np.zeros((0, DEFAULT_VIEWS, size, size, 3), np.uint8), readable
 
 
-def predict_looks(subject: Predictor, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
+def predict_looks(predictor: Predictor, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Logits of looks: (n, looks, size, size, 3) -> float32 (n, looks, labels)."""
     if not len(looks):
-        return np.zeros((0, looks.shape[1], len(subject.labels)), np.float32)
+        return np.zeros((0, looks.shape[1], len(predictor.labels)), np.float32)
     flat = looks.reshape(-1, *looks.shape[2:])
-    return subject.logits(flat).reshape(*looks.shape[:2], -1)
+    return predictor.logits(flat).reshape(*looks.shape[:2], -1)

@@ -9,7 +9,7 @@ LOWEST, HIGHEST = 0.05, 20.0
 """Range of temperatures looked at."""
 
 
-def fit_temperature(answers: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
+def fit_temperature(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
     """The temperature with the least cross-entropy of the vote (Guo et al. 2017); golden section on its logarithm.
 
     For one look the loss has one minimum in 1 / temperature, hence also on this scale. Answers are logits (n, looks,
@@ -19,24 +19,24 @@ def fit_temperature(answers: NDArray[np.float32], targets: NDArray[np.int64]) ->
     golden = (np.sqrt(5) - 1) / 2
     for _ in range(40):
         left, right = high - golden * (high - low), low + golden * (high - low)
-        if _loss(answers, targets, np.exp(left)) <= _loss(answers, targets, np.exp(right)):
+        if _loss(logits, targets, np.exp(left)) <= _loss(logits, targets, np.exp(right)):
             high = right
         else:
             low = left
     return round(float(np.exp((low + high) / 2)), 4)
 
 
-def _loss(answers: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
-    shares = vote_probabilities(answers, temperature)[np.arange(len(targets)), targets]
+def _loss(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
+    shares = vote_probabilities(logits, temperature)[np.arange(len(targets)), targets]
     return float(-np.log(np.maximum(shares, 1e-12)).mean())
 
 
-def choose_min_confidence(shares: NDArray[np.float64], targets: NDArray[np.int64], wanted: float) -> float:
+def choose_min_confidence(probabilities: NDArray[np.float64], targets: NDArray[np.int64], wanted: float) -> float:
     """The lowest confidence (in steps of 0.05, at most 0.9) from which on ``wanted`` of the answers are right.
 
     0.9 where none reaches that: a model that is seldom right should seldom be sure. Shares (n, labels), targets (n,).
     """
-    confidence, right = shares.max(axis=1), shares.argmax(axis=1) == targets
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
     for step in range(19):
         threshold = round(step * 0.05, 2)
         sure = confidence >= threshold

@@ -12,7 +12,7 @@ from edge.config.schema import DecisionConfig
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import ood_score
 from edge.service.factories import make_policy
-from train.measuring.sorting import BinConfusion, chosen_bins
+from train.measuring.bin_confusion import BinConfusion, chosen_bins
 
 LEAST_ITEMS = 20
 """A threshold rests on at least so many items in its bin; a share of fewer says nothing about a target of per cents."""
@@ -31,7 +31,7 @@ class BinThreshold:
     min_probability: float
     items: int
     wrong: int
-    reached: bool
+    target_met: bool
 
     @property
     def contamination(self) -> float:
@@ -42,7 +42,7 @@ class BinThreshold:
         """For the report, with the upper end of the share's 95 % interval: what the count allows it to be in truth."""
         return {
             "least": self.min_probability,
-            "reached": self.reached,
+            "reached": self.target_met,
             "items": self.items,
             "wrong": self.wrong,
             "contamination": round(self.contamination, 4),
@@ -50,21 +50,23 @@ class BinThreshold:
         }
 
 
-def choose_threshold(belief: NDArray[np.float64], right: NDArray[np.bool_], target: float) -> BinThreshold | None:
+def choose_threshold(
+    probability: NDArray[np.float64], is_right: NDArray[np.bool_], target: float
+) -> BinThreshold | None:
     """The lowest threshold with at most ``target`` wrong among the items that reach it; else the one that gets nearest.
 
     Args:
-        belief: summed probability of the bin's labels for each item that the policy would drop there, (n,).
-        right: whether the item belongs there, (n,).
+        probability: summed probability of the bin's labels for each item that the policy would drop there, (n,).
+        is_right: whether the item belongs there, (n,).
         target: share of wrong items that is allowed, 0..1.
 
     Returns:
         None with fewer than ``LEAST_ITEMS`` items. No threshold leaves fewer than that.
     """
-    if len(belief) < LEAST_ITEMS:
+    if len(probability) < LEAST_ITEMS:
         return None
-    order = np.argsort(-belief, kind="stable")
-    ordered, wrong = belief[order], np.cumsum(~right[order])
+    order = np.argsort(-probability, kind="stable")
+    ordered, wrong = probability[order], np.cumsum(~is_right[order])
     # Where a threshold may lie: behind an item, not between equals.
     ends = np.append(np.flatnonzero(ordered[:-1] > ordered[1:]), len(ordered) - 1)
     ends = ends[ends + 1 >= LEAST_ITEMS]
@@ -88,14 +90,14 @@ def choose_thresholds(
     What would be dropped there is what the bin's own policy says at the costs it has by default, unknown things taken out.
     """
     decision = DecisionConfig(labels=manifest.bins, min_confidence=0.0)
-    went = np.concatenate([predicted_bins(decision, manifest, part) for part in parts])
-    belongs = np.concatenate([true_bins(manifest.bins, manifest.labels, part) for part in parts])
+    chosen = np.concatenate([predicted_bins(decision, manifest, part) for part in parts])
+    true = np.concatenate([true_bins(manifest.bins, manifest.labels, part) for part in parts])
     shares = np.concatenate([part.probabilities(manifest.temperature) for part in parts])
     found: dict[str, BinThreshold | None] = {}
     for name in sorted({*manifest.bins.values()} - {decision.residual_bin}):
         own = [manifest.bins[label] == name for label in manifest.labels]
-        dropped = went == name
-        found[name] = choose_threshold(shares[dropped][:, own].sum(axis=1), belongs[dropped] == name, target)
+        dropped = chosen == name
+        found[name] = choose_threshold(shares[dropped][:, own].sum(axis=1), true[dropped] == name, target)
     return found
 
 

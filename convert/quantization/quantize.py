@@ -70,12 +70,12 @@ class suppress_native_stderr:  # noqa: N801  # reads as a statement
 
     def __enter__(self) -> None:
         self._file = tempfile.TemporaryFile()
-        self._kept = os.dup(2)
+        self._saved_descriptor = os.dup(2)
         os.dup2(self._file.fileno(), 2)
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        os.dup2(self._kept, 2)
-        os.close(self._kept)
+        os.dup2(self._saved_descriptor, 2)
+        os.close(self._saved_descriptor)
         if kind is not None:
             self._file.seek(0)
             os.write(2, self._file.read()[-4000:])

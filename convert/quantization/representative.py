@@ -31,9 +31,9 @@ def representative_inputs(run: FinishedRun, count: int, *, seed: int = 0) -> NDA
     drawn = drawn[:count]
     plain_count = len(drawn) - round(AUGMENTED_SHARE * len(drawn))
     plain, _, _ = load_views(drawn[:plain_count], labels, view.spec, view.kind)
-    kept, _, _ = load_pictures(drawn[plain_count:], labels, settings.cache_side)
-    augment = Augmenter(settings, kept)
-    augmented = [augment(one, np.random.default_rng((seed, 78, row))) for row, one in enumerate(kept)]
+    cached, _, _ = load_pictures(drawn[plain_count:], labels, settings.cache_side)
+    augment = Augmenter(settings, cached)
+    augmented = [augment(one, np.random.default_rng((seed, 78, row))) for row, one in enumerate(cached)]
     views = [*plain, *augmented]
     if not views:
         raise DataError("convert: no readable training picture to calibrate with")

@@ -44,11 +44,11 @@ def round_weights_gptq(model: keras.Model, inputs: NDArray[np.float32]) -> keras
         # Rows of outputs by inputs; a depthwise layer has a group for each channel.
         rows = kernel.transpose(2, 3, 0, 1) if depthwise else kernel.transpose(3, 0, 1, 2)[np.newaxis]
         flat = rows.reshape(len(mean), -1, mean.shape[1])
-        near = np.stack([rounded_rows(*parts) for parts in zip(flat, covariance, strict=True)])
+        near = np.stack([gptq_round_rows(*parts) for parts in zip(flat, covariance, strict=True)])
         shift = np.einsum("gon,gn->go", near - flat, mean).ravel()
         back = near.reshape(rows.shape)
         back = back.transpose(2, 3, 0, 1) if depthwise else back[0].transpose(1, 2, 3, 0)
-        _put(layer, back, shift, norms.get(id(layer.output)))
+        _set_kernel(layer, back, shift, norms.get(id(layer.output)))
     return model
 
 
@@ -58,7 +58,7 @@ def _copy(model: keras.Model) -> keras.Model:
     return copy
 
 
-def rounded_rows(rows: NDArray[np.float64], covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+def gptq_round_rows(rows: NDArray[np.float64], covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rows of weights on 8-bit grids, each row's largest weight being its largest step. (outputs, n), (n, n) -> (outputs, n)."""
     count = rows.shape[1]
     largest = np.abs(rows).argmax(axis=1)
@@ -125,7 +125,9 @@ def _patches(layer: keras.Layer, values: NDArray[np.float32], random: np.random.
     return flat.reshape(1, pictures * PATCHES, tall * wide * channels)
 
 
-def _put(layer: keras.Layer, kernel: NDArray[np.float64], shift: NDArray[np.float64], norm: keras.Layer | None) -> None:
+def _set_kernel(
+    layer: keras.Layer, kernel: NDArray[np.float64], shift: NDArray[np.float64], norm: keras.Layer | None
+) -> None:
     """Set the rounded kernel, and take the mean error ``shift`` (outputs,) back out."""
     weights = layer.get_weights()
     weights[0] = kernel.astype(np.float32)

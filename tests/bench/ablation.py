@@ -22,9 +22,10 @@ from rich.table import Table
 from train.data.selection import pictures_in_part
 from train.learning.fit import fit
 from train.learning.progress import ProgressReporter
-from train.measuring.evaluate import PredictionSet, photograph_samples, photograph_tray_samples, predict_samples
-from train.measuring.metrics import difference
+from train.measuring.metrics import paired_difference
+from train.measuring.predictions import PredictionSet, predict_samples
 from train.measuring.predictor import predictor_from_run
+from train.measuring.samples import photograph_samples, photograph_tray_samples
 from train.runs import recipe
 from train.runs.run_folder import RunFolder
 
@@ -100,11 +101,13 @@ def _right(folder: RunFolder) -> dict[str, NDArray[np.bool_]]:
     right = {}
     for part in ("val", "test"):
         pictures = pictures_in_part(folder, part)
-        for source in sorted({picture.source for picture in pictures}):
-            own = [picture for picture in pictures if picture.source == source]
-            right[f"{part} {source}"] = _hits(predict_samples(subject, photograph_samples(own), number=1))
-    trays = photograph_tray_samples(pictures_in_part(folder, "val"), folder.labels(), folder.settings().cache_side)
-    right[TRAYS] = _hits(predict_samples(subject, trays, number=1))
+        for source in sorted({picture.data_set for picture in pictures}):
+            own = [picture for picture in pictures if picture.data_set == source]
+            right[f"{part} {source}"] = _hits(predict_samples(subject, photograph_samples(own), look_count=1))
+    trays = photograph_tray_samples(
+        pictures_in_part(folder, "val"), folder.load_labels(), folder.load_settings().cache_side
+    )
+    right[TRAYS] = _hits(predict_samples(subject, trays, look_count=1))
     return right
 
 
@@ -130,7 +133,7 @@ def _show(rows: dict[str, dict[str, NDArray[np.bool_]]]) -> None:
 
 def _difference(row: dict[str, NDArray[np.bool_]], first: dict[str, NDArray[np.bool_]], parts: Sequence[str]) -> str:
     """Percentage points by which a row is better than the first on some parts, and the paired standard error."""
-    points, error = difference(*(np.concatenate([hits[part] for part in parts]) for hits in (row, first)))
+    points, error = paired_difference(*(np.concatenate([hits[part] for part in parts]) for hits in (row, first)))
     return f"{100 * points:+.1f} ± {100 * error:.1f}"
 
 

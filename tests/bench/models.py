@@ -20,7 +20,7 @@ from rich.table import Table
 
 from convert.quantization.quantize import quantize
 from edge.inference.runtime import find_runtime
-from train.network.model import build
+from train.network.model import build_model
 from train.runs import recipe
 from train.runs.settings import Settings
 
@@ -43,7 +43,7 @@ def main() -> None:
     runtime, random = find_runtime(), np.random.default_rng(0)
     interpreters, sizes, parameters = {}, {}, {}
     for name, settings in track(networks.items(), description="building", console=Console(stderr=True)):
-        model = build(settings, len(settings.labels) or 6)
+        model = build_model(settings, len(settings.labels) or 6)
         inputs = random.uniform(-1, 1, (4, settings.size, settings.size, 3)).astype(np.float32)
         flatbuffer = quantize(model, inputs)
         sizes[name], parameters[name] = len(flatbuffer), model.count_params()
@@ -77,7 +77,7 @@ def main() -> None:
 def _networks() -> dict[str, Settings]:
     """Every network of a recipe, once, at its own size and at 128x128."""
     found: dict[str, Settings] = {}
-    for name in recipe.names():
+    for name in recipe.recipe_names():
         settings = recipe.load_recipe(name).settings().replaced(weights="none")
         for size in sorted({settings.size, 128}):
             found.setdefault(f"{settings.arch}, {size}x{size}", settings.replaced(size=size))

@@ -14,10 +14,10 @@ import keras
 
 from convert import cli
 from convert.measuring.out_of_distribution import DRAWN
-from convert.measuring.parity import Parity, pooled
+from convert.measuring.parity import Parity, pool_parity
 from convert.measuring.temperature import choose_min_confidence, fit_temperature
 from convert.quantization.quantize import io_quantization, quantize
-from convert.quantization.rounding import round_weights_gptq, rounded_rows
+from convert.quantization.rounding import gptq_round_rows, round_weights_gptq
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
@@ -199,14 +199,14 @@ def test_rounded_rows_lie_on_the_grid_and_answer_better_than_the_nearest() -> No
     covariance = seen.T @ seen / len(seen)
     rows = random.normal(0, 1, (20, 9))
     step = np.abs(rows).max(axis=1, keepdims=True) / 127
-    near = rounded_rows(rows, covariance)
+    near = gptq_round_rows(rows, covariance)
     assert np.abs(near / step - np.rint(near / step)).max() < 1e-6
     # The largest weight stays, so that the converter, which goes by it, finds the very same grid.
     assert np.abs(near).max(axis=1) == pytest.approx(np.abs(rows).max(axis=1))
     plain = np.rint(rows / step) * step
     error = [float((((values - rows) @ seen.T) ** 2).mean()) for values in (near, plain)]
     assert error[0] < 0.5 * error[1], error
-    assert not rounded_rows(np.zeros((2, 9)), covariance).any()
+    assert not gptq_round_rows(np.zeros((2, 9)), covariance).any()
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
@@ -240,7 +240,7 @@ def test_parity_by_hand() -> None:
     parity = Parity.of(float_logits, int8_logits, targets)
     assert (parity.float32, parity.int8, parity.agreement) == (0.75, 0.5, 0.75)
     assert parity.lost_points == pytest.approx(25)
-    together = pooled({"val": parity, "test": Parity(1.0, 1.0, 1.0, 12)})
+    together = pool_parity({"val": parity, "test": Parity(1.0, 1.0, 1.0, 12)})
     assert together.pictures == 16
     assert together.float32 == pytest.approx(15 / 16)
 

@@ -16,7 +16,7 @@ from flatbuffers import Builder
 
 from convert.cli import main
 from convert.edgetpu import compiler as edgetpu
-from convert.edgetpu.mapping import find_mapping
+from convert.edgetpu.mapping import predict_edgetpu_mapping
 from edge.config.schema import ModelConfig
 from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
@@ -52,10 +52,10 @@ def operators(model: Any, kind: int) -> list[Any]:
 
 @pytest.mark.parametrize("name", ["trashnet6", "bin8"])
 def test_every_operation_of_the_models_that_ship_can_be_mapped(name: str) -> None:
-    mapping = find_mapping(read_bundle(ROOT / "edge" / "models" / f"{name}.tflite").flatbuffer)
+    mapping = predict_edgetpu_mapping(read_bundle(ROOT / "edge" / "models" / f"{name}.tflite").flatbuffer)
     assert {row.operation: row.count for row in mapping.rows} == OPERATIONS
     assert {row.obstacle for row in mapping.rows} == {None}
-    assert (mapping.mapped, mapping.left, mapping.warnings) == (64, 0, ())
+    assert (mapping.edgetpu_count, mapping.cpu_count, mapping.warnings) == (64, 0, ())
 
 
 def unknown_operation(model: Any, graph: Any) -> None:
@@ -115,16 +115,16 @@ def custom_operation(model: Any, graph: Any) -> None:
     ],
 )
 def test_what_keeps_an_operation_from_the_edge_tpu_is_told(change: Change, operation: str, obstacle: str) -> None:
-    mapping = find_mapping(changed(change))
+    mapping = predict_edgetpu_mapping(changed(change))
     assert [(row.operation, row.count) for row in mapping.rows if row.obstacle == obstacle] == [(operation, 1)]
-    assert mapping.mapped + mapping.left == 64
+    assert mapping.edgetpu_count + mapping.cpu_count == 64
 
 
 def test_what_comes_after_an_operation_that_stays_behind_stays_too() -> None:
-    mapping = find_mapping(changed(unknown_operation))
+    mapping = predict_edgetpu_mapping(changed(unknown_operation))
     told = {row.operation: row.obstacle for row in mapping.rows}
     assert told["FULLY_CONNECTED"] == "it comes after one that stays on the processor"
-    assert (mapping.mapped, mapping.left) == (62, 2)
+    assert (mapping.edgetpu_count, mapping.cpu_count) == (62, 2)
 
 
 @pytest.mark.parametrize(("release", "warned"), [("2.5.0", False), ("2.9.0", True), ("3.0.0", True), ("?", False)])
@@ -133,7 +133,10 @@ def test_operators_that_the_compiler_may_not_know_are_told(release: str, warned:
         (place,) = (one.buffer for one in model.metadata if one.name == b"min_runtime_version")
         model.buffers[place].data = np.frombuffer(release.encode().ljust(16, b"\0"), np.uint8)
 
-    assert any(f"as new as TensorFlow {release}" in text for text in find_mapping(changed(newer)).warnings) is warned
+    assert (
+        any(f"as new as TensorFlow {release}" in text for text in predict_edgetpu_mapping(changed(newer)).warnings)
+        is warned
+    )
 
 
 # --- compiling --------------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ pytest.importorskip("keras", reason="conversion needs the training packages")
 
 from pathlib import Path
 
-from convert.measuring.out_of_distribution import DRAWN, SIDE, collect_ood_pictures, hand, read_ood_picture
+from convert.measuring.out_of_distribution import DRAWN, SIDE, collect_ood_pictures, draw_hand, read_ood_picture
 from convert.measuring.rejection import choose_ood_score
 from edge.inference.ood_score import ood_score
 from edge.sight.mask import find_mask
 from tests.builders.pictures import item_picture, save
 from train.errors import DataError
-from train.views.grounds import plain_background
+from train.views.backgrounds import plain_background
 
 
 def logits(seed: int, height: float, count: int = 80) -> np.ndarray:
@@ -101,7 +101,7 @@ def test_a_hand_reaches_in_from_the_border() -> None:
     random = np.random.default_rng(5)
     touching, areas = 0, []
     for _ in range(12):
-        mask = find_mask(hand(random))
+        mask = find_mask(draw_hand(random))
         if mask is not None:
             areas.append(mask.area)
             edge = np.concatenate([mask.cover[0], mask.cover[-1], mask.cover[:, 0], mask.cover[:, -1]])
@@ -109,4 +109,4 @@ def test_a_hand_reaches_in_from_the_border() -> None:
     assert len(areas) >= 8, "most hands stand out from their ground"
     assert touching >= 8
     assert 0.05 < float(np.median(areas)) < 0.5
-    assert plain_background(random, SIDE, 2.0).shape == hand(random).shape == (SIDE, SIDE, 3)
+    assert plain_background(random, SIDE, 2.0).shape == draw_hand(random).shape == (SIDE, SIDE, 3)

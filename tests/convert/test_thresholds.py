@@ -32,13 +32,13 @@ def test_no_lower_threshold_meets_the_target_and_no_other_gets_nearer(
     kept = belief >= threshold.min_probability
     assert kept.sum() == threshold.items >= LEAST_ITEMS
     assert (~right[kept]).sum() == threshold.wrong
-    assert threshold.reached == (threshold.contamination <= target)
+    assert threshold.target_met == (threshold.contamination <= target)
     for other in np.unique(belief):
         also = belief >= other
         share = float((~right[also]).mean())
         if also.sum() < LEAST_ITEMS:
             continue
-        if threshold.reached:
+        if threshold.target_met:
             assert also.sum() <= threshold.items or share > target
         else:
             assert share > target
@@ -51,7 +51,7 @@ def test_a_stricter_target_never_lets_more_through(found: list[tuple[float, bool
     strict, loose = (choose_threshold(belief, right, target) for target in sorted((one, other)))
     assert strict is not None
     assert loose is not None
-    assert strict.items <= loose.items or not (strict.reached and loose.reached)
+    assert strict.items <= loose.items or not (strict.target_met and loose.target_met)
 
 
 def test_by_hand() -> None:
@@ -61,12 +61,12 @@ def test_by_hand() -> None:
     assert choose_threshold(belief, right, 0.07).items == 30  # type: ignore[union-attr]
     cut = choose_threshold(belief, right, 0.02)
     assert cut is not None
-    assert (cut.items, cut.wrong, cut.reached) == (24, 0, True)
+    assert (cut.items, cut.wrong, cut.target_met) == (24, 0, True)
     assert belief[24] < cut.min_probability < belief[23]
     right[0] = False
     nearest = choose_threshold(belief, right, 0.02)
     assert nearest is not None
-    assert (nearest.items, nearest.wrong, nearest.reached) == (24, 1, False)
+    assert (nearest.items, nearest.wrong, nearest.target_met) == (24, 1, False)
 
 
 def test_too_few_items_choose_nothing() -> None:
@@ -102,7 +102,7 @@ def test_the_bin_keeps_what_the_thresholds_promise() -> None:
     assert after.contamination[:-1].max() <= 0.02
     for name, one in chosen.items():
         assert one is not None
-        assert one.reached
+        assert one.target_met
         assert after.counts[:, after.bins.index(name)].sum() == one.items
     assert (after.capture[:-1] > 0.5).all()
 

@@ -34,25 +34,27 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: a run cannot be read.
     """
-    from train.measuring import compare  # Keras takes seconds to import: not for --help and usage errors
+    from train.measuring import (
+        run_comparison as compare,  # Keras takes seconds to import: not for --help and usage errors
+    )
     from train.runs.run_folder import RunFolder
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
     folders = [RunFolder(path) for path in options.runs]
-    names = compare.names(folders)
+    names = compare.run_names(folders)
     terminal = Console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
-        rows = [compare.read(folder, name, progress) for folder, name in zip(folders, names, strict=True)]
-    told = json.dumps(compare.as_dict(rows), indent=1) + "\n"
+        rows = [compare.summarize_run(folder, name, progress) for folder, name in zip(folders, names, strict=True)]
+    figures = json.dumps(compare.comparison_as_dict(rows), indent=1) + "\n"
     if options.report:
-        write_text(options.report, compare.page(rows))
-        write_text(options.report.with_suffix(".json"), told)
+        write_text(options.report, compare.comparison_page(rows))
+        write_text(options.report.with_suffix(".json"), figures)
     if options.json:
-        sys.stdout.write(told)
+        sys.stdout.write(figures)
         return 0
     console = Console()
-    compare.show(rows, console)
+    compare.print_comparison(rows, console)
     if options.report:
         console.print(f"report: {options.report}", highlight=False, soft_wrap=True)
     return 0

@@ -16,8 +16,8 @@ from train.files import write_text
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.data.pictures import Picture
+    from train.measuring.evaluation_result import EvaluationResult
     from train.measuring.predictor import Predictor
-    from train.measuring.result import EvaluationResult
     from train.measuring.view_choice import InputView
     from train.runs.run_folder import RunFolder
 
@@ -84,37 +84,37 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: nothing to measure, or nothing to measure on.
     """
+    from train.measuring.evaluation_report import evaluation_as_dict, evaluation_page, print_evaluation
     from train.measuring.plots import save_confusion
-    from train.measuring.report import as_dict, page, show
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
     is_run = options.model.is_dir()
     home = options.model if is_run else options.run_folder
     folder = _run_folder(home) if home else None
-    subject, twin = _subjects(options, folder)
+    predictor, other = _predictors(options, folder)
     terminal = Console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
-        results = _measured(options, subject, twin, folder, progress)
+        results = _evaluate(options, predictor, other, folder, progress)
         history = folder.load_state().history if folder else []
-        told = as_dict(subject, results, history)
+        figures = evaluation_as_dict(predictor, results, history)
         report = options.report or (options.model / "report.html" if is_run else None)
         if report is not None:
             progress.add_task("report", total=None)
-            write_text(report, page(subject, results, history))
-            write_text(report.with_suffix(".json"), json.dumps(told, indent=1) + "\n")
+            write_text(report, evaluation_page(predictor, results, history))
+            write_text(report.with_suffix(".json"), json.dumps(figures, indent=1) + "\n")
     plots = options.plots or (options.model if is_run else None)
     if plots is not None:
         plots.mkdir(parents=True, exist_ok=True)
         kind = "float32" if is_run else "int8"
         for result in results:
-            score = result.figures("plain").score
-            save_confusion(plots / f"confusion-{result.name}-{kind}.png", score, f"{subject.name}, {result.name}")
+            score = result.metrics("plain").score
+            save_confusion(plots / f"confusion-{result.name}-{kind}.png", score, f"{predictor.name}, {result.name}")
     if options.json:
-        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     else:
         console = Console()
-        show(subject, results, console)
+        print_evaluation(predictor, results, console)
         if report is not None:
             console.print(f"report: {report}", highlight=False, soft_wrap=True)
     return 0
@@ -126,7 +126,7 @@ def _run_folder(path: Path) -> "RunFolder":
     return RunFolder(path)
 
 
-def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Predictor, Predictor | None]":
+def _predictors(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Predictor, Predictor | None]":
     """What is measured, and the same model in its other form, float32 or int8, where that is at hand."""
     from train.measuring.predictor import Predictor, predictor_from_bundle, predictor_from_run
 
@@ -143,62 +143,63 @@ def _subjects(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple
         # The file was made of the run: its temperature, thresholds and bins hold for both.
         float32 = replace(float32, manifest=int8.manifest)
 
-    def seen(subject: Predictor | None) -> Predictor | None:
-        return replace(subject, view=_view(options.view, subject)) if subject and options.view else subject
+    def with_view(predictor: Predictor | None) -> Predictor | None:
+        return replace(predictor, view=_view(options.view, predictor)) if predictor and options.view else predictor
 
     first, second = (float32, int8) if is_run else (int8, float32)
-    subject = seen(first)
-    assert subject is not None
-    return subject, seen(second)
+    predictor = with_view(first)
+    assert predictor is not None
+    return predictor, with_view(second)
 
 
-def _measured(
+def _evaluate(
     options: argparse.Namespace,
-    subject: "Predictor",
+    predictor: "Predictor",
     twin: "Predictor | None",
     folder: "RunFolder | None",
     progress: Progress,
 ) -> "list[EvaluationResult]":
     """Every set that was asked for."""
     from train.data.pictures import find_pictures
-    from train.measuring.evaluate import photograph_samples, predict_samples, sprite_samples
-    from train.measuring.result import EvaluationResult
+    from train.measuring.evaluation_result import EvaluationResult
+    from train.measuring.predictions import predict_samples
+    from train.measuring.samples import photograph_samples, sprite_samples
 
-    settings = folder.settings() if folder else None
-    renamed = {**(settings.renamed if settings else {}), **label_map(options.map)}
+    settings = folder.load_settings() if folder else None
+    renamed = {**(settings.label_renames if settings else {}), **label_map(options.map)}
     roots = [Path(root) for root in (options.data or (settings.data if settings else []))]
     if not roots and not options.also:
         raise DataError("evaluate: nothing to measure on; give --data DIR, or --also NAME=DIR")
     split_file = options.split or (folder.split_file if folder and not options.data else None)
     sets = []
     if roots:
-        name, pictures = _part(options.part, split_file, find_pictures(roots, renamed=renamed))
+        name, pictures = _select_part(options.part, split_file, find_pictures(roots, label_renames=renamed))
         sets.append((name, photograph_samples(pictures)))
     if options.model.is_dir() and folder and not options.data and not options.also:
-        sets += [("renders", held)] if (held := sprite_samples(folder, subject.labels)) else []
+        sets += [("renders", held_out)] if (held_out := sprite_samples(folder, predictor.labels)) else []
     for text in options.also:
         name, found, root = text.partition("=")
         if not found or not name or "/" in name or name in {one for one, _ in sets}:
             raise SettingsError(f"--also takes NAME=DIR with a NAME of its own and without a slash, got {text!r}")
-        sets.append((name, photograph_samples(find_pictures([Path(root)], renamed=renamed))))
-    for name, shots in sets:
-        if not any(shot.label in subject.labels for shot in shots):
+        sets.append((name, photograph_samples(find_pictures([Path(root)], label_renames=renamed))))
+    for name, samples in sets:
+        if not any(sample.label in predictor.labels for sample in samples):
             raise DataError(
-                f"evaluate: {name} has no picture of a label that the model knows ({', '.join(subject.labels)}); rename "
+                f"evaluate: {name} has no picture of a label that the model knows ({', '.join(predictor.labels)}); rename "
                 "folders with --map, or show strangers together with known things"
             )
-    bins = _bins(options.bin, subject)
+    bins = _bins(options.bin, predictor)
     results = []
-    for name, shots in sets:
-        answers, other = predict_samples(subject, shots, progress=progress), None
+    for name, samples in sets:
+        predictions, other = predict_samples(predictor, samples, progress=progress), None
         if twin:
-            other = predict_samples(twin, answers.samples, progress=progress)
-        pair = None if other is None else (answers, other) if options.model.is_dir() else (other, answers)
-        results.append(EvaluationResult(name, answers, pair, bins))
+            other = predict_samples(twin, predictions.samples, progress=progress)
+        pair = None if other is None else (predictions, other) if options.model.is_dir() else (other, predictions)
+        results.append(EvaluationResult(name, predictions, pair, bins))
     return results
 
 
-def _part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]") -> "tuple[str, list[Picture]]":
+def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]") -> "tuple[str, list[Picture]]":
     """The part to measure on and its pictures: what was asked for, else test, else what there is."""
     from train.data.split import Split
 
@@ -213,9 +214,9 @@ def _part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]"
     return part, [picture for picture in pictures if picture.part == part]
 
 
-def _bins(pairs: list[str], subject: "Predictor") -> dict[str, str]:
+def _bins(pairs: list[str], predictor: "Predictor") -> dict[str, str]:
     """Label -> bin: what the model file says, and what was asked for. Empty where neither says any."""
-    bins = dict(subject.manifest.bins) if subject.manifest else {}
+    bins = dict(predictor.manifest.bins) if predictor.manifest else {}
     for pair in pairs:
         label, _, name = pair.partition("=")
         if not label or not name:
@@ -224,14 +225,14 @@ def _bins(pairs: list[str], subject: "Predictor") -> dict[str, str]:
     return bins
 
 
-def _view(text: str, subject: "Predictor") -> "InputView":
+def _view(text: str, predictor: "Predictor") -> "InputView":
     from edge.sight.view import ViewSpec
     from train.measuring.view_choice import InputView
 
     kind, _, toning = text.partition(":")
     if kind not in ("object", "full"):
         raise SettingsError(f"--view takes object[:TONING] or full, got {text!r}")
-    spec = subject.view.spec
+    spec = predictor.view.spec
     try:
         spec = ViewSpec.model_validate({**spec.model_dump(), "toning": float(toning)}) if toning else spec
     except ValueError as error:

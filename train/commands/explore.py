@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from train.commands.options import add_data_options, folders, label_list, label_map
+from train.commands.options import add_data_options, data_folders, label_list, label_map
 from train.errors import SettingsError
 from train.runs.settings import Settings
 
@@ -43,15 +43,15 @@ def run(options: argparse.Namespace) -> int:
     # Not for --help and usage errors: these take seconds to import.
     from train.data.pictures import find_pictures
     from train.data.split import Split
-    from train.exploring.explore import explore_page
-    from train.exploring.findings import look_at
+    from train.exploring.explore_page import explore_page
+    from train.exploring.findings import explore_data
     from train.files import write_text
 
     if options.out.suffix.lower() not in (".html", ".htm") or options.out.is_dir():
         raise SettingsError(f"--out {options.out}: expected a file ending in .html")
-    roots = folders(options.data)
+    roots = data_folders(options.data)
     settings = Settings(weights=options.weights or "none", seed=options.seed)
-    pictures = find_pictures(roots, renamed=label_map(options.map), labels=label_list(options.labels))
+    pictures = find_pictures(roots, label_renames=label_map(options.map), labels=label_list(options.labels))
     split = Split.load(options.split) if options.split else None
     embed = None
     if settings.weights != "none":
@@ -60,11 +60,11 @@ def run(options: argparse.Namespace) -> int:
         embed = feature_extractor(settings)
     console = Console(file=sys.stdout)
     with _Bars() as bars:
-        findings = look_at(
+        findings = explore_data(
             roots,
             pictures,
             embed=embed,
-            like=settings.twin_distance,
+            group_distance=settings.twin_distance,
             split=split,
             seed=options.seed,
             advance=bars.advance,
@@ -90,11 +90,11 @@ def _print_summary(console: Console, findings: "Findings") -> None:
         counts.add_row(escape(label), *cells, str(sum(row.values())))
     console.print(counts)
     console.print()
-    marks = {"bad": "[red]worry[/]", "look": "[yellow]look[/]", "good": "[green]fine[/]"}
-    told = Table("", "", box=None, show_header=False, pad_edge=False)
+    marks = {"bad": "[red]problem[/]", "look": "[yellow]check[/]", "good": "[green]ok[/]"}
+    table = Table("", "", box=None, show_header=False, pad_edge=False)
     for remark in remarks(findings):
-        told.add_row(marks[remark.verdict], escape(remark.text))
-    console.print(told)
+        table.add_row(marks[remark.verdict], escape(remark.text))
+    console.print(table)
 
 
 class _Bars:

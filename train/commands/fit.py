@@ -11,9 +11,9 @@ from rich.console import Console
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
 from train.runs import recipe
-from train.runs.settings import NAMES, Settings, parsed
+from train.runs.settings import NAMES, Settings, parse_settings
 
-ASKS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
+TRAINING_OPTIONS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
 """Options that say how to train; the others say where to and how to watch."""
 
 
@@ -27,7 +27,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument(
-        "--recipe", metavar="NAME|FILE.toml", help=f"settings from a file; known are {', '.join(recipe.names())}"
+        "--recipe", metavar="NAME|FILE.toml", help=f"settings from a file; known are {', '.join(recipe.recipe_names())}"
     )
     add_data_options(parser)
     parser.add_argument(
@@ -57,13 +57,15 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: what is asked for cannot be trained.
     """
-    from train.learning.finish import finalize_run  # Keras takes seconds to import: not for --help and usage errors
+    from train.learning.finalize import finalize_run  # Keras takes seconds to import: not for --help and usage errors
     from train.learning.fit import fit
     from train.learning.progress import ProgressReporter
     from train.runs.run_folder import RunFolder
 
     folder = RunFolder(options.out)
-    settings = _resumed(options, folder.settings()) if options.resume else chosen(options, Settings())
+    settings = (
+        _resumed_settings(options, folder.load_settings()) if options.resume else choose_settings(options, Settings())
+    )
     if not settings.data:
         raise SettingsError("data: nothing to train on; give --data DIR with a folder of pictures for each label")
     console = Console(file=sys.stdout)
@@ -74,12 +76,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         with ExitStack() as stack:
             reporter = stack.enter_context(ProgressReporter(console, settings.epochs))
-            trace = None
+            tensorboard = None
             if options.tensorboard:
                 from train.learning.tensorboard import TensorBoardWriter
 
-                trace = stack.enter_context(TensorBoardWriter(options.out / "tensorboard"))
-            progress = fit(settings, folder, reporter, trace)
+                tensorboard = stack.enter_context(TensorBoardWriter(options.out / "tensorboard"))
+            progress = fit(settings, folder, reporter, tensorboard)
         if progress.finished:
             finalize_run(folder)
     finally:
@@ -89,10 +91,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _resumed(options: argparse.Namespace, settings: Settings) -> Settings:
+def _resumed_settings(options: argparse.Namespace, settings: Settings) -> Settings:
     """The run's own settings, which other options may repeat but not change."""
-    if any(getattr(options, name) not in (None, []) for name in ASKS):
-        differences = settings.differences(chosen(options, settings))
+    if any(getattr(options, name) not in (None, []) for name in TRAINING_OPTIONS):
+        differences = settings.differences(choose_settings(options, settings))
         if differences:
             raise SettingsError(
                 f"run {options.out}: --resume keeps the run's settings, but these differ: {'; '.join(differences)}"
@@ -100,7 +102,7 @@ def _resumed(options: argparse.Namespace, settings: Settings) -> Settings:
     return settings
 
 
-def chosen(options: argparse.Namespace, base: Settings) -> Settings:
+def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
     """``base`` with what the recipe says, then with what the command line says.
 
     Raises:
@@ -121,4 +123,6 @@ def chosen(options: argparse.Namespace, base: Settings) -> Settings:
         "epochs": options.epochs,
     }
     # All at once: some settings are only right together.
-    return base.replaced(**parsed(options.set) | {name: value for name, value in direct.items() if value is not None})
+    return base.replaced(
+        **parse_settings(options.set) | {name: value for name, value in direct.items() if value is not None}
+    )

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the models cannot be mixed.
     """
-    from train.learning.finish import finalize_run  # Keras takes seconds to import: not for --help and usage errors
+    from train.learning.finalize import finalize_run  # Keras takes seconds to import: not for --help and usage errors
     from train.learning.weight_averaging import average_weights, parse_weighted_models
     from train.runs.run_folder import RunFolder
 

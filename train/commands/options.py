@@ -47,7 +47,7 @@ def label_list(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in (text or "").split(",") if part)
 
 
-def folders(texts: list[str]) -> list[Path]:
+def data_folders(texts: list[str]) -> list[Path]:
     """``--data`` as paths.
 
     Raises:

@@ -18,7 +18,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(options: argparse.Namespace) -> int:
     """Print a table; returns the exit code."""
     table = Table("recipe", "network", "what it is")
-    for name in recipe.names():
+    for name in recipe.recipe_names():
         found = recipe.load_recipe(name)
         settings = found.settings()
         table.add_row(name, f"{settings.arch}, {settings.size}x{settings.size}", escape(found.about))

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from train.commands.options import add_data_options, folders, label_list, label_map
+from train.commands.options import add_data_options, data_folders, label_list, label_map
 from train.data.pictures import find_pictures
 from train.data.split import PART_NAMES, Split
 from train.runs.settings import Settings
@@ -44,19 +44,19 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: there is nothing to split, or it cannot be split so.
     """
-    from train.data.split_drawing import extended, make_split  # Keras takes seconds to import
+    from train.data.split_drawing import extend_split, make_split  # Keras takes seconds to import
 
-    roots = folders(options.data)
+    roots = data_folders(options.data)
     settings = DEFAULTS.replaced(
         val_share=options.val, test_share=options.test, seed=options.seed, weights=options.weights or DEFAULTS.weights
     )
-    pictures = find_pictures(roots, renamed=label_map(options.map), labels=label_list(options.labels))
+    pictures = find_pictures(roots, label_renames=label_map(options.map), labels=label_list(options.labels))
     if options.keep:
-        kept = Split.load(options.keep)
+        base = Split.load(options.keep)
         known = {picture.key for picture in pictures}
-        if len(roots) > 1 and not kept.keys & known:
-            kept = kept.prefixed(roots[0].resolve().name)
-        split = extended(kept, pictures, settings)
+        if len(roots) > 1 and not base.keys & known:
+            base = base.with_prefix(roots[0].resolve().name)
+        split = extend_split(base, pictures, settings)
     else:
         split = make_split(pictures, settings)
     split.save(options.out)

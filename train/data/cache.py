@@ -16,9 +16,9 @@ from train.data.images import uint8
 from train.data.pictures import Picture, read_pixels, read_sprite
 from train.runs.settings import ViewKind
 
-BELIEVABLE = (0.03, 0.70)
+RELIABLE_AREA = (0.03, 0.70)
 """Share of the picture that a mask covers if its item may be cut out and laid on another ground."""
-BORDER_CONTACT = 0.20
+RELIABLE_BORDER_CONTACT = 0.20
 """Share of the picture's border that such a mask may touch: beyond, the "item" is mostly ground, or not all there."""
 
 
@@ -39,11 +39,11 @@ class CachedPicture:
     cover: NDArray[np.uint8] | None
     target: int
     mask_is_reliable: bool
-    sprite: bool = False
-    source: str = ""
+    is_sprite: bool = False
+    data_set: str = ""
 
 
-def _small(pixels: Pixels, side: int) -> Pixels:
+def _shrink(pixels: Pixels, side: int) -> Pixels:
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
     if scale >= 1:
@@ -52,19 +52,21 @@ def _small(pixels: Pixels, side: int) -> Pixels:
     return uint8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
-def keep_photograph(pixels: Pixels, target: int, side: int) -> CachedPicture:
+def cache_photograph(pixels: Pixels, target: int, side: int) -> CachedPicture:
     """A photograph, its mask found as the bin finds it (on the whole picture, before it is made small)."""
     mask = find_mask(pixels)
-    small = _small(pixels, side)
+    small = _shrink(pixels, side)
     if mask is None:
         return CachedPicture(small, None, target, mask_is_reliable=False)
     cover = uint8(cv2.resize(mask.cover, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
     border = np.concatenate([mask.cover[0], mask.cover[-1], mask.cover[:, 0], mask.cover[:, -1]])
-    good = BELIEVABLE[0] <= mask.area <= BELIEVABLE[1] and float((border > 0).mean()) <= BORDER_CONTACT
-    return CachedPicture(small, cover, target, mask_is_reliable=good)
+    is_reliable = (
+        RELIABLE_AREA[0] <= mask.area <= RELIABLE_AREA[1] and float((border > 0).mean()) <= RELIABLE_BORDER_CONTACT
+    )
+    return CachedPicture(small, cover, target, mask_is_reliable=is_reliable)
 
 
-def keep_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
+def cache_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
     """A cut-out with alpha as its mask, cropped to it; None if it is empty."""
     x, y, width, height = cv2.boundingRect((rgba[..., 3] > 127).astype(np.uint8))
     if width < 8 or height < 8:
@@ -74,13 +76,13 @@ def keep_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
     framed = cv2.copyMakeBorder(
         rgba[y : y + height, x : x + width], room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
     )
-    small = _small(uint8(framed), side)
+    small = _shrink(uint8(framed), side)
     return CachedPicture(
         np.ascontiguousarray(small[..., :3]),
         np.ascontiguousarray(small[..., 3]),
         target,
         mask_is_reliable=True,
-        sprite=True,
+        is_sprite=True,
     )
 
 
@@ -98,14 +100,14 @@ def load_pictures(
         pixels = read_sprite(picture) if sprites else read_pixels(picture)
         if pixels is None:
             return None
-        kept = (keep_sprite if sprites else keep_photograph)(pixels, index[picture.label], side)
-        return None if kept is None else replace(kept, source=picture.source)
+        cached = (cache_sprite if sprites else cache_photograph)(pixels, index[picture.label], side)
+        return None if cached is None else replace(cached, data_set=picture.data_set)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(one, pictures))
-    pairs = [(kept, picture) for kept, picture in zip(results, pictures, strict=True) if kept is not None]
-    unreadable = [picture for kept, picture in zip(results, pictures, strict=True) if kept is None]
-    return [kept for kept, _ in pairs], [picture for _, picture in pairs], unreadable
+    pairs = [(cached, picture) for cached, picture in zip(results, pictures, strict=True) if cached is not None]
+    unreadable = [picture for cached, picture in zip(results, pictures, strict=True) if cached is None]
+    return [cached for cached, _ in pairs], [picture for _, picture in pairs], unreadable
 
 
 def make_view(pixels: Pixels, spec: ViewSpec, kind: ViewKind = "object") -> Pixels:
@@ -129,8 +131,8 @@ def load_views(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         views = list(pool.map(one, pictures))
-    good = [view for view in views if view is not None]
+    readable = [view for view in views if view is not None]
     targets = [index[picture.label] for picture, view in zip(pictures, views, strict=True) if view is not None]
     unreadable = [picture for picture, view in zip(pictures, views, strict=True) if view is None]
-    stacked = np.stack(good) if good else np.zeros((0, spec.size, spec.size, 3), np.uint8)
+    stacked = np.stack(readable) if readable else np.zeros((0, spec.size, spec.size, 3), np.uint8)
     return stacked, np.asarray(targets, np.int64), unreadable

@@ -53,14 +53,14 @@ def descriptors(views: NDArray[np.uint8], embed: Embed | None) -> NDArray[np.flo
 
 
 def group(
-    rows: NDArray[np.float32], labels: Sequence[str], prints: Sequence[str], distance: float
+    rows: NDArray[np.float32], labels: Sequence[str], hashes: Sequence[str], distance: float
 ) -> NDArray[np.int64]:
     """A group number for each picture.
 
     Args:
         rows: descriptors, float32 (n, features).
         labels: the label of each; groups join pictures of one label.
-        prints: a fingerprint of each file's bytes; equal bytes are one group whatever their labels.
+        hashes: a fingerprint of each file's bytes; equal bytes are one group whatever their labels.
         distance: pictures whose clusters are nearer than this on average are one group; 0 joins equal bytes only.
     """
     numbers = np.arange(len(rows))
@@ -75,7 +75,7 @@ def group(
                 for cluster in range(int(clusters.max()) + 1):
                     numbers[members[clusters == cluster]] = members[clusters == cluster][0]
     same: dict[str, list[int]] = defaultdict(list)
-    for position, text in enumerate(prints):
+    for position, text in enumerate(hashes):
         same[text].append(position)
     for positions in same.values():
         for other in positions[1:]:

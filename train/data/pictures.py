@@ -41,13 +41,13 @@ class Picture:
     label: str
     path: Path
     part: str = ""
-    source: str = ""
+    data_set: str = ""
 
 
 def find_pictures(
     roots: Sequence[Path],
     *,
-    renamed: dict[str, str] | None = None,
+    label_renames: dict[str, str] | None = None,
     labels: Iterable[str] = (),
     leave_out: bool = False,
 ) -> list[Picture]:
@@ -62,7 +62,7 @@ def find_pictures(
     Raises:
         DataError: a root is missing, two roots have one name, or nothing is left.
     """
-    renamed, wanted = renamed or {}, set(labels)
+    label_renames, wanted = label_renames or {}, set(labels)
     names = [root.resolve().name for root in roots]
     if len(set(names)) != len(names):
         raise DataError(
@@ -78,7 +78,7 @@ def find_pictures(
         for folder in (
             grandchild for child in folders for grandchild in (sorted(child.iterdir()) if split else [child])
         ):
-            label = renamed.get(f"{name}/{folder.name}", renamed.get(folder.name, folder.name))
+            label = label_renames.get(f"{name}/{folder.name}", label_renames.get(folder.name, folder.name))
             if not folder.is_dir() or (wanted and label not in wanted):
                 continue
             for path in sorted(folder.iterdir()):
@@ -86,9 +86,9 @@ def find_pictures(
                     key = prefix + path.relative_to(root).as_posix()
                     found.append(Picture(key, label, path, PARTS[folder.parent.name] if split else "", name))
     if not found:
-        kept = f" with labels {sorted(wanted)}" if wanted else ""
+        restriction = f" with labels {sorted(wanted)}" if wanted else ""
         raise DataError(
-            f"data {', '.join(map(str, roots))}: no pictures{kept} found; expected <label>/<file>.jpg or .png"
+            f"data {', '.join(map(str, roots))}: no pictures{restriction} found; expected <label>/<file>.jpg or .png"
         )
     missing = sorted(wanted - {picture.label for picture in found})
     if missing and not leave_out:

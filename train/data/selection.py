@@ -16,7 +16,7 @@ def find_photographs(settings: Settings) -> list[Picture]:
     """The photographs that the settings name. Raises as ``find_pictures`` does."""
     return find_pictures(
         [Path(folder) for folder in settings.data],
-        renamed=settings.renamed,
+        label_renames=settings.label_renames,
         labels=settings.labels,
         leave_out=settings.missing_labels == "leave-out",
     )
@@ -24,7 +24,7 @@ def find_photographs(settings: Settings) -> list[Picture]:
 
 def pictures_in_part(folder: RunFolder, part: str) -> list[Picture]:
     """The photographs of one part ("train", "val", "test") of a run. Raises as ``find_pictures`` and ``Split.load`` do."""
-    return Split.load(folder.split_file).select(part, find_photographs(folder.settings()))
+    return Split.load(folder.split_file).select(part, find_photographs(folder.load_settings()))
 
 
 def split_sprites(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
@@ -38,15 +38,15 @@ def split_sprites(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Pic
     # Not every label has sprites; a label that nobody asked for is passed over, as in the photographs.
     found = [
         picture
-        for picture in find_pictures([Path(settings.sprites)], renamed=settings.renamed)
+        for picture in find_pictures([Path(settings.sprites)], label_renames=settings.label_renames)
         if not settings.labels or picture.label in settings.labels
     ]
-    strange = sorted({picture.label for picture in found} - set(labels))
-    if strange:
-        raise DataError(f"sprites {settings.sprites}: labels {strange} are not among the photographs' {list(labels)}")
-    held: list[Picture] = []
-    learnt: list[Picture] = []
+    unknown = sorted({picture.label for picture in found} - set(labels))
+    if unknown:
+        raise DataError(f"sprites {settings.sprites}: labels {unknown} are not among the photographs' {list(labels)}")
+    held_out: list[Picture] = []
+    training: list[Picture] = []
     for label in labels:
         for position, picture in enumerate(picture for picture in found if picture.label == label):
-            (held if position % SPRITE_HELD_OUT == SPRITE_HELD_OUT - 1 else learnt).append(picture)
-    return learnt, held
+            (held_out if position % SPRITE_HELD_OUT == SPRITE_HELD_OUT - 1 else training).append(picture)
+    return training, held_out

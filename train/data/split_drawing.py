@@ -11,7 +11,8 @@ from edge.sight.view import ViewSpec
 from train.data import grouping
 from train.data.cache import load_views
 from train.data.pictures import Picture
-from train.data.split import Split, draw, predefined_split
+from train.data.split import Split
+from train.data.stratified_split import draw_stratified_split, predefined_split
 from train.errors import DataError
 from train.network.model import feature_extractor
 from train.runs.settings import Settings
@@ -31,7 +32,7 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
     """
     if any(picture.part for picture in pictures):
         return predefined_split(pictures, val_share=settings.val_share, seed=settings.seed)
-    readable, rows = _described(pictures, settings)
+    readable, rows = _describe(pictures, settings)
     missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
     if missing:
         raise DataError(f"data: no readable picture of {missing}")
@@ -46,43 +47,43 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
         sum(size for size in sizes.values() if size > 1),
         max(sizes.values()),
     )
-    return draw(
+    return draw_stratified_split(
         readable, numbers.tolist(), val_share=settings.val_share, test_share=settings.test_share, seed=settings.seed
     )
 
 
-def extended(kept: Split, pictures: list[Picture], settings: Settings) -> Split:
-    """``kept`` as it is; what it does not name is split anew, but for twins of kept pictures, which follow them.
+def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Split:
+    """``base`` as it is; what it does not name is split anew, but for twins of kept pictures, which follow them.
 
     Raises:
         DataError: as ``make_split``; or nothing is left to split.
     """
-    rest = [picture for picture in pictures if picture.key not in kept.keys]
+    rest = [picture for picture in pictures if picture.key not in base.keys]
     if not rest:
         raise DataError("split: every picture is in the split that is kept; there is nothing to add")
-    drawn = kept.joined(make_split(rest, settings))
-    readable, rows = _described(pictures, settings)
-    old = [row for row, picture in enumerate(readable) if picture.key in kept.keys]
-    new = [row for row, picture in enumerate(readable) if picture.key not in kept.keys]
-    if not old or not new:
-        return drawn
+    split = base.merged_with(make_split(rest, settings))
+    readable, rows = _describe(pictures, settings)
+    base_rows = [row for row, picture in enumerate(readable) if picture.key in base.keys]
+    new_rows = [row for row, picture in enumerate(readable) if picture.key not in base.keys]
+    if not base_rows or not new_rows:
+        return split
     # A twin is nearer than pictures of one group are to each other on average; only so near is it surely the same item.
-    near = settings.twin_distance * FOLLOW_SHARE
-    distances, places = NearestNeighbors(n_neighbors=1).fit(rows[old]).kneighbors(rows[new])
-    part_of = {key: part for part, keys in kept.parts.items() for key in keys}
+    max_distance = settings.twin_distance * FOLLOW_SHARE
+    distances, neighbours = NearestNeighbors(n_neighbors=1).fit(rows[base_rows]).kneighbors(rows[new_rows])
+    part_of = {key: part for part, keys in base.parts.items() for key in keys}
     leaders = {
-        drawn.groups[readable[row].key]: readable[old[int(place)]].key
-        for row, distance, place in zip(new, distances[:, 0], places[:, 0], strict=True)
-        if distance <= near
+        split.groups[readable[row].key]: readable[base_rows[int(place)]].key
+        for row, distance, place in zip(new_rows, distances[:, 0], neighbours[:, 0], strict=True)
+        if distance <= max_distance
     }
     for number, leader in leaders.items():
-        drawn = drawn.moved(number, part_of[leader])
+        split = split.with_group_in(number, part_of[leader])
     if leaders:
         log.info("%d groups of new pictures follow a twin in the split that is kept", len(leaders))
-    return drawn
+    return split
 
 
-def _described(pictures: list[Picture], settings: Settings) -> tuple[list[Picture], NDArray[np.float32]]:
+def _describe(pictures: list[Picture], settings: Settings) -> tuple[list[Picture], NDArray[np.float32]]:
     """The readable pictures, sorted, and a row of likeness for each (``train.data.grouping.descriptors``)."""
     labels = sorted({picture.label for picture in pictures})
     views, _, unreadable = load_views(pictures, labels, ViewSpec(size=settings.size, toning=0.0), "full")

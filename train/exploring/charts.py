@@ -34,23 +34,23 @@ def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[st
     return figure_svg(figure, "pictures of each label")
 
 
-def sizes_chart(specimens: Sequence[FileRecord], data_sets: Sequence[str]) -> Markup:
+def sizes_chart(records: Sequence[FileRecord], data_sets: Sequence[str]) -> Markup:
     """Width against height, and how the aspect ratios are spread."""
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     sizes, shapes = figure.subplots(1, 2)
     bins = np.geomspace(0.4, 2.5, 41)
     for number, name in enumerate(data_sets):
-        mine = [specimen for specimen in specimens if specimen.data_set == name]
+        mine = [record for record in records if record.data_set == name]
         if not mine:
             continue
         colour = COLOURS[number % len(COLOURS)]
         # Each size once, larger where it is frequent: a page must not carry a dot for every picture.
-        places, often = np.unique([(specimen.width, specimen.height) for specimen in mine], axis=0, return_counts=True)
+        places, counts = np.unique([(record.width, record.height) for record in mine], axis=0, return_counts=True)
         if len(places) > 800:
-            chosen = np.argsort(-often, kind="stable")[:800]
-            places, often = places[chosen], often[chosen]
-        sizes.scatter(places[:, 0], places[:, 1], s=8 + 6 * np.sqrt(often), color=colour, alpha=0.45, linewidth=0)
-        aspects = np.clip([specimen.aspect for specimen in mine], bins[0], bins[-1])
+            chosen = np.argsort(-counts, kind="stable")[:800]
+            places, counts = places[chosen], counts[chosen]
+        sizes.scatter(places[:, 0], places[:, 1], s=8 + 6 * np.sqrt(counts), color=colour, alpha=0.45, linewidth=0)
+        aspects = np.clip([record.aspect for record in mine], bins[0], bins[-1])
         shapes.hist(aspects, bins=bins, color=colour, alpha=0.6, label=name)
     sizes.set(xlabel="width, pixels", ylabel="height, pixels", xscale="log", yscale="log")
     for axis in (sizes.xaxis, sizes.yaxis):

@@ -22,10 +22,10 @@ class NearDuplicatePair:
     other: int
 
 
-def exact_duplicates(prints: Sequence[str]) -> list[list[int]]:
+def exact_duplicates(hashes: Sequence[str]) -> list[list[int]]:
     """Positions of equal fingerprints, two or more each, most first."""
     same: dict[str, list[int]] = defaultdict(list)
-    for position, text in enumerate(prints):
+    for position, text in enumerate(hashes):
         same[text].append(position)
     return sorted((positions for positions in same.values() if len(positions) > 1), key=lambda row: (-len(row), row))
 

@@ -17,9 +17,9 @@ from train.data.grouping import Embed, descriptors
 from train.data.images import uint8
 from train.data.pictures import MIN_SIDE, Picture
 
-SMALL = 112
+THUMBNAIL_SIDE = 112
 """Longer side in pixels of the copy that is kept to be looked at."""
-BORDER = 1 / 12
+BORDER_WIDTH = 1 / 12
 """Width of the border ring, as a share of the shorter side: what lies there is ground, seldom item."""
 CHUNK = 256
 
@@ -47,14 +47,14 @@ class FileRecord:
 
     picture: Picture
     data_set: str
-    small: Pixels
+    thumbnail: Pixels
     width: int
     height: int
-    size: int
+    size_bytes: int
     quality: float | None
     sha256: str
-    colours: NDArray[np.float32]
-    border: NDArray[np.float32]
+    colour_histogram: NDArray[np.float32]
+    border_histogram: NDArray[np.float32]
     border_colour: NDArray[np.float32]
 
     @property
@@ -80,7 +80,7 @@ def read_file_records(
     Returns:
         The readable ones; their descriptors, float32 (readable, features); and key -> reason for the others.
     """
-    specimens: list[FileRecord] = []
+    records: list[FileRecord] = []
     unreadable: dict[str, str] = {}
     rows: list[NDArray[np.float32]] = []
     # In chunks: only the small copies stay in memory.
@@ -88,19 +88,19 @@ def read_file_records(
         for at in range(0, len(pictures), CHUNK):
             chunk = pictures[at : at + CHUNK]
             views = []
-            for picture, result in zip(chunk, pool.map(_one, chunk, data_sets[at : at + CHUNK]), strict=True):
+            for picture, result in zip(chunk, pool.map(_read_record, chunk, data_sets[at : at + CHUNK]), strict=True):
                 if isinstance(result, str):
                     unreadable[picture.key] = result
                 else:
-                    specimens.append(result[0])
+                    records.append(result[0])
                     views.append(result[1])
             if views:
                 rows.append(descriptors(np.stack(views), embed))
             advance(len(chunk))
-    return specimens, np.concatenate(rows) if rows else np.zeros((0, 1), np.float32), unreadable
+    return records, np.concatenate(rows) if rows else np.zeros((0, 1), np.float32), unreadable
 
 
-def _one(picture: Picture, data_set: str) -> tuple[FileRecord, Pixels] | str:
+def _read_record(picture: Picture, data_set: str) -> tuple[FileRecord, Pixels] | str:
     """The specimen and its view, uint8 (128, 128, 3); or why there is none."""
     try:
         pixels = read_picture(picture.path)
@@ -110,22 +110,22 @@ def _one(picture: Picture, data_set: str) -> tuple[FileRecord, Pixels] | str:
     if min(height, width) < MIN_SIDE:
         return f"{width}x{height} pixels; expected at least {MIN_SIDE} on each side"
     content = picture.path.read_bytes()
-    small = resize_longest_side(pixels, SMALL)
+    small = resize_longest_side(pixels, THUMBNAIL_SIDE)
     ring = border_ring(*small.shape[:2])
-    specimen = FileRecord(
+    record = FileRecord(
         picture=picture,
         data_set=data_set,
-        small=small,
+        thumbnail=small,
         width=width,
         height=height,
-        size=len(content),
+        size_bytes=len(content),
         quality=jpeg_quality(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        colours=histogram(small, None),
-        border=histogram(small, ring),
+        colour_histogram=histogram(small, None),
+        border_histogram=histogram(small, ring),
         border_colour=small[ring > 0].mean(axis=0).astype(np.float32),
     )
-    return specimen, full_view(pixels, ViewSpec(size=128, toning=0.0))
+    return record, full_view(pixels, ViewSpec(size=128, toning=0.0))
 
 
 def resize_longest_side(pixels: Pixels, side: int) -> Pixels:
@@ -138,7 +138,7 @@ def resize_longest_side(pixels: Pixels, side: int) -> Pixels:
 
 def border_ring(height: int, width: int) -> NDArray[np.uint8]:
     """uint8 (height, width): 255 in the ring along the border, 0 inside."""
-    thick = max(1, round(BORDER * min(height, width)))
+    thick = max(1, round(BORDER_WIDTH * min(height, width)))
     ring = np.full((height, width), 255, np.uint8)
     ring[thick : height - thick, thick : width - thick] = 0
     return ring

@@ -17,9 +17,9 @@ from train.exploring.duplicates import NearDuplicatePair, clusters, crossing, ex
 from train.exploring.file_record import FileRecord, read_file_records
 from train.exploring.shortcuts import Probe, probe_all, scopes
 
-NEAR, NEAR_BLIND = 0.45, 0.20
+NEAR_DISTANCE, NEAR_DISTANCE_WITHOUT_NETWORK = 0.45, 0.20
 """Distance under which two pictures are one shot or nearly so; the second without a network's features. Looked at by eye."""
-LIKE_BLIND = 0.25
+GROUP_DISTANCE_WITHOUT_NETWORK = 0.25
 """Without features: distance under which pictures are one group. With features, ``twin_distance`` of the settings."""
 
 Advance = Callable[[str, int, int], None]
@@ -46,7 +46,7 @@ class Findings:
     """
 
     data_sets: tuple[str, ...]
-    found: list[Picture]
+    pictures: list[Picture]
     records: list[FileRecord]
     unreadable: dict[str, str]
     skipped: dict[str, int]
@@ -61,12 +61,12 @@ class Findings:
     @property
     def labels(self) -> list[str]:
         """Sorted."""
-        return sorted({specimen.picture.label for specimen in self.records})
+        return sorted({record.picture.label for record in self.records})
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
         """Label -> data set -> readable pictures."""
-        pairs = Counter((specimen.picture.label, specimen.data_set) for specimen in self.records)
+        pairs = Counter((record.picture.label, record.data_set) for record in self.records)
         return {
             label: {name: pairs[label, name] for name in self.data_sets if pairs[label, name]} for label in self.labels
         }
@@ -80,12 +80,12 @@ class Findings:
     @property
     def across_labels(self) -> list[NearDuplicatePair]:
         """Near pairs with two labels: one of the two is wrong."""
-        return crossing(self.near_duplicates, [specimen.picture.label for specimen in self.records])
+        return crossing(self.near_duplicates, [record.picture.label for record in self.records])
 
     @property
     def across_sets(self) -> list[NearDuplicatePair]:
         """Near pairs from two data sets: the one is no unseen test for the other."""
-        return crossing(self.near_duplicates, [specimen.data_set for specimen in self.records])
+        return crossing(self.near_duplicates, [record.data_set for record in self.records])
 
     @property
     def across_parts(self) -> list[NearDuplicatePair]:
@@ -114,7 +114,7 @@ class Findings:
 
         return {
             "data_sets": list(self.data_sets),
-            "pictures": len(self.found),
+            "pictures": len(self.pictures),
             "readable": len(self.records),
             "unreadable": self.unreadable,
             "skipped": self.skipped,
@@ -134,12 +134,12 @@ class Findings:
         }
 
 
-def look_at(
+def explore_data(
     roots: Sequence[Path],
     pictures: Sequence[Picture],
     *,
     embed: Embed | None = None,
-    like: float | None = None,
+    group_distance: float | None = None,
     split: Split | None = None,
     seed: int = 1,
     advance: Advance = lambda what, done, total: None,
@@ -150,7 +150,7 @@ def look_at(
         roots: their folders.
         pictures: what ``find_pictures(roots)`` found.
         embed: see ``train.data.grouping.descriptors``.
-        like: distance under which pictures are one group; needed with ``embed``.
+        group_distance: distance under which pictures are one group; needed with ``embed``.
         split: the parts to check for leaks; default: the parts that the data sets came with.
         seed: of the folds.
         advance: is told of progress.
@@ -158,34 +158,34 @@ def look_at(
     Raises:
         DataError: nothing can be read, or the split is about other pictures.
     """
-    names = [picture.source for picture in pictures]
-    specimens, rows, unreadable = read_file_records(
+    names = [picture.data_set for picture in pictures]
+    records, rows, unreadable = read_file_records(
         pictures, names, embed, lambda done: advance("reading", done, len(pictures))
     )
-    if not specimens:
+    if not records:
         key, reason = next(iter(unreadable.items()))
         raise DataError(f"data: none of {len(pictures)} pictures can be read, such as {key}: {reason}")
-    near = NEAR if embed else NEAR_BLIND
-    like = like if embed and like is not None else LIKE_BLIND
-    prints = [specimen.sha256 for specimen in specimens]
-    labels = [specimen.picture.label for specimen in specimens]
+    near = NEAR_DISTANCE if embed else NEAR_DISTANCE_WITHOUT_NETWORK
+    group_distance = group_distance if embed and group_distance is not None else GROUP_DISTANCE_WITHOUT_NETWORK
+    hashes = [record.sha256 for record in records]
+    labels = [record.picture.label for record in records]
     advance("comparing", 0, 1)
-    numbers: NDArray[np.int64] = group(rows, labels, prints, like)
+    numbers: NDArray[np.int64] = group(rows, labels, hashes, group_distance)
     pairs = near_duplicate_pairs(rows, near)
     advance("comparing", 1, 1)
-    steps = 3 * len(scopes(specimens))
+    steps = 3 * len(scopes(records))
     return Findings(
         data_sets=tuple(root.resolve().name for root in roots),
-        found=list(pictures),
-        records=specimens,
+        pictures=list(pictures),
+        records=records,
         unreadable=unreadable,
         skipped=_skipped(pictures),
-        parts=_parts(specimens, split),
-        exact_duplicates=exact_duplicates(prints),
+        parts=_parts(records, split),
+        exact_duplicates=exact_duplicates(hashes),
         groups=clusters(numbers),
         near_duplicates=pairs,
-        probes=probe_all(specimens, numbers, seed, lambda done: advance("probing", done, steps)),
-        distances=(like, near),
+        probes=probe_all(records, numbers, seed, lambda done: advance("probing", done, steps)),
+        distances=(group_distance, near),
         with_network=embed is not None,
     )
 
@@ -202,14 +202,14 @@ def _skipped(pictures: Sequence[Picture]) -> dict[str, int]:
     return dict(sorted(endings.items()))
 
 
-def _parts(specimens: Sequence[FileRecord], split: Split | None) -> list[str]:
+def _parts(records: Sequence[FileRecord], split: Split | None) -> list[str]:
     if split is None:
-        return [specimen.picture.part for specimen in specimens]
+        return [record.picture.part for record in records]
     part_of = {key: part for part, keys in split.parts.items() for key in keys}
-    parts = [part_of.get(specimen.picture.key, "") for specimen in specimens]
+    parts = [part_of.get(record.picture.key, "") for record in records]
     if not any(parts):
         raise DataError(
             f"split: none of its pictures is in the data, such as {next(iter(part_of), 'none at all')!r} beside "
-            f"{specimens[0].picture.key!r}; give the same --data folders as the split was made with"
+            f"{records[0].picture.key!r}; give the same --data folders as the split was made with"
         )
     return parts

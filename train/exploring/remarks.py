@@ -22,7 +22,7 @@ class Remark:
 
 def remarks(findings: Findings) -> list[Remark]:
     """The worst first."""
-    found = [*_balance(findings), *_files(findings), *_twins(findings)]
+    found = [*_balance(findings), *_files(findings), *_duplicates(findings)]
     found += [Remark(probe.verdict, describe_probe(probe)) for probe in findings.probes]
     return sorted(found, key=lambda remark: ("bad", "look", "good").index(remark.verdict))
 
@@ -88,7 +88,7 @@ def _balance(findings: Findings) -> list[Remark]:
 def _files(findings: Findings) -> list[Remark]:
     found = []
     if findings.unreadable:
-        share = len(findings.unreadable) / len(findings.found)
+        share = len(findings.unreadable) / len(findings.pictures)
         found.append(
             Remark(
                 "bad" if share > 0.01 else "look",
@@ -96,7 +96,7 @@ def _files(findings: Findings) -> list[Remark]:
             )
         )
     else:
-        found.append(Remark("good", f"All {len(findings.found)} files can be read."))
+        found.append(Remark("good", f"All {len(findings.pictures)} files can be read."))
     if findings.skipped:
         kinds = ", ".join(f"{count} {ending}" for ending, count in findings.skipped.items())
         found.append(
@@ -112,7 +112,7 @@ def _files(findings: Findings) -> list[Remark]:
     return found
 
 
-def _twins(findings: Findings) -> list[Remark]:
+def _duplicates(findings: Findings) -> list[Remark]:
     found = []
     extra = sum(len(row) - 1 for row in findings.exact_duplicates)
     if extra:

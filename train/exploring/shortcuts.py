@@ -39,7 +39,7 @@ class Probe:
     majority: float
     nearest: float | None
     linear: float | None
-    error: float
+    standard_error: float
 
     @property
     def best(self) -> float:
@@ -55,7 +55,7 @@ class Probe:
     def verdict(self) -> str:
         """One of "good", "look", "bad", by ``LIMITS``; two standard errors are granted: few pictures raise no alarm."""
         look, bad = LIMITS[self.clue]
-        sure = (self.best - 2 * self.error - self.majority) / max(1.0 - self.majority, 1e-6)
+        sure = (self.best - 2 * self.standard_error - self.majority) / max(1.0 - self.majority, 1e-6)
         return "bad" if sure >= bad else "look" if sure >= look else "good"
 
     def to_json(self) -> dict[str, Any]:
@@ -63,28 +63,28 @@ class Probe:
         return {**asdict(self), "gain": round(self.gain, 4), "verdict": self.verdict}
 
 
-def scopes(specimens: Sequence[FileRecord]) -> list[str]:
+def scopes(records: Sequence[FileRecord]) -> list[str]:
     """What is probed: each data set by itself, and all of them together if there are several."""
-    names = sorted({specimen.data_set for specimen in specimens})
+    names = sorted({record.data_set for record in records})
     return ["all", *names] if len(names) > 1 else names
 
 
 def probe_all(
-    specimens: Sequence[FileRecord],
+    records: Sequence[FileRecord],
     groups: NDArray[np.int64],
     seed: int,
     advance: Callable[[int], None] = lambda done: None,
 ) -> list[Probe]:
     """Every clue in every scope. ``groups`` (n,) tells like pictures; ``advance(1)`` is called after each clue."""
     clues = {
-        "border": np.stack([specimen.border for specimen in specimens]),
-        "colours": np.stack([specimen.colours for specimen in specimens]),
-        "file": np.stack([file_measures(specimen) for specimen in specimens]),
+        "border": np.stack([record.border_histogram for record in records]),
+        "colours": np.stack([record.colour_histogram for record in records]),
+        "file": np.stack([file_measures(record) for record in records]),
     }
     found: list[Probe] = []
-    sets = np.asarray([specimen.data_set for specimen in specimens])
-    names = np.asarray([specimen.picture.label for specimen in specimens])
-    for scope in scopes(specimens):
+    sets = np.asarray([record.data_set for record in records])
+    names = np.asarray([record.picture.label for record in records])
+    for scope in scopes(records):
         chosen = np.flatnonzero((sets == scope) | (scope == "all"))
         labels = names[chosen]
         for clue, rows in clues.items():
@@ -93,7 +93,7 @@ def probe_all(
                 found.append(result)
             advance(1)
         if scope == "all":
-            found.append(_origin(labels, sets))
+            found.append(_data_set_probe(labels, sets))
     return found
 
 
@@ -116,8 +116,8 @@ def probe(
     usable = [label for label in np.unique(labels) if len(np.unique(groups[labels == label])) >= FOLDS]
     if len(usable) < 2:
         return None
-    kept = np.isin(labels, usable)
-    rows, labels, groups = rows[kept], labels[kept], groups[kept]
+    is_usable = np.isin(labels, usable)
+    rows, labels, groups = rows[is_usable], labels[is_usable], groups[is_usable]
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     models = {
         "nearest": make_pipeline(StandardScaler(), KNeighborsClassifier(1, algorithm="brute"))
@@ -137,27 +137,27 @@ def probe(
         majority=_majority(labels),
         nearest=share["nearest"],
         linear=share["linear"],
-        error=float(np.sqrt(best * (1 - best) / len(np.unique(groups)))),
+        standard_error=float(np.sqrt(best * (1 - best) / len(np.unique(groups)))),
     )
 
 
-def file_measures(specimen: FileRecord) -> NDArray[np.float32]:
+def file_measures(record: FileRecord) -> NDArray[np.float32]:
     """Size, shape, bytes and JPEG quality (0 for no JPEG), float32 (6,)."""
-    pixels = specimen.width * specimen.height
+    pixels = record.width * record.height
     return np.asarray(
         [
-            np.log(specimen.width),
-            np.log(specimen.height),
-            np.log(specimen.aspect),
-            np.log(specimen.size),
-            np.log(specimen.size / pixels),
-            specimen.quality or 0.0,
+            np.log(record.width),
+            np.log(record.height),
+            np.log(record.aspect),
+            np.log(record.size_bytes),
+            np.log(record.size_bytes / pixels),
+            record.quality or 0.0,
         ],
         np.float32,
     )
 
 
-def _origin(labels: NDArray[Any], sets: NDArray[Any]) -> Probe:
+def _data_set_probe(labels: NDArray[Any], sets: NDArray[Any]) -> Probe:
     """Always answering with the most frequent label of the data set that a picture came from."""
     right = sum(_majority(labels[sets == name]) * int((sets == name).sum()) for name in np.unique(sets))
     share = right / len(labels)

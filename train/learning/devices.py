@@ -39,7 +39,7 @@ def compute_scope(settings: Settings) -> Iterator[None]:
         SettingsError: more devices than there are, or a back end that has no data-parallel engine in Keras.
     """
     before = keras.config.dtype_policy()
-    with _spread(settings.devices):
+    with _data_parallel(settings.devices):
         # Asked for late: virtual devices can only be made before the back end looks at its devices.
         precision = settings.precision
         if precision == "auto":
@@ -54,7 +54,7 @@ def compute_scope(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _spread(devices: int) -> Iterator[None]:
+def _data_parallel(devices: int) -> Iterator[None]:
     if devices == 1:
         yield
         return
@@ -67,7 +67,7 @@ def _spread(devices: int) -> Iterator[None]:
         except RuntimeError as error:
             log.debug("virtual devices: %s", error)  # JAX runs already: what there is is checked below
         found = jax.devices()
-        _enough(devices, len(found))
+        _check_device_count(devices, len(found))
         before = keras.distribution.distribution()
         keras.distribution.set_distribution(
             keras.distribution.DataParallel(devices=[f"{one.platform}:{one.id}" for one in found[:devices]])
@@ -90,7 +90,7 @@ def _spread(devices: int) -> Iterator[None]:
             except RuntimeError as error:
                 log.debug("virtual devices: %s", error)  # TensorFlow runs already: what there is is checked below
         names = [one.name for one in tf.config.list_logical_devices(kind)]
-        _enough(devices, len(names))
+        _check_device_count(devices, len(names))
         log.info("data-parallel on %s", ", ".join(names[:devices]))
         with tf.distribute.MirroredStrategy(names[:devices]).scope():
             yield
@@ -100,6 +100,6 @@ def _spread(devices: int) -> Iterator[None]:
     )
 
 
-def _enough(wanted: int, found: int) -> None:
+def _check_device_count(wanted: int, found: int) -> None:
     if found < wanted:
         raise SettingsError(f"settings: devices = {wanted}, but the back end has {found}; lower devices")

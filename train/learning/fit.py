@@ -15,16 +15,16 @@ import numpy as np
 from train.data.pictures import label_names
 from train.data.selection import find_photographs
 from train.learning import devices
-from train.learning.material import TrainingData, load_training_data
 from train.learning.progress import ProgressReporter
 from train.learning.schedule import compile_stage, ema_weights
 from train.learning.teacher import Teacher
 from train.learning.tensorboard import TensorBoardWriter
+from train.learning.training_data import TrainingData, load_training_data
 from train.measuring.plots import save_curve, save_sheet
 from train.network.architectures import check_weights
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, unfold_batch_norm
-from train.network.model import build, predict, set_stage
+from train.network.model import build_model, predict, set_stage
 from train.runs.run_folder import RunFolder, TrainingState, save_model
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights, view_size
@@ -37,18 +37,18 @@ AHEAD = 8
 
 
 def fit(
-    settings: Settings, folder: RunFolder, reporter: ProgressReporter, trace: TensorBoardWriter | None = None
+    settings: Settings, folder: RunFolder, reporter: ProgressReporter, tensorboard: TensorBoardWriter | None = None
 ) -> TrainingState:
     """Train until the settings' epochs are done; an unfinished run in ``folder`` is taken up where it was.
 
     After each epoch the model, its optimizer and the figures are kept, so that a kill costs at most one epoch.
-    ``trace`` gets every epoch's figures too, for TensorBoard.
+    ``tensorboard`` gets every epoch's figures too, for TensorBoard.
 
     Raises:
         TrainError: settings that differ from the folder's run, data, weights or teachers that cannot be used.
         KeyboardInterrupt: on Ctrl-C or SIGTERM; the epochs done so far are kept.
     """
-    progress = folder.open(settings)
+    progress = folder.start_or_resume(settings)
     if progress.finished:
         log.info(
             "the run in %s is finished: %d epochs, best validation accuracy %.3f",
@@ -64,16 +64,16 @@ def fit(
         check_weights(settings)
         labels = label_names(find_photographs(settings))
         teacher = Teacher([Path(path) for path in settings.teachers], labels) if settings.teachers else None
-        material = load_training_data(settings, folder)
-        crew = stack.enter_context(_crew(settings, material, teacher)) if settings.workers else None
-        run = _Run(settings, folder, progress, material, teacher, crew)
+        data = load_training_data(settings, folder)
+        pool = stack.enter_context(_make_pool(settings, data, teacher)) if settings.workers else None
+        run = _Run(settings, folder, progress, data, teacher, pool)
         for epoch in range(progress.epoch, settings.epochs):
-            run.learn(epoch, reporter)
-            run.measure(epoch)
-            run.keep()
-            reporter.epoch(progress.history[-1], best=progress.best[0])
-            if trace is not None:
-                trace.epoch(progress.history[-1])
+            run.train_epoch(epoch, reporter)
+            run.validate(epoch)
+            run.save_checkpoint()
+            reporter.report_epoch(progress.history[-1], best=progress.best[0])
+            if tensorboard is not None:
+                tensorboard.write_epoch(progress.history[-1])
             if settings.patience and epoch + 1 - progress.best_epoch >= settings.patience:
                 log.info("no better validation accuracy since epoch %d: stopped early", progress.best_epoch)
                 break
@@ -90,35 +90,31 @@ class _Run:
         settings: Settings,
         folder: RunFolder,
         progress: TrainingState,
-        material: TrainingData,
+        data: TrainingData,
         teacher: Teacher | None,
-        crew: ViewWorkerPool | None,
+        pool: ViewWorkerPool | None,
     ) -> None:
-        self._settings, self._folder, self._progress, self._material = settings, folder, progress, material
-        self._weights = label_weights(
-            [kept.target for kept in material.train], len(material.labels), settings.class_weights
-        )
+        self._settings, self._folder, self._progress, self._data = settings, folder, progress, data
+        self._weights = label_weights([kept.target for kept in data.train], len(data.labels), settings.class_weights)
         log.info(
             "label weights: %s",
-            ", ".join(f"{label} {weight:.2f}" for label, weight in zip(material.labels, self._weights, strict=True)),
+            ", ".join(f"{label} {weight:.2f}" for label, weight in zip(data.labels, self._weights, strict=True)),
         )
-        self._teacher, self._crew = teacher, crew
+        self._teacher, self._pool = teacher, pool
         if progress.epoch:
             log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
             self._model = keras.saving.load_model(folder.path / progress.checkpoint)
         else:
-            self._model = build(settings, len(material.labels))
+            self._model = build_model(settings, len(data.labels))
             if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:
                 unfold_batch_norm(self._model, self._batches(0).first_views(UNFOLD_VIEWS))
             save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(160)))
 
     def _batches(self, epoch: int) -> Batches:
-        material = self._material
-        return Batches(
-            material.train, material.sprites, self._weights, self._settings, epoch, self._teacher, self._crew
-        )
+        data = self._data
+        return Batches(data.train, data.sprites, self._weights, self._settings, epoch, self._teacher, self._pool)
 
-    def learn(self, epoch: int, reporter: ProgressReporter) -> None:
+    def train_epoch(self, epoch: int, reporter: ProgressReporter) -> None:
         """One epoch of steps."""
         settings, model, batches, started = self._settings, self._model, self._batches(epoch), time.monotonic()
         stage = "head" if epoch < settings.head_epochs else "all"
@@ -131,55 +127,55 @@ class _Run:
         # At the end of fit Keras would put the averaged weights in place of the newest. Here that is the end of an epoch:
         # learning goes on from the newest, and `averaged` shows the others while they are measured.
         model.optimizer.finalize_variable_values = lambda variables: None
-        ticks = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda batch, logs: reporter.batch(epoch, batch + 1, len(batches))
+        reports = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: reporter.report_batch(epoch, batch + 1, len(batches))
         )
-        ticks.async_safe = True  # it looks at no figures: nothing has to wait for the device to have them
+        reports.async_safe = True  # it looks at no figures: nothing has to wait for the device to have them
         # One call of Keras' fit an epoch: nothing is drawn ahead across its end, so a resumed run draws the same.
-        learnt = model.fit(
+        result = model.fit(
             batches,
             epochs=epoch + 1,
             initial_epoch=epoch,
             shuffle=False,
             verbose=0,
-            callbacks=[ticks],
+            callbacks=[reports],
         )
         self._row: dict[str, Any] = {
             "epoch": epoch + 1,
             "stage": stage,
-            "loss": round(float(learnt.history["loss"][0]), 5),
-            "accuracy": round(float(learnt.history["accuracy"][0]), 5),
-            "rate": float(f"{_number(model.optimizer.learning_rate):.3g}"),
+            "loss": round(float(result.history["loss"][0]), 5),
+            "accuracy": round(float(result.history["accuracy"][0]), 5),
+            "rate": float(f"{_scalar(model.optimizer.learning_rate):.3g}"),
         }
         self._started = started
 
-    def measure(self, epoch: int) -> None:
+    def validate(self, epoch: int) -> None:
         """Validation figures, and the model if it is the best so far."""
-        material, progress = self._material, self._progress
+        data, progress = self._data, self._progress
         with ExitStack() as stack:
             if stack.enter_context(ema_weights(self._model, progress.stage, self._settings)):
                 stack.enter_context(
                     recalibrated_batch_norm(self._model, self._batches(epoch).first_views(UNFOLD_VIEWS))
                 )
-            figures = material.validation_metrics(predict(self._model, material.val_views))
+            figures = data.validation_metrics(predict(self._model, data.val_views))
             row = self._row | figures | {"seconds": round(time.monotonic() - self._started, 1)}
             progress.epoch = epoch + 1
             progress.history.append(row)
             # Among epochs of one accuracy the surer one is better.
             if (row["val_accuracy"], -row["val_loss"]) > (progress.best[0], -progress.best[1]):
                 progress.best, progress.best_epoch = [row["val_accuracy"], row["val_loss"]], epoch + 1
-                save_model(_plain(self._model, self._settings), self._folder.best_file)
+                save_model(_as_float32(self._model, self._settings), self._folder.best_file)
 
-    def keep(self) -> None:
+    def save_checkpoint(self) -> None:
         """The checkpoint that a resume goes on from, and the curve."""
         self._folder.save_checkpoint(self._model, self._progress)
         save_curve(self._folder.path / "learning-curve.png", self._progress.history)
 
 
-def _crew(settings: Settings, material: TrainingData, teacher: Teacher | None) -> ViewWorkerPool:
+def _make_pool(settings: Settings, data: TrainingData, teacher: Teacher | None) -> ViewWorkerPool:
     return ViewWorkerPool(
-        [*material.train, *material.sprites],
-        len(material.train),
+        [*data.train, *data.sprites],
+        len(data.train),
         settings,
         size=view_size(settings, teacher),
         processes=settings.workers,
@@ -188,21 +184,21 @@ def _crew(settings: Settings, material: TrainingData, teacher: Teacher | None) -
     )
 
 
-def _plain(model: keras.Model, settings: Settings) -> keras.Model:
+def _as_float32(model: keras.Model, settings: Settings) -> keras.Model:
     """The same layers in float32 without the optimizer: a third of the size, and loads without compiling."""
     if all(layer.dtype_policy.name == "float32" for layer in model.layers):
         return keras.Model(model.input, model.output, name=model.name)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
-        plain = build(settings.replaced(weights="none"), model.output_shape[-1])
+        plain = build_model(settings.replaced(weights="none"), model.output_shape[-1])
     finally:
         keras.config.set_dtype_policy(policy)
     plain.set_weights(model.get_weights())
     return plain
 
 
-def _number(variable: object) -> float:
+def _scalar(variable: object) -> float:
     """A scalar variable's value on any back end."""
     # Multiplied, since numpy warns when it is handed a Keras variable itself.
     return float(keras.ops.convert_to_numpy(keras.ops.multiply(variable, 1.0)))

@@ -12,15 +12,16 @@ from scipy.optimize import minimize
 from train.data.selection import pictures_in_part
 from train.errors import DataError
 from train.files import write_text
-from train.measuring.evaluate import EvaluationSample, photograph_samples, photograph_tray_samples, predict_samples
 from train.measuring.metrics import vote_probabilities
+from train.measuring.predictions import predict_samples
 from train.measuring.predictor import predictor_from_run
-from train.network.model import HEAD
+from train.measuring.samples import EvaluationSample, photograph_samples, photograph_tray_samples
+from train.network.model import HEAD_NAME
 from train.runs.run_folder import RunFolder, save_model
 
 log = logging.getLogger("train")
 
-USUAL = 0.3
+PRIOR_STANDARD_DEVIATION = 0.3
 """How far a label's bias is expected to lie from 0, on the softmax's scale: few pictures do not move it much further."""
 TRAYS = "on trays"
 
@@ -59,7 +60,7 @@ def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
     def loss(values: NDArray[np.float64]) -> float:
         temperature, shifts = float(np.exp(values[0])), values[1:] - values[1:].mean()
         fit = np.mean([one.loss(temperature, temperature * shifts) for one in sets])
-        return float(fit + (shifts**2).sum() / (2 * USUAL**2 * pictures))
+        return float(fit + (shifts**2).sum() / (2 * PRIOR_STANDARD_DEVIATION**2 * pictures))
 
     found = minimize(loss, np.zeros(1 + labels)).x
     bias: NDArray[np.float64] = np.exp(found[0]) * (found[1:] - found[1:].mean())
@@ -74,29 +75,29 @@ def apply_logit_adjustment(folder: RunFolder) -> None:
     Raises:
         DataError: no validation picture can be read.
     """
-    labels = folder.labels()
+    labels = folder.load_labels()
     pictures = pictures_in_part(folder, "val")
-    shots: dict[str, list[EvaluationSample]] = {
-        source: photograph_samples([one for one in pictures if one.source == source])
-        for source in sorted({one.source for one in pictures})
+    samples: dict[str, list[EvaluationSample]] = {
+        source: photograph_samples([one for one in pictures if one.data_set == source])
+        for source in sorted({one.data_set for one in pictures})
     }
-    shots[TRAYS] = photograph_tray_samples(pictures, labels, folder.settings().cache_side)
-    subject = predictor_from_run(folder)
-    answered = {}
-    for name, own in shots.items():
+    samples[TRAYS] = photograph_tray_samples(pictures, labels, folder.load_settings().cache_side)
+    predictor = predictor_from_run(folder)
+    logits = {}
+    for name, own in samples.items():
         if not own:
             continue
         try:
-            answers = predict_samples(subject, own)
+            predictions = predict_samples(predictor, own)
         except DataError:
             log.warning("bias: none of the %d pictures of %s can be read: it has no say", len(own), name)
             continue
-        answered[name] = LabelledLogits(answers.logits, answers.targets)
-    if not answered:
+        logits[name] = LabelledLogits(predictions.logits, predictions.targets)
+    if not logits:
         raise DataError("data: no readable validation picture to balance the labels with")
-    bias = fit_logit_adjustment([*answered.values()])
+    bias = fit_logit_adjustment([*logits.values()])
     model = folder.load_best()
-    head = model.get_layer(HEAD)
+    head = model.get_layer(HEAD_NAME)
     kernel, old = head.get_weights()
     head.set_weights([kernel, old + bias.astype(np.float32)])
     save_model(model, folder.best_file)
@@ -106,10 +107,10 @@ def apply_logit_adjustment(folder: RunFolder) -> None:
             "before": round(one.accuracy(np.zeros_like(bias)), 4),
             "after": round(one.accuracy(bias), 4),
         }
-        for name, one in answered.items()
+        for name, one in logits.items()
     }
-    told = {"bias": dict(zip(labels, bias.round(4).tolist(), strict=True)), "accuracy": rows}
-    write_text(folder.bias_file, json.dumps(told, indent=1) + "\n")
-    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in told["bias"].items()))
+    report = {"bias": dict(zip(labels, bias.round(4).tolist(), strict=True)), "accuracy": rows}
+    write_text(folder.bias_file, json.dumps(report, indent=1) + "\n")
+    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in report["bias"].items()))
     for name, row in rows.items():
         log.info("  %s (%d): vote %.3f, before %.3f", name, row["pictures"], row["after"], row["before"])

@@ -40,7 +40,7 @@ class ProgressReporter:
     ) -> None:
         self._bar.stop()
 
-    def batch(self, epoch: int, done: int, total: int) -> None:
+    def report_batch(self, epoch: int, done: int, total: int) -> None:
         """After each batch. ``epoch`` counts from 0."""
         if self._first is None:
             self._first, self._started_s = epoch, time.monotonic()
@@ -54,7 +54,7 @@ class ProgressReporter:
             note=f"{left_s / 60:.0f} min left",
         )
 
-    def epoch(self, row: dict[str, Any], best: float) -> None:
+    def report_epoch(self, row: dict[str, Any], best: float) -> None:
         """After each epoch, with its row of the history."""
         left = ""
         if self._first is not None:

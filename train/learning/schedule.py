@@ -18,7 +18,7 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
         rate: float | keras.optimizers.schedules.LearningRateSchedule = settings.head_rate
     else:
         rate = _cosine(settings, steps)
-    averaging = {"use_ema": True, "ema_momentum": settings.ema} if _averages(stage, settings) else {}
+    averaging = {"use_ema": True, "ema_momentum": settings.ema} if _uses_ema(stage, settings) else {}
     loss = (
         keras.losses.CategoricalFocalCrossentropy(alpha=1.0, gamma=settings.focal_gamma, from_logits=True)
         if settings.loss == "focal"
@@ -34,7 +34,7 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
 @contextmanager
 def ema_weights(model: keras.Model, stage: str, settings: Settings) -> Iterator[bool]:
     """The averaged weights stand in the model inside, the newest again afterwards. False: there are none without ``ema``."""
-    if not _averages(stage, settings):
+    if not _uses_ema(stage, settings):
         yield False
         return
     swap = keras.callbacks.SwapEMAWeights()
@@ -46,7 +46,7 @@ def ema_weights(model: keras.Model, stage: str, settings: Settings) -> Iterator[
         swap.on_test_end()
 
 
-def _averages(stage: str, settings: Settings) -> bool:
+def _uses_ema(stage: str, settings: Settings) -> bool:
     return stage == "all" and settings.ema > 0
 
 

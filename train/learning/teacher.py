@@ -35,10 +35,10 @@ class Teacher:
                 if path.suffix == ".tflite"
                 else predictor_from_run(RunFolder(path), batch=0)
             )
-            strange = [label for label in labels if label not in model.labels]
-            if strange:
+            missing = [label for label in labels if label not in model.labels]
+            if missing:
                 raise RunError(
-                    f"teacher {path}: does not know {strange}, its labels are {list(model.labels)}; "
+                    f"teacher {path}: does not know {missing}, its labels are {list(model.labels)}; "
                     "teach with a model that knows all"
                 )
             self._models.append((model, [model.labels.index(label) for label in labels]))

@@ -25,7 +25,7 @@ class TensorBoardWriter:
     ) -> None:
         self._writer.close()
 
-    def epoch(self, row: dict[str, Any]) -> None:
+    def write_epoch(self, row: dict[str, Any]) -> None:
         """One row of the history: every number in it becomes a point at its epoch."""
         for name, value in row.items():
             if name != "epoch" and isinstance(value, (int, float)):

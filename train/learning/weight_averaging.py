@@ -17,11 +17,11 @@ from edge.inference.bundle import read_bundle
 from train.data.split import Split
 from train.errors import RunError, SettingsError
 from train.files import write_text
-from train.learning.material import TrainingData, load_training_data
+from train.learning.training_data import TrainingData, load_training_data
 from train.measuring.metrics import ClassificationScore, cross_entropy
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, unfold_batch_norm
-from train.network.model import HEAD, build, predict
+from train.network.model import HEAD_NAME, build_model, predict
 from train.runs.run_folder import RunFolder, save_model
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights
@@ -63,14 +63,14 @@ def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
     return [WeightedModel(path, parts / total) for path, parts in named]
 
 
-def average_weights(parts: Sequence[WeightedModel], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
+def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
     """Average the weights of models that were fine-tuned from one start, and leave the result as a finished run.
 
     Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models": where fine-tuned models lie in one
     valley, their mean is often better than each of them, most on pictures unlike those learnt from.
 
     Args:
-        parts: the first is a run, whose settings, labels and split the mixture takes over.
+        models: the first is a run, whose settings, labels and split the mixture takes over.
         folder: where the mixture goes; one that was broken off there is begun anew.
 
     Returns:
@@ -82,36 +82,40 @@ def average_weights(parts: Sequence[WeightedModel], folder: RunFolder) -> list[t
     started_s = time.monotonic()
     if folder.load_state().epoch:
         raise RunError(f"run {folder.path}: there is a run in it; give another --out")
-    first = RunFolder(parts[0].path)
-    settings, labels = first.settings(), first.labels()
-    _check(parts, settings, labels)
+    first = RunFolder(models[0].path)
+    settings, labels = first.load_settings(), first.load_labels()
+    _check_compatible(models, settings, labels)
     split = Split.load(first.split_file)
-    progress = folder.open(settings)
+    progress = folder.start_or_resume(settings)
     split.save(folder.split_file)
     split.save_lists(folder.path)
-    material = load_training_data(settings, folder)
-    views, targets = _training_views(material, settings)
-    told, mixed = [], None
-    for part in parts:
-        model = _model(part.path, settings, labels, views)
-        told.append((part.path.name, material.validation_metrics(predict(model, material.val_views))))
+    data = load_training_data(settings, folder)
+    views, targets = _training_views(data, settings)
+    figures_by_name, mean_weights = [], None
+    for part in models:
+        model = _load_model(part.path, settings, labels, views)
+        figures_by_name.append((part.path.name, data.validation_metrics(predict(model, data.val_views))))
         weights = [np.float32(part.share) * array for array in model.get_weights()]
-        mixed = weights if mixed is None else [sum_ + array for sum_, array in zip(mixed, weights, strict=True)]
-    model = build(settings.replaced(weights="none"), len(labels))
-    model.set_weights(mixed)
+        mean_weights = (
+            weights
+            if mean_weights is None
+            else [sum_ + array for sum_, array in zip(mean_weights, weights, strict=True)]
+        )
+    model = build_model(settings.replaced(weights="none"), len(labels))
+    model.set_weights(mean_weights)
     with recalibrated_batch_norm(model, views):
-        figures = material.validation_metrics(predict(model, material.val_views))
-        learnt = predict(model, views)
+        figures = data.validation_metrics(predict(model, data.val_views))
+        logits = predict(model, views)
         save_model(model, folder.best_file)
-    told.append((folder.path.name, figures))
+    figures_by_name.append((folder.path.name, figures))
     write_text(
-        folder.path / "mixture.json", json.dumps({str(part.path): part.share for part in parts}, indent=1) + "\n"
+        folder.path / "mixture.json", json.dumps({str(part.path): part.share for part in models}, indent=1) + "\n"
     )
     row: dict[str, Any] = {
         "epoch": 1,
         "stage": "mixed",
-        "loss": round(cross_entropy(learnt, targets), 5),
-        "accuracy": round(ClassificationScore.of(targets, learnt.argmax(axis=1).astype(np.int64), labels).accuracy, 5),
+        "loss": round(cross_entropy(logits, targets), 5),
+        "accuracy": round(ClassificationScore.of(targets, logits.argmax(axis=1).astype(np.int64), labels).accuracy, 5),
         "rate": 0.0,
         **figures,
         "seconds": round(time.monotonic() - started_s, 1),
@@ -119,16 +123,16 @@ def average_weights(parts: Sequence[WeightedModel], folder: RunFolder) -> list[t
     progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
     progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
     folder.save_state(progress)
-    return told
+    return figures_by_name
 
 
 def _is_bundle(path: Path) -> bool:
     return path.suffix == ".tflite"
 
 
-def _check(parts: Sequence[WeightedModel], settings: Settings, labels: tuple[str, ...]) -> None:
+def _check_compatible(models: Sequence[WeightedModel], settings: Settings, labels: tuple[str, ...]) -> None:
     """Refuse what cannot be mixed before anything is written."""
-    for part in parts:
+    for part in models:
         if _is_bundle(part.path):
             try:
                 own = read_bundle(part.path).manifest.labels
@@ -136,7 +140,7 @@ def _check(parts: Sequence[WeightedModel], settings: Settings, labels: tuple[str
                 raise RunError(f"mix: {error}") from error
         else:
             run = RunFolder(part.path)
-            own, other = run.labels(), run.settings()
+            own, other = run.load_labels(), run.load_settings()
             for name in ("arch", "size", "alpha"):
                 if getattr(other, name) != getattr(settings, name):
                     raise SettingsError(
@@ -146,17 +150,17 @@ def _check(parts: Sequence[WeightedModel], settings: Settings, labels: tuple[str
             raise SettingsError(f"mix: {part.path} knows {list(own)}, the first knows {list(labels)}")
 
 
-def _training_views(material: TrainingData, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _training_views(data: TrainingData, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Views as the first run's own training began with, and their labels: BatchNorm goes by them."""
-    weights = label_weights([kept.target for kept in material.train], len(material.labels), settings.class_weights)
-    batches = Batches(material.train, material.sprites, weights, settings, 0)
+    weights = label_weights([kept.target for kept in data.train], len(data.labels), settings.class_weights)
+    batches = Batches(data.train, data.sprites, weights, settings, 0)
     return batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
 
 
-def _model(path: Path, settings: Settings, labels: tuple[str, ...], views: NDArray[np.uint8]) -> keras.Model:
+def _load_model(path: Path, settings: Settings, labels: tuple[str, ...], views: NDArray[np.uint8]) -> keras.Model:
     if not _is_bundle(path):
         return RunFolder(path).load_best()
-    model = build(settings.replaced(weights=str(path)), len(labels))
+    model = build_model(settings.replaced(weights=str(path)), len(labels))
     unfold_batch_norm(model, views)
-    dequantize_head(model.get_layer(HEAD), path)
+    dequantize_head(model.get_layer(HEAD_NAME), path)
     return model

@@ -118,7 +118,7 @@ class Calibration:
 
     pictures: NDArray[np.int64]
     confidence: NDArray[np.float64]
-    right: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
 
     @classmethod
     def of(cls, shares: NDArray[np.float64], targets: NDArray[np.int64], steps: int = 10) -> "Calibration":
@@ -136,7 +136,7 @@ class Calibration:
     @property
     def error(self) -> float:
         """Expected calibration error (ECE, Guo et al. 2017): mean gap of confidence and share right, 0..1."""
-        gaps = np.abs(self.confidence - self.right)
+        gaps = np.abs(self.confidence - self.accuracy)
         return float(gaps @ self.pictures) / max(int(self.pictures.sum()), 1)
 
 
@@ -165,7 +165,7 @@ class RiskCoverage:
         """AURC: mean risk over all coverages, 0..1; lower is better."""
         return float(self.risk.mean())
 
-    def at(self, coverage: float) -> float:
+    def risk_at(self, coverage: float) -> float:
         """Share wrong when the surest ``coverage`` (0..1) of the pictures is answered."""
         return float(self.risk[max(int(np.ceil(coverage * len(self.risk) - 1e-9)), 1) - 1])
 
@@ -178,7 +178,7 @@ def vote_probabilities(logits: NDArray[np.floating], temperature: float = 1.0) -
     return mean
 
 
-def difference(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float]:
+def paired_difference(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float]:
     """How much more often ``one`` is right than ``other`` on the same pictures, (n,) each, -1..1, and its standard error.
 
     Only pictures on which the two disagree count (McNemar 1947): known closer than either accuracy is.

@@ -36,9 +36,11 @@ def learning_curves(histories: Mapping[str, History]) -> Figure:
     for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         for colour, (run, history) in zip(_colours(len(histories)), histories.items(), strict=True):
             epochs = [row["epoch"] for row in history]
-            said = f"{run}, " if run else ""
+            prefix = f"{run}, " if run else ""
             dots = {"marker": "o", "markersize": 3.0} if len(epochs) < 3 else {}
-            axes.plot(epochs, [row[f"val_{name}"] for row in history], color=colour, label=f"{said}validation", **dots)
+            axes.plot(
+                epochs, [row[f"val_{name}"] for row in history], color=colour, label=f"{prefix}validation", **dots
+            )
             axes.plot(
                 epochs,
                 [row[name] for row in history],
@@ -91,9 +93,9 @@ def reliability(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure:
             some = line.pictures > 0
             share = line.pictures[some] / line.pictures.sum()
             label = f"{name}, ECE {100 * line.error:.1f} %"
-            axes.plot(line.confidence[some], line.right[some], color=colour, lw=1.2, label=label)
+            axes.plot(line.confidence[some], line.accuracy[some], color=colour, lw=1.2, label=label)
             # A step of few pictures says little: its dot is small.
-            axes.scatter(line.confidence[some], line.right[some], 6 + 160 * share, color=colour, zorder=3)
+            axes.scatter(line.confidence[some], line.accuracy[some], 6 + 160 * share, color=colour, zorder=3)
         last = [*lines.values()][-1]
         places = (np.arange(len(last.pictures)) + 0.5) / len(last.pictures)
         axes.bar(places, last.pictures / last.pictures.sum(), 0.9 / len(places), color="#888888", alpha=0.25)

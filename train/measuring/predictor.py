@@ -14,7 +14,7 @@ from train.measuring.view_choice import InputView, load_view
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
 
-Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+PredictLogits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +27,7 @@ class Predictor:
     name: str
     labels: tuple[str, ...]
     view: InputView
-    logits: Logits
+    logits: PredictLogits
     manifest: Manifest | None = None
 
     @property
@@ -42,7 +42,7 @@ def predictor_from_run(folder: RunFolder, *, batch: int = 64) -> Predictor:
     Raises:
         RunError: model or view are missing.
     """
-    labels, view = folder.labels(), load_view(folder)
+    labels, view = folder.load_labels(), load_view(folder)
     return predictor_from_model(folder.load_best(), folder.path.resolve().name, labels, view, batch=batch)
 
 

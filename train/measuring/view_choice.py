@@ -70,7 +70,7 @@ def load_view(folder: RunFolder) -> InputView:
         RunError: view.json is damaged.
     """
     if not folder.view_file.exists():
-        settings = folder.settings()
+        settings = folder.load_settings()
         return InputView(settings.view, settings.view_spec)
     try:
         raw = json.loads(folder.view_file.read_text())
@@ -94,7 +94,7 @@ def choose_view(folder: RunFolder) -> InputView:
     Raises:
         DataError: no validation picture can be read.
     """
-    settings, labels, model = folder.settings(), folder.labels(), folder.load_best()
+    settings, labels, model = folder.load_settings(), folder.load_labels(), folder.load_best()
     pictures = pictures_in_part(folder, "val")
     candidates = [
         InputView(
@@ -103,26 +103,28 @@ def choose_view(folder: RunFolder) -> InputView:
         )
         for kind, toning, margin, look_margins in CANDIDATES
     ]
-    kept, _, _ = load_pictures(pictures, labels, settings.cache_side)
-    shot = _accuracies(model, candidates, ((read_pixels(one), labels.index(one.label)) for one in pictures))
-    if shot is None:
+    cached, _, _ = load_pictures(pictures, labels, settings.cache_side)
+    photograph_accuracies = _accuracies(
+        model, candidates, ((read_pixels(one), labels.index(one.label)) for one in pictures)
+    )
+    if photograph_accuracies is None:
         raise DataError("data: no readable validation picture to choose the view with")
-    trays = ((synthetic_tray(one, np.random.default_rng((SEED, row))), one.target) for row, one in enumerate(kept))
-    laid = _accuracies(model, candidates, trays)
-    laid = shot if laid is None else laid
-    means = [(val + tray) / 2 for val, tray in zip(shot, laid, strict=True)]
+    trays = ((synthetic_tray(one, np.random.default_rng((SEED, row))), one.target) for row, one in enumerate(cached))
+    tray_accuracies = _accuracies(model, candidates, trays)
+    tray_accuracies = photograph_accuracies if tray_accuracies is None else tray_accuracies
+    means = [(val + tray) / 2 for val, tray in zip(photograph_accuracies, tray_accuracies, strict=True)]
     rows = []
-    for view, val, tray, mean in zip(candidates, shot, laid, means, strict=True):
+    for view, val, tray, mean in zip(candidates, photograph_accuracies, tray_accuracies, means, strict=True):
         varied = view.spec.model_dump(include={"toning", "margin", "look_margins"})
         figures = {"val": round(val, 4), "val_on_trays": round(tray, 4), "mean": round(mean, 4)}
         rows.append({"kind": view.kind, **varied, **figures})
-        log.info("view %s: validation %.3f, on trays %.3f", _told(view), val, tray)
+        log.info("view %s: validation %.3f, on trays %.3f", _describe(view), val, tray)
     chosen = candidates[select_candidate(means, len(pictures))]
     write_text(
         folder.view_file,
         json.dumps({"kind": chosen.kind, "spec": chosen.spec.model_dump(), "candidates": rows}, indent=1) + "\n",
     )
-    log.info("view chosen: %s", _told(chosen))
+    log.info("view chosen: %s", _describe(chosen))
     return chosen
 
 
@@ -133,7 +135,7 @@ def select_candidate(accuracies: Sequence[float], pictures: int) -> int:
     return best if accuracies[best] - accuracies[0] > error else 0
 
 
-def _told(view: InputView) -> str:
+def _describe(view: InputView) -> str:
     margins = "/".join(f"{margin:g}" for margin in (view.spec.margin, *view.spec.look_margins))
     return view.kind if view.kind == "full" else f"{view.kind}, margins {margins}, toning {view.spec.toning:g}"
 
@@ -146,7 +148,7 @@ def _accuracies(
     None where there is none. Pictures are gone through once, a few at a time: photographs at full size fill a memory.
     """
 
-    def seen(pixels: Pixels) -> NDArray[np.uint8]:
+    def all_looks(pixels: Pixels) -> NDArray[np.uint8]:
         mask = find_mask(pixels)
         return np.concatenate([view.looks(pixels, mask) for view in candidates])
 
@@ -154,7 +156,7 @@ def _accuracies(
     right: list[NDArray[np.bool_]] = []
     with ThreadPoolExecutor(2) as pool:
         for chunk in _chunks(readable):
-            looks = np.concatenate(list(pool.map(seen, [pixels for pixels, _ in chunk])))
+            looks = np.concatenate(list(pool.map(all_looks, [pixels for pixels, _ in chunk])))
             logits = _predict_once(model, looks)
             votes = logits.reshape(len(chunk) * len(candidates), DEFAULT_VIEWS, -1)
             answers = vote_probabilities(votes).argmax(axis=1).reshape(len(chunk), len(candidates))

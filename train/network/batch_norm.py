@@ -41,18 +41,18 @@ def recalibrated_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> Ite
                 for total, part in zip(parts, _statistics(norm), strict=True):
                     total += part
         for norm, parts in zip(norms, sums, strict=True):
-            _give(norm, [total / np.float32(batches) for total in parts])
+            _assign(norm, [total / np.float32(batches) for total in parts])
         yield
     finally:
         for norm, momentum, parts in zip(norms, momenta, own, strict=True):
             norm.momentum = momentum
-            _give(norm, parts)
+            _assign(norm, parts)
 
 
 def _statistics(norm: keras.layers.BatchNormalization) -> list[NDArray[np.float32]]:
     return [np.array(keras.ops.convert_to_numpy(part), np.float32) for part in (norm.moving_mean, norm.moving_variance)]
 
 
-def _give(norm: keras.layers.BatchNormalization, parts: list[NDArray[np.float32]]) -> None:
+def _assign(norm: keras.layers.BatchNormalization, parts: list[NDArray[np.float32]]) -> None:
     for variable, part in zip((norm.moving_mean, norm.moving_variance), parts, strict=True):
         variable.assign(part)

@@ -13,7 +13,7 @@ from train.errors import RunError
 from train.network.scaling import to_input
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
-KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")
+TENSOR_KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")
 """Ends of the names of a flatbuffer's kernels and shifts."""
 UNFOLD_VIEWS = 512
 """Training views that ``settle`` is given."""
@@ -35,10 +35,10 @@ def dequantize(base: keras.Model, path: Path) -> None:
         for layer in base.layers:
             if type(layer).__name__ in CONVOLUTIONS:
                 # (out, h, w, in) -> (h, w, in, out); depthwise: (1, h, w, channels) -> (h, w, channels, 1)
-                layer.set_weights([_found(kernels, layer.name).transpose(1, 2, 3, 0)])
+                layer.set_weights([_find_tensor(kernels, layer.name).transpose(1, 2, 3, 0)])
                 previous = layer.name
             elif isinstance(layer, keras.layers.BatchNormalization) and previous is not None:
-                shift = _found(shifts, previous)
+                shift = _find_tensor(shifts, previous)
                 one = np.ones_like(shift)
                 layer.set_weights([np.sqrt(one + layer.epsilon), shift, 0 * one, one])
     except (KeyError, ValueError) as error:
@@ -55,7 +55,7 @@ def dequantize_head(head: keras.layers.Dense, path: Path) -> None:
     """
     kernels, shifts = _tensors(path)
     try:
-        head.set_weights([_found(kernels, head.name).T, _found(shifts, head.name)])
+        head.set_weights([_find_tensor(kernels, head.name).T, _find_tensor(shifts, head.name)])
     except (KeyError, ValueError) as error:
         raise RunError(f"weights {path}: its last layer does not fit: {error}") from error
 
@@ -105,7 +105,7 @@ def _tensors(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDAr
         place = shifts if tensor["dtype"] == np.int32 else kernels
         for name in tensor["name"].split(";"):
             layer, _, kind = "/".join(name.split("/")[-2:]).partition("/")
-            if kind in KINDS:
+            if kind in TENSOR_KINDS:
                 values = interpreter.get_tensor(tensor["index"]).astype(np.float32)
                 shape = [1] * values.ndim
                 shape[int(tensor["quantization_parameters"]["quantized_dimension"])] = len(scales)
@@ -113,7 +113,7 @@ def _tensors(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDAr
     return kernels, shifts
 
 
-def _found(tensors: dict[str, NDArray[np.float32]], name: str) -> NDArray[np.float32]:
+def _find_tensor(tensors: dict[str, NDArray[np.float32]], name: str) -> NDArray[np.float32]:
     # Exported, a layer's name may have got a number behind it.
     for candidate in (f"{name}_1", name):
         if candidate in tensors:

@@ -10,11 +10,11 @@ from train.network.architectures import build_base
 from train.network.scaling import to_input
 from train.runs.settings import Settings
 
-HEAD = "logits"
+HEAD_NAME = "logits"
 """Name of the last layer."""
 
 
-def build(settings: Settings, labels: int) -> keras.Model:
+def build_model(settings: Settings, labels: int) -> keras.Model:
     """float32 (n, size, size, 3) in -1..1 -> logits float32 (n, labels). No scaling and no softmax inside.
 
     The int8 input's scale carries -1..1 and the bin needs logits for its temperature, so both stay outside the graph.
@@ -30,7 +30,7 @@ def build(settings: Settings, labels: int) -> keras.Model:
     pooled = keras.layers.GlobalAveragePooling2D(name="pool")(base.output)
     dropped = keras.layers.Dropout(settings.dropout, seed=settings.seed, name="dropout")(pooled)
     # In float32 whatever the precision of the rest: a loss in float16 runs over.
-    logits = keras.layers.Dense(labels, name=HEAD, dtype="float32")(dropped)
+    logits = keras.layers.Dense(labels, name=HEAD_NAME, dtype="float32")(dropped)
     return keras.Model(base.input, logits, name="sorter")
 
 
@@ -41,7 +41,7 @@ def set_stage(model: keras.Model, stage: str, settings: Settings) -> None:
     """
     for layer in model.layers:
         frozen_norm = isinstance(layer, keras.layers.BatchNormalization) and settings.bn_momentum >= 1
-        layer.trainable = layer.name == HEAD or (stage == "all" and not frozen_norm)
+        layer.trainable = layer.name == HEAD_NAME or (stage == "all" and not frozen_norm)
 
 
 def feature_extractor(settings: Settings) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None:
@@ -49,10 +49,10 @@ def feature_extractor(settings: Settings) -> Callable[[NDArray[np.uint8]], NDArr
     if settings.arch == "tiny" or settings.weights == "none":
         return None
     base = build_base(settings)
-    network = keras.Model(base.input, keras.layers.GlobalAveragePooling2D()(base.output))
+    extractor = keras.Model(base.input, keras.layers.GlobalAveragePooling2D()(base.output))
 
     def embed(views: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return predict(network, views)
+        return predict(extractor, views)
 
     return embed
 

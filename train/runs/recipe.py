@@ -33,7 +33,7 @@ class Recipe:
             raise SettingsError(f"recipe {self.name}: {error}") from error
 
 
-def names() -> list[str]:
+def recipe_names() -> list[str]:
     """Recipes that come along, sorted."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
@@ -51,7 +51,7 @@ def load_recipe(name: str) -> Recipe:
         text = path.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
     except OSError as error:
-        raise SettingsError(f"recipe {name!r}: expected one of {', '.join(names())}, or a .toml file") from error
+        raise SettingsError(f"recipe {name!r}: expected one of {', '.join(recipe_names())}, or a .toml file") from error
     except ValueError as error:
         raise SettingsError(f"recipe {path}: not TOML: {error}") from error
     comment = []

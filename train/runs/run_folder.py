@@ -51,7 +51,7 @@ class RunFolder:
         self.labels_file = path / "labels.json"
         self._progress_file = path / "progress.json"
 
-    def open(self, settings: Settings) -> TrainingState:
+    def start_or_resume(self, settings: Settings) -> TrainingState:
         """Begin a run, or take an unfinished one with the same settings up again.
 
         Raises:
@@ -70,7 +70,7 @@ class RunFolder:
         settings.save(self.settings_file)
         return TrainingState()
 
-    def settings(self) -> Settings:
+    def load_settings(self) -> Settings:
         """The settings that the run was begun with.
 
         Raises:
@@ -95,7 +95,7 @@ class RunFolder:
                 f"run {self.path}: progress.json is damaged: {error}; begin anew with another --out"
             ) from error
 
-    def labels(self) -> tuple[str, ...]:
+    def load_labels(self) -> tuple[str, ...]:
         """The labels in the order of the model's outputs.
 
         Raises:

@@ -144,12 +144,12 @@ class Settings:
         return ViewSpec(size=self.size, margin=self.margin, toning=self.toning, feather=self.feather)
 
     @property
-    def renamed(self) -> dict[str, str]:
+    def label_renames(self) -> dict[str, str]:
         """``label_map`` as a dictionary, old name to new."""
         return dict(pair.split("=", 1) for pair in self.label_map)
 
     @property
-    def shares(self) -> dict[str, float]:
+    def data_set_shares(self) -> dict[str, float]:
         """``set_shares`` as a dictionary, data set to share."""
         return {name: float(share) for name, _, share in (pair.partition("=") for pair in self.set_shares)}
 
@@ -194,7 +194,7 @@ class Settings:
         ]
 
 
-def parsed(pairs: list[str]) -> dict[str, Any]:
+def parse_settings(pairs: list[str]) -> dict[str, Any]:
     """``name=value`` texts as names and values of the right types.
 
     Raises:
@@ -205,11 +205,11 @@ def parsed(pairs: list[str]) -> dict[str, Any]:
         name, found, text = pair.partition("=")
         if not found:
             raise SettingsError(f"settings: expected name=value, got {pair!r}")
-        changes[name.strip()] = _parsed(name.strip(), text.strip())
+        changes[name.strip()] = _parse_value(name.strip(), text.strip())
     return changes
 
 
-def _parsed(name: str, text: str) -> Any:
+def _parse_value(name: str, text: str) -> Any:
     """``text`` as the type of the field ``name``; tuples are comma-separated."""
     kinds: dict[str, Any] = {field.name: field.type for field in dataclasses.fields(Settings)}
     if name not in kinds:

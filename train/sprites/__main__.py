@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from train.sprites import LABELS, mitsuba_loader, png
-from train.sprites.render import jobs
-from train.sprites.workers import render_jobs_in_parallel
+from train.sprites.parallel_render import render_jobs_in_parallel
+from train.sprites.render_job import make_jobs
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The options; each states its unit and default."""
     made = argparse.ArgumentParser(prog="python -m train.sprites", description="Renders RGBA sprites of waste items.")
     made.add_argument("--out", type=Path, required=True, help="folder that gets one sub-folder per label")
@@ -34,10 +34,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Renders what isn't there yet. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
-    options = parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     console = Console(stderr=True)
     try:
-        todo = jobs(tuple(name.strip() for name in options.labels.split(",")), options.per_label, options.seed)
+        todo = make_jobs(tuple(name.strip() for name in options.labels.split(",")), options.per_label, options.seed)
         variant = mitsuba_loader.load_mitsuba(options.variant).variant()
     except (ValueError, ImportError) as error:
         console.print(f"[red]{error}[/red]")
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 jobs=options.jobs,
                 threads=options.threads,
             ):
-                png.saved(job.path(options.out), data)
+                png.save_png(job.path(options.out), data)
                 progress.update(task, advance=1, description=f"{job.label} {job.kind}")
     finally:
         signal.signal(signal.SIGINT, before)

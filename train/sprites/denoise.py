@@ -30,12 +30,12 @@ def _oidn() -> ModuleType | None:
         return None
 
 
-def available() -> bool:
+def denoiser_available() -> bool:
     """Whether Open Image Denoise is there (``pip install oidn``)."""
     return _oidn() is not None
 
 
-def denoised(picture: Image, albedo: Image, normal: Image) -> Image:
+def denoise_render(picture: Image, albedo: Image, normal: Image) -> Image:
     """Smooths grain and keeps edges.
 
     Args:

@@ -11,7 +11,7 @@ from train.sprites.matting import Image
 from train.sprites.shapes import Floats
 
 # A white sheet that lies flat comes out at this linear value; the rest is room for highlights.
-WHITE = 0.80
+WHITE_LEVEL = 0.80
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SceneSetup:
     exposure: float
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, clear: bool = False) -> "SceneSetup":
+    def sample(cls, rng: np.random.Generator, clear: bool = False) -> "SceneSetup":
         """A random view as found in a bin: nearly overhead, one or two strips, soft ambient light.
 
         `clear`: the item lets light through. Strips then give less of the light: their mirror images stay, while the
@@ -73,4 +73,4 @@ def environment_map(view: SceneSetup, rng: np.random.Generator) -> Image:
         strip = np.exp(-(np.maximum(off - 1, 0) ** 2) * 30) * np.exp(-(((elevation - up) / 4.5) ** 4))
         total = total + strip / flux(strip) * share
     colour = np.array([1 + view.warmth, 1.0, 1 - view.warmth])
-    return np.asarray(WHITE * view.exposure * total[..., None] * colour, dtype=np.float32)
+    return np.asarray(WHITE_LEVEL * view.exposure * total[..., None] * colour, dtype=np.float32)

@@ -30,7 +30,7 @@ Parts = list[MeshPart]
 Maker = Callable[[np.random.Generator], Parts]
 
 
-def kinds(label: str) -> dict[str, Maker]:
+def kinds_of(label: str) -> dict[str, Maker]:
     """The kinds of a label by name, in the order in which a set of sprites goes through them.
 
     Raises:
@@ -47,25 +47,25 @@ def mapped(parts: Parts, function: Callable[[Floats], Floats]) -> Parts:
     return [MeshPart(p.mesh.mapped(function), p.material, p.opaque) for p in parts]
 
 
-def turned(parts: Parts, axis: str, angle_deg: float) -> Parts:
+def rotated(parts: Parts, axis: str, angle_deg: float) -> Parts:
     """The whole item turned."""
-    return [MeshPart(p.mesh.turned(axis, angle_deg), p.material, p.opaque) for p in parts]
+    return [MeshPart(p.mesh.rotated(axis, angle_deg), p.material, p.opaque) for p in parts]
 
 
-def moved(parts: Parts, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Parts:
+def translated(parts: Parts, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Parts:
     """The whole item shifted, in cm."""
-    return [MeshPart(p.mesh.moved(x, y, z), p.material, p.opaque) for p in parts]
+    return [MeshPart(p.mesh.translated(x, y, z), p.material, p.opaque) for p in parts]
 
 
-def lying(parts: Parts, rng: np.random.Generator) -> Parts:
+def laid_on_side(parts: Parts, rng: np.random.Generator) -> Parts:
     """Something tall laid on its side; mostly so that the front of its print (u = 0.25 or 0.75) is roughly on top."""
     roll = 90 + 180 * int(rng.integers(0, 2)) + rng.normal(0, 30) if rng.uniform() < 0.8 else rng.uniform(0, 360)
-    return turned(turned(parts, "z", float(roll)), "y", 90)
+    return rotated(rotated(parts, "z", float(roll)), "y", 90)
 
 
-def settled(parts: Parts, rng: np.random.Generator) -> Parts:
+def placed_on_tray(parts: Parts, rng: np.random.Generator) -> Parts:
     """Any heading, centred, resting on the tray."""
-    parts = turned(parts, "z", float(rng.uniform(0, 360)))
+    parts = rotated(parts, "z", float(rng.uniform(0, 360)))
     everything = np.concatenate([p.mesh.vertices for p in parts])
     low, high = everything.min(axis=0), everything.max(axis=0)
-    return moved(parts, -(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, 0.03 - low[2])
+    return translated(parts, -(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, 0.03 - low[2])

@@ -16,14 +16,14 @@ FAINT = 0.035
 MARGIN = 0.03
 
 
-def rolled_off(linear: Image) -> Image:
+def compress_highlights(linear: Image) -> Image:
     """Linear light of any height to 0..1, highlights rolled off softly above 0.75."""
     knee = 0.75
     high = 1.0 - (1.0 - knee) * np.exp(-(np.maximum(linear, knee) - knee) / (1.0 - knee))
     return np.clip(np.where(linear > knee, high, linear), 0.0, 1.0).astype(np.float32)
 
 
-def encoded(linear: Image) -> Image:
+def encode_srgb(linear: Image) -> Image:
     """Linear light 0..1 to sRGB-encoded 0..1."""
     x = np.clip(linear, 0.0, 1.0)
     return np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.power(np.maximum(x, 1e-9), 1 / 2.4) - 0.055).astype(
@@ -31,7 +31,9 @@ def encoded(linear: Image) -> Image:
     )
 
 
-def matted(over_dark: Image, over_light: Image, dark: Image, light: Image, solid: Image | None = None) -> Image:
+def matte_from_two_grounds(
+    over_dark: Image, over_light: Image, dark: Image, light: Image, solid: Image | None = None
+) -> Image:
     """Recovers colour and opacity.
 
     Args:
@@ -65,7 +67,7 @@ def matted(over_dark: Image, over_light: Image, dark: Image, light: Image, solid
     return np.concatenate([colour, alpha[..., None]], axis=-1).astype(np.float32)
 
 
-def shadowed(over: Image, ground: Image, solid: Image) -> Image:
+def matte_opaque_item(over: Image, ground: Image, solid: Image) -> Image:
     """Colour and opacity of an item that is opaque all over, from one ground: beside it there is only shadow.
 
     Args:
@@ -90,7 +92,7 @@ def shadowed(over: Image, ground: Image, solid: Image) -> Image:
     return np.concatenate([colour, alpha[..., None]], axis=-1).astype(np.float32)
 
 
-def cleaned(sprite: Image, faint: float = FAINT) -> Image:
+def remove_faint(sprite: Image, faint: float = FAINT) -> Image:
     """Takes noise and far shadow away: opacity is exactly 0 except on what hangs together with the item.
 
     The outer tenth of the picture must hold shadow at most; it fades to nothing towards the border.
@@ -113,7 +115,7 @@ def _window(height: int, width: int) -> Image:
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
-def cropped(sprite: Image, size: int, margin: float = MARGIN) -> NDArray[np.uint8]:
+def crop_to_item(sprite: Image, size: int, margin: float = MARGIN) -> NDArray[np.uint8]:
     """Cuts to the item, adds a margin (share of the longest side) and scales the longest side to `size` pixels.
 
     Returns:

@@ -34,7 +34,7 @@ def encoded_png(rgba: NDArray[np.uint8], longest_side_mm: float) -> bytes:
     return raw[:33] + chunk + raw[33:]
 
 
-def saved(path: Path, data: bytes) -> None:
+def save_png(path: Path, data: bytes) -> None:
     """Writes a file by renaming a finished one, so that an interrupted run leaves no half picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")

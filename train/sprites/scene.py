@@ -11,17 +11,17 @@ import cv2
 import numpy as np
 
 from train.sprites.camera import perspective_camera
-from train.sprites.denoise import denoised
+from train.sprites.denoise import denoise_render
 from train.sprites.illumination import SceneSetup, environment_map
 from train.sprites.items import MeshPart, Parts
-from train.sprites.matting import Image, encoded, matted, rolled_off, shadowed
+from train.sprites.matting import Image, compress_highlights, encode_srgb, matte_from_two_grounds, matte_opaque_item
 from train.sprites.mitsuba_loader import load_mitsuba
 from train.sprites.shapes import Mesh
 
 # Reflectance of the ground under an opaque item, and of the two under a clear one, where what shows through has to be
 # told from the item: about 0.48, 0.3 and 0.64 when sRGB-encoded, as grey as a tray.
-GROUND = 0.25
-GROUNDS = (0.10, 0.46)
+GROUND_REFLECTANCE = 0.25
+GROUND_REFLECTANCES = (0.10, 0.46)
 
 PASSES = 2
 
@@ -56,7 +56,7 @@ def render_sprite(
     }
     bodies = {f"part{k}": _body(mi, part) for k, part in enumerate(parts)}
     clear = not all(part.opaque for part in parts)
-    reflectances = GROUNDS if clear else (GROUND,)
+    reflectances = GROUND_REFLECTANCES if clear else (GROUND_REFLECTANCE,)
     depth = 11 if clear else 6
     over = []
     for reflectance in reflectances:
@@ -86,23 +86,27 @@ def render_sprite(
             ]
         )
         guides = passes[..., -6:].mean(axis=0)
-        picture = rolled_off(_without_fireflies(passes[..., :3]))
-        over.append(denoised(picture, guides[..., :3], guides[..., 3:]))
+        picture = compress_highlights(_without_fireflies(passes[..., :3]))
+        over.append(denoise_render(picture, guides[..., :3], guides[..., 3:]))
     # Straight from the light picture: the share of it that a flat, empty, diffuse ground gives back.
     elevation = np.radians(90 - (np.arange(surroundings.shape[0]) + 0.5) / surroundings.shape[0] * 180)[:, None, None]
     weight = np.clip(np.sin(elevation), 0, 1) * np.cos(elevation) * (np.pi / surroundings.shape[0])
     irradiance = (surroundings * weight).sum(axis=(0, 1)) * (2 * np.pi / surroundings.shape[1]) / np.pi
     # What the picture's rim shows is that ground too, with the renderer's own rounding: the better reference.
-    empty = [_rim(linear, reflectance * irradiance) for linear, reflectance in zip(over, reflectances, strict=True)]
-    solid = _solid(mi, parts, sensor)
+    empty = [
+        _ground_colour(linear, reflectance * irradiance) for linear, reflectance in zip(over, reflectances, strict=True)
+    ]
+    solid = _opaque_coverage(mi, parts, sensor)
     if clear:
-        sprite = matted(encoded(over[0]), encoded(over[1]), encoded(empty[0]), encoded(empty[1]), solid)
+        sprite = matte_from_two_grounds(
+            encode_srgb(over[0]), encode_srgb(over[1]), encode_srgb(empty[0]), encode_srgb(empty[1]), solid
+        )
     else:
-        sprite = shadowed(encoded(over[0]), encoded(empty[0]), solid)
+        sprite = matte_opaque_item(encode_srgb(over[0]), encode_srgb(empty[0]), solid)
     return sprite, longest_mm
 
 
-def _rim(linear: Image, expected: Image) -> Image:
+def _ground_colour(linear: Image, expected: Image) -> Image:
     """The empty ground's colour: the median along the picture's rim where that is near the expected colour."""
     rim = np.concatenate(
         [
@@ -122,7 +126,7 @@ def _without_fireflies(passes: Image) -> Image:
     return np.asarray(np.minimum(passes, 2.0 * median + 0.5).mean(axis=0), dtype=np.float32)
 
 
-def _solid(mi: ModuleType, parts: Parts, sensor: dict[str, Any]) -> Image:
+def _opaque_coverage(mi: ModuleType, parts: Parts, sensor: dict[str, Any]) -> Image:
     """Where an opaque part is seen, be it through a clear one, 0..1."""
     plain = {"type": "twosided", "bsdf": {"type": "diffuse"}}
     bodies = {f"part{k}": _body(mi, MeshPart(p.mesh, plain)) for k, p in enumerate(parts) if p.opaque}

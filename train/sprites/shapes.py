@@ -34,7 +34,7 @@ class Mesh:
         """The same mesh with `function` applied to its vertices."""
         return Mesh(function(self.vertices), self.faces, self.uv)
 
-    def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> "Mesh":
+    def translated(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> "Mesh":
         """Shifted, in cm."""
         return Mesh(self.vertices + np.array([x, y, z]), self.faces, self.uv)
 
@@ -42,7 +42,7 @@ class Mesh:
         """Stretched along the axes."""
         return Mesh(self.vertices * np.array([x, y, z]), self.faces, self.uv)
 
-    def turned(self, axis: str, angle_deg: float) -> "Mesh":
+    def rotated(self, axis: str, angle_deg: float) -> "Mesh":
         """Turned about an axis through the origin."""
         return Mesh(self.vertices @ rotation(axis, angle_deg).T, self.faces, self.uv)
 
@@ -122,7 +122,7 @@ def sphere(radius: float = 1.0, rings: int = 140, segments: int = 240) -> Mesh:
     return revolved(np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1), segments)
 
 
-def joined(meshes: Sequence[Mesh]) -> Mesh:
+def merged(meshes: Sequence[Mesh]) -> Mesh:
     """Several meshes as one."""
     offsets = np.cumsum([0] + [len(m.vertices) for m in meshes[:-1]])
     return Mesh(
@@ -139,23 +139,35 @@ def box(width: float, depth: float, height: float, steps: int = 24) -> Mesh:
     """
     half_w, half_d, half_h = width / 2, depth / 2, height / 2
     flat = {
-        "front": (sheet(width, height, steps, steps).turned("x", 90).moved(y=-half_d, z=half_h), 0, 0),
-        "back": (sheet(width, height, steps, steps).turned("x", 90).turned("z", 180).moved(y=half_d, z=half_h), 1, 0),
-        "top": (sheet(width, depth, steps, steps).moved(z=height), 2, 0),
-        "left": (sheet(depth, height, steps, steps).turned("x", 90).turned("z", -90).moved(x=-half_w, z=half_h), 0, 1),
-        "right": (sheet(depth, height, steps, steps).turned("x", 90).turned("z", 90).moved(x=half_w, z=half_h), 1, 1),
-        "bottom": (sheet(width, depth, steps, steps).turned("x", 180), 2, 1),
+        "front": (sheet(width, height, steps, steps).rotated("x", 90).translated(y=-half_d, z=half_h), 0, 0),
+        "back": (
+            sheet(width, height, steps, steps).rotated("x", 90).rotated("z", 180).translated(y=half_d, z=half_h),
+            1,
+            0,
+        ),
+        "top": (sheet(width, depth, steps, steps).translated(z=height), 2, 0),
+        "left": (
+            sheet(depth, height, steps, steps).rotated("x", 90).rotated("z", -90).translated(x=-half_w, z=half_h),
+            0,
+            1,
+        ),
+        "right": (
+            sheet(depth, height, steps, steps).rotated("x", 90).rotated("z", 90).translated(x=half_w, z=half_h),
+            1,
+            1,
+        ),
+        "bottom": (sheet(width, depth, steps, steps).rotated("x", 180), 2, 1),
     }
     cells = []
     for mesh, column, row in flat.values():
         uv = (mesh.uv * 0.996 + 0.002 + np.array([column, row])) / np.array([3.0, 2.0])
         cells.append(Mesh(mesh.vertices, mesh.faces, uv))
-    return joined(cells)
+    return merged(cells)
 
 
 def plate(width: float, depth: float, thickness: float, steps: int = 100) -> tuple[Mesh, Mesh]:
     """A board lying on z = 0: (its two faces, its rim). u of the rim counts centimetres along the edge."""
-    top = sheet(width, depth, steps, steps).moved(z=thickness)
+    top = sheet(width, depth, steps, steps).translated(z=thickness)
     bottom = sheet(width, depth, steps, steps)
     bottom = Mesh(bottom.vertices, bottom.faces[:, ::-1], np.array([1.0, 0.0]) + np.array([-1.0, 1.0]) * bottom.uv)
     index = np.arange(steps * steps).reshape(steps, steps)
@@ -164,7 +176,7 @@ def plate(width: float, depth: float, thickness: float, steps: int = 100) -> tup
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(lower, axis=0), axis=1))])
     uv = np.concatenate([np.stack([along, np.full_like(along, v)], 1) for v in (1.0, 0.0)])
     vertices = np.concatenate([lower, lower + np.array([0, 0, thickness])])
-    return joined([top, bottom]), Mesh(vertices, _grid_faces(2, len(ring)), uv)
+    return merged([top, bottom]), Mesh(vertices, _grid_faces(2, len(ring)), uv)
 
 
 def tube(path: ArrayLike, radius: float, segments: int = 20) -> Mesh:

@@ -13,7 +13,7 @@ from hardware.frame import Pixels
 from train.data.cache import CachedPicture
 from train.data.images import uint8
 from train.runs.settings import Settings
-from train.views.grounds import random_background
+from train.views.backgrounds import random_background
 from train.views.photometric import degrade, relight
 
 Cover = NDArray[np.uint8]
@@ -31,16 +31,18 @@ class Augmenter:
     def __init__(self, settings: Settings, others: list[CachedPicture], size: int | None = None) -> None:
         self._settings = settings
         self._size = size or settings.size
-        self._others = [other for other in others if other.mask_is_reliable and not other.sprite]
+        self._others = [other for other in others if other.mask_is_reliable and not other.is_sprite]
 
-    def __call__(self, kept: CachedPicture, random: np.random.Generator) -> Pixels:
+    def __call__(self, cached: CachedPicture, random: np.random.Generator) -> Pixels:
         """One view, RGB uint8 (size, size, 3)."""
         settings = self._settings
         # Light first: the neutral grey that later fills what lies outside the picture is never tinted in the bin.
-        lit = relight(kept.pixels, random, settings)
-        pixels, cover = random_affine(kept, lit, random, settings)
+        lit = relight(cached.pixels, random, settings)
+        pixels, cover = random_affine(cached, lit, random, settings)
         # Moved nearly out of the picture, a cut-off item leaves no cover.
-        if cover is not None and (kept.sprite or (kept.mask_is_reliable and random.random() < settings.ground_share)):
+        if cover is not None and (
+            cached.is_sprite or (cached.mask_is_reliable and random.random() < settings.ground_share)
+        ):
             pixels = self._on_other_ground(pixels, cover, random)
         pixels = degrade(pixels, random, settings)
         spec = ViewSpec(
@@ -73,7 +75,7 @@ def composite(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
 
 
 def random_affine(
-    kept: CachedPicture, lit: Pixels, random: np.random.Generator, settings: Settings
+    cached: CachedPicture, pixels_in: Pixels, random: np.random.Generator, settings: Settings
 ) -> tuple[Pixels, Cover | None]:
     """Picture and mask turned, flipped, scaled and moved together.
 
@@ -81,29 +83,29 @@ def random_affine(
     turned by quarters, since the view stretches a whole picture to fill its square.
 
     Args:
-        kept: the picture and its mask.
-        lit: its pixels, relit; the same shape.
+        cached: the picture and its mask.
+        pixels_in: its pixels, relit; the same shape.
         random: where the draw comes from.
         settings: zoom and share of cut-off items.
 
     Returns:
         RGB uint8 (height, width, 3) and its cover uint8 (height, width), or None where there was none.
     """
-    source = kept.cover
-    side = max(lit.shape[:2])
+    source = cached.cover
+    side = max(pixels_in.shape[:2])
     # Ground that surrounds a whole item can be drawn on outwards (a reflection would show the item twice). What
     # fills its picture is turned by quarters and little more.
-    extend = kept.mask_is_reliable and not kept.sprite and random.random() < 0.8
-    freely = extend or kept.sprite
-    if not freely:
+    extend = cached.mask_is_reliable and not cached.is_sprite and random.random() < 0.8
+    rotates_freely = extend or cached.is_sprite
+    if not rotates_freely:
         quarters = int(random.integers(4))
-        lit = np.ascontiguousarray(np.rot90(lit, quarters))
+        pixels_in = np.ascontiguousarray(np.rot90(pixels_in, quarters))
         source = None if source is None else np.ascontiguousarray(np.rot90(source, quarters))
-    height, width = lit.shape[:2]
-    frame = (side, side) if freely else (width, height)
-    angle = random.uniform(0, 360) if freely else random.normal(0, 4)
+    height, width = pixels_in.shape[:2]
+    frame = (side, side) if rotates_freely else (width, height)
+    angle = random.uniform(0, 360) if rotates_freely else random.normal(0, 4)
     zoom = random.uniform(1 - settings.zoom, 1 + settings.zoom)
-    if kept.sprite:
+    if cached.is_sprite:
         zoom *= random.uniform(0.45, 1.0)
     reach = 0.35 if random.random() < settings.cut_share else 0.06
     shift = random.uniform(-reach, reach, 2) * side
@@ -113,16 +115,16 @@ def random_affine(
         matrix[:, 2] += matrix[:, :2] @ np.array([-width, 0.0])  # mirror about the middle: x -> width - x
     matrix[:, 2] += np.array([frame[0] - width, frame[1] - height]) / 2 + shift
     pixels = cv2.warpAffine(
-        lit,
+        pixels_in,
         matrix,
         frame,
         flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE if extend or not kept.mask_is_reliable else cv2.BORDER_CONSTANT,
+        borderMode=cv2.BORDER_REPLICATE if extend or not cached.mask_is_reliable else cv2.BORDER_CONSTANT,
         borderValue=(NEUTRAL,) * 3,
     )
     cover = None if source is None else cv2.warpAffine(source, matrix, frame, flags=cv2.INTER_LINEAR)
     if cover is not None and int(cv2.countNonZero(cover)) < 0.002 * cover.size:
-        cover = None if not kept.sprite else cover
+        cover = None if not cached.is_sprite else cover
     return uint8(pixels), None if cover is None else uint8(cover)
 
 
@@ -160,9 +162,9 @@ def shadow(ground: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
     """The item's soft shadow on the ground, to one side. Shapes (height, width, 3), (height, width) -> as the first."""
     side = max(cover.shape)
     shift = random.uniform(-0.05, 0.05, 2) * side
-    moved = cv2.warpAffine(cover, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), cover.shape[::-1])
+    shifted = cv2.warpAffine(cover, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), cover.shape[::-1])
     width = max(1, round(side * random.uniform(0.01, 0.05)))
-    soft = cv2.blur(moved, (2 * width + 1, 2 * width + 1))
+    soft = cv2.blur(shifted, (2 * width + 1, 2 * width + 1))
     keep = 255 - cv2.convertScaleAbs(soft, alpha=float(random.uniform(0.15, 0.6)))
     return uint8(cv2.multiply(ground, cv2.merge([keep] * 3), scale=1 / 255))
 

@@ -15,9 +15,9 @@ from train.runs.settings import Settings
 from train.views.augment import Augmenter
 
 if TYPE_CHECKING:
-    from train.views.worker_pool import Draw, PendingViews, ViewWorkerPool
+    from train.views.worker_pool import PendingViews, ViewSeed, ViewWorkerPool
 
-_MIXING = 1
+_MIXUP_STREAM = 1
 """Keeps a batch's own draw apart from its views'."""
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
@@ -51,35 +51,36 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def __init__(
         self,
-        kept: Sequence[CachedPicture],
+        photographs: Sequence[CachedPicture],
         sprites: Sequence[CachedPicture],
         weights: NDArray[np.float32],
         settings: Settings,
         epoch: int,
         teacher: SoftLabels | None = None,
-        crew: "ViewWorkerPool | None" = None,
+        pool: "ViewWorkerPool | None" = None,
     ) -> None:
         # Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
         super().__init__(workers=0)
         self._settings, self._epoch, self._weights, self._teacher = settings, epoch, weights, teacher
-        self._all = [*kept, *sprites]
-        self._augment = Augmenter(settings, list(kept), size=view_size(settings, teacher))
-        self._crew, self._asked = crew, dict[int, "PendingViews"]()
+        self._all = [*photographs, *sprites]
+        self._augment = Augmenter(settings, list(photographs), size=view_size(settings, teacher))
+        self._pool, self._pending = pool, dict[int, "PendingViews"]()
         random = np.random.default_rng((settings.seed, epoch))
-        self._order = np.concatenate([self._pass(random, kept, sprites) for _ in range(settings.passes)])
+        self._order = np.concatenate([self._pass(random, photographs, sprites) for _ in range(settings.passes)])
 
     def _pass(
-        self, random: np.random.Generator, kept: Sequence[CachedPicture], sprites: Sequence[CachedPicture]
+        self, random: np.random.Generator, photographs: Sequence[CachedPicture], sprites: Sequence[CachedPicture]
     ) -> NDArray[np.int64]:
         """The rows of one pass over the pictures, in the order in which they come."""
         rows = np.concatenate(
             [
-                _drawn(random, kept, self._settings.shares),
-                len(kept) + random.permutation(len(sprites))[: round(self._settings.sprite_share * len(sprites))],
+                _draw_photographs(random, photographs, self._settings.data_set_shares),
+                len(photographs)
+                + random.permutation(len(sprites))[: round(self._settings.sprite_share * len(sprites))],
             ]
         ).astype(np.int64)
         if self._settings.sampling == "balanced":
-            rows = _balanced(random, rows, [self._all[row].target for row in rows])
+            rows = _draw_balanced(random, rows, [self._all[row].target for row in rows])
         return random.permutation(rows)
 
     def __len__(self) -> int:
@@ -95,12 +96,12 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         targets = np.eye(len(self._weights), dtype=np.float32)[labels]
         targets = targets * (1 - settings.label_smoothing) + settings.label_smoothing / len(self._weights)
         weights = self._weights[labels]
-        random = np.random.default_rng((settings.seed, self._epoch, index, _MIXING))
+        random = np.random.default_rng((settings.seed, self._epoch, index, _MIXUP_STREAM))
         if random.random() < settings.mixup_share:
             # Each view under the next one's: the batch is in random order already.
             share = float(random.uniform(0.0, 0.5))
             large, small, targets, weights = (
-                _mixed(rows, np.roll(rows, 1, axis=0), share) for rows in (large, small, targets, weights)
+                _mix(rows, np.roll(rows, 1, axis=0), share) for rows in (large, small, targets, weights)
             )
         if self._teacher is not None:
             # Cross-entropy is linear in its target: a mixed target is the mixed loss.
@@ -108,38 +109,38 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
             targets = (1 - share) * targets + share * self._teacher.probabilities(large)
         return to_input(small), targets.astype(np.float32), weights
 
-    def _batch(self, index: int) -> "list[Draw]":
+    def _batch(self, index: int) -> "list[ViewSeed]":
         return self._draws(index * self._settings.batch, self._settings.batch)
 
-    def _draws(self, first: int, count: int) -> "list[Draw]":
+    def _draws(self, first: int, count: int) -> "list[ViewSeed]":
         """Row and seed of each of some views: seeded by the place in the epoch, what comes twice comes differently."""
         rows = self._order[first : first + count].tolist()
         return [(row, (self._settings.seed, self._epoch, first + at)) for at, row in enumerate(rows)]
 
-    def _views(self, index: int, draws: "list[Draw]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _views(self, index: int, draws: "list[ViewSeed]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """A batch's views as large as anybody wants them, and at the settings' size."""
-        crew = self._crew
-        if crew is None:
-            large = np.stack([self._large(draw) for draw in draws])
+        pool = self._pool
+        if pool is None:
+            large = np.stack([self._make_view(draw) for draw in draws])
             return large, resize_views(large, self._settings.size)
-        if index not in self._asked:
+        if index not in self._pending:
             # Keras looks at the first batch before it begins.
-            for ordered in self._asked.values():
-                crew.cancel(ordered)
-            self._asked = {index: crew.submit(draws)}
-        views = crew.result(self._asked.pop(index))
-        following = max(self._asked, default=index) + 1
-        for coming in range(following, min(following + crew.free, len(self))):
-            self._asked[coming] = crew.submit(self._batch(coming))
+            for pending in self._pending.values():
+                pool.cancel(pending)
+            self._pending = {index: pool.submit(draws)}
+        views = pool.result(self._pending.pop(index))
+        following = max(self._pending, default=index) + 1
+        for coming in range(following, min(following + pool.free_slots, len(self))):
+            self._pending[coming] = pool.submit(self._batch(coming))
         return views
 
-    def _large(self, draw: "Draw") -> NDArray[np.uint8]:
+    def _make_view(self, draw: "ViewSeed") -> NDArray[np.uint8]:
         row, seed = draw
         return self._augment(self._all[row], np.random.default_rng(seed))
 
     def first_views(self, count: int) -> NDArray[np.uint8]:
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
-        return resize_views(np.stack([self._large(draw) for draw in self._draws(0, count)]), self._settings.size)
+        return resize_views(np.stack([self._make_view(draw) for draw in self._draws(0, count)]), self._settings.size)
 
     def first_targets(self, count: int) -> NDArray[np.int64]:
         """Label indices of ``first_views``: (n,)."""
@@ -151,7 +152,7 @@ def view_size(settings: Settings, teacher: SoftLabels | None) -> int:
     return max(settings.size, teacher.size if teacher else 0)
 
 
-def _mixed(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[Any]:
+def _mix(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[Any]:
     """The others' ``share`` in each row (Zhang et al. 2018, "mixup")."""
     mixed: NDArray[Any] = cv2.addWeighted(
         rows.reshape(len(rows), -1), 1 - share, others.reshape(len(rows), -1), share, 0
@@ -159,17 +160,19 @@ def _mixed(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[An
     return mixed.reshape(rows.shape)
 
 
-def _drawn(random: np.random.Generator, kept: Sequence[CachedPicture], shares: dict[str, float]) -> NDArray[np.int64]:
+def _draw_photographs(
+    random: np.random.Generator, photographs: Sequence[CachedPicture], shares: dict[str, float]
+) -> NDArray[np.int64]:
     """Which photographs come this epoch: of each data set its share, all where it has none."""
-    sources = np.array([one.source for one in kept])
-    rows = [np.arange(len(kept))[~np.isin(sources, list(shares))]]
+    sources = np.array([one.data_set for one in photographs])
+    rows = [np.arange(len(photographs))[~np.isin(sources, list(shares))]]
     for name, share in shares.items():
         own = np.flatnonzero(sources == name)
         rows.append(random.permutation(own)[: round(share * len(own))])
     return np.concatenate(rows).astype(np.int64)
 
 
-def _balanced(random: np.random.Generator, rows: NDArray[np.int64], targets: Sequence[int]) -> NDArray[np.int64]:
+def _draw_balanced(random: np.random.Generator, rows: NDArray[np.int64], targets: Sequence[int]) -> NDArray[np.int64]:
     """As many rows, each label as often as any other; none comes a second time before all of its label came once."""
     of = np.asarray(targets)
     present = np.unique(of)

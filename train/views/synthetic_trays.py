@@ -9,22 +9,22 @@ from hardware.frame import Pixels
 from train.data.cache import CachedPicture
 from train.runs.settings import Settings
 from train.views.augment import composite, random_affine, shadow
-from train.views.grounds import plain_background
+from train.views.backgrounds import plain_background
 
 SEED = 20
 """Fixed: every candidate and every run is measured with the same trays."""
-CALM = Settings(zoom=0.15, cut_share=0.0)
+TRAY_SETTINGS = Settings(zoom=0.15, cut_share=0.0)
 """Items lie whole on the tray."""
 
 
-def synthetic_tray(kept: CachedPicture, random: np.random.Generator) -> Pixels | None:
+def synthetic_tray(cached: CachedPicture, random: np.random.Generator) -> Pixels | None:
     """The item on a plain, unevenly lit tray with a shadow; None where its mask is not good enough.
 
     RGB uint8 (height, width, 3), about as large as the picture is kept.
     """
-    if not kept.mask_is_reliable:
+    if not cached.mask_is_reliable:
         return None
-    pixels, cover = random_affine(kept, kept.pixels, random, CALM)
+    pixels, cover = random_affine(cached, cached.pixels, random, TRAY_SETTINGS)
     if cover is None:
         return None
     height, width = cover.shape

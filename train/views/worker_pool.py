@@ -23,12 +23,12 @@ from train.views.augment import Augmenter
 CHUNK = 16
 """Views that a process makes at a time."""
 
-Draw = tuple[int, tuple[int, ...]]
+ViewSeed = tuple[int, tuple[int, ...]]
 """A picture's row, and the seed of its view."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _PictureSlice:
     """Where a picture's pixels and cover begin in the shared memory (None: it has no cover)."""
 
     picture: CachedPicture
@@ -64,13 +64,13 @@ class ViewWorkerPool:
         batch: int,
     ) -> None:
         self._size, self._small, self._batch = size, settings.size, batch
-        places, total = _laid_out(pictures)
+        slices, total = _layout(pictures)
         self._pictures = SharedMemory(create=True, size=max(total, 1))
         memory = _bytes(self._pictures)
-        for place, kept in zip(places, pictures, strict=True):
-            _fill(memory, place.pixels, kept.pixels)
-            if place.cover is not None and kept.cover is not None:
-                _fill(memory, place.cover, kept.cover)
+        for place, cached in zip(slices, pictures, strict=True):
+            _fill(memory, place.pixels, cached.pixels)
+            if place.cover is not None and cached.cover is not None:
+                _fill(memory, place.cover, cached.cover)
         del memory
         self._slots = [SharedMemory(create=True, size=batch * (size**2 + self._small**2) * 3) for _ in range(ahead)]
         self._free = list(range(ahead))
@@ -78,40 +78,40 @@ class ViewWorkerPool:
         self._pool = ProcessPoolExecutor(
             processes,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(self._pictures.name, places, others, settings, size, [slot.name for slot in self._slots], batch),
+            initializer=_start_worker,
+            initargs=(self._pictures.name, slices, others, settings, size, [slot.name for slot in self._slots], batch),
         )
 
     @property
-    def free(self) -> int:
+    def free_slots(self) -> int:
         """How many more batches can be asked for before one is taken."""
         return len(self._free)
 
-    def submit(self, draws: Sequence[Draw]) -> "PendingViews":
+    def submit(self, draws: Sequence[ViewSeed]) -> "PendingViews":
         """Have views made; ``take`` waits for them."""
         slot = self._free.pop()
         chunks = [draws[at : at + CHUNK] for at in range(0, len(draws), CHUNK)]
-        waits = [self._pool.submit(_make, slot, at * CHUNK, chunk) for at, chunk in enumerate(chunks)]
-        return PendingViews(slot, len(draws), waits)
+        futures = [self._pool.submit(_make_views, slot, at * CHUNK, chunk) for at, chunk in enumerate(chunks)]
+        return PendingViews(slot, len(draws), futures)
 
-    def result(self, ordered: "PendingViews") -> tuple[Pixels, Pixels]:
+    def result(self, pending: "PendingViews") -> tuple[Pixels, Pixels]:
         """The views asked for: uint8 (n, size, size, 3), and the same at the settings' size."""
-        for wait in ordered.futures:
+        for wait in pending.futures:
             wait.result()
-        large, small = _views(self._slots[ordered.slot], self._batch, self._size, self._small)
-        copies = large[: ordered.count].copy(), small[: ordered.count].copy()
+        large, small = _views(self._slots[pending.slot], self._batch, self._size, self._small)
+        copies = large[: pending.count].copy(), small[: pending.count].copy()
         del large, small
-        self._free.append(ordered.slot)
+        self._free.append(pending.slot)
         return copies
 
-    def cancel(self, ordered: "PendingViews") -> None:
+    def cancel(self, pending: "PendingViews") -> None:
         """Views that nobody will take."""
-        for wait in ordered.futures:
+        for wait in pending.futures:
             wait.cancel()
-        for wait in ordered.futures:
+        for wait in pending.futures:
             if not wait.cancelled():
                 wait.result()
-        self._free.append(ordered.slot)
+        self._free.append(pending.slot)
 
     def close(self) -> None:
         """End the processes and give the memory back."""
@@ -138,16 +138,16 @@ class PendingViews:
     futures: list["Future[None]"]
 
 
-def _laid_out(pictures: Sequence[CachedPicture]) -> tuple[list[_Place], int]:
-    places, end = [], 0
+def _layout(pictures: Sequence[CachedPicture]) -> tuple[list[_PictureSlice], int]:
+    slices, end = [], 0
     nothing = np.zeros((0,), np.uint8)
-    for kept in pictures:
-        pixels, end = end, end + kept.pixels.size
+    for cached in pictures:
+        pixels, end = end, end + cached.pixels.size
         cover = None
-        if kept.cover is not None:
-            cover, end = end, end + kept.cover.size
-        places.append(_Place(replace(kept, pixels=nothing, cover=None), kept.pixels.shape, pixels, cover))
-    return places, end
+        if cached.cover is not None:
+            cover, end = end, end + cached.cover.size
+        slices.append(_PictureSlice(replace(cached, pixels=nothing, cover=None), cached.pixels.shape, pixels, cover))
+    return slices, end
 
 
 def _fill(memory: NDArray[np.uint8], at: int, values: NDArray[np.uint8]) -> None:
@@ -169,13 +169,13 @@ def _views(slot: SharedMemory, batch: int, size: int, small: int) -> tuple[Pixel
 # --- in the processes -------------------------------------------------------------------------------------------------
 
 
-class _Bench:
+class _Worker:
     """What a process works with."""
 
     def __init__(
         self,
         name: str,
-        places: list[_Place],
+        slices: list[_PictureSlice],
         others: int,
         settings: Settings,
         size: int,
@@ -187,35 +187,35 @@ class _Bench:
         # one pool share one tracker, where a name counts once, so the owner's unlink clears it.
         self._memory = SharedMemory(name)
         buffer = _bytes(self._memory)
-        self._pictures = [_picture(buffer, place) for place in places]
+        self._pictures = [_picture(buffer, place) for place in slices]
         self._augment = Augmenter(settings, self._pictures[:others], size=size)
         self._small = settings.size
         self._slots = [SharedMemory(slot) for slot in slots]
-        self._shown = [_views(slot, batch, size, settings.size) for slot in self._slots]
+        self._views = [_views(slot, batch, size, settings.size) for slot in self._slots]
 
-    def make(self, slot: int, at: int, draws: Sequence[Draw]) -> None:
-        large, small = self._shown[slot]
+    def make(self, slot: int, at: int, draws: Sequence[ViewSeed]) -> None:
+        large, small = self._views[slot]
         for place, (row, seed) in enumerate(draws, start=at):
             large[place] = self._augment(self._pictures[row], np.random.default_rng(seed))
             small[place] = resize_views(large[place : place + 1], self._small)[0]
 
 
-def _picture(buffer: NDArray[np.uint8], place: _Place) -> CachedPicture:
+def _picture(buffer: NDArray[np.uint8], place: _PictureSlice) -> CachedPicture:
     height, width = place.shape[:2]
     pixels = buffer[place.pixels : place.pixels + height * width * 3].reshape(place.shape)
     cover = None if place.cover is None else buffer[place.cover : place.cover + height * width].reshape(height, width)
     return replace(place.picture, pixels=pixels, cover=cover)
 
 
-_bench: _Bench | None = None
+_worker: _Worker | None = None
 
 
-def _begin(*arguments: object) -> None:
-    global _bench
+def _start_worker(*arguments: object) -> None:
+    global _worker
     # Ctrl-C reaches every process of a terminal; this one is ended by whoever asks it for views.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _bench = _Bench(*arguments)  # type: ignore[arg-type]
+    _worker = _Worker(*arguments)  # type: ignore[arg-type]
 
 
 def _end_with_parent() -> None:
@@ -226,6 +226,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _make(slot: int, at: int, draws: Sequence[Draw]) -> None:
-    assert _bench is not None
-    _bench.make(slot, at, draws)
+def _make_views(slot: int, at: int, draws: Sequence[ViewSeed]) -> None:
+    assert _worker is not None
+    _worker.make(slot, at, draws)

@@ -13,8 +13,9 @@ pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; instal
 
 from train.data.grouping import descriptors, file_hashes, group, thumbnail_descriptor
 from train.data.pictures import Picture, find_pictures
-from train.data.split import PART_NAMES, Split, draw, predefined_split
-from train.data.split_drawing import extended
+from train.data.split import PART_NAMES, Split
+from train.data.split_drawing import extend_split
+from train.data.stratified_split import draw_stratified_split, predefined_split
 from train.errors import DataError
 from train.runs.settings import Settings
 
@@ -40,7 +41,7 @@ label_groups = st.dictionaries(
 @for_all(sizes=label_groups, seed=st.integers(0, 1000))
 def test_groups_are_whole_every_picture_is_placed_once_and_shares_hold(sizes: dict[str, list[int]], seed: int) -> None:
     pictures, groups = made_up(sizes)
-    split = draw(pictures, groups, val_share=0.15, test_share=0.15, seed=seed)
+    split = draw_stratified_split(pictures, groups, val_share=0.15, test_share=0.15, seed=seed)
     placed = {key: part for part in PART_NAMES for key in split.parts[part]}
     assert sorted(placed) == sorted(picture.key for picture in pictures)
     assert sum(len(keys) for keys in split.parts.values()) == len(pictures)
@@ -57,7 +58,9 @@ def test_groups_are_whole_every_picture_is_placed_once_and_shares_hold(sizes: di
 
 def test_same_seed_same_split_and_another_seed_another() -> None:
     pictures, groups = made_up({"glass": [1] * 60, "paper": [2] * 30})
-    one, two, other = (draw(pictures, groups, val_share=0.15, test_share=0.15, seed=seed) for seed in (3, 3, 4))
+    one, two, other = (
+        draw_stratified_split(pictures, groups, val_share=0.15, test_share=0.15, seed=seed) for seed in (3, 3, 4)
+    )
     assert one == two
     assert one.parts["test"] != other.parts["test"]
 
@@ -65,12 +68,12 @@ def test_same_seed_same_split_and_another_seed_another() -> None:
 def test_a_label_in_one_group_is_refused() -> None:
     pictures, groups = made_up({"glass": [1] * 20, "paper": [9]})
     with pytest.raises(DataError, match="'paper' has 9 pictures in too few groups"):
-        draw(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
+        draw_stratified_split(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
 
 
 def test_saved_split_reads_back_and_lists_stand_beside_it(tmp_path: Path) -> None:
     pictures, groups = made_up({"glass": [1] * 30, "paper": [2] * 20})
-    split = draw(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
+    split = draw_stratified_split(pictures, groups, val_share=0.15, test_share=0.15, seed=1)
     split.save(tmp_path / "split.json")
     split.save_lists(tmp_path)
     assert Split.load(tmp_path / "split.json") == split
@@ -130,11 +133,11 @@ def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_pat
 def test_a_split_is_extended_and_cut_down_without_moving_anybody() -> None:
     first = Split({"train": ["a/1", "a/2"], "val": ["a/3"], "test": []}, {"a/1": 0, "a/2": 0, "a/3": 1}, 1)
     second = Split({"train": ["two/b/1"], "val": [], "test": ["two/b/2"]}, {"two/b/1": 0, "two/b/2": 1}, 7)
-    both = first.prefixed("one").joined(second)
+    both = first.with_prefix("one").merged_with(second)
     assert both.parts == {"train": ["one/a/1", "one/a/2", "two/b/1"], "val": ["one/a/3"], "test": ["two/b/2"]}
     assert both.groups["one/a/1"] == both.groups["one/a/2"]
     assert len({both.groups[key] for key in ("one/a/1", "one/a/3", "two/b/1", "two/b/2")}) == 4
-    assert both.without({"two/b/1", "two/b/2"}).parts == first.prefixed("one").parts
+    assert both.without({"two/b/1", "two/b/2"}).parts == first.with_prefix("one").parts
 
 
 def write(path: Path, seed: int) -> None:
@@ -153,7 +156,7 @@ def test_new_pictures_follow_their_twins_in_the_split_that_is_kept(tmp_path: Pat
     keys = [f"glass/{number}.png" for number in range(8)]
     kept = Split({"train": keys[:2], "val": keys[4:], "test": keys[2:4]}, {key: n for n, key in enumerate(keys)}, 1)
     settings = Settings(size=32, weights="none", val_share=0.2, test_share=0.2)
-    split = extended(kept.prefixed("old"), pictures, settings)
+    split = extend_split(kept.with_prefix("old"), pictures, settings)
     assert [key for key in split.parts["test"] if key.startswith("old/")] == ["old/glass/2.png", "old/glass/3.png"]
     assert "new/glass/3.png" in split.parts["test"]
     assert len(split.keys) == 16

@@ -22,7 +22,7 @@ from train.commands import explore as command
 from train.errors import DataError, SettingsError
 from train.exploring.contact_sheet import contact_sheet, fill, mean_picture, spread
 from train.exploring.duplicates import NearDuplicatePair, crossing, exact_duplicates, near_duplicate_pairs
-from train.exploring.file_record import BORDER, border_ring, histogram, jpeg_quality
+from train.exploring.file_record import BORDER_WIDTH, border_ring, histogram, jpeg_quality
 from train.exploring.shortcuts import Probe, probe
 from train.page import INK, figure_svg, picture_uri, render
 
@@ -210,7 +210,7 @@ def test_jpeg_quality_is_read_from_the_file(quality: int) -> None:
 
 def test_the_border_is_a_ring_and_its_colours_are_its_own() -> None:
     ring = border_ring(48, 96)
-    thick = round(BORDER * 48)
+    thick = round(BORDER_WIDTH * 48)
     assert ring[0].all()
     assert ring[:, -1].all()
     assert not ring[thick:-thick, thick:-thick].any()

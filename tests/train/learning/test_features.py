@@ -23,7 +23,7 @@ from train.cli import main  # noqa: E402
 from train.learning.schedule import compile_stage, ema_weights  # noqa: E402
 from train.learning.teacher import Teacher  # noqa: E402
 from train.network.batch_norm import recalibrated_batch_norm  # noqa: E402
-from train.network.model import build, set_stage  # noqa: E402
+from train.network.model import build_model, set_stage  # noqa: E402
 from train.runs.run_folder import RunFolder  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 
@@ -45,7 +45,7 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def test_averaged_weights_stand_in_the_model_only_while_it_is_measured() -> None:
     settings = Settings(arch="tiny", size=32, weights="none", ema=0.5, rate=0.1, warmup_epochs=0.0, head_epochs=0)
-    model = build(settings, 2)
+    model = build_model(settings, 2)
     compile_stage(model, "all", settings, 10)
     inputs = np.random.default_rng(0).normal(0, 1, (8, 32, 32, 3)).astype(np.float32)
     targets = np.eye(2, dtype=np.float32)[[0, 1] * 4]
@@ -68,7 +68,7 @@ def test_averaged_weights_stand_in_the_model_only_while_it_is_measured() -> None
 
 def test_averaged_weights_get_statistics_of_their_own_while_they_are_measured() -> None:
     settings = Settings(arch="tiny", size=32, weights="none", head_epochs=0)
-    model = build(settings, 2)
+    model = build_model(settings, 2)
     set_stage(model, "all", settings)
     views = np.random.default_rng(0).integers(0, 256, (70, 32, 32, 3)).astype(np.uint8)
     norm = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
@@ -88,7 +88,7 @@ def test_averaged_weights_get_statistics_of_their_own_while_they_are_measured() 
 
 def test_frozen_statistics_stay() -> None:
     settings = Settings(arch="tiny", size=32, weights="none", head_epochs=0, bn_momentum=1.0)
-    model = build(settings, 2)
+    model = build_model(settings, 2)
     set_stage(model, "all", settings)
     before = model.get_weights()
     with recalibrated_batch_norm(model, np.zeros((64, 32, 32, 3), np.uint8)):
@@ -99,7 +99,7 @@ def test_frozen_statistics_stay() -> None:
 def test_a_run_goes_on_from_its_newest_weights_not_from_the_averaged(run: RunFolder) -> None:
     model = keras.saving.load_model(run.path / run.load_state().checkpoint)
     newest = model.get_layer("logits").get_weights()[0]
-    with ema_weights(model, "all", run.settings()):
+    with ema_weights(model, "all", run.load_settings()):
         assert np.abs(model.get_layer("logits").get_weights()[0] - newest).max() > 1e-4
 
 
@@ -146,8 +146,8 @@ def test_a_bundle_teaches_as_the_bin_answers(run: RunFolder) -> None:
     teacher = Teacher([MODEL], ("glass", "paper"))
     assert teacher.size == 128
     np.testing.assert_allclose(teacher.probabilities(views), wanted, rtol=1e-4, atol=1e-6)
-    both = Teacher([MODEL, run.path], run.labels()).probabilities(views)
-    alone = [Teacher([path], run.labels()).probabilities(views) for path in (MODEL, run.path)]
+    both = Teacher([MODEL, run.path], run.load_labels()).probabilities(views)
+    alone = [Teacher([path], run.load_labels()).probabilities(views) for path in (MODEL, run.path)]
     np.testing.assert_allclose(both, np.mean(alone, axis=0), rtol=1e-4, atol=1e-6)
 
 
@@ -166,7 +166,7 @@ def test_a_label_without_pictures_is_refused_or_left_out_as_the_recipe_says(
     assert main(asked) == 2
     assert "no pictures for labels ['sanitary']" in capsys.readouterr().err
     assert main([*asked, "--set", "missing_labels=leave-out"]) == 0
-    assert RunFolder(tmp_path / "run").labels() == ("glass", "paper")
+    assert RunFolder(tmp_path / "run").load_labels() == ("glass", "paper")
     assert "sanitary" in (tmp_path / "run" / "log.txt").read_text()
 
 

@@ -11,7 +11,7 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 
 from tests.builders.data_sets import fit_arguments, write_pictures
 from train.cli import main
-from train.data.cache import keep_photograph
+from train.data.cache import cache_photograph
 from train.errors import SettingsError
 from train.learning.progress import ProgressReporter
 from train.measuring.view_choice import CANDIDATES
@@ -72,7 +72,7 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
     assert progress.epoch == 4
     assert len(progress.history) == 4
     assert [row["stage"] for row in progress.history] == ["head", "all", "all", "all"]
-    assert run.labels() == ("glass", "paper")
+    assert run.load_labels() == ("glass", "paper")
     assert "broken.jpg" in (run.path / "log.txt").read_text()
     model = run.load_best()
     assert model.input_shape == (None, 32, 32, 3)
@@ -83,7 +83,7 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(
     run: RunFolder, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = ProgressReporter.batch
+    batch = ProgressReporter.report_batch
 
     def die(self: ProgressReporter, epoch: int, done: int, total: int) -> None:
         batch(self, epoch, done, total)
@@ -151,11 +151,11 @@ def test_settings_may_be_mended_until_the_pictures_are_split(data: Path, tmp_pat
     out = tmp_path / "run"
     assert fit(Path("/nowhere"), out) == 2
     folder = RunFolder(out)
-    folder.open(Settings(data=(str(data),)))
-    assert folder.settings().data == (str(data),)
+    folder.start_or_resume(Settings(data=(str(data),)))
+    assert folder.load_settings().data == (str(data),)
     folder.split_file.write_text("{}")
     with pytest.raises(SettingsError, match="batch: 32 -> 8"):
-        folder.open(Settings(data=(str(data),), batch=8))
+        folder.start_or_resume(Settings(data=(str(data),), batch=8))
 
 
 def test_no_data_and_no_run_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +188,7 @@ def test_evaluate_measures_the_test_part_and_other_sets(
 def test_an_epoch_is_decided_by_seed_and_epoch_alone() -> None:
     random = np.random.default_rng(0)
     kept = [
-        keep_photograph(random.integers(0, 255, (50, 60, 3), np.uint8).astype(np.uint8), n % 2, 64) for n in range(10)
+        cache_photograph(random.integers(0, 255, (50, 60, 3), np.uint8).astype(np.uint8), n % 2, 64) for n in range(10)
     ]
     settings = Settings(size=32, batch=4)
     weights = label_weights([one.target for one in kept], 2, "sqrt")

@@ -14,10 +14,10 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 from tests.builders.data_sets import fit_arguments, write_pictures
 from train.cli import main
 from train.errors import DataError
-from train.learning.finish import finalize_run
-from train.learning.logit_bias import TRAYS, USUAL, LabelledLogits, fit_logit_adjustment
-from train.measuring.evaluate import EvaluationSample
-from train.network.model import HEAD
+from train.learning.finalize import finalize_run
+from train.learning.logit_bias import PRIOR_STANDARD_DEVIATION, TRAYS, LabelledLogits, fit_logit_adjustment
+from train.measuring.samples import EvaluationSample
+from train.network.model import HEAD_NAME
 from train.runs.run_folder import RunFolder
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -85,7 +85,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 def head(folder: RunFolder) -> NDArray[np.float32]:
-    shift: NDArray[np.float32] = folder.load_best().get_layer(HEAD).get_weights()[1]
+    shift: NDArray[np.float32] = folder.load_best().get_layer(HEAD_NAME).get_weights()[1]
     return shift
 
 
@@ -101,14 +101,14 @@ def test_a_finished_run_is_balanced_once(run: RunFolder) -> None:
 def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
     before, bias = head(run), json.loads(run.bias_file.read_text())["bias"]
     model = run.load_best()
-    kernel, shift = model.get_layer(HEAD).get_weights()
+    kernel, shift = model.get_layer(HEAD_NAME).get_weights()
     # One label called too often: a second balance takes some of it back.
-    model.get_layer(HEAD).set_weights([kernel, shift + np.array([3.0, -3.0], np.float32)])
+    model.get_layer(HEAD_NAME).set_weights([kernel, shift + np.array([3.0, -3.0], np.float32)])
     model.save(run.best_file)
     run.bias_file.unlink()
     finalize_run(run)
     again = json.loads(run.bias_file.read_text())["bias"]
-    assert again["glass"] < bias["glass"] - USUAL
+    assert again["glass"] < bias["glass"] - PRIOR_STANDARD_DEVIATION
     np.testing.assert_allclose(head(run), before + np.array([3.0 + again["glass"], again["paper"] - 3.0]), atol=1e-3)
 
 

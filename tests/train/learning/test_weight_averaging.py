@@ -22,7 +22,7 @@ from train.cli import main
 from train.errors import SettingsError
 from train.learning.weight_averaging import parse_weighted_models
 from train.network.dequantize import dequantize_head, unfold_batch_norm
-from train.network.model import build, predict
+from train.network.model import build_model, predict
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 
@@ -87,8 +87,8 @@ def test_statistics_are_those_of_the_mixed_weights(runs: tuple[Path, Path], mixe
 def test_the_mixture_is_a_finished_run(
     mixed: RunFolder, runs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert mixed.settings() == RunFolder(runs[0]).settings()
-    assert mixed.labels() == ("glass", "paper")
+    assert mixed.load_settings() == RunFolder(runs[0]).load_settings()
+    assert mixed.load_labels() == ("glass", "paper")
     assert json.loads((mixed.path / "mixture.json").read_text()) == {str(runs[0]): 0.75, str(runs[1]): 0.25}
     assert json.loads(mixed.split_file.read_text()) == json.loads((runs[0] / "split.json").read_text())
     progress = mixed.load_state()
@@ -111,7 +111,7 @@ def test_it_is_not_laid_over_another_run(
 
 def test_a_mixture_that_was_broken_off_is_begun_anew(runs: tuple[Path, Path], tmp_path: Path) -> None:
     out = RunFolder(tmp_path / "mixed")
-    out.open(RunFolder(runs[0]).settings())
+    out.start_or_resume(RunFolder(runs[0]).load_settings())
     out.split_file.write_text((runs[0] / "split.json").read_text())
     out.best_file.write_bytes(b"half")
     assert main(["mix", str(runs[0]), str(runs[1]), "--out", str(out.path)]) == 0
@@ -148,7 +148,7 @@ def test_another_network_or_other_labels_are_refused_before_anything_is_written(
     assert main(["mix", str(runs[0]), str(BUNDLE), "--out", str(out)]) == 2
     assert "knows ['cardboard'" in capsys.readouterr().err
     other = RunFolder(tmp_path / "other")
-    other.open(RunFolder(runs[0]).settings().replaced(size=64))
+    other.start_or_resume(RunFolder(runs[0]).load_settings().replaced(size=64))
     other.labels_file.write_text(json.dumps(["glass", "paper"]))
     assert main(["mix", str(runs[0]), str(other.path), "--out", str(out)]) == 2
     assert "has size 64, the first has 32" in capsys.readouterr().err
@@ -167,10 +167,10 @@ def test_a_bundle_is_an_ingredient_with_its_last_layer(tmp_path: Path) -> None:
     labels = read_bundle(BUNDLE).manifest.labels
     settings = Settings(data=(str(tmp_path / "data"),), labels=labels, weights=str(BUNDLE), toning=0.0)
     folder = RunFolder(tmp_path / "run")
-    folder.open(settings)
+    folder.start_or_resume(settings)
     folder.labels_file.write_text(json.dumps(labels))
     folder.split_file.write_text(json.dumps({"seed": 1, "groups": {}, "parts": parts}))
-    thawed = build(settings, len(labels))
+    thawed = build_model(settings, len(labels))
     unfold_batch_norm(thawed, shown)
     dequantize_head(thawed.get_layer("logits"), BUNDLE)
     thawed.save(folder.best_file)

@@ -15,7 +15,7 @@ import keras
 from tests.builders.pictures import save
 from train.commands import compare as command
 from train.errors import RunError, SettingsError
-from train.measuring import compare
+from train.measuring import run_comparison as compare
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 
@@ -43,7 +43,7 @@ def make(
     model = keras.Model(inputs, layer(keras.layers.GlobalAveragePooling2D()(inputs)))
     layer.set_weights([sign * np.array([[-1.0, 1.0]] * 3), np.zeros(2)])
     folder = RunFolder(path)
-    progress = folder.open(
+    progress = folder.start_or_resume(
         Settings(data=(str(data),), view="full", toning=0.0, size=32, epochs=3, head_epochs=1, **more)
     )
     folder.labels_file.write_text(json.dumps(LABELS))
@@ -122,9 +122,9 @@ def test_other_test_pictures_and_none_are_told(data: Path, tmp_path: Path, capsy
 
 def test_names_tell_the_runs_apart(tmp_path: Path) -> None:
     one, two = RunFolder(tmp_path / "a" / "run"), RunFolder(tmp_path / "b" / "run")
-    assert compare.names([one]) == ["run"]
-    assert compare.names([one, two]) == [str(tmp_path / "a" / "run"), str(tmp_path / "b" / "run")]
+    assert compare.run_names([one]) == ["run"]
+    assert compare.run_names([one, two]) == [str(tmp_path / "a" / "run"), str(tmp_path / "b" / "run")]
     with pytest.raises(SettingsError, match="named twice"):
-        compare.names([one, one])
+        compare.run_names([one, one])
     with pytest.raises(RunError, match=r"no settings.json"):
         run_command(tmp_path / "nothing")

@@ -25,11 +25,13 @@ from tests.builders.values import LABELS
 from tests.paths import MODEL
 from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
-from train.measuring.evaluate import EvaluationMetrics, EvaluationSample, mistakes, ood_aurocs, predict_samples
+from train.measuring.bin_confusion import BinConfusion, apply_policy
+from train.measuring.evaluation_metrics import EvaluationMetrics, mistakes, ood_aurocs
+from train.measuring.evaluation_result import EvaluationResult, QuantizationComparison
+from train.measuring.predictions import predict_samples
 from train.measuring.predictor import Predictor
-from train.measuring.result import EvaluationResult, QuantizationComparison
 from train.measuring.saliency import occlusion, overlay
-from train.measuring.sorting import BinConfusion, apply_policy
+from train.measuring.samples import EvaluationSample
 from train.measuring.view_choice import InputView
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
@@ -82,11 +84,11 @@ def test_answers_are_scored_by_label_and_strangers_apart() -> None:
     for way in ("plain", "vote"):
         figures = EvaluationMetrics.of(answers, way)
         assert figures.score.confusion.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
-        assert figures.risk.at(1.0) == pytest.approx(1 / 3)
+        assert figures.risk.risk_at(1.0) == pytest.approx(1 / 3)
     assert list(mistakes(answers)) == [2]
     result = EvaluationResult("made-up", answers, None, {})
     assert result.unknown_labels == ["wood"]
-    assert "1 pictures of labels that the model does not know: wood; 1 could not be read" in result.note
+    assert "1 pictures of labels that the model does not know: wood; 1 could not be read" in result.exclusion_note
     assert result.bin_confusion("vote") is None
     told = result.as_dict()
     assert (told["pictures"], told["accuracy"], told["vote"]["accuracy"]) == (3, 0.6667, 0.6667)
@@ -231,7 +233,7 @@ def folder(data: Path, tmp_path: Path) -> RunFolder:
     )  # -20 times the squared distance, but for a constant
     run = RunFolder(tmp_path / "run")
     settings = Settings(data=(str(data),), view="full", toning=0.0, weights="none", arch="tiny")
-    progress = run.open(settings)
+    progress = run.start_or_resume(settings)
     run.labels_file.write_text(json.dumps(LABELS))
     keys = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.png"))
     run.split_file.write_text(json.dumps({"seed": 1, "groups": {}, "parts": {"train": [], "val": [], "test": keys}}))
@@ -258,9 +260,9 @@ def test_a_run_is_measured_and_told_as_page_and_json(
     assert (found["temperature"], len(found["history"])) == (1.0, 2)
     assert json.loads((folder.path / "report.json").read_text()) == found
     page = (folder.path / "report.html").read_text()
-    for text in ("like-paper.png", "Learning curves", "92.3&nbsp;%", "Surest mistakes", "Things it never learnt"):
+    for text in ("like-paper.png", "Learning curves", "92.3&nbsp;%", "Most confident errors", "Unknown labels"):
         assert text in page
-    assert "Temperature is 1: a bare run has none" in page
+    assert "Temperature is 1: a run has none" in page
     assert "http" not in page.replace("http://www.w3.org/", "")  # nothing is fetched
     assert page.count("data:image/jpeg") == 2  # the mistake and its saliency
     assert (folder.path / "confusion-test-float32.png").stat().st_size > 1000

@@ -15,7 +15,7 @@ from train.measuring.metrics import (
     ClassificationScore,
     RiskCoverage,
     auroc,
-    difference,
+    paired_difference,
     vote_probabilities,
 )
 
@@ -75,7 +75,7 @@ def test_calibration_error_is_the_mean_gap(seed: int) -> None:
         gap += abs(float((confidence - (shares.argmax(axis=1) == targets))[inside].sum())) / len(targets)
     assert calibration.error == pytest.approx(gap, abs=1e-9)
     assert calibration.pictures.sum() == len(targets)
-    assert calibration.right @ calibration.pictures == pytest.approx((shares.argmax(axis=1) == targets).sum())
+    assert calibration.accuracy @ calibration.pictures == pytest.approx((shares.argmax(axis=1) == targets).sum())
 
 
 def test_calibration_by_hand() -> None:
@@ -83,7 +83,7 @@ def test_calibration_by_hand() -> None:
     shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.55, 0.45]])
     calibration = Calibration.of(shares, np.array([0, 0, 0, 1]))
     assert calibration.pictures.tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0, 3]
-    assert calibration.right[9] == pytest.approx(2 / 3)
+    assert calibration.accuracy[9] == pytest.approx(2 / 3)
     assert calibration.error == pytest.approx(0.75 * (0.9 - 2 / 3) + 0.25 * 0.55)
     sure = Calibration.of(np.array([[1.0, 0.0]]), np.array([0]))
     assert sure.error == 0
@@ -96,7 +96,7 @@ def test_risk_does_not_depend_on_the_order_of_the_pictures(seed: int) -> None:
     curve = RiskCoverage.of(confidence, right)
     order = random.permutation(50)
     assert RiskCoverage.of(confidence[order], right[order]).risk == pytest.approx(curve.risk)
-    assert curve.at(1.0) == pytest.approx(1 - right.mean())
+    assert curve.risk_at(1.0) == pytest.approx(1 - right.mean())
     assert 0 <= curve.risk.min() <= curve.aurc <= curve.risk.max() <= 1
     # Nothing beats being sure of what is right, and nothing is worse than the opposite.
     best, worst = RiskCoverage.of(right * 1.0, right), RiskCoverage.of(1.0 - right, right)
@@ -108,7 +108,7 @@ def test_risk_by_hand() -> None:
     # 0.9 is right; the two at 0.7 count half a mistake each; 0.5 is wrong.
     assert curve.risk == pytest.approx([0, 0.25, 1 / 3, 0.5])
     assert curve.aurc == pytest.approx((0.25 + 1 / 3 + 0.5) / 4)
-    assert [curve.at(share) for share in (0.0, 0.25, 0.5, 0.75, 0.76)] == pytest.approx([0, 0, 0.25, 1 / 3, 0.5])
+    assert [curve.risk_at(share) for share in (0.0, 0.25, 0.5, 0.75, 0.76)] == pytest.approx([0, 0, 0.25, 1 / 3, 0.5])
 
 
 @given(seeds)
@@ -123,8 +123,8 @@ def test_auroc_is_that_of_scikit_learn(seed: int) -> None:
 @given(seeds)
 def test_a_difference_is_that_of_the_accuracies_and_its_error_counts_disagreements(seed: int) -> None:
     one, other = np.random.default_rng(seed).integers(0, 2, (2, 60)).astype(bool)
-    points, error = difference(one, other)
+    points, error = paired_difference(one, other)
     assert points == pytest.approx(one.mean() - other.mean())
     better, worse = int((one & ~other).sum()), int((other & ~one).sum())
     assert error == pytest.approx(np.sqrt((better + worse) / 60 - ((better - worse) / 60) ** 2) / np.sqrt(60))
-    assert difference(one, one) == (0.0, 0.0)
+    assert paired_difference(one, one) == (0.0, 0.0)

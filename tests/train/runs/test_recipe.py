@@ -21,7 +21,7 @@ ASKED_FOR = {
 
 
 def test_every_system_of_the_field_has_a_recipe() -> None:
-    assert set(recipe.names()) == ASKED_FOR
+    assert set(recipe.recipe_names()) == ASKED_FOR
 
 
 @pytest.mark.parametrize("name", sorted(ASKED_FOR))

@@ -9,7 +9,7 @@ import pytest
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
 from train.measuring.metrics import ClassificationScore, cross_entropy
-from train.runs.settings import Settings, parsed
+from train.runs.settings import Settings, parse_settings
 
 
 def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None
 
 
 def test_overrides_are_parsed_by_type() -> None:
-    changed = Settings().replaced(**parsed(["rate=0.002", "batch=16", "view=full", "labels=a,b"]))
+    changed = Settings().replaced(**parse_settings(["rate=0.002", "batch=16", "view=full", "labels=a,b"]))
     assert (changed.rate, changed.batch, changed.view, changed.labels) == (0.002, 16, "full", ("a", "b"))
 
 
@@ -39,7 +39,7 @@ def test_overrides_are_parsed_by_type() -> None:
 )
 def test_wrong_settings_name_the_key(text: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told):
-        Settings().replaced(**parsed([text]))
+        Settings().replaced(**parse_settings([text]))
 
 
 def picture(path: Path, value: int = 90) -> None:
@@ -53,7 +53,7 @@ def test_several_sets_are_merged_by_label_and_mapped(tmp_path: Path) -> None:
     picture(tmp_path / "two/train/glass/1.png")
     picture(tmp_path / "two/valid/trash/3.png")
     (tmp_path / "one/glass/notes.txt").write_text("no picture")
-    found = find_pictures([tmp_path / "one", tmp_path / "two"], renamed={"junk": "trash"})
+    found = find_pictures([tmp_path / "one", tmp_path / "two"], label_renames={"junk": "trash"})
     assert [(one.key, one.label, one.part) for one in found] == [
         ("one/glass/1.png", "glass", ""),
         ("one/junk/2.png", "trash", ""),

@@ -7,11 +7,11 @@ from hypothesis import given as for_all
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from train.data.cache import CachedPicture, keep_photograph, keep_sprite, make_view
+from train.data.cache import CachedPicture, cache_photograph, cache_sprite, make_view
 from train.network.scaling import to_input
 from train.runs.settings import Settings
 from train.views.augment import Augmenter, as_mask, composite, perturb_mask, random_affine
-from train.views.grounds import random_background
+from train.views.backgrounds import random_background
 from train.views.photometric import degrade, relight
 from train.views.synthetic_trays import synthetic_tray
 
@@ -23,7 +23,7 @@ def red_item(height: int = 120, width: int = 160, *, sprite: bool = False) -> Ca
     cover = np.zeros((height, width), np.uint8)
     cv2.ellipse(cover, (width // 2 + 9, height // 2 - 5), (width // 5, height // 7), 30, 0, 360, 255, cv2.FILLED)
     pixels = np.where(cover[..., None] > 0, np.array(RED), np.array((150, 150, 150))).astype(np.uint8)
-    return CachedPicture(pixels, cover, 0, mask_is_reliable=True, sprite=sprite)
+    return CachedPicture(pixels, cover, 0, mask_is_reliable=True, is_sprite=sprite)
 
 
 @limits(max_examples=60, deadline=None)
@@ -110,7 +110,7 @@ def test_light_grounds_and_trays_keep_shape_and_are_not_flat_black_or_white(seed
 
 def test_photographs_and_sprites_are_kept_with_masks_and_views_match_the_bins() -> None:
     kept = red_item(240, 320)
-    photograph = keep_photograph(kept.pixels, 3, 96)
+    photograph = cache_photograph(kept.pixels, 3, 96)
     assert photograph.pixels.shape == (72, 96, 3)
     assert photograph.target == 3
     assert photograph.mask_is_reliable
@@ -118,11 +118,11 @@ def test_photographs_and_sprites_are_kept_with_masks_and_views_match_the_bins() 
     assert photograph.cover.shape == (72, 96)
     assert kept.cover is not None
     rgba = np.dstack([kept.pixels, kept.cover])
-    sprite = keep_sprite(rgba, 1, 96)
+    sprite = cache_sprite(rgba, 1, 96)
     assert sprite is not None
-    assert sprite.sprite
+    assert sprite.is_sprite
     assert max(sprite.pixels.shape) == 96
-    assert keep_sprite(np.zeros((40, 40, 4), np.uint8), 1, 96) is None
+    assert cache_sprite(np.zeros((40, 40, 4), np.uint8), 1, 96) is None
     view = make_view(kept.pixels, Settings(size=64, toning=1.0).view_spec, "object")
     assert view.shape == (64, 64, 3)
     assert np.abs(view[1, 1].astype(int) - 128).max() <= 2

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from train.data.cache import CachedPicture, keep_photograph
+from train.data.cache import CachedPicture, cache_photograph
 from train.runs.settings import Settings
 from train.views.batches import Batches
 from train.views.worker_pool import ViewWorkerPool
@@ -21,7 +21,7 @@ WEIGHTS = np.array([1.0, 2.0], np.float32)
 def kept(count: int, target: int, source: str) -> list[CachedPicture]:
     random = np.random.default_rng(target)
     pixels = random.integers(0, 255, (40, 60, 3), np.uint8)
-    return [replace(keep_photograph(pixels, target, 64), source=source) for _ in range(count)]
+    return [replace(cache_photograph(pixels, target, 64), data_set=source) for _ in range(count)]
 
 
 class Oracle:
@@ -114,4 +114,4 @@ def test_a_crew_makes_the_same_batches_also_when_keras_looks_at_the_first_one_tw
         for index in (0, 0, 1, 2, 3):
             for mine, theirs in zip(batches[index], alone[index], strict=True):
                 np.testing.assert_array_equal(mine, theirs)
-        assert crew.free == 3, "what was asked for was taken or dropped"
+        assert crew.free_slots == 3, "what was asked for was taken or dropped"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.processes import until
-from train.data.cache import CachedPicture, keep_photograph, keep_sprite
+from train.data.cache import CachedPicture, cache_photograph, cache_sprite
 from train.data.images import resize_views
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
@@ -27,11 +27,11 @@ def made_up() -> list[CachedPicture]:
     for target in range(3):
         pixels = np.full((60, 80, 3), 200, np.uint8)
         pixels[15:45, 20:60] = random.integers(0, 255, (30, 40, 3), np.uint8)
-        pictures.append(keep_photograph(pixels, target, 64))
-    pictures.append(keep_photograph(np.full((40, 50, 3), 90, np.uint8), 1, 64))  # nothing is found in it
+        pictures.append(cache_photograph(pixels, target, 64))
+    pictures.append(cache_photograph(np.full((40, 50, 3), 90, np.uint8), 1, 64))  # nothing is found in it
     rgba = np.zeros((50, 50, 4), np.uint8)
     rgba[10:40, 10:40] = random.integers(0, 255, (30, 30, 4), np.uint8) | 128
-    sprite = keep_sprite(rgba, 2, 64)
+    sprite = cache_sprite(rgba, 2, 64)
     assert sprite is not None
     return [*pictures, sprite]
 
@@ -54,10 +54,10 @@ def test_views_are_the_same_as_those_made_here(crew: ViewWorkerPool) -> None:
 
 def test_batches_on_their_way_are_taken_in_any_order_or_dropped(crew: ViewWorkerPool) -> None:
     first, second = crew.submit([(0, (1,))]), crew.submit([(1, (2,)), (2, (3,))])
-    assert crew.free == 0
+    assert crew.free_slots == 0
     assert crew.result(second)[0].shape == (2, 48, 48, 3)
     crew.cancel(first)
-    assert crew.free == 2
+    assert crew.free_slots == 2
     again = crew.result(crew.submit([(1, (2,))]))[0]
     np.testing.assert_array_equal(again, crew.result(crew.submit([(1, (2,))]))[0])
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import colours, lettering, materials, packaging, textures
-from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, moved, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, laid_on_side, mapped, placed_on_tray, rotated, translated
 from train.sprites.materials import Material, Picture
 from train.sprites.shapes import Floats, Mesh, box, crumpled, dented, folds, plate, revolved, sheet
 
@@ -78,7 +78,7 @@ def closed_box(rng: np.random.Generator) -> Parts:
     for _ in range(int(rng.integers(0, 3))):
         corner = (w / 2 * rng.choice([-1, 1]), d / 2 * rng.choice([-1, 1]), h)
         mesh = dented(mesh, corner, -0.12 * np.array(corner) * rng.uniform(0.5, 1.5), 3.5)
-    return settled([MeshPart(mesh, materials.matte(atlas))], rng)
+    return placed_on_tray([MeshPart(mesh, materials.matte(atlas))], rng)
 
 
 def open_box(rng: np.random.Generator) -> Parts:
@@ -92,7 +92,7 @@ def open_box(rng: np.random.Generator) -> Parts:
         faces, edge = plate(width, length, thick, 30)
         for mesh, material in ((faces, skin), (edge, rim)):
             for step, amount in place:
-                mesh = mesh.turned(step[-1], amount) if step.startswith("turn") else mesh.moved(**{step: amount})
+                mesh = mesh.rotated(step[-1], amount) if step.startswith("turn") else mesh.translated(**{step: amount})
             parts.append(MeshPart(mesh, material))
 
     add(w, d, [], inside)
@@ -110,7 +110,7 @@ def open_box(rng: np.random.Generator) -> Parts:
     parts = mapped(
         parts, lambda p: p + 0.9 * np.stack([folds(p, np.random.default_rng(state + k), 4, 0.05) for k in range(3)], 1)
     )
-    return settled(parts, rng)
+    return placed_on_tray(parts, rng)
 
 
 def flat_sheet(rng: np.random.Generator) -> Parts:
@@ -152,7 +152,7 @@ def flat_sheet(rng: np.random.Generator) -> Parts:
         return q
 
     parts = mapped([MeshPart(faces, materials.matte(picture)), MeshPart(edge, _rim())], tear)
-    return settled(parts, rng)
+    return placed_on_tray(parts, rng)
 
 
 def carton(rng: np.random.Generator) -> Parts:
@@ -188,11 +188,11 @@ def carton(rng: np.random.Generator) -> Parts:
         mesh = Mesh(mesh.vertices, mesh.faces[~front], mesh.uv)
         flap = (
             sheet(w * 0.98, h * flat * 0.95, 20, 20)
-            .moved(y=-h * flat * 0.48)
-            .turned("x", float(rng.uniform(-30, 40)))
-            .moved(y=-d / 2, z=h * flat)
+            .translated(y=-h * flat * 0.48)
+            .rotated("x", float(rng.uniform(-30, 40)))
+            .translated(y=-d / 2, z=h * flat)
         )
-        inner = box(w * 0.985, d * 0.985, h * flat * 0.97, 20).moved(z=0.03)
+        inner = box(w * 0.985, d * 0.985, h * flat * 0.97, 20).translated(z=0.03)
         corner = inner.uv[inner.faces].mean(axis=1)
         inner = Mesh(inner.vertices, inner.faces[~((corner[:, 0] < 1 / 3) & (corner[:, 1] < 0.5))], inner.uv)
         parts = [
@@ -206,7 +206,7 @@ def carton(rng: np.random.Generator) -> Parts:
     parts = mapped(
         parts, lambda p: p + much * np.stack([folds(p, np.random.default_rng(state + k), 4, 0.07) for k in range(3)], 1)
     )
-    return settled(parts, rng)
+    return placed_on_tray(parts, rng)
 
 
 def roll(rng: np.random.Generator) -> Parts:
@@ -231,13 +231,15 @@ def roll(rng: np.random.Generator) -> Parts:
             ]
         )
         mesh = crumpled(revolved(wall), rng, float(rng.uniform(0.1, 0.7)), 5, 0.14)
-        tube = lying([MeshPart(mesh.scaled(float(rng.uniform(0.5, 1.0)), 1.0, 1.0), materials.matte(picture))], rng)
-        tube = turned(tube, "z", float(rng.uniform(-30, 30)))
+        tube = laid_on_side(
+            [MeshPart(mesh.scaled(float(rng.uniform(0.5, 1.0)), 1.0, 1.0), materials.matte(picture))], rng
+        )
+        tube = rotated(tube, "z", float(rng.uniform(-30, 30)))
         low = min(p.mesh.vertices[:, 2].min() for p in tube)
-        parts += moved(tube, y=k * 5.4, z=-low)
+        parts += translated(tube, y=k * 5.4, z=-low)
     if rng.uniform() < 0.2:
-        parts = turned(parts, "y", 78)
-    return settled(parts, rng)
+        parts = rotated(parts, "y", 78)
+    return placed_on_tray(parts, rng)
 
 
 def egg_tray(rng: np.random.Generator) -> Parts:
@@ -258,7 +260,7 @@ def egg_tray(rng: np.random.Generator) -> Parts:
         return np.stack([p[:, 0], p[:, 1], z], 1)
 
     tray = crumpled(sheet(w, d, 220, 220).mapped(mould), rng, float(rng.uniform(0.15, 0.6)), 6, 0.15)
-    return settled([MeshPart(tray, materials.matte(picture, 0.9))], rng)
+    return placed_on_tray([MeshPart(tray, materials.matte(picture, 0.9))], rng)
 
 
 KINDS: dict[str, Maker] = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from train.sprites import colours, materials, packaging
-from train.sprites.items import Maker, MeshPart, Parts, lying, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, laid_on_side, placed_on_tray, rotated
 from train.sprites.kinds.bottle_parts import band, screw_cap
 from train.sprites.shapes import Floats, Mesh, resampled, revolved, smooth_polyline
 
@@ -103,7 +103,7 @@ def _bottle(rng: np.random.Generator, tint: str, shape: str) -> Parts:
             parts.append(_label(outer, shoulder + rise + 0.4, shoulder + rise + 2.8, rng))
     if rng.uniform() < 0.5:
         parts.append(_crown(h, neck + 0.2, rng) if shape != "wine" else screw_cap(h - 3.0, neck + 0.25, 3.1, rng))
-    return settled(lying(parts, rng), rng)
+    return placed_on_tray(laid_on_side(parts, rng), rng)
 
 
 def green_bottle(rng: np.random.Generator) -> Parts:
@@ -161,8 +161,8 @@ def jar(rng: np.random.Generator) -> Parts:
         parts.append(screw_cap(h - 1.3, neck + 0.28, 1.5, rng))
     # From above a standing jar with its lid on is just a lid.
     flat = rng.uniform() < 0.7 or lid
-    parts = lying(parts, rng) if flat else turned(parts, "x", float(rng.uniform(0, 10)))
-    return settled(parts, rng)
+    parts = laid_on_side(parts, rng) if flat else rotated(parts, "x", float(rng.uniform(0, 10)))
+    return placed_on_tray(parts, rng)
 
 
 def tumbler(rng: np.random.Generator) -> Parts:
@@ -199,8 +199,8 @@ def tumbler(rng: np.random.Generator) -> Parts:
 
         mesh = mesh.mapped(flute)
     parts = [MeshPart(mesh, materials.glass(TINTS[str(rng.choice(["clear", "clear", "aqua"]))]), opaque=False)]
-    parts = lying(parts, rng) if rng.uniform() < 0.75 else turned(parts, "x", float(rng.uniform(0, 10)))
-    return settled(parts, rng)
+    parts = laid_on_side(parts, rng) if rng.uniform() < 0.75 else rotated(parts, "x", float(rng.uniform(0, 10)))
+    return placed_on_tray(parts, rng)
 
 
 KINDS: dict[str, Maker] = {

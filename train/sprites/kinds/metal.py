@@ -3,13 +3,13 @@
 import numpy as np
 
 from train.sprites import colours, lettering, materials, packaging, textures
-from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, laid_on_side, mapped, placed_on_tray, rotated
 from train.sprites.shapes import (
     Floats,
     crumpled,
     dented,
     folds,
-    joined,
+    merged,
     resampled,
     revolved,
     sheet,
@@ -54,8 +54,8 @@ def _can(rng: np.random.Generator) -> tuple[Parts, float, float]:
     print_ = packaging.wrap(rng)
     lid = materials.bare_metal("Al", float(rng.uniform(0.12, 0.22)))
     tab = tube([(0.9 * np.cos(a) + 0.1, 0.55 * np.sin(a), height - 0.28) for a in np.linspace(0, 2 * np.pi, 40)], 0.13)
-    rivet = sphere(0.28, 20, 30).scaled(1, 1, 0.5).moved(-0.35, 0, height - 0.3)
-    mouth = sphere(0.75, 20, 40).scaled(1.0, 0.75, 0.03).moved(-neck * 0.52, 0, height - 0.385)
+    rivet = sphere(0.28, 20, 30).scaled(1, 1, 0.5).translated(-0.35, 0, height - 0.3)
+    mouth = sphere(0.75, 20, 40).scaled(1.0, 0.75, 0.03).translated(-neck * 0.52, 0, height - 0.385)
     parts = [
         MeshPart(
             revolved(body),
@@ -63,7 +63,7 @@ def _can(rng: np.random.Generator) -> tuple[Parts, float, float]:
         ),
         MeshPart(revolved(foot), lid),
         MeshPart(revolved(rim), lid),
-        MeshPart(joined([tab, rivet]), lid),
+        MeshPart(merged([tab, rivet]), lid),
     ]
     if rng.uniform() < 0.7:
         parts.append(MeshPart(mouth, materials.matte((0.03, 0.03, 0.03))))
@@ -81,8 +81,8 @@ def can(rng: np.random.Generator) -> Parts:
             for p in parts
         ]
     if rng.uniform() < 0.8:
-        parts = turned(lying(parts, rng), "y", float(rng.uniform(-6, 0)))
-    return settled(parts, rng)
+        parts = rotated(laid_on_side(parts, rng), "y", float(rng.uniform(-6, 0)))
+    return placed_on_tray(parts, rng)
 
 
 def crushed_can(rng: np.random.Generator) -> Parts:
@@ -111,8 +111,8 @@ def crushed_can(rng: np.random.Generator) -> Parts:
         return q
 
     parts = mapped(parts, crush)
-    parts = turned(parts, "z", float(rng.choice([rng.uniform(-30, 30), rng.uniform(40, 110)])))
-    return settled(turned(parts, "y", 90), rng)
+    parts = rotated(parts, "z", float(rng.choice([rng.uniform(-30, 30), rng.uniform(40, 110)])))
+    return placed_on_tray(rotated(parts, "y", 90), rng)
 
 
 def tin(rng: np.random.Generator) -> Parts:
@@ -143,14 +143,14 @@ def tin(rng: np.random.Generator) -> Parts:
     lid = MeshPart(revolved(np.array(ring)), steel)
     if rng.uniform() < 0.75:
         up = float(rng.uniform(50, 100))
-        hinge = lid.mesh.moved(x=radius).turned("y", -up).moved(x=-radius, z=height)
+        hinge = lid.mesh.translated(x=radius).rotated("y", -up).translated(x=-radius, z=height)
         parts.append(MeshPart(hinge, steel))
     if rng.uniform() < 0.35:
         a = rng.uniform(0, 2 * np.pi)
         way = np.array([np.cos(a), np.sin(a), 0])
         parts = [MeshPart(dented(p.mesh, way * radius + [0, 0, height / 2], -way, 3.0), p.material) for p in parts]
-    parts = lying(parts, rng) if rng.uniform() < 0.5 else turned(parts, "x", float(rng.uniform(0, 12)))
-    return settled(parts, rng)
+    parts = laid_on_side(parts, rng) if rng.uniform() < 0.5 else rotated(parts, "x", float(rng.uniform(0, 12)))
+    return placed_on_tray(parts, rng)
 
 
 def jar_lid(rng: np.random.Generator) -> Parts:
@@ -194,8 +194,8 @@ def jar_lid(rng: np.random.Generator) -> Parts:
 
         parts.append(MeshPart(disc.mapped(round_off), materials.printed_metal(face, 0.3, 0.4)))
     if rng.uniform() < 0.35:
-        parts = turned(parts, "x", 180)
-    return settled(turned(parts, "x", float(rng.uniform(-4, 4))), rng)
+        parts = rotated(parts, "x", 180)
+    return placed_on_tray(rotated(parts, "x", float(rng.uniform(-4, 4))), rng)
 
 
 def foil(rng: np.random.Generator) -> Parts:
@@ -205,7 +205,7 @@ def foil(rng: np.random.Generator) -> Parts:
     )
     ball = crumpled(ball, rng, 0.9, 6, 0.3)
     ball = crumpled(ball, rng, 0.34, 9, 0.9)
-    return settled([MeshPart(ball, materials.bare_metal("Al", float(rng.uniform(0.14, 0.24))))], rng)
+    return placed_on_tray([MeshPart(ball, materials.bare_metal("Al", float(rng.uniform(0.14, 0.24))))], rng)
 
 
 def foil_tray(rng: np.random.Generator) -> Parts:
@@ -227,7 +227,7 @@ def foil_tray(rng: np.random.Generator) -> Parts:
     tray = crumpled(flat.mapped(press), rng, float(rng.uniform(0.15, 0.5)), 7, 0.35)
     if rng.uniform() < 0.5:
         tray = dented(tray, (half_w * rng.choice([-1, 1]), 0, deep), (-half_w * 0.3 * 1, 0, -deep * 0.3), 4)
-    return settled([MeshPart(tray, materials.bare_metal("Al", float(rng.uniform(0.15, 0.25))))], rng)
+    return placed_on_tray([MeshPart(tray, materials.bare_metal("Al", float(rng.uniform(0.15, 0.25))))], rng)
 
 
 KINDS: dict[str, Maker] = {

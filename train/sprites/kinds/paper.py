@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import colours, lettering, materials, motifs, pages, textures
-from train.sprites.items import Maker, MeshPart, Parts, mapped, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, mapped, placed_on_tray, rotated
 from train.sprites.materials import Picture
 from train.sprites.shapes import Floats, Mesh, crumpled, folds, sheet, sphere
 
@@ -31,7 +31,9 @@ def ball(rng: np.random.Generator) -> Parts:
         picture = pages.letter(rng)
     else:
         picture = textures.plain(64, 64, (238, 238, 235))
-    return settled([MeshPart(_balled(picture, float(rng.uniform(3.0, 4.5)), rng), materials.matte(picture, 0.8))], rng)
+    return placed_on_tray(
+        [MeshPart(_balled(picture, float(rng.uniform(3.0, 4.5)), rng), materials.matte(picture, 0.8))], rng
+    )
 
 
 def _page(picture: Picture, width: float, rng: np.random.Generator, wear: float, curl: float) -> Parts:
@@ -62,7 +64,7 @@ def _page(picture: Picture, width: float, rng: np.random.Generator, wear: float,
 
 def newspaper(rng: np.random.Generator) -> Parts:
     """A page or folded half of a newspaper."""
-    return settled(
+    return placed_on_tray(
         _page(
             pages.newspaper(rng),
             float(rng.uniform(18, 24)),
@@ -76,7 +78,7 @@ def newspaper(rng: np.random.Generator) -> Parts:
 
 def letter(rng: np.random.Generator) -> Parts:
     """A letter or notebook page, folded or creased."""
-    return settled(
+    return placed_on_tray(
         _page(
             textures.smudged(pages.letter(rng), rng, 0.015),
             float(rng.uniform(13, 20)),
@@ -97,7 +99,7 @@ def magazine(rng: np.random.Generator) -> Parts:
         float(rng.uniform(0.2, 0.8)),
         float(rng.uniform(0.05, 0.35)),
     )
-    return settled([MeshPart(p.mesh, materials.matte(pages.magazine(rng), 0.32)) for p in parts], rng)
+    return placed_on_tray([MeshPart(p.mesh, materials.matte(pages.magazine(rng), 0.32)) for p in parts], rng)
 
 
 def envelope(rng: np.random.Generator) -> Parts:
@@ -145,7 +147,7 @@ def envelope(rng: np.random.Generator) -> Parts:
             )
             cv2.fillPoly(picture, [ragged.astype(np.int32)], tuple(round(0.4 * c) for c in colour))
     parts = _page(picture, float(rng.uniform(16, 22)), rng, float(rng.uniform(0.1, 0.5)), float(rng.uniform(0, 0.1)))
-    return settled(parts, rng)
+    return placed_on_tray(parts, rng)
 
 
 def paper_bag(rng: np.random.Generator) -> Parts:
@@ -175,7 +177,7 @@ def paper_bag(rng: np.random.Generator) -> Parts:
     body = Mesh(body.vertices, body.faces, np.clip(uv, 0.01, 0.99))
     body = crumpled(body, rng, float(rng.uniform(1.2, 3.0)), 6, 0.09)
     body = crumpled(body, rng, 0.5, 7, 0.35)
-    return settled([MeshPart(body, materials.matte(picture, 0.75))], rng)
+    return placed_on_tray([MeshPart(body, materials.matte(picture, 0.75))], rng)
 
 
 def folded_news(rng: np.random.Generator) -> Parts:
@@ -183,8 +185,8 @@ def folded_news(rng: np.random.Generator) -> Parts:
     picture, other = pages.newspaper(rng, 768, 768), pages.newspaper(rng, 768, 768)
     low = _page(other, 17.0, rng, 0.15, 0.0)
     high = _page(picture, 16.6, rng, float(rng.uniform(0.15, 0.4)), float(rng.uniform(0.0, 0.2)))
-    high = mapped(turned(high, "z", float(rng.uniform(-4, 4))), lambda p: p + np.array([0, 0, 0.9]))
-    return settled(low + high, rng)
+    high = mapped(rotated(high, "z", float(rng.uniform(-4, 4))), lambda p: p + np.array([0, 0, 0.9]))
+    return placed_on_tray(low + high, rng)
 
 
 KINDS: dict[str, Maker] = {

@@ -3,9 +3,9 @@
 import numpy as np
 
 from train.sprites import colours, lettering, materials, textures
-from train.sprites.items import MeshPart, Parts, lying, settled
+from train.sprites.items import MeshPart, Parts, laid_on_side, placed_on_tray
 from train.sprites.shapes import (
-    joined,
+    merged,
     revolved,
     smooth_polyline,
     sphere,
@@ -43,16 +43,16 @@ def toothbrush(rng: np.random.Generator) -> Parts:
             )
             tufts.append(tube(path, 0.11, 8))
     bristles = MeshPart(
-        joined(tufts), materials.matte((0.86, 0.92, 0.96) if rng.uniform() < 0.6 else colours.unit(second), 0.6)
+        merged(tufts), materials.matte((0.86, 0.92, 0.96) if rng.uniform() < 0.6 else colours.unit(second), 0.6)
     )
-    tips = joined([sphere(0.115, 8, 10).moved(*(t.vertices[-9:].mean(axis=0))) for t in tufts])
+    tips = merged([sphere(0.115, 8, 10).translated(*(t.vertices[-9:].mean(axis=0))) for t in tufts])
     parts = [
         MeshPart(handle, materials.glossy(picture, 0.25)),
         bristles,
         MeshPart(tips, materials.matte((0.9, 0.94, 0.97), 0.6)),
     ]
     roll = float(rng.choice([-75.0, 75.0, 0.0, 20.0]))
-    return settled([MeshPart(p.mesh.turned("x", roll), p.material) for p in parts], rng)
+    return placed_on_tray([MeshPart(p.mesh.rotated("x", roll), p.material) for p in parts], rng)
 
 
 def pen(rng: np.random.Generator) -> Parts:
@@ -95,4 +95,4 @@ def pen(rng: np.random.Generator) -> Parts:
     ]
     if clear:
         parts.append(MeshPart(revolved([(0.0, 1.0), (0.14, 1.0), (0.14, 12.5)]), materials.glossy(colour, 0.3)))
-    return settled(lying(parts, rng), rng)
+    return placed_on_tray(laid_on_side(parts, rng), rng)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import colours, lettering, materials, motifs, packaging, textures
-from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled, turned
+from train.sprites.items import Maker, MeshPart, Parts, laid_on_side, mapped, placed_on_tray, rotated
 from train.sprites.kinds.bottle_parts import band, screw_cap
 from train.sprites.shapes import (
     Floats,
@@ -86,8 +86,8 @@ def pet_bottle(rng: np.random.Generator) -> Parts:
         return q
 
     parts = mapped(parts, squeeze)
-    parts = turned(turned(parts, "z", float(rng.uniform(-40, 40))), "y", 90)
-    return settled(parts, rng)
+    parts = rotated(rotated(parts, "z", float(rng.uniform(-40, 40))), "y", 90)
+    return placed_on_tray(parts, rng)
 
 
 def detergent(rng: np.random.Generator) -> Parts:
@@ -130,8 +130,8 @@ def detergent(rng: np.random.Generator) -> Parts:
     ]
     if rng.uniform() < 0.5:
         parts = [MeshPart(dented(p.mesh, (r * oval, 0, h * 0.4), (-0.7, 0, 0), 4.5), p.material) for p in parts]
-    parts = turned(turned(parts, "z", float(rng.uniform(-12, 12)) + 180 * int(rng.integers(0, 2))), "y", -90)
-    return settled(parts, rng)
+    parts = rotated(rotated(parts, "z", float(rng.uniform(-12, 12)) + 180 * int(rng.integers(0, 2))), "y", -90)
+    return placed_on_tray(parts, rng)
 
 
 def _front(rng: np.random.Generator, ground: colours.Rgb) -> materials.Picture:
@@ -206,15 +206,20 @@ def cup(rng: np.random.Generator) -> Parts:
             x, y = q[:, 0] * np.sqrt(1 - q[:, 1] ** 2 / 2), q[:, 1] * np.sqrt(1 - q[:, 0] ** 2 / 2)
             return np.stack([x * mouth, y * mouth, p[:, 2] - 0.12 * (x * mouth) ** 2], 1)
 
-        hung = lid.mapped(round_off).moved(x=mouth).turned("y", float(-rng.uniform(60, 130))).moved(x=-mouth - 0.2, z=h)
+        hung = (
+            lid.mapped(round_off)
+            .translated(x=mouth)
+            .rotated("y", float(-rng.uniform(60, 130)))
+            .translated(x=-mouth - 0.2, z=h)
+        )
         parts.append(MeshPart(hung, materials.bare_metal("Al", 0.2)))
     state, press = int(rng.integers(1 << 31)), float(rng.choice([0.0, 0.5, 1.0]))
     parts = mapped(
         parts,
         lambda p: p + press * 0.9 * folds(p, np.random.default_rng(state), 4, 0.1)[:, None] * np.array([1, 0.6, 0]),
     )
-    parts = lying(parts, rng) if rng.uniform() < 0.7 else turned(parts, "x", float(rng.uniform(0, 12)))
-    return settled(parts, rng)
+    parts = laid_on_side(parts, rng) if rng.uniform() < 0.7 else rotated(parts, "x", float(rng.uniform(0, 12)))
+    return placed_on_tray(parts, rng)
 
 
 def food_tray(rng: np.random.Generator) -> Parts:
@@ -236,12 +241,12 @@ def food_tray(rng: np.random.Generator) -> Parts:
 
     tray = crumpled(sheet(2, 2, 260, 260).mapped(form), rng, float(rng.uniform(0.0, 0.35)), 5, 0.12)
     if rng.uniform() < 0.65:
-        return settled(
+        return placed_on_tray(
             [MeshPart(tray, materials.clear_film((0.95, 0.965, 0.965), float(rng.uniform(0.06, 0.14))), opaque=False)],
             rng,
         )
     colour = colours.unit([(24, 24, 26), (236, 236, 232), (60, 110, 70)][int(rng.integers(0, 3))])
-    return settled([MeshPart(tray, materials.glossy(colour, 0.3))], rng)
+    return placed_on_tray([MeshPart(tray, materials.glossy(colour, 0.3))], rng)
 
 
 def bag(rng: np.random.Generator) -> Parts:
@@ -272,7 +277,7 @@ def bag(rng: np.random.Generator) -> Parts:
         a = np.linspace(-0.3, np.pi + 0.3, 40)
         loop = tube(np.stack([6.5 + 4.2 * np.sin(a), off + 1.5 * np.cos(a), 0.6 + 0.5 * np.sin(a)], 1), 0.7, 16)
         ears.append(MeshPart(crumpled(loop.scaled(1, 1, 0.3), rng, 1.2, 6, 0.4), skin, opaque=False))
-    return settled([MeshPart(body, skin, opaque=False), *ears], rng)
+    return placed_on_tray([MeshPart(body, skin, opaque=False), *ears], rng)
 
 
 KINDS: dict[str, Maker] = {

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from train.sprites import colours, lettering, materials, packaging, textures
-from train.sprites.items import Maker, MeshPart, Parts, lying, mapped, settled
+from train.sprites.items import Maker, MeshPart, Parts, laid_on_side, mapped, placed_on_tray
 from train.sprites.kinds.pens import pen, toothbrush
 from train.sprites.shapes import (
     Floats,
@@ -12,7 +12,7 @@ from train.sprites.shapes import (
     crumpled,
     dented,
     folds,
-    joined,
+    merged,
     resampled,
     revolved,
     sheet,
@@ -56,7 +56,7 @@ def wrapper(rng: np.random.Generator) -> Parts:
     top = page.mapped(rumple)
     under = page.mapped(lambda p: rumple(p) * np.array([1.0, 1.0, 0.15]) - np.array([0, 0, 0.05]))
     shine = materials.printed_metal(picture, float(rng.uniform(0.18, 0.3)), 0.6)
-    return settled([MeshPart(top, shine), MeshPart(under, materials.bare_metal("Al", 0.25))], rng)
+    return placed_on_tray([MeshPart(top, shine), MeshPart(under, materials.bare_metal("Al", 0.25))], rng)
 
 
 def tissue(rng: np.random.Generator) -> Parts:
@@ -82,7 +82,7 @@ def tissue(rng: np.random.Generator) -> Parts:
         return q
 
     skin = materials.matte(spots, 0.9)
-    return settled([MeshPart(page.mapped(gather_up), skin)], rng)
+    return placed_on_tray([MeshPart(page.mapped(gather_up), skin)], rng)
 
 
 def napkin(rng: np.random.Generator) -> Parts:
@@ -100,7 +100,7 @@ def napkin(rng: np.random.Generator) -> Parts:
     )
     ball = crumpled(ball, rng, 2.4, 5, 0.16)
     ball = crumpled(ball, rng, 0.8, 7, 0.45)
-    return settled([MeshPart(ball, materials.matte(picture, 0.9))], rng)
+    return placed_on_tray([MeshPart(ball, materials.matte(picture, 0.9))], rng)
 
 
 def foam_cup(rng: np.random.Generator) -> Parts:
@@ -134,8 +134,8 @@ def foam_cup(rng: np.random.Generator) -> Parts:
         parts = [
             MeshPart(dented(p.mesh, way * mouth + [0, 0, h], -way * 1.6 - [0, 0, 1.0], 3.2), p.material) for p in parts
         ]
-    parts = lying(parts, rng) if rng.uniform() < 0.7 else parts
-    return settled(parts, rng)
+    parts = laid_on_side(parts, rng) if rng.uniform() < 0.7 else parts
+    return placed_on_tray(parts, rng)
 
 
 def cigarette_pack(rng: np.random.Generator) -> Parts:
@@ -156,25 +156,25 @@ def cigarette_pack(rng: np.random.Generator) -> Parts:
     pack = box(w, d, h, 50)
     foil = (
         crumpled(sheet(w * 0.85, 3.4, 80, 80), rng, 0.6, 6, 0.5)
-        .turned("x", float(rng.uniform(10, 40)))
-        .moved(y=d / 2 + 1.0, z=h * 0.75)
+        .rotated("x", float(rng.uniform(10, 40)))
+        .translated(y=d / 2 + 1.0, z=h * 0.75)
     )
     stubs = [
         revolved([(0.0, 0.0), (0.39, 0.0), (0.39, 2.4), (0.0, 2.4)], 40)
-        .turned("x", -90)
-        .moved(x=at, y=d / 2 - 0.9, z=h * 0.5)
+        .rotated("x", -90)
+        .translated(x=at, y=d / 2 - 0.9, z=h * 0.5)
         for at in (-1.6, -0.7, 0.9)
     ]
     parts = [
         MeshPart(pack, materials.matte(atlas, 0.35)),
         MeshPart(foil, materials.bare_metal("Al", 0.22)),
-        MeshPart(joined(stubs), materials.matte((0.86, 0.66, 0.4))),
+        MeshPart(merged(stubs), materials.matte((0.86, 0.66, 0.4))),
     ]
     state, much = int(rng.integers(1 << 31)), float(rng.uniform(0.5, 1.3))
     parts = mapped(
         parts, lambda p: p + much * np.stack([folds(p, np.random.default_rng(state + k), 5, 0.14) for k in range(3)], 1)
     )
-    return settled(parts, rng)
+    return placed_on_tray(parts, rng)
 
 
 def sachet(rng: np.random.Generator) -> Parts:
@@ -198,13 +198,13 @@ def sachet(rng: np.random.Generator) -> Parts:
             + 0.02 * np.stack([folds(p, r, 6, 1.0) for _ in range(3)], 1)
         )
 
-    blob = crumpled(sphere(1.0, 40, 60).scaled(1.1, 0.8, 0.22), rng, 0.4, 5, 0.6).moved(y=depth / 2 + 0.3, z=0.15)
+    blob = crumpled(sphere(1.0, 40, 60).scaled(1.1, 0.8, 0.22), rng, 0.4, 5, 0.6).translated(y=depth / 2 + 0.3, z=0.15)
     sauce = [(0.66, 0.1, 0.05), (0.94, 0.88, 0.7), (0.84, 0.62, 0.1)][int(rng.integers(0, 3))]
     parts = [
         MeshPart(page.mapped(rumple), materials.printed_metal(picture, 0.22, 0.6)),
         MeshPart(blob, materials.glossy(sauce, 0.12)),
     ]
-    return settled(parts, rng)
+    return placed_on_tray(parts, rng)
 
 
 KINDS: dict[str, Maker] = {

@@ -9,7 +9,7 @@ from train.data.split import PART_NAMES
 from train.exploring.charts import counts_chart, probes_chart, sizes_chart
 from train.exploring.contact_sheet import contact_sheet, mean_picture, spread
 from train.exploring.duplicates import NearDuplicatePair
-from train.exploring.file_record import SMALL, FileRecord
+from train.exploring.file_record import THUMBNAIL_SIDE, FileRecord
 from train.exploring.findings import Findings
 from train.exploring.remarks import describe_probe, remarks
 from train.page import picture_uri, render
@@ -27,7 +27,7 @@ MOST_GROUPS, MOST_PAIRS, MOST_NAMES = 16, 12, 50
 
 def explore_page(findings: Findings, seed: int) -> str:
     """The whole page. ``seed`` draws the pictures of the contact sheets."""
-    specimens = findings.records
+    records = findings.records
     leaks = findings.groups_across_parts()
     groups = [*leaks, *(row for row in findings.groups if row not in leaks)]
     return render(
@@ -35,45 +35,45 @@ def explore_page(findings: Findings, seed: int) -> str:
         findings=findings,
         remarks=remarks(findings),
         counts_chart=counts_chart(findings.counts, findings.data_sets),
-        sizes_chart=sizes_chart(specimens, findings.data_sets),
+        sizes_chart=sizes_chart(records, findings.data_sets),
         probes_chart=probes_chart(findings.probes) if findings.probes else "",
         probes=[{"probe": probe, "meaning": describe_probe(probe)} for probe in findings.probes],
         data_sets=[_data_set(findings, name) for name in findings.data_sets],
         parts=_parts(findings),
         unreadable=list(findings.unreadable.items())[:MOST_NAMES],
-        copies=[[specimens[position] for position in row] for row in findings.exact_duplicates[:MOST_NAMES]],
+        copies=[[records[position] for position in row] for row in findings.exact_duplicates[:MOST_NAMES]],
         crossings=_crossings(findings),
         groups=[_group(findings, row) for row in groups[:MOST_GROUPS]],
         borders=_borders(findings),
         means=[
-            {"label": label, "picture": picture_uri(mean_picture([specimen.small for specimen in mine]))}
-            for label, mine in _by_label(specimens).items()
+            {"label": label, "picture": picture_uri(mean_picture([record.thumbnail for record in mine]))}
+            for label, mine in _by_label(records).items()
         ],
         sheets=_sheets(findings, np.random.default_rng(seed)),
     )
 
 
-def _by_label(specimens: Sequence[FileRecord]) -> dict[str, list[FileRecord]]:
-    labels = sorted({specimen.picture.label for specimen in specimens})
-    return {label: [specimen for specimen in specimens if specimen.picture.label == label] for label in labels}
+def _by_label(records: Sequence[FileRecord]) -> dict[str, list[FileRecord]]:
+    labels = sorted({record.picture.label for record in records})
+    return {label: [record for record in records if record.picture.label == label] for label in labels}
 
 
 def _data_set(findings: Findings, name: str) -> dict[str, Any]:
     """A row of the table of files."""
-    mine = [specimen for specimen in findings.records if specimen.data_set == name]
+    mine = [record for record in findings.records if record.data_set == name]
     if not mine:
         return {"name": name, "pictures": 0, "already_split": False}
-    qualities = [specimen.quality for specimen in mine if specimen.quality is not None]
-    sizes, often = np.unique([(one.width, one.height) for one in mine], axis=0, return_counts=True)
-    width, height = sizes[np.argmax(often)]
+    qualities = [record.quality for record in mine if record.quality is not None]
+    sizes, counts = np.unique([(one.width, one.height) for one in mine], axis=0, return_counts=True)
+    width, height = sizes[np.argmax(counts)]
     return {
         "name": name,
         "pictures": len(mine),
-        "already_split": any(specimen.picture.part for specimen in mine),
+        "already_split": any(record.picture.part for record in mine),
         "size": f"{width} × {height}",
-        "size_share": float(often.max() / len(mine)),
+        "size_share": float(counts.max() / len(mine)),
         "smallest": min(min(one.width, one.height) for one in mine),
-        "kilobytes": float(np.median([one.size for one in mine]) / 1000),
+        "kilobytes": float(np.median([one.size_bytes for one in mine]) / 1000),
         "quality": _span(qualities) if qualities else "no JPEG",
     }
 
@@ -89,15 +89,15 @@ def _parts(findings: Findings) -> dict[str, dict[str, int]]:
     if not any(findings.parts):
         return {}
     table = {label: {"train": 0, "val": 0, "test": 0, "": 0} for label in findings.labels}
-    for specimen, part in zip(findings.records, findings.parts, strict=True):
-        table[specimen.picture.label][part] += 1
+    for record, part in zip(findings.records, findings.parts, strict=True):
+        table[record.picture.label][part] += 1
     return table
 
 
 def _crossings(findings: Findings) -> list[dict[str, Any]]:
     """The near pairs that cross a line which they must not cross."""
-    labels = [specimen.picture.label for specimen in findings.records]
-    sets = [specimen.data_set for specimen in findings.records]
+    labels = [record.picture.label for record in findings.records]
+    sets = [record.data_set for record in findings.records]
     kinds = [("labels", findings.across_labels, labels)]
     if len(findings.data_sets) > 1:
         kinds.append(("data sets", findings.across_sets, sets))
@@ -117,7 +117,7 @@ def _crossings(findings: Findings) -> list[dict[str, Any]]:
 def _pair(findings: Findings, pair: NearDuplicatePair, names: Sequence[str]) -> dict[str, Any]:
     one, other = findings.records[pair.one], findings.records[pair.other]
     return {
-        "picture": picture_uri(contact_sheet([one.small, other.small], 2, SMALL)),
+        "picture": picture_uri(contact_sheet([one.thumbnail, other.thumbnail], 2, THUMBNAIL_SIDE)),
         "files": (one.picture.key, other.picture.key),
         "names": (names[pair.one], names[pair.other]),
         "distance": pair.distance,
@@ -131,7 +131,7 @@ def _group(findings: Findings, row: Sequence[int]) -> dict[str, Any]:
         "first": shown[0].picture.key,
         "size": len(row),
         "parts": [part for part in PART_NAMES if part in {findings.parts[position] for position in row}],
-        "picture": picture_uri(contact_sheet([one.small for one in shown], COLUMNS, 72)),
+        "picture": picture_uri(contact_sheet([one.thumbnail for one in shown], COLUMNS, 72)),
     }
 
 
@@ -141,7 +141,7 @@ def _borders(findings: Findings) -> list[dict[str, Any]]:
     for label, mine in _by_label(findings.records).items():
         colours = {}
         for name in findings.data_sets:
-            ring = [specimen.border_colour for specimen in mine if specimen.data_set == name]
+            ring = [record.border_colour for record in mine if record.data_set == name]
             if ring:
                 red, green, blue = np.rint(np.mean(ring, axis=0)).astype(int)
                 colours[name] = {"css": f"rgb({red}, {green}, {blue})", "spread": float(np.std(ring, axis=0).mean())}
@@ -155,9 +155,9 @@ def _sheets(findings: Findings, random: np.random.Generator) -> list[dict[str, A
     sheets = []
     for label, mine in _by_label(findings.records).items():
         for name in findings.data_sets:
-            here = [specimen for specimen in mine if specimen.data_set == name]
+            here = [record for record in mine if record.data_set == name]
             if here:
                 shown = spread(len(here), COLUMNS * (1 if many else ROWS), random)
-                picture = contact_sheet([here[int(position)].small for position in shown], COLUMNS, 88)
+                picture = contact_sheet([here[int(position)].thumbnail for position in shown], COLUMNS, 88)
                 sheets.append({"label": label, "data_set": name, "count": len(here), "picture": picture_uri(picture)})
     return sheets

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from multiprocessing import get_context
 from threading import Event
 
-from train.sprites.render import RenderJob
+from train.sprites.render_job import RenderJob
 
 
 def render_jobs_in_parallel(
@@ -35,7 +35,7 @@ def render_jobs_in_parallel(
         for job in todo:
             if stop.is_set():
                 return
-            yield job, job.made(size=size, spp=spp, variant=variant)
+            yield job, job.render(size=size, spp=spp, variant=variant)
         return
     # Spawned, since a forked Mitsuba hangs; few are handed out ahead, so that Ctrl-C ends soon.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (threads,)) as pool:
@@ -43,7 +43,7 @@ def render_jobs_in_parallel(
         for job in todo:
             if stop.is_set():
                 break
-            waiting[pool.submit(job.made, size=size, spp=spp, variant=variant)] = job
+            waiting[pool.submit(job.render, size=size, spp=spp, variant=variant)] = job
             if len(waiting) > jobs:
                 for done in wait(waiting, return_when=FIRST_COMPLETED).done:
                     yield waiting.pop(done), done.result()

@@ -58,12 +58,12 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     """
     pictures = find_photographs(settings)
     labels = label_names(pictures)
-    strange = sorted(set(settings.shares) - {picture.source for picture in pictures})
-    if strange:
-        raise DataError(f"settings: set_shares names {strange}, which is no data set of {list(settings.data)}")
-    parts = _split(pictures, settings, folder)
+    unknown = sorted(set(settings.data_set_shares) - {picture.data_set for picture in pictures})
+    if unknown:
+        raise DataError(f"settings: set_shares names {unknown}, which is no data set of {list(settings.data)}")
+    parts = _load_or_draw_split(pictures, settings, folder)
     write_text(folder.labels_file, json.dumps(list(labels)) + "\n")
-    kept, readable, unreadable = load_pictures(parts.select("train", pictures), labels, settings.cache_side)
+    photographs, readable, unreadable = load_pictures(parts.select("train", pictures), labels, settings.cache_side)
     missing = sorted(set(labels) - {picture.label for picture in readable})
     if missing:
         raise DataError(f"data: no readable training picture for {missing}")
@@ -71,27 +71,27 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     val_views, val_targets, bad_val = load_views(val, labels, settings.view_spec, settings.view)
     if not len(val_views):
         raise DataError("data: no readable validation picture; raise val_share or add pictures")
-    learnt, held = split_sprites(settings, labels)
-    sprites, learnt, bad_sprites = load_pictures(learnt, labels, settings.cache_side, sprites=True)
+    sprite_pictures, held_out = split_sprites(settings, labels)
+    sprites, sprite_pictures, bad_sprites = load_pictures(sprite_pictures, labels, settings.cache_side, sprites=True)
     for picture in (*unreadable, *bad_val, *bad_sprites):
         log.warning("left out, cannot be read: %s", picture.path)
-    _note_data(folder, readable, learnt, settings)
+    _write_data_hashes(folder, readable, sprite_pictures, settings)
     log.info(
         "%d photographs to train on (%d with an item that can be laid on another ground), %d to validate; "
         "%d sprites to train on, %d held out",
-        len(kept),
-        sum(one.mask_is_reliable for one in kept),
+        len(photographs),
+        sum(one.mask_is_reliable for one in photographs),
         len(val_views),
         len(sprites),
-        len(held),
+        len(held_out),
     )
-    return TrainingData(labels, kept, sprites, val_views, val_targets)
+    return TrainingData(labels, photographs, sprites, val_views, val_targets)
 
 
-def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Split:
+def _load_or_draw_split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Split:
     if folder.split_file.exists():
         return Split.load(folder.split_file)
-    drawn = _reused(pictures, settings) if settings.split else make_split(pictures, settings)
+    drawn = _load_split(pictures, settings) if settings.split else make_split(pictures, settings)
     label_of = {picture.key: picture.label for picture in pictures}
     for part, keys in drawn.parts.items():
         counts = Counter(label_of.get(key, "?") for key in keys)
@@ -103,17 +103,17 @@ def _split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Sp
     return drawn
 
 
-def _reused(pictures: list[Picture], settings: Settings) -> Split:
+def _load_split(pictures: list[Picture], settings: Settings) -> Split:
     """The settings' split, less pictures of labels that this run does not learn: one split serves several label sets."""
-    everything = find_pictures([Path(folder) for folder in settings.data], renamed=settings.renamed)
+    everything = find_pictures([Path(folder) for folder in settings.data], label_renames=settings.label_renames)
     others = {picture.key for picture in everything} - {picture.key for picture in pictures}
     return Split.load(Path(settings.split)).without(others)
 
 
-def _note_data(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:
+def _write_data_hashes(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:
     """``data.json``: each set's name and the SHA-256 of what was trained on."""
-    sources = sorted({photo.source for photo in photos})
-    noted = {source: fingerprint(photo for photo in photos if photo.source == source) for source in sources}
+    sources = sorted({photo.data_set for photo in photos})
+    noted = {source: fingerprint(photo for photo in photos if photo.data_set == source) for source in sources}
     if sprites:
         noted[f"sprites:{Path(settings.sprites).resolve().name}"] = fingerprint(sprites)
     write_text(folder.path / "data.json", json.dumps(noted, indent=1) + "\n")

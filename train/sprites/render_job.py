@@ -31,14 +31,14 @@ class RenderJob:
     @property
     def kind(self) -> str:
         """Which kind of item it is."""
-        names = list(items.kinds(self.label))
+        names = list(items.kinds_of(self.label))
         return names[self.number % len(names)]
 
     def path(self, folder: Path) -> Path:
         """Where it goes."""
         return folder / self.label / f"{self.label}-{self.kind}-{self.seed}-{self.number:02d}.png"
 
-    def made(self, *, size: int, spp: int, variant: str = "auto") -> bytes:
+    def render(self, *, size: int, spp: int, variant: str = "auto") -> bytes:
         """Renders it.
 
         Args:
@@ -50,9 +50,9 @@ class RenderJob:
             The PNG file's bytes.
         """
         rng = np.random.default_rng([self.seed, LABELS.index(self.label), self.number])
-        parts = items.kinds(self.label)[self.kind](rng)
+        parts = items.kinds_of(self.label)[self.kind](rng)
         clear = not all(part.opaque for part in parts)
-        view = illumination.SceneSetup.drawn(rng, clear=clear)
+        view = illumination.SceneSetup.sample(rng, clear=clear)
         # The margins for shadow are cut away again; what remains should be near `size` without being blown up.
         sprite, longest_mm = scene.render_sprite(
             parts,
@@ -62,14 +62,14 @@ class RenderJob:
             seed=int(rng.integers(1 << 20)),
             variant=variant,
         )
-        clean = matting.cleaned(sprite)
+        clean = matting.remove_faint(sprite)
         whole = max(clean.shape[:2])
-        done = matting.cropped(clean, size)
+        done = matting.crop_to_item(clean, size)
         rows, columns = np.nonzero(clean[..., 3] > 0)
         spanned = max(np.ptp(rows), np.ptp(columns)) + 1
         return png.encoded_png(done, longest_mm * spanned / whole * (1 + 2 * matting.MARGIN))
 
 
-def jobs(labels: tuple[str, ...], per_label: int, seed: int) -> list[RenderJob]:
+def make_jobs(labels: tuple[str, ...], per_label: int, seed: int) -> list[RenderJob]:
     """All sprites of a set, the labels taking turns, so that an interrupted run is still a balanced set."""
     return [RenderJob(label, seed, number) for number in range(per_label) for label in labels]

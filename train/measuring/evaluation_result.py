@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from train.errors import DataError
-from train.measuring.evaluate import WAYS, EvaluationMetrics, PredictionSet, Way, mistakes, ood_aurocs
+from train.measuring.bin_confusion import BinConfusion, apply_policy
+from train.measuring.evaluation_metrics import EvaluationMetrics, mistakes, ood_aurocs
 from train.measuring.metrics import ClassificationScore
-from train.measuring.sorting import BinConfusion, apply_policy
+from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, PredictionSet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +27,7 @@ class QuantizationComparison:
     flips: list[int]
 
     @classmethod
-    def of(cls, float32: PredictionSet, int8: PredictionSet, way: Way) -> "QuantizationComparison":
+    def of(cls, float32: PredictionSet, int8: PredictionSet, mode: EvaluationMode) -> "QuantizationComparison":
         """From both models' answers to the same pictures.
 
         Raises:
@@ -37,9 +38,9 @@ class QuantizationComparison:
                 f"evaluate: {float32.predictor.name} and {int8.predictor.name} cannot be compared: they must know the same "
                 f"labels, got {list(float32.predictor.labels)} and {list(int8.predictor.labels)}"
             )
-        one, other = float32.probabilities(way).argmax(axis=1), int8.probabilities(way).argmax(axis=1)
-        flips = [int(row) for row in np.flatnonzero(float32.known & (one != other))]
-        return cls(EvaluationMetrics.of(float32, way).score, EvaluationMetrics.of(int8, way).score, flips)
+        one, other = float32.probabilities(mode).argmax(axis=1), int8.probabilities(mode).argmax(axis=1)
+        flips = [int(row) for row in np.flatnonzero(float32.is_known & (one != other))]
+        return cls(EvaluationMetrics.of(float32, mode).score, EvaluationMetrics.of(int8, mode).score, flips)
 
     @property
     def agreement(self) -> float:
@@ -59,31 +60,31 @@ class EvaluationResult:
     """
 
     name: str
-    answers: PredictionSet
-    pair: tuple[PredictionSet, PredictionSet] | None
+    predictions: PredictionSet
+    float32_and_int8: tuple[PredictionSet, PredictionSet] | None
     bins: Mapping[str, str]
 
-    def figures(self, way: Way) -> EvaluationMetrics:
+    def metrics(self, mode: EvaluationMode) -> EvaluationMetrics:
         """On the pictures of known labels."""
-        return EvaluationMetrics.of(self.answers, way)
+        return EvaluationMetrics.of(self.predictions, mode)
 
-    def bin_confusion(self, way: Way, *, known: bool = True) -> BinConfusion | None:
+    def bin_confusion(self, mode: EvaluationMode, *, known: bool = True) -> BinConfusion | None:
         """What lands in which bin; None where no bin is known."""
-        return apply_policy(self.answers, way, self.bins, known=known) if self.bins else None
+        return apply_policy(self.predictions, mode, self.bins, known=known) if self.bins else None
 
-    def comparison(self, way: Way) -> QuantizationComparison | None:
+    def comparison(self, mode: EvaluationMode) -> QuantizationComparison | None:
         """float32 against int8."""
-        return QuantizationComparison.of(*self.pair, way) if self.pair else None
+        return QuantizationComparison.of(*self.float32_and_int8, mode) if self.float32_and_int8 else None
 
     @property
     def unknown_labels(self) -> list[str]:
         """Labels of the set that the model does not know."""
-        return sorted({shot.label for shot in self.answers.samples} - set(self.answers.predictor.labels))
+        return sorted({shot.label for shot in self.predictions.samples} - set(self.predictions.predictor.labels))
 
     @property
-    def note(self) -> str:
+    def exclusion_note(self) -> str:
         """What was left out of the accuracy; "" for nothing."""
-        unknown, unreadable = int((~self.answers.known).sum()), self.answers.unreadable
+        unknown, unreadable = int((~self.predictions.is_known).sum()), self.predictions.unreadable
         parts = [f"{unknown} pictures of labels that the model does not know: {', '.join(self.unknown_labels)}"] * (
             unknown > 0
         )
@@ -91,16 +92,16 @@ class EvaluationResult:
         return "left out: " + "; ".join(parts) if parts else ""
 
     def describe_predictions(
-        self, rows: Iterable[int], answers: PredictionSet | None = None, way: Way = "vote"
+        self, rows: Iterable[int], predictions: PredictionSet | None = None, mode: EvaluationMode = "vote"
     ) -> list[dict[str, Any]]:
         """For each row the picture, its label, and what was answered how surely."""
-        answers = answers or self.answers
-        shares = answers.probabilities(way)
+        predictions = predictions or self.predictions
+        shares = predictions.probabilities(mode)
         return [
             {
-                "picture": answers.samples[row].name,
-                "label": answers.samples[row].label,
-                "answer": answers.predictor.labels[int(shares[row].argmax())],
+                "picture": predictions.samples[row].name,
+                "label": predictions.samples[row].label,
+                "answer": predictions.predictor.labels[int(shares[row].argmax())],
                 "confidence": round(float(shares[row].max()), 4),
             }
             for row in rows
@@ -108,11 +109,11 @@ class EvaluationResult:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: one look's figures, the vote's under ``vote``, and what both share."""
-        told: dict[str, Any] = {}
-        for way in WAYS:
-            figures, sorting, comparison = self.figures(way).as_dict(), self.bin_confusion(way), self.comparison(way)
+        report: dict[str, Any] = {}
+        for mode in EVALUATION_MODES:
+            figures, sorting, comparison = self.metrics(mode).as_dict(), self.bin_confusion(mode), self.comparison(mode)
             figures |= {"sorting": sorting.as_dict()} if sorting else {}
-            if comparison and self.pair:
+            if comparison and self.float32_and_int8:
                 figures["float32_int8"] = {
                     "float32": round(comparison.float32.accuracy, 4),
                     "int8": round(comparison.int8.accuracy, 4),
@@ -120,17 +121,18 @@ class EvaluationResult:
                     "flips": [
                         {**here, "int8": there["answer"], "int8_confidence": there["confidence"]}
                         for here, there in zip(
-                            *(self.describe_predictions(comparison.flips, one, way) for one in self.pair), strict=True
+                            *(self.describe_predictions(comparison.flips, one, mode) for one in self.float32_and_int8),
+                            strict=True,
                         )
                     ],
                 }
-            told |= figures if way == "plain" else {way: figures}
+            report |= figures if mode == "plain" else {mode: figures}
         if self.unknown_labels:
             sorting = self.bin_confusion("vote", known=False)
-            told["unknown"] = {
+            report["unknown"] = {
                 "labels": self.unknown_labels,
-                "pictures": int((~self.answers.known).sum()),
-                "auroc": {name: round(value, 4) for name, value in ood_aurocs(self.answers).items()},
+                "pictures": int((~self.predictions.is_known).sum()),
+                "auroc": {name: round(value, 4) for name, value in ood_aurocs(self.predictions).items()},
                 "sorting": sorting.as_dict() if sorting else None,
             }
-        return told | {"mistakes": self.describe_predictions(mistakes(self.answers))}
+        return report | {"mistakes": self.describe_predictions(mistakes(self.predictions))}

@@ -63,7 +63,7 @@ def _planks(random: np.random.Generator, side: int) -> Pixels:
 def _borrowed(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels | None:
     """The widest strip beside another picture's item, stretched; None where that picture shows no ground."""
     other = others[int(random.integers(len(others)))]
-    if other.cover is None or not other.mask_is_reliable or other.sprite:
+    if other.cover is None or not other.mask_is_reliable or other.is_sprite:
         return None
     height, width = other.cover.shape
     x, y, box_width, box_height = cv2.boundingRect(other.cover)

@@ -10,7 +10,7 @@ from edge.config.schema import DecisionConfig
 from edge.decision.policy import Policy
 from edge.service.factories import make_policy
 from edge.values import Prediction
-from train.measuring.evaluate import PredictionSet, Way
+from train.measuring.predictions import EvaluationMode, PredictionSet
 
 RESIDUAL: str = DecisionConfig.model_fields["residual_bin"].default
 
@@ -28,11 +28,11 @@ class BinConfusion:
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, belongs: Sequence[str], went: Sequence[str], residual: str) -> "BinConfusion":
+    def of(cls, belongs: Sequence[str], chosen: Sequence[str], residual: str) -> "BinConfusion":
         """From names of bins, one of each for every item."""
-        bins = (*sorted({*belongs, *went} - {residual}), residual)
+        bins = (*sorted({*belongs, *chosen} - {residual}), residual)
         counts = np.zeros((len(bins), len(bins)), np.int64)
-        for here, there in zip(belongs, went, strict=True):
+        for here, there in zip(belongs, chosen, strict=True):
             counts[bins.index(here), bins.index(there)] += 1
         return cls(bins, counts)
 
@@ -88,18 +88,20 @@ def chosen_bins(
     return [policy.weigh(Prediction(labels, row, 0.0, one))[0] for row, one in zip(shares, scores, strict=True)]
 
 
-def apply_policy(answers: PredictionSet, way: Way, bins: Mapping[str, str], *, known: bool = True) -> BinConfusion:
+def apply_policy(
+    predictions: PredictionSet, mode: EvaluationMode, bins: Mapping[str, str], *, known: bool = True
+) -> BinConfusion:
     """What the bin's policy does with the items, at the costs that a bin has unless its configuration says otherwise.
 
     Args:
-        answers: of a subject with a bin for each of its labels in ``bins``.
-        way: one look or the vote.
+        predictions: of a subject with a bin for each of its labels in ``bins``.
+        mode: one look or the vote.
         bins: label -> bin; a label that is not there belongs in the residual bin.
         known: look at the labels that the subject knows, or at those that it does not.
     """
-    subject, chosen = answers.predictor, answers.known if known else ~answers.known
-    decision = DecisionConfig(labels={label: bins.get(label, RESIDUAL) for label in subject.labels})
-    manifest = subject.manifest
+    predictor, chosen = predictions.predictor, predictions.is_known if known else ~predictions.is_known
+    decision = DecisionConfig(labels={label: bins.get(label, RESIDUAL) for label in predictor.labels})
+    manifest = predictor.manifest
     unknown = manifest.unknown if manifest else None
     policy = (
         make_policy(decision, manifest)
@@ -111,8 +113,10 @@ def apply_policy(answers: PredictionSet, way: Way, bins: Mapping[str, str], *, k
             residual_cost=decision.residual_cost,
         )
     )
-    scores = answers.ood_scores(unknown.score if unknown else "energy", way)[chosen].tolist()
-    shares = answers.probabilities(way)[chosen].astype(np.float32)
-    went = chosen_bins(policy, subject.labels, shares, scores)
-    belongs = [bins.get(shot.label, RESIDUAL) for shot, kept in zip(answers.samples, chosen, strict=True) if kept]
+    scores = predictions.ood_scores(unknown.score if unknown else "energy", mode)[chosen].tolist()
+    shares = predictions.probabilities(mode)[chosen].astype(np.float32)
+    went = chosen_bins(policy, predictor.labels, shares, scores)
+    belongs = [
+        bins.get(shot.label, RESIDUAL) for shot, is_chosen in zip(predictions.samples, chosen, strict=True) if is_chosen
+    ]
     return BinConfusion.of(belongs, went, RESIDUAL)

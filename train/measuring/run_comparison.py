@@ -13,10 +13,12 @@ from rich.table import Table
 
 from train.data.selection import pictures_in_part
 from train.errors import DataError, SettingsError
-from train.measuring.evaluate import EvaluationMetrics, photograph_samples, predict_samples
+from train.measuring.evaluation_metrics import EvaluationMetrics
 from train.measuring.metrics import ClassificationScore
 from train.measuring.plots import learning_curves
+from train.measuring.predictions import predict_samples
 from train.measuring.predictor import predictor_from_run
+from train.measuring.samples import photograph_samples
 from train.network.model import predict
 from train.page import figure_svg, render
 from train.runs.run_folder import RunFolder
@@ -53,64 +55,64 @@ class RunSummary:
     test_keys: frozenset[str]
     note: str
     parameters: int
-    bytes: int
-    ms: float
+    file_bytes: int
+    ms_per_picture: float
 
     @property
-    def best(self) -> dict[str, Any]:
+    def best_epoch(self) -> dict[str, Any]:
         """The epoch whose model was kept: the best validation accuracy, and among equals the surer one."""
         return max(self.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        told: dict[str, Any] = {
+        report: dict[str, Any] = {
             "epochs": len(self.history),
             "epochs_asked": self.settings.epochs,
-            "best_epoch": self.best["epoch"],
-            "val_accuracy": self.best["val_accuracy"],
-            "val_macro_f1": self.best["val_macro_f1"],
+            "best_epoch": self.best_epoch["epoch"],
+            "val_accuracy": self.best_epoch["val_accuracy"],
+            "val_macro_f1": self.best_epoch["val_macro_f1"],
             "test": self.test.as_dict() if self.test else None,
             "parameters": self.parameters,
-            "bytes": self.bytes,
-            "ms_per_picture": round(self.ms, 3),
+            "bytes": self.file_bytes,
+            "ms_per_picture": round(self.ms_per_picture, 3),
         }
-        return told | ({"note": self.note} if self.note else {})
+        return report | ({"note": self.note} if self.note else {})
 
 
-def read(folder: RunFolder, name: str, progress: Progress | None = None) -> RunSummary:
+def summarize_run(folder: RunFolder, name: str, progress: Progress | None = None) -> RunSummary:
     """Look at a run and measure its best model.
 
     Raises:
         RunError: there is no run, or it has no model yet.
     """
-    settings, run = folder.settings(), folder.load_state()
+    settings, run = folder.load_settings(), folder.load_state()
     model = folder.load_best()
-    test, tested, note = _tested(folder, settings, progress)
+    test, test_keys, note = _test_score(folder, settings, progress)
     size = folder.best_file.stat().st_size
     parameters = int(model.count_params())
     return RunSummary(
-        name, settings, run.history, run.finished, test, tested, note, parameters, size, _milliseconds(model)
+        name, settings, run.history, run.finished, test, test_keys, note, parameters, size, _ms_per_picture(model)
     )
 
 
-def differences(rows: Sequence[RunSummary]) -> dict[str, list[Any]]:
+def setting_differences(rows: Sequence[RunSummary]) -> dict[str, list[Any]]:
     """Setting -> its value in each run, where they are not all the same."""
     values = {name: [getattr(row.settings, name) for row in rows] for name in NAMES}
     return {name: each for name, each in values.items() if any(one != each[0] for one in each)}
 
 
-def notes(rows: Sequence[RunSummary]) -> list[str]:
+def comparison_notes(rows: Sequence[RunSummary]) -> list[str]:
     """What keeps the figures from being compared."""
-    told = [f"{row.name}: {row.note}" for row in rows if row.note]
-    told += [
+    lines = [f"{row.name}: {row.note}" for row in rows if row.note]
+    lines += [
         f"{row.name}: {len(row.history)} of {row.settings.epochs} epochs so far" for row in rows if not row.finished
     ]
     if len({row.test_keys for row in rows if row.test}) > 1:
-        told.append("the runs have other test pictures: their test figures cannot be compared with each other")
-    return told
+        lines.append("the runs have other test pictures: their test figures cannot be compared with each other")
+    return lines
 
 
-def names(folders: Sequence[RunFolder]) -> list[str]:
+def run_names(folders: Sequence[RunFolder]) -> list[str]:
     """A short name for each run: its folder's, or the whole path where two folders have one name.
 
     Raises:
@@ -123,23 +125,24 @@ def names(folders: Sequence[RunFolder]) -> list[str]:
     return [one if short.count(one) == 1 else str(path) for one, path in zip(short, paths, strict=True)]
 
 
-def as_dict(rows: Sequence[RunSummary]) -> dict[str, Any]:
+def comparison_as_dict(rows: Sequence[RunSummary]) -> dict[str, Any]:
     """Everything that is told, for JSON."""
     return {
         "runs": {row.name: row.as_dict() for row in rows},
         "settings": {
-            name: dict(zip([row.name for row in rows], each, strict=True)) for name, each in differences(rows).items()
+            name: dict(zip([row.name for row in rows], each, strict=True))
+            for name, each in setting_differences(rows).items()
         },
-        "notes": notes(rows),
+        "notes": comparison_notes(rows),
     }
 
 
-def figures(rows: Sequence[RunSummary]) -> Iterator[tuple[str, list[str]]]:
+def comparison_rows(rows: Sequence[RunSummary]) -> Iterator[tuple[str, list[str]]]:
     """Name of a figure -> its text for each run."""
     tests = [row.test for row in rows]
-    yield "best epoch", [f"{row.best['epoch']} of {len(row.history)}" for row in rows]
-    yield "validation accuracy", [f"{100 * row.best['val_accuracy']:.1f} %" for row in rows]
-    yield "validation macro F1", [f"{100 * row.best['val_macro_f1']:.1f} %" for row in rows]
+    yield "best epoch", [f"{row.best_epoch['epoch']} of {len(row.history)}" for row in rows]
+    yield "validation accuracy", [f"{100 * row.best_epoch['val_accuracy']:.1f} %" for row in rows]
+    yield "validation macro F1", [f"{100 * row.best_epoch['val_macro_f1']:.1f} %" for row in rows]
     yield (
         "test accuracy",
         [f"{100 * one.accuracy:.1f} % ± {100 * one.standard_error:.1f}" if one else "–" for one in tests],
@@ -147,43 +150,45 @@ def figures(rows: Sequence[RunSummary]) -> Iterator[tuple[str, list[str]]]:
     yield "test macro F1", [f"{100 * one.macro_f1:.1f} %" if one else "–" for one in tests]
     yield "test pictures", [str(one.pictures) if one else "–" for one in tests]
     yield "parameters", [f"{row.parameters / 1e6:.2f} M" for row in rows]
-    yield "file", [f"{row.bytes / 1e6:.1f} MB" for row in rows]
-    yield "a picture takes", [f"{row.ms:.2f} ms" for row in rows]
+    yield "file", [f"{row.file_bytes / 1e6:.1f} MB" for row in rows]
+    yield "a picture takes", [f"{row.ms_per_picture:.2f} ms" for row in rows]
 
 
-def show(rows: Sequence[RunSummary], console: Console) -> None:
+def print_comparison(rows: Sequence[RunSummary], console: Console) -> None:
     """Print a table, a column for each run: figures first, then the settings that differ."""
     table = Table("", *(row.name for row in rows))
-    for name, texts in figures(rows):
+    for name, texts in comparison_rows(rows):
         table.add_row(name, *texts)
     table.add_section()
-    for name, values in differences(rows).items():
-        table.add_row(name, *map(setting, values))
+    for name, values in setting_differences(rows).items():
+        table.add_row(name, *map(format_setting, values))
     console.print(table)
-    for note in notes(rows):
+    for note in comparison_notes(rows):
         console.print(note, highlight=False, markup=False, soft_wrap=True)
 
 
-def page(rows: Sequence[RunSummary]) -> str:
+def comparison_page(rows: Sequence[RunSummary]) -> str:
     """The same as one HTML page, with the learning curves over each other."""
     curves = learning_curves({row.name: row.history for row in rows})
     return render(
         "compare.html.j2",
         rows=rows,
-        figures=[*figures(rows)],
-        settings={name: [setting(value) for value in values] for name, values in differences(rows).items()},
-        notes=notes(rows),
+        figures=[*comparison_rows(rows)],
+        settings={
+            name: [format_setting(value) for value in values] for name, values in setting_differences(rows).items()
+        },
+        notes=comparison_notes(rows),
         curves=figure_svg(curves, "learning curves of all runs"),
         batch=BATCH,
     )
 
 
-def setting(value: Any) -> str:
+def format_setting(value: Any) -> str:
     """A setting's value for a person."""
     return ", ".join(map(str, value)) or "–" if isinstance(value, tuple) else str(value) if value != "" else "–"
 
 
-def _tested(
+def _test_score(
     folder: RunFolder, settings: Settings, progress: Progress | None
 ) -> tuple[ClassificationScore | None, frozenset[str], str]:
     """Score on the split's test part, keys of its pictures, and why there is no score."""
@@ -193,11 +198,13 @@ def _tested(
         return None, frozenset(), f"not tested: {error}"
     if not pictures:
         return None, frozenset(), "not tested: its split has no test part"
-    answers = predict_samples(predictor_from_run(folder), photograph_samples(pictures), number=1, progress=progress)
-    return EvaluationMetrics.of(answers, "plain").score, frozenset(picture.key for picture in pictures), ""
+    predictions = predict_samples(
+        predictor_from_run(folder), photograph_samples(pictures), look_count=1, progress=progress
+    )
+    return EvaluationMetrics.of(predictions, "plain").score, frozenset(picture.key for picture in pictures), ""
 
 
-def _milliseconds(model: keras.Model) -> float:
+def _ms_per_picture(model: keras.Model) -> float:
     """Time for a picture, in batches of ``BATCH``, float."""
     views = np.random.default_rng(0).integers(0, 256, (BATCH, *model.input_shape[1:]), np.uint8)
     predict(model, views, BATCH)  # the first call compiles

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from convert.measuring.parity import pooled, show
+from convert.measuring.parity import pool_parity, print_parity
 from convert.measuring.rejection import OodScoreChoice
 from convert.measuring.split_answers import SplitAnswers
 from convert.measuring.thresholds import BinThreshold, bin_confusion
@@ -31,14 +31,14 @@ class ConversionReport:
 
     manifest: Manifest
     parts: Mapping[str, SplitAnswers]
-    trays: SplitAnswers | None
+    tray_answers: SplitAnswers | None
     unknown: OodScoreChoice
     thresholds: Mapping[str, BinThreshold | None]
-    contamination: float
+    contamination_target: float
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        together = pooled({name: part.parity for name, part in self.parts.items()})
+        together = pool_parity({name: part.parity for name, part in self.parts.items()})
         return {
             "model": self.manifest.name,
             "lost_points": round(together.lost_points, 3),
@@ -51,11 +51,11 @@ class ConversionReport:
             "calibration_error": {name: self._calibration_error(part) for name, part in self.parts.items()},
             "error_at_80": {name: round(self._risk(part), 4) for name, part in self.parts.items()},
             "min_confidence": self.manifest.min_confidence,
-            "contamination_target": self.contamination,
+            "contamination_target": self.contamination_target,
             "thresholds": {name: one and one.as_dict() for name, one in self.thresholds.items()},
             "sorting": {
                 name: bin_confusion(self.manifest, part).as_dict()
-                for name, part in {**self.parts, "val on trays": self.trays}.items()
+                for name, part in {**self.parts, "val on trays": self.tray_answers}.items()
                 if part is not None
             },
             "unknown": self.unknown.report,
@@ -63,19 +63,19 @@ class ConversionReport:
 
     def show(self, size_bytes: int, console: Console) -> None:
         """Print it."""
-        show({name: part.parity for name, part in self.parts.items()}, size_bytes, console)
-        told = self.as_dict()
+        print_parity({name: part.parity for name, part in self.parts.items()}, size_bytes, console)
+        figures = self.as_dict()
         for name in self.parts:
-            error = told["calibration_error"][name]
+            error = figures["calibration_error"][name]
             console.print(
-                f"{name}, {DEFAULT_VIEWS} looks voting, int8: {100 * told['voted'][name]:.1f} %, "
-                f"{100 * told['error_at_80'][name]:.1f} % wrong among the surest 80 %, calibration error "
+                f"{name}, {DEFAULT_VIEWS} looks voting, int8: {100 * figures['voted'][name]:.1f} %, "
+                f"{100 * figures['error_at_80'][name]:.1f} % wrong among the surest 80 %, calibration error "
                 f"{error['before']:.3f} -> {error['after']:.3f} at temperature {self.manifest.temperature:g}",
                 highlight=False,
                 soft_wrap=True,
             )
-        console.print(self._bins(told["sorting"]))
-        unknown = told["unknown"]
+        console.print(self._bins(figures["sorting"]))
+        unknown = figures["unknown"]
         console.print(
             f"unknown: {unknown['score']} below {unknown['least']:g}; AUROC on held-out strangers "
             + ", ".join(f"{kind} {value:.3f}" for kind, value in unknown["auroc"]["held_out"][unknown["score"]].items())
@@ -87,14 +87,14 @@ class ConversionReport:
 
     def _bins(self, sorted_: dict[str, Any]) -> Table:
         """One row a recycling bin: threshold, what it rests on, and what lands there."""
-        table = Table(title=f"at most {100 * self.contamination:g} % contamination wanted", title_justify="left")
+        table = Table(title=f"at most {100 * self.contamination_target:g} % contamination wanted", title_justify="left")
         for column in ("bin", "least", "chosen on", *(f"{part} wrong / captured" for part in sorted_)):
             table.add_column(column, justify="left" if column == "bin" else "right")
         for name, one in self.thresholds.items():
             least = f"{self.manifest.bin_confidence.get(name, self.manifest.min_confidence):.3f}"
             basis = "too few items: min_confidence"
             if one is not None:
-                basis = f"{one.wrong} of {one.items} wrong" + ("" if one.reached else ", NOT REACHED")
+                basis = f"{one.wrong} of {one.items} wrong" + ("" if one.target_met else ", NOT REACHED")
             cells = []
             for part in sorted_.values():
                 row = part["bins"].get(name)
@@ -111,4 +111,4 @@ class ConversionReport:
 
     def _risk(self, part: SplitAnswers) -> float:
         shares = part.probabilities(self.manifest.temperature)
-        return RiskCoverage.of(shares.max(axis=1), shares.argmax(axis=1) == part.targets).at(COVERAGE)
+        return RiskCoverage.of(shares.max(axis=1), shares.argmax(axis=1) == part.targets).risk_at(COVERAGE)

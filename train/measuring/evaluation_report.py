@@ -13,67 +13,68 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from train.data.images import uint8
 from train.errors import DataError
-from train.measuring.evaluate import WAYS, PredictionSet, Way, mistakes, ood_aurocs
+from train.measuring.evaluation_metrics import mistakes, ood_aurocs
+from train.measuring.evaluation_result import EvaluationResult
 from train.measuring.metrics import COVERAGE
 from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
+from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, PredictionSet
 from train.measuring.predictor import Predictor
-from train.measuring.result import EvaluationResult
 from train.measuring.saliency import occlusion, overlay
 from train.page import figure_svg, picture_uri, render
 
 WORST = 12
 """Mistakes, and flips, that the page shows; JSON has them all."""
-TITLES: dict[Way, str] = {"plain": "one look", "vote": f"vote over {DEFAULT_VIEWS} looks"}
+TITLES: dict[EvaluationMode, str] = {"plain": "one look", "vote": f"vote over {DEFAULT_VIEWS} looks"}
 
 
-def as_dict(subject: Predictor, results: Sequence[EvaluationResult], history: History) -> dict[str, Any]:
+def evaluation_as_dict(predictor: Predictor, results: Sequence[EvaluationResult], history: History) -> dict[str, Any]:
     """Everything that the page shows, for JSON."""
     return {
-        "model": subject.name,
-        "view": {"kind": subject.view.kind, **subject.view.spec.model_dump()},
+        "model": predictor.name,
+        "view": {"kind": predictor.view.kind, **predictor.view.spec.model_dump()},
         "views": DEFAULT_VIEWS,
-        "temperature": subject.temperature,
+        "temperature": predictor.temperature,
         "sets": {result.name: result.as_dict() for result in results},
-        "notes": {result.name: result.note for result in results if result.note},
+        "notes": {result.name: result.exclusion_note for result in results if result.exclusion_note},
         "history": [dict(row) for row in history],
     }
 
 
-def page(subject: Predictor, results: Sequence[EvaluationResult], history: History) -> str:
+def evaluation_page(predictor: Predictor, results: Sequence[EvaluationResult], history: History) -> str:
     """The page. Pictures of mistakes are read again, and masked some 64 times each for their saliency."""
     return render(
         "evaluate.html.j2",
-        subject=subject,
+        predictor=predictor,
         titles=TITLES,
         coverage=COVERAGE,
         curves=figure_svg(learning_curves({"": history}), "learning curves") if history else None,
-        sets=[_shown(result) for result in results],
+        sets=[_template_values(result) for result in results],
     )
 
 
-def show(subject: Predictor, results: Sequence[EvaluationResult], console: Console) -> None:
+def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], console: Console) -> None:
     """Print tables."""
-    view = subject.view
-    console.print(f"{subject.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
+    view = predictor.view
+    console.print(f"{predictor.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
     summary = Table(title=f"one look, and the vote over {DEFAULT_VIEWS}; in %")
     for column in ("set", "by", "accuracy", "F1", "ECE", "@80", "right", "lost", "wrong"):
         summary.add_column(column, justify="left" if column in ("set", "by") else "right", no_wrap=True)
     for result in results:
-        for way in WAYS:
-            figures, sorting = result.figures(way), result.bin_confusion(way)
+        for mode in EVALUATION_MODES:
+            figures, sorting = result.metrics(mode), result.bin_confusion(mode)
             score = figures.score
             landed = (sorting.right, sorting.lost, sorting.wrong) if sorting else ()
             summary.add_row(
                 result.name,
-                "look" if way == "plain" else way,
+                "look" if mode == "plain" else mode,
                 f"{100 * score.accuracy:.1f} ± {100 * score.standard_error:.1f}",
                 *(
                     f"{100 * value:.1f}"
-                    for value in (score.macro_f1, figures.calibrated.error, figures.risk.at(COVERAGE))
+                    for value in (score.macro_f1, figures.calibrated.error, figures.risk.risk_at(COVERAGE))
                 ),
                 *(f"{100 * value:.1f}" for value in landed),
             )
-        score = result.figures("plain").score
+        score = result.metrics("plain").score
         console.print(
             f"\n{result.name}: accuracy {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, "
             f"macro F1 {100 * score.macro_f1:.1f} %, {score.pictures} pictures",
@@ -87,8 +88,8 @@ def show(subject: Predictor, results: Sequence[EvaluationResult], console: Conso
             values = (f"{100 * values[row]:.1f}" for values in (score.recall, score.precision, score.f1))
             table.add_row(label, str(score.confusion[row].sum()), *values)
         console.print(table)
-        if result.note:
-            console.print(result.note, highlight=False, markup=False, soft_wrap=True)
+        if result.exclusion_note:
+            console.print(result.exclusion_note, highlight=False, markup=False, soft_wrap=True)
     console.print(summary)
     console.print(
         "F1: macro. ECE: calibration error. @80: wrong among the surest 80 %. "
@@ -97,56 +98,57 @@ def show(subject: Predictor, results: Sequence[EvaluationResult], console: Conso
     )
 
 
-def _shown(result: EvaluationResult) -> dict[str, Any]:
+def _template_values(result: EvaluationResult) -> dict[str, Any]:
     """What the template shows of a set."""
-    answers = result.answers
-    figures = {way: result.figures(way) for way in WAYS}
+    predictions = result.predictions
+    figures = {mode: result.metrics(mode) for mode in EVALUATION_MODES}
     lines = {
-        TITLES[way]: {"temperature 1": one.raw, f"temperature {answers.predictor.temperature:g}": one.calibrated}
-        if answers.predictor.temperature != 1
+        TITLES[mode]: {"temperature 1": one.raw, f"temperature {predictions.predictor.temperature:g}": one.calibrated}
+        if predictions.predictor.temperature != 1
         else {"temperature 1": one.raw}
-        for way, one in figures.items()
+        for mode, one in figures.items()
     }
-    confidence = answers.probabilities("vote").max(axis=1)
-    comparisons = {way: result.comparison(way) for way in WAYS}
+    confidence = predictions.probabilities("vote").max(axis=1)
+    comparisons = {mode: result.comparison(mode) for mode in EVALUATION_MODES}
     vote = comparisons["vote"]
     return {
         "result": result,
-        "figures": figures,
-        "sorting": {way: result.bin_confusion(way) for way in WAYS},
+        "metrics": figures,
+        "sorting": {mode: result.bin_confusion(mode) for mode in EVALUATION_MODES},
         "reliability": figure_svg(reliability(lines), "reliability diagrams"),
         "risk": figure_svg(
-            risk_coverage({TITLES[way]: one.risk for way, one in figures.items()}, COVERAGE), "risk over coverage"
+            risk_coverage({TITLES[mode]: one.risk for mode, one in figures.items()}, COVERAGE), "risk over coverage"
         ),
-        "auroc": ood_aurocs(answers),
+        "auroc": ood_aurocs(predictions),
         "histogram": figure_svg(
-            known_and_unknown(confidence[answers.known], confidence[~answers.known]), "confidence, known and unknown"
+            known_and_unknown(confidence[predictions.is_known], confidence[~predictions.is_known]),
+            "confidence, known and unknown",
         )
         if result.unknown_labels
         else None,
         "strays": result.bin_confusion("vote", known=False) if result.unknown_labels else None,
         "comparisons": comparisons if vote else {},
         "flips": [_flip(result, row) for row in vote.flips[:WORST]] if vote else [],
-        "mistakes": [_mistake(result, row) for row in islice(mistakes(answers), WORST)],
+        "mistakes": [_mistake(result, row) for row in islice(mistakes(predictions), WORST)],
     }
 
 
-def _view(answers: PredictionSet, row: int) -> NDArray[np.uint8]:
+def _view(predictions: PredictionSet, row: int) -> NDArray[np.uint8]:
     """The plain look again, uint8 (size, size, 3)."""
-    pixels = answers.samples[row].read_pixels()
+    pixels = predictions.samples[row].read_pixels()
     if pixels is None:
-        raise DataError(f"evaluate: {answers.samples[row].name} could be read a moment ago and cannot any more")
-    return uint8(answers.predictor.view.looks(pixels, find_mask(pixels), 1)[0])
+        raise DataError(f"evaluate: {predictions.samples[row].name} could be read a moment ago and cannot any more")
+    return uint8(predictions.predictor.view.looks(pixels, find_mask(pixels), 1)[0])
 
 
 def _mistake(result: EvaluationResult, row: int) -> dict[str, Any]:
-    answers = result.answers
-    view, (said,) = _view(answers, row), result.describe_predictions([row])
-    drops = occlusion(answers.predictor.logits, view, answers.predictor.labels.index(said["answer"]))
-    return {**said, "view": picture_uri(view), "saliency": picture_uri(overlay(view, drops))}
+    predictions = result.predictions
+    view, (description,) = _view(predictions, row), result.describe_predictions([row])
+    drops = occlusion(predictions.predictor.logits, view, predictions.predictor.labels.index(description["answer"]))
+    return {**description, "view": picture_uri(view), "saliency": picture_uri(overlay(view, drops))}
 
 
 def _flip(result: EvaluationResult, row: int) -> dict[str, Any]:
-    assert result.pair is not None
-    (one,), (other,) = (result.describe_predictions([row], answers) for answers in result.pair)
-    return {**one, "int8": other["answer"], "view": picture_uri(_view(result.answers, row))}
+    assert result.float32_and_int8 is not None
+    (one,), (other,) = (result.describe_predictions([row], answers) for answers in result.float32_and_int8)
+    return {**one, "int8": other["answer"], "view": picture_uri(_view(result.predictions, row))}

@@ -1,0 +1,105 @@
+"""A model's answers to pictures: one plain look at each picture, and the bin's vote over several."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import Progress
+
+from edge.decision.vote import DEFAULT_VIEWS
+from edge.inference.ood_score import Measure, ood_score
+from edge.sight.mask import find_mask
+from train.errors import DataError
+from train.measuring.metrics import vote_probabilities
+from train.measuring.predictor import Predictor
+from train.measuring.samples import EvaluationSample
+
+EvaluationMode = Literal["plain", "vote"]
+
+
+EVALUATION_MODES: tuple[EvaluationMode, ...] = ("plain", "vote")
+"""One plain look at each picture, or the bin's vote over all looks."""
+
+
+CHUNK = 64
+"""Pictures whose looks are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictionSet:
+    """What a subject said.
+
+    Attributes:
+        subject: who was asked.
+        shots: the pictures that could be read, n.
+        unreadable: the others.
+        targets: int64 (n,), indices of the labels; -1 for a label that the subject does not know.
+        logits: float32 (n, looks, labels).
+    """
+
+    predictor: Predictor
+    samples: list[EvaluationSample]
+    unreadable: list[EvaluationSample]
+    targets: NDArray[np.int64]
+    logits: NDArray[np.float32]
+
+    @property
+    def is_known(self) -> NDArray[np.bool_]:
+        """Of which pictures the subject knows the label, (n,)."""
+        return self.targets >= 0
+
+    def probabilities(self, mode: EvaluationMode, temperature: float | None = None) -> NDArray[np.float64]:
+        """Probabilities (n, labels), at the subject's own temperature unless told."""
+        logits = self.logits[:, :1] if mode == "plain" else self.logits
+        return vote_probabilities(logits, temperature or self.predictor.temperature)
+
+    def ood_scores(self, measure: Measure, mode: EvaluationMode = "vote") -> NDArray[np.float64]:
+        """How well the subject knows each picture (``edge.inference.ood_score``), mean over the looks, (n,)."""
+        logits = self.logits[:, :1] if mode == "plain" else self.logits
+        mean: NDArray[np.float64] = ood_score(logits, measure, self.predictor.temperature).mean(axis=1)
+        return mean
+
+
+def predict_samples(
+    predictor: Predictor,
+    samples: Sequence[EvaluationSample],
+    *,
+    look_count: int = DEFAULT_VIEWS,
+    progress: Progress | None = None,
+) -> PredictionSet:
+    """Show ``look_count`` looks of every picture to the subject.
+
+    Raises:
+        DataError: no picture of a label that it knows could be read.
+    """
+    progress = progress or Progress(disable=True)
+    task = progress.add_task(predictor.name, total=len(samples))
+    index = {label: position for position, label in enumerate(predictor.labels)}
+    read: list[EvaluationSample] = []
+    answers: list[NDArray[np.float32]] = []
+    with ThreadPoolExecutor(2) as pool:
+
+        def looks_at(sample: EvaluationSample) -> NDArray[np.uint8] | None:
+            pixels = sample.read_pixels()
+            return None if pixels is None else predictor.view.looks(pixels, find_mask(pixels), look_count)
+
+        for at in range(0, len(samples), CHUNK):
+            chunk = samples[at : at + CHUNK]
+            views = {
+                sample: view for sample, view in zip(chunk, pool.map(looks_at, chunk), strict=True) if view is not None
+            }
+            read += views
+            if views:
+                answers.append(predictor.logits(np.concatenate([*views.values()])))
+            progress.advance(task, len(chunk))
+    progress.remove_task(task)
+    targets = np.asarray([index.get(sample.label, -1) for sample in read], np.int64)
+    if not (targets >= 0).any():
+        raise DataError("evaluate: no readable picture of a label that the model knows")
+    logits = np.concatenate(answers).reshape(len(read), look_count, len(predictor.labels))
+    readable = set(read)
+    unreadable = [sample for sample in samples if sample not in readable]
+    return PredictionSet(predictor, read, unreadable, targets, logits)
