@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# Before Keras is imported: conversion needs TensorFlow whatever the run was trained with.
+# Before Keras is imported: conversion needs TensorFlow, even where the run was trained on another back end.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -30,29 +30,29 @@ def build_parser() -> argparse.ArgumentParser:
         "--out",
         type=Path,
         metavar="FILE",
-        help="where the bundle goes; FILE.rejected if it lost too much; needed for a run",
+        help="file of the bundle; FILE.rejected if it loses too much accuracy; required with a run",
     )
     top.add_argument(
         "--edgetpu",
         action="store_true",
-        help="compile it for a Coral too, to FILE_edgetpu.tflite, where edgetpu_compiler is installed",
+        help="also compile the bundle for a Coral, to FILE_edgetpu.tflite; needs edgetpu_compiler",
     )
     top.add_argument(
         "--representative",
         type=int,
         default=300,
         metavar="N",
-        help="training pictures to calibrate with (default: 300)",
+        help="number of training pictures to calibrate with (default: 300)",
     )
     top.add_argument(
         "--limit-points",
         type=float,
         default=2.0,
         metavar="P",
-        help="accuracy that int8 may lose, in points, on validation and test pictures together (default: 2.0)",
+        help="accuracy that int8 may lose, in percentage points, on validation and test pictures together (default: 2.0)",
     )
     top.add_argument(
-        "--plain", action="store_true", help="leave the rounding of weights to the converter (for comparison)"
+        "--plain", action="store_true", help="round weights to the nearest step, as the converter does (for comparison)"
     )
     top.add_argument("--name", help="name of the model (default: the run folder's)")
     top.add_argument(
@@ -64,15 +64,15 @@ def build_parser() -> argparse.ArgumentParser:
         type=float,
         default=0.95,
         metavar="SHARE",
-        help="the manifest's min_confidence, for bins without a threshold of their own, is where this share of validation "
-        "answers is right (default: 0.95)",
+        help="accuracy of the validation answers above min_confidence, the threshold of bins without one of their own "
+        "(default: 0.95)",
     )
     top.add_argument(
         "--contamination",
         type=float,
         default=0.02,
         metavar="SHARE",
-        help="wrong items that a recycling bin may hold: sets its threshold on validation pictures (default: 0.02)",
+        help="largest share of wrong items in a recycling bin; sets its threshold on validation pictures (default: 0.02)",
     )
     top.add_argument(
         "--unknown",
@@ -80,17 +80,17 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         default=[],
         metavar="DIR",
-        help="folders with pictures of things that the model should not know; drawn hands and empty trays come by themselves",
+        help="folders of pictures that the model should reject as unknown, in addition to drawn hands and empty trays",
     )
     top.add_argument(
         "--keep-known",
         type=float,
         default=0.98,
         metavar="SHARE",
-        help="validation pictures that must stay known (default: 0.98)",
+        help="share of the validation pictures that must stay known (default: 0.98)",
     )
     top.add_argument(
-        "--report", type=Path, metavar="FILE", help="where the parity report goes as JSON (default: FILE.parity.json)"
+        "--report", type=Path, metavar="FILE", help="file of the parity report, JSON (default: FILE.parity.json)"
     )
     return top
 
@@ -102,7 +102,7 @@ def conversion_options(options: argparse.Namespace) -> ConversionOptions:
         SettingsError: an option is missing or out of its range.
     """
     if options.out is None:
-        raise SettingsError(f"--out: missing; say where the model of {options.run} goes")
+        raise SettingsError(f"--out: missing; give the file for the model of {options.run}")
     return ConversionOptions(
         out=options.out,
         report=options.report,
@@ -128,7 +128,8 @@ def _label_and_bin(pair: str) -> tuple[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Convert; returns the exit code.
 
-    0, 1 when too much was lost, 2 for what cannot be converted, 3 when --edgetpu gave no model for the Coral.
+    0: converted; 1: more accuracy lost than allowed; 2: cannot be converted; 3: --edgetpu gave no model for the Coral;
+    130: interrupted with Ctrl-C.
     """
     options = build_parser().parse_args(arguments)
     try:

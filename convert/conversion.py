@@ -1,4 +1,4 @@
-"""The conversion, step by step: quantize, measure as the bin does, choose what the manifest says, write."""
+"""The conversion, step by step: quantize, measure as the bin does, choose temperature and thresholds, write."""
 
 import json
 import logging
@@ -43,8 +43,8 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
 
     Raises:
         TrainError: an option, the run or its pictures cannot be used.
-        TooMuchLostError: what was written is not good enough to ship.
-        NotCompiledError: the bundle was written, but not the one for the Coral that was asked for.
+        TooMuchLostError: int8 loses more than ``limit_points``; the file is written as ``<out>.rejected``.
+        NotCompiledError: the bundle was written, but the requested model for the Coral was not.
     """
     run = FinishedRun.load(folder)
     bins = suggested_bins(run.labels, options.bins)

@@ -1,4 +1,4 @@
-"""A finished training run, read once: what the steps of a conversion take from it."""
+"""A finished training run, read once for all steps of a conversion."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from train.runs.settings import Settings
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FinishedRun:
-    """A run's best model and what belongs to it.
+    """A run's best model with its settings, view, pictures and data.
 
     Attributes:
         name: of the run's folder.

@@ -1,4 +1,4 @@
-"""The manifest's draft: what is known of a model before it is measured."""
+"""The manifest's draft: its fields that do not depend on measurements."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ BINS = {
     "plastic": "packaging",
     "trash": "residual",
 }
-"""Suggested bin for each known label; a label that is not here goes to the residual bin."""
+"""Label -> suggested bin; other labels go to the residual bin."""
 RESIDUAL = "residual"
 NAME_LENGTH = 64
 """Longest name of a model in a manifest, in characters (``edge.inference.manifest.Manifest.name``)."""
@@ -30,7 +30,7 @@ def draft_manifest(
     """A manifest without temperature, thresholds and accuracy.
 
     Args:
-        run: whose labels, view and data the manifest names.
+        run: gives labels, view and data.
         flatbuffer: the int8 model.
         name: of the model; cut to ``NAME_LENGTH`` characters.
         bins: a suggested bin for every label.

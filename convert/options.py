@@ -1,4 +1,4 @@
-"""What a conversion is asked for, checked before any work is done."""
+"""Options of a conversion, checked before any work is done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from train.errors import SettingsError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdTargets:
-    """What the manifest's thresholds are chosen to reach on validation pictures.
+    """Targets that the manifest's thresholds are chosen for on validation pictures.
 
     Attributes:
         sure: share of the answers that are right at ``min_confidence`` and above, 0..1.
@@ -33,7 +33,7 @@ class ThresholdTargets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionOptions:
-    """How a run is converted, and where the result goes.
+    """Options of a conversion.
 
     Attributes:
         out: file of the bundle; ``<out>.rejected`` if it loses too much accuracy.
@@ -45,7 +45,7 @@ class ConversionOptions:
         name: of the model; None: the run folder's name.
         bins: label -> suggested bin, for labels whose bin differs from the usual one.
         licence: text for the manifest.
-        unknown: folders of pictures that the model should not know.
+        unknown: folders of pictures that the model should reject as unknown.
         edgetpu: compile the bundle for a Coral as well.
 
     Raises:

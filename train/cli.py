@@ -1,4 +1,4 @@
-"""``sorter-train``: look at data, fit models, measure and compare them."""
+"""``sorter-train``: explore data, train models, evaluate and compare them."""
 
 import argparse
 import logging
@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-# Before Keras is imported: TensorFlow's chatter about missing GPUs hides our own messages.
+# Before Keras is imported: TensorFlow's log about missing GPUs would hide our own messages.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from train.commands import compare, evaluate, explore, fit, mix, recipes, split
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
-        prog="sorter-train", description="Train the waste sorter's classifier, or measure one."
+        prog="sorter-train", description="Train the waste sorter's classifier, or evaluate one."
     )
     commands = top.add_subparsers(dest="command", required=True)
     for module in (explore, split, fit, mix, evaluate, compare, recipes):
@@ -28,7 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 2 for what cannot be trained, 130 after Ctrl-C."""
+    """Run a command; returns the exit code: 0: done; 2: data, settings or files cannot be used; 130: Ctrl-C."""
     options = build_parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
     try:
@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"sorter-train: {error}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
-        # A folder that cannot be written, a full disk: nothing that a trace would explain better.
+        # A folder that cannot be written, a full disk: the message suffices, without a stack trace.
         print(f"sorter-train: {error}", file=sys.stderr)
         return TrainError.exit_code
     except KeyboardInterrupt:
-        kept = "; finished epochs are kept, the same command goes on from there" if options.command == "fit" else ""
-        print(f"sorter-train: stopped{kept}", file=sys.stderr)
+        hint = "; finished epochs are saved, the same command resumes the run" if options.command == "fit" else ""
+        print(f"sorter-train: stopped{hint}", file=sys.stderr)
         return INTERRUPTED

@@ -1,4 +1,4 @@
-"""What can go wrong in training. The text is one line: what, where, what was expected, what to do."""
+"""Errors of training. The message is one line: what failed, where, what was expected, what to do."""
 
 
 class TrainError(Exception):
@@ -8,7 +8,7 @@ class TrainError(Exception):
 
 
 class SettingsError(TrainError, ValueError):
-    """A setting is unknown, of the wrong type, or out of its range; or it differs from the run to be resumed."""
+    """A setting is unknown, of the wrong type, or out of its range; or it differs from the settings of the run to be resumed."""
 
 
 class DataError(TrainError, ValueError):

@@ -1,4 +1,4 @@
-"""The same model for a Coral: what of it maps, and Google's compiler where that is installed."""
+"""Compilation for a Coral: the expected mapping, and Google's compiler where it is installed."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from train.files import write_text
 
 COMPILER = "edgetpu_compiler"
 COMPILER_TIMEOUT_S = 900.0
-"""A compiler that takes longer is stopped, in seconds. It needs some seconds for a MobileNet, and limits itself to minutes."""
+"""Seconds after which the compiler is stopped. It needs some seconds for a MobileNet; its own limit is minutes."""
 
 HOW_TO_GET_IT = (
     f"{COMPILER} is not installed; it runs on x86-64 Debian and Ubuntu and comes as edgetpu-compiler from Google's apt "
@@ -28,20 +28,21 @@ HOW_TO_GET_IT = (
 
 
 class NotCompiledError(TrainError):
-    """The model is there, but not the one for the Coral."""
+    """The bundle exists, but it could not be compiled for the Coral."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeTpuCompilation:
-    """What became of a model for the Coral.
+    """Result of a compilation for the Coral.
 
     Attributes:
-        mapping: what the documentation lets expect.
-        file: the compiled model; None: there is none.
-        said: what the compiler counted: "compiler" (its version), "edge_tpu" and "processor" (operations); as far as it told.
-        why_not: why there is no file; None where there is one.
+        mapping: expected from the documentation.
+        file: the compiled model; None: not compiled.
+        compiler_report: the compiler's own figures: "compiler" (its version), "edge_tpu" and "processor" (numbers of
+            operations); keys that the compiler did not print are absent.
+        failure_reason: why there is no file; None where there is one.
     """
 
     mapping: EdgeTpuMapping
@@ -73,10 +74,10 @@ class EdgeTpuCompilation:
         console.print(f"written to {self.file}", highlight=False, soft_wrap=True)
 
     def raise_if_missing(self, source: Path) -> None:
-        """An error where there is no compiled model.
+        """Raise an error where there is no compiled model.
 
         Raises:
-            NotCompiledError: with the reason, and what to do later.
+            NotCompiledError: with the reason and the command to compile later.
         """
         if self.failure_reason is not None:
             raise NotCompiledError(
@@ -85,7 +86,7 @@ class EdgeTpuCompilation:
 
 
 def compiled_path(source: Path) -> Path:
-    """Where the compiled model goes unless the user says otherwise: the name that the compiler itself gives."""
+    """Default file of the compiled model, named as the compiler names it: ``<stem>_edgetpu<suffix>``."""
     return source.with_name(f"{source.stem}_edgetpu{source.suffix}")
 
 
@@ -116,7 +117,7 @@ def compile_file(model: Path, out: Path | None = None, report: Path | None = Non
 
 
 def compile_bundle(source: Bundle, target: Path) -> EdgeTpuCompilation:
-    """Look at a model and compile it, where the compiler is installed, to ``target``, its manifest inside again."""
+    """Compile a model to ``target`` with its manifest inside, where the compiler is installed; predict the mapping either way."""
     mapping = predict_edgetpu_mapping(source.flatbuffer)
     compiler = shutil.which(COMPILER)
     if compiler is None:
@@ -164,4 +165,4 @@ def _parse_counts(text: str) -> dict[str, str | int]:
 
 def _last_words(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " ".join(lines[-3:])[:300] or "it said nothing"
+    return " ".join(lines[-3:])[:300] or "no output"

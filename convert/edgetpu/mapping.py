@@ -1,6 +1,6 @@
-"""Which operations of a model an Edge TPU can take over, told before anything is compiled.
+"""Which operations of a model an Edge TPU can run, predicted before compilation.
 
-What the documentation says decides (``convert.edgetpu.operation``). The compiler has the last word: it looks at sizes, too.
+The prediction follows the documentation (``convert.edgetpu.operation``). The compiler also checks sizes and may map fewer.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from convert.edgetpu.operation import Operation
 CAVEATS = dict.fromkeys(
     ("RESHAPE", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"), "the compiler leaves some sizes to the processor"
 )
-"""Operation -> what may yet keep it from the Edge TPU; the documentation names no bounds."""
+"""Operation -> reason why the compiler may still leave it to the processor; the documentation names no bounds."""
 KNOWN_RELEASE = (2, 5)
 """TensorFlow at the time of the last compiler, 16.0; it refuses a whole model for one operator that is too new
 (google-coral/edgetpu #631)."""
@@ -25,13 +25,13 @@ KNOWN_RELEASE = (2, 5)
 
 @dataclass(frozen=True, slots=True)
 class OperationGroup:
-    """Operations of one kind that fare alike.
+    """Operations of one kind with the same prediction.
 
     Attributes:
         operation: its name in TFLite.
-        count: how many there are.
-        obstacle: why they stay on the processor; None: nothing that the documentation names keeps them from the Edge TPU.
-        caveat: what may yet keep them; None: nothing known.
+        count: number of operations, >= 1.
+        obstacle: why they stay on the processor; None: the documentation names no reason.
+        caveat: why the compiler may still leave them to the processor; None: nothing known.
     """
 
     operation: str
@@ -42,11 +42,11 @@ class OperationGroup:
 
 @dataclass(frozen=True, slots=True)
 class EdgeTpuMapping:
-    """What of a model runs where, as far as the documentation tells.
+    """Predicted mapping of a model's operations to Edge TPU and processor.
 
     Attributes:
-        rows: in the graph's order.
-        warnings: what concerns the model as a whole.
+        rows: in the order of the graph.
+        warnings: about the model as a whole.
     """
 
     rows: tuple[OperationGroup, ...]
@@ -54,12 +54,12 @@ class EdgeTpuMapping:
 
     @property
     def edgetpu_count(self) -> int:
-        """So many operations can run on the Edge TPU."""
+        """Number of operations that can run on the Edge TPU."""
         return sum(row.count for row in self.rows if row.obstacle is None)
 
     @property
     def cpu_count(self) -> int:
-        """So many stay on the processor."""
+        """Number of operations that stay on the processor."""
         return sum(row.count for row in self.rows if row.obstacle is not None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,14 +87,14 @@ class EdgeTpuMapping:
 
 
 def predict_edgetpu_mapping(flatbuffer: bytes) -> EdgeTpuMapping:
-    """Look at each operation of a TFLite model's first graph."""
+    """Predict the mapping of each operation of a TFLite model's first graph."""
     model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
     found: Counter[tuple[str, str | None]] = Counter()
     cut = False
     for operator in model.subgraphs[0].operators:
         operation = Operation(model, operator)
         obstacle = "it comes after one that stays on the processor" if cut else operation.obstacle()
-        # The compiler cuts the graph once: what comes after the cut is not mapped, whatever it is.
+        # The compiler cuts the graph once: no operation after the cut is mapped.
         cut = cut or obstacle is not None
         found[operation.name, obstacle] += 1
     rows = tuple(OperationGroup(name, count, obstacle, CAVEATS.get(name)) for (name, obstacle), count in found.items())

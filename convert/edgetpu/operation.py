@@ -1,7 +1,7 @@
-"""An operation of a TFLite model, and what keeps it from an Edge TPU.
+"""An operation of a TFLite model, and the reason why an Edge TPU cannot run it.
 
 The list and its limits are those of Google's documentation, runtime version 14:
-https://coral.ai/docs/edgetpu/models-intro/#supported-operations. Beside them, every tensor must be of 8-bit integers and of a
+https://coral.ai/docs/edgetpu/models-intro/#supported-operations. In addition, every tensor must be of 8-bit integers and of a
 fixed size, weights must be constant, and only the three innermost dimensions may be above 1.
 """
 
@@ -19,9 +19,9 @@ class Operation:
     """One operation of a model's first graph.
 
     Attributes:
-        name: in TFLite, or its own.
-        options: as the schema has them; None: it has none.
-        inputs, outputs: its tensors; None for an input that is left out.
+        name: of the builtin operator, or of the custom one.
+        options: of the schema's type for this operator; None: no options.
+        inputs, outputs: tensors of the schema; None for an optional input that is absent.
     """
 
     def __init__(self, model: Any, operator: Any) -> None:
@@ -36,7 +36,7 @@ class Operation:
         self.outputs: list[Any] = [graph.tensors[place] for place in operator.outputs]
 
     def obstacle(self) -> str | None:
-        """Why it stays on the processor; None: nothing that the documentation names keeps it from the Edge TPU."""
+        """Why it stays on the processor; None: the documentation names no reason."""
         if self.name not in _SUPPORTED:
             return "not among the Edge TPU's operations"
         return next(iter(self._obstacles()), None)
@@ -58,17 +58,17 @@ class Operation:
         yield from _SUPPORTED[self.name](self)
 
     def is_constant(self, tensor: Any) -> bool:
-        """Does the file hold its values?"""
+        """Whether the file holds its values."""
         return self._buffers[tensor.buffer].data is not None
 
     def constant_integers(self, place: int) -> list[int]:
-        """The whole numbers that a constant input holds; empty where it is none."""
+        """The integers of a constant input; empty for an input that is not constant."""
         tensor = self.inputs[place]
         data = None if tensor is None else self._buffers[tensor.buffer].data
         return [] if data is None else np.frombuffer(bytes(data), np.int32).tolist()
 
     def axes(self, place: int) -> list[int]:
-        """The axes that an input names, counted from the first."""
+        """The axes that a constant input names, 0 being the first."""
         rank = len(self.inputs[0].shape)
         return [axis % rank for axis in self.constant_integers(place)]
 
@@ -107,14 +107,14 @@ def _fully_connected(operation: Operation) -> Iterator[str]:
 def _mean(operation: Operation) -> Iterator[str]:
     shape, axes = operation.inputs[0].shape, operation.axes(1)
     if len(shape) == 4 and 0 in axes:
-        yield "it goes over the batch"
+        yield "it reduces over the batch"
     if len(shape) - 1 in axes and shape[-1] % 4:
-        yield "it goes over channels whose number is no multiple of 4"
+        yield "it reduces over channels whose number is not a multiple of 4"
 
 
 def _not_over_batch(operation: Operation) -> Iterator[str]:
     if len(operation.inputs[0].shape) == 4 and 0 in operation.axes(1):
-        yield "it goes over the batch"
+        yield "it reduces over the batch"
 
 
 def _pack(operation: Operation) -> Iterator[str]:
@@ -197,4 +197,4 @@ _SUPPORTED: dict[str, _Limits] = {
     "TRANSPOSE_CONV": _none,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": _none,
 }
-"""Operation -> what the documentation says keeps it from the Edge TPU."""
+"""Operation -> limits that the documentation names."""

@@ -1,4 +1,4 @@
-"""What the float32 and the int8 model answer: to validation and test pictures, items on trays, and unknown things."""
+"""Answers of the float32 and the int8 model to validation and test pictures, items on trays, and unknown things."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from train.measuring.samples import photograph_samples, photograph_tray_samples
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelAnswers:
-    """Everything that thresholds and figures are taken from.
+    """Answers from which thresholds are chosen and figures computed.
 
     Attributes:
         parts: "val" and, where the run has such pictures, "test".
@@ -46,7 +46,7 @@ def collect_answers(
         run: the float32 model and the pictures.
         flatbuffer: the int8 model.
         manifest: its draft.
-        unknown: kind -> pictures of things that the model should not know.
+        unknown: kind -> pictures that the model should reject as unknown.
 
     Raises:
         DataError: no validation picture can be read.

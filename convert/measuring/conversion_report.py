@@ -1,4 +1,4 @@
-"""The report: what the conversion cost, and what the model is worth in the bin."""
+"""The conversion report: accuracy lost to int8, and accuracy of the model in the bin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConversionReport:
-    """What is told of a converted model, all by the bin's vote but for ``parity``.
+    """Figures of a converted model; all but ``parity`` by the bin's vote.
 
     Attributes:
         manifest: as it ships.
         parts: "val" and, maybe, "test".
         trays: the validation items laid on trays, if there are any.
-        unknown: how unknown things are told.
+        unknown: score and threshold for unknown things.
         thresholds: bin -> threshold; None where there were too few items to choose one.
         contamination: the target of the thresholds, 0..1.
     """
@@ -69,7 +69,7 @@ class ConversionReport:
             error = figures["calibration_error"][name]
             console.print(
                 f"{name}, {DEFAULT_VIEWS} looks voting, int8: {100 * figures['voted'][name]:.1f} %, "
-                f"{100 * figures['error_at_80'][name]:.1f} % wrong among the surest 80 %, calibration error "
+                f"{100 * figures['error_at_80'][name]:.1f} % wrong among the 80 % most confident, calibration error "
                 f"{error['before']:.3f} -> {error['after']:.3f} at temperature {self.manifest.temperature:g}",
                 highlight=False,
                 soft_wrap=True,
@@ -77,7 +77,7 @@ class ConversionReport:
         console.print(self._bins(figures["sorting"]))
         unknown = figures["unknown"]
         console.print(
-            f"unknown: {unknown['score']} below {unknown['least']:g}; AUROC on held-out strangers "
+            f"unknown: {unknown['score']} below {unknown['least']:g}; AUROC on held-out unknown pictures "
             + ", ".join(f"{kind} {value:.3f}" for kind, value in unknown["auroc"]["held_out"][unknown["score"]].items())
             + "; stay known: "
             + ", ".join(f"{name} {100 * share:.1f} %" for name, share in unknown["stay_known"].items()),
@@ -86,7 +86,7 @@ class ConversionReport:
         )
 
     def _bins(self, sorted_: dict[str, Any]) -> Table:
-        """One row a recycling bin: threshold, what it rests on, and what lands there."""
+        """One row for each recycling bin: threshold, items that it was chosen on, contamination and capture of each set."""
         table = Table(title=f"at most {100 * self.contamination_target:g} % contamination wanted", title_justify="left")
         for column in ("bin", "least", "chosen on", *(f"{part} wrong / captured" for part in sorted_)):
             table.add_column(column, justify="left" if column == "bin" else "right")

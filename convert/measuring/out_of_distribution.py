@@ -1,4 +1,4 @@
-"""Strangers: pictures of what the model should not know, drawn or from folders."""
+"""Out-of-distribution pictures, which the model should reject as unknown: drawn, or from folders."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from train.views.augment import composite, shadow
 from train.views.backgrounds import plain_background
 
 DRAWN = 60
-"""Pictures of each drawn kind."""
+"""Number of pictures of each drawn kind: 30 to choose the score on and 30 to report on."""
 SIDE = 320
-"""Of a drawn picture, in pixels."""
+"""Side of a drawn picture, in pixels."""
 SKIN = np.array([(238, 205, 180), (224, 172, 138), (176, 118, 82), (96, 62, 46)], np.float32)
-"""RGB, light to dark; a hand lies anywhere between two neighbours."""
+"""Skin tones, RGB 0..255, light to dark; a hand's tone is interpolated between two neighbours."""
 
 
 OodPicture = Pixels | Path
@@ -26,11 +26,11 @@ OodPicture = Pixels | Path
 
 
 def collect_ood_pictures(folders: Sequence[Path], *, seed: int = 0) -> dict[str, list[OodPicture]]:
-    """Kind -> pictures: empty trays and hands are drawn, and every folder is a kind of its own.
+    """Collect pictures by kind: drawn empty trays, drawn hands, and one kind for each folder.
 
     Args:
-        folders: of pictures, flat or in folders of their own.
-        seed: of what is drawn.
+        folders: of pictures, searched recursively.
+        seed: of the drawn pictures.
 
     Raises:
         DataError: a folder is missing, or holds fewer than two pictures.
@@ -46,7 +46,7 @@ def collect_ood_pictures(folders: Sequence[Path], *, seed: int = 0) -> dict[str,
 
 
 def read_ood_picture(picture: OodPicture) -> Pixels | None:
-    """Its pixels, RGB uint8; None for a file that cannot be read."""
+    """RGB uint8 (height, width, 3); None for a file that cannot be read."""
     if not isinstance(picture, Path):
         return picture
     try:
@@ -56,7 +56,7 @@ def read_ood_picture(picture: OodPicture) -> Pixels | None:
 
 
 def draw_hand(random: np.random.Generator, side: int = SIDE) -> Pixels:
-    """A hand and forearm reaching in from the border over a plain ground. RGB uint8 (side, side, 3)."""
+    """A hand and forearm reaching in from the border over a plain background. RGB uint8 (side, side, 3)."""
     cover = np.zeros((side, side), np.uint8)
     palm = random.uniform(0.4, 0.6, 2) * side
     back = float(random.uniform(0, 2 * np.pi))
@@ -92,5 +92,7 @@ def _files(folder: Path) -> list[Path]:
     except SorterError as error:
         raise DataError(f"--unknown {error}") from error
     if len(files) < 2:
-        raise DataError(f"--unknown {folder}: at least 2 pictures are needed, one to choose with and one to tell of")
+        raise DataError(
+            f"--unknown {folder}: at least 2 pictures are needed, one to choose the score on and one to report on"
+        )
     return files

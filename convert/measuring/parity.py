@@ -1,4 +1,4 @@
-"""What the conversion cost: float32 against int8, picture by picture."""
+"""Parity of float32 and int8, picture by picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from train.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """On one set of pictures.
+    """Accuracy of float32 and int8 on one set of pictures.
 
     Attributes:
         float32, int8: accuracy, 0..1.
         agreement: share of pictures with the same answer, 0..1.
-        pictures: how many.
+        pictures: number of pictures, >= 1.
     """
 
     float32: float
@@ -62,7 +62,7 @@ class Parity:
 
 
 def pool_parity(parts: Mapping[str, Parity]) -> Parity:
-    """All sets as one: the loss is judged on as many pictures as there are, since one set's scatters by a point."""
+    """All sets as one. The loss is judged on all pictures together, since that of one set scatters by about a point."""
     total = sum(part.pictures for part in parts.values())
 
     def mean(values: list[float]) -> float:

@@ -1,4 +1,4 @@
-"""Telling the unknown: which score does it best, and below which score a thing is unknown."""
+"""Rejection of unknown things: the choice of the score and of the threshold below which a thing is unknown."""
 
 import math
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ VoteLogits = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OodScoreChoice:
-    """How unknown things are told, and how well that works.
+    """The chosen out-of-distribution score and its figures.
 
     Attributes:
         unknown: for the manifest.
-        report: figures, for JSON.
+        report: AUROC and shares, for JSON.
     """
 
     unknown: OutOfDistributionSpec
@@ -33,10 +33,10 @@ class OodScoreChoice:
 def choose_ood_score(
     known: Mapping[str, VoteLogits], unknown: Mapping[str, VoteLogits], *, temperature: float, keep: float
 ) -> OodScoreChoice:
-    """Choose the score with the highest AUROC, and the threshold under which few known things fall.
+    """Choose the score with the highest AUROC, and the threshold that keeps the share ``keep`` of known things.
 
-    Half of each kind of stranger chooses, against the validation pictures; the other half is reported on, against the test
-    pictures where there are any. Every kind counts the same, however many pictures it has.
+    The score is chosen on one half of each kind of unknown pictures against the validation pictures; figures are reported
+    on the other half against the test pictures (where there are any). Every kind has the same weight.
 
     Args:
         known: answers on the parts "val" and, maybe, "test".

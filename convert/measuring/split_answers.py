@@ -1,4 +1,4 @@
-"""Validation and test pictures, as the float model and the int8 model answer them."""
+"""Answers of the float32 and the int8 model to one part of the pictures."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +22,11 @@ Source = TypeVar("Source")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SplitAnswers:
-    """One part of a run's pictures.
+    """Answers to one part of a run's pictures.
 
     Attributes:
         parity: float32 against int8, on the first look.
-        answers: the int8 model's logits for every look of the bin's vote, float32 (n, looks, labels).
+        logits: of the int8 model for every look of the bin's vote, float32 (n, looks, labels).
         targets: label indices, int64 (n,).
     """
 
@@ -38,7 +38,7 @@ class SplitAnswers:
     def of(
         cls, samples: Sequence[EvaluationSample], original: Predictor, converted: Predictor
     ) -> "SplitAnswers | None":
-        """Ask both models; None where no picture can be read."""
+        """Run both models; None where no picture can be read."""
         looks, readable = make_looks(original.view, samples, lambda sample: sample.read_pixels())
         if not readable:
             return None
@@ -51,18 +51,18 @@ class SplitAnswers:
         return vote_probabilities(self.logits, temperature)
 
     def accuracy(self, temperature: float) -> float:
-        """The vote's, 0..1."""
+        """Accuracy of the vote, 0..1."""
         return float((self.probabilities(temperature).argmax(axis=1) == self.targets).mean())
 
 
 def make_looks(
     view: InputView, pictures: Sequence[Source], read: Callable[[Source], Pixels | None]
 ) -> tuple[NDArray[np.uint8], list[Source]]:
-    """What the bin's vote looks at, without a known tray.
+    """The looks of the bin's vote, without a background model of the tray.
 
     Args:
-        view: how it is looked.
-        pictures: read one by one, since photographs at full size fill a memory.
+        view: how looks are made.
+        pictures: read one by one, since photographs at full size would fill the memory.
         read: gives the pixels, None where they cannot be read.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Confidence that means something: temperature, and a threshold to call an item unsure below."""
+"""Calibration of the confidence: temperature, and the confidence below which an item is unsure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from train.measuring.metrics import vote_probabilities
 
 LOWEST, HIGHEST = 0.05, 20.0
-"""Range of temperatures looked at."""
+"""Range of the temperatures that are searched."""
 
 
 def fit_temperature(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
@@ -32,9 +32,9 @@ def _loss(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: 
 
 
 def choose_min_confidence(probabilities: NDArray[np.float64], targets: NDArray[np.int64], wanted: float) -> float:
-    """The lowest confidence (in steps of 0.05, at most 0.9) from which on ``wanted`` of the answers are right.
+    """The lowest confidence (in steps of 0.05, at most 0.9) at and above which the share ``wanted`` of the answers is right.
 
-    0.9 where none reaches that: a model that is seldom right should seldom be sure. Shares (n, labels), targets (n,).
+    0.9 where no confidence reaches that share: an inaccurate model should seldom be confident. Shares (n, labels), targets (n,).
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
     for step in range(19):

@@ -1,4 +1,4 @@
-"""Thresholds from a target: how sure the bin must be of each recycling bin, so that little lands there by mistake."""
+"""Thresholds of the recycling bins, chosen for a target contamination."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from edge.service.factories import make_policy
 from train.measuring.bin_confusion import BinConfusion, chosen_bins
 
 LEAST_ITEMS = 20
-"""A threshold rests on at least so many items in its bin; a share of fewer says nothing about a target of per cents."""
+"""Smallest number of items in a bin to choose its threshold on: fewer cannot show a contamination of a few per cent."""
 
 
 @dataclass(frozen=True, slots=True)
 class BinThreshold:
-    """Chosen for one bin.
+    """The threshold of one bin.
 
     Attributes:
-        least: summed probability of the bin's labels from which an item is dropped there, 0..1.
-        items, wrong: how many items of the validation part would be, and how many of them belong elsewhere.
-        reached: whether the target is met.
+        min_probability: smallest summed probability of the bin's labels with which an item is dropped there, 0..1.
+        items, wrong: number of validation items that would be dropped there, and of those that belong elsewhere.
+        target_met: whether the share of wrong items is at most the target.
     """
 
     min_probability: float
@@ -35,11 +35,11 @@ class BinThreshold:
 
     @property
     def contamination(self) -> float:
-        """Share of the items that belong elsewhere, 0..1: what was counted, without any allowance."""
+        """Counted share of the items that belong elsewhere, 0..1."""
         return self.wrong / self.items
 
     def as_dict(self) -> dict[str, float | int | bool]:
-        """For the report, with the upper end of the share's 95 % interval: what the count allows it to be in truth."""
+        """For the report, with the upper end of the contamination's 95 % confidence interval."""
         return {
             "least": self.min_probability,
             "reached": self.target_met,
@@ -77,7 +77,7 @@ def choose_threshold(
     if last + 1 < len(ordered):
         least = float((ordered[last] + ordered[last + 1]) / 2)
     else:
-        # Nothing was seen below the last item, so nothing is promised there.
+        # There is no item below the last one, so that nothing can be said about lower probabilities.
         least = math.floor(ordered[last] * 1e4) / 1e4
     return BinThreshold(least, int(last) + 1, int(wrong[last]), bool(good.any()))
 
@@ -87,7 +87,7 @@ def choose_thresholds(
 ) -> dict[str, BinThreshold | None]:
     """A threshold for each recycling bin, on the vote over all items of the parts; None where too few would be dropped.
 
-    What would be dropped there is what the bin's own policy says at the costs it has by default, unknown things taken out.
+    Items are dropped by the bin's own policy at its default costs; items rejected as unknown are left out.
     """
     decision = DecisionConfig(labels=manifest.bins, min_confidence=0.0)
     chosen = np.concatenate([predicted_bins(decision, manifest, part) for part in parts])
@@ -102,14 +102,14 @@ def choose_thresholds(
 
 
 def bin_confusion(manifest: Manifest, part: SplitAnswers) -> BinConfusion:
-    """What lands where with the model as it ships, in a bin whose configuration sets nothing of its own."""
+    """Items by true and chosen bin, for the model as it ships and the default configuration of the bin."""
     decision = DecisionConfig(labels=manifest.bins)
     belongs = true_bins(manifest.bins, manifest.labels, part)
     return BinConfusion.of(belongs.tolist(), predicted_bins(decision, manifest, part).tolist(), decision.residual_bin)
 
 
 def true_bins(bins: Mapping[str, str], labels: tuple[str, ...], part: SplitAnswers) -> NDArray[np.str_]:
-    """The bin where each item belongs, (n,)."""
+    """The true bin of each item, (n,)."""
     return np.array([bins[label] for label in labels])[part.targets]
 
 

@@ -66,7 +66,7 @@ def io_quantization(flatbuffer: bytes) -> tuple[Quantization, Quantization]:
 
 
 class suppress_native_stderr:  # noqa: N801  # reads as a statement
-    """Keeps what C++ writes to stderr off the terminal; it is shown if the block fails."""
+    """Suppress output of C++ libraries on stderr; the last 4000 bytes are shown if the block fails."""
 
     def __enter__(self) -> None:
         self._file = tempfile.TemporaryFile()

@@ -1,4 +1,4 @@
-"""Pictures that show the converter which values flow through the network."""
+"""Representative pictures, from which the converter takes the ranges of activations."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,13 @@ from train.network.scaling import to_input
 from train.views.augment import Augmenter
 
 AUGMENTED_SHARE = 0.5
-"""Of the pictures: seen as while training. The bin's light and grounds reach further than the data set's."""
+"""Share of the pictures that are augmented as in training: light and backgrounds vary more in the bin than in the data set."""
 
 
 def representative_inputs(run: FinishedRun, count: int, *, seed: int = 0) -> NDArray[np.float32]:
-    """Training pictures through the view, some as they are and some augmented: float32 (count, size, size, 3) in -1..1.
+    """Training pictures through the view, half of them augmented: float32 (count, size, size, 3) in -1..1.
 
-    Every label comes about equally often: ranges that only a rare label reaches must be seen too.
+    Labels are drawn in turn, so that ranges that only a rare label reaches are covered as well.
 
     Raises:
         DataError: no training picture can be read.

@@ -1,9 +1,9 @@
-"""Weights rounded to 8 bits so that each layer's answers, rather than its weights, stay near.
+"""Rounding of weights to 8 bits with the smallest error of each layer's output (GPTQ).
 
 The converter rounds every weight to its nearest step. In MobileNetV2's first depthwise layers nine weights nearly cancel
-out, and what is left over after rounding is a wrong answer everywhere: measured on a TrashNet fine-tune, that one layer
-did most of the damage of all. Here the error of each rounded weight is made up for by those not yet rounded (GPTQ, Frantar
-et al. 2022), and the mean error that remains goes into the BatchNorm that follows (bias correction, Nagel et al. 2019).
+out, and rounding leaves a bias everywhere: measured on a TrashNet fine-tune, most of the accuracy lost to int8 was lost in
+that layer. Here the error of each rounded weight is compensated by those not yet rounded (GPTQ, Frantar
+et al. 2022), and the remaining mean error is moved into the BatchNorm that follows (bias correction, Nagel et al. 2019).
 The converter then finds the weights on its own grid and leaves them as they are.
 """
 
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 LEVELS = 127
 """Largest step of an 8-bit weight; the converter keeps -128 free."""
 DAMPING = 0.01
-"""Added to the diagonal of the second moments, as a share of its mean: keeps inputs that are never seen from ruling."""
+"""Added to the diagonal of the second moments, as a share of its mean: keeps the inverse finite for inputs that are always 0."""
 PATCHES = 48
-"""Places looked at in each picture and layer."""
+"""Positions sampled in each picture and layer."""
 PICTURES = 160
-"""Pictures looked at, at most: 7,680 places are plenty for 960 inputs."""
+"""Largest number of pictures: 7,680 positions suffice for the covariance of 960 inputs."""
 BATCH = 8
 
 Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -65,7 +65,7 @@ def gptq_round_rows(rows: NDArray[np.float64], covariance: NDArray[np.float64]) 
     step = np.abs(rows).max(axis=1) / LEVELS
     step[step == 0] = 1.0
     damped = covariance + np.eye(count) * (DAMPING * float(np.trace(covariance)) / count + 1e-9)
-    # Upper Cholesky factor of the inverse: row j says how much of weight j's error each later weight takes over.
+    # Upper Cholesky factor of the inverse: row j holds the share of weight j's error that each later weight compensates.
     factor = np.linalg.cholesky(np.linalg.inv(damped)).T
     left, out = rows.copy(), np.zeros_like(rows)
     for column in range(count):
@@ -79,7 +79,7 @@ def gptq_round_rows(rows: NDArray[np.float64], covariance: NDArray[np.float64]) 
 
 
 def _moments(model: keras.Model, layers: list[keras.Layer], inputs: NDArray[np.float32]) -> list[Moments]:
-    """Mean and covariance of what each output place of each layer looks at."""
+    """Mean and covariance of each layer's input patches."""
     taps = keras.Model(model.inputs, [layer.input for layer in layers])
     random = np.random.default_rng(0)
     sums: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []

@@ -1,4 +1,4 @@
-"""``compare``: runs side by side."""
+"""``compare``: a table of several runs."""
 
 import argparse
 import json
@@ -16,8 +16,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add ``compare`` to the command line."""
     parser = commands.add_parser(
         "compare",
-        help="runs side by side: settings that differ, accuracy, size, speed",
-        description="Runs side by side: settings that differ, best epoch, validation and test accuracy (each run's own "
+        help="compare runs: settings that differ, accuracy, size, speed",
+        description="Compare runs: settings that differ, best epoch, validation and test accuracy (each run's own "
         "test part, through its own view), size, speed, learning curves.",
     )
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folder made by fit")

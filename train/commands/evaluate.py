@@ -26,16 +26,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add ``evaluate`` to the command line."""
     parser = commands.add_parser(
         "evaluate",
-        help="measure a run or a model file through the bin's view",
-        description="Measure a run or a model file through the bin's view: one plain look at each picture, and the vote "
+        help="evaluate a run or a model file through the bin's view",
+        description="Evaluate a run or a model file through the bin's view: one plain look at each picture, and the vote "
         "over the looks that the bin takes. Writes an HTML page and a JSON file.",
     )
     parser.add_argument(
         "model", type=Path, metavar="RUN|MODEL.tflite", help="run folder, or a bundle made by sorter-convert"
     )
-    parser.add_argument("--data", nargs="+", metavar="DIR", help="data sets to measure on (default: the run's)")
+    parser.add_argument("--data", nargs="+", metavar="DIR", help="data sets to evaluate on (default: the run's)")
     parser.add_argument(
-        "--split", type=Path, metavar="FILE", help="split.json that names the part's pictures (default: the run's)"
+        "--split", type=Path, metavar="FILE", help="split.json with the pictures of each part (default: the run's)"
     )
     parser.add_argument(
         "--part", choices=("train", "val", "test", "all"), help="part of the split (default: test, or all without one)"
@@ -46,43 +46,47 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="append",
         default=[],
         metavar="NAME=DIR",
-        help="measure on all of DIR as well; labels that the model does not know are left out of the accuracy and "
-        "scored as unknown; may be repeated",
+        help="evaluate on all pictures of DIR as well; labels that the model does not know are left out of the accuracy "
+        "and scored as unknown; may be repeated",
     )
     parser.add_argument(
-        "--view", metavar="KIND[:TONING]", help="another view than the model's, such as object:0.8 or full"
+        "--view", metavar="KIND[:TONING]", help="view in place of the model's own, such as object:0.8 or full"
     )
     parser.add_argument(
-        "--int8", type=Path, metavar="MODEL.tflite", help="with a RUN: the model made of it, to compare with"
+        "--int8", type=Path, metavar="MODEL.tflite", help="with a RUN: the model converted from it, to compare with"
     )
     parser.add_argument(
-        "--run", dest="run_folder", type=Path, metavar="RUN", help="with a MODEL.tflite: the run that it was made of"
+        "--run",
+        dest="run_folder",
+        type=Path,
+        metavar="RUN",
+        help="with a MODEL.tflite: the run that it was converted from",
     )
     parser.add_argument(
         "--bin",
         action="append",
         default=[],
         metavar="LABEL=BIN",
-        help="bin of a label (default: what the model file says); may be repeated",
+        help="bin of a label (default: from the model file); may be repeated",
     )
     parser.add_argument(
         "--report",
         type=Path,
         metavar="FILE.html",
-        help="where the page goes, and the same figures as FILE.json (default: report.html in the run folder)",
+        help="file of the page; the same figures are written to FILE.json (default: report.html in the run folder)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument(
-        "--plots", type=Path, metavar="DIR", help="where confusion matrices go as PNG (default: the run folder)"
+        "--plots", type=Path, metavar="DIR", help="folder of the confusion matrices, PNG (default: the run folder)"
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, print and write; returns the exit code.
+    """Evaluate, print and write; returns the exit code.
 
     Raises:
-        TrainError: nothing to measure, or nothing to measure on.
+        TrainError: the model or the pictures cannot be used, or options do not fit together.
     """
     from train.measuring.evaluation_report import evaluation_as_dict, evaluation_page, print_evaluation
     from train.measuring.plots import save_confusion
@@ -127,7 +131,7 @@ def _run_folder(path: Path) -> "RunFolder":
 
 
 def _predictors(options: argparse.Namespace, folder: "RunFolder | None") -> "tuple[Predictor, Predictor | None]":
-    """What is measured, and the same model in its other form, float32 or int8, where that is at hand."""
+    """The model to evaluate, and its other form (float32 or int8) where it was given."""
     from train.measuring.predictor import Predictor, predictor_from_bundle, predictor_from_run
 
     is_run = options.model.is_dir()
@@ -135,12 +139,12 @@ def _predictors(options: argparse.Namespace, folder: "RunFolder | None") -> "tup
         raise SettingsError("--run goes with a MODEL.tflite; beside a run give --int8 MODEL.tflite")
     if not is_run and options.int8:
         raise SettingsError("--int8 goes with a run folder; beside a model file give --run RUN")
-    # A model file first: one that is missing is told before Keras wakes up.
+    # The model file first: a missing one is reported before Keras is imported.
     file = options.int8 if is_run else options.model
     int8 = predictor_from_bundle(file) if file else None
     float32 = predictor_from_run(folder) if folder else None
     if float32 and int8:
-        # The file was made of the run: its temperature, thresholds and bins hold for both.
+        # The file was converted from the run: its temperature, thresholds and bins hold for both.
         float32 = replace(float32, manifest=int8.manifest)
 
     def with_view(predictor: Predictor | None) -> Predictor | None:
@@ -159,7 +163,7 @@ def _evaluate(
     folder: "RunFolder | None",
     progress: Progress,
 ) -> "list[EvaluationResult]":
-    """Every set that was asked for."""
+    """Results for each requested set."""
     from train.data.pictures import find_pictures
     from train.measuring.evaluation_result import EvaluationResult
     from train.measuring.predictions import predict_samples
@@ -169,7 +173,7 @@ def _evaluate(
     renamed = {**(settings.label_renames if settings else {}), **label_map(options.map)}
     roots = [Path(root) for root in (options.data or (settings.data if settings else []))]
     if not roots and not options.also:
-        raise DataError("evaluate: nothing to measure on; give --data DIR, or --also NAME=DIR")
+        raise DataError("evaluate: no pictures; give --data DIR, or --also NAME=DIR")
     split_file = options.split or (folder.split_file if folder and not options.data else None)
     sets = []
     if roots:
@@ -186,7 +190,7 @@ def _evaluate(
         if not any(sample.label in predictor.labels for sample in samples):
             raise DataError(
                 f"evaluate: {name} has no picture of a label that the model knows ({', '.join(predictor.labels)}); rename "
-                "folders with --map, or show strangers together with known things"
+                "folders with --map, or evaluate unknown labels together with known ones"
             )
     bins = _bins(options.bin, predictor)
     results = []
@@ -200,7 +204,7 @@ def _evaluate(
 
 
 def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]") -> "tuple[str, list[Picture]]":
-    """The part to measure on and its pictures: what was asked for, else test, else what there is."""
+    """Name and pictures of the part to evaluate on: ``wanted``, else test, else val, else all."""
     from train.data.split import Split
 
     if wanted == "all" or (wanted is None and split_file is None and not any(picture.part for picture in pictures)):
@@ -215,7 +219,7 @@ def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Pi
 
 
 def _bins(pairs: list[str], predictor: "Predictor") -> dict[str, str]:
-    """Label -> bin: what the model file says, and what was asked for. Empty where neither says any."""
+    """Label -> bin, from the model file and from ``--bin``. Empty where neither gives any."""
     bins = dict(predictor.manifest.bins) if predictor.manifest else {}
     for pair in pairs:
         label, _, name = pair.partition("=")

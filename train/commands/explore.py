@@ -1,4 +1,4 @@
-"""``explore``: a page about data sets, before anything is learnt from them."""
+"""``explore``: a page about data sets, to read before training."""
 
 import argparse
 import json
@@ -25,21 +25,30 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "explore",
         help="a page about data sets: counts, duplicates, label errors, shortcuts",
-        description="Make one HTML page about data sets: what they can teach, and what they can mislead to.",
+        description="Write one HTML page about data sets: labels, files, duplicates, probable label errors, shortcuts.",
     )
     add_data_options(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.html", help="the page")
     parser.add_argument(
-        "--weights", default="", metavar="FILE", help="ImageNet weights as for fit: finds near-duplicates better"
+        "--weights",
+        default="",
+        metavar="FILE",
+        help="ImageNet weights as for fit, for a more reliable search for near-duplicates",
     )
-    parser.add_argument("--split", type=Path, metavar="FILE", help="split.json whose parts are checked for twins")
-    parser.add_argument("--seed", type=int, default=1, help="of the folds and of the pictures shown (default: 1)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="where the same figures go as JSON")
+    parser.add_argument(
+        "--split", type=Path, metavar="FILE", help="split.json whose parts are checked for near-duplicates"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of the folds and of the pictures shown (default: 1)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="file of the same figures, JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the page, and say the main things on the terminal. Returns the exit code."""
+    """Write the page and print a summary; returns the exit code.
+
+    Raises:
+        TrainError: the data sets, the split or the weights cannot be used.
+    """
     # Not for --help and usage errors: these take seconds to import.
     from train.data.pictures import find_pictures
     from train.data.split import Split
@@ -79,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_summary(console: Console, findings: "Findings") -> None:
-    """Counts, and the remarks with the worst first."""
+    """Counts, and the remarks, the most severe first."""
     from train.exploring.remarks import remarks
 
     counts = Table("label", *[escape(name) for name in findings.data_sets], "all", box=None, pad_edge=False)
@@ -98,7 +107,7 @@ def _print_summary(console: Console, findings: "Findings") -> None:
 
 
 class _Bars:
-    """A bar with the time left for each kind of work; on standard error, and only where that is a terminal."""
+    """A progress bar for each kind of work, on standard error if that is a terminal."""
 
     def __init__(self) -> None:
         console = Console(file=sys.stderr)
@@ -123,7 +132,7 @@ class _Bars:
         self._progress.stop()
 
     def advance(self, what: str, done: int, total: int) -> None:
-        """``done`` more of ``total`` steps of ``what``."""
+        """Report ``done`` more of ``total`` steps of the work called ``what``."""
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=total)
         self._progress.advance(self._tasks[what], done)

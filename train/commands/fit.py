@@ -14,34 +14,32 @@ from train.runs import recipe
 from train.runs.settings import NAMES, Settings, parse_settings
 
 TRAINING_OPTIONS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
-"""Options that say how to train; the others say where to and how to watch."""
+"""Options that change the settings; the others choose the folder and the output."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``fit`` to the command line."""
     parser = commands.add_parser(
         "fit",
-        help="train from class folders into a run folder; an unfinished run is taken up again",
-        description="Train from class folders into a run folder. An unfinished run is taken up where it was. "
+        help="train from class folders into a run folder, or resume an unfinished run",
+        description="Train from class folders into a run folder. An unfinished run is resumed. "
         "Settings come from the defaults, then --recipe, then the other options.",
     )
     parser.add_argument("--out", type=Path, required=True, help="run folder")
     parser.add_argument(
-        "--recipe", metavar="NAME|FILE.toml", help=f"settings from a file; known are {', '.join(recipe.recipe_names())}"
+        "--recipe", metavar="NAME|FILE.toml", help=f"settings from a file, or one of {', '.join(recipe.recipe_names())}"
     )
     add_data_options(parser)
     parser.add_argument(
         "--sprites",
         metavar="DIR",
-        help="folder of class folders of RGBA cut-outs, laid on random grounds while training",
+        help="folder of class folders of RGBA cut-outs, composited on random backgrounds during training",
     )
-    parser.add_argument(
-        "--weights", metavar="FILE|imagenet|none", help="where the network starts from (default: imagenet)"
-    )
+    parser.add_argument("--weights", metavar="FILE|imagenet|none", help="initial weights (default: imagenet)")
     parser.add_argument("--split", metavar="FILE", help="a split.json to reuse")
-    parser.add_argument("--seed", type=int, help="of every random draw")
-    parser.add_argument("--epochs", type=int, help="in all, head epochs counted in")
-    parser.add_argument("--resume", action="store_true", help="take the run in --out up again with its own settings")
+    parser.add_argument("--seed", type=int, help="seed of every random draw")
+    parser.add_argument("--epochs", type=int, help="number of epochs, including the head epochs")
+    parser.add_argument("--resume", action="store_true", help="resume the run in --out with its own settings")
     parser.add_argument(
         "--tensorboard", action="store_true", help="write event files for TensorBoard into the run folder"
     )
@@ -55,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     """Train; returns the exit code.
 
     Raises:
-        TrainError: what is asked for cannot be trained.
+        TrainError: settings, data or weights cannot be used.
     """
     from train.learning.finalize import finalize_run  # Keras takes seconds to import: not for --help and usage errors
     from train.learning.fit import fit
@@ -67,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         _resumed_settings(options, folder.load_settings()) if options.resume else choose_settings(options, Settings())
     )
     if not settings.data:
-        raise SettingsError("data: nothing to train on; give --data DIR with a folder of pictures for each label")
+        raise SettingsError("data: no pictures; give --data DIR with a folder of pictures for each label")
     console = Console(file=sys.stdout)
     options.out.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(options.out / "log.txt")
@@ -92,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _resumed_settings(options: argparse.Namespace, settings: Settings) -> Settings:
-    """The run's own settings, which other options may repeat but not change."""
+    """The run's own settings; other options may repeat but not change them."""
     if any(getattr(options, name) not in (None, []) for name in TRAINING_OPTIONS):
         differences = settings.differences(choose_settings(options, settings))
         if differences:
@@ -103,14 +101,14 @@ def _resumed_settings(options: argparse.Namespace, settings: Settings) -> Settin
 
 
 def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
-    """``base`` with what the recipe says, then with what the command line says.
+    """``base`` with the settings of the recipe, then those of the command line.
 
     Raises:
-        SettingsError: something is unknown or out of its range.
+        SettingsError: a setting is unknown or out of its range.
     """
     if options.recipe:
         found = recipe.load_recipe(options.recipe)
-        found.settings()  # refused here, with the recipe's name, before anything else is
+        found.settings()  # raises with the recipe's name in the message
         base = base.replaced(**found.overrides)
     direct = {
         "data": tuple(options.data) or None,
@@ -122,7 +120,7 @@ def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
         "seed": options.seed,
         "epochs": options.epochs,
     }
-    # All at once: some settings are only right together.
+    # All at once: some settings are only valid together.
     return base.replaced(
         **parse_settings(options.set) | {name: value for name, value in direct.items() if value is not None}
     )

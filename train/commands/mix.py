@@ -1,4 +1,4 @@
-"""``mix``: one model of several, by the mean of their weights."""
+"""``mix``: average the weights of several models."""
 
 import argparse
 from pathlib import Path
@@ -12,24 +12,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "mix",
         help="average the weights of models that were fine-tuned from one start; the result is a run like any other",
-        description="Average the weights of models that were fine-tuned from one start, and take BatchNorm's statistics "
-        "anew. The result is a finished run with the data, labels and split of the first model.",
+        description="Average the weights of models that were fine-tuned from one start, and recompute BatchNorm's "
+        "statistics. The result is a finished run with the data, labels and split of the first model.",
     )
     parser.add_argument(
         "models",
         nargs="+",
         metavar="MODEL[=PARTS]",
-        help="run folders made by fit or mix, or bundles (.tflite); the first is a run. PARTS weighs it (default: 1)",
+        help="run folders made by fit or mix, or bundles (.tflite); the first is a run. PARTS: weight above 0 (default: 1)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder for the mixture")
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder for the averaged model")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Mix and show; returns the exit code.
+    """Average the weights and print a table; returns the exit code.
 
     Raises:
-        TrainError: the models cannot be mixed.
+        TrainError: the models cannot be averaged.
     """
     from train.learning.finalize import finalize_run  # Keras takes seconds to import: not for --help and usage errors
     from train.learning.weight_averaging import average_weights, parse_weighted_models

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share, and their conversion to values."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,7 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folders with a folder of pictures for each label, or with train/val/test folders of such",
     )
-    parser.add_argument("--labels", metavar="A,B,...", help="labels to keep, after --map (default: all)")
+    parser.add_argument("--labels", metavar="A,B,...", help="labels to use, after --map (default: all)")
     add_map_option(parser)
 
 
@@ -26,7 +26,7 @@ def add_map_option(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="OLD=NEW",
-        help="read folder OLD as label NEW, in one data set only as SET/OLD=NEW; may be repeated",
+        help="read folder OLD as label NEW; SET/OLD=NEW holds in one data set only; may be repeated",
     )
 
 

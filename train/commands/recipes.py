@@ -1,4 +1,4 @@
-"""``recipes``: which recipes come along."""
+"""``recipes``: list the packaged recipes."""
 
 import argparse
 
@@ -11,13 +11,13 @@ from train.runs import recipe
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``recipes`` to the command line."""
-    parser = commands.add_parser("recipes", help="list the recipes that come along", description="List the recipes.")
+    parser = commands.add_parser("recipes", help="list the packaged recipes", description="List the recipes.")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a table; returns the exit code."""
-    table = Table("recipe", "network", "what it is")
+    table = Table("recipe", "network", "description")
     for name in recipe.recipe_names():
         found = recipe.load_recipe(name)
         settings = found.settings()

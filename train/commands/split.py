@@ -1,4 +1,4 @@
-"""``split``: draw a split that keeps like pictures together, and write it to a file that runs reuse."""
+"""``split``: draw a split that keeps similar pictures together, for several runs to use."""
 
 import argparse
 from collections import Counter
@@ -19,22 +19,38 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add ``split`` to the command line."""
     parser = commands.add_parser(
         "split",
-        help="split pictures into train, val and test, like pictures together, for several runs to use",
-        description="Split pictures into train, val and test parts. Like pictures stay in one part.",
+        help="split pictures into train, val and test, similar pictures together, for several runs to use",
+        description="Split pictures into train, val and test parts. Similar pictures stay in one part.",
     )
     add_data_options(parser)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the split goes, as JSON")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file of the split, JSON")
     parser.add_argument(
         "--keep",
         type=Path,
         metavar="FILE",
-        help="a split whose pictures stay in their parts; only the others are drawn (its keys may lack the data "
-        "set's name, if they are all of the first data set)",
+        help="a split to extend: its pictures stay in their parts (its keys may lack the data set's name if all are "
+        "of the first data set)",
     )
-    parser.add_argument("--weights", metavar="FILE|imagenet|none", help="what tells like pictures (default: imagenet)")
-    parser.add_argument("--val", type=float, default=DEFAULTS.val_share, metavar="SHARE", help="default: %(default)s")
-    parser.add_argument("--test", type=float, default=DEFAULTS.test_share, metavar="SHARE", help="default: %(default)s")
-    parser.add_argument("--seed", type=int, default=DEFAULTS.seed, help="of the draw (default: %(default)s)")
+    parser.add_argument(
+        "--weights",
+        metavar="FILE|imagenet|none",
+        help="weights of the network that measures similarity (default: imagenet)",
+    )
+    parser.add_argument(
+        "--val",
+        type=float,
+        default=DEFAULTS.val_share,
+        metavar="SHARE",
+        help="share of the validation part (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--test",
+        type=float,
+        default=DEFAULTS.test_share,
+        metavar="SHARE",
+        help="share of the test part (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=DEFAULTS.seed, help="seed of the draw (default: %(default)s)")
     parser.set_defaults(run=run)
 
 
@@ -42,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Draw and write; returns the exit code.
 
     Raises:
-        TrainError: there is nothing to split, or it cannot be split so.
+        TrainError: there are no pictures to split, or too few of a label.
     """
     from train.data.split_drawing import extend_split, make_split  # Keras takes seconds to import
 

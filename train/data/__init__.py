@@ -1,1 +1,1 @@
-"""Pictures on disk and in memory, and the parts they are split into."""
+"""Pictures on disk and in memory, and their split into parts."""

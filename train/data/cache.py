@@ -1,4 +1,4 @@
-"""The pictures in memory: decoded once, small, each with the item's mask."""
+"""Pictures in memory: decoded once, scaled down, each with the item's mask."""
 
 import os
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from train.data.pictures import Picture, read_pixels, read_sprite
 from train.runs.settings import ViewKind
 
 RELIABLE_AREA = (0.03, 0.70)
-"""Share of the picture that a mask covers if its item may be cut out and laid on another ground."""
+"""Range of the share of the picture that a reliable mask covers: its item may be composited on another background."""
 RELIABLE_BORDER_CONTACT = 0.20
-"""Share of the picture's border that such a mask may touch: beyond, the "item" is mostly ground, or not all there."""
+"""Largest share of the picture's border that a reliable mask touches: beyond, it covers background, or the item is cut off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,11 +28,11 @@ class CachedPicture:
 
     Attributes:
         pixels: RGB uint8 (height, width, 3).
-        cover: uint8 (height, width), 0 ground, 255 item; None where no item was found.
+        cover: uint8 (height, width), 0 background, 255 item; None where no item was found.
         target: index of its label.
-        cut_out: the mask is good enough to lay the item on another ground.
-        sprite: the pixels outside the cover mean nothing: another ground is always needed.
-        source: name of its data set.
+        mask_is_reliable: the item may be composited on another background.
+        is_sprite: the pixels outside the cover have no meaning, so that the background is always replaced.
+        data_set: name of its data set; "" for a sprite.
     """
 
     pixels: Pixels
@@ -53,7 +53,13 @@ def _shrink(pixels: Pixels, side: int) -> Pixels:
 
 
 def cache_photograph(pixels: Pixels, target: int, side: int) -> CachedPicture:
-    """A photograph, its mask found as the bin finds it (on the whole picture, before it is made small)."""
+    """Cache a photograph. Its mask is found as in the bin, on the whole picture before it is scaled down.
+
+    Args:
+        pixels: RGB uint8 (height, width, 3).
+        target: index of its label.
+        side: longer side in memory, in pixels; smaller pictures keep their size.
+    """
     mask = find_mask(pixels)
     small = _shrink(pixels, side)
     if mask is None:
@@ -67,11 +73,20 @@ def cache_photograph(pixels: Pixels, target: int, side: int) -> CachedPicture:
 
 
 def cache_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
-    """A cut-out with alpha as its mask, cropped to it; None if it is empty."""
+    """Cache a cut-out, cropped to its alpha channel, which becomes the mask.
+
+    Args:
+        rgba: uint8 (height, width, 4).
+        target: index of its label.
+        side: longer side in memory, in pixels.
+
+    Returns:
+        None where the opaque part is smaller than 8 pixels on a side.
+    """
     x, y, width, height = cv2.boundingRect((rgba[..., 3] > 127).astype(np.uint8))
     if width < 8 or height < 8:
         return None
-    # Room about it, so that turning does not cut corners off.
+    # A margin, so that rotation does not cut corners off.
     room = round(0.12 * max(width, height))
     framed = cv2.copyMakeBorder(
         rgba[y : y + height, x : x + width], room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
@@ -91,8 +106,14 @@ def load_pictures(
 ) -> tuple[list[CachedPicture], list[Picture], list[Picture]]:
     """Read pictures into memory.
 
+    Args:
+        pictures: files, of labels that are among ``labels``.
+        labels: in the order of the model's outputs.
+        side: longer side in memory, in pixels.
+        sprites: the files are cut-outs with an alpha channel.
+
     Returns:
-        What was kept, the picture each came from (same order), and the pictures that could not be read.
+        The cached pictures, the files they were read from (same order), and the files that could not be read.
     """
     index = {label: position for position, label in enumerate(labels)}
 
@@ -111,14 +132,14 @@ def load_pictures(
 
 
 def make_view(pixels: Pixels, spec: ViewSpec, kind: ViewKind = "object") -> Pixels:
-    """The view of a whole photograph, exactly as the bin makes it without a known tray. uint8 (size, size, 3)."""
+    """The view of a whole photograph, as the bin makes it without a background model. uint8 (size, size, 3)."""
     return full_view(pixels, spec) if kind == "full" else object_view(pixels, find_mask(pixels), spec)
 
 
 def load_views(
     pictures: Sequence[Picture], labels: Sequence[str], spec: ViewSpec, kind: ViewKind = "object"
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[Picture]]:
-    """Views of pictures, for measuring.
+    """Views of pictures, for validation.
 
     Returns:
         uint8 (n, size, size, 3), label indices (n,), and the pictures that could not be read (left out).

@@ -1,6 +1,6 @@
-"""Which pictures show the same item: those must not be split between training and measuring.
+"""Groups of pictures that probably show the same item, which must not be split between training and test.
 
-File numbering does not tell (FIELD_NOTES), so likeness does: what an ImageNet network sees, a thumbnail, and colours.
+File names do not show it (FIELD_NOTES), so that similarity decides: features of an ImageNet network, a thumbnail, colours.
 """
 
 import hashlib
@@ -17,11 +17,12 @@ from hardware.frame import Pixels
 from train.data.pictures import Picture
 
 Embed = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""uint8 (n, size, size, 3) -> float32 (n, features): what a network sees."""
+"""uint8 (n, size, size, 3) -> float32 (n, features): pooled features of a network."""
 
 FEATURE_WEIGHT, THUMBNAIL_WEIGHT, COLOUR_WEIGHT = 0.70, 0.15, 0.15
-"""How much of the squared distance each part carries. Without features the other two are scaled up."""
+"""Weights in the squared distance. Without features the other two are scaled to sum to 1."""
 THUMBNAIL = 8
+"""Side of the thumbnail in pixels."""
 
 
 def thumbnail_descriptor(view: Pixels) -> NDArray[np.float32]:
@@ -37,16 +38,16 @@ def thumbnail_descriptor(view: Pixels) -> NDArray[np.float32]:
 
 
 def descriptors(views: NDArray[np.uint8], embed: Embed | None) -> NDArray[np.float32]:
-    """Rows whose Euclidean distance says how unlike two pictures are: 0 the same, about 1.4 nothing in common.
+    """Rows whose Euclidean distance measures dissimilarity: 0 the same picture, about 1.4 nothing in common.
 
     Args:
         views: uint8 (n, size, size, 3).
-        embed: a network's pooled features, or None to go by thumbnail and colours alone.
+        embed: computes a network's pooled features; None: thumbnail and colours only.
     """
     simple = np.stack([thumbnail_descriptor(view) for view in views])
     if embed is None:
         return simple / np.float32((THUMBNAIL_WEIGHT + COLOUR_WEIGHT) ** 0.5)
-    # The square root evens out the few features that fire strongly on everything.
+    # The square root reduces the weight of the few features that are large on every picture.
     features = np.sqrt(np.maximum(embed(views), 0))
     features = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-6)
     return np.hstack([features * np.float32(FEATURE_WEIGHT**0.5), simple]).astype(np.float32)
@@ -55,13 +56,13 @@ def descriptors(views: NDArray[np.uint8], embed: Embed | None) -> NDArray[np.flo
 def group(
     rows: NDArray[np.float32], labels: Sequence[str], hashes: Sequence[str], distance: float
 ) -> NDArray[np.int64]:
-    """A group number for each picture.
+    """A group number for each picture: int64 (n,), 0 upwards.
 
     Args:
         rows: descriptors, float32 (n, features).
         labels: the label of each; groups join pictures of one label.
-        hashes: a fingerprint of each file's bytes; equal bytes are one group whatever their labels.
-        distance: pictures whose clusters are nearer than this on average are one group; 0 joins equal bytes only.
+        hashes: of each file's bytes; equal bytes are one group even with different labels.
+        distance: threshold of average linkage clustering; 0 joins equal bytes only.
     """
     numbers = np.arange(len(rows))
     if distance > 0:

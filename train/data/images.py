@@ -1,4 +1,4 @@
-"""OpenCV's results under the type that they have."""
+"""Types and sizes of images."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def uint8(image: Any) -> Pixels:
 
 
 def resize_views(views: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Views made smaller. uint8 (n, side, side, 3) -> (n, size, size, 3)."""
+    """Views scaled down. uint8 (n, side, side, 3) -> (n, size, size, 3); the same array where side == size."""
     if views.shape[1] == size:
         return views
     return np.stack([cv2.resize(view, (size, size), interpolation=cv2.INTER_AREA) for view in views]).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The pictures on disk: class folders, several data sets merged by label, unreadable files named."""
+"""Pictures on disk: class folders, several data sets merged by label."""
 
 import hashlib
 import logging
@@ -18,11 +18,11 @@ log = logging.getLogger("train")
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-"""Folder name -> part, for data sets that come already split."""
+"""Folder name -> part, for data sets with a predefined split."""
 
 
 MIN_SIDE = 8
-"""Pixels; anything smaller is an icon or an accident."""
+"""Smallest side of a usable picture, in pixels; smaller files are icons or damaged."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,11 +30,11 @@ class Picture:
     """One file of a data set.
 
     Attributes:
-        key: path inside the data set, with ``/``, as split lists name it; the set's name before it if there are several.
+        key: path inside the data set with ``/``, as in split lists; prefixed with the data set's name if there are several.
         label: its label, after the label map.
-        path: where it lies.
-        part: "train", "val" or "test" if the data set came split, else "".
-        source: name of its data set's folder.
+        path: of the file.
+        part: "train", "val" or "test" if the data set has a predefined split, else "".
+        data_set: name of its data set's folder.
     """
 
     key: str
@@ -55,9 +55,9 @@ def find_pictures(
 
     Args:
         roots: folders of label folders, or of train/val/test folders of label folders.
-        renamed: folder name -> label; ``set/folder`` -> label holds in that data set only, and goes first.
-        labels: labels to keep, after renaming; empty keeps all.
-        leave_out: a label of ``labels`` that has no picture is left out, not refused.
+        label_renames: folder name -> label; ``set/folder`` -> label holds in that data set only, and has precedence.
+        labels: labels to use, after renaming; empty: all.
+        leave_out: leave out a label of ``labels`` without a picture, instead of raising.
 
     Raises:
         DataError: a root is missing, two roots have one name, or nothing is left.
@@ -65,9 +65,7 @@ def find_pictures(
     label_renames, wanted = label_renames or {}, set(labels)
     names = [root.resolve().name for root in roots]
     if len(set(names)) != len(names):
-        raise DataError(
-            f"data: two folders have one name among {names}: split lists could not tell them apart; rename one"
-        )
+        raise DataError(f"data: two folders have one name among {names}: split lists need different ones; rename one")
     found: list[Picture] = []
     for root, name in zip(roots, names, strict=True):
         if not root.is_dir():
@@ -111,7 +109,7 @@ def label_names(pictures: Sequence[Picture]) -> tuple[str, ...]:
 
 
 def read_pixels(picture: Picture) -> Pixels | None:
-    """A photograph as the bin would read it, RGB uint8 (height, width, 3); None if it cannot be read."""
+    """Read a photograph as the bin would, RGB uint8 (height, width, 3); None if it cannot be read."""
     try:
         pixels = read_picture(picture.path)
     except PictureError:
@@ -120,7 +118,7 @@ def read_pixels(picture: Picture) -> Pixels | None:
 
 
 def read_sprite(picture: Picture) -> Pixels | None:
-    """A cut-out, RGBA uint8 (height, width, 4); None if it cannot be read or has no alpha channel."""
+    """Read a cut-out, RGBA uint8 (height, width, 4); None if it cannot be read or has no alpha channel."""
     try:
         content = np.fromfile(picture.path, np.uint8)
         raw = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
@@ -132,7 +130,7 @@ def read_sprite(picture: Picture) -> Pixels | None:
 
 
 def fingerprint(pictures: Iterable[Picture]) -> str:
-    """SHA-256 (hexadecimal) over the sorted keys and contents: says which data a model was trained on."""
+    """SHA-256 (hexadecimal) over the sorted keys and contents: identifies the data that a model was trained on."""
     digest = hashlib.sha256()
     for picture in sorted(pictures):
         content = picture.path.read_bytes()

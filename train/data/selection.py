@@ -1,4 +1,4 @@
-"""Which pictures a run trains on and which it is measured on."""
+"""Selection of the pictures that a run is trained and evaluated on."""
 
 from pathlib import Path
 
@@ -9,11 +9,15 @@ from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
 
 SPRITE_HELD_OUT = 6
-"""Every so many-th sprite of a label is kept for measuring."""
+"""Every sixth sprite of a label is held out for evaluation: about the share of the test part (0.15)."""
 
 
 def find_photographs(settings: Settings) -> list[Picture]:
-    """The photographs that the settings name. Raises as ``find_pictures`` does."""
+    """The photographs of the settings' data sets and labels.
+
+    Raises:
+        DataError: as ``find_pictures``.
+    """
     return find_pictures(
         [Path(folder) for folder in settings.data],
         label_renames=settings.label_renames,
@@ -23,19 +27,23 @@ def find_photographs(settings: Settings) -> list[Picture]:
 
 
 def pictures_in_part(folder: RunFolder, part: str) -> list[Picture]:
-    """The photographs of one part ("train", "val", "test") of a run. Raises as ``find_pictures`` and ``Split.load`` do."""
+    """The photographs of one part ("train", "val", "test") of a run.
+
+    Raises:
+        DataError: as ``find_pictures``, ``Split.load`` and ``Split.select``.
+    """
     return Split.load(folder.split_file).select(part, find_photographs(folder.load_settings()))
 
 
 def split_sprites(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
-    """Sprites to train on, and those held out for measuring; both empty without a sprites folder.
+    """Sprites to train on, and those held out for evaluation; both empty without a sprites folder.
 
     Raises:
         DataError: the sprites have a label that the photographs have not.
     """
     if not settings.sprites:
         return [], []
-    # Not every label has sprites; a label that nobody asked for is passed over, as in the photographs.
+    # Not every label has sprites; labels that the settings do not name are skipped, as with photographs.
     found = [
         picture
         for picture in find_pictures([Path(settings.sprites)], label_renames=settings.label_renames)

@@ -1,4 +1,4 @@
-"""Train, validation and test parts that keep like pictures together."""
+"""A split of pictures into training, validation and test part."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ PART_NAMES = ("train", "val", "test")
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Which picture is in which part.
+    """The part of each picture.
 
     Attributes:
         parts: "train", "val", "test" -> sorted keys of pictures.
-        groups: key -> group number; pictures of one group are in one part. Empty if the data set came split.
-        seed: what the draw was made with.
+        groups: key -> group number; pictures of one group are in one part. Empty for a predefined split.
+        seed: of the draw.
     """
 
     parts: dict[str, list[str]]
@@ -31,7 +31,7 @@ class Split:
         write_text(path, json.dumps({"seed": self.seed, "parts": self.parts, "groups": self.groups}, indent=0) + "\n")
 
     def save_lists(self, folder: Path) -> None:
-        """Write ``train.txt``, ``val.txt`` and ``test.txt`` (one key a line), as ``edge run`` takes a list."""
+        """Write ``train.txt``, ``val.txt`` and ``test.txt`` (one key a line), as ``sorter run`` takes a list."""
         for part, keys in self.parts.items():
             write_text(folder / f"{part}.txt", "".join(f"{key}\n" for key in keys))
 
@@ -57,11 +57,11 @@ class Split:
 
     @property
     def keys(self) -> set[str]:
-        """Every picture of every part."""
+        """Keys of all parts together."""
         return {key for keys in self.parts.values() for key in keys}
 
     def with_prefix(self, name: str) -> "Split":
-        """The same split with a data set's name before each key, as runs on several data sets have them."""
+        """The same split with a data set's name before each key, as in runs on several data sets."""
         return Split(
             {part: [f"{name}/{key}" for key in keys] for part, keys in self.parts.items()},
             {f"{name}/{key}": number for key, number in self.groups.items()},
@@ -69,7 +69,7 @@ class Split:
         )
 
     def without(self, keys: set[str]) -> "Split":
-        """The same split less some pictures."""
+        """The same split without some pictures."""
         return Split(
             {part: [key for key in own if key not in keys] for part, own in self.parts.items()},
             {key: number for key, number in self.groups.items() if key not in keys},
@@ -77,7 +77,7 @@ class Split:
         )
 
     def merged_with(self, other: "Split") -> "Split":
-        """Both together; groups of the other are numbered on. The seed is the other's."""
+        """Both splits as one; group numbers of ``other`` are shifted past those of this one. The seed is that of ``other``."""
         offset = max(self.groups.values(), default=-1) + 1
         return Split(
             {part: sorted(self.parts[part] + other.parts[part]) for part in PART_NAMES},
@@ -96,7 +96,7 @@ class Split:
         """The pictures of one part.
 
         Raises:
-            DataError: no such part, or a picture of it is not there.
+            DataError: there is no such part, or a picture of it is missing in ``pictures``.
         """
         if part not in self.parts:
             raise DataError(f"split: no part {part!r}; expected one of {list(self.parts)}")
@@ -105,6 +105,6 @@ class Split:
         if missing:
             raise DataError(
                 f"split: {len(missing)} pictures of {part!r} are not in the data, such as {missing[0]!r}; "
-                "the data set's folder or the label map is another one than the split was made with"
+                "the split was made with another data set folder or another label map"
             )
         return [known[key] for key in self.parts[part]]

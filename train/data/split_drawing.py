@@ -1,4 +1,4 @@
-"""A split drawn anew: the data set's own where it came split, else by groups of like pictures."""
+"""Make a split: the data set's predefined one, else one drawn by groups of similar pictures."""
 
 import logging
 from collections import Counter
@@ -20,12 +20,12 @@ from train.runs.settings import Settings
 log = logging.getLogger("train")
 
 FOLLOW_SHARE = 0.73
-"""Of ``twin_distance``: how near a new picture must be to a kept one to follow it; 0.45 at the usual 0.62, below which
-pictures are nearly one (seen on TrashNet and wasteset)."""
+"""Distance below which a new picture follows its near-duplicate into its part, as a share of ``twin_distance``: 0.45 at the
+default of 0.62; pairs below are near-duplicates (checked by eye on TrashNet and wasteset)."""
 
 
 def make_split(pictures: list[Picture], settings: Settings) -> Split:
-    """Split pictures as the settings say (seed, shares, twin_distance).
+    """Split pictures by the settings' seed, shares and twin_distance.
 
     Raises:
         DataError: a label has no readable picture, or too few groups of them.
@@ -41,7 +41,7 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
     )
     sizes = Counter(numbers.tolist())
     log.info(
-        "%d pictures in %d groups of like pictures; %d pictures have a twin, the largest group has %d",
+        "%d pictures in %d groups of similar pictures; %d pictures are not alone in their group, the largest group has %d",
         len(readable),
         len(sizes),
         sum(size for size in sizes.values() if size > 1),
@@ -53,21 +53,21 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
 
 
 def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Split:
-    """``base`` as it is; what it does not name is split anew, but for twins of kept pictures, which follow them.
+    """Extend ``base`` by the pictures that it does not name; near-duplicates of its pictures go to the same part.
 
     Raises:
-        DataError: as ``make_split``; or nothing is left to split.
+        DataError: as ``make_split``; or ``base`` names all pictures.
     """
     rest = [picture for picture in pictures if picture.key not in base.keys]
     if not rest:
-        raise DataError("split: every picture is in the split that is kept; there is nothing to add")
+        raise DataError("split: the split to extend names every picture already; there is nothing to add")
     split = base.merged_with(make_split(rest, settings))
     readable, rows = _describe(pictures, settings)
     base_rows = [row for row, picture in enumerate(readable) if picture.key in base.keys]
     new_rows = [row for row, picture in enumerate(readable) if picture.key not in base.keys]
     if not base_rows or not new_rows:
         return split
-    # A twin is nearer than pictures of one group are to each other on average; only so near is it surely the same item.
+    # Nearer than the average distance inside a group: only then it is certainly the same item.
     max_distance = settings.twin_distance * FOLLOW_SHARE
     distances, neighbours = NearestNeighbors(n_neighbors=1).fit(rows[base_rows]).kneighbors(rows[new_rows])
     part_of = {key: part for part, keys in base.parts.items() for key in keys}
@@ -79,12 +79,12 @@ def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Sp
     for number, leader in leaders.items():
         split = split.with_group_in(number, part_of[leader])
     if leaders:
-        log.info("%d groups of new pictures follow a twin in the split that is kept", len(leaders))
+        log.info("%d groups of new pictures follow a near-duplicate into its part", len(leaders))
     return split
 
 
 def _describe(pictures: list[Picture], settings: Settings) -> tuple[list[Picture], NDArray[np.float32]]:
-    """The readable pictures, sorted, and a row of likeness for each (``train.data.grouping.descriptors``)."""
+    """The readable pictures, sorted, and a descriptor for each (``train.data.grouping.descriptors``)."""
     labels = sorted({picture.label for picture in pictures})
     views, _, unreadable = load_views(pictures, labels, ViewSpec(size=settings.size, toning=0.0), "full")
     for picture in unreadable:

@@ -1,4 +1,4 @@
-"""A split drawn by label, groups of like pictures kept together."""
+"""Stratified splits that keep groups of similar pictures together."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,27 @@ from train.data.pictures import Picture
 from train.data.split import PART_NAMES, Split
 from train.errors import DataError
 
+OVERFILL = 1.1
+"""How far a group may fill a part beyond its target, as a factor (and one picture): without it, groups of several labels
+would find no part with room near the end of the draw."""
+
 
 def draw_stratified_split(
     pictures: Sequence[Picture], groups: Sequence[int], *, val_share: float, test_share: float, seed: int
 ) -> Split:
     """Draw a stratified split that keeps groups together.
 
-    Groups go, largest first and otherwise in random order, to the part that lacks most of their label (by share of
-    what it should get) and still has room; so each part ends with each label's share, as far as groups allow.
+    Groups are assigned, largest first and otherwise in random order, to the part that lacks the largest share of its
+    target for their label and still has room. Each part then has each label's share, as far as groups allow.
+
+    Args:
+        pictures: n pictures.
+        groups: group number of each, (n,).
+        val_share, test_share: of the pictures of each label, 0..1.
+        seed: of the draw.
 
     Raises:
-        DataError: a label has too few groups to have some in every part that should get some.
+        DataError: a label has fewer groups than parts.
     """
     random = np.random.default_rng(seed)
     shares = {"train": 1.0 - val_share - test_share, "val": val_share, "test": test_share}
@@ -42,9 +52,9 @@ def draw_stratified_split(
             size[labels.index(pictures[position].label)] += 1
         touched = size > 0
         lack = ((target - current)[:, touched] / target[:, touched]).mean(axis=1)
-        room = ((current + size)[:, touched] <= target[:, touched] * 1.1 + 1).all(axis=1)
+        room = ((current + size)[:, touched] <= target[:, touched] * OVERFILL + 1).all(axis=1)
         part = (
-            int(np.argmax(np.where(room, lack + 10, lack)))
+            int(np.argmax(np.where(room, lack, -np.inf)))
             if room.any()
             else int(np.argmax((target - current)[:, touched].sum(axis=1)))
         )
@@ -65,10 +75,10 @@ def draw_stratified_split(
 
 
 def predefined_split(pictures: Sequence[Picture], *, val_share: float, seed: int) -> Split:
-    """The split that the data sets came with; where there is no val, it is drawn from train (picture by picture).
+    """The data sets' predefined split; without a val part, one is drawn from train (picture by picture).
 
     Raises:
-        DataError: some pictures have a part and some have none, or there is nothing to train on.
+        DataError: some pictures have a part and some have none, or there is no train part.
     """
     if any(not picture.part for picture in pictures):
         raise DataError(

@@ -1,1 +1,1 @@
-"""What there is to know of data sets before anything is learnt from them."""
+"""Exploration of data sets before training."""

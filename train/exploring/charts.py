@@ -14,7 +14,7 @@ from train.page import COLOURS, INK, figure_svg
 
 
 def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[str]) -> Markup:
-    """A bar for each label, its parts the data sets. ``counts``: label -> data set -> pictures."""
+    """A bar for each label, stacked by data set. ``counts``: label -> data set -> number of pictures."""
     figure = Figure(figsize=(9, 0.7 + 0.32 * len(counts)), layout="constrained")
     axes = figure.subplots()
     labels = list(counts)
@@ -35,7 +35,7 @@ def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[st
 
 
 def sizes_chart(records: Sequence[FileRecord], data_sets: Sequence[str]) -> Markup:
-    """Width against height, and how the aspect ratios are spread."""
+    """Scatter plot of widths and heights, and histogram of the aspect ratios."""
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     sizes, shapes = figure.subplots(1, 2)
     bins = np.geomspace(0.4, 2.5, 41)
@@ -44,7 +44,7 @@ def sizes_chart(records: Sequence[FileRecord], data_sets: Sequence[str]) -> Mark
         if not mine:
             continue
         colour = COLOURS[number % len(COLOURS)]
-        # Each size once, larger where it is frequent: a page must not carry a dot for every picture.
+        # One dot for each size, larger where it is frequent: a dot for every picture would make the page too large.
         places, counts = np.unique([(record.width, record.height) for record in mine], axis=0, return_counts=True)
         if len(places) > 800:
             chosen = np.argsort(-counts, kind="stable")[:800]
@@ -68,7 +68,7 @@ def sizes_chart(records: Sequence[FileRecord], data_sets: Sequence[str]) -> Mark
 
 
 def probes_chart(probes: Sequence[Probe]) -> Markup:
-    """What each clue alone achieves beside always guessing the most frequent label."""
+    """Accuracy of each clue alone, and of always predicting the most frequent label."""
     figure = Figure(figsize=(9, 0.9 + 0.36 * len(probes)), layout="constrained")
     axes = figure.subplots()
     names = [f"{probe.clue}, {'all sets' if probe.scope == 'all' else probe.scope}" for probe in probes]
@@ -76,17 +76,17 @@ def probes_chart(probes: Sequence[Probe]) -> Markup:
     best = [100 * probe.best for probe in probes]
     axes.barh(rows, best, height=0.62, color=COLOURS[0], label="this clue alone")
     guess = [100 * probe.majority for probe in probes]
-    axes.barh(rows, guess, height=0.62, color="none", edgecolor=INK, linewidth=1.2, label="guessing")
+    axes.barh(rows, guess, height=0.62, color="none", edgecolor=INK, linewidth=1.2, label="majority")
     for row, share in enumerate(best):
         axes.text(max(share, guess[row]), row, f"\u00a0{share:.0f} %", va="center", color=INK)
     axes.set_yticks(rows, names)
     axes.invert_yaxis()
-    axes.set(xlim=(0, 105), xlabel="labels found, %")
+    axes.set(xlim=(0, 105), xlabel="accuracy, %")
     _plain(axes)
     axes.legend(frameon=False, loc="lower right")
     return figure_svg(figure, "accuracy of each clue alone")
 
 
 def _plain(axes: Axes) -> None:
-    """No box: only the two axes that carry numbers."""
+    """Hide the frame but for the two axes with numbers."""
     axes.spines[["top", "right"]].set_visible(False)

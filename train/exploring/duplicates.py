@@ -1,4 +1,4 @@
-"""Pictures that lie in a data set more than once: byte for byte, or nearly."""
+"""Exact and near-duplicates among pictures."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, order=True)
 class NearDuplicatePair:
-    """Two pictures that look alike.
+    """Two pictures that are nearly the same.
 
     Attributes:
         distance: of their descriptors; 0 the same, about 1.4 nothing in common.
@@ -23,7 +23,7 @@ class NearDuplicatePair:
 
 
 def exact_duplicates(hashes: Sequence[str]) -> list[list[int]]:
-    """Positions of equal fingerprints, two or more each, most first."""
+    """Positions of equal hashes, two or more each, the largest sets first."""
     same: dict[str, list[int]] = defaultdict(list)
     for position, text in enumerate(hashes):
         same[text].append(position)
@@ -31,7 +31,7 @@ def exact_duplicates(hashes: Sequence[str]) -> list[list[int]]:
 
 
 def clusters(groups: NDArray[np.int64]) -> list[list[int]]:
-    """Positions of equal group numbers, two or more each, most first."""
+    """Positions of equal group numbers, two or more each, the largest groups first."""
     return exact_duplicates([str(number) for number in groups])
 
 
@@ -41,7 +41,7 @@ def near_duplicate_pairs(rows: NDArray[np.float32], distance: float, chunk: int 
     Args:
         rows: descriptors, float32 (n, features).
         distance: Euclidean.
-        chunk: rows compared at a time: memory goes with ``chunk`` x n.
+        chunk: number of rows compared at a time; memory grows with ``chunk`` x n.
     """
     squares = np.einsum("ij,ij->i", rows, rows)
     found: list[NearDuplicatePair] = []
@@ -56,5 +56,5 @@ def near_duplicate_pairs(rows: NDArray[np.float32], distance: float, chunk: int 
 
 
 def crossing(pairs: Sequence[NearDuplicatePair], names: Sequence[str]) -> list[NearDuplicatePair]:
-    """The pairs whose two pictures have different names (labels, data sets, parts); no name ("") crosses nothing."""
+    """The pairs whose two pictures have different names (labels, data sets, parts); pairs with an empty name are left out."""
     return [pair for pair in pairs if names[pair.one] != names[pair.other] and names[pair.one] and names[pair.other]]

@@ -1,4 +1,4 @@
-"""The page about data sets: what the findings look like."""
+"""The HTML page about data sets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,18 +15,18 @@ from train.exploring.remarks import describe_probe, remarks
 from train.page import picture_uri, render
 
 COLUMNS, ROWS = 9, 3
-"""Of a contact sheet; one row where there are very many sheets, so that the page can still be mailed."""
+"""Columns and rows of a contact sheet; one row above ``MANY_SHEETS`` sheets, to limit the size of the page."""
 MANY_SHEETS = 40
 _MEANINGS = {
     "labels": "At least one label of each pair is probably wrong: correct it, or delete both.",
-    "data sets": "One set copied from the other, or both from a third: never test on the one what was trained on the other.",
-    "parts of the split": "The model is tested on what it has learnt by heart: put each pair into one part.",
+    "data sets": "One set was copied from the other, or both from a third: do not train on one and test on the other.",
+    "parts of the split": "The model is tested on pictures that it was trained on: put each pair into one part.",
 }
 MOST_GROUPS, MOST_PAIRS, MOST_NAMES = 16, 12, 50
 
 
 def explore_page(findings: Findings, seed: int) -> str:
-    """The whole page. ``seed`` draws the pictures of the contact sheets."""
+    """Render the page. ``seed`` is that of the draw of pictures for the contact sheets."""
     records = findings.records
     leaks = findings.groups_across_parts()
     groups = [*leaks, *(row for row in findings.groups if row not in leaks)]
@@ -79,7 +79,7 @@ def _data_set(findings: Findings, name: str) -> dict[str, Any]:
 
 
 def _span(values: Sequence[float]) -> str:
-    """The middle nine tenths."""
+    """Range of the middle 90 % of the values, as text."""
     low, high = np.percentile(values, [5, 95])
     return f"{low:.0f}" if round(low) == round(high) else f"{low:.0f} to {high:.0f}"
 
@@ -95,7 +95,7 @@ def _parts(findings: Findings) -> dict[str, dict[str, int]]:
 
 
 def _crossings(findings: Findings) -> list[dict[str, Any]]:
-    """The near pairs that cross a line which they must not cross."""
+    """Near-duplicate pairs with different labels, data sets or parts."""
     labels = [record.picture.label for record in findings.records]
     sets = [record.data_set for record in findings.records]
     kinds = [("labels", findings.across_labels, labels)]

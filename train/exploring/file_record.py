@@ -1,4 +1,4 @@
-"""What there is to know of one file of a data set before anything is learnt from it."""
+"""Measures of one picture file: size, JPEG quality, hash, colour histograms."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ from train.data.images import uint8
 from train.data.pictures import MIN_SIDE, Picture
 
 THUMBNAIL_SIDE = 112
-"""Longer side in pixels of the copy that is kept to be looked at."""
+"""Longer side of the thumbnail for the page, in pixels."""
 BORDER_WIDTH = 1 / 12
-"""Width of the border ring, as a share of the shorter side: what lies there is ground, seldom item."""
+"""Width of the border ring, as a share of the shorter side: it mostly shows background."""
 CHUNK = 256
 
 _HSV_CELLS, _LAB_CELLS = (8, 3, 3), (5, 5, 5)
 _LUMINANCE_SUM = 3688
-"""Sum of the JPEG standard's luminance table (Annex K), which quality 50 uses as it stands."""
+"""Sum of the JPEG standard's luminance table (Annex K), which is the table of quality 50."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,15 +33,15 @@ class FileRecord:
     """One readable picture and its measures.
 
     Attributes:
-        picture: which one.
+        picture: the file.
         data_set: name of the data set's folder.
-        small: RGB uint8 (height, width, 3), longer side at most ``SMALL``.
+        thumbnail: RGB uint8 (height, width, 3), longer side at most ``THUMBNAIL_SIDE``.
         width, height: of the file, in pixels.
-        size: of the file, in bytes.
-        quality: JPEG quality 1..100, from the file's quantization table; None if it is no JPEG.
-        print: SHA-256 of the bytes, hexadecimal.
-        colours: histogram of the whole picture, float32 (197,), see ``histogram``.
-        border: the same of the border ring alone.
+        size_bytes: of the file.
+        quality: JPEG quality 1..100, from the file's quantization table; None for other formats.
+        sha256: of the file's bytes, hexadecimal.
+        colour_histogram: of the whole picture, float32 (197,), see ``histogram``.
+        border_histogram: of the border ring, float32 (197,).
         border_colour: mean RGB of the ring, float32 (3,), 0..255.
     """
 
@@ -83,7 +83,7 @@ def read_file_records(
     records: list[FileRecord] = []
     unreadable: dict[str, str] = {}
     rows: list[NDArray[np.float32]] = []
-    # In chunks: only the small copies stay in memory.
+    # In chunks: only the thumbnails stay in memory.
     with ThreadPoolExecutor(2) as pool:
         for at in range(0, len(pictures), CHUNK):
             chunk = pictures[at : at + CHUNK]
@@ -101,7 +101,7 @@ def read_file_records(
 
 
 def _read_record(picture: Picture, data_set: str) -> tuple[FileRecord, Pixels] | str:
-    """The specimen and its view, uint8 (128, 128, 3); or why there is none."""
+    """The record and the view, uint8 (128, 128, 3); or the reason why the file cannot be read."""
     try:
         pixels = read_picture(picture.path)
     except PictureError as error:
@@ -145,9 +145,9 @@ def border_ring(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def histogram(pixels: Pixels, mask: NDArray[np.uint8] | None) -> NDArray[np.float32]:
-    """Colours of a picture, or of the part where ``mask`` is not 0: an HSV and a Lab histogram, float32 (72 + 125,).
+    """HSV and Lab histogram of a picture, or of the part where ``mask`` is not 0, float32 (72 + 125,).
 
-    Square roots of shares: Euclidean distance between such rows is Hellinger's, which rare colours do not drown in.
+    Square roots of shares: the Euclidean distance of two rows is the Hellinger distance, which gives weight to rare colours.
     """
     parts = []
     for code, cells, top in ((cv2.COLOR_RGB2HSV, _HSV_CELLS, 180), (cv2.COLOR_RGB2Lab, _LAB_CELLS, 256)):
@@ -158,7 +158,7 @@ def histogram(pixels: Pixels, mask: NDArray[np.uint8] | None) -> NDArray[np.floa
 
 
 def jpeg_quality(content: bytes) -> float | None:
-    """Quality 1..100 that a JPEG was saved with, from its luminance table; None if it is no JPEG or has no table."""
+    """Quality 1..100 that a JPEG was saved with, from its luminance table; None for other formats and without a table."""
     if not content.startswith(b"\xff\xd8"):
         return None
     position = 2

@@ -1,4 +1,4 @@
-"""What was found out about data sets: figures without a page round them."""
+"""Findings about data sets: duplicates, groups, leaks between parts, shortcuts."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,31 +18,31 @@ from train.exploring.file_record import FileRecord, read_file_records
 from train.exploring.shortcuts import Probe, probe_all, scopes
 
 NEAR_DISTANCE, NEAR_DISTANCE_WITHOUT_NETWORK = 0.45, 0.20
-"""Distance under which two pictures are one shot or nearly so; the second without a network's features. Looked at by eye."""
+"""Distance below which two pictures are near-duplicates, with and without a network's features. Checked by eye."""
 GROUP_DISTANCE_WITHOUT_NETWORK = 0.25
-"""Without features: distance under which pictures are one group. With features, ``twin_distance`` of the settings."""
+"""Distance below which pictures are one group without a network's features; with features: ``twin_distance`` of the settings."""
 
 Advance = Callable[[str, int, int], None]
-"""Called as (what is being done, steps done since the last call, steps in all)."""
+"""Called with (name of the work, steps done since the last call, total number of steps)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything the page shows.
+    """Figures and pictures for the page.
 
     Attributes:
         data_sets: names, in the order given.
-        found: every picture, readable or not.
-        specimens: the readable ones; positions below count in here.
-        unreadable: key -> reason.
-        skipped: ending -> files in the label folders that are no pictures to us.
-        parts: of each specimen: "train", "val", "test", or "" for none.
-        copies: byte for byte the same, most first.
-        groups: like pictures, two or more each, most first.
-        near: pairs that are nearly one picture, nearest first.
-        probes: what colours, border and file measures alone achieve.
-        distances: (like, near) in descriptor distance.
-        with_network: likeness was judged with a network's features as well.
+        pictures: all pictures, readable or not.
+        records: of the readable pictures; positions below are indices into this list.
+        unreadable: key of a picture -> reason.
+        skipped: suffix -> number of files in the label folders that are not read.
+        parts: of each record: "train", "val", "test", or "" for none.
+        exact_duplicates: positions of identical files, the largest sets first.
+        groups: positions of similar pictures, two or more each, the largest groups first.
+        near_duplicates: pairs of nearly the same picture, nearest first.
+        probes: accuracy of colours, border and file measures alone.
+        distances: descriptor distance below which pictures are one group, and below which they are near-duplicates.
+        with_network: descriptors include a network's features.
     """
 
     data_sets: tuple[str, ...]
@@ -65,7 +65,7 @@ class Findings:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Label -> data set -> readable pictures."""
+        """Label -> data set -> number of readable pictures."""
         pairs = Counter((record.picture.label, record.data_set) for record in self.records)
         return {
             label: {name: pairs[label, name] for name in self.data_sets if pairs[label, name]} for label in self.labels
@@ -73,31 +73,31 @@ class Findings:
 
     @property
     def imbalance(self) -> float:
-        """The most frequent label's pictures by the rarest one's."""
+        """Ratio of the numbers of pictures of the most frequent and the rarest label, >= 1."""
         totals = [sum(row.values()) for row in self.counts.values()]
         return max(totals) / min(totals)
 
     @property
     def across_labels(self) -> list[NearDuplicatePair]:
-        """Near pairs with two labels: one of the two is wrong."""
+        """Near-duplicates with different labels: one of the two is wrong."""
         return crossing(self.near_duplicates, [record.picture.label for record in self.records])
 
     @property
     def across_sets(self) -> list[NearDuplicatePair]:
-        """Near pairs from two data sets: the one is no unseen test for the other."""
+        """Near-duplicates in different data sets: neither is an independent test for the other."""
         return crossing(self.near_duplicates, [record.data_set for record in self.records])
 
     @property
     def across_parts(self) -> list[NearDuplicatePair]:
-        """Near pairs in two parts of the split: leaks."""
+        """Near-duplicates in different parts of the split: leaks."""
         return crossing(self.near_duplicates, self.parts)
 
     def groups_across_parts(self) -> list[list[int]]:
-        """Groups of like pictures that lie in more than one part."""
+        """Groups of similar pictures in more than one part."""
         return [row for row in self.groups if len({self.parts[position] for position in row} - {""}) > 1]
 
     def to_json(self) -> dict[str, Any]:
-        """The same figures, pictures by their keys."""
+        """The figures for JSON; pictures by their keys."""
 
         def keys(rows: Sequence[Sequence[int]]) -> list[list[str]]:
             return [[self.records[position].picture.key for position in row] for row in rows]
@@ -144,19 +144,19 @@ def explore_data(
     seed: int = 1,
     advance: Advance = lambda what, done, total: None,
 ) -> Findings:
-    """Find out about data sets.
+    """Explore data sets.
 
     Args:
         roots: their folders.
-        pictures: what ``find_pictures(roots)`` found.
+        pictures: of these folders, from ``find_pictures``.
         embed: see ``train.data.grouping.descriptors``.
-        group_distance: distance under which pictures are one group; needed with ``embed``.
-        split: the parts to check for leaks; default: the parts that the data sets came with.
+        group_distance: distance below which pictures are one group; needed with ``embed``.
+        split: the parts to check for leaks; None: the data sets' predefined parts.
         seed: of the folds.
-        advance: is told of progress.
+        advance: called with the progress.
 
     Raises:
-        DataError: nothing can be read, or the split is about other pictures.
+        DataError: no picture can be read, or the split names none of them.
     """
     names = [picture.data_set for picture in pictures]
     records, rows, unreadable = read_file_records(
@@ -191,10 +191,10 @@ def explore_data(
 
 
 def _skipped(pictures: Sequence[Picture]) -> dict[str, int]:
-    """Files beside the pictures that are not read: ending -> how many."""
+    """Files in the label folders that are not read: suffix -> number."""
     folders = sorted({picture.path.parent for picture in pictures})
     endings = Counter(
-        path.suffix.lower() or "no ending"
+        path.suffix.lower() or "no suffix"
         for folder in folders
         for path in folder.iterdir()
         if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in SUFFIXES

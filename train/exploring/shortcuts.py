@@ -1,4 +1,4 @@
-"""How far a model would get without looking at the items: by their colours, the ground round them, or the files."""
+"""Shortcut learning: accuracy without the item's shape, from colours, the border, or file measures alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,22 +15,23 @@ from sklearn.preprocessing import StandardScaler
 from train.exploring.file_record import FileRecord
 
 FOLDS = 5
+"""Folds of the cross-validation."""
 LIMITS = {"colours": (0.35, 0.60), "border": (0.15, 0.35), "file": (0.10, 0.25), "data set": (0.10, 0.25)}
-"""Gain from which to look closer, and from which to worry. Colours may tell much: cardboard is brown in the bin as well."""
+"""Gain from which the verdict is "look", and "bad". Colours are allowed more: cardboard is brown in the bin as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one kind of clue alone achieves. All figures are shares, 0..1.
+    """Accuracy of one kind of clue alone. All figures are shares, 0..1.
 
     Attributes:
         clue: "colours", "border", "file" or "data set".
         scope: a data set's name, or "all".
-        pictures: how many were judged.
-        majority: share of the most frequent label: what guessing it always achieves.
-        nearest: accuracy of the nearest neighbour, like pictures never on both sides; None where it makes no sense.
+        pictures: number of pictures.
+        majority: share of the most frequent label, the accuracy of always predicting it.
+        nearest: accuracy of the nearest neighbour, similar pictures in one fold; None where it does not apply.
         linear: accuracy of a logistic regression, likewise.
-        error: standard error of the better one, groups of like pictures counted once.
+        standard_error: of the better one, groups of similar pictures counted once.
     """
 
     clue: str
@@ -48,23 +49,23 @@ class Probe:
 
     @property
     def gain(self) -> float:
-        """How far from guessing (0) to faultless (1) the clue leads; never below 0."""
+        """Accuracy rescaled: 0 at the majority's accuracy, 1 at an accuracy of 1; never below 0."""
         return max(0.0, (self.best - self.majority) / max(1.0 - self.majority, 1e-6))
 
     @property
     def verdict(self) -> str:
-        """One of "good", "look", "bad", by ``LIMITS``; two standard errors are granted: few pictures raise no alarm."""
+        """One of "good", "look", "bad", by ``LIMITS``; two standard errors are subtracted first."""
         look, bad = LIMITS[self.clue]
         sure = (self.best - 2 * self.standard_error - self.majority) / max(1.0 - self.majority, 1e-6)
         return "bad" if sure >= bad else "look" if sure >= look else "good"
 
     def to_json(self) -> dict[str, Any]:
-        """The figures and what follows from them."""
+        """The figures with gain and verdict, for JSON."""
         return {**asdict(self), "gain": round(self.gain, 4), "verdict": self.verdict}
 
 
 def scopes(records: Sequence[FileRecord]) -> list[str]:
-    """What is probed: each data set by itself, and all of them together if there are several."""
+    """Scopes of the probes: each data set, and "all" together if there are several."""
     names = sorted({record.data_set for record in records})
     return ["all", *names] if len(names) > 1 else names
 
@@ -75,7 +76,7 @@ def probe_all(
     seed: int,
     advance: Callable[[int], None] = lambda done: None,
 ) -> list[Probe]:
-    """Every clue in every scope. ``groups`` (n,) tells like pictures; ``advance(1)`` is called after each clue."""
+    """Every clue in every scope. ``groups`` (n,): group of each picture; ``advance(1)`` is called after each clue."""
     clues = {
         "border": np.stack([record.border_histogram for record in records]),
         "colours": np.stack([record.colour_histogram for record in records]),
@@ -100,11 +101,11 @@ def probe_all(
 def probe(
     clue: str, scope: str, rows: NDArray[np.float32], labels: NDArray[Any], groups: NDArray[np.int64], seed: int
 ) -> Probe | None:
-    """Cross-validated accuracy of the label from ``rows`` alone, groups never split.
+    """Cross-validated accuracy of the label from ``rows`` alone; a group is in one fold.
 
     Args:
-        clue: its name.
-        scope: its name.
+        clue: name of the clue.
+        scope: name of the scope.
         rows: float32 (n, features).
         labels: str (n,).
         groups: (n,).
@@ -158,7 +159,7 @@ def file_measures(record: FileRecord) -> NDArray[np.float32]:
 
 
 def _data_set_probe(labels: NDArray[Any], sets: NDArray[Any]) -> Probe:
-    """Always answering with the most frequent label of the data set that a picture came from."""
+    """Always predict the most frequent label of the picture's data set."""
     right = sum(_majority(labels[sets == name]) * int((sets == name).sum()) for name in np.unique(sets))
     share = right / len(labels)
     return Probe(

@@ -1,1 +1,1 @@
-"""A training run: what it learns from, its epochs, its schedule, and what is settled at its end."""
+"""Training runs: data, epochs, schedule, and the steps after the last epoch."""

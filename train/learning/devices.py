@@ -1,4 +1,4 @@
-"""What a run computes on: precision, and several devices at once through Keras' or TensorFlow's own engines."""
+"""Precision and devices of a run: data-parallel training through Keras' or TensorFlow's own means."""
 
 import logging
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ log = logging.getLogger("train")
 
 
 def accelerators() -> int:
-    """How many GPUs or TPUs the back end sees."""
+    """Number of GPUs or TPUs that the back end finds."""
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
@@ -30,17 +30,17 @@ def accelerators() -> int:
 
 @contextmanager
 def compute_scope(settings: Settings) -> Iterator[None]:
-    """Set precision and devices for the models that are built inside; everything is as before afterwards.
+    """Set precision and devices for the models that are built inside the context; afterwards they are restored.
 
     Data-parallel training goes through ``keras.distribution`` on JAX and ``tf.distribute.MirroredStrategy`` on
-    TensorFlow. Where there is no accelerator, virtual CPU devices stand in: no faster, but the same code.
+    TensorFlow. Without an accelerator, virtual CPU devices are used: no faster, but the same code.
 
     Raises:
-        SettingsError: more devices than there are, or a back end that has no data-parallel engine in Keras.
+        SettingsError: more devices than the back end has, or a back end without data-parallel training in Keras.
     """
     before = keras.config.dtype_policy()
     with _data_parallel(settings.devices):
-        # Asked for late: virtual devices can only be made before the back end looks at its devices.
+        # After _data_parallel: virtual devices can only be made before the back end lists its devices.
         precision = settings.precision
         if precision == "auto":
             precision = "mixed_float16" if accelerators() else "float32"
@@ -63,9 +63,9 @@ def _data_parallel(devices: int) -> Iterator[None]:
         import jax
 
         try:
-            jax.config.update("jax_num_cpu_devices", devices)  # means nothing where there are accelerators
+            jax.config.update("jax_num_cpu_devices", devices)  # has no effect on accelerators
         except RuntimeError as error:
-            log.debug("virtual devices: %s", error)  # JAX runs already: what there is is checked below
+            log.debug("virtual devices: %s", error)  # JAX is initialized already: the number is checked below
         found = jax.devices()
         _check_device_count(devices, len(found))
         before = keras.distribution.distribution()
@@ -88,7 +88,9 @@ def _data_parallel(devices: int) -> Iterator[None]:
                     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * devices
                 )
             except RuntimeError as error:
-                log.debug("virtual devices: %s", error)  # TensorFlow runs already: what there is is checked below
+                log.debug(
+                    "virtual devices: %s", error
+                )  # TensorFlow is initialized already: the number is checked below
         names = [one.name for one in tf.config.list_logical_devices(kind)]
         _check_device_count(devices, len(names))
         log.info("data-parallel on %s", ", ".join(names[:devices]))
@@ -96,7 +98,7 @@ def _data_parallel(devices: int) -> Iterator[None]:
             yield
         return
     raise SettingsError(
-        f"settings: devices = {devices} needs KERAS_BACKEND=jax or tensorflow: Keras spreads no work on {backend}"
+        f"settings: devices = {devices} needs KERAS_BACKEND=jax or tensorflow: Keras has no data-parallel training on {backend}"
     )
 
 

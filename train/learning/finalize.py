@@ -1,4 +1,4 @@
-"""What is settled once the weights are: the view that a model ships with, and its labels' bias."""
+"""Steps after the last epoch: the choice of the view, and the labels' bias."""
 
 from train.learning.logit_bias import apply_logit_adjustment
 from train.measuring.view_choice import choose_view
@@ -6,7 +6,7 @@ from train.runs.run_folder import RunFolder
 
 
 def finalize_run(folder: RunFolder) -> None:
-    """Choose a finished run's view and balance its labels, unless that was done before.
+    """Choose a finished run's view and adjust its labels' logits, unless that was done before.
 
     Raises:
         DataError: no validation picture can be read.

@@ -1,4 +1,4 @@
-"""A training run, told step by step: prepare, then epoch by epoch learn, measure, keep."""
+"""A training run, step by step: prepare, then for each epoch train, validate, save a checkpoint."""
 
 import logging
 import signal
@@ -33,20 +33,28 @@ from train.views.worker_pool import ViewWorkerPool
 log = logging.getLogger("train")
 
 AHEAD = 8
-"""Batches on their way from the processes that make them."""
+"""Largest number of batches that worker processes make in advance."""
 
 
 def fit(
     settings: Settings, folder: RunFolder, reporter: ProgressReporter, tensorboard: TensorBoardWriter | None = None
 ) -> TrainingState:
-    """Train until the settings' epochs are done; an unfinished run in ``folder`` is taken up where it was.
+    """Train until the settings' epochs are done; an unfinished run in ``folder`` is resumed.
 
-    After each epoch the model, its optimizer and the figures are kept, so that a kill costs at most one epoch.
-    ``tensorboard`` gets every epoch's figures too, for TensorBoard.
+    After each epoch the model, its optimizer and the figures are saved, so that a kill costs at most one epoch.
+
+    Args:
+        settings: of the run.
+        folder: of the run.
+        reporter: shows the progress.
+        tensorboard: gets every epoch's figures; None: no event files.
+
+    Returns:
+        The state after the last epoch.
 
     Raises:
-        TrainError: settings that differ from the folder's run, data, weights or teachers that cannot be used.
-        KeyboardInterrupt: on Ctrl-C or SIGTERM; the epochs done so far are kept.
+        TrainError: the folder holds a run with other settings, or data, weights or teachers cannot be used.
+        KeyboardInterrupt: on Ctrl-C or SIGTERM; finished epochs are saved.
     """
     progress = folder.start_or_resume(settings)
     if progress.finished:
@@ -60,7 +68,7 @@ def fit(
     with ExitStack() as stack:
         stack.enter_context(_terminated_as_interrupt())
         stack.enter_context(devices.compute_scope(settings))
-        # What may be mistyped comes before the pictures are split: until then the folder takes other settings.
+        # Paths and labels are checked before the pictures are split: until then the folder accepts other settings.
         check_weights(settings)
         labels = label_names(find_photographs(settings))
         teacher = Teacher([Path(path) for path in settings.teachers], labels) if settings.teachers else None
@@ -83,7 +91,7 @@ def fit(
 
 
 class _Run:
-    """The model, what it learns from, and where it stands."""
+    """The model, its training data and its state."""
 
     def __init__(
         self,
@@ -102,7 +110,7 @@ class _Run:
         )
         self._teacher, self._pool = teacher, pool
         if progress.epoch:
-            log.info("taken up after epoch %d of %d", progress.epoch, settings.epochs)
+            log.info("resumed after epoch %d of %d", progress.epoch, settings.epochs)
             self._model = keras.saving.load_model(folder.path / progress.checkpoint)
         else:
             self._model = build_model(settings, len(data.labels))
@@ -115,23 +123,24 @@ class _Run:
         return Batches(data.train, data.sprites, self._weights, self._settings, epoch, self._teacher, self._pool)
 
     def train_epoch(self, epoch: int, reporter: ProgressReporter) -> None:
-        """One epoch of steps."""
+        """Train for one epoch, counted from 0."""
         settings, model, batches, started = self._settings, self._model, self._batches(epoch), time.monotonic()
         stage = "head" if epoch < settings.head_epochs else "all"
         if stage != self._progress.stage:
             set_stage(model, stage, settings)
             compile_stage(model, stage, settings, len(batches))
             self._progress.stage = stage
-        # Dropout draws from a state that Keras does not keep: begun anew each epoch, it is the same after a resume.
+        # Keras does not save the state of dropout's random generator: seeded for each epoch, it is the same after a resume.
         model.get_layer("dropout").seed_generator.state.assign(np.array([settings.seed, epoch], np.uint32))
-        # At the end of fit Keras would put the averaged weights in place of the newest. Here that is the end of an epoch:
-        # learning goes on from the newest, and `averaged` shows the others while they are measured.
+        # At the end of fit, here of each epoch, Keras would replace the newest weights by the averaged ones. Training
+        # continues from the newest, and `ema_weights` swaps the averaged ones in for validation.
         model.optimizer.finalize_variable_values = lambda variables: None
         reports = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: reporter.report_batch(epoch, batch + 1, len(batches))
         )
-        reports.async_safe = True  # it looks at no figures: nothing has to wait for the device to have them
-        # One call of Keras' fit an epoch: nothing is drawn ahead across its end, so a resumed run draws the same.
+        reports.async_safe = True  # it reads no metrics, so that the device need not be synchronized
+        # One call of Keras' fit for each epoch: no batch of the next epoch is drawn in advance, so that a resumed run draws
+        # the same.
         result = model.fit(
             batches,
             epochs=epoch + 1,
@@ -150,7 +159,7 @@ class _Run:
         self._started = started
 
     def validate(self, epoch: int) -> None:
-        """Validation figures, and the model if it is the best so far."""
+        """Compute the validation figures, and save the model if it is the best so far."""
         data, progress = self._data, self._progress
         with ExitStack() as stack:
             if stack.enter_context(ema_weights(self._model, progress.stage, self._settings)):
@@ -161,13 +170,13 @@ class _Run:
             row = self._row | figures | {"seconds": round(time.monotonic() - self._started, 1)}
             progress.epoch = epoch + 1
             progress.history.append(row)
-            # Among epochs of one accuracy the surer one is better.
+            # Among epochs of equal accuracy, the lower loss is better.
             if (row["val_accuracy"], -row["val_loss"]) > (progress.best[0], -progress.best[1]):
                 progress.best, progress.best_epoch = [row["val_accuracy"], row["val_loss"]], epoch + 1
                 save_model(_as_float32(self._model, self._settings), self._folder.best_file)
 
     def save_checkpoint(self) -> None:
-        """The checkpoint that a resume goes on from, and the curve."""
+        """Save the checkpoint to resume from, and plot the curve."""
         self._folder.save_checkpoint(self._model, self._progress)
         save_curve(self._folder.path / "learning-curve.png", self._progress.history)
 
@@ -185,7 +194,7 @@ def _make_pool(settings: Settings, data: TrainingData, teacher: Teacher | None) 
 
 
 def _as_float32(model: keras.Model, settings: Settings) -> keras.Model:
-    """The same layers in float32 without the optimizer: a third of the size, and loads without compiling."""
+    """The same layers in float32 without the optimizer: a third of the size, and no compilation to load it."""
     if all(layer.dtype_policy.name == "float32" for layer in model.layers):
         return keras.Model(model.input, model.output, name=model.name)
     policy = keras.config.dtype_policy()
@@ -200,13 +209,13 @@ def _as_float32(model: keras.Model, settings: Settings) -> keras.Model:
 
 def _scalar(variable: object) -> float:
     """A scalar variable's value on any back end."""
-    # Multiplied, since numpy warns when it is handed a Keras variable itself.
+    # Multiplied, since numpy warns about a Keras variable itself.
     return float(keras.ops.convert_to_numpy(keras.ops.multiply(variable, 1.0)))
 
 
 @contextmanager
 def _terminated_as_interrupt() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does. Only in the main thread, where Python delivers signals."""
+    """SIGTERM ends the run as Ctrl-C does. Only in the main thread: Python delivers signals there."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What is added to each label's logit once the weights are settled, so that no label is called too often."""
+"""Logit adjustment after training: a bias for each label, so that no label is predicted too often."""
 
 import json
 import logging
@@ -22,38 +22,39 @@ from train.runs.run_folder import RunFolder, save_model
 log = logging.getLogger("train")
 
 PRIOR_STANDARD_DEVIATION = 0.3
-"""How far a label's bias is expected to lie from 0, on the softmax's scale: few pictures do not move it much further."""
+"""Standard deviation of the normal prior of a label's bias, in logits at temperature 1: it limits the bias for few pictures."""
 TRAYS = "on trays"
+"""Name of the set of items on synthetic trays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledLogits:
-    """One set's answers: logits float32 (n, looks, labels), label indices int64 (n,), n >= 1."""
+    """Logits and labels of one set: logits float32 (n, looks, labels), label indices int64 (n,), n >= 1."""
 
     logits: NDArray[np.float32]
     targets: NDArray[np.int64]
 
     def loss(self, temperature: float, bias: NDArray[np.float64]) -> float:
-        """Cross-entropy of the vote, each label counting as much as any other that the set has."""
+        """Cross-entropy of the vote, all labels of the set having the same weight."""
         shares = self._shares(temperature, bias)[np.arange(len(self.targets)), self.targets]
         weights = 1 / np.bincount(self.targets)[self.targets]
         return float(-(weights * np.log(np.maximum(shares, 1e-12))).sum() / weights.sum())
 
     def accuracy(self, bias: NDArray[np.float64]) -> float:
-        """Share of the votes that are right, 0..1."""
+        """Accuracy of the vote, 0..1."""
         return float((self._shares(1.0, bias).argmax(axis=1) == self.targets).mean())
 
     def _shares(self, temperature: float, bias: NDArray[np.float64]) -> NDArray[np.float64]:
-        # In float64: the search goes by tiny steps, which float32 would round away.
+        # In float64: the optimizer's finite differences are too small for float32.
         return vote_probabilities(self.logits + bias, temperature)
 
 
 def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
-    """The bias with the least cross-entropy, together with a temperature that is not kept: float64 (labels,), mean 0.
+    """The bias with the lowest cross-entropy, fitted together with a temperature: float64 (labels,), mean 0.
 
-    Vector scaling (Guo et al. 2017) without a scale of each label's own. Each set counts as much as any other, in each set
-    each label: what is thrown in is not known to come as often as in the pictures. A normal distribution of ``USUAL`` about 0
-    is what is believed before any picture is seen.
+    Vector scaling (Guo et al. 2017) with one scale for all labels. All sets have the same weight, and in each set all
+    labels, since the frequencies of labels in the bin are not known. The prior of a bias is normal about 0 with the standard
+    deviation ``PRIOR_STANDARD_DEVIATION``.
     """
     labels, pictures = sets[0].logits.shape[-1], sum(len(one.targets) for one in sets)
 
@@ -68,9 +69,10 @@ def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
 
 
 def apply_logit_adjustment(folder: RunFolder) -> None:
-    """Fit a finished run's bias on its validation pictures, add it to the model's last layer, and note it in ``bias.json``.
+    """Fit a finished run's bias on its validation pictures, add it to the model's last layer, and write ``bias.json``.
 
-    Seen are the photographs, through the chosen view, and their items laid on trays (``train.views.synthetic_trays``).
+    The pictures are the photographs through the chosen view, and their items on synthetic trays
+    (``train.views.synthetic_trays``).
 
     Raises:
         DataError: no validation picture can be read.
@@ -90,11 +92,11 @@ def apply_logit_adjustment(folder: RunFolder) -> None:
         try:
             predictions = predict_samples(predictor, own)
         except DataError:
-            log.warning("bias: none of the %d pictures of %s can be read: it has no say", len(own), name)
+            log.warning("bias: none of the %d pictures of %s can be read: the set is left out", len(own), name)
             continue
         logits[name] = LabelledLogits(predictions.logits, predictions.targets)
     if not logits:
-        raise DataError("data: no readable validation picture to balance the labels with")
+        raise DataError("data: no readable validation picture to adjust the logits with")
     bias = fit_logit_adjustment([*logits.values()])
     model = folder.load_best()
     head = model.get_layer(HEAD_NAME)

@@ -1,4 +1,4 @@
-"""How a run tells where it is: a bar with the time left on a terminal, a line an epoch in a log."""
+"""Progress of a run: a bar with the time left on a terminal, and a line for each epoch."""
 
 import time
 from types import TracebackType
@@ -9,11 +9,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
 class ProgressReporter:
-    """Shows progress; ``with`` it.
+    """Shows the progress of a run. A context manager.
 
     Args:
-        console: where to; a bar only where it is a terminal.
-        epochs: how many epochs the whole run has.
+        console: prints the lines; shows a bar only if it is a terminal.
+        epochs: number of epochs of the whole run.
     """
 
     def __init__(self, console: Console, epochs: int) -> None:
@@ -41,7 +41,13 @@ class ProgressReporter:
         self._bar.stop()
 
     def report_batch(self, epoch: int, done: int, total: int) -> None:
-        """After each batch. ``epoch`` counts from 0."""
+        """Update the bar after a batch.
+
+        Args:
+            epoch: counted from 0.
+            done: number of batches done in this epoch, >= 1.
+            total: number of batches in an epoch.
+        """
         if self._first is None:
             self._first, self._started_s = epoch, time.monotonic()
         passed = epoch - self._first + done / total
@@ -55,7 +61,12 @@ class ProgressReporter:
         )
 
     def report_epoch(self, row: dict[str, Any], best: float) -> None:
-        """After each epoch, with its row of the history."""
+        """Print a line after an epoch.
+
+        Args:
+            row: the epoch's row of the history.
+            best: best validation accuracy so far, 0..1.
+        """
         left = ""
         if self._first is not None:
             done = row["epoch"] - self._first

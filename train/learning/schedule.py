@@ -1,4 +1,4 @@
-"""What drives the weights: loss, optimizer, and the learning rate over the steps."""
+"""Loss, optimizer, and learning rate schedule."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,9 @@ from train.runs.settings import Settings
 
 
 def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int) -> None:
-    """A fresh optimizer for a stage ("head" or "all") of ``steps`` steps an epoch.
+    """Compile the model with a new optimizer for a stage ("head" or "all") of ``steps`` steps an epoch.
 
-    The rate is a schedule over the optimizer's own step count, kept with it. Labels are smoothed and mixed with the
+    The rate is a schedule over the optimizer's own step count, which is saved with it. Labels are smoothed and mixed with the
     teacher's answers where the batches are made, not in the loss.
     """
     if stage == "head":
@@ -33,7 +33,7 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
 
 @contextmanager
 def ema_weights(model: keras.Model, stage: str, settings: Settings) -> Iterator[bool]:
-    """The averaged weights stand in the model inside, the newest again afterwards. False: there are none without ``ema``."""
+    """Swap the averaged weights in inside the context. Yields False where the stage has none (``ema`` is 0, or "head")."""
     if not _uses_ema(stage, settings):
         yield False
         return
@@ -59,7 +59,7 @@ def _cosine(settings: Settings, steps: int) -> keras.optimizers.schedules.Learni
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=settings.rate * 0.05,
         decay_steps=max(total - warmup, 1),
-        # A share of the first rate, says Keras' page; its code takes it of the warm-up's target.
+        # Keras' documentation calls it a share of the initial rate; its code multiplies the warm-up's target.
         alpha=settings.rate_floor,
         warmup_target=settings.rate,
         warmup_steps=warmup,

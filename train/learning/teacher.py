@@ -1,4 +1,4 @@
-"""Finished models whose answers a new run learns from (Hinton, Vinyals, Dean 2015)."""
+"""Teacher models for knowledge distillation (Hinton, Vinyals, Dean 2015)."""
 
 import threading
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from train.runs.run_folder import RunFolder
 
 
 class Teacher:
-    """The mean answer of one or more models.
+    """Mean probabilities of one or more finished models.
 
     Args:
-        paths: folders of runs, whose best models teach, or bundles (``.tflite``).
-        labels: what the new run learns, in its order; each teacher must know all of them and may know more.
+        paths: folders of runs, whose best models are taken, or bundles (``.tflite``).
+        labels: of the new run, in its order; each teacher must have all of them and may have more.
 
     Raises:
-        RunError: a model is missing or does not know one of the labels.
+        RunError: a model is missing, or lacks one of the labels.
     """
 
     def __init__(self, paths: Sequence[Path], labels: Sequence[str]) -> None:
@@ -38,12 +38,12 @@ class Teacher:
             missing = [label for label in labels if label not in model.labels]
             if missing:
                 raise RunError(
-                    f"teacher {path}: does not know {missing}, its labels are {list(model.labels)}; "
-                    "teach with a model that knows all"
+                    f"teacher {path}: lacks labels {missing}, its labels are {list(model.labels)}; "
+                    "give a teacher with all labels of the run"
                 )
             self._models.append((model, [model.labels.index(label) for label in labels]))
         self.size = max(model.view.spec.size for model, _ in self._models)
-        """Side in pixels of the largest view that one of them wants."""
+        """Side in pixels of the largest view that one of the models takes."""
 
     def probabilities(self, views: NDArray[np.uint8]) -> NDArray[np.float32]:
         """uint8 (n, size, size, 3), at least as large as ``size`` -> float32 (n, labels), rows sum to 1."""

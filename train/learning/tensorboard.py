@@ -1,4 +1,4 @@
-"""A run's figures for TensorBoard."""
+"""Event files of a run for TensorBoard."""
 
 from pathlib import Path
 from types import TracebackType
@@ -8,10 +8,10 @@ from tensorboardX import SummaryWriter
 
 
 class TensorBoardWriter:
-    """Writes event files; ``with`` it. Needs no TensorFlow, so that it works on every back end.
+    """Writes event files. A context manager. Needs no TensorFlow, so that it works on every back end.
 
     Args:
-        path: folder of the event files; ``tensorboard --logdir`` takes it, or the folder of all runs.
+        path: folder of the event files; to be given to ``tensorboard --logdir``, or the folder of all runs.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +26,7 @@ class TensorBoardWriter:
         self._writer.close()
 
     def write_epoch(self, row: dict[str, Any]) -> None:
-        """One row of the history: every number in it becomes a point at its epoch."""
+        """Write one row of the history: every number in it becomes a point at its epoch."""
         for name, value in row.items():
             if name != "epoch" and isinstance(value, (int, float)):
                 self._writer.add_scalar(name, value, row["epoch"])

@@ -1,4 +1,4 @@
-"""What a run learns from and is measured on: found, split, read."""
+"""A run's training and validation data: found, split, read into memory."""
 
 import json
 import logging
@@ -25,12 +25,12 @@ log = logging.getLogger("train")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingData:
-    """A run's data.
+    """A run's training and validation data.
 
     Attributes:
         labels: in the order of the model's outputs.
         train: photographs in memory.
-        sprites: cut-outs in memory, to train on.
+        sprites: cut-outs in memory.
         val_views, val_targets: uint8 (n, size, size, 3) and label indices (n,), the run's view.
     """
 
@@ -41,7 +41,7 @@ class TrainingData:
     val_targets: NDArray[np.int64]
 
     def validation_metrics(self, logits: NDArray[np.float32]) -> dict[str, float]:
-        """What answers float32 (n, labels) to ``val_views`` are worth: accuracy and macro F1 in 0..1, cross-entropy."""
+        """Cross-entropy, accuracy (0..1) and macro F1 (0..1) of logits float32 (n, labels) for ``val_views``."""
         score = ClassificationScore.of(self.val_targets, logits.argmax(axis=1).astype(np.int64), self.labels)
         return {
             "val_loss": round(cross_entropy(logits, self.val_targets), 5),
@@ -51,7 +51,7 @@ class TrainingData:
 
 
 def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
-    """Find the pictures, split them (or take up the run's split), and read them into memory.
+    """Find the pictures, split them (or load the run's split), and read them into memory.
 
     Raises:
         DataError: no pictures, fewer than two labels, or a split that does not fit.
@@ -60,7 +60,7 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     labels = label_names(pictures)
     unknown = sorted(set(settings.data_set_shares) - {picture.data_set for picture in pictures})
     if unknown:
-        raise DataError(f"settings: set_shares names {unknown}, which is no data set of {list(settings.data)}")
+        raise DataError(f"settings: set_shares names {unknown}, which is not among the data sets {list(settings.data)}")
     parts = _load_or_draw_split(pictures, settings, folder)
     write_text(folder.labels_file, json.dumps(list(labels)) + "\n")
     photographs, readable, unreadable = load_pictures(parts.select("train", pictures), labels, settings.cache_side)
@@ -77,8 +77,7 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
         log.warning("left out, cannot be read: %s", picture.path)
     _write_data_hashes(folder, readable, sprite_pictures, settings)
     log.info(
-        "%d photographs to train on (%d with an item that can be laid on another ground), %d to validate; "
-        "%d sprites to train on, %d held out",
+        "%d photographs to train on (%d with a reliable mask), %d to validate; %d sprites to train on, %d held out",
         len(photographs),
         sum(one.mask_is_reliable for one in photographs),
         len(val_views),
@@ -104,14 +103,14 @@ def _load_or_draw_split(pictures: list[Picture], settings: Settings, folder: Run
 
 
 def _load_split(pictures: list[Picture], settings: Settings) -> Split:
-    """The settings' split, less pictures of labels that this run does not learn: one split serves several label sets."""
+    """The settings' split without pictures of labels that this run leaves out: one split serves several sets of labels."""
     everything = find_pictures([Path(folder) for folder in settings.data], label_renames=settings.label_renames)
     others = {picture.key for picture in everything} - {picture.key for picture in pictures}
     return Split.load(Path(settings.split)).without(others)
 
 
 def _write_data_hashes(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:
-    """``data.json``: each set's name and the SHA-256 of what was trained on."""
+    """Write ``data.json``: name of each data set -> SHA-256 of its training pictures."""
     sources = sorted({photo.data_set for photo in photos})
     noted = {source: fingerprint(photo for photo in photos if photo.data_set == source) for source in sources}
     if sprites:

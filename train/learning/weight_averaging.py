@@ -1,4 +1,4 @@
-"""One model of several of one network: their weights averaged, BatchNorm's statistics taken anew."""
+"""Weight averaging: one model from several of the same architecture, with BatchNorm's statistics recomputed."""
 
 import json
 import logging
@@ -31,17 +31,17 @@ log = logging.getLogger("train")
 
 @dataclass(frozen=True, slots=True)
 class WeightedModel:
-    """A run folder or a bundle (.tflite), and how much of the mixture is its weights, 0..1."""
+    """A run folder or a bundle (.tflite), and the share of its weights in the average, 0..1."""
 
     path: Path
     share: float
 
 
 def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
-    """``PATH`` or ``PATH=PARTS`` texts as ingredients whose shares sum to 1; without a number it is one part.
+    """Parse ``PATH`` or ``PATH=PARTS`` to models whose shares sum to 1; PARTS is 1 by default.
 
     Raises:
-        SettingsError: fewer than two, a number that is not above 0, or no run in first place.
+        SettingsError: fewer than two models, PARTS is not a number above 0, or the first model is not a run.
     """
     named = []
     for text in texts:
@@ -51,7 +51,7 @@ def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
         try:
             parts = float(number)
         except ValueError as error:
-            raise SettingsError(f"mix takes PATH or PATH=PARTS, got {text!r}: {number!r} is no number") from error
+            raise SettingsError(f"mix takes PATH or PATH=PARTS, got {text!r}: {number!r} is not a number") from error
         if not 0 < parts < float("inf"):
             raise SettingsError(f"mix takes PATH=PARTS with parts above 0, got {text!r}")
         named.append((Path(path), parts))
@@ -66,18 +66,18 @@ def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
 def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
     """Average the weights of models that were fine-tuned from one start, and leave the result as a finished run.
 
-    Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models": where fine-tuned models lie in one
-    valley, their mean is often better than each of them, most on pictures unlike those learnt from.
+    Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models": the mean of the
+    weights of models fine-tuned from one start is often better than each of them, most on pictures unlike the training data.
 
     Args:
-        models: the first is a run, whose settings, labels and split the mixture takes over.
-        folder: where the mixture goes; one that was broken off there is begun anew.
+        models: the first is a run; its settings, labels and split are those of the result.
+        folder: of the result; an unfinished average in it is started again.
 
     Returns:
-        Name and validation figures (``TrainingData.validation_metrics``) of each part, and of the mixture at the end.
+        Name and validation figures (``TrainingData.validation_metrics``) of each model, and of the result at the end.
 
     Raises:
-        TrainError: a part is missing, or of another network or other labels; or there is a run in ``folder``.
+        TrainError: a model is missing, or has another architecture or other labels; or ``folder`` holds a finished run.
     """
     started_s = time.monotonic()
     if folder.load_state().epoch:
@@ -131,7 +131,7 @@ def _is_bundle(path: Path) -> bool:
 
 
 def _check_compatible(models: Sequence[WeightedModel], settings: Settings, labels: tuple[str, ...]) -> None:
-    """Refuse what cannot be mixed before anything is written."""
+    """Raise an error for models that cannot be averaged, before anything is written."""
     for part in models:
         if _is_bundle(part.path):
             try:
@@ -147,11 +147,11 @@ def _check_compatible(models: Sequence[WeightedModel], settings: Settings, label
                         f"mix: {part.path} has {name} {getattr(other, name)}, the first has {getattr(settings, name)}"
                     )
         if own != labels:
-            raise SettingsError(f"mix: {part.path} knows {list(own)}, the first knows {list(labels)}")
+            raise SettingsError(f"mix: {part.path} has labels {list(own)}, the first has {list(labels)}")
 
 
 def _training_views(data: TrainingData, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Views as the first run's own training began with, and their labels: BatchNorm goes by them."""
+    """The first training views of the first run and their label indices, to take BatchNorm's statistics from."""
     weights = label_weights([kept.target for kept in data.train], len(data.labels), settings.class_weights)
     batches = Batches(data.train, data.sprites, weights, settings, 0)
     return batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)

@@ -1,1 +1,1 @@
-"""How good a model is: answers, metrics, reports, comparisons, and the view chosen for it."""
+"""Evaluation of models: predictions, metrics, reports, comparisons, and the choice of the view."""

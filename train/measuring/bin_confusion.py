@@ -1,4 +1,4 @@
-"""Sorting: what lands in which bin when the policy acts on a model's answers."""
+"""Confusion of bins: where the policy drops items, given a model's predictions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ RESIDUAL: str = DecisionConfig.model_fields["residual_bin"].default
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinConfusion:
-    """What landed in which bin.
+    """Items by true and chosen bin.
 
     Attributes:
         bins: in the order of rows and columns; the residual bin is the last.
-        counts: int64 (bins, bins); row: the bin where it belongs, column: where it went.
+        counts: int64 (bins, bins); row: true bin, column: chosen bin.
     """
 
     bins: tuple[str, ...]
@@ -29,7 +29,7 @@ class BinConfusion:
 
     @classmethod
     def of(cls, belongs: Sequence[str], chosen: Sequence[str], residual: str) -> "BinConfusion":
-        """From names of bins, one of each for every item."""
+        """From the names of each item's true and chosen bin."""
         bins = (*sorted({*belongs, *chosen} - {residual}), residual)
         counts = np.zeros((len(bins), len(bins)), np.int64)
         for here, there in zip(belongs, chosen, strict=True):
@@ -38,13 +38,13 @@ class BinConfusion:
 
     @property
     def contamination(self) -> NDArray[np.float64]:
-        """Share of what each bin holds that belongs elsewhere, (bins,)."""
+        """Share of the items in each bin that belong elsewhere, 0..1, (bins,); 0 for an empty bin."""
         share: NDArray[np.float64] = 1 - np.diag(self.counts) / np.maximum(self.counts.sum(axis=0), 1)
         return np.where(self.counts.sum(axis=0) > 0, share, 0.0)
 
     @property
     def capture(self) -> NDArray[np.float64]:
-        """Share of what belongs in each bin that is there, (bins,)."""
+        """Share of the items that belong in each bin and are there, 0..1, (bins,)."""
         share: NDArray[np.float64] = np.diag(self.counts) / np.maximum(self.counts.sum(axis=1), 1)
         return share
 
@@ -91,13 +91,13 @@ def chosen_bins(
 def apply_policy(
     predictions: PredictionSet, mode: EvaluationMode, bins: Mapping[str, str], *, known: bool = True
 ) -> BinConfusion:
-    """What the bin's policy does with the items, at the costs that a bin has unless its configuration says otherwise.
+    """Sort items by the bin's policy at its default costs.
 
     Args:
-        predictions: of a subject with a bin for each of its labels in ``bins``.
+        predictions: of a model.
         mode: one look or the vote.
-        bins: label -> bin; a label that is not there belongs in the residual bin.
-        known: look at the labels that the subject knows, or at those that it does not.
+        bins: label -> bin; other labels belong in the residual bin.
+        known: sort the items of labels that the model knows, or those of unknown labels.
     """
     predictor, chosen = predictions.predictor, predictions.is_known if known else ~predictions.is_known
     decision = DecisionConfig(labels={label: bins.get(label, RESIDUAL) for label in predictor.labels})

@@ -1,4 +1,4 @@
-"""Measuring a model through exactly the bin's view: one plain look at each picture, and the bin's vote over several."""
+"""Metrics of a model's predictions, and its most confident errors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from train.measuring.predictions import EvaluationMode, PredictionSet
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationMetrics:
-    """One way of asking, on the pictures whose label is known.
+    """Metrics of one mode, on the pictures of labels that the model knows.
 
     Attributes:
-        score: right and wrong.
-        raw, calibrated: reliability at temperature 1 and at the subject's own.
-        risk: errors among the surest answers, at the subject's own temperature.
+        score: accuracy, precision, recall, confusion.
+        raw, calibrated: calibration at temperature 1 and at the model's own.
+        risk: error over coverage, at the model's own temperature.
     """
 
     score: ClassificationScore
@@ -27,7 +27,7 @@ class EvaluationMetrics:
 
     @classmethod
     def of(cls, predictions: PredictionSet, mode: EvaluationMode) -> "EvaluationMetrics":
-        """From a subject's answers."""
+        """From a model's predictions."""
         known, targets = predictions.is_known, predictions.targets[predictions.is_known]
         shares = predictions.probabilities(mode)[known]
         predicted = shares.argmax(axis=1).astype(np.int64)
@@ -49,7 +49,7 @@ class EvaluationMetrics:
 
 
 def ood_aurocs(predictions: PredictionSet) -> dict[Measure, float]:
-    """How well each score tells known labels from unknown ones, AUROC 0..1; empty where all are known."""
+    """AUROC (0..1) of each score for known against unknown labels; empty where all labels are known."""
     if predictions.is_known.all():
         return {}
     known, measured = predictions.is_known, {one: predictions.ood_scores(one) for one in MEASURES}
@@ -57,7 +57,7 @@ def ood_aurocs(predictions: PredictionSet) -> dict[Measure, float]:
 
 
 def mistakes(predictions: PredictionSet) -> Iterator[int]:
-    """Rows of the wrong answers by vote, the surest first; only labels that the subject knows."""
+    """Rows of the vote's errors, the most confident first; only labels that the model knows."""
     shares = predictions.probabilities("vote")
     wrong = np.flatnonzero(predictions.is_known & (shares.argmax(axis=1) != predictions.targets))
     yield from (int(row) for row in wrong[np.argsort(-shares[wrong].max(axis=1), kind="stable")])

@@ -23,12 +23,12 @@ from train.measuring.saliency import occlusion, overlay
 from train.page import figure_svg, picture_uri, render
 
 WORST = 12
-"""Mistakes, and flips, that the page shows; JSON has them all."""
+"""Largest number of errors, and of flips, on the page; JSON has all of them."""
 TITLES: dict[EvaluationMode, str] = {"plain": "one look", "vote": f"vote over {DEFAULT_VIEWS} looks"}
 
 
 def evaluation_as_dict(predictor: Predictor, results: Sequence[EvaluationResult], history: History) -> dict[str, Any]:
-    """Everything that the page shows, for JSON."""
+    """The figures of the page, for JSON."""
     return {
         "model": predictor.name,
         "view": {"kind": predictor.view.kind, **predictor.view.spec.model_dump()},
@@ -41,7 +41,7 @@ def evaluation_as_dict(predictor: Predictor, results: Sequence[EvaluationResult]
 
 
 def evaluation_page(predictor: Predictor, results: Sequence[EvaluationResult], history: History) -> str:
-    """The page. Pictures of mistakes are read again, and masked some 64 times each for their saliency."""
+    """The HTML page. Pictures of errors are read again; the saliency of each takes 64 predictions."""
     return render(
         "evaluate.html.j2",
         predictor=predictor,
@@ -92,14 +92,14 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
             console.print(result.exclusion_note, highlight=False, markup=False, soft_wrap=True)
     console.print(summary)
     console.print(
-        "F1: macro. ECE: calibration error. @80: wrong among the surest 80 %. "
-        "right, lost, wrong: items in their bin, in the residual bin instead, in a wrong bin.",
+        "F1: macro. ECE: calibration error. @80: wrong among the 80 % most confident. "
+        "right, lost, wrong: items in their own bin, in the residual bin instead, in a wrong bin.",
         highlight=False,
     )
 
 
 def _template_values(result: EvaluationResult) -> dict[str, Any]:
-    """What the template shows of a set."""
+    """Values of a set for the template."""
     predictions = result.predictions
     figures = {mode: result.metrics(mode) for mode in EVALUATION_MODES}
     lines = {
@@ -134,10 +134,10 @@ def _template_values(result: EvaluationResult) -> dict[str, Any]:
 
 
 def _view(predictions: PredictionSet, row: int) -> NDArray[np.uint8]:
-    """The plain look again, uint8 (size, size, 3)."""
+    """The plain look of a picture, uint8 (size, size, 3)."""
     pixels = predictions.samples[row].read_pixels()
     if pixels is None:
-        raise DataError(f"evaluate: {predictions.samples[row].name} could be read a moment ago and cannot any more")
+        raise DataError(f"evaluate: {predictions.samples[row].name} can no longer be read")
     return uint8(predictions.predictor.view.looks(pixels, find_mask(pixels), 1)[0])
 
 

@@ -1,4 +1,4 @@
-"""The result: everything that is told of one data set."""
+"""The result of an evaluation on one data set."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class QuantizationComparison:
 
     Attributes:
         float32, int8: their scores.
-        flips: rows of the answers on which they differ.
+        flips: rows on which their labels differ.
     """
 
     float32: ClassificationScore
@@ -28,10 +28,10 @@ class QuantizationComparison:
 
     @classmethod
     def of(cls, float32: PredictionSet, int8: PredictionSet, mode: EvaluationMode) -> "QuantizationComparison":
-        """From both models' answers to the same pictures.
+        """From both models' predictions for the same pictures.
 
         Raises:
-            DataError: they know other labels, or read other pictures.
+            DataError: the models have different labels, or the pictures differ.
         """
         if float32.predictor.labels != int8.predictor.labels or float32.samples != int8.samples:
             raise DataError(
@@ -44,7 +44,7 @@ class QuantizationComparison:
 
     @property
     def agreement(self) -> float:
-        """Share of the pictures with the same answer, 0..1."""
+        """Share of the pictures with the same label, 0..1."""
         return 1 - len(self.flips) / max(self.int8.pictures, 1)
 
 
@@ -54,8 +54,8 @@ class EvaluationResult:
 
     Attributes:
         name: of the set.
-        answers: of the model that is measured.
-        pair: answers of its float32 and its int8 form, where both are at hand.
+        predictions: of the evaluated model.
+        float32_and_int8: predictions of its float32 and its int8 form; None unless both were given.
         bins: label -> bin; empty where no bin is known.
     """
 
@@ -65,15 +65,15 @@ class EvaluationResult:
     bins: Mapping[str, str]
 
     def metrics(self, mode: EvaluationMode) -> EvaluationMetrics:
-        """On the pictures of known labels."""
+        """Metrics on the pictures of known labels."""
         return EvaluationMetrics.of(self.predictions, mode)
 
     def bin_confusion(self, mode: EvaluationMode, *, known: bool = True) -> BinConfusion | None:
-        """What lands in which bin; None where no bin is known."""
+        """Items by true and chosen bin; None without bins."""
         return apply_policy(self.predictions, mode, self.bins, known=known) if self.bins else None
 
     def comparison(self, mode: EvaluationMode) -> QuantizationComparison | None:
-        """float32 against int8."""
+        """float32 against int8; None unless both were given."""
         return QuantizationComparison.of(*self.float32_and_int8, mode) if self.float32_and_int8 else None
 
     @property
@@ -83,7 +83,7 @@ class EvaluationResult:
 
     @property
     def exclusion_note(self) -> str:
-        """What was left out of the accuracy; "" for nothing."""
+        """Pictures that are left out of the accuracy; "" for none."""
         unknown, unreadable = int((~self.predictions.is_known).sum()), self.predictions.unreadable
         parts = [f"{unknown} pictures of labels that the model does not know: {', '.join(self.unknown_labels)}"] * (
             unknown > 0
@@ -94,7 +94,7 @@ class EvaluationResult:
     def describe_predictions(
         self, rows: Iterable[int], predictions: PredictionSet | None = None, mode: EvaluationMode = "vote"
     ) -> list[dict[str, Any]]:
-        """For each row the picture, its label, and what was answered how surely."""
+        """For each row the picture, its label, the predicted label and its confidence (0..1)."""
         predictions = predictions or self.predictions
         shares = predictions.probabilities(mode)
         return [
@@ -108,7 +108,7 @@ class EvaluationResult:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: one look's figures, the vote's under ``vote``, and what both share."""
+        """For JSON: metrics of one look, those of the vote under ``vote``, and unknown labels and errors."""
         report: dict[str, Any] = {}
         for mode in EVALUATION_MODES:
             figures, sorting, comparison = self.metrics(mode).as_dict(), self.bin_confusion(mode), self.comparison(mode)

@@ -1,4 +1,4 @@
-"""How good answers are: right ones, honest confidence, errors among the surest, known told from unknown."""
+"""Metrics: accuracy and F1, calibration, error over coverage, AUROC, cross-entropy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 COVERAGE = 0.8
-"""Share of the pictures that is answered when "errors at 80 % coverage" are told."""
+"""Share of the pictures that are answered in "errors at 80 % coverage"."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassificationScore:
-    """Measured on one set.
+    """Accuracy, precision and recall on one set.
 
     Attributes:
         labels: in the order of rows and columns.
@@ -39,34 +39,34 @@ class ClassificationScore:
 
     @property
     def pictures(self) -> int:
-        """How many were measured."""
+        """Number of pictures."""
         return int(self.confusion.sum())
 
     @property
     def accuracy(self) -> float:
-        """Share right, 0..1; 0 for an empty set."""
+        """Share of right labels, 0..1; 0 for an empty set."""
         return float(np.trace(self.confusion)) / max(self.pictures, 1)
 
     @property
     def standard_error(self) -> float:
-        """Of the accuracy, by the binomial distribution, 0..0.5."""
+        """Standard error of the accuracy by the binomial distribution, 0..0.5."""
         return float(np.sqrt(self.accuracy * (1 - self.accuracy) / max(self.pictures, 1)))
 
     @property
     def recall(self) -> NDArray[np.float64]:
-        """Share of each label's pictures that were found, (labels,)."""
+        """Share of each label's pictures that were predicted as this label, 0..1, (labels,)."""
         found: NDArray[np.float64] = np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=1), 1)
         return found
 
     @property
     def precision(self) -> NDArray[np.float64]:
-        """Share of each label's predictions that were right, (labels,)."""
+        """Share of each label's predictions that are right, 0..1, (labels,)."""
         right: NDArray[np.float64] = np.diag(self.confusion) / np.maximum(self.confusion.sum(axis=0), 1)
         return right
 
     @property
     def f1(self) -> NDArray[np.float64]:
-        """Harmonic mean of precision and recall, (labels,)."""
+        """Harmonic mean of precision and recall, 0..1, (labels,)."""
         total = self.precision + self.recall
         mean: NDArray[np.float64] = np.where(
             total > 0, 2 * self.precision * self.recall / np.maximum(total, 1e-12), 0.0
@@ -79,12 +79,12 @@ class ClassificationScore:
         return self.macro(self.f1)
 
     def macro(self, values: NDArray[np.float64]) -> float:
-        """Mean of ``precision``, ``recall`` or ``f1`` over the labels that occur: each label counts the same."""
+        """Mean of ``precision``, ``recall`` or ``f1`` over the labels that occur: all labels have the same weight."""
         present = self.confusion.sum(axis=1) > 0
         return float(values[present].mean()) if present.any() else 0.0
 
     def weighted(self, values: NDArray[np.float64]) -> float:
-        """Mean of ``precision``, ``recall`` or ``f1``: each label counts as often as it occurs."""
+        """Mean of ``precision``, ``recall`` or ``f1``: labels are weighted by their number of pictures."""
         return float(values @ self.confusion.sum(axis=1)) / max(self.pictures, 1)
 
     def as_dict(self) -> dict[str, object]:
@@ -108,12 +108,12 @@ class ClassificationScore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """A reliability diagram: confidence (0..1) in steps of equal width, against the share that is right.
+    """A reliability diagram: accuracy over confidence (0..1) in steps of equal width.
 
     Attributes, each (steps,), 0 where a step has no picture:
-        pictures: int64, how many answers were so confident.
+        pictures: int64, number of predictions with a confidence in the step.
         confidence: their mean confidence.
-        right: share of them that is right.
+        accuracy: share of them that are right, 0..1.
     """
 
     pictures: NDArray[np.int64]
@@ -135,26 +135,26 @@ class Calibration:
 
     @property
     def error(self) -> float:
-        """Expected calibration error (ECE, Guo et al. 2017): mean gap of confidence and share right, 0..1."""
+        """Expected calibration error (ECE, Guo et al. 2017): mean gap between confidence and accuracy, 0..1."""
         gaps = np.abs(self.confidence - self.accuracy)
         return float(gaps @ self.pictures) / max(int(self.pictures.sum()), 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskCoverage:
-    """Errors among the surest answers (Geifman & El-Yaniv 2017).
+    """Error rate over coverage (Geifman & El-Yaniv 2017).
 
     Attributes:
-        risk: float64 (n,); entry k: share wrong, 0..1, among the k + 1 surest answers.
+        risk: float64 (n,); entry k: error rate, 0..1, of the k + 1 most confident predictions.
     """
 
     risk: NDArray[np.float64]
 
     @classmethod
     def of(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> "RiskCoverage":
-        """From each answer's confidence and whether it is right, (n,) each, n >= 1."""
-        # An int8 model gives many answers of the very same confidence: each stands for the mean of its equals, so that
-        # the order of the pictures has no say.
+        """From each prediction's confidence and whether it is right, (n,) each, n >= 1."""
+        # An int8 model gives many predictions of equal confidence: each counts with the mean of its equals, so that the
+        # order of the pictures has no influence.
         _, place = np.unique(confidence, return_inverse=True)
         wrong = (np.bincount(place, ~right) / np.bincount(place))[place]
         order = np.argsort(-confidence, kind="stable")
@@ -166,7 +166,7 @@ class RiskCoverage:
         return float(self.risk.mean())
 
     def risk_at(self, coverage: float) -> float:
-        """Share wrong when the surest ``coverage`` (0..1) of the pictures is answered."""
+        """Error rate, 0..1, of the most confident share ``coverage`` (0..1) of the pictures."""
         return float(self.risk[max(int(np.ceil(coverage * len(self.risk) - 1e-9)), 1) - 1])
 
 
@@ -179,18 +179,18 @@ def vote_probabilities(logits: NDArray[np.floating], temperature: float = 1.0) -
 
 
 def paired_difference(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float]:
-    """How much more often ``one`` is right than ``other`` on the same pictures, (n,) each, -1..1, and its standard error.
+    """Difference of two accuracies on the same pictures, -1..1, and its standard error. (n,) each.
 
-    Only pictures on which the two disagree count (McNemar 1947): known closer than either accuracy is.
+    Only pictures on which the two disagree count (McNemar 1947), so that the error is smaller than that of either accuracy.
     """
     step = one.astype(np.float64) - other.astype(np.float64)
     return float(step.mean()), float(step.std() / np.sqrt(len(step)))
 
 
 def auroc(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> float:
-    """How well scores tell known from unknown: chance that a known one scores higher, equals counting half; 0..1.
+    """Area under the ROC curve of a score for known against unknown pictures, 0..1. (n,) and (m,), n and m >= 1.
 
-    The area under the ROC curve, as Mann and Whitney count it. (n,) and (m,), n and m >= 1.
+    The probability that a known picture scores higher, ties counting half (Mann and Whitney 1947).
     """
     ordered = np.sort(unknown)
     below = np.searchsorted(ordered, known, "left") + np.searchsorted(ordered, known, "right")

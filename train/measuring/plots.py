@@ -1,4 +1,4 @@
-"""Pictures of a run for a person to look at: as PNG in its folder, as figures on a page."""
+"""Plots of a run: PNG files in its folder, and figures for a page."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from train.measuring.metrics import Calibration, ClassificationScore, RiskCovera
 from train.page import COLOURS
 
 History = Sequence[Mapping[str, Any]]
-"""A run's rows of figures, one an epoch."""
+"""Rows of figures of a run, one for each epoch."""
 
 
 def save_sheet(path: Path, views: Sequence[NDArray[np.uint8]], columns: int = 16) -> None:
@@ -31,7 +31,7 @@ def save_curve(path: Path, history: History) -> None:
 
 
 def learning_curves(histories: Mapping[str, History]) -> Figure:
-    """Loss and accuracy over the epochs of each named run: validation full, training (augmented) dashed."""
+    """Loss and accuracy over the epochs of each named run: validation solid, training (augmented) dashed."""
     figure = _figure(9, 3.6)
     for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         for colour, (run, history) in zip(_colours(len(histories)), histories.items(), strict=True):
@@ -85,7 +85,7 @@ def save_confusion(path: Path, score: ClassificationScore, title: str) -> None:
 
 
 def reliability(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure:
-    """Reliability diagrams: panel title -> (name of a line -> its calibration). The diagonal would be honest."""
+    """Reliability diagrams: panel title -> (name of a line -> its calibration). The diagonal is perfect calibration."""
     figure = _figure(9, 4.2)
     for axes, (title, lines) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         axes.plot([0, 1], [0, 1], color="#888888", ls=":", lw=1)
@@ -94,26 +94,26 @@ def reliability(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure:
             share = line.pictures[some] / line.pictures.sum()
             label = f"{name}, ECE {100 * line.error:.1f} %"
             axes.plot(line.confidence[some], line.accuracy[some], color=colour, lw=1.2, label=label)
-            # A step of few pictures says little: its dot is small.
+            # The size of a dot shows the number of pictures.
             axes.scatter(line.confidence[some], line.accuracy[some], 6 + 160 * share, color=colour, zorder=3)
         last = [*lines.values()][-1]
         places = (np.arange(len(last.pictures)) + 0.5) / len(last.pictures)
         axes.bar(places, last.pictures / last.pictures.sum(), 0.9 / len(places), color="#888888", alpha=0.25)
-        axes.set(xlabel="confidence", ylabel="share right", title=title, xlim=(0, 1), ylim=(0, 1.02))
+        axes.set(xlabel="confidence", ylabel="accuracy", title=title, xlim=(0, 1), ylim=(0, 1.02))
         axes.grid(alpha=0.3)
         axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2)
     return figure
 
 
 def risk_coverage(curves: Mapping[str, RiskCoverage], mark: float) -> Figure:
-    """Errors among the surest answers, over the share that is answered; a line at the coverage ``mark``."""
+    """Error rate over coverage for each named curve; a vertical line at the coverage ``mark``, 0..1."""
     figure = _figure(9, 3.2)
     axes = figure.subplots()
     for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
         coverage = np.arange(1, len(curve.risk) + 1) / len(curve.risk)
         axes.plot(coverage, curve.risk, color=colour, label=f"{name}, AURC {curve.aurc:.3f}")
     axes.axvline(mark, color="#888888", ls=":", lw=1)
-    axes.set(xlabel="share answered, the surest first", ylabel="share of those wrong", xlim=(0, 1))
+    axes.set(xlabel="coverage: share answered, most confident first", ylabel="error rate", xlim=(0, 1))
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
@@ -135,7 +135,7 @@ def known_and_unknown(known: NDArray[np.float64], unknown: NDArray[np.float64]) 
 
 
 def _figure(width: float, height: float) -> Figure:
-    """Inches. Agg draws it: no window, no screen."""
+    """A figure of a size in inches, drawn by Agg, which needs no display."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure

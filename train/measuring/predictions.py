@@ -1,4 +1,4 @@
-"""A model's answers to pictures: one plain look at each picture, and the bin's vote over several."""
+"""Predictions of a model through the bin's view: one plain look at each picture, and the bin's vote over several looks."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,22 +21,22 @@ EvaluationMode = Literal["plain", "vote"]
 
 
 EVALUATION_MODES: tuple[EvaluationMode, ...] = ("plain", "vote")
-"""One plain look at each picture, or the bin's vote over all looks."""
+"""plain: one look at each picture; vote: mean over the looks that the bin takes."""
 
 
 CHUNK = 64
-"""Pictures whose looks are in memory at once."""
+"""Number of pictures whose looks are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictionSet:
-    """What a subject said.
+    """Predictions of a model.
 
     Attributes:
-        subject: who was asked.
-        shots: the pictures that could be read, n.
-        unreadable: the others.
-        targets: int64 (n,), indices of the labels; -1 for a label that the subject does not know.
+        predictor: the model.
+        samples: the n pictures that could be read.
+        unreadable: the pictures that could not be read.
+        targets: int64 (n,), indices of the labels; -1 for a label that the model does not know.
         logits: float32 (n, looks, labels).
     """
 
@@ -48,16 +48,16 @@ class PredictionSet:
 
     @property
     def is_known(self) -> NDArray[np.bool_]:
-        """Of which pictures the subject knows the label, (n,)."""
+        """Whether the model knows the label of each picture, bool (n,)."""
         return self.targets >= 0
 
     def probabilities(self, mode: EvaluationMode, temperature: float | None = None) -> NDArray[np.float64]:
-        """Probabilities (n, labels), at the subject's own temperature unless told."""
+        """Probabilities (n, labels); ``temperature`` > 0, None: the model's own."""
         logits = self.logits[:, :1] if mode == "plain" else self.logits
         return vote_probabilities(logits, temperature or self.predictor.temperature)
 
     def ood_scores(self, measure: Measure, mode: EvaluationMode = "vote") -> NDArray[np.float64]:
-        """How well the subject knows each picture (``edge.inference.ood_score``), mean over the looks, (n,)."""
+        """Out-of-distribution score of each picture (``edge.inference.ood_score``), mean over the looks, (n,)."""
         logits = self.logits[:, :1] if mode == "plain" else self.logits
         mean: NDArray[np.float64] = ood_score(logits, measure, self.predictor.temperature).mean(axis=1)
         return mean
@@ -70,10 +70,16 @@ def predict_samples(
     look_count: int = DEFAULT_VIEWS,
     progress: Progress | None = None,
 ) -> PredictionSet:
-    """Show ``look_count`` looks of every picture to the subject.
+    """Run the model on looks of every picture.
+
+    Args:
+        predictor: the model.
+        samples: the pictures.
+        look_count: looks at each picture, >= 1.
+        progress: gets a bar; None: no bar.
 
     Raises:
-        DataError: no picture of a label that it knows could be read.
+        DataError: no picture of a known label could be read.
     """
     progress = progress or Progress(disable=True)
     task = progress.add_task(predictor.name, total=len(samples))

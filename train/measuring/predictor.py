@@ -1,4 +1,4 @@
-"""A finished model that is asked about views: a run's, or a bundle's."""
+"""A finished model behind its view: that of a run, or a bundle."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +19,14 @@ PredictLogits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictor:
-    """Who is asked: views uint8 (n, size, size, 3) -> logits float32 (n, labels), and the view it wants.
+    """A model and its view.
 
-    A bundle's manifest says more: temperature, thresholds, bins. A bare run has none: temperature 1, no threshold.
+    Attributes:
+        name: for reports.
+        labels: in the order of the model's outputs.
+        view: how pictures are shown to the model.
+        logits: views uint8 (n, size, size, 3) -> float32 (n, labels).
+        manifest: of a bundle: temperature, thresholds, bins; None for a run.
     """
 
     name: str
@@ -32,15 +37,19 @@ class Predictor:
 
     @property
     def temperature(self) -> float:
-        """What logits are divided by before the softmax, > 0."""
+        """Divisor of the logits before the softmax, > 0; 1 without a manifest."""
         return self.manifest.temperature if self.manifest else 1.0
 
 
 def predictor_from_run(folder: RunFolder, *, batch: int = 64) -> Predictor:
-    """A run's best Keras model, with its chosen view, asked ``batch`` views at a time; 0: as many as come.
+    """Load a run's best Keras model and its chosen view.
+
+    Args:
+        folder: of the run.
+        batch: views at a time; 0: all views of a call.
 
     Raises:
-        RunError: model or view are missing.
+        RunError: model, labels or view are missing or damaged.
     """
     labels, view = folder.load_labels(), load_view(folder)
     return predictor_from_model(folder.load_best(), folder.path.resolve().name, labels, view, batch=batch)
@@ -62,10 +71,10 @@ def predictor_from_model(
 
 
 def predictor_from_bundle(path: Path) -> Predictor:
-    """An int8 bundle, run by the bin's own classifier.
+    """Load an int8 bundle, run by the bin's own classifier.
 
     Raises:
-        RunError: missing, damaged, or there is no runtime for it.
+        RunError: the file is missing or damaged, or there is no runtime for it.
     """
     from edge.errors import SorterError
     from edge.inference.bundle import read_bundle  # the runtime is only needed here

@@ -1,4 +1,4 @@
-"""Runs side by side: what they were asked for, and what came of it."""
+"""Comparison of runs: settings, accuracy, size, speed."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -25,26 +25,26 @@ from train.runs.run_folder import RunFolder
 from train.runs.settings import NAMES, Settings
 
 BATCH = 32
-"""Pictures at a time when a model is timed."""
+"""Views in a batch when a model is timed."""
 ROUNDS = 5
-"""Times that a model is timed; the quickest counts, since other programs only ever slow it down."""
+"""Number of timings of a model; the shortest counts, since other programs can only make it longer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunSummary:
-    """One run.
+    """Settings and figures of one run.
 
     Attributes:
         name: of its folder.
-        settings: what it was asked for.
-        history: one row of figures an epoch, at least one.
-        finished: the run is done, be it early.
-        test: on the test part of its own split through its own view; None where there is none, see ``note``.
-        tested: keys of the pictures of ``test``.
-        note: why it was not tested, or "".
-        parameters: of the model.
-        bytes: of its file.
-        ms: milliseconds a picture, in batches, on this machine.
+        settings: of the run.
+        history: one row of figures for each epoch, at least one.
+        finished: all epochs are done, or training stopped early.
+        test: score on the test part of its own split through its own view; None: not tested, see ``note``.
+        test_keys: keys of the pictures of ``test``.
+        note: why it was not tested; "" otherwise.
+        parameters: number of the model's weights.
+        file_bytes: size of best.keras, in bytes.
+        ms_per_picture: prediction time in batches of ``BATCH`` on this machine, in milliseconds.
     """
 
     name: str
@@ -60,7 +60,7 @@ class RunSummary:
 
     @property
     def best_epoch(self) -> dict[str, Any]:
-        """The epoch whose model was kept: the best validation accuracy, and among equals the surer one."""
+        """The epoch of the saved model: highest validation accuracy, among equals the lowest loss."""
         return max(self.history, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class RunSummary:
 
 
 def summarize_run(folder: RunFolder, name: str, progress: Progress | None = None) -> RunSummary:
-    """Look at a run and measure its best model.
+    """Read a run and evaluate its best model.
 
     Raises:
         RunError: there is no run, or it has no model yet.
@@ -102,31 +102,31 @@ def setting_differences(rows: Sequence[RunSummary]) -> dict[str, list[Any]]:
 
 
 def comparison_notes(rows: Sequence[RunSummary]) -> list[str]:
-    """What keeps the figures from being compared."""
+    """Reasons why figures cannot be compared."""
     lines = [f"{row.name}: {row.note}" for row in rows if row.note]
     lines += [
         f"{row.name}: {len(row.history)} of {row.settings.epochs} epochs so far" for row in rows if not row.finished
     ]
     if len({row.test_keys for row in rows if row.test}) > 1:
-        lines.append("the runs have other test pictures: their test figures cannot be compared with each other")
+        lines.append("the runs have different test pictures: their test figures cannot be compared")
     return lines
 
 
 def run_names(folders: Sequence[RunFolder]) -> list[str]:
-    """A short name for each run: its folder's, or the whole path where two folders have one name.
+    """A name for each run: that of its folder, or the whole path where two folders have the same name.
 
     Raises:
-        SettingsError: a run is named twice.
+        SettingsError: a run is given twice.
     """
     paths = [folder.path.resolve() for folder in folders]
     if len(set(paths)) != len(paths):
-        raise SettingsError(f"compare: a run is named twice among {[str(folder.path) for folder in folders]}")
+        raise SettingsError(f"compare: a run is given twice among {[str(folder.path) for folder in folders]}")
     short = [path.name for path in paths]
     return [one if short.count(one) == 1 else str(path) for one, path in zip(short, paths, strict=True)]
 
 
 def comparison_as_dict(rows: Sequence[RunSummary]) -> dict[str, Any]:
-    """Everything that is told, for JSON."""
+    """All figures, for JSON."""
     return {
         "runs": {row.name: row.as_dict() for row in rows},
         "settings": {
@@ -151,11 +151,11 @@ def comparison_rows(rows: Sequence[RunSummary]) -> Iterator[tuple[str, list[str]
     yield "test pictures", [str(one.pictures) if one else "–" for one in tests]
     yield "parameters", [f"{row.parameters / 1e6:.2f} M" for row in rows]
     yield "file", [f"{row.file_bytes / 1e6:.1f} MB" for row in rows]
-    yield "a picture takes", [f"{row.ms_per_picture:.2f} ms" for row in rows]
+    yield "time per picture", [f"{row.ms_per_picture:.2f} ms" for row in rows]
 
 
 def print_comparison(rows: Sequence[RunSummary], console: Console) -> None:
-    """Print a table, a column for each run: figures first, then the settings that differ."""
+    """Print a table with a column for each run: figures, then the settings that differ."""
     table = Table("", *(row.name for row in rows))
     for name, texts in comparison_rows(rows):
         table.add_row(name, *texts)
@@ -168,7 +168,7 @@ def print_comparison(rows: Sequence[RunSummary], console: Console) -> None:
 
 
 def comparison_page(rows: Sequence[RunSummary]) -> str:
-    """The same as one HTML page, with the learning curves over each other."""
+    """The same figures as an HTML page, with all learning curves in one plot."""
     curves = learning_curves({row.name: row.history for row in rows})
     return render(
         "compare.html.j2",
@@ -184,7 +184,7 @@ def comparison_page(rows: Sequence[RunSummary]) -> str:
 
 
 def format_setting(value: Any) -> str:
-    """A setting's value for a person."""
+    """A setting's value as text; "–" for an empty one."""
     return ", ".join(map(str, value)) or "–" if isinstance(value, tuple) else str(value) if value != "" else "–"
 
 
@@ -205,7 +205,7 @@ def _test_score(
 
 
 def _ms_per_picture(model: keras.Model) -> float:
-    """Time for a picture, in batches of ``BATCH``, float."""
+    """Prediction time per picture in batches of ``BATCH``, in milliseconds."""
     views = np.random.default_rng(0).integers(0, 256, (BATCH, *model.input_shape[1:]), np.uint8)
     predict(model, views, BATCH)  # the first call compiles
     taken = []

@@ -1,4 +1,4 @@
-"""Pictures to measure on: photographs, and items laid on synthetic trays."""
+"""Pictures to evaluate on: photographs, and items on synthetic trays."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from train.views.synthetic_trays import SEED, synthetic_tray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationSample:
-    """A picture to measure on: its name, its label, and how to get its pixels (None where they cannot be read)."""
+    """A picture to evaluate on: its name, its label, and a function that reads its pixels (None if they cannot be read)."""
 
     name: str
     label: str
@@ -24,12 +24,12 @@ class EvaluationSample:
 
 
 def photograph_samples(pictures: Sequence[Picture]) -> list[EvaluationSample]:
-    """Files on disk."""
+    """Samples of files on disk."""
     return [EvaluationSample(str(one.path), one.label, lambda one=one: read_pixels(one)) for one in pictures]  # type: ignore[misc]
 
 
 def sprite_samples(folder: RunFolder, labels: tuple[str, ...]) -> list[EvaluationSample]:
-    """A run's held-out sprites, laid on trays; empty where it has none."""
+    """A run's held-out sprites on synthetic trays; empty without sprites."""
     settings = folder.load_settings()
     _, held_out = split_sprites(settings, labels)
     cached, pictures, _ = load_pictures(held_out, labels, settings.cache_side, sprites=True)
@@ -41,7 +41,7 @@ def _laid_on_tray(picture: CachedPicture, row: int) -> Pixels | None:
 
 
 def tray_samples(cached: Sequence[CachedPicture], pictures: Sequence[Picture]) -> list[EvaluationSample]:
-    """Each item of pictures in memory whose mask is good enough, laid on a tray, always the same (see ``synthetic_trays``)."""
+    """Each item with a reliable mask on a synthetic tray, the same tray in every call (see ``synthetic_trays``)."""
     return [
         EvaluationSample(str(one.path), one.label, partial(_laid_on_tray, a, row))
         for row, (a, one) in enumerate(zip(cached, pictures, strict=True))
@@ -52,7 +52,7 @@ def tray_samples(cached: Sequence[CachedPicture], pictures: Sequence[Picture]) -
 def photograph_tray_samples(
     pictures: Sequence[Picture], labels: Sequence[str], cache_side: int
 ) -> list[EvaluationSample]:
-    """The items of photographs laid on synthetic trays.
+    """The items of photographs on synthetic trays.
 
     Args:
         pictures: of labels that are among ``labels``.

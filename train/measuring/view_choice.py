@@ -1,4 +1,4 @@
-"""The view that the model ships with, chosen on validation pictures once the weights are settled."""
+"""Choice of the view that a model ships with, on validation pictures after training."""
 
 import json
 import logging
@@ -38,9 +38,9 @@ CANDIDATES: tuple[tuple[ViewKind, float, float, tuple[float, ...]], ...] = (
     ("object", 0.5, 0.1, (0.4,)),
     ("full", 0.0, 0.1, ()),
 )
-"""Kind of view, toning, margin and margins of the further looks; the first unless another is surely better."""
+"""Kind of view, toning, margin and margins of the further looks. The first is taken unless another is significantly better."""
 CHUNK = 16
-"""Pictures whose looks are in memory at once: 2 MB each at 128x128."""
+"""Number of pictures whose looks are in memory at once: 2 MB each at 128x128."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class InputView:
 
         Args:
             pixels: RGB uint8 (height, width, 3).
-            mask: where the item is (``edge.sight.mask.find_mask``); the full view does without.
-            count: how many, >= 1.
+            mask: of the item (``edge.sight.mask.find_mask``); not used by the full view.
+            count: number of looks, >= 1.
         """
         shown = mask if self.kind == "object" else None
         picture = Pyramid(pixels)
@@ -64,7 +64,7 @@ class InputView:
 
 
 def load_view(folder: RunFolder) -> InputView:
-    """The run's chosen view, or the one in its settings before any was chosen.
+    """The run's chosen view; before the choice, that of its settings.
 
     Raises:
         RunError: view.json is damaged.
@@ -78,18 +78,17 @@ def load_view(folder: RunFolder) -> InputView:
         return InputView(kind, ViewSpec.model_validate(raw["spec"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
-            f"run {folder.path}: view.json cannot be used: {error}; delete it to go by the settings' view"
+            f"run {folder.path}: view.json cannot be used: {error}; delete it to use the settings' view"
         ) from error
 
 
 def choose_view(folder: RunFolder) -> InputView:
-    """Measure the best model with each candidate and write the winner to ``view.json``, with all figures.
+    """Evaluate the best model with each candidate, and write the chosen one to ``view.json`` with all figures.
 
-    The figure to win by is the mean of two accuracies on validation pictures: as photographed, and with the items laid
-    on trays (``train.views.synthetic_trays``); each is that of the bin's vote over ``DEFAULT_VIEWS`` looks. Test
-    pictures and field photographs have no say. The first candidate stands unless another is better by more than the
-    figure's standard error (the rule of Breiman et al. 1984): the best of several figures within chance of each other
-    is chance.
+    Candidates are compared by the mean of two accuracies on validation pictures: as photographed, and with the items on
+    synthetic trays (``train.views.synthetic_trays``); each by the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures
+    and field photographs are not used. The first candidate is chosen unless another is better by more than the standard
+    error (one-standard-error rule, Breiman et al. 1984), since smaller differences are chance.
 
     Raises:
         DataError: no validation picture can be read.
@@ -129,7 +128,7 @@ def choose_view(folder: RunFolder) -> InputView:
 
 
 def select_candidate(accuracies: Sequence[float], pictures: int) -> int:
-    """Which candidate is taken: the first, or the best if it is better by more than a standard error. Accuracies 0..1."""
+    """Index of the chosen candidate: the first, or the best if it is better by more than a standard error. Accuracies 0..1."""
     best = int(np.argmax(accuracies))
     error = np.sqrt(accuracies[0] * (1 - accuracies[0]) / max(pictures, 1))
     return best if accuracies[best] - accuracies[0] > error else 0
@@ -145,7 +144,7 @@ def _accuracies(
 ) -> list[float] | None:
     """Accuracy of the vote with each candidate, on the pictures (and their label indices) that are not None.
 
-    None where there is none. Pictures are gone through once, a few at a time: photographs at full size fill a memory.
+    None where all are None. Pictures are read once, ``CHUNK`` at a time: photographs at full size would fill the memory.
     """
 
     def all_looks(pixels: Pixels) -> NDArray[np.uint8]:
@@ -170,7 +169,7 @@ def _chunks(pictures: Iterator[tuple[Pixels, int]]) -> Iterator[list[tuple[Pixel
 
 
 def _predict_once(model: keras.Model, looks: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """``predict``, but a look that comes again (candidates have many in common) costs nothing."""
+    """``predict``, with equal looks predicted once: candidates have many looks in common."""
     place: dict[bytes, int] = {}
     places = [place.setdefault(one.tobytes(), len(place)) for one in looks]
     _, first = np.unique(places, return_index=True)

@@ -13,10 +13,10 @@ from train.runs.settings import Settings
 
 
 def build_base(settings: Settings) -> keras.Model:
-    """The base that the settings name, with the weights they name.
+    """The base of the settings' architecture, with the settings' weights.
 
     Raises:
-        RunError: the weights are missing, of another shape, or cannot be downloaded; the text says what to do.
+        RunError: the weights are missing, of another shape, or cannot be downloaded; the message gives the remedy.
     """
     make = _BUILDERS[settings.arch]
     source = settings.weights
@@ -33,7 +33,7 @@ def build_base(settings: Settings) -> keras.Model:
         return make(settings, None if source == "none" else source)
     except RunError:
         raise
-    except Exception as error:  # Keras raises whatever the download or HDF5 does: said again with what to do
+    except Exception as error:  # Keras passes on the errors of the download and of HDF5
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         width = f" with alpha {settings.alpha}" if settings.arch == "mobilenet_v2" else ""
         raise RunError(
@@ -43,7 +43,7 @@ def build_base(settings: Settings) -> keras.Model:
 
 
 def check_weights(settings: Settings) -> None:
-    """Refuse a file that is not there, before anything else is done.
+    """Check that the settings' weights file exists.
 
     Raises:
         RunError: there is no such file.
@@ -92,7 +92,7 @@ def _tiny(settings: Settings, source: str | None) -> keras.Model:
         raise RunError(f"weights {source}: arch tiny has no ImageNet weights; use --weights none")
     inputs = keras.Input((settings.size, settings.size, 3))
     x = inputs
-    # Named, so that one run's weights are found in another's network.
+    # Names of their own, so that one run's weights are found by layer name in another's network.
     for block, filters in enumerate((8, 16, 24, 32)):
         x = keras.layers.DepthwiseConv2D(3, strides=2, padding="same", use_bias=False, name=f"depthwise{block}")(x)
         x = keras.layers.BatchNormalization(name=f"depthwise{block}_norm")(x)

@@ -1,4 +1,4 @@
-"""BatchNorm's statistics taken anew, for weights that they were not gathered with."""
+"""Recomputation of BatchNorm's statistics, for weights that they were not collected with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +15,13 @@ BATCH = 32
 
 @contextmanager
 def recalibrated_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> Iterator[None]:
-    """Inside, each BatchNorm that learns has the mean statistics of the views' batches; afterwards its own again.
+    """Inside the context, each trainable BatchNorm has the mean statistics of the views' batches; afterwards its own again.
 
-    Averaged weights want it (Izmailov et al. 2018, "Averaging weights leads to wider optima"): the statistics that training
-    leaves behind are those of its newest weights, and of mixed views where views are mixed.
+    Averaged weights need it (Izmailov et al. 2018, "Averaging weights leads to wider optima"): the statistics at the
+    end of training are those of the newest weights, and of mixed views where views are mixed.
 
     Args:
-        model: whose statistics are taken.
+        model: with BatchNorm layers.
         views: uint8 (n, size, size, 3), augmented as in training, n >= ``BATCH`` to have any effect.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable]
@@ -34,7 +34,7 @@ def recalibrated_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> Ite
     sums = [[np.zeros_like(part) for part in parts] for parts in own]
     try:
         for norm in norms:
-            norm.momentum = 0.0  # what is left after a batch is that batch's
+            norm.momentum = 0.0  # the moving statistics are then those of the last batch
         for at in range(0, batches * BATCH, BATCH):
             model(to_input(views[at : at + BATCH]), training=True)
             for norm, parts in zip(norms, sums, strict=True):

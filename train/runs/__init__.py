@@ -1,1 +1,1 @@
-"""What a run was asked for and what it made: settings, recipes, the run folder."""
+"""Settings, recipes and folders of training runs."""

@@ -1,4 +1,4 @@
-"""Recipes: tiny files of settings that differ from the defaults, one for each system that the field knows."""
+"""Recipes: files of settings that differ from the defaults."""
 
 import tomllib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Recipe:
     Attributes:
         name: file name without ``.toml``.
         about: its first comment, one or more lines joined.
-        overrides: setting -> value.
+        overrides: name of a setting -> value.
     """
 
     name: str
@@ -34,15 +34,15 @@ class Recipe:
 
 
 def recipe_names() -> list[str]:
-    """Recipes that come along, sorted."""
+    """Names of the packaged recipes, sorted."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def load_recipe(name: str) -> Recipe:
-    """A recipe by the name of one that comes along, or by the path of a ``.toml`` file.
+    """Load a packaged recipe by its name, or a recipe by the path of its ``.toml`` file.
 
     Raises:
-        SettingsError: there is none, or the file is not TOML.
+        SettingsError: there is no such recipe, or the file is not TOML.
     """
     path = FOLDER / f"{name}.toml"
     if not path.is_file():

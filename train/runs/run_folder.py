@@ -1,4 +1,4 @@
-"""A run's folder: what was asked for, where it stands, and what it made."""
+"""A run's folder: its settings, state, checkpoint and best model."""
 
 import csv
 import io
@@ -17,16 +17,16 @@ from train.runs.settings import Settings
 
 @dataclass(slots=True)
 class TrainingState:
-    """Where a run stands after a whole number of epochs.
+    """State of a run after a whole number of epochs.
 
     Attributes:
-        epoch: epochs done.
-        stage: "head" or "all": what the checkpoint's optimizer belongs to.
-        best: the best validation accuracy so far, and its loss.
-        best_epoch: the epoch that had it, counted from 1; 0 before the first.
+        epoch: number of finished epochs, >= 0.
+        stage: "head" or "all": stage of the checkpoint's optimizer; "" before the first epoch.
+        best: the best validation accuracy so far, 0..1, and its loss; [-1, 1e9] before the first epoch.
+        best_epoch: the epoch of ``best``, counted from 1; 0 before the first.
         checkpoint: file name of the checkpoint, "" before the first.
-        history: one row of figures an epoch.
-        finished: nothing is left to do.
+        history: one row of figures for each epoch.
+        finished: all epochs are done, or training stopped early.
     """
 
     epoch: int = 0
@@ -39,7 +39,7 @@ class TrainingState:
 
 
 class RunFolder:
-    """Files of one run. Everything is written whole or not at all, so that a kill at any moment can be resumed."""
+    """Files of one run. All are written atomically, so that a run can be resumed after a kill at any moment."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,17 +52,18 @@ class RunFolder:
         self._progress_file = path / "progress.json"
 
     def start_or_resume(self, settings: Settings) -> TrainingState:
-        """Begin a run, or take an unfinished one with the same settings up again.
+        """Start a run, or resume an unfinished one with the same settings.
 
         Raises:
-            SettingsError: the folder holds a run with other settings; the text names them.
+            SettingsError: the folder holds a run with other settings; the message names them.
+            RunError: progress.json is damaged.
         """
-        # A run that failed before its pictures were split (a mistyped folder, say) has nothing that settings belong to.
+        # A run that failed before its pictures were split (a mistyped folder, say) may be started again with other settings.
         if self.settings_file.exists() and self.split_file.exists():
             differences = Settings.load(self.settings_file).differences(settings)
             if differences:
                 raise SettingsError(
-                    f"run {self.path}: was begun with other settings ({'; '.join(differences)}); "
+                    f"run {self.path}: was started with other settings ({'; '.join(differences)}); "
                     "give the same ones, --resume alone, or another --out"
                 )
             return self.load_state()
@@ -71,17 +72,17 @@ class RunFolder:
         return TrainingState()
 
     def load_settings(self) -> Settings:
-        """The settings that the run was begun with.
+        """Read the settings that the run was started with.
 
         Raises:
             RunError: there is no run.
         """
         if not self.settings_file.is_file():
-            raise RunError(f"run {self.path}: no settings.json inside; expected a folder made by sorter-train fit")
+            raise RunError(f"run {self.path}: no settings.json in it; expected a folder made by sorter-train fit")
         return Settings.load(self.settings_file)
 
     def load_state(self) -> TrainingState:
-        """Where the run stands; a fresh ``TrainingState`` before the first epoch ended.
+        """Read the state of the run; a fresh ``TrainingState`` before the end of the first epoch.
 
         Raises:
             RunError: the file is damaged.
@@ -92,14 +93,14 @@ class RunFolder:
             return TrainingState(**json.loads(self._progress_file.read_text()))
         except (ValueError, TypeError) as error:
             raise RunError(
-                f"run {self.path}: progress.json is damaged: {error}; begin anew with another --out"
+                f"run {self.path}: progress.json is damaged: {error}; start again with another --out"
             ) from error
 
     def load_labels(self) -> tuple[str, ...]:
-        """The labels in the order of the model's outputs.
+        """Read the labels in the order of the model's outputs.
 
         Raises:
-            RunError: missing or damaged.
+            RunError: labels.json is missing or damaged.
         """
         try:
             return tuple(str(label) for label in json.loads(self.labels_file.read_text()))
@@ -107,7 +108,7 @@ class RunFolder:
             raise RunError(f"run {self.path}: labels.json cannot be read: {error}") from error
 
     def load_best(self) -> keras.Model:
-        """The best model so far.
+        """Load the best model so far.
 
         Raises:
             RunError: there is none yet.
@@ -117,7 +118,7 @@ class RunFolder:
         return keras.saving.load_model(self.best_file, compile=False)
 
     def save_checkpoint(self, model: keras.Model, progress: TrainingState) -> None:
-        """Keep model, optimizer and progress; the old checkpoint goes only when the new one is named."""
+        """Save model, optimizer and state; the old checkpoint is deleted after the state names the new one."""
         old, name = progress.checkpoint, f"checkpoint-{progress.epoch:04d}.keras"
         save_model(model, self.path / name)
         progress.checkpoint = name
@@ -126,7 +127,7 @@ class RunFolder:
             (self.path / old).unlink(missing_ok=True)
 
     def save_state(self, progress: TrainingState) -> None:
-        """Write where the run stands, and ``history.csv``."""
+        """Write the state of the run, and ``history.csv``."""
         write_text(self._progress_file, json.dumps(asdict(progress), indent=1) + "\n")
         if progress.history:
             text = io.StringIO()
@@ -138,6 +139,6 @@ class RunFolder:
 
 def save_model(model: keras.Model, path: Path) -> None:
     """Save as ``.keras``, atomically."""
-    temporary = path.with_name(f".{path.name}.tmp.keras")  # Keras goes by the ending
+    temporary = path.with_name(f".{path.name}.tmp.keras")  # Keras chooses the format by the suffix
     model.save(temporary)
     os.replace(temporary, path)

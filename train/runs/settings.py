@@ -1,4 +1,4 @@
-"""Every choice of a training run, in one commented block; saved as ``settings.json`` in the run folder."""
+"""Settings of a training run, in one commented block; saved as ``settings.json`` in the run folder."""
 
 import dataclasses
 import json
@@ -11,12 +11,12 @@ from train.errors import SettingsError
 from train.files import write_text
 
 ViewKind = Literal["object", "full"]
-"""The item found by its mask and cut out of the picture's middle, or the whole picture."""
+"""object: the item, found by its mask, fills the view; full: the whole picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """See the comment at each field. Shares and probabilities are 0..1.
+    """Settings; see the comment at each field. Shares and probabilities are 0..1.
 
     Raises:
         SettingsError: a value is out of its range (checked when made).
@@ -24,90 +24,90 @@ class Settings:
 
     # --- data -------------------------------------------------------------------------------------------------------
     data: tuple[str, ...] = ()  # folders of class folders; several are merged by label name
-    sprites: str = ""  # folder of class folders of RGBA cut-outs, or "" for none; never counted as photographs
-    labels: tuple[str, ...] = ()  # labels to keep, after the map; () keeps all
-    missing_labels: str = (
-        "refuse"  # one of `labels` without a picture: "refuse" the run, or "leave-out" the label and say so
-    )
-    label_map: tuple[
-        str, ...
-    ] = ()  # "old=new": folder `old` is read as label `new`; "set/old=new": in that data set only
-    set_shares: tuple[
-        str, ...
-    ] = ()  # "set=share": how much of a data set's training pictures each epoch draws; else all
-    split: str = ""  # a split.json to reuse, or "" to make one
-    # A file (.weights.h5, .safetensors for resnet18, an earlier run's best.keras, or a model's .tflite, which is taken back
-    # to float), "imagenet" (downloaded) or "none".
+    sprites: str = ""  # folder of class folders of RGBA cut-outs, or "" for none; not counted as photographs
+    labels: tuple[str, ...] = ()  # labels to use, after the map; (): all
+    # One of `labels` without a picture: "refuse" the run, or "leave-out" the label with a warning.
+    missing_labels: str = "refuse"
+    # "old=new": folder `old` is read as label `new`; "set/old=new": in that data set only.
+    label_map: tuple[str, ...] = ()
+    set_shares: tuple[str, ...] = ()  # "set=share": share of a data set's training pictures in each epoch; else all
+    split: str = ""  # a split.json to reuse, or "" to draw one
+    # A file (.weights.h5, .safetensors for resnet18, an earlier run's best.keras, or a model's .tflite, which is
+    # dequantized), "imagenet" (downloaded) or "none".
     weights: str = "imagenet"
     seed: int = 1  # of the split, the shuffling, the augmentation and the first weights
     val_share: float = 0.15  # of the pictures of each label
-    test_share: float = 0.15  # likewise; the rest is trained on
+    test_share: float = 0.15  # of the pictures of each label; the rest is the training part
     twin_distance: float = 0.62  # pictures of one label nearer than this stay in one part; see train/data/grouping.py
-    cache_side: int = 288  # longer side in pixels of a picture kept in memory
+    cache_side: int = 288  # longer side in pixels of a picture in memory
 
-    # --- the view that the run is measured with (training draws its own round it) ------------------------------------
+    # --- the view for validation (training draws views around it) -------------------------------------------------------
     view: ViewKind = "object"  # "object" or "full"
     margin: float = 0.10  # see edge.sight.view.ViewSpec, also for the next two
     toning: float = 0.3
     feather: float = 0.03
 
     # --- model ------------------------------------------------------------------------------------------------------
-    # "mobilenet_v2", "resnet18", "resnet50"; "efficientnet_lite2", to teach the others; or "tiny": four small blocks, for
-    # tests and for trying things out
+    # "mobilenet_v2", "resnet18", "resnet50"; "efficientnet_lite2", as a teacher of the others; or "tiny": four small blocks,
+    # for tests
     arch: str = "mobilenet_v2"
     size: int = 128  # side of the input, in pixels
     alpha: float = 1.0  # width of MobileNetV2; ImageNet weights must be of the same width
     dropout: float = 0.2  # before the last layer
-    # Keras' MobileNetV2 has 0.999: its statistics would lag behind a fine-tune of a few thousand steps by half.
-    # 1.0 keeps ImageNet's statistics (BatchNorm frozen).
+    # Keras' MobileNetV2 has 0.999, with which the statistics of a fine-tune of a few thousand steps would still contain
+    # much of ImageNet's. 1.0 keeps ImageNet's statistics (BatchNorm frozen).
     bn_momentum: float = 0.95
 
     # --- schedule ---------------------------------------------------------------------------------------------------
-    epochs: int = 44  # in all, head epochs counted in
-    head_epochs: int = 2  # with the base frozen, so that a random head does not upset ImageNet's features
+    epochs: int = 44  # number of epochs, including the head epochs
+    # Epochs with the base frozen, so that the gradients of a random head do not change ImageNet's features.
+    head_epochs: int = 2
     batch: int = 32
-    head_rate: float = 2e-3  # learning rate of AdamW while only the head learns
+    head_rate: float = 2e-3  # learning rate of AdamW while only the head is trained
     rate: float = 4e-4  # peak learning rate of the fine-tune: linear warm-up, then a cosine down
-    rate_floor: float = 0.01  # where the cosine ends, as a share of the peak
+    rate_floor: float = 0.01  # learning rate at the end of the cosine, as a share of the peak
     warmup_epochs: float = 2.0
-    patience: int = 0  # stop after so many epochs without a better validation accuracy; 0 goes on to the end
-    # Weights averaged over the last steps are measured and kept in place of the newest (0.998: some 500 steps). 0: off.
+    patience: int = 0  # number of epochs without a better validation accuracy after which training stops; 0: never
+    # Momentum of an exponential moving average of the weights, which is validated and saved in place of the newest weights
+    # (0.998: about 500 steps). 0: off.
     ema: float = 0.0
     weight_decay: float = 1e-3  # decoupled (AdamW)
-    loss: str = "cross_entropy"  # or "focal" (Lin et al. 2017): what is known already counts less
-    focal_gamma: float = 2.0  # how much less
+    loss: str = "cross_entropy"  # or "focal" (Lin et al. 2017): well classified pictures have less weight
+    focal_gamma: float = 2.0  # exponent of the focal loss
     label_smoothing: float = 0.05
-    class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": how far rare labels weigh more
-    sampling: str = "all"  # each picture once an epoch, or "balanced": as many draws, each label as often as any other
-    # How often each picture comes in an epoch. More than once where an epoch takes no longer than measuring and keeping it.
+    class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": loss weight of rare labels
+    # "all": each picture once an epoch; "balanced": the same number of draws, equal for all labels.
+    sampling: str = "all"
+    # Number of times that each picture is drawn in an epoch. More than 1 where validation and saving take as long as training.
     passes: int = 1
-    # Finished runs or bundles (.tflite) that teach (Hinton et al. 2015): their mean answer to the very same view, at their
-    # own size, stands for `teacher_share` of the target. They may know more labels than are learnt here.
+    # Finished runs or bundles (.tflite) as teachers (Hinton et al. 2015): their mean probabilities for the same view, at their
+    # own size, are `teacher_share` of the target. They may have more labels than this run.
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.7
 
-    # --- machine: changes the speed, and the result only within rounding ----------------------------------------------
+    # --- machine: affects the speed, and the result only within rounding ----------------------------------------------
     precision: str = "auto"  # "float32", "mixed_float16", "mixed_bfloat16"; auto: mixed_float16 on a GPU, else float32
-    # Processes that make the views. 0: none but the training's own, which is enough for two cores; a GPU wants as many as
-    # there are cores.
+    # Number of worker processes that make views. 0: views are made in the training process, which suffices for two cores;
+    # for a GPU: the number of cores.
     workers: int = 0
-    devices: int = 1  # data-parallel over so many; on a machine without accelerators over virtual ones (to try it out)
+    # Number of devices for data-parallel training; virtual ones on a machine without accelerators (for tests).
+    devices: int = 1
 
-    # --- augmentation: kept moderate, a light model is easily over-regularised ----------------------------------------
-    full_share: float = 0.22  # of the pictures shown whole; the rest through the object view
-    ground_share: float = 0.35  # of the believable masks: another ground put behind the item
-    sprite_share: float = 0.5  # of the sprites drawn in each epoch
-    mask_drop: float = 0.06  # the item is not found: the whole picture is shown
-    mask_jitter: float = 0.7  # how often a mask is grown, shrunk, bitten or blotted
-    shadow_share: float = 0.5  # of the replaced grounds, a shadow under the item
-    cut_share: float = 0.12  # the item runs out of the picture
+    # --- augmentation: moderate, since a small model is easily over-regularised ----------------------------------------
+    full_share: float = 0.22  # share of the pictures shown whole; the rest through the object view
+    ground_share: float = 0.35  # share of the reliable masks whose background is replaced
+    sprite_share: float = 0.5  # share of the sprites drawn in each epoch
+    mask_drop: float = 0.06  # share of the masks that are dropped: the whole picture is shown
+    mask_jitter: float = 0.7  # share of the masks that are dilated, eroded, cut into or extended
+    shadow_share: float = 0.5  # share of the replaced backgrounds with a shadow under the item
+    cut_share: float = 0.12  # share of the items that are cut off by the picture's border
     zoom: float = 0.22  # scale is drawn between 1 - zoom and 1 + zoom
     light: float = 0.16  # strength of exposure, gamma, contrast and saturation changes
     cast: float = 0.05  # strength of colour cast
     blur_share: float = 0.2
     noise_share: float = 0.3
     jpeg_share: float = 0.15
-    mixup_share: float = 0.0  # of the batches, each view laid over another, and so its target (Zhang et al. 2018)
+    mixup_share: float = 0.0  # share of the batches whose views and targets are mixed in pairs (Zhang et al. 2018)
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -136,11 +136,11 @@ class Settings:
             if not name or not _is_share(share):
                 raise SettingsError(f"settings: set_shares takes set=share with a share from 0 to 1, got {pair!r}")
         if self.missing_labels == "leave-out" and not self.labels:
-            raise SettingsError("settings: missing_labels = leave-out needs the labels that are looked for, in labels")
+            raise SettingsError("settings: missing_labels = leave-out needs the expected labels in labels")
 
     @property
     def view_spec(self) -> ViewSpec:
-        """The view that the run is measured with."""
+        """The view for validation."""
         return ViewSpec(size=self.size, margin=self.margin, toning=self.toning, feather=self.feather)
 
     @property
@@ -173,7 +173,7 @@ class Settings:
         """Read what ``save`` wrote.
 
         Raises:
-            SettingsError: missing, not JSON, or with unknown or wrong values.
+            SettingsError: the file is missing, not JSON, or has unknown names or values out of range.
         """
         try:
             raw = json.loads(path.read_text())
@@ -186,7 +186,7 @@ class Settings:
         )
 
     def differences(self, other: "Settings") -> list[str]:
-        """``name: here -> there`` for each field that differs."""
+        """``name: this -> other`` for each field that differs."""
         return [
             f"{name}: {getattr(self, name)!r} -> {getattr(other, name)!r}"
             for name in NAMES
@@ -195,10 +195,10 @@ class Settings:
 
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:
-    """``name=value`` texts as names and values of the right types.
+    """Parse ``name=value`` texts to names and values of the fields' types.
 
     Raises:
-        SettingsError: not name=value, an unknown name, or a value of the wrong type.
+        SettingsError: a text is not name=value, a name is unknown, or a value has the wrong type.
     """
     changes: dict[str, Any] = {}
     for pair in pairs:

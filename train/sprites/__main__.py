@@ -16,11 +16,11 @@ from train.sprites.render_job import make_jobs
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options; each states its unit and default."""
+    """The command line."""
     made = argparse.ArgumentParser(prog="python -m train.sprites", description="Renders RGBA sprites of waste items.")
-    made.add_argument("--out", type=Path, required=True, help="folder that gets one sub-folder per label")
+    made.add_argument("--out", type=Path, required=True, help="output folder, with a sub-folder for each label")
     made.add_argument("--per-label", type=_count, default=6, help="sprites per label (default 6)")
-    made.add_argument("--seed", type=int, default=1, help="0 or more; another seed makes other items (default 1)")
+    made.add_argument("--seed", type=int, default=1, help="0 or more; another seed gives other items (default 1)")
     made.add_argument("--size", type=_count, default=320, help="longest side in pixels (default 320)")
     made.add_argument("--spp", type=_count, default=64, help="light paths per pixel and ground (default 64)")
     made.add_argument("--labels", default=",".join(LABELS), help="comma-separated (default: all)")
@@ -33,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Renders what isn't there yet. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
+    """Render the missing sprites; returns the exit code: 0: done; 2: wrong use; 130: interrupted with Ctrl-C."""
     options = build_parser().parse_args(arguments)
     console = Console(stderr=True)
     try:
@@ -43,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(f"[red]{error}[/red]")
         return 2
     missing = [job for job in todo if not job.path(options.out).exists()]
-    console.print(
-        f"{len(todo) - len(missing)} of {len(todo)} sprites are there; rendering {len(missing)} with {variant}"
-    )
+    console.print(f"{len(todo) - len(missing)} of {len(todo)} sprites exist; rendering {len(missing)} with {variant}")
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -53,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    # Mitsuba turns a KeyboardInterrupt into an error of its own; so Ctrl-C only asks, and the sprite in hand is finished.
+    # Mitsuba turns a KeyboardInterrupt into an error of its own; so Ctrl-C only sets an event, and the current sprite is
+    # finished.
     stop = Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
@@ -73,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         signal.signal(signal.SIGINT, before)
     if stop.is_set():
-        console.print("interrupted; run the same command again to go on")
+        console.print("interrupted; run the same command again to continue")
         return 130
     return 0
 

@@ -1,4 +1,4 @@
-"""The camera of a render, for Mitsuba: it looks down on the item and leaves room for its shadow."""
+"""The camera of a render, for Mitsuba: it looks down on the item, with a margin for its shadow."""
 
 from types import ModuleType
 from typing import Any
@@ -9,7 +9,17 @@ from train.sprites.shapes import Floats
 
 
 def perspective_camera(mi: ModuleType, points: Floats, tilt_deg: float, size: int) -> tuple[dict[str, Any], float]:
-    """A camera that looks down on all points, with room for shadows; and the millimetres its longest side spans."""
+    """A camera that looks down on all points, with a margin for shadows.
+
+    Args:
+        mi: Mitsuba.
+        points: in cm, shape (n, 3).
+        tilt_deg: angle between the optical axis and straight down, 0..30.
+        size: longest side of the picture, in pixels.
+
+    Returns:
+        Mitsuba's sensor, and the length of the picture's longest side on the tray in millimetres.
+    """
     tilt = np.radians(tilt_deg)
     back = np.array([0.0, -np.sin(tilt), np.cos(tilt)])
     right, up = np.array([1.0, 0.0, 0.0]), np.array([0.0, np.cos(tilt), np.sin(tilt)])
@@ -42,7 +52,7 @@ def perspective_camera(mi: ModuleType, points: Floats, tilt_deg: float, size: in
             "type": "hdrfilm",
             "width": width,
             "height": height,
-            # Wider filters share samples between pixels, and the denoiser takes grain that hangs together for detail.
+            # Wider filters share samples between pixels, and the denoiser takes correlated noise for detail.
             "rfilter": {"type": "box"},
             "pixel_format": "rgba",
             "component_format": "float32",

@@ -1,6 +1,6 @@
-"""Takes the grain out of renders: Intel Open Image Denoise where it is installed, else a mild bilateral filter.
+"""Denoising of renders: Intel Open Image Denoise where it is installed, else a mild bilateral filter.
 
-Grain would be more than ugly: glass and clear plastic have the most of it, and a classifier would learn to see it.
+Glass and clear plastic have the most noise: a classifier would learn to recognize them by it.
 """
 
 import ctypes
@@ -22,7 +22,7 @@ def _oidn() -> ModuleType | None:
     if found is None or found.origin is None:
         return None
     try:
-        # The wheel brings its own libtbb but doesn't say where; one that is loaded already is taken.
+        # The wheel contains libtbb outside the loader's search path; a library that is loaded already is used.
         for library in sorted(Path(found.origin).parent.glob("lib.linux*/libtbb.so*")):
             ctypes.CDLL(str(library), ctypes.RTLD_GLOBAL)
         return import_module("oidn")
@@ -31,17 +31,17 @@ def _oidn() -> ModuleType | None:
 
 
 def denoiser_available() -> bool:
-    """Whether Open Image Denoise is there (``pip install oidn``)."""
+    """Whether Open Image Denoise is installed (``pip install oidn``)."""
     return _oidn() is not None
 
 
 def denoise_render(picture: Image, albedo: Image, normal: Image) -> Image:
-    """Smooths grain and keeps edges.
+    """Remove noise and preserve edges.
 
     Args:
         picture: linear light 0..1, shape (height, width, 3).
-        albedo: surface colours 0..1, same shape: where they change, so may the picture.
-        normal: surface normals -1..1, same shape.
+        albedo: surface colours 0..1, same shape; guides the filter at edges.
+        normal: surface normals -1..1, same shape; guides the filter at edges.
     """
     oidn = _oidn()
     if oidn is None:

@@ -10,16 +10,16 @@ import numpy as np
 from train.sprites.matting import Image
 from train.sprites.shapes import Floats
 
-# A white sheet that lies flat comes out at this linear value; the rest is room for highlights.
+# Linear value of a flat white sheet; the rest is headroom for highlights.
 WHITE_LEVEL = 0.80
 
 
 @dataclass(frozen=True, slots=True)
 class SceneSetup:
-    """Where the camera stands and how much light there is.
+    """Tilt of the camera and light of a scene.
 
     Attributes:
-        tilt_deg: how far the camera leans away from straight down, 0..30.
+        tilt_deg: angle between the optical axis and straight down, 0..30.
         strips: LED strips as (azimuth_deg, elevation_deg, width_deg, share of all light).
         warmth: colour cast, -0.1 (cool) to 0.1 (warm).
         exposure: factor on all light, about 0.8..1.1.
@@ -32,10 +32,10 @@ class SceneSetup:
 
     @classmethod
     def sample(cls, rng: np.random.Generator, clear: bool = False) -> "SceneSetup":
-        """A random view as found in a bin: nearly overhead, one or two strips, soft ambient light.
+        """Draw a setup like that of a bin: camera nearly overhead, one or two strips, soft ambient light.
 
-        `clear`: the item lets light through. Strips then give less of the light: their mirror images stay, while the
-        light they send through glass, which takes very many paths to render without noise, fades.
+        `clear`: the item lets light through. The strips then give less of the light: their reflections stay visible,
+        while caustics, which need very many paths to render without noise, become weak.
         """
         count = int(rng.integers(1, 3))
         first = rng.uniform(0, 360)

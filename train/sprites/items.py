@@ -1,4 +1,4 @@
-"""Items: which kinds there are of each label, and how they come to lie on the tray."""
+"""Items: the kinds of each label, and their pose on the tray."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class MeshPart:
     Attributes:
         mesh: its surface, in cm.
         material: see `materials`.
-        opaque: nothing of the tray shows through it, so that its alpha is 1 wherever it is seen.
+        opaque: the tray does not show through, so that alpha is 1.
     """
 
     mesh: Mesh
@@ -31,7 +31,7 @@ Maker = Callable[[np.random.Generator], Parts]
 
 
 def kinds_of(label: str) -> dict[str, Maker]:
-    """The kinds of a label by name, in the order in which a set of sprites goes through them.
+    """The kinds of a label by name, in the order in which a set of sprites uses them.
 
     Raises:
         ValueError: there is no such label.
@@ -43,28 +43,28 @@ def kinds_of(label: str) -> dict[str, Maker]:
 
 
 def mapped(parts: Parts, function: Callable[[Floats], Floats]) -> Parts:
-    """All parts with `function` applied to their vertices, so that a bend goes through print and body alike."""
+    """All parts with `function` applied to their vertices, so that print and body are bent alike."""
     return [MeshPart(p.mesh.mapped(function), p.material, p.opaque) for p in parts]
 
 
 def rotated(parts: Parts, axis: str, angle_deg: float) -> Parts:
-    """The whole item turned."""
+    """The whole item rotated about an axis ("x", "y", "z") through the origin."""
     return [MeshPart(p.mesh.rotated(axis, angle_deg), p.material, p.opaque) for p in parts]
 
 
 def translated(parts: Parts, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Parts:
-    """The whole item shifted, in cm."""
+    """The whole item translated, in cm."""
     return [MeshPart(p.mesh.translated(x, y, z), p.material, p.opaque) for p in parts]
 
 
 def laid_on_side(parts: Parts, rng: np.random.Generator) -> Parts:
-    """Something tall laid on its side; mostly so that the front of its print (u = 0.25 or 0.75) is roughly on top."""
+    """A tall item on its side, in 80 % of the cases with the front of its print (u = 0.25 or 0.75) roughly on top."""
     roll = 90 + 180 * int(rng.integers(0, 2)) + rng.normal(0, 30) if rng.uniform() < 0.8 else rng.uniform(0, 360)
     return rotated(rotated(parts, "z", float(roll)), "y", 90)
 
 
 def placed_on_tray(parts: Parts, rng: np.random.Generator) -> Parts:
-    """Any heading, centred, resting on the tray."""
+    """The item at a random heading, centred, resting on the tray."""
     parts = rotated(parts, "z", float(rng.uniform(0, 360)))
     everything = np.concatenate([p.mesh.vertices for p in parts])
     low, high = everything.min(axis=0), everything.max(axis=0)

@@ -89,7 +89,7 @@ def write(
     font: int = 0,
     bold: float = 0.1,
 ) -> None:
-    """Writes text around a centre (x, y as shares of the picture), `height` as share of the picture's height."""
+    """Write text around a centre (x, y as shares of the picture), `height` as share of the picture's height."""
     rows, columns = picture.shape[:2]
     face = _FONTS[font % len(_FONTS)]
     scale = height * rows / 22
@@ -118,7 +118,7 @@ def barcode(picture: Picture, rng: np.random.Generator, box: tuple[float, float,
 def lines(
     picture: Picture, rng: np.random.Generator, box: tuple[float, float, float, float], pitch: float, colour: Rgb
 ) -> None:
-    """A block of small print: words as little bars with ragged ends; `pitch` is the line distance as a share."""
+    """A block of small print: words as rows of bars with ragged ends; `pitch` is the line distance as a share."""
     rows, columns = picture.shape[:2]
     x0, x1 = box[0] * columns, box[2] * columns
     y, step = box[1] * rows, pitch * rows

@@ -1,4 +1,4 @@
-"""What an item's parts are made of, as plain dictionaries that `scene` hands to Mitsuba.
+"""Materials of an item's parts, as dictionaries that `scene` passes to Mitsuba.
 
 Colours are sRGB triples of 0..1 or uint8 RGB pictures of shape (height, width, 3); `scene` turns both into textures.
 """
@@ -14,7 +14,7 @@ Material = dict[str, Any]
 
 
 def matte(colour: Colour, roughness: float = 0.75) -> Material:
-    """Paper, cardboard, foam: hardly any shine. Roughness 0..1."""
+    """Paper, cardboard, foam: little specular reflection. Roughness 0..1."""
     return _two_sided(colour, roughness, specular=0.25)
 
 
@@ -24,7 +24,7 @@ def glossy(colour: Colour, roughness: float = 0.25) -> Material:
 
 
 def printed_metal(colour: Colour, roughness: float = 0.28, metallic: float = 0.75) -> Material:
-    """Ink on metal: a can, a snack wrapper. `metallic` 0..1 says how much metal shines through."""
+    """Ink on metal: a can, a snack wrapper. `metallic` 0..1 is the share of metallic reflection."""
     return _two_sided(colour, roughness, specular=0.5, metallic=metallic)
 
 
@@ -34,7 +34,7 @@ def bare_metal(name: str = "Al", roughness: float = 0.15) -> Material:
 
 
 def glass(tint: tuple[float, float, float]) -> Material:
-    """Thick glass that bends light; the tint (linear, 0..1) is taken at every surface the light crosses."""
+    """Thick glass that bends light; the tint (linear, 0..1) is applied at every surface that the light crosses."""
     return {"type": "dielectric", "int_ior": 1.5, "specular_transmittance": {"type": "rgb", "value": list(tint)}}
 
 
@@ -68,7 +68,7 @@ def tint_of(tint: tuple[float, float, float]) -> Material:
 
 
 def texture(colour: Colour) -> Material:
-    """A colour or a picture, as `scene` understands it: a picture travels under the key "picture"."""
+    """A colour or a picture, as `scene` expects it: a picture under the key "picture"."""
     if isinstance(colour, np.ndarray):
         return {"type": "bitmap", "picture": colour}
     return {"type": "rgb", "value": [_linear(c) for c in colour]}

@@ -1,7 +1,7 @@
-"""From the same item over two grounds to one picture with transparency.
+"""Matting: colour and opacity of an item from renders over one or two grounds.
 
 Over a ground B an item with colour F and opacity alpha looks like C = alpha F + (1 - alpha) B. Two grounds give alpha,
-and then F. All of it is done on sRGB-encoded values, since that is the space in which the sprites are pasted later.
+and then F. All computations use sRGB-encoded values, since sprites are composited in this space later.
 """
 
 import cv2
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.float32]
 
-# Opacity below this is noise or far shadow: cut, and the rest stretched so that nothing jumps.
+# Opacity below this is noise or far shadow: it is set to 0, and the rest is rescaled to stay continuous.
 FAINT = 0.035
 # Empty room around a cropped sprite, as a share of its longest side.
 MARGIN = 0.03
 
 
 def compress_highlights(linear: Image) -> Image:
-    """Linear light of any height to 0..1, highlights rolled off softly above 0.75."""
+    """Linear light >= 0 to 0..1, highlights compressed smoothly above 0.75."""
     knee = 0.75
     high = 1.0 - (1.0 - knee) * np.exp(-(np.maximum(linear, knee) - knee) / (1.0 - knee))
     return np.clip(np.where(linear > knee, high, linear), 0.0, 1.0).astype(np.float32)
@@ -34,19 +34,19 @@ def encode_srgb(linear: Image) -> Image:
 def matte_from_two_grounds(
     over_dark: Image, over_light: Image, dark: Image, light: Image, solid: Image | None = None
 ) -> Image:
-    """Recovers colour and opacity.
+    """Compute colour and opacity from renders over two grounds.
 
     Args:
         over_dark, over_light: the item over the two grounds, sRGB-encoded 0..1, shape (height, width, 3).
         dark, light: the empty grounds, same encoding, shape (height, width, 3) or (3,).
-        solid: where something opaque is seen, 0..1, shape (height, width); opacity is at least this. Light that the
-            ground throws back on an opaque item would else be taken for ground that shows through.
+        solid: coverage by opaque parts, 0..1, shape (height, width); opacity is at least this. Light that the ground
+            reflects onto an opaque item would otherwise count as transparency.
 
     Returns:
         Straight (not premultiplied) RGBA, 0..1, shape (height, width, 4).
 
     Raises:
-        ValueError: the two grounds are too alike to tell item from ground.
+        ValueError: the two grounds are too similar.
     """
     gap = np.broadcast_to(light - dark, over_dark.shape)
     strength = (gap * gap).sum(axis=-1)
@@ -68,15 +68,15 @@ def matte_from_two_grounds(
 
 
 def matte_opaque_item(over: Image, ground: Image, solid: Image) -> Image:
-    """Colour and opacity of an item that is opaque all over, from one ground: beside it there is only shadow.
+    """Compute colour and opacity of an item that is opaque everywhere, from one ground: beside it there is only shadow.
 
     Args:
         over: the item over the ground, sRGB-encoded 0..1, shape (height, width, 3).
         ground: the empty ground, same encoding, shape (height, width, 3) or (3,).
-        solid: where the item is seen, 0..1, shape (height, width); between 0 and 1 along its edge.
+        solid: coverage by the item, 0..1, shape (height, width); between 0 and 1 along its edge.
 
     Returns:
-        Straight RGBA, 0..1, shape (height, width, 4); shadow is black of little opacity.
+        Straight RGBA, 0..1, shape (height, width, 4); shadow is black with low opacity.
     """
     base = np.broadcast_to(ground, over.shape)
     dark = np.clip(1.0 - over.mean(axis=-1) / np.maximum(base.mean(axis=-1), 1e-3), 0.0, 1.0)
@@ -93,9 +93,9 @@ def matte_opaque_item(over: Image, ground: Image, solid: Image) -> Image:
 
 
 def remove_faint(sprite: Image, faint: float = FAINT) -> Image:
-    """Takes noise and far shadow away: opacity is exactly 0 except on what hangs together with the item.
+    """Remove noise and far shadow: opacity is exactly 0 outside of the item's connected components.
 
-    The outer tenth of the picture must hold shadow at most; it fades to nothing towards the border.
+    The outer tenth of the picture must contain shadow at most; it fades to 0 towards the border.
     """
     alpha = sprite[..., 3] * _window(*sprite.shape[:2])
     stretched = np.clip((alpha - faint) / (1.0 - faint), 0.0, 1.0)
@@ -116,13 +116,13 @@ def _window(height: int, width: int) -> Image:
 
 
 def crop_to_item(sprite: Image, size: int, margin: float = MARGIN) -> NDArray[np.uint8]:
-    """Cuts to the item, adds a margin (share of the longest side) and scales the longest side to `size` pixels.
+    """Crop to the item, add a margin (share of the longest side), and scale the longest side to `size` pixels.
 
     Returns:
         uint8 RGBA, shape (height, width, 4), with opacity 0 along its border.
 
     Raises:
-        ValueError: nothing is to be seen in the sprite.
+        ValueError: the sprite is empty.
     """
     rows, columns = np.nonzero(sprite[..., 3] > 0)
     if not len(rows):
@@ -132,7 +132,7 @@ def crop_to_item(sprite: Image, size: int, margin: float = MARGIN) -> NDArray[np
     cut = np.pad(cut, ((pad, pad), (pad, pad), (0, 0)))
     scale = size / max(cut.shape[:2])
     width, height = (max(1, min(size, round(scale * n))) for n in (cut.shape[1], cut.shape[0]))
-    # Premultiplied while scaling, or the colour of invisible pixels would leak into the edge.
+    # Premultiplied while scaling: otherwise the colour of invisible pixels would affect the edge.
     cut[..., :3] *= cut[..., 3:]
     cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     alpha = np.clip(cut[..., 3:], 0.0, 1.0)

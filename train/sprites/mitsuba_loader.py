@@ -11,10 +11,10 @@ class RendererMissingError(ImportError):
 
 
 def load_mitsuba(variant: str = "auto") -> ModuleType:
-    """Mitsuba with a variant set.
+    """Import Mitsuba and set its variant.
 
     Args:
-        variant: "scalar_rgb", "llvm_ad_rgb", "cuda_ad_rgb"; "auto" takes llvm_ad_rgb where it works, else scalar_rgb.
+        variant: "scalar_rgb", "llvm_ad_rgb", "cuda_ad_rgb"; "auto": llvm_ad_rgb where it works, else scalar_rgb.
 
     Raises:
         RendererMissingError: it isn't installed.
@@ -32,7 +32,7 @@ def load_mitsuba(variant: str = "auto") -> ModuleType:
 
 
 def _llvm_works() -> bool:
-    """Tries LLVM in a process of its own: an LLVM too old for the Dr.Jit in use aborts the process that calls it."""
+    """Try LLVM in a process of its own: an LLVM that is too old for Dr.Jit aborts the process that calls it."""
     code = (
         "import mitsuba as mi; mi.set_variant('llvm_ad_rgb'); mi.render(mi.load_dict(mi.cornell_box()), spp=1).numpy()"
     )

@@ -9,7 +9,7 @@ from train.sprites.textures import clouds, toned
 
 
 def photo(rng: np.random.Generator, height: int, width: int, grey: bool = False) -> Picture:
-    """Something that looks like a printed photograph: sky, ground, blobs in harmonious colours."""
+    """An imitation of a printed photograph: sky, ground, ellipses in harmonious colours."""
     hue = float(rng.uniform())
     top, low = rgb(hue, 0.35, 0.9), rgb(hue + rng.uniform(0.2, 0.5), 0.5, 0.45)
     ramp = np.clip(np.linspace(-0.3, 1.3, height)[:, None] + 0.15 * clouds(rng, height, width, 3, 2), 0, 1)[..., None]

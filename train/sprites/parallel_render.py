@@ -1,4 +1,4 @@
-"""Renders many sprites, in this process or in several."""
+"""Rendering of many sprites, in this process or in several."""
 
 import signal
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ def render_jobs_in_parallel(
     jobs: int = 1,
     threads: int | None = None,
 ) -> Iterator[tuple[RenderJob, bytes]]:
-    """The sprites as they are done; with several processes in no fixed order.
+    """Render sprites and yield each when it is finished; with several processes in no fixed order.
 
     Args:
-        todo: what to render.
-        stop: ends the work after the sprites in hand once it is set.
+        todo: the sprites to render.
+        stop: once set, ends the work after the current sprites.
         size: longest side in pixels.
         spp: light paths per pixel and ground.
         variant: see `train.sprites.mitsuba_loader.load_mitsuba`.
@@ -37,7 +37,7 @@ def render_jobs_in_parallel(
                 return
             yield job, job.render(size=size, spp=spp, variant=variant)
         return
-    # Spawned, since a forked Mitsuba hangs; few are handed out ahead, so that Ctrl-C ends soon.
+    # Spawned, since a forked Mitsuba hangs; few jobs are submitted in advance, so that Ctrl-C takes effect soon.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (threads,)) as pool:
         waiting: dict[Future[bytes], RenderJob] = {}
         for job in todo:
@@ -52,7 +52,7 @@ def render_jobs_in_parallel(
 
 
 def _begin(threads: int | None) -> None:
-    # Ctrl-C reaches the whole group; only the parent decides.
+    # Ctrl-C reaches the whole process group; only the parent handles it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_threads(threads)
 

@@ -1,4 +1,4 @@
-"""PNG files that appear whole or not at all, and say how large the item is."""
+"""PNG files of sprites: written atomically, with the item's size as a text chunk."""
 
 import os
 import struct
@@ -30,12 +30,12 @@ def encoded_png(rgba: NDArray[np.uint8], longest_side_mm: float) -> bytes:
     raw = data.tobytes()
     body = b"tEXt" + f"{SIZE_KEY}\0{longest_side_mm:.0f}".encode("latin-1")
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    # After the signature (8 bytes) and the header chunk (25 bytes), where text may stand.
+    # After the signature (8 bytes) and the header chunk (25 bytes): text chunks are allowed there.
     return raw[:33] + chunk + raw[33:]
 
 
 def save_png(path: Path, data: bytes) -> None:
-    """Writes a file by renaming a finished one, so that an interrupted run leaves no half picture."""
+    """Write a file atomically, so that an interrupted run leaves no incomplete picture. Creates the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -46,7 +46,7 @@ def save_png(path: Path, data: bytes) -> None:
 
 
 def longest_side_mm(path: Path) -> float | None:
-    """What a sprite's longest side spans on the tray, in millimetres; None for a PNG that doesn't say."""
+    """Length of a sprite's longest side on the tray, in millimetres; None for a PNG without this text chunk."""
     raw = path.read_bytes()
     at = 8
     while at + 8 <= len(raw):

@@ -1,4 +1,4 @@
-"""One sprite from its name: label, seed and number say everything about it."""
+"""A render job: label, seed and number determine a sprite."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,12 @@ from train.sprites import LABELS, illumination, items, matting, png, scene
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """A sprite to be made.
+    """A sprite to be rendered.
 
     Attributes:
         label: one of LABELS.
         seed: of the whole set, 0 or more.
-        number: of the sprite within its label, 0 or more; kinds take turns.
+        number: of the sprite within its label, 0 or more; determines its kind.
     """
 
     label: str
@@ -30,16 +30,16 @@ class RenderJob:
 
     @property
     def kind(self) -> str:
-        """Which kind of item it is."""
+        """Name of the kind of item."""
         names = list(items.kinds_of(self.label))
         return names[self.number % len(names)]
 
     def path(self, folder: Path) -> Path:
-        """Where it goes."""
+        """File of the sprite inside the output folder."""
         return folder / self.label / f"{self.label}-{self.kind}-{self.seed}-{self.number:02d}.png"
 
     def render(self, *, size: int, spp: int, variant: str = "auto") -> bytes:
-        """Renders it.
+        """Render the sprite.
 
         Args:
             size: longest side in pixels.
@@ -53,7 +53,7 @@ class RenderJob:
         parts = items.kinds_of(self.label)[self.kind](rng)
         clear = not all(part.opaque for part in parts)
         view = illumination.SceneSetup.sample(rng, clear=clear)
-        # The margins for shadow are cut away again; what remains should be near `size` without being blown up.
+        # The margins for shadow are cropped again; the rest should be near `size` without upscaling.
         sprite, longest_mm = scene.render_sprite(
             parts,
             view,
@@ -71,5 +71,5 @@ class RenderJob:
 
 
 def make_jobs(labels: tuple[str, ...], per_label: int, seed: int) -> list[RenderJob]:
-    """All sprites of a set, the labels taking turns, so that an interrupted run is still a balanced set."""
+    """All sprites of a set, labels in turn, so that an interrupted run leaves a balanced set."""
     return [RenderJob(label, seed, number) for number in range(per_label) for label in labels]

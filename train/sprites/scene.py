@@ -1,8 +1,4 @@
-"""Items under the camera of the bin, rendered with Mitsuba 3.
-
-The only module that needs Mitsuba. The light is an environment picture: grey walls, LED strips, a dark camera. It is
-infinitely far, so that every part of an empty ground is equally bright and one colour describes it.
-"""
+"""Scenes of items under the camera of the bin, rendered with Mitsuba 3."""
 
 from types import ModuleType
 from typing import Any
@@ -18,8 +14,8 @@ from train.sprites.matting import Image, compress_highlights, encode_srgb, matte
 from train.sprites.mitsuba_loader import load_mitsuba
 from train.sprites.shapes import Mesh
 
-# Reflectance of the ground under an opaque item, and of the two under a clear one, where what shows through has to be
-# told from the item: about 0.48, 0.3 and 0.64 when sRGB-encoded, as grey as a tray.
+# Reflectance of the ground under an opaque item, and of the two under a clear one, from which its opacity is
+# computed: about 0.48, 0.3 and 0.64 when sRGB-encoded, greys like those of trays.
 GROUND_REFLECTANCE = 0.25
 GROUND_REFLECTANCES = (0.10, 0.46)
 
@@ -29,7 +25,7 @@ PASSES = 2
 def render_sprite(
     parts: Parts, view: SceneSetup, *, size: int, spp: int, seed: int, variant: str = "auto"
 ) -> tuple[Image, float]:
-    """Renders an item over one ground, or over two if it lets light through, and cuts it out.
+    """Render an item over one ground, or over two if it lets light through, and compute its sprite.
 
     Args:
         parts: the item, resting on z = 0.
@@ -40,7 +36,7 @@ def render_sprite(
         variant: see `train.sprites.mitsuba_loader.load_mitsuba`.
 
     Returns:
-        Straight RGBA, 0..1, shape (height, width, 4), and what its longest side spans on the tray in millimetres.
+        Straight RGBA, 0..1, shape (height, width, 4), and the length of its longest side on the tray in millimetres.
 
     Raises:
         RendererMissingError: Mitsuba isn't installed.
@@ -88,11 +84,11 @@ def render_sprite(
         guides = passes[..., -6:].mean(axis=0)
         picture = compress_highlights(_without_fireflies(passes[..., :3]))
         over.append(denoise_render(picture, guides[..., :3], guides[..., 3:]))
-    # Straight from the light picture: the share of it that a flat, empty, diffuse ground gives back.
+    # Irradiance of a flat, empty, diffuse ground, from the environment picture.
     elevation = np.radians(90 - (np.arange(surroundings.shape[0]) + 0.5) / surroundings.shape[0] * 180)[:, None, None]
     weight = np.clip(np.sin(elevation), 0, 1) * np.cos(elevation) * (np.pi / surroundings.shape[0])
     irradiance = (surroundings * weight).sum(axis=(0, 1)) * (2 * np.pi / surroundings.shape[1]) / np.pi
-    # What the picture's rim shows is that ground too, with the renderer's own rounding: the better reference.
+    # The picture's border shows that ground too, with the renderer's own rounding: a better reference.
     empty = [
         _ground_colour(linear, reflectance * irradiance) for linear, reflectance in zip(over, reflectances, strict=True)
     ]
@@ -107,7 +103,7 @@ def render_sprite(
 
 
 def _ground_colour(linear: Image, expected: Image) -> Image:
-    """The empty ground's colour: the median along the picture's rim where that is near the expected colour."""
+    """The empty ground's colour: the 70th percentile along the picture's border, within 10 % of the expected colour."""
     rim = np.concatenate(
         [
             linear[:2].reshape(-1, 3),
@@ -121,13 +117,13 @@ def _ground_colour(linear: Image, expected: Image) -> Image:
 
 
 def _without_fireflies(passes: Image) -> Image:
-    """The mean over passes, after wildly bright pixels are pulled down to what their neighbours show in any pass."""
+    """The mean over passes, after outliers of high brightness are limited to their neighbours' values in the darker pass."""
     median = cv2.medianBlur(passes.min(axis=0), 3)
     return np.asarray(np.minimum(passes, 2.0 * median + 0.5).mean(axis=0), dtype=np.float32)
 
 
 def _opaque_coverage(mi: ModuleType, parts: Parts, sensor: dict[str, Any]) -> Image:
-    """Where an opaque part is seen, be it through a clear one, 0..1."""
+    """Coverage by opaque parts, also behind clear ones, 0..1, shape (height, width)."""
     plain = {"type": "twosided", "bsdf": {"type": "diffuse"}}
     bodies = {f"part{k}": _body(mi, MeshPart(p.mesh, plain)) for k, p in enumerate(parts) if p.opaque}
     if not bodies:
@@ -158,7 +154,7 @@ def _body(mi: ModuleType, part: MeshPart) -> Any:
 
 
 def _with_bitmaps(mi: ModuleType, material: dict[str, Any]) -> dict[str, Any]:
-    """The material with its pictures turned into Mitsuba bitmaps."""
+    """The material with its pictures as Mitsuba bitmaps."""
     made: dict[str, Any] = {}
     for key, value in material.items():
         if isinstance(value, dict):

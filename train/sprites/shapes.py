@@ -1,4 +1,4 @@
-"""Triangle meshes of simple bodies, and the ways to bend, dent and crumple them. Lengths are in centimetres."""
+"""Triangle meshes of simple bodies, and functions that bend, dent and crumple them. Lengths are in centimetres."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,15 +35,15 @@ class Mesh:
         return Mesh(function(self.vertices), self.faces, self.uv)
 
     def translated(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> "Mesh":
-        """Shifted, in cm."""
+        """The mesh translated, in cm."""
         return Mesh(self.vertices + np.array([x, y, z]), self.faces, self.uv)
 
     def scaled(self, x: float, y: float, z: float) -> "Mesh":
-        """Stretched along the axes."""
+        """The mesh scaled along the axes."""
         return Mesh(self.vertices * np.array([x, y, z]), self.faces, self.uv)
 
     def rotated(self, axis: str, angle_deg: float) -> "Mesh":
-        """Turned about an axis through the origin."""
+        """The mesh rotated about an axis ("x", "y", "z") through the origin."""
         return Mesh(self.vertices @ rotation(axis, angle_deg).T, self.faces, self.uv)
 
     def normals(self) -> Floats:
@@ -53,7 +53,7 @@ class Mesh:
         total = np.zeros_like(self.vertices)
         for k in range(3):
             np.add.at(total, self.faces[:, k], across)
-        # Vertices doubled at a texture seam (same place, same sheet) must share a normal, or the seam shows.
+        # Vertices that are doubled at a texture seam must share a normal, otherwise the seam is visible.
         length = np.linalg.norm(total, axis=1, keepdims=True)
         return np.where(length > 1e-12, total / np.maximum(length, 1e-12), np.array([0.0, 0.0, 1.0]))
 
@@ -196,7 +196,7 @@ def tube(path: ArrayLike, radius: float, segments: int = 20) -> Mesh:
 
 
 def folds(points: Floats, rng: np.random.Generator, count: int = 8, frequency: float = 1.0) -> Floats:
-    """A field of sharp creases: what crumpling does to a sheet.
+    """A field of sharp creases: like those of a crumpled sheet.
 
     Args:
         points: where, shape (n, 3), in cm.

@@ -1,4 +1,4 @@
-"""Surfaces without print: one colour, noise, stains, dirt, corrugated board.
+"""Surfaces without print: plain colours, noise, stains, dirt, corrugated board.
 
 All pictures are uint8 RGB, shape (height, width, 3)."""
 
@@ -11,7 +11,7 @@ from train.sprites.shapes import Floats
 
 
 def plain(height: int, width: int, colour: Rgb) -> Picture:
-    """One colour."""
+    """A picture of one colour."""
     return np.full((height, width, 3), colour, np.uint8)
 
 
@@ -26,12 +26,12 @@ def clouds(rng: np.random.Generator, height: int, width: int, octaves: int = 4, 
 
 
 def toned(picture: Picture, factor: Floats) -> Picture:
-    """The picture times a field, shape (height, width)."""
+    """The picture multiplied by a field of shape (height, width)."""
     return np.clip(picture * factor[..., None], 0, 255).astype(np.uint8)
 
 
 def stained(picture: Picture, rng: np.random.Generator, colour: Rgb, amount: float) -> Picture:
-    """Blots of a colour over about `amount` (0..1) of the picture, darker at their rims."""
+    """Stains of a colour over about `amount` (0..1) of the picture, darker at their edges."""
     field = clouds(rng, picture.shape[0], picture.shape[1], 4, 3)
     level = float(np.quantile(field, 1 - amount))
     share = np.clip((field - level) * 2.5, 0, 1) * 0.8 + np.exp(-(((field - level) / 0.12) ** 2)) * 0.3
@@ -40,12 +40,12 @@ def stained(picture: Picture, rng: np.random.Generator, colour: Rgb, amount: flo
 
 
 def smudged(picture: Picture, rng: np.random.Generator, depth: float = 0.08) -> Picture:
-    """Uneven and a little dirty: brightness varies by `depth`."""
+    """The picture with uneven brightness, varying by `depth` (0..1), like dirt."""
     return toned(picture, 1 + depth * np.clip(clouds(rng, picture.shape[0], picture.shape[1]), -2, 1))
 
 
 def kraft(rng: np.random.Generator, height: int = 512, width: int = 512) -> Picture:
-    """Brown corrugated board: fibres, faint flutes, scuffs, now and then a printed mark."""
+    """Brown corrugated board: fibres, faint flutes, uneven brightness."""
     tone = rng.uniform(0.85, 1.08)
     base = plain(height, width, (round(184 * tone), round(142 * tone), round(98 * tone)))
     fibre = cv2.GaussianBlur(rng.normal(size=(height, width)).astype(np.float32), (0, 0), 0.8) * 0.06

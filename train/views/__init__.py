@@ -1,1 +1,1 @@
-"""Training views: augmentation, grounds, batches and the processes that make them."""
+"""Training views: augmentation, backgrounds, batches, and the processes that make them."""

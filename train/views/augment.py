@@ -1,6 +1,6 @@
-"""A fresh training view of a picture: the item turned, moved, relit, on this ground or another, then seen by the bin's view.
+"""Augmentation: the item rotated, shifted and relit, on its own background or another, then passed through the bin's view.
 
-Training pictures end in the very code that the bin runs (``edge.sight.view``), with masks as bad as masks get.
+The last step is the code that the bin runs (``edge.sight.view``), with masks as unreliable as in the bin.
 """
 
 import cv2
@@ -24,8 +24,8 @@ class Augmenter:
 
     Args:
         settings: strengths and shares, and the size of the view.
-        others: photographs whose ground may be borrowed for another's item.
-        size: side of the views in pixels; None takes the settings'.
+        others: photographs whose background may be used for another item.
+        size: side of the views in pixels; None: that of the settings.
     """
 
     def __init__(self, settings: Settings, others: list[CachedPicture], size: int | None = None) -> None:
@@ -36,10 +36,10 @@ class Augmenter:
     def __call__(self, cached: CachedPicture, random: np.random.Generator) -> Pixels:
         """One view, RGB uint8 (size, size, 3)."""
         settings = self._settings
-        # Light first: the neutral grey that later fills what lies outside the picture is never tinted in the bin.
+        # Light first: the neutral grey that later fills the space outside the picture is not tinted in the bin either.
         lit = relight(cached.pixels, random, settings)
         pixels, cover = random_affine(cached, lit, random, settings)
-        # Moved nearly out of the picture, a cut-off item leaves no cover.
+        # An item that is shifted nearly out of the picture leaves no cover.
         if cover is not None and (
             cached.is_sprite or (cached.mask_is_reliable and random.random() < settings.ground_share)
         ):
@@ -67,41 +67,41 @@ class Augmenter:
 
 
 def composite(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
-    """The item of one picture on another ground. uint8 (side, side, 3), (side, side), (side, side, 3) -> as the first."""
-    # A hard mask's edge would give the collage away: soften it by about two pixels.
+    """The item of one picture on another background. uint8 (side, side, 3), (side, side), (side, side, 3) -> as the first."""
+    # The edge of a hard mask would reveal the composition: it is softened by about two pixels.
     soft = cv2.merge([cv2.GaussianBlur(cover, (5, 5), 0)] * 3)
     item = cv2.multiply(pixels, soft, scale=1 / 255)
     return uint8(cv2.add(item, cv2.multiply(ground, 255 - soft, scale=1 / 255)))
 
 
 def random_affine(
-    cached: CachedPicture, pixels_in: Pixels, random: np.random.Generator, settings: Settings
+    cached: CachedPicture, relit: Pixels, random: np.random.Generator, settings: Settings
 ) -> tuple[Pixels, Cover | None]:
-    """Picture and mask turned, flipped, scaled and moved together.
+    """Picture and mask rotated, flipped, scaled and shifted together.
 
-    What can be turned freely comes on a square as wide as the picture's longer side; other pictures keep their frame,
-    turned by quarters, since the view stretches a whole picture to fill its square.
+    Pictures that can be rotated by any angle are put on a square as wide as their longer side; others keep their frame and
+    are rotated by multiples of 90 degrees, since the view stretches a whole picture to fill its square.
 
     Args:
         cached: the picture and its mask.
-        pixels_in: its pixels, relit; the same shape.
-        random: where the draw comes from.
+        relit: its pixels, relit; the same shape.
+        random: source of the draws.
         settings: zoom and share of cut-off items.
 
     Returns:
         RGB uint8 (height, width, 3) and its cover uint8 (height, width), or None where there was none.
     """
     source = cached.cover
-    side = max(pixels_in.shape[:2])
-    # Ground that surrounds a whole item can be drawn on outwards (a reflection would show the item twice). What
-    # fills its picture is turned by quarters and little more.
+    side = max(relit.shape[:2])
+    # Background around a whole item can be extended outwards (a reflection would show the item twice). An item that
+    # fills its picture is rotated by multiples of 90 degrees and a few degrees more.
     extend = cached.mask_is_reliable and not cached.is_sprite and random.random() < 0.8
     rotates_freely = extend or cached.is_sprite
     if not rotates_freely:
         quarters = int(random.integers(4))
-        pixels_in = np.ascontiguousarray(np.rot90(pixels_in, quarters))
+        relit = np.ascontiguousarray(np.rot90(relit, quarters))
         source = None if source is None else np.ascontiguousarray(np.rot90(source, quarters))
-    height, width = pixels_in.shape[:2]
+    height, width = relit.shape[:2]
     frame = (side, side) if rotates_freely else (width, height)
     angle = random.uniform(0, 360) if rotates_freely else random.normal(0, 4)
     zoom = random.uniform(1 - settings.zoom, 1 + settings.zoom)
@@ -112,10 +112,10 @@ def random_affine(
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), float(zoom))
     if random.random() < 0.5:
         matrix[:, :2] = matrix[:, :2] @ np.diag([-1.0, 1.0])
-        matrix[:, 2] += matrix[:, :2] @ np.array([-width, 0.0])  # mirror about the middle: x -> width - x
+        matrix[:, 2] += matrix[:, :2] @ np.array([-width, 0.0])  # mirror about the centre: x -> width - x
     matrix[:, 2] += np.array([frame[0] - width, frame[1] - height]) / 2 + shift
     pixels = cv2.warpAffine(
-        pixels_in,
+        relit,
         matrix,
         frame,
         flags=cv2.INTER_LINEAR,
@@ -139,7 +139,7 @@ def as_mask(cover: Cover) -> Mask | None:
 
 
 def perturb_mask(cover: Cover, random: np.random.Generator) -> Cover:
-    """A mask as the bin may get it: grown, shrunk, with a bite out of it or a shadow taken for the item. Shape kept."""
+    """A mask with the errors of the bin's masks: dilated, eroded, with a part missing, or with a shadow in it. Same shape."""
     side = cover.shape[0]
     draw = random.random()
     reach = 2 * int(random.integers(1, max(2, round(0.025 * side)))) + 1
@@ -159,7 +159,7 @@ def perturb_mask(cover: Cover, random: np.random.Generator) -> Cover:
 
 
 def shadow(ground: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
-    """The item's soft shadow on the ground, to one side. Shapes (height, width, 3), (height, width) -> as the first."""
+    """The item's soft shadow on the background, to one side. (height, width, 3), (height, width) -> as the first."""
     side = max(cover.shape)
     shift = random.uniform(-0.05, 0.05, 2) * side
     shifted = cv2.warpAffine(cover, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), cover.shape[::-1])
@@ -170,11 +170,11 @@ def shadow(ground: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
 
 
 def _margin(random: np.random.Generator) -> float:
-    """Mostly close about the item; sometimes wide, since the vote takes a step back too."""
+    """Mostly a narrow margin; sometimes a wide one, as in the further looks of the vote."""
     return float(random.uniform(0.0, 0.28) if random.random() < 0.75 else random.uniform(0.28, 1.0))
 
 
 def _toning(random: np.random.Generator) -> float:
-    """Any toning, with its two ends more often: 0 (untouched ground) and 1 (the item alone)."""
+    """Uniform in 0..1, with the two ends more often: 0 (unchanged background) and 1 (the item alone)."""
     draw = random.random()
     return 0.0 if draw < 0.12 else 1.0 if draw < 0.24 else float(random.uniform(0, 1))

@@ -1,4 +1,4 @@
-"""Grounds to lay an item on: what a tray, a table or a chamber's floor may look like."""
+"""Random backgrounds for items, like trays, tables and floors."""
 
 import cv2
 import numpy as np
@@ -10,12 +10,12 @@ from train.data.images import uint8
 
 
 def random_background(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels:
-    """A ground, RGB uint8 (side, side, 3): half of the time plain as a tray is, else textured or another picture's.
+    """A background, RGB uint8 (side, side, 3): plain with probability 0.45, else textured or taken from another picture.
 
     Args:
-        random: where the draw comes from.
-        side: in pixels.
-        others: photographs whose ground may be borrowed; may be empty.
+        random: source of the draws.
+        side: of the background, in pixels.
+        others: photographs whose background may be used; may be empty.
     """
     draw = random.random()
     if draw < 0.45:
@@ -36,7 +36,13 @@ def _base_colour(random: np.random.Generator) -> NDArray[np.float32]:
 
 
 def plain_background(random: np.random.Generator, side: int, texture: float) -> Pixels:
-    """One colour, light falling off in some direction, and noise of several grain sizes, about ``texture`` grey levels strong."""
+    """One colour with a gradient of light and noise of several grain sizes. RGB uint8 (side, side, 3).
+
+    Args:
+        random: source of the draws.
+        side: in pixels.
+        texture: strength of the noise in grey levels of 255, >= 0.
+    """
     ramp = np.linspace(-1, 1, side, dtype=np.float32)
     fall_x, fall_y, bowl = (np.float32(value) for value in random.normal(0, (16, 16, 10)))
     light = fall_x * ramp[None, :] + fall_y * ramp[:, None] - bowl * (ramp[None, :] ** 2 + ramp[:, None] ** 2)
@@ -50,7 +56,7 @@ def plain_background(random: np.random.Generator, side: int, texture: float) -> 
 
 
 def _planks(random: np.random.Generator, side: int) -> Pixels:
-    """Stripes along a direction, as wood, slats or cloth have."""
+    """Stripes along one direction, like wood, slats or cloth."""
     grain = random.standard_normal((3, int(random.integers(8, 60))), np.float32) * np.float32(random.uniform(6, 24))
     stripes = cv2.resize(grain, (side, side), interpolation=cv2.INTER_CUBIC)
     if random.random() < 0.5:
@@ -61,7 +67,7 @@ def _planks(random: np.random.Generator, side: int) -> Pixels:
 
 
 def _borrowed(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels | None:
-    """The widest strip beside another picture's item, stretched; None where that picture shows no ground."""
+    """The widest strip beside another picture's item, stretched; None where that picture shows no background."""
     other = others[int(random.integers(len(others)))]
     if other.cover is None or not other.mask_is_reliable or other.is_sprite:
         return None

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from train.views.worker_pool import PendingViews, ViewSeed, ViewWorkerPool
 
 _MIXUP_STREAM = 1
-"""Keeps a batch's own draw apart from its views'."""
+"""Last part of the seed of a batch's mixup, which keeps it independent of the views' seeds."""
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
 
 class SoftLabels(Protocol):
-    """A model whose probabilities are part of the targets (``train.learning.teacher``)."""
+    """Teacher model for knowledge distillation: its probabilities are part of the targets (``train.learning.teacher``)."""
 
     @property
     def size(self) -> int:
@@ -38,15 +38,15 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     """One epoch of augmented pictures.
 
     Args:
-        kept: photographs in memory; which of them come in an epoch say ``settings.set_shares`` and ``sampling``.
-        sprites: cut-outs, of which ``settings.sprite_share`` come, another draw each epoch.
-        weights: float32 (labels,), how much a picture of each label counts.
+        photographs: in memory; ``settings.set_shares`` and ``settings.sampling`` decide which are drawn in an epoch.
+        sprites: cut-outs in memory; each epoch draws ``settings.sprite_share`` of them.
+        weights: loss weight of each label, float32 (labels,).
         settings: batch size, augmentation, seed.
-        epoch: counted from 0; with the seed it decides every random draw, so that a resumed run sees what the
-            uninterrupted one would have seen.
-        teacher: whose answers to the same views are part of the targets, if anybody's.
-        crew: who makes the views, from ``[*kept, *sprites]``; None makes them here. The batches are then to be taken in
-            their order.
+        epoch: counted from 0; with the seed it determines every random draw, so that a resumed run draws the same
+            views as an uninterrupted one.
+        teacher: model whose probabilities for the same views are part of the targets; None: labels alone.
+        pool: makes the views from ``[*photographs, *sprites]`` in worker processes, and the batches must be taken in
+            order; None: views are made in this process.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         teacher: SoftLabels | None = None,
         pool: "ViewWorkerPool | None" = None,
     ) -> None:
-        # Keras' own threads were seen to hold TensorFlow up for half a minute an epoch.
+        # Keras' own threads were measured to delay TensorFlow by half a minute an epoch.
         super().__init__(workers=0)
         self._settings, self._epoch, self._weights, self._teacher = settings, epoch, weights, teacher
         self._all = [*photographs, *sprites]
@@ -71,7 +71,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     def _pass(
         self, random: np.random.Generator, photographs: Sequence[CachedPicture], sprites: Sequence[CachedPicture]
     ) -> NDArray[np.int64]:
-        """The rows of one pass over the pictures, in the order in which they come."""
+        """The rows of one pass over the pictures, in random order."""
         rows = np.concatenate(
             [
                 _draw_photographs(random, photographs, self._settings.data_set_shares),
@@ -84,8 +84,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         return random.permutation(rows)
 
     def __len__(self) -> int:
-        # The rest that fills no batch is dropped: BatchNorm does not learn well from three pictures. Each epoch
-        # drops others.
+        # An incomplete last batch is dropped: BatchNorm's statistics of a few pictures are too noisy. Each epoch drops
+        # other pictures.
         return max(1, len(self._order) // self._settings.batch)
 
     def __getitem__(self, index: int) -> Batch:
@@ -98,7 +98,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         weights = self._weights[labels]
         random = np.random.default_rng((settings.seed, self._epoch, index, _MIXUP_STREAM))
         if random.random() < settings.mixup_share:
-            # Each view under the next one's: the batch is in random order already.
+            # Each view is mixed with the one before: the batch is in random order already.
             share = float(random.uniform(0.0, 0.5))
             large, small, targets, weights = (
                 _mix(rows, np.roll(rows, 1, axis=0), share) for rows in (large, small, targets, weights)
@@ -113,18 +113,18 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         return self._draws(index * self._settings.batch, self._settings.batch)
 
     def _draws(self, first: int, count: int) -> "list[ViewSeed]":
-        """Row and seed of each of some views: seeded by the place in the epoch, what comes twice comes differently."""
+        """Row and seed of ``count`` views. The position in the epoch is part of the seed: repeated pictures differ."""
         rows = self._order[first : first + count].tolist()
         return [(row, (self._settings.seed, self._epoch, first + at)) for at, row in enumerate(rows)]
 
     def _views(self, index: int, draws: "list[ViewSeed]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """A batch's views as large as anybody wants them, and at the settings' size."""
+        """A batch's views at the largest size in use, and at the settings' size."""
         pool = self._pool
         if pool is None:
             large = np.stack([self._make_view(draw) for draw in draws])
             return large, resize_views(large, self._settings.size)
         if index not in self._pending:
-            # Keras looks at the first batch before it begins.
+            # Keras takes the first batch once more before training starts.
             for pending in self._pending.values():
                 pool.cancel(pending)
             self._pending = {index: pool.submit(draws)}
@@ -148,12 +148,12 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
 
 def view_size(settings: Settings, teacher: SoftLabels | None) -> int:
-    """A teacher may look closer: views are made for the keener eye and shrunk for the other. In pixels."""
+    """Side in pixels that views are made at: the larger of the settings' and the teacher's size."""
     return max(settings.size, teacher.size if teacher else 0)
 
 
 def _mix(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[Any]:
-    """The others' ``share`` in each row (Zhang et al. 2018, "mixup")."""
+    """Each row mixed with its counterpart in ``others``, whose weight is ``share`` (Zhang et al. 2018, "mixup")."""
     mixed: NDArray[Any] = cv2.addWeighted(
         rows.reshape(len(rows), -1), 1 - share, others.reshape(len(rows), -1), share, 0
     )
@@ -163,7 +163,7 @@ def _mix(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[Any]
 def _draw_photographs(
     random: np.random.Generator, photographs: Sequence[CachedPicture], shares: dict[str, float]
 ) -> NDArray[np.int64]:
-    """Which photographs come this epoch: of each data set its share, all where it has none."""
+    """Rows of the photographs of an epoch: of each data set its share, all of those without a share."""
     sources = np.array([one.data_set for one in photographs])
     rows = [np.arange(len(photographs))[~np.isin(sources, list(shares))]]
     for name, share in shares.items():
@@ -173,7 +173,7 @@ def _draw_photographs(
 
 
 def _draw_balanced(random: np.random.Generator, rows: NDArray[np.int64], targets: Sequence[int]) -> NDArray[np.int64]:
-    """As many rows, each label as often as any other; none comes a second time before all of its label came once."""
+    """The same number of rows, balanced over the labels; a row repeats only after all rows of its label were drawn."""
     of = np.asarray(targets)
     present = np.unique(of)
     each = -(-len(rows) // len(present))
@@ -181,11 +181,11 @@ def _draw_balanced(random: np.random.Generator, rows: NDArray[np.int64], targets
 
 
 def label_weights(targets: Sequence[int], labels: int, kind: str) -> NDArray[np.float32]:
-    """How much a picture of each label counts; the mean over all pictures is 1. float32 (labels,).
+    """Loss weight of each label; the mean over all pictures is 1. float32 (labels,).
 
     Args:
         targets: the label index of each training picture.
-        labels: how many labels there are.
+        labels: number of labels.
         kind: "none", "sqrt" or "balanced".
     """
     counts = np.maximum(np.bincount(np.asarray(targets, np.int64), minlength=labels), 1).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What light and camera do to a picture: exposure, colour cast, blur, noise, JPEG."""
+"""Photometric augmentation: exposure, colour cast, blur, noise, JPEG."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from train.data.images import uint8
 from train.runs.settings import Settings
 
 _NOISE = np.random.default_rng(7).standard_normal((640, 640, 3), np.float32)
-"""Drawn once: fresh normal noise would cost more than everything else done to a picture."""
+"""Drawn once and cropped at random: new normal noise would take longer than the rest of the augmentation."""
 
 
 def relight(pixels: Pixels, random: np.random.Generator, settings: Settings) -> Pixels:
@@ -29,7 +29,7 @@ def relight(pixels: Pixels, random: np.random.Generator, settings: Settings) -> 
 
 
 def degrade(pixels: Pixels, random: np.random.Generator, settings: Settings) -> Pixels:
-    """Blur (out of focus, moving, or a low resolution), sensor noise and JPEG, each sometimes. Shape kept."""
+    """Blur (out of focus, moving, or a low resolution), sensor noise and JPEG, each with its own probability. Same shape."""
     height, width = pixels.shape[:2]
     if random.random() < settings.blur_share:
         kind = random.random()

@@ -1,6 +1,7 @@
-"""Items laid on grounds they were not photographed on: a stand-in for the bin's tray, to validate with.
+"""Items composited on plain backgrounds: a substitute for the bin's tray, for validation.
 
-Held-out photographs on their own white table flatter; choosing a view by them alone would choose to look at the table.
+Accuracy on held-out photographs with their own background is too optimistic; a view chosen by them alone would show much of
+that background.
 """
 
 import numpy as np
@@ -12,15 +13,15 @@ from train.views.augment import composite, random_affine, shadow
 from train.views.backgrounds import plain_background
 
 SEED = 20
-"""Fixed: every candidate and every run is measured with the same trays."""
+"""Seed of the trays; fixed, so that all candidates and runs are measured on the same trays."""
 TRAY_SETTINGS = Settings(zoom=0.15, cut_share=0.0)
-"""Items lie whole on the tray."""
+"""Augmentation settings for trays: items lie whole on the tray."""
 
 
 def synthetic_tray(cached: CachedPicture, random: np.random.Generator) -> Pixels | None:
-    """The item on a plain, unevenly lit tray with a shadow; None where its mask is not good enough.
+    """The item on a plain, unevenly lit tray with a shadow; None where its mask is not reliable.
 
-    RGB uint8 (height, width, 3), about as large as the picture is kept.
+    RGB uint8 (height, width, 3), about the size of the cached picture.
     """
     if not cached.mask_is_reliable:
         return None

@@ -1,4 +1,4 @@
-"""Processes that make training views: a GPU learns faster than one of Python's can draw."""
+"""Worker processes that make training views, for a GPU that trains faster than one process can make them."""
 
 import multiprocessing
 import os
@@ -21,7 +21,7 @@ from train.runs.settings import Settings
 from train.views.augment import Augmenter
 
 CHUNK = 16
-"""Views that a process makes at a time."""
+"""Number of views in one task of a worker process."""
 
 ViewSeed = tuple[int, tuple[int, ...]]
 """A picture's row, and the seed of its view."""
@@ -29,7 +29,7 @@ ViewSeed = tuple[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _PictureSlice:
-    """Where a picture's pixels and cover begin in the shared memory (None: it has no cover)."""
+    """Offsets of a picture's pixels and cover in the shared memory, in bytes (None: it has no cover)."""
 
     picture: CachedPicture
     shape: tuple[int, ...]
@@ -38,18 +38,18 @@ class _PictureSlice:
 
 
 class ViewWorkerPool:
-    """Makes views of pictures in processes of its own, the same as ``Augmenter`` makes here.
+    """Makes views of pictures in worker processes, equal to those of ``Augmenter``.
 
-    The pictures lie in memory that all share; views come back through it too. A context manager.
+    Pictures and views are exchanged through shared memory. A context manager.
 
     Args:
-        pictures: all that views are asked of; draws name their rows.
-        others: how many of them, from the first, may lend their ground to another's item.
+        pictures: all pictures; a ``ViewSeed`` names a row of them.
+        others: number of pictures, from the first, whose background may be used for another item.
         settings: strengths and shares.
         size: side of the views in pixels.
-        processes: how many, >= 1.
-        ahead: batches that can be on their way at a time.
-        batch: the most views that are asked for at a time.
+        processes: number of worker processes, >= 1.
+        ahead: largest number of batches that are submitted and not yet taken, >= 1.
+        batch: largest number of views in a batch.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class ViewWorkerPool:
         del memory
         self._slots = [SharedMemory(create=True, size=batch * (size**2 + self._small**2) * 3) for _ in range(ahead)]
         self._free = list(range(ahead))
-        # Begun anew, not forked: the back end's threads and locks must not come along.
+        # Spawned, not forked: the back end's threads and locks must not be copied.
         self._pool = ProcessPoolExecutor(
             processes,
             mp_context=multiprocessing.get_context("spawn"),
@@ -84,18 +84,18 @@ class ViewWorkerPool:
 
     @property
     def free_slots(self) -> int:
-        """How many more batches can be asked for before one is taken."""
+        """Number of batches that can be submitted before one is taken."""
         return len(self._free)
 
     def submit(self, draws: Sequence[ViewSeed]) -> "PendingViews":
-        """Have views made; ``take`` waits for them."""
+        """Submit a batch of at most ``batch`` views; ``result`` waits for them."""
         slot = self._free.pop()
         chunks = [draws[at : at + CHUNK] for at in range(0, len(draws), CHUNK)]
         futures = [self._pool.submit(_make_views, slot, at * CHUNK, chunk) for at, chunk in enumerate(chunks)]
         return PendingViews(slot, len(draws), futures)
 
     def result(self, pending: "PendingViews") -> tuple[Pixels, Pixels]:
-        """The views asked for: uint8 (n, size, size, 3), and the same at the settings' size."""
+        """Wait for submitted views: uint8 (n, size, size, 3), and the same at the settings' size."""
         for wait in pending.futures:
             wait.result()
         large, small = _views(self._slots[pending.slot], self._batch, self._size, self._small)
@@ -105,7 +105,7 @@ class ViewWorkerPool:
         return copies
 
     def cancel(self, pending: "PendingViews") -> None:
-        """Views that nobody will take."""
+        """Discard submitted views."""
         for wait in pending.futures:
             wait.cancel()
         for wait in pending.futures:
@@ -114,7 +114,7 @@ class ViewWorkerPool:
         self._free.append(pending.slot)
 
     def close(self) -> None:
-        """End the processes and give the memory back."""
+        """Stop the processes and free the shared memory."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         for memory in (self._pictures, *self._slots):
             memory.close()
@@ -131,7 +131,7 @@ class ViewWorkerPool:
 
 @dataclass(frozen=True, slots=True)
 class PendingViews:
-    """Views on their way."""
+    """Submitted views."""
 
     slot: int
     count: int
@@ -170,7 +170,7 @@ def _views(slot: SharedMemory, batch: int, size: int, small: int) -> tuple[Pixel
 
 
 class _Worker:
-    """What a process works with."""
+    """State of a worker process."""
 
     def __init__(
         self,
@@ -212,14 +212,14 @@ _worker: _Worker | None = None
 
 def _start_worker(*arguments: object) -> None:
     global _worker
-    # Ctrl-C reaches every process of a terminal; this one is ended by whoever asks it for views.
+    # Ctrl-C reaches every process of a terminal; this one is stopped by its parent.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _worker = _Worker(*arguments)  # type: ignore[arg-type]
 
 
 def _end_with_parent() -> None:
-    """Killed, it could not tell its processes to end."""
+    """Exit when the parent process ends: a killed parent cannot stop its workers."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

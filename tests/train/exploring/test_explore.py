@@ -83,7 +83,7 @@ def test_a_ground_that_tells_the_label_is_found_and_one_that_does_not_is_not(tmp
     border = verdicts(figures, "border")
     assert border["betrayed"] == "bad"
     assert border["honest"] == "good"
-    assert "The borders alone find 100 % of the labels in betrayed (guessing: 50 %)" in page
+    assert "The borders alone predict 100 % of the labels in betrayed (majority: 50 %)" in page
     assert figures["counts"] == {label: {"betrayed": 20, "honest": 20} for label in ("glass", "metal")}
 
 
@@ -141,7 +141,7 @@ def test_near_duplicates_across_the_parts_of_a_split_are_leaks(tmp_path: Path) -
     assert figures["groups_across_parts"] == [["glass/00.png", "glass/twin.jpg"]]
     assert figures["copies"] == []
     assert "1 near-duplicate pair across training and test" in page
-    assert "1 group of like pictures in more than one part" in page
+    assert "1 group of similar pictures in more than one part" in page
     split.write_text(json.dumps({"seed": 1, "parts": {"train": ["other/1.png"], "val": [], "test": []}, "groups": {}}))
     with pytest.raises(DataError, match=r"split: none of its pictures is in the data, such as 'other/1.png'"):
         explored(tmp_path, "--data", folder, "--split", split)
