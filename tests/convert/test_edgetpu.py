@@ -109,7 +109,7 @@ def custom_operation(model: Any, graph: Any) -> None:
         (open_size, "FULLY_CONNECTED", "a tensor's size is not fixed"),
         (moving_weights, "FULLY_CONNECTED", "its weights or bias are not constant"),
         (shuffled_weights, "FULLY_CONNECTED", "its weights are not in the default format"),
-        (mean_of_the_batch, "MEAN", "it goes over the batch"),
+        (mean_of_the_batch, "MEAN", "it reduces over the batch"),
         (odd_dilation, "CONV_2D", "its dilation differs in x and y"),
         (pair_of_views, "CONV_2D", "a tensor has more than three dimensions beyond 1"),
     ],
@@ -223,7 +223,7 @@ def test_a_compiler_that_does_not_end_is_stopped(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_compiler(tmp_path, monkeypatch).write_text("#!/bin/sh\nexec sleep 60\n")
-    monkeypatch.setattr(edgetpu, "LONGEST_S", 0.2)
+    monkeypatch.setattr(edgetpu, "COMPILER_TIMEOUT_S", 0.2)
     assert main([str(model), "--edgetpu"]) == 3
     assert "edgetpu_compiler did not end within 0.2 s" in capsys.readouterr().err
 

@@ -132,7 +132,7 @@ def test_a_teacher_that_does_not_know_a_label_is_refused(
 ) -> None:
     mapped = fit_arguments(data, tmp_path / "run", "--map", "paper=card", teachers=run.path)
     assert main(mapped) == 2
-    assert "does not know ['card']" in capsys.readouterr().err
+    assert "lacks labels ['card']" in capsys.readouterr().err
 
 
 def test_a_bundle_teaches_as_the_bin_answers(run: RunFolder) -> None:

@@ -90,13 +90,13 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(
         if (epoch, done) == (2, 2):
             raise Killed
 
-    monkeypatch.setattr(ProgressReporter, "batch", die)
+    monkeypatch.setattr(ProgressReporter, "report_batch", die)
     out = tmp_path / "killed"
     with pytest.raises(Killed):
         fit(data, out)
     assert RunFolder(out).load_state().epoch == 2
     assert not RunFolder(out).load_state().finished
-    monkeypatch.setattr(ProgressReporter, "batch", batch)
+    monkeypatch.setattr(ProgressReporter, "report_batch", batch)
     assert main(["fit", "--out", str(out), "--resume"]) == 0
     resumed, whole = RunFolder(out).load_state(), run.load_state()
     assert resumed.finished
@@ -114,7 +114,7 @@ def test_ctrl_c_leaves_with_130(data: Path, tmp_path: Path, monkeypatch: pytest.
     def interrupt(self: ProgressReporter, row: dict[str, Any], best: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ProgressReporter, "epoch", interrupt)
+    monkeypatch.setattr(ProgressReporter, "report_epoch", interrupt)
     assert fit(data, tmp_path / "run") == 130
     assert RunFolder(tmp_path / "run").load_state().epoch == 1
 

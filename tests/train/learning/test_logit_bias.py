@@ -112,17 +112,17 @@ def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
     np.testing.assert_allclose(head(run), before + np.array([3.0 + again["glass"], again["paper"] - 3.0]), atol=1e-3)
 
 
-def test_a_set_that_cannot_be_read_has_no_say(
+def test_a_set_that_cannot_be_read_is_left_out(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = [EvaluationSample("broken", "glass", lambda: None)]
-    monkeypatch.setattr("train.learning.logit_bias.on_trays", lambda folder, part: broken)
+    monkeypatch.setattr("train.learning.logit_bias.photograph_tray_samples", lambda pictures, labels, side: broken)
     run.bias_file.unlink()
     with caplog.at_level("WARNING"):
         finalize_run(run)
     assert "none of the 1 pictures of on trays" in caplog.text
     assert set(json.loads(run.bias_file.read_text())["accuracy"]) == {"made-up"}
-    monkeypatch.setattr("train.learning.logit_bias.photographs", lambda pictures: broken)
+    monkeypatch.setattr("train.learning.logit_bias.photograph_samples", lambda pictures: broken)
     run.bias_file.unlink()
     with pytest.raises(DataError, match="no readable validation picture"):
         finalize_run(run)

@@ -122,7 +122,7 @@ def test_a_mixture_that_was_broken_off_is_begun_anew(runs: tuple[Path, Path], tm
     ("texts", "told"),
     [
         (["a"], "two models or more"),
-        (["a", "b=much"], "'much' is no number"),
+        (["a", "b=much"], "'much' is not a number"),
         (["a", "b=0"], "parts above 0"),
         (["a", "b=-1"], "parts above 0"),
         (["a", "b=nan"], "parts above 0"),
@@ -146,7 +146,7 @@ def test_another_network_or_other_labels_are_refused_before_anything_is_written(
 ) -> None:
     out = tmp_path / "out"
     assert main(["mix", str(runs[0]), str(BUNDLE), "--out", str(out)]) == 2
-    assert "knows ['cardboard'" in capsys.readouterr().err
+    assert "has labels ['cardboard'" in capsys.readouterr().err
     other = RunFolder(tmp_path / "other")
     other.start_or_resume(RunFolder(runs[0]).load_settings().replaced(size=64))
     other.labels_file.write_text(json.dumps(["glass", "paper"]))

@@ -124,7 +124,7 @@ def test_names_tell_the_runs_apart(tmp_path: Path) -> None:
     one, two = RunFolder(tmp_path / "a" / "run"), RunFolder(tmp_path / "b" / "run")
     assert compare.run_names([one]) == ["run"]
     assert compare.run_names([one, two]) == [str(tmp_path / "a" / "run"), str(tmp_path / "b" / "run")]
-    with pytest.raises(SettingsError, match="named twice"):
+    with pytest.raises(SettingsError, match="given twice"):
         compare.run_names([one, one])
     with pytest.raises(RunError, match=r"no settings.json"):
         run_command(tmp_path / "nothing")

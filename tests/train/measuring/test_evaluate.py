@@ -296,7 +296,7 @@ def test_tables_are_printed(folder: RunFolder, data: Path, capsys: pytest.Captur
 
 def test_what_cannot_be_measured_is_told(folder: RunFolder, data: Path, tmp_path: Path) -> None:
     wrong: list[tuple[list[object], type[TrainError], str]] = [
-        ([MODEL], DataError, "nothing to measure on"),
+        ([MODEL], DataError, "no pictures; give --data"),
         ([tmp_path / "none.tflite", "--data", data], RunError, "no such file"),
         ([tmp_path, "--data", data], RunError, "run"),
         ([folder.path, "--view", "sideways"], SettingsError, "--view takes"),
