@@ -117,7 +117,7 @@ def test_other_test_pictures_and_none_are_told(data: Path, tmp_path: Path, capsy
     notes = "\n".join(told["notes"])
     assert "three: not tested: its split has no test part" in notes
     assert "four: not tested: data" in notes
-    assert "other test pictures" in notes
+    assert "different test pictures" in notes
 
 
 def test_names_tell_the_runs_apart(tmp_path: Path) -> None:
