@@ -159,7 +159,7 @@ def _predictors(options: argparse.Namespace, folder: "RunFolder | None") -> "tup
 def _evaluate(
     options: argparse.Namespace,
     predictor: "Predictor",
-    twin: "Predictor | None",
+    other: "Predictor | None",
     folder: "RunFolder | None",
     progress: Progress,
 ) -> "list[EvaluationResult]":
@@ -195,11 +195,11 @@ def _evaluate(
     bins = _bins(options.bin, predictor)
     results = []
     for name, samples in sets:
-        predictions, other = predict_samples(predictor, samples, progress=progress), None
-        if twin:
-            other = predict_samples(twin, predictions.samples, progress=progress)
-        pair = None if other is None else (predictions, other) if options.model.is_dir() else (other, predictions)
-        results.append(EvaluationResult(name, predictions, pair, bins))
+        predictions, float32_and_int8 = predict_samples(predictor, samples, progress=progress), None
+        if other:
+            others = predict_samples(other, predictions.samples, progress=progress)
+            float32_and_int8 = (predictions, others) if options.model.is_dir() else (others, predictions)
+        results.append(EvaluationResult(name, predictions, float32_and_int8, bins))
     return results
 
 

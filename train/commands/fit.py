@@ -11,7 +11,8 @@ from rich.console import Console
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
 from train.runs import recipe
-from train.runs.settings import NAMES, Settings, parse_settings
+from train.runs.settings import NAMES, Settings
+from train.runs.settings_text import parse_settings
 
 TRAINING_OPTIONS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
 """Options that change the settings; the others choose the folder and the output."""

@@ -53,7 +53,7 @@ def descriptors(views: NDArray[np.uint8], embed: Embed | None) -> NDArray[np.flo
     return np.hstack([features * np.float32(FEATURE_WEIGHT**0.5), simple]).astype(np.float32)
 
 
-def group(
+def group_similar(
     rows: NDArray[np.float32], labels: Sequence[str], hashes: Sequence[str], distance: float
 ) -> NDArray[np.int64]:
     """A group number for each picture: int64 (n,), 0 upwards.

@@ -36,7 +36,7 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
     missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
     if missing:
         raise DataError(f"data: no readable picture of {missing}")
-    numbers = grouping.group(
+    numbers = grouping.group_similar(
         rows, [picture.label for picture in readable], grouping.file_hashes(readable), settings.twin_distance
     )
     sizes = Counter(numbers.tolist())

@@ -30,13 +30,13 @@ def contact_sheet(pictures: Sequence[Pixels], columns: int, height: int = 84) ->
     aspect = float(np.clip(np.median([picture.shape[1] / picture.shape[0] for picture in pictures]), 0.6, 1.8))
     width = round(height * aspect)
     columns = math.ceil(len(pictures) / math.ceil(len(pictures) / columns))  # rows of equal length as far as possible
-    cells = [_framed(fill(picture, width, height)) for picture in pictures]
+    cells = [_framed(crop_to_fill(picture, width, height)) for picture in pictures]
     cells += [np.full_like(cells[0], GROUND)] * (-len(cells) % columns)
     rows = [np.hstack(cells[at : at + columns]) for at in range(0, len(cells), columns)]
     return np.ascontiguousarray(np.vstack(rows)[:-GAP, :-GAP])
 
 
-def fill(picture: Pixels, width: int, height: int) -> Pixels:
+def crop_to_fill(picture: Pixels, width: int, height: int) -> Pixels:
     """The picture's centre, cropped to the aspect ratio and scaled. RGB uint8 in, (height, width, 3) out."""
     tall, wide = picture.shape[:2]
     scale = max(width / wide, height / tall)
@@ -54,7 +54,7 @@ def mean_picture(pictures: Sequence[Pixels], side: int = 96) -> Pixels:
     return np.rint(total / max(len(pictures), 1)).astype(np.uint8)
 
 
-def spread(count: int, wanted: int, random: np.random.Generator) -> NDArray[np.int64]:
+def random_positions(count: int, wanted: int, random: np.random.Generator) -> NDArray[np.int64]:
     """``wanted`` random positions of ``count`` (all, if there are fewer), in ascending order."""
     return np.sort(random.permutation(count)[:wanted]).astype(np.int64)
 

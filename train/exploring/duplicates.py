@@ -30,7 +30,7 @@ def exact_duplicates(hashes: Sequence[str]) -> list[list[int]]:
     return sorted((positions for positions in same.values() if len(positions) > 1), key=lambda row: (-len(row), row))
 
 
-def clusters(groups: NDArray[np.int64]) -> list[list[int]]:
+def group_positions(groups: NDArray[np.int64]) -> list[list[int]]:
     """Positions of equal group numbers, two or more each, the largest groups first."""
     return exact_duplicates([str(number) for number in groups])
 
@@ -55,6 +55,6 @@ def near_duplicate_pairs(rows: NDArray[np.float32], distance: float, chunk: int 
     return sorted(found)
 
 
-def crossing(pairs: Sequence[NearDuplicatePair], names: Sequence[str]) -> list[NearDuplicatePair]:
+def pairs_across(pairs: Sequence[NearDuplicatePair], names: Sequence[str]) -> list[NearDuplicatePair]:
     """The pairs whose two pictures have different names (labels, data sets, parts); pairs with an empty name are left out."""
     return [pair for pair in pairs if names[pair.one] != names[pair.other] and names[pair.one] and names[pair.other]]

@@ -7,7 +7,7 @@ import numpy as np
 
 from train.data.split import PART_NAMES
 from train.exploring.charts import counts_chart, probes_chart, sizes_chart
-from train.exploring.contact_sheet import contact_sheet, mean_picture, spread
+from train.exploring.contact_sheet import contact_sheet, mean_picture, random_positions
 from train.exploring.duplicates import NearDuplicatePair
 from train.exploring.file_record import THUMBNAIL_SIDE, FileRecord
 from train.exploring.findings import Findings
@@ -157,7 +157,7 @@ def _sheets(findings: Findings, random: np.random.Generator) -> list[dict[str, A
         for name in findings.data_sets:
             here = [record for record in mine if record.data_set == name]
             if here:
-                shown = spread(len(here), COLUMNS * (1 if many else ROWS), random)
+                shown = random_positions(len(here), COLUMNS * (1 if many else ROWS), random)
                 picture = contact_sheet([here[int(position)].thumbnail for position in shown], COLUMNS, 88)
                 sheets.append({"label": label, "data_set": name, "count": len(here), "picture": picture_uri(picture)})
     return sheets

@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.grouping import Embed, group
+from train.data.grouping import Embed, group_similar
 from train.data.pictures import SUFFIXES, Picture
 from train.data.split import Split
 from train.errors import DataError
-from train.exploring.duplicates import NearDuplicatePair, clusters, crossing, exact_duplicates, near_duplicate_pairs
+from train.exploring.duplicates import (
+    NearDuplicatePair,
+    exact_duplicates,
+    group_positions,
+    near_duplicate_pairs,
+    pairs_across,
+)
 from train.exploring.file_record import FileRecord, read_file_records
 from train.exploring.shortcuts import Probe, probe_all, scopes
 
@@ -80,17 +86,17 @@ class Findings:
     @property
     def across_labels(self) -> list[NearDuplicatePair]:
         """Near-duplicates with different labels: one of the two is wrong."""
-        return crossing(self.near_duplicates, [record.picture.label for record in self.records])
+        return pairs_across(self.near_duplicates, [record.picture.label for record in self.records])
 
     @property
     def across_sets(self) -> list[NearDuplicatePair]:
         """Near-duplicates in different data sets: neither is an independent test for the other."""
-        return crossing(self.near_duplicates, [record.data_set for record in self.records])
+        return pairs_across(self.near_duplicates, [record.data_set for record in self.records])
 
     @property
     def across_parts(self) -> list[NearDuplicatePair]:
         """Near-duplicates in different parts of the split: leaks."""
-        return crossing(self.near_duplicates, self.parts)
+        return pairs_across(self.near_duplicates, self.parts)
 
     def groups_across_parts(self) -> list[list[int]]:
         """Groups of similar pictures in more than one part."""
@@ -170,7 +176,7 @@ def explore_data(
     hashes = [record.sha256 for record in records]
     labels = [record.picture.label for record in records]
     advance("comparing", 0, 1)
-    numbers: NDArray[np.int64] = group(rows, labels, hashes, group_distance)
+    numbers: NDArray[np.int64] = group_similar(rows, labels, hashes, group_distance)
     pairs = near_duplicate_pairs(rows, near)
     advance("comparing", 1, 1)
     steps = 3 * len(scopes(records))
@@ -182,7 +188,7 @@ def explore_data(
         skipped=_skipped(pictures),
         parts=_parts(records, split),
         exact_duplicates=exact_duplicates(hashes),
-        groups=clusters(numbers),
+        groups=group_positions(numbers),
         near_duplicates=pairs,
         probes=probe_all(records, numbers, seed, lambda done: advance("probing", done, steps)),
         distances=(group_distance, near),

@@ -103,7 +103,9 @@ class _Run:
         pool: ViewWorkerPool | None,
     ) -> None:
         self._settings, self._folder, self._progress, self._data = settings, folder, progress, data
-        self._weights = label_weights([kept.target for kept in data.train], len(data.labels), settings.class_weights)
+        self._weights = label_weights(
+            [picture.target for picture in data.train], len(data.labels), settings.class_weights
+        )
         log.info(
             "label weights: %s",
             ", ".join(f"{label} {weight:.2f}" for label, weight in zip(data.labels, self._weights, strict=True)),

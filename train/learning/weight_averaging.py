@@ -152,7 +152,7 @@ def _check_compatible(models: Sequence[WeightedModel], settings: Settings, label
 
 def _training_views(data: TrainingData, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The first training views of the first run and their label indices, to take BatchNorm's statistics from."""
-    weights = label_weights([kept.target for kept in data.train], len(data.labels), settings.class_weights)
+    weights = label_weights([picture.target for picture in data.train], len(data.labels), settings.class_weights)
     batches = Batches(data.train, data.sprites, weights, settings, 0)
     return batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
 

@@ -117,6 +117,8 @@ def apply_policy(
     shares = predictions.probabilities(mode)[chosen].astype(np.float32)
     went = chosen_bins(policy, predictor.labels, shares, scores)
     belongs = [
-        bins.get(shot.label, RESIDUAL) for shot, is_chosen in zip(predictions.samples, chosen, strict=True) if is_chosen
+        bins.get(sample.label, RESIDUAL)
+        for sample, is_chosen in zip(predictions.samples, chosen, strict=True)
+        if is_chosen
     ]
     return BinConfusion.of(belongs, went, RESIDUAL)

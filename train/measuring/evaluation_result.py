@@ -79,7 +79,7 @@ class EvaluationResult:
     @property
     def unknown_labels(self) -> list[str]:
         """Labels of the set that the model does not know."""
-        return sorted({shot.label for shot in self.predictions.samples} - set(self.predictions.predictor.labels))
+        return sorted({sample.label for sample in self.predictions.samples} - set(self.predictions.predictor.labels))
 
     @property
     def exclusion_note(self) -> str:

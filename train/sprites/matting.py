@@ -100,10 +100,10 @@ def remove_faint(sprite: Image, faint: float = FAINT) -> Image:
     alpha = sprite[..., 3] * _window(*sprite.shape[:2])
     stretched = np.clip((alpha - faint) / (1.0 - faint), 0.0, 1.0)
     _, parts, stats, _ = cv2.connectedComponentsWithStats((stretched > 0).astype(np.uint8), connectivity=8)
-    keep = np.zeros(len(stats), dtype=bool)
+    is_item = np.zeros(len(stats), dtype=bool)
     if len(stats) > 1:
-        keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= 0.02 * stats[1:, cv2.CC_STAT_AREA].max()
-    stretched = np.where(keep[parts], stretched, 0.0)
+        is_item[1:] = stats[1:, cv2.CC_STAT_AREA] >= 0.02 * stats[1:, cv2.CC_STAT_AREA].max()
+    stretched = np.where(is_item[parts], stretched, 0.0)
     return np.concatenate([sprite[..., :3], stretched[..., None]], axis=-1).astype(np.float32)
 
 

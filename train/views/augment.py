@@ -165,8 +165,8 @@ def shadow(ground: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
     shifted = cv2.warpAffine(cover, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), cover.shape[::-1])
     width = max(1, round(side * random.uniform(0.01, 0.05)))
     soft = cv2.blur(shifted, (2 * width + 1, 2 * width + 1))
-    keep = 255 - cv2.convertScaleAbs(soft, alpha=float(random.uniform(0.15, 0.6)))
-    return uint8(cv2.multiply(ground, cv2.merge([keep] * 3), scale=1 / 255))
+    light = 255 - cv2.convertScaleAbs(soft, alpha=float(random.uniform(0.15, 0.6)))
+    return uint8(cv2.multiply(ground, cv2.merge([light] * 3), scale=1 / 255))
 
 
 def _margin(random: np.random.Generator) -> float:

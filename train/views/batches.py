@@ -1,7 +1,7 @@
 """Batches of training views, the same for the same seed and epoch on any back end."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import cv2
 import keras
@@ -13,9 +13,8 @@ from train.data.images import resize_views
 from train.network.scaling import to_input
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
-
-if TYPE_CHECKING:
-    from train.views.worker_pool import PendingViews, ViewSeed, ViewWorkerPool
+from train.views.view_worker import ViewSeed
+from train.views.worker_pool import PendingViews, ViewWorkerPool
 
 _MIXUP_STREAM = 1
 """Last part of the seed of a batch's mixup, which keeps it independent of the views' seeds."""
@@ -57,14 +56,14 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         settings: Settings,
         epoch: int,
         teacher: SoftLabels | None = None,
-        pool: "ViewWorkerPool | None" = None,
+        pool: ViewWorkerPool | None = None,
     ) -> None:
         # Keras' own threads were measured to delay TensorFlow by half a minute an epoch.
         super().__init__(workers=0)
         self._settings, self._epoch, self._weights, self._teacher = settings, epoch, weights, teacher
         self._all = [*photographs, *sprites]
         self._augment = Augmenter(settings, list(photographs), size=view_size(settings, teacher))
-        self._pool, self._pending = pool, dict[int, "PendingViews"]()
+        self._pool, self._pending = pool, dict[int, PendingViews]()
         random = np.random.default_rng((settings.seed, epoch))
         self._order = np.concatenate([self._pass(random, photographs, sprites) for _ in range(settings.passes)])
 
@@ -109,15 +108,15 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
             targets = (1 - share) * targets + share * self._teacher.probabilities(large)
         return to_input(small), targets.astype(np.float32), weights
 
-    def _batch(self, index: int) -> "list[ViewSeed]":
+    def _batch(self, index: int) -> list[ViewSeed]:
         return self._draws(index * self._settings.batch, self._settings.batch)
 
-    def _draws(self, first: int, count: int) -> "list[ViewSeed]":
+    def _draws(self, first: int, count: int) -> list[ViewSeed]:
         """Row and seed of ``count`` views. The position in the epoch is part of the seed: repeated pictures differ."""
         rows = self._order[first : first + count].tolist()
         return [(row, (self._settings.seed, self._epoch, first + at)) for at, row in enumerate(rows)]
 
-    def _views(self, index: int, draws: "list[ViewSeed]") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _views(self, index: int, draws: list[ViewSeed]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """A batch's views at the largest size in use, and at the settings' size."""
         pool = self._pool
         if pool is None:
@@ -134,7 +133,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
             self._pending[coming] = pool.submit(self._batch(coming))
         return views
 
-    def _make_view(self, draw: "ViewSeed") -> NDArray[np.uint8]:
+    def _make_view(self, draw: ViewSeed) -> NDArray[np.uint8]:
         row, seed = draw
         return self._augment(self._all[row], np.random.default_rng(seed))
 

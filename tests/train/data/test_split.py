@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; install the train extra")
 
-from train.data.grouping import descriptors, file_hashes, group, thumbnail_descriptor
+from train.data.grouping import descriptors, file_hashes, group_similar, thumbnail_descriptor
 from train.data.pictures import Picture, find_pictures
 from train.data.split import PART_NAMES, Split
 from train.data.split_drawing import extend_split
@@ -115,11 +115,11 @@ def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_pat
     noisy = np.clip(scenes[0].astype(int) + random.integers(-6, 7, scenes[0].shape), 0, 255).astype(np.uint8)
     rows = descriptors(np.stack([*scenes, noisy]), None)
     labels = ["glass"] * 3 + ["paper"] * 3 + ["glass"]
-    numbers = group(rows, labels, [str(n) for n in range(7)], 0.3)
+    numbers = group_similar(rows, labels, [str(n) for n in range(7)], 0.3)
     assert numbers[6] == numbers[0]
     assert len(set(numbers.tolist())) == 6
     # Equal bytes tie pictures 1 (glass) and 5 (paper) together.
-    tied = group(rows, labels, ["0", "x", "2", "3", "4", "x", "6"], 0.3)
+    tied = group_similar(rows, labels, ["0", "x", "2", "3", "4", "x", "6"], 0.3)
     assert tied[1] == tied[5]
     assert len(set(tied.tolist())) == 5
     assert thumbnail_descriptor(noisy).shape == (256,)

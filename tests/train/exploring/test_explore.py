@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 
 from train.commands import explore as command
 from train.errors import DataError, SettingsError
-from train.exploring.contact_sheet import contact_sheet, fill, mean_picture, spread
-from train.exploring.duplicates import NearDuplicatePair, crossing, exact_duplicates, near_duplicate_pairs
+from train.exploring.contact_sheet import contact_sheet, crop_to_fill, mean_picture, random_positions
+from train.exploring.duplicates import NearDuplicatePair, exact_duplicates, near_duplicate_pairs, pairs_across
 from train.exploring.file_record import BORDER_WIDTH, border_ring, histogram, jpeg_quality
 from train.exploring.shortcuts import Probe, probe
 from train.page import INK, figure_svg, picture_uri, render
@@ -252,7 +252,7 @@ def test_close_pairs_are_those_of_a_plain_comparison() -> None:
 
 def test_crossing_and_copies() -> None:
     pairs = [NearDuplicatePair(0.1, 0, 1), NearDuplicatePair(0.2, 1, 2), NearDuplicatePair(0.3, 2, 3)]
-    assert crossing(pairs, ["train", "train", "test", ""]) == [pairs[1]]
+    assert pairs_across(pairs, ["train", "train", "test", ""]) == [pairs[1]]
     assert exact_duplicates(["a", "b", "a", "c", "b", "a"]) == [[0, 2, 5], [1, 4]]
 
 
@@ -264,10 +264,10 @@ def test_sheets_hold_every_picture_and_means_are_means() -> None:
     assert (sheet[:30, 34:] == 200).all()
     assert (sheet[34:, :30] == 200).all()
     assert (mean_picture([dark, light], 8) == 100).all()
-    assert fill(np.zeros((10, 90, 3), np.uint8), 30, 20).shape == (20, 30, 3)
-    drawn = spread(100, 10, np.random.default_rng(1))
+    assert crop_to_fill(np.zeros((10, 90, 3), np.uint8), 30, 20).shape == (20, 30, 3)
+    drawn = random_positions(100, 10, np.random.default_rng(1))
     assert len(set(drawn.tolist())) == 10
-    assert len(spread(3, 10, np.random.default_rng(1))) == 3
+    assert len(random_positions(3, 10, np.random.default_rng(1))) == 3
 
 
 def test_figures_follow_the_pages_colours_and_keep_their_own() -> None:

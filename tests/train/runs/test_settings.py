@@ -9,7 +9,8 @@ import pytest
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
 from train.measuring.metrics import ClassificationScore, cross_entropy
-from train.runs.settings import Settings, parse_settings
+from train.runs.settings import Settings
+from train.runs.settings_text import parse_settings
 
 
 def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None:
