@@ -1,1 +1,1 @@
-"""The same model for a Coral."""
+"""Compilation of the model for a Coral."""

@@ -1,4 +1,4 @@
-"""Which operations of a model an Edge TPU can run, predicted before compilation.
+"""Predicted mapping of a model's operations to an Edge TPU, before compilation.
 
 The prediction follows the documentation (``convert.edgetpu.operation``). The compiler also checks sizes and may map fewer.
 """

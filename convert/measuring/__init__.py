@@ -1,1 +1,1 @@
-"""How good the converted model is, and the thresholds chosen for it."""
+"""Evaluation of the converted model, and the choice of its thresholds."""

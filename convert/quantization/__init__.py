@@ -1,1 +1,1 @@
-"""Keras models with 8-bit integers."""
+"""Quantization of Keras models to 8-bit integers."""

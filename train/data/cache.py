@@ -13,13 +13,16 @@ from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec, full_view, object_view
 from hardware.frame import Pixels
 from train.data.images import uint8
-from train.data.pictures import Picture, read_pixels, read_sprite
+from train.data.pictures import MIN_SIDE, Picture, read_pixels, read_sprite
 from train.runs.settings import ViewKind
 
 RELIABLE_AREA = (0.03, 0.70)
 """Range of the share of the picture that a reliable mask covers: its item may be composited on another background."""
 RELIABLE_BORDER_CONTACT = 0.20
 """Largest share of the picture's border that a reliable mask touches: beyond, it covers background, or the item is cut off."""
+SPRITE_MARGIN = 0.12
+"""Empty margin around a sprite, as a share of its longer side: a square rotated by 45 degrees needs 0.21, but few items are
+square."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +51,7 @@ def _shrink(pixels: Pixels, side: int) -> Pixels:
     scale = side / max(height, width)
     if scale >= 1:
         return pixels
-    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    size = (max(MIN_SIDE, round(width * scale)), max(MIN_SIDE, round(height * scale)))
     return uint8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
@@ -81,13 +84,13 @@ def cache_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
         side: longer side in memory, in pixels.
 
     Returns:
-        None where the opaque part is smaller than 8 pixels on a side.
+        None where the opaque part is smaller than ``MIN_SIDE`` on a side.
     """
     x, y, width, height = cv2.boundingRect((rgba[..., 3] > 127).astype(np.uint8))
-    if width < 8 or height < 8:
+    if min(width, height) < MIN_SIDE:
         return None
     # A margin, so that rotation does not cut corners off.
-    room = round(0.12 * max(width, height))
+    room = round(SPRITE_MARGIN * max(width, height))
     framed = cv2.copyMakeBorder(
         rgba[y : y + height, x : x + width], room, room, room, room, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)
     )

@@ -9,7 +9,7 @@ from train.data.split import PART_NAMES, Split
 from train.errors import DataError
 
 OVERFILL = 1.1
-"""How far a group may fill a part beyond its target, as a factor (and one picture): without it, groups of several labels
+"""A group may fill a part to this multiple of its target, and one picture more: without it, groups of several labels
 would find no part with room near the end of the draw."""
 
 

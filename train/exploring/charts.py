@@ -12,6 +12,9 @@ from train.exploring.file_record import FileRecord
 from train.exploring.shortcuts import Probe
 from train.page import COLOURS, INK, figure_svg
 
+MOST_DOTS = 800
+"""Largest number of sizes in the scatter plot, the most frequent ones: each dot is about 100 bytes of SVG."""
+
 
 def counts_chart(counts: Mapping[str, Mapping[str, int]], data_sets: Sequence[str]) -> Markup:
     """A bar for each label, stacked by data set. ``counts``: label -> data set -> number of pictures."""
@@ -46,8 +49,8 @@ def sizes_chart(records: Sequence[FileRecord], data_sets: Sequence[str]) -> Mark
         colour = COLOURS[number % len(COLOURS)]
         # One dot for each size, larger where it is frequent: a dot for every picture would make the page too large.
         places, counts = np.unique([(record.width, record.height) for record in mine], axis=0, return_counts=True)
-        if len(places) > 800:
-            chosen = np.argsort(-counts, kind="stable")[:800]
+        if len(places) > MOST_DOTS:
+            chosen = np.argsort(-counts, kind="stable")[:MOST_DOTS]
             places, counts = places[chosen], counts[chosen]
         sizes.scatter(places[:, 0], places[:, 1], s=8 + 6 * np.sqrt(counts), color=colour, alpha=0.45, linewidth=0)
         aspects = np.clip([record.aspect for record in mine], bins[0], bins[-1])

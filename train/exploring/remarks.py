@@ -11,6 +11,11 @@ IMBALANCE = (3.0, 10.0)
 SCARCE = 50
 """Number of pictures of a label below which it is hard to learn and to test: an accuracy of 0.9 on the 7 test pictures of 50
 has a standard error of 0.11."""
+UNREADABLE_SHARE = 0.01
+"""Share of unreadable files above which the verdict is "bad": more than single damaged files."""
+SIMILAR_SHARE = 0.25
+"""Share of pictures with a similar one above which the verdict is "look": the number of different items is then much smaller
+than that of pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def _files(findings: Findings) -> list[Remark]:
         share = len(findings.unreadable) / len(findings.pictures)
         found.append(
             Remark(
-                "bad" if share > 0.01 else "look",
+                "bad" if share > UNREADABLE_SHARE else "look",
                 f"{_count(len(findings.unreadable), 'file')} cannot be read; training leaves them out.",
             )
         )
@@ -150,7 +155,7 @@ def _duplicates(findings: Findings) -> list[Remark]:
         share = sum(len(row) for row in findings.groups) / len(findings.records)
         found.append(
             Remark(
-                "look" if share > 0.25 else "good",
+                "look" if share > SIMILAR_SHARE else "good",
                 f"{100 * share:.0f} % of the pictures are similar to another of the same label; fit keeps them in one part.",
             )
         )

@@ -34,6 +34,8 @@ log = logging.getLogger("train")
 
 AHEAD = 8
 """Largest number of batches that worker processes make in advance."""
+SHEET_VIEWS = 160
+"""Number of views in ``augmented.png``: ten rows of 16."""
 
 
 def fit(
@@ -118,7 +120,7 @@ class _Run:
             self._model = build_model(settings, len(data.labels))
             if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:
                 unfold_batch_norm(self._model, self._batches(0).first_views(UNFOLD_VIEWS))
-            save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(160)))
+            save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(SHEET_VIEWS)))
 
     def _batches(self, epoch: int) -> Batches:
         data = self._data

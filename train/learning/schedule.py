@@ -7,6 +7,9 @@ import keras
 
 from train.runs.settings import Settings
 
+WARMUP_START = 0.05
+"""Learning rate at the start of the warm-up, as a share of the peak: AdamW's first steps have noisy second moments."""
+
 
 def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int) -> None:
     """Compile the model with a new optimizer for a stage ("head" or "all") of ``steps`` steps an epoch.
@@ -57,7 +60,7 @@ def _cosine(settings: Settings, steps: int) -> keras.optimizers.schedules.Learni
     if not warmup:
         return keras.optimizers.schedules.CosineDecay(settings.rate, max(total, 1), alpha=settings.rate_floor)
     return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.rate * 0.05,
+        initial_learning_rate=settings.rate * WARMUP_START,
         decay_steps=max(total - warmup, 1),
         # Keras' documentation calls it a share of the initial rate; its code multiplies the warm-up's target.
         alpha=settings.rate_floor,

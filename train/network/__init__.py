@@ -1,1 +1,1 @@
-"""The networks: architectures, weights, BatchNorm, and int8 models taken back to float."""
+"""Networks: architectures, initial weights, BatchNorm, dequantization of int8 models."""

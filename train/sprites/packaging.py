@@ -1,4 +1,4 @@
-"""What is printed on cans, bottles, cartons and wrappers. uint8 RGB, shape (height, width, 3)."""
+"""Prints of cans, bottles, cartons and wrappers. uint8 RGB, shape (height, width, 3)."""
 
 import cv2
 import numpy as np

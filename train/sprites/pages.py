@@ -1,4 +1,4 @@
-"""What is printed or written on paper: newspapers, letters, magazines. uint8 RGB, shape (height, width, 3)."""
+"""Printed and written pages: newspapers, letters, magazines. uint8 RGB, shape (height, width, 3)."""
 
 import cv2
 import numpy as np

@@ -7,7 +7,7 @@ from train.sprites.items import Maker, MeshPart, Parts, laid_on_side, placed_on_
 from train.sprites.kinds.bottle_parts import band, screw_cap
 from train.sprites.shapes import Floats, Mesh, resampled, revolved, smooth_polyline
 
-# What one surface takes is taken four times by a bottle, hence tints that look pale here.
+# Light through a bottle crosses four surfaces, so that the tint of one is pale.
 TINTS: dict[str, tuple[float, float, float]] = {
     "clear": (0.975, 0.99, 0.985),
     "green": (0.58, 0.86, 0.54),
@@ -159,7 +159,7 @@ def jar(rng: np.random.Generator) -> Parts:
     lid = bool(rng.uniform() < 0.55)
     if lid:
         parts.append(screw_cap(h - 1.3, neck + 0.28, 1.5, rng))
-    # From above a standing jar with its lid on is just a lid.
+    # From above, only the lid of a standing closed jar is visible.
     flat = rng.uniform() < 0.7 or lid
     parts = laid_on_side(parts, rng) if flat else rotated(parts, "x", float(rng.uniform(0, 10)))
     return placed_on_tray(parts, rng)
