@@ -23,10 +23,10 @@ class ConversionReport:
     Attributes:
         manifest: as it ships.
         parts: "val" and, maybe, "test".
-        trays: the validation items laid on trays, if there are any.
+        tray_answers: the validation items laid on trays, if there are any.
         unknown: score and threshold for unknown things.
         thresholds: bin -> threshold; None where there were too few items to choose one.
-        contamination: the target of the thresholds, 0..1.
+        contamination_target: the target of the thresholds, 0..1.
     """
 
     manifest: Manifest

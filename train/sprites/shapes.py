@@ -199,8 +199,9 @@ def folds(points: Floats, rng: np.random.Generator, count: int = 8, frequency: f
     """A field of sharp creases: like those of a crumpled sheet.
 
     Args:
-        points: where, shape (n, 3), in cm.
-        count: how many families of creases are laid over each other.
+        points: positions, shape (n, 3), in cm.
+        rng: source of the draws.
+        count: number of families of creases that are added up.
         frequency: creases per cm of the coarsest family.
 
     Returns:
