@@ -8,12 +8,30 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.mask import Mask
 from hardware.frame import Frame
 
-__all__ = ["Decision", "Frame", "Item", "Prediction", "Reason", "SortEvent", "Verdict"]
+__all__ = ["Decision", "Frame", "Item", "Mask", "Prediction", "Reason", "SortEvent", "Verdict"]
 
 Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mask:
+    """The item's place in a picture.
+
+    Attributes:
+        cover: uint8 (height, width) of the working picture, 0 ground, 255 item.
+        box: (x0, y0, x1, y1) as shares of the picture's width and height, 0..1, x1 > x0, y1 > y0.
+        area: share of the picture that the item covers, 0..1.
+        parts: how many separate things it may be, >= 1; pieces close together, or small beside the largest, are one.
+        edges: over how many of the picture's four edges it reaches, 0..4.
+    """
+
+    cover: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+    area: float
+    object_count: int = 1
+    edges: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

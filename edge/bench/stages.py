@@ -11,11 +11,10 @@ from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.service.factories import make_policy, make_presence
-from edge.sight.mask import Mask
 from edge.sight.presence import PresenceState
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
-from edge.values import Decision, Frame, Item, SortEvent
+from edge.values import Decision, Frame, Item, Mask, SortEvent
 from hardware.frame import Pixels
 
 MAX_SAMPLES = 16

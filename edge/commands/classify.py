@@ -23,11 +23,11 @@ from edge.errors import PictureError, SorterError
 from edge.inference.classifier import Classifier
 from edge.service.factories import load_classifier, make_policy
 from edge.sight.background import BackgroundModel, shrink
-from edge.sight.mask import Mask, find_mask
+from edge.sight.mask import find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
-from edge.values import Frame, Item
+from edge.values import Frame, Item, Mask
 from hardware.frame import Pixels
 
 log = logging.getLogger(__name__)

@@ -1,12 +1,11 @@
 """Where the item is: a mask from the distance to the empty tray."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel, shrink
+from edge.values import Mask
 from hardware.frame import Pixels
 
 NEAR, FAR = 3.0, 6.0
@@ -22,25 +21,6 @@ EDGE_SHARE = 0.03
 PART_AREA, PART_GAP = 0.25, 0.06
 """A piece is a thing of its own from this share of the largest one's area, and from this gap to it, as a share of the
 picture's longer side."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mask:
-    """The item's place in a picture.
-
-    Attributes:
-        cover: uint8 (height, width) of the working picture, 0 ground, 255 item.
-        box: (x0, y0, x1, y1) as shares of the picture's width and height, 0..1, x1 > x0, y1 > y0.
-        area: share of the picture that the item covers, 0..1.
-        parts: how many separate things it may be, >= 1; pieces close together, or small beside the largest, are one.
-        edges: over how many of the picture's four edges it reaches, 0..4.
-    """
-
-    cover: NDArray[np.uint8]
-    box: tuple[float, float, float, float]
-    area: float
-    object_count: int = 1
-    edges: int = 0
 
 
 def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR) -> Mask | None:

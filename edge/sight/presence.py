@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, reduced, to_lab
-from edge.sight.mask import FAR, MIN_AREA, NEAR, Mask, mask_from_distance
+from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
-from edge.values import Item
+from edge.values import Item, Mask
 from hardware.frame import Frame, Pixels
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import Lab
-from edge.sight.mask import Mask
+from edge.values import Mask
 
 SAME_ITEM_LAB = 8.0
 """Mean Lab difference below which what lies on the tray is still the same item."""

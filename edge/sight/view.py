@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.sight.mask import Mask
 from edge.sight.pyramid import Pyramid, halvings, resize_linear
+from edge.values import Mask
 from hardware.frame import Pixels
 
 NEUTRAL = 128

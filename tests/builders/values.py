@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from edge.sight.mask import Mask
-from edge.values import Frame, Item, Prediction, SortEvent, Verdict
+from edge.values import Frame, Item, Mask, Prediction, SortEvent, Verdict
 from tests.builders.pictures import Pixels, tray_picture
 
 LABELS = ("cardboard", "glass", "metal", "paper", "plastic", "trash")

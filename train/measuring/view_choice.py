@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.decision.vote import DEFAULT_VIEWS
-from edge.sight.mask import Mask, find_mask
+from edge.sight.mask import find_mask
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import ViewSpec, make_view
+from edge.values import Mask
 from hardware.frame import Pixels
 from train.data.cache import load_pictures
 from train.data.pictures import read_pixels

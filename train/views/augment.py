@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.mask import Mask
 from edge.sight.view import NEUTRAL, ViewSpec, full_view, object_view
+from edge.values import Mask
 from hardware.frame import Pixels
 from train.data.cache import CachedPicture
 from train.data.images import uint8

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.mask import Mask
 from edge.sight.view import NEUTRAL, Crop, ViewSpec, crop_and_resize, fade_background, full_view, make_view, object_view
+from edge.values import Mask
 from tests.builders.pictures import item_picture, tray_picture
 from tests.builders.values import make_mask
 
