@@ -1,4 +1,4 @@
-"""Attention: what a person has to see to, each matter once, the most urgent first."""
+"""The active alarms: conditions that need the operator, the most urgent first."""
 
 import logging
 from collections import Counter
@@ -9,79 +9,84 @@ log = logging.getLogger(__name__)
 
 
 class Alarm(StrEnum):
-    """What can be the matter, the most urgent first."""
+    """The kinds of alarm, the most urgent first. The value is the field ``alarm`` of the log record."""
 
     FLAP = "flap"
     """A flap cannot be driven, or is not where it was sent."""
     JAM = "jam"
-    """An item does not fall."""
+    """An item does not fall into its bin."""
     STOPPED = "stopped"
-    """Somebody has pressed the stop button."""
+    """The stop button is on."""
     SERVICE = "service"
-    """Somebody works on the bin."""
+    """The bin is in service mode."""
     FULL = "full"
     """A bin is full."""
     SENSOR = "sensor"
-    """A switch or a level sensor cannot be read, or a light does not shine."""
+    """A switch or a level sensor cannot be read, or the status light cannot be driven."""
     EVENTS = "events"
     """Events cannot be written."""
     CLASSIFIER = "classifier"
-    """The classifier does not answer."""
+    """The classifier fails."""
     CAMERA = "camera"
-    """No picture to sort by."""
+    """The camera delivers no usable frame."""
     HAND = "hand"
-    """Something reaches over the tray's edge and stays, or the lid stands open."""
-    UNEXPLAINED_LOSS = "vanished"
-    """Something fell where nothing should be open."""
-    MOTION = "unrest"
+    """Something has been over the tray's edge for too long, or the lid has been open for too long."""
+    UNEXPLAINED_LOSS = "unexplained_loss"
+    """An item disappeared although no flap should be open."""
+    MOTION = "motion"
     """Something on the tray does not come to rest."""
     PROGRAM = "program"
-    """An error that nobody foresaw."""
+    """An unexpected error."""
     ACCELERATOR = "accelerator"
-    """The accelerator is lost; the processor does its work."""
+    """The accelerator has failed; the CPU runs the model."""
 
 
-_URGENCY = {trouble: rank for rank, trouble in enumerate(Alarm)}
+_URGENCY = {alarm: rank for rank, alarm in enumerate(Alarm)}
 
 
 class Alarms:
-    """The troubles that last. Every change is logged once, however often it is told.
+    """The active alarms, each with a message. Every change is logged once, however often it is reported.
 
     Attributes:
-        counts: how often each trouble came up since start.
+        counts: number of times that each alarm was raised since start.
     """
 
     def __init__(self) -> None:
-        self._open: dict[Alarm, str] = {}
+        self._active: dict[Alarm, str] = {}
         self.counts: Counter[Alarm] = Counter()
 
-    def update(self, trouble: Alarm, sentence: str | None) -> None:
-        """How a matter stands now: a sentence for the operator, or None when all is well."""
-        before = self._open.get(trouble)
-        if sentence == before:
-            return
-        if sentence is None:
-            del self._open[trouble]
-            log.warning("over: %s", before, extra={"trouble": str(trouble)})
-            return
-        self.counts[trouble] += before is None
-        self._open[trouble] = sentence
-        log.error("attention: %s", sentence, extra={"trouble": str(trouble)})
+    def update(self, alarm: Alarm, message: str | None) -> None:
+        """Set the state of an alarm.
 
-    def __contains__(self, trouble: Alarm) -> bool:
-        return trouble in self._open
+        Args:
+            alarm: the alarm.
+            message: text for the operator; None clears the alarm.
+        """
+        previous = self._active.get(alarm)
+        if message == previous:
+            return
+        if message is None:
+            del self._active[alarm]
+            log.warning("alarm cleared: %s", previous, extra={"alarm": str(alarm)})
+            return
+        self.counts[alarm] += previous is None
+        self._active[alarm] = message
+        log.error("alarm: %s", message, extra={"alarm": str(alarm)})
+
+    def __contains__(self, alarm: Alarm) -> bool:
+        return alarm in self._active
 
     def __iter__(self) -> Iterator[str]:
-        """The sentences, the most urgent first."""
-        now = self._open.copy()  # the status page reads from a thread of its own
-        return iter([now[trouble] for trouble in sorted(now, key=_URGENCY.__getitem__)])
+        """The messages of the active alarms, the most urgent first."""
+        active = self._active.copy()  # the status server iterates in its own thread
+        return iter([active[alarm] for alarm in sorted(active, key=_URGENCY.__getitem__)])
 
     @property
     def active(self) -> frozenset[Alarm]:
-        """What is the matter now."""
-        return frozenset(self._open)
+        """The active alarms."""
+        return frozenset(self._active)
 
     @property
     def most_urgent(self) -> str | None:
-        """The most urgent sentence; None when all is well."""
+        """Message of the most urgent active alarm; None if there is none."""
         return next(iter(self), None)

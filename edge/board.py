@@ -1,4 +1,4 @@
-"""The board that the bin runs on: what it is, how warm it is, and what it says of its supply."""
+"""Information about the board: model name, temperature, and throttling caused by its power supply."""
 
 import platform
 from pathlib import Path
@@ -13,11 +13,11 @@ THROTTLED_BITS = {
     18: "throttled since start",
     19: "soft temperature limit since start",
 }
-"""Bit of ``vcgencmd get_throttled`` -> what it says."""
+"""Bit of ``vcgencmd get_throttled`` -> meaning."""
 
 
 def board_name(root: Path = Path("/")) -> str:
-    """The board's name, or the processor's where there is none, by the files under ``root``."""
+    """Name of the board, or of the processor if the board has none. ``root`` is the root of the file system."""
     board = read_text(root / "proc/device-tree/model")
     if board:
         return board.rstrip("\0")
@@ -29,23 +29,27 @@ def board_name(root: Path = Path("/")) -> str:
 
 
 def temperature_c(root: Path = Path("/")) -> float | None:
-    """The warmest sensor in degrees Celsius; None where there is none."""
+    """Highest temperature of all thermal zones, in degrees Celsius; None if there is none."""
     found = [read_text(zone) for zone in sorted((root / "sys/class/thermal").glob("thermal_zone*/temp"))]
     return max((int(text) / 1000 for text in found if text and text.lstrip("-").isdecimal()), default=None)
 
 
 def parse_throttled(text: str) -> list[str] | None:
-    """``throttled=0x50000`` in words, [] when all is well; None when it is something else."""
+    """Parse output of ``vcgencmd get_throttled``, such as ``throttled=0x50000``.
+
+    Returns:
+        The meanings of the bits that are set, [] for none; None if the text has another format.
+    """
     name, _, number = text.strip().partition("=")
     try:
         bits = int(number, 16)
     except ValueError:
         return None
-    return [said for bit, said in THROTTLED_BITS.items() if bits >> bit & 1] if name == "throttled" else None
+    return [meaning for bit, meaning in THROTTLED_BITS.items() if bits >> bit & 1] if name == "throttled" else None
 
 
 def read_text(path: Path) -> str | None:
-    """A small text file without the white space around it; None where it cannot be read."""
+    """Content of a small text file, stripped of surrounding white space; None if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:

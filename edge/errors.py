@@ -1,24 +1,24 @@
-"""What can go wrong in the bin's program. Each leaf also inherits the builtin it refines.
+"""The exceptions of the bin's program. Each also inherits the builtin exception that it refines.
 
-``exit_code`` is what the command line leaves with, after sysexits.h: 65 bad data, 66 missing input, 69 unavailable,
-74 input/output error, 78 bad configuration.
+``exit_code`` is the exit code of the command line, after sysexits.h: 65 bad data, 66 missing input, 69 unavailable,
+70 internal error, 74 input/output error, 78 bad configuration.
 """
 
 
 class SorterError(Exception):
-    """Base of every error raised in ``edge``. Its text is one line: what, where, what was expected, what to do."""
+    """Base of every exception raised in ``edge``. Its text is one line: what, where, what was expected, what to do."""
 
     exit_code = 70
 
 
 class ConfigError(SorterError, ValueError):
-    """The configuration is not usable."""
+    """The configuration is invalid."""
 
     exit_code = 78
 
 
 class ModelError(SorterError, ValueError):
-    """A model file is missing, damaged, or not one of ours."""
+    """A model file is missing or damaged, or was not made by sorter-convert."""
 
     exit_code = 65
 
@@ -30,26 +30,26 @@ class PictureError(SorterError, ValueError):
 
 
 class InputMissingError(SorterError, FileNotFoundError):
-    """A file or folder named on the command line is not there, or holds nothing to work on."""
+    """A required file or folder does not exist, or is empty."""
 
     exit_code = 66
 
-    def __str__(self) -> str:  # FileNotFoundError would print an errno that isn't there
+    def __str__(self) -> str:  # FileNotFoundError would print a missing errno
         return str(self.args[0]) if self.args else ""
 
 
 class UnavailableError(SorterError, RuntimeError):
-    """A part of the bin (runtime, camera, pins) is not available."""
+    """A component (runtime, accelerator, camera, pins) is not available."""
 
     exit_code = 69
 
 
 class InferenceError(SorterError, RuntimeError):
-    """The runtime fails to run a model that it had accepted."""
+    """The runtime failed to run a model that it had loaded."""
 
 
 class RepeatedErrorsError(SorterError, RuntimeError):
-    """The program failed on so many frames in a row that only a new start can help."""
+    """Too many consecutive frames raised unexpected errors; only a restart can help."""
 
 
 class EventLogError(SorterError, OSError):

@@ -1,4 +1,4 @@
-"""The values that travel down the line, each checked when it is made. Nothing here does anything."""
+"""The immutable values passed from stage to stage of the pipeline. Each validates itself when created."""
 
 import math
 from dataclasses import dataclass
@@ -17,14 +17,15 @@ Probabilities = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mask:
-    """The item's place in a picture.
+    """Segmentation mask of one item.
 
     Attributes:
-        cover: uint8 (height, width) of the working picture, 0 ground, 255 item.
-        box: (x0, y0, x1, y1) as shares of the picture's width and height, 0..1, x1 > x0, y1 > y0.
-        area: share of the picture that the item covers, 0..1.
-        parts: how many separate things it may be, >= 1; pieces close together, or small beside the largest, are one.
-        edges: over how many of the picture's four edges it reaches, 0..4.
+        cover: uint8 (height, width) at the working resolution, 0 background, 255 item.
+        box: bounding box (x0, y0, x1, y1) as fractions of the image's width and height, 0..1, x1 > x0, y1 > y0.
+        area: fraction of the image that the item covers, 0..1.
+        object_count: estimated number of separate objects, >= 1. Pieces that are close together, or small compared with
+            the largest, count as one.
+        edges: number of image edges that the item crosses, 0..4.
     """
 
     cover: NDArray[np.uint8]
@@ -36,15 +37,18 @@ class Mask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """Something at rest on the tray.
+    """An item at rest on the tray.
 
     Attributes:
-        frame: the picture it is seen on.
-        mask: where it is; a share of the tray region.
+        frame: the frame that shows it.
+        mask: its mask, relative to the tray region.
         box_xyxy: (left, top, right, bottom) in pixels of the frame, right and bottom exclusive.
-        number: counts the items since start, from 1.
-        rest_since_s: monotonic time since which it has not moved, in seconds; not after the frame.
-        parts: how many separate things it may be, >= 1.
+        number: running number of the item since start, from 1.
+        rest_since_s: monotonic time since which it has not moved, in seconds; not after the frame's.
+        object_count: estimated number of separate objects, >= 1.
+
+    Raises:
+        ValueError: the box is not inside the frame, the frame is older than the rest, or there is no object.
     """
 
     frame: Frame
@@ -66,14 +70,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What the classifier says of one view.
+    """The classifier's output for one view, or the average over several.
 
     Attributes:
-        labels: the model's labels, n of them.
+        labels: the model's n labels.
         probabilities: float32 (n,), summing to 1.
         latency_s: time the classifier took, in seconds.
-        score: how well the model knows such things, by its own measure (``edge.inference.ood_score``), higher is better;
-            None for a model that has no measure.
+        ood_score: out-of-distribution score (``edge.inference.ood_score``), higher means more in-distribution; None for
+            a model without one.
+
+    Raises:
+        ValueError: the shapes do not match, the probabilities do not sum to 1, or the score is not finite.
     """
 
     labels: tuple[str, ...]
@@ -86,34 +93,37 @@ class Prediction:
             raise ValueError(
                 f"prediction: {len(self.labels)} labels and probabilities of shape {self.probabilities.shape}"
             )
-        # A few numbers: Python's own sum is several times quicker than numpy's.
+        # For a handful of numbers Python's sum is several times faster than numpy's.
         values = self.probabilities.tolist()
         total = sum(values)
         if not abs(total - 1.0) < 1e-3 or min(values) < 0:
             raise ValueError(f"prediction: probabilities sum to {total}, expected 1")
         if self.ood_score is not None and not math.isfinite(self.ood_score):
-            raise ValueError(f"prediction: score is {self.ood_score}, expected a finite number or None")
+            raise ValueError(f"prediction: ood_score is {self.ood_score}, expected a finite number or None")
 
     @property
     def label(self) -> str:
-        """The likeliest label."""
+        """The most probable label."""
         return self.labels[int(self.probabilities.argmax())]
 
     @property
     def confidence(self) -> float:
-        """Probability of the likeliest label, 0..1."""
+        """Probability of the most probable label, 0..1."""
         return float(self.probabilities.max())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """What several views of one item say together.
+    """The combined classification of one item over several views.
 
     Attributes:
-        item: as last seen.
-        prediction: the views' predictions, averaged.
-        views: how many, >= 1.
-        agreement: share of the views whose own likeliest label is the verdict's, 0..1.
+        item: the item in its last view.
+        prediction: average of the views' predictions.
+        views: number of views, >= 1.
+        agreement: fraction of the views whose most probable label is the verdict's, 0..1.
+
+    Raises:
+        ValueError: there is no view, or the agreement is out of range.
     """
 
     item: Item
@@ -127,31 +137,31 @@ class Verdict:
 
 
 class Reason(StrEnum):
-    """Why an item goes where it goes."""
+    """Why a bin was chosen. The values are stored in the event log."""
 
     CONFIDENT = "confident"
-    """The expected cost of its bin is the lowest, and it is no way out."""
+    """The bin has the lowest expected cost and enough probability."""
     UNSURE = "unsure"
-    """The residual bin costs less than the risk of contaminating another."""
+    """Residual bin: cheaper than the risk of contaminating another bin."""
     HAZARD = "hazard"
-    """A label listed as a hazard is too likely to be risked."""
+    """Residual bin: the hazard labels are too probable."""
     UNKNOWN = "unknown"
-    """It is not like the things that the model knows."""
+    """Residual bin: out of distribution for the model."""
     SEVERAL = "several"
-    """More than one thing lies on the tray."""
+    """Residual bin: more than one object is on the tray."""
     FULL = "full"
-    """Its own bin is full."""
+    """Residual bin: the chosen bin is full."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """Which bin.
+    """The bin chosen for a verdict.
 
     Attributes:
-        verdict: what it rests on.
+        verdict: the verdict it is based on.
         bin: name of the bin.
-        reason: why.
-        expected_cost: of this choice, in the configuration's cost units, >= 0.
+        reason: why this bin was chosen.
+        expected_cost: expected cost of the choice, in the cost units of the configuration, >= 0.
     """
 
     verdict: Verdict
@@ -162,19 +172,20 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class SortEvent:
-    """One sorted item, as it is recorded.
+    """The record of one sorted item. The fields are the columns of the event log.
 
     Attributes:
-        number: the item's number since start.
-        time_s, wall_s: when it was decided: monotonic seconds, and seconds since 1970 UTC.
-        wall_synced: whether the wall clock was known to be right (NTP) then.
-        label, confidence, probabilities: the verdict.
-        score: the verdict's, see ``Prediction``.
+        number: running number of the item since start.
+        time_s: monotonic time of the decision, in seconds.
+        wall_s: wall-clock time of the decision, in seconds since 1970 UTC.
+        wall_synced: whether the wall clock was synchronized (NTP) at that time.
+        label, confidence, probabilities: the verdict's prediction.
         bin, reason: the decision.
-        views, agreement: what the vote rests on.
-        rest_to_decision_s: from rest to the flap command, in seconds.
+        views, agreement: number of views and their agreement, see ``Verdict``.
+        rest_to_decision_s: time from rest to the flap command, in seconds.
         latency_ms: mean time of one classification, in milliseconds.
-        image: file name of the item's picture in the image ring; None where none is kept.
+        image: file name of the item's picture in the image ring; None if none was stored.
+        score: out-of-distribution score, see ``Prediction.ood_score``.
     """
 
     number: int
@@ -204,7 +215,7 @@ class SortEvent:
         rest_to_decision_s: float,
         image: str | None,
     ) -> Self:
-        """The event of a decision; the arguments are what it does not know itself, see the attributes."""
+        """The event for a decision. The arguments are the attributes that the decision does not contain."""
         verdict = decision.verdict
         prediction = verdict.prediction
         return cls(

@@ -260,7 +260,7 @@ class Diverter:
     def _fail(self, bin_name: str, fault: str) -> None:
         """Send a flap home again after a pause."""
         travel_s, now_s = self._flaps[bin_name].travel_s, self._clock.now_s()
-        pause_s = self._retry.fail(least_s=travel_s)
+        pause_s = self._retry.fail(min_s=travel_s)
         self.phase = FaultPhase(bin_name, now_s + travel_s, now_s + pause_s)
         self.fault = fault
         log.warning("%s; it is sent home again in %g s", fault, pause_s)

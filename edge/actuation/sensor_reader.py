@@ -44,7 +44,7 @@ class SensorReader:
             value = reading()
         except SensorError as error:
             text = str(error)
-            self._pauses.setdefault(key, BackOff(self._clock, first_s=FIRST_PAUSE_S, most_s=MAX_PAUSE_S)).fail()
+            self._pauses.setdefault(key, BackOff(self._clock, first_s=FIRST_PAUSE_S, max_s=MAX_PAUSE_S)).fail()
             self._note(key, f"{text if key in text else f'{key}: {text}'}; {consequence}")
             return None
         if pause is not None:

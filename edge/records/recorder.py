@@ -1,4 +1,4 @@
-"""The recorder: puts decisions on record, and knows whether it can."""
+"""Writes decisions to the event log, and retries after disk errors."""
 
 from collections.abc import Callable
 
@@ -10,22 +10,22 @@ from edge.records.image_ring import ImageRing
 from edge.values import Decision, SortEvent
 from hardware.clock import Clock
 
-CHECK_S = 5.0
-"""So often a disk that failed is tried again, in seconds."""
+RETRY_S = 5.0
+"""Interval between retries after a disk error, in seconds."""
 
 
 class Recorder:
-    """Stands between the sorter and the event log, so that a full disk stops the sorting and not the program.
+    """Wraps the event log, so that a full disk stops the sorting but not the program.
 
     Args:
-        events: the event log, in a session.
-        images: keeps the items' pictures.
-        clock: time.
-        alarms: where a disk that fails is reported.
-        wall_synced: whether the wall clock is known to be right.
+        events: the event log, with a session started.
+        images: stores the images of the items.
+        clock: time source.
+        alarms: receives the alarm of a disk error.
+        wall_synced: returns whether the wall clock is synchronized.
 
     Attributes:
-        is_available: whether events can be written, as far as is known.
+        is_available: whether events can be written, as far as known.
     """
 
     def __init__(
@@ -42,17 +42,17 @@ class Recorder:
         self._clock = clock
         self._wall_synced = wall_synced
         self._alarms = alarms
-        self._again = BackOff(clock, first_s=CHECK_S, most_s=CHECK_S)
-        self._owed: dict[int, str] = {}
+        self._back_off = BackOff(clock, first_s=RETRY_S, max_s=RETRY_S)
+        self._pending: dict[int, str] = {}
         self.is_available = True
 
     def retry_pending(self) -> None:
-        """Try a disk that failed again when it is time, with a real write, and make up for what could not be written."""
-        if self.is_available or self._again.waiting:
+        """After a disk error, try a write when a retry is due, and write the pending outcomes. Call it regularly."""
+        if self.is_available or self._back_off.waiting:
             return
         try:
             self._events.probe()
-            self._settle()
+            self._write_pending()
         except EventLogError as error:
             self._fail(error)
         else:
@@ -60,10 +60,10 @@ class Recorder:
             self._alarms.update(Alarm.EVENTS, None)
 
     def make_event(self, decision: Decision) -> SortEvent:
-        """The event of a decision that is made now, with the item's picture kept."""
+        """Make the event of a decision that is made now, and store the item's image."""
         item = decision.verdict.item
         x0, y0, x1, y1 = item.box_xyxy
-        # Named by what only counts up: a wall clock may be set back.
+        # Session and item number only increase, unlike the wall clock.
         name = f"s{self._events.session:08d}-{item.number:06d}"
         image = self._images.add(name, item.frame.pixels[y0:y1, x0:x1])
         now_s = self._clock.now_s()
@@ -77,7 +77,7 @@ class Recorder:
         )
 
     def record(self, event: SortEvent) -> bool:
-        """Commit one event; True when it is on the disk, else nothing of it is."""
+        """Commit one event. Returns True if it is on the disk; otherwise nothing of it was written."""
         try:
             self._events.record(event)
         except EventLogError as error:
@@ -86,30 +86,34 @@ class Recorder:
         return True
 
     def record_outcome(self, number: int, outcome: str) -> None:
-        """Say how an event ended; what cannot be written now is written when the disk is back."""
-        self._owed[number] = outcome
+        """Record how an event ended, see ``EventLog.record_outcome``. After a disk error it is written later."""
+        self._pending[number] = outcome
         if self.is_available:
             try:
-                self._settle()
+                self._write_pending()
             except EventLogError as error:
                 self._fail(error)
 
     def end_session(self, *, wall_s: float) -> None:
         """End the session cleanly.
 
+        Args:
+            wall_s: wall-clock time, in seconds since 1970 UTC.
+
         Raises:
-            EventLogError: it cannot be written; the next start then takes this stop for an unclean one.
+            EventLogError: it cannot be written. The next start will treat this stop as unclean.
         """
-        self._settle()
+        self._write_pending()
         self._events.end_session(wall_s=wall_s)
 
-    def _settle(self) -> None:
-        while self._owed:
-            number, outcome = next(iter(self._owed.items()))
+    def _write_pending(self) -> None:
+        """Write the outcomes that have not been written yet."""
+        while self._pending:
+            number, outcome = next(iter(self._pending.items()))
             self._events.record_outcome(number, outcome)
-            del self._owed[number]
+            del self._pending[number]
 
     def _fail(self, error: EventLogError) -> None:
         self.is_available = False
-        self._again.fail()
+        self._back_off.fail()
         self._alarms.update(Alarm.EVENTS, f"events cannot be written, nothing is sorted: {error}")

@@ -35,5 +35,5 @@ def test_changes_are_logged_once_and_counted(caplog: pytest.LogCaptureFixture) -
             for sentence in ("black", "black", "black", "frozen", "frozen", None, None):
                 alarms.update(Alarm.CAMERA, sentence)
     messages = [record.message for record in caplog.records]
-    assert messages == ["attention: black", "attention: frozen", "over: frozen"] * 3
+    assert messages == ["alarm: black", "alarm: frozen", "alarm cleared: frozen"] * 3
     assert alarms.counts == {Alarm.CAMERA: 3}

@@ -13,7 +13,7 @@ def test_pauses_double_up_to_the_longest_and_begin_anew() -> None:
 
 def test_it_waits_for_the_pause_and_no_longer() -> None:
     clock = ManualClock(50.0)
-    backoff = BackOff(clock, first_s=5.0, most_s=5.0)
+    backoff = BackOff(clock, first_s=5.0, max_s=5.0)
     assert not backoff.waiting
     backoff.fail()
     clock.advance(4.9)
@@ -28,4 +28,4 @@ def test_it_waits_for_the_pause_and_no_longer() -> None:
 
 def test_a_least_pause_lengthens_this_pause_alone() -> None:
     backoff = BackOff(ManualClock())
-    assert [backoff.fail(least_s=3.0), backoff.fail(), backoff.fail(least_s=3.0)] == [3.0, 2.0, 4.0]
+    assert [backoff.fail(min_s=3.0), backoff.fail(), backoff.fail(least_s=3.0)] == [3.0, 2.0, 4.0]

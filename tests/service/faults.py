@@ -53,9 +53,9 @@ def frozen_camera(target: InstallTarget, kind: str) -> str:
         session = service.session["id"]
         frozen_s = service.wait_for_line(WORLD, since_s=begun_s, timeout_s=10).time_s + FREEZE_AT_S
         service.wait_for_item(session=session)
-        alarm = service.wait_for_line("attention:", since_s=frozen_s, timeout_s=FREEZE_AT_S + 10)
+        alarm = service.wait_for_line("alarm:", since_s=frozen_s, timeout_s=FREEZE_AT_S + 10)
         detected_s = alarm.time_s - frozen_s
-        kind_of_alarm = alarm.fields.get("EXTRA_TROUBLE")
+        kind_of_alarm = alarm.fields.get("EXTRA_ALARM")
         expect(kind_of_alarm == "camera", f"reported as {kind_of_alarm}: {alarm.text}")
         expect(
             detected_s <= DETECTED_S, f"reported {detected_s:.2f} s after it froze; expected within {DETECTED_S:g} s"
