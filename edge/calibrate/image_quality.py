@@ -12,7 +12,7 @@ from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.step_context import StepContext
 from edge.sight.focus import FocusMeasurement, measure_focus
-from edge.sight.light import BLIND_SHARE, UNEVEN, Box, LightMeasurement, measure_light
+from edge.sight.light import MAX_SATURATED_SHARE, MIN_EVENNESS, Box, LightMeasurement, measure_light
 from edge.sight.presence import Presence
 from hardware.frame import Frame, Pixels
 
@@ -138,10 +138,10 @@ def _marks(light: LightMeasurement, region: Box) -> Sequence[Mark]:
         return left + box[0] * width, top + box[1] * height, left + box[2] * width, top + box[3] * height
 
     marks = [Mark(region, "tray")]
-    if light.clipped_share > BLIND_SHARE:
+    if light.clipped_share > MAX_SATURATED_SHARE:
         marks += [Mark(placed(box), "glare", RED) for box in light.glare]
-    if light.black_share > BLIND_SHARE:
+    if light.black_share > MAX_SATURATED_SHARE:
         marks += [Mark(placed(box), "black", BLUE) for box in light.black]
-    if light.evenness < UNEVEN:
+    if light.evenness < MIN_EVENNESS:
         marks.append(Mark(placed(light.darkest), "darkest", BLUE))
     return marks

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import shrink
+from edge.sight.background import to_work_image
 from hardware.frame import Pixels
 
 SIDE = 240
@@ -41,7 +41,7 @@ def propose_region(pixels: Pixels) -> tuple[float, float, float, float] | None:
         (left, top, right, bottom) as shares of the picture, 0..1, rounded to two decimals; None if the picture's middle
         shows no even surface.
     """
-    lab = cv2.bilateralFilter(shrink(pixels, SIDE), 9, 8.0, 5.0)
+    lab = cv2.bilateralFilter(to_work_image(pixels, SIDE), 9, 8.0, 5.0)
     height, width = lab.shape[:2]
     tray = _connected_area(lab)
     box = _box(tray)

@@ -22,7 +22,7 @@ from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.inference.classifier import Classifier
 from edge.service.factories import load_classifier, make_policy
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.mask import find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     policy = make_policy(config.decision, classifier.manifest)
     empty = arguments.empty_tray
-    background = BackgroundModel.from_pictures([shrink(read_named_picture(empty, "--empty-tray"))]) if empty else None
+    background = BackgroundModel.from_pictures([to_work_image(read_named_picture(empty, "--empty-tray"))]) if empty else None
     view_kind = arguments.view or classifier.manifest.view_kind
     views = config.decision.views
     answers = chain(missing, (_classify(path, classifier, policy, background, view_kind, views) for path in found))

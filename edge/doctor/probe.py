@@ -121,7 +121,7 @@ def probe_camera(config: Config, clock: Clock | None = None) -> CameraAnswer:
         focus = measure_focus(greys) if len(greys) > 1 else None
         return CameraAnswer(
             camera=camera.description,
-            problem=health.sentence or (None if greys else "no frame arrived"),
+            problem=health.message or (None if greys else "no frame arrived"),
             age_s=median(ages_s) if ages_s else None,
             edge_px=None if focus is None else focus.edge_px,
             unsharp=focus is not None and focus.unsharp,

@@ -26,7 +26,7 @@ from edge.inference.runtime import find_runtime
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import FreshnessGate
 from edge.sight.picture import read_named_picture
@@ -139,11 +139,11 @@ def make_presence(config: Config, memory: BackgroundStore | None = None) -> Pres
     tray = config.tray
     size = config.camera.width, config.camera.height
     window = Presence(region=tray.region)
-    shape = shrink(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
+    shape = to_work_image(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
     ground = None
     if tray.empty_tray is not None:
         picture = Frame(read_named_picture(tray.empty_tray, "tray.empty_tray"), 0.0, 0)
-        lab = shrink(window.tray(picture).pixels)
+        lab = to_work_image(window.tray(picture).pixels)
         if lab.shape != shape:
             raise ConfigError(
                 f"tray.empty_tray: {tray.empty_tray} has {picture.width}x{picture.height} pixels, the camera "
@@ -156,8 +156,8 @@ def make_presence(config: Config, memory: BackgroundStore | None = None) -> Pres
         settle_s=tray.settle_s,
         learn_s=tray.learn_s,
         adapt_s=tray.adapt_s,
-        ground=ground or remembered,
-        remembered=remembered is not None,
+        background=ground or remembered,
+        unverified=remembered is not None,
     )
 
 
@@ -179,7 +179,7 @@ def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
         residual_cost=decision.residual_cost,
         min_confidence=manifest.min_confidence if decision.min_confidence is None else decision.min_confidence,
         bin_confidence=_bin_confidence(decision, manifest) if decision.min_confidence is None else None,
-        least_score=_least_score(decision, manifest),
+        min_ood_score=_least_score(decision, manifest),
         hazards=decision.hazards,
         hazard_confidence=decision.hazard_confidence,
     )

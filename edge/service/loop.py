@@ -128,7 +128,7 @@ class _Attempts:
 
 def _camera_sentence(assembly: Assembly) -> str | None:
     """What is wrong with the camera, with the driver's words."""
-    sentence, reason = assembly.health.sentence, assembly.camera.failure
+    sentence, reason = assembly.health.message, assembly.camera.failure
     return f"{sentence} ({reason})" if sentence is not None and reason is not None else sentence
 
 

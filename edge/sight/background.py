@@ -1,7 +1,7 @@
-"""The empty tray, as the bin knows it: the ground that an item is told apart from.
+"""The background model: what the empty tray looks like, and how far a frame differs from it.
 
-Everything here works on a small CIELAB picture (``WORK_SIDE`` pixels on its longer side): presence has to be cheap, and
-an item that a bin can sort is large in it.
+Everything here works on a downscaled CIELAB image (``WORK_SIDE`` pixels on its longer side): this runs on every frame,
+and an item that is large enough to be sorted is large in it.
 """
 
 from dataclasses import dataclass
@@ -14,167 +14,213 @@ from edge.sight.pyramid import Pyramid
 from hardware.frame import Pixels
 
 WORK_SIDE = 160
-"""Longer side of the working picture, in pixels."""
+"""Longer side of the working image, in pixels."""
 
 Lab = NDArray[np.float32]
-"""CIELAB as OpenCV scales it for float input: L 0..100, a and b about -127..127; shape (height, width, 3)."""
+"""CIELAB in OpenCV's scaling for float input: L 0..100, a and b about -127..127; shape (height, width, 3)."""
 
 NOISE_FLOOR = 0.8
-"""Smallest standard deviation believed of a pixel that was watched, in Lab units: below it lies rounding."""
+"""Lower bound of the noise estimate from several images, in Lab units. Smaller values are rounding of 8-bit pixels."""
 
-GUESSED_NOISE_FLOOR = 1.5
-"""The same for a tray known from a single picture, which doesn't tell noise from JPEG and texture."""
+SINGLE_IMAGE_NOISE_FLOOR = 1.5
+"""Lower bound of the noise estimate from a single image, in Lab units, where noise cannot be separated from JPEG artefacts
+and texture."""
 
-SHARED_SHIFT = 12.0
-"""Largest change of light, in Lab units, that the whole picture may share and still be taken out without a question."""
+MAX_GLOBAL_SHIFT = 12.0
+"""Largest global illumination change, in Lab units per channel, that ``distance`` compensates."""
 
 BLOCK = 16
-"""Side of the blocks, in pixels of the working picture, in which the tray's grain is looked for."""
+"""Side of the blocks in which texture is compared, in pixels of the working image."""
 
-SAME_GRAIN = 0.4
-"""Correlation of a block's grain with the empty tray's from which on the tray is seen there. 256 pixels without any
-common grain scatter by 0.06 about 0."""
+TEXTURE_KERNEL = 7
+"""Side of the box filter, in pixels, that is subtracted to leave the texture: less than half a block."""
+
+SAME_TEXTURE = 0.4
+"""Minimum correlation between the texture of a block and that of the empty tray for the tray to count as visible there.
+Over the 256 pixels of a block, unrelated textures correlate with a standard deviation of 0.06 about 0."""
+
+MIN_VISIBLE_SHARE, MIN_VISIBLE_BLOCKS = 0.25, 6
+"""Minimum visible part of the tray for an illumination change to be estimated, as a fraction of the blocks and as their
+number: the plane has three parameters, and twice as many blocks leave the fit some redundancy."""
+
+BORDER_SHARE = 0.06
+"""Width of the border from which the background is estimated, as a fraction of the longer side."""
+
+BORDER_OUTLIER = 2.5
+"""Border pixels whose residual exceeds this multiple of the median residual are left out of the fit: the item may touch
+the border."""
+
+BORDER_FITS = 4
+"""Fits to the border; each leaves out the outliers of the one before."""
+
+MIN_BORDER_SPREAD = 0.5
+"""Lower bound of the median residual of the border, in Lab units: a noiseless border would leave out everything else."""
+
+MIN_BORDER_PIXELS = 32
+"""Fewest border pixels to fit 6 coefficients to."""
+
+NOISE_PER_MEDIAN = 1.2
+"""Noise per median residual of the border. For three Gaussian channels it is 1.13, rounded up."""
 
 LIGHTNESS_WEIGHT = 0.6
-"""Weight of L beside a and b. A shadow changes L alone; an item mostly changes colour as well."""
+"""Weight of L relative to a and b. A shadow changes only L; most items change the colour as well."""
 
 
-def reduced(picture: Pyramid, side: int = WORK_SIDE) -> Pixels:
-    """The picture with the longer side ``side``, aspect kept (at least 1 pixel): RGB uint8 (height, width, 3)."""
+def downscale(picture: Pyramid, side: int = WORK_SIDE) -> Pixels:
+    """Scale an image to ``side`` pixels on its longer side, keeping the aspect ratio: RGB uint8 (height, width, 3)."""
     height, width = picture.pixels.shape[:2]
     scale = side / max(height, width)
     return picture.scaled(max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def to_lab(small: Pixels) -> Lab:
-    """RGB uint8 (height, width, 3) -> Lab float32 of the same size."""
+    """Convert RGB uint8 (height, width, 3) to Lab float32 of the same shape."""
     lab: Lab = cv2.cvtColor(cv2.multiply(small, 1 / 255.0, dtype=cv2.CV_32F), cv2.COLOR_RGB2Lab)
     return lab
 
 
-def shrink(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
-    """RGB uint8 (height, width, 3) -> small Lab float32 with the longer side ``side``."""
-    return to_lab(reduced(Pyramid(pixels), side))
+def to_work_image(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
+    """Convert RGB uint8 (height, width, 3) to the working image: Lab float32 with ``side`` pixels on its longer side."""
+    return to_lab(downscale(Pyramid(pixels), side))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BackgroundModel:
-    """What the tray looks like with nothing on it.
+    """Appearance of the empty tray.
 
     Attributes:
-        mean: Lab float32 (height, width, 3).
-        noise: standard deviation of one pixel's distance, in Lab units, > 0.
+        mean: mean image, Lab float32 (height, width, 3).
+        noise: standard deviation of a pixel's distance from the mean, in Lab units, > 0.
     """
 
     mean: Lab
     noise: float
 
     def distance(self, lab: Lab) -> NDArray[np.float32]:
-        """How far each pixel is from the empty tray, in multiples of the noise. float32 (height, width), >= 0.
+        """Distance of each pixel from the empty tray, in multiples of the noise: float32 (height, width), >= 0.
 
-        A change of exposure or light that the whole picture shares is taken out first (the median difference), as
-        long as less than half of the picture is covered.
+        A global change of exposure or illumination is compensated first by subtracting the median difference, which
+        is correct while less than half of the image is covered.
+
+        Args:
+            lab: Lab float32, of the same shape as ``mean``.
+
+        Raises:
+            ValueError: the shapes differ.
         """
         if lab.shape != self.mean.shape:
             raise ValueError(
-                f"the picture is {lab.shape[1]}x{lab.shape[0]} and the empty tray "
+                f"the image is {lab.shape[1]}x{lab.shape[0]} and the empty tray "
                 f"{self.mean.shape[1]}x{self.mean.shape[0]}: both must come from one camera setting"
             )
         difference = cv2.subtract(lab, self.mean)
-        # One pass: take the shift out, weigh, scale.
+        # One pass: subtract the shift, weight, scale.
         weights = np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], np.float32) / self.noise
-        shift = _shared_shift(difference)
+        shift = _global_shift(difference)
         scaled = cv2.transform(difference, np.column_stack([np.diag(weights), -weights * shift]).astype(np.float32))
         lightness, a, b = cv2.split(scaled)
         distance: NDArray[np.float32] = cv2.magnitude(lightness, cv2.magnitude(a, b))
         return distance
 
     def difference(self, lab: Lab) -> Lab:
-        """What an item adds to the tray's colours, Lab float32 (height, width, 3), shared light taken out as in ``distance``."""
+        """Difference from the empty tray, with a global shift compensated as in ``distance``: Lab float32 (height, width, 3)."""
         difference = cv2.subtract(lab, self.mean)
-        return np.asarray(difference - _shared_shift(difference), np.float32)
+        return np.asarray(difference - _global_shift(difference), np.float32)
 
     def matched_to_light(self, lab: Lab) -> "BackgroundModel | None":
-        """The same tray in another light (a door opened, an exposure that jumped), or None where the tray is not seen.
+        """Adapt the model to a sudden illumination change (a door opens, the exposure jumps).
 
-        Where the tray is bare its grain shows in any light. The blocks in which it does tell how the light changed: a
-        plane through their differences, so that light from one side is followed too. What covers the other blocks
-        stays what it is. A tray without any grain, or covered by more than three quarters, is not known again.
+        The tray is recognized by its texture, which is visible under any illumination. The change is estimated from
+        the blocks where it is: a plane per channel through their differences, so that light from one side is modelled
+        too. The blocks that an item covers do not contribute.
+
+        Args:
+            lab: Lab float32 (height, width, 3).
+
+        Returns:
+            The adapted model; None if the shape differs or the tray is not recognized, because it has no texture, is
+            covered by more than three quarters, or changed in a way that a plane does not describe.
         """
         if lab.shape != self.mean.shape:
             return None
-        bare = self._grain_shown(lab)
-        if np.mean(bare) < 0.25 or np.count_nonzero(bare) < 6:
+        visible = self._visible_blocks(lab)
+        if np.mean(visible) < MIN_VISIBLE_SHARE or np.count_nonzero(visible) < MIN_VISIBLE_BLOCKS:
             return None
-        rows, columns = bare.shape
+        rows, columns = visible.shape
         difference = cv2.resize(lab - self.mean, (columns, rows), interpolation=cv2.INTER_AREA)
         y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j].astype(np.float32)
         plane = np.stack([np.ones_like(x), x, y], axis=-1)
-        fitted = np.linalg.lstsq(plane[bare], difference[bare], rcond=None)[0]
-        left = np.abs(difference[bare] - plane[bare] @ fitted).max(axis=1)
-        if float(np.median(left)) > SHARED_SHIFT / 2:
+        fitted = np.linalg.lstsq(plane[visible], difference[visible], rcond=None)[0]
+        residual = np.abs(difference[visible] - plane[visible] @ fitted).max(axis=1)
+        if float(np.median(residual)) > MAX_GLOBAL_SHIFT / 2:
             return None
         height, width = lab.shape[:2]
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-        light = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
-        return BackgroundModel(self.mean + light, self.noise)
+        change = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
+        return BackgroundModel(self.mean + change, self.noise)
 
-    def _grain_shown(self, lab: Lab) -> NDArray[np.bool_]:
-        """In which blocks the tray's own grain shows: bool (rows, columns)."""
-        grains = [cv2.subtract(one, cv2.blur(one, (7, 7))) for one in (self.mean[..., 0], lab[..., 0])]
+    def _visible_blocks(self, lab: Lab) -> NDArray[np.bool_]:
+        """The blocks in which the texture of the tray is visible: bool (rows, columns)."""
+        kernel = (TEXTURE_KERNEL, TEXTURE_KERNEL)
+        tray, image = (cv2.subtract(light, cv2.blur(light, kernel)) for light in (self.mean[..., 0], lab[..., 0]))
         size = max(lab.shape[1] // BLOCK, 1), max(lab.shape[0] // BLOCK, 1)
-        both, tray, seen = (
-            cv2.resize(product, size, interpolation=cv2.INTER_AREA)
-            for product in (grains[0] * grains[1], grains[0] ** 2, grains[1] ** 2)
+        covariance, tray_variance, image_variance = (
+            cv2.resize(product, size, interpolation=cv2.INTER_AREA) for product in (tray * image, tray**2, image**2)
         )
-        shown: NDArray[np.bool_] = both > SAME_GRAIN * np.sqrt(tray * seen) + 1e-6
-        return shown
+        # The small constant excludes blocks without any texture, whose correlation is not defined.
+        visible: NDArray[np.bool_] = covariance > SAME_TEXTURE * np.sqrt(tray_variance * image_variance) + 1e-6
+        return visible
 
     @classmethod
     def from_pictures(cls, labs: list[Lab]) -> "BackgroundModel":
-        """From several pictures of the empty tray: their mean, and how far they scatter about it.
+        """Model from images of the empty tray: their mean, and their deviation from it.
+
+        Args:
+            labs: Lab float32 (height, width, 3) each.
 
         Raises:
-            ValueError: there is no picture, or they differ in size.
+            ValueError: there is no image, or the shapes differ.
         """
         if not labs:
-            raise ValueError("the empty tray: at least one picture is needed")
+            raise ValueError("the empty tray: at least one image is needed")
         stack = np.stack(labs)
         mean = stack.mean(axis=0, dtype=np.float32)
-        floor = NOISE_FLOOR if len(labs) > 1 else GUESSED_NOISE_FLOOR
+        floor = NOISE_FLOOR if len(labs) > 1 else SINGLE_IMAGE_NOISE_FLOOR
         return cls(mean, max(float(np.sqrt(((stack - mean) ** 2).sum(axis=3).mean())), floor))
 
     @classmethod
     def from_border(cls, lab: Lab) -> "BackgroundModel":
-        """A guess from a single picture: a smooth surface through its border, where the ground usually shows.
+        """Estimate the background of a single image from its border, where it is usually visible.
 
-        Quadratic in x and y per channel (light falls off towards the edges), fitted by least squares to a ring of 6 %
-        of the sides, three times over, each time without what lies beyond 2.5 median deviations (an item may run out
-        of the picture).
+        A quadratic surface in x and y per channel, since light falls off towards the edges, is fitted to the border by
+        least squares. The fit is repeated without outliers, since the item may touch the border.
+
+        Args:
+            lab: Lab float32 (height, width, 3).
         """
         height, width = lab.shape[:2]
-        ring = max(2, round(0.06 * max(height, width)))
+        ring = max(2, round(BORDER_SHARE * max(height, width)))
         border = np.ones((height, width), bool)
         border[ring:-ring, ring:-ring] = False
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
         basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
         rows, values = basis[border], lab[border]
-        kept = np.ones(len(rows), bool)
-        spread = GUESSED_NOISE_FLOOR
+        inlier = np.ones(len(rows), bool)
+        spread = SINGLE_IMAGE_NOISE_FLOOR
         surface = np.zeros((6, 3), np.float32)
         surface[0] = np.median(values, axis=0)
-        for _ in range(4):
+        for _ in range(BORDER_FITS):
             residual = np.sqrt(((values - rows @ surface) ** 2).sum(axis=1))
-            spread = max(float(np.median(residual[kept])), 0.5)
-            kept = residual < 2.5 * spread
-            if kept.sum() < 32:
+            spread = max(float(np.median(residual[inlier])), MIN_BORDER_SPREAD)
+            inlier = residual < BORDER_OUTLIER * spread
+            if inlier.sum() < MIN_BORDER_PIXELS:
                 break
-            surface = np.linalg.lstsq(rows[kept], values[kept], rcond=None)[0].astype(np.float32)
-        return cls((basis @ surface).astype(np.float32), max(1.2 * spread, GUESSED_NOISE_FLOOR))
+            surface = np.linalg.lstsq(rows[inlier], values[inlier], rcond=None)[0].astype(np.float32)
+        return cls((basis @ surface).astype(np.float32), max(NOISE_PER_MEDIAN * spread, SINGLE_IMAGE_NOISE_FLOOR))
 
 
-def _shared_shift(difference: Lab) -> NDArray[np.float32]:
-    """The change of light that the whole picture shares: float32 (3,), within ``SHARED_SHIFT``."""
-    # Every fourth pixel each way is plenty for a median, and sixteen times cheaper.
-    shared = np.median(difference[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
-    return np.clip(shared, -SHARED_SHIFT, SHARED_SHIFT)
+def _global_shift(difference: Lab) -> NDArray[np.float32]:
+    """Global shift of an image: the median per channel, float32 (3,), clipped to ``MAX_GLOBAL_SHIFT``."""
+    # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper.
+    shift = np.median(difference[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
+    return np.clip(shift, -MAX_GLOBAL_SHIFT, MAX_GLOBAL_SHIFT)

@@ -1,4 +1,4 @@
-"""The empty tray, kept over a restart: an item that lies there when the bin starts must not be learnt as the tray."""
+"""Saves the background model across restarts, so that an item on the tray at start-up is not learnt as background."""
 
 import logging
 import os
@@ -12,58 +12,69 @@ from edge.sight.background import BackgroundModel
 log = logging.getLogger(__name__)
 
 SAVE_S = 1800.0
-"""So often the empty tray is written while it follows light and dirt, in seconds: a few megabytes a day for the SD card."""
+"""Interval between saves while the model adapts, in seconds: a few megabytes written to the SD card per day."""
+
+MAX_NOISE = 100.0
+"""Upper bound of a plausible noise, in Lab units: the range of L."""
 
 
 class BackgroundStore:
-    """A file with the last empty tray that was seen. What fails is logged once; the bin does without.
+    """A file with the newest background model. Errors are logged once; the bin works without the file.
 
     Args:
-        file: numpy's .npz; its folder is made where it is missing.
+        file: path of the .npz file. Its folder is created if necessary.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._kept: BackgroundModel | None = None
-        self._saved_s: float | None = None
+        self._saved: BackgroundModel | None = None
+        self._save_time_s: float | None = None
         self._failing = False
 
     def load(self, shape: tuple[int, ...]) -> BackgroundModel | None:
-        """The tray of the last run, or None where there is none for pictures of this shape (height, width, 3)."""
+        """Read the model of the last run.
+
+        Args:
+            shape: shape of the working image, (height, width, 3).
+
+        Returns:
+            The model; None if there is no file, it is damaged, or it was saved for another shape.
+        """
         try:
-            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                ground = BackgroundModel(kept["mean"].astype(np.float32), float(kept["noise"]))
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                background = BackgroundModel(arrays["mean"].astype(np.float32), float(arrays["noise"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            log.warning("tray %s: cannot be used, the empty tray is learnt anew: %s", self._file, error)
+            log.warning("tray %s: cannot be read, the empty tray is learnt again: %s", self._file, error)
             return None
-        if ground.mean.shape != shape or not np.isfinite(ground.mean).all() or not 0 < ground.noise < 100:
-            log.warning("tray %s: is of another camera setting, the empty tray is learnt anew", self._file)
+        usable = background.mean.shape == shape and np.isfinite(background.mean).all()
+        if not usable or not 0 < background.noise < MAX_NOISE:
+            log.warning("tray %s: was saved with another camera setting, the empty tray is learnt again", self._file)
             return None
-        self._kept = ground
-        return ground
+        self._saved = background
+        return background
 
-    def save_if_due(self, ground: BackgroundModel | None, time_s: float) -> None:
-        """Keep the tray as it is known now; written when it is time.
+    def save_if_due(self, background: BackgroundModel | None, time_s: float) -> None:
+        """Save the model if it has changed and the last save is old enough. Call it while the tray is empty.
 
         Args:
-            ground: the empty tray, while it is empty.
+            background: the current model; None before it is learnt.
             time_s: monotonic time, in seconds.
         """
-        if ground is None or ground is self._kept:
+        if background is None or background is self._saved:
             return
-        if self._saved_s is None or time_s - self._saved_s >= SAVE_S:
-            self._saved_s = time_s
-            self.save(ground)
+        if self._save_time_s is None or time_s - self._save_time_s >= SAVE_S:
+            self._save_time_s = time_s
+            self.save(background)
 
-    def save(self, ground: BackgroundModel) -> None:
-        """Write it, whole or not at all."""
+    def save(self, background: BackgroundModel) -> None:
+        """Write the model to the file, atomically."""
         part = self._file.with_name(f".{self._file.name}.part")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
-                np.savez_compressed(file, mean=ground.mean.astype(np.float16), noise=ground.noise)
+                np.savez_compressed(file, mean=background.mean.astype(np.float16), noise=background.noise)
             os.replace(part, self._file)
         except OSError as error:
             if not self._failing:
@@ -71,4 +82,4 @@ class BackgroundStore:
             self._failing = True
             return
         self._failing = False
-        self._kept = ground
+        self._saved = background

@@ -1,4 +1,4 @@
-"""How sharp a picture is: a number that rises while the lens is turned the right way, and the width of its edges."""
+"""Measures focus: a sharpness value to maximize while turning the lens, and the blur width of edges."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 REBLUR_PX = 4.0
-"""The picture is compared with itself, blurred by this standard deviation, in pixels."""
+"""Standard deviation of the reference blur, in pixels. The image is compared with a copy that is blurred by it."""
 
-LEAST_STRUCTURE = 0.1
-"""Mean squared gradient after that, in squared grey levels, below which there is nothing in the picture to focus on: an
-item, however blurred, has 0.2 and more, an empty tray a tenth of it."""
+MIN_STRUCTURE = 0.1
+"""Mean squared gradient of the blurred copy, in squared grey levels, below which the image has too few edges to measure
+focus. An item has 0.2 or more even out of focus, an empty tray about 0.02."""
 
-UNSHARP = 0.003
-"""Edges wider than this share of the tray's longer side are a blur that the classifier's view of an item shows."""
+MAX_EDGE_SHARE = 0.003
+"""Widest acceptable edge, as a fraction of the tray's longer side. A wider blur is visible in the classifier's view."""
 
 
 @dataclass(frozen=True, slots=True)
 class FocusMeasurement:
-    """How sharp a scene is seen.
+    """Focus of an image.
 
     Attributes:
-        sharpness: variance of the Laplacian, in squared grey levels; the higher the sharper, for one and the same scene.
-        edge_px: standard deviation of the blur across an edge, in pixels; None where the picture shows too few edges.
-        unsharp: whether that is too wide.
+        sharpness: variance of the Laplacian, in squared grey levels. Higher is sharper; only comparable within one scene.
+        edge_px: standard deviation of the blur across an edge, in pixels; None if the image has too few edges.
+        unsharp: whether ``edge_px`` is too wide.
     """
 
     sharpness: float
@@ -35,28 +35,31 @@ class FocusMeasurement:
 
 
 def measure_focus(greys: Sequence[NDArray[np.float32]]) -> FocusMeasurement:
-    """From two or more pictures of one still scene, so that noise is no sharpness.
+    """Measure the focus from several images of a still scene; the noise is estimated from their differences.
 
     Args:
-        greys: float32 (height, width), 0..255, all of the same size.
+        greys: two or more images, float32 (height, width), 0..255, all of the same shape.
     """
     mean: NDArray[np.float32] = np.mean(greys, axis=0, dtype=np.float32)
     differences = [cv2.subtract(after, before) for before, after in pairwise(greys)]
-    # What is left of the noise in the mean; two pictures' difference has twice one's.
+    # Variance of the noise in the mean image. The difference of two images has twice the variance of one.
     noise = float(np.mean([difference.var() for difference in differences])) / 2 / len(greys)
     laplacian = float(cv2.Laplacian(mean, cv2.CV_32F).var())
-    sharpness = max(laplacian - 20 * noise, 0.0)  # 4² + 4 · 1², the kernel's squares
+    sharpness = max(laplacian - 20 * noise, 0.0)  # 20 = 4² + 4 · 1², the sum of the squared kernel weights
     edge_px = _edge_px(mean, noise)
-    return FocusMeasurement(sharpness, edge_px, edge_px is not None and edge_px > UNSHARP * max(mean.shape))
+    return FocusMeasurement(sharpness, edge_px, edge_px is not None and edge_px > MAX_EDGE_SHARE * max(mean.shape))
 
 
 def _edge_px(mean: NDArray[np.float32], noise: float) -> float | None:
-    """An edge blurred by s has a squared gradient in proportion to 1 / s, and to 1 / sqrt(s² + r²) blurred by r once more."""
+    """Width of the edges, in pixels. With an edge blurred by s, the squared gradient is proportional to 1 / s, and to
+    1 / sqrt(s² + r²) after another blur by r."""
     blurred = _gradient(cv2.GaussianBlur(mean, (0, 0), REBLUR_PX))
-    if blurred < LEAST_STRUCTURE:
+    if blurred < MIN_STRUCTURE:
         return None
-    sharp = _gradient(mean) - noise  # half a difference of two pixels, each way
-    ratio = max(sharp / blurred, 1.001)
+    sharp = (
+        _gradient(mean) - noise
+    )  # a gradient is half the difference of two pixels: half their noise variance, in each of two directions
+    ratio = max(sharp / blurred, 1.001)  # > 1, or the root below is not defined
     return float(REBLUR_PX / np.sqrt(ratio**2 - 1))
 
 

@@ -1,51 +1,65 @@
-"""Where the item is: a mask from the distance to the empty tray."""
+"""Segments the item: a mask from the distance to the background model."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.values import Mask
 from hardware.frame import Pixels
 
 NEAR, FAR = 3.0, 6.0
-"""Distances (in multiples of the ground's noise) at which a pixel may and must belong to the item."""
+"""Hysteresis thresholds, in multiples of the background noise: a pixel beyond FAR belongs to an item, and so do the pixels
+beyond NEAR that are connected to it."""
 
 MIN_AREA, MAX_AREA = 0.002, 0.92
-"""Share of the picture that a believable mask covers."""
+"""Range of a plausible mask's area, as a fraction of the image: below is dirt, above a change of the whole scene."""
 
+MIN_PIXELS = 4
+"""Smallest area of a component, in pixels, however small the image is."""
 
-EDGE_SHARE = 0.03
-"""Share of an edge's length from which on a mask that touches it reaches over it: a finger is as wide."""
+SPECK_AREA = 0.08
+"""Components below this fraction of the largest one's area are specks, such as crumbs and reflections, and are dropped."""
 
-PART_AREA, PART_GAP = 0.25, 0.06
-"""A piece is a thing of its own from this share of the largest one's area, and from this gap to it, as a share of the
-picture's longer side."""
+CROSSING_SHARE = 0.03
+"""Fraction of an image edge that a mask must cover to cross it: the width of a finger."""
+
+OBJECT_AREA, OBJECT_GAP = 0.25, 0.06
+"""A component counts as a separate object from this fraction of the largest one's area, and from this distance to the
+others, as a fraction of the image's longer side."""
 
 
 def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR) -> Mask | None:
-    """The item in a distance map, or None where nothing believable is.
+    """Segment the item in a distance map.
 
-    Hysteresis (pixels beyond ``near`` that hang together with some beyond ``far``), then closing, holes filled (a clear
-    bottle shows the ground through its middle), specks dropped.
+    Morphological closing and opening, hysteresis thresholding, removal of specks, and filling of holes: a clear bottle
+    shows the background through its middle.
+
+    Args:
+        distance: float32 (height, width), in multiples of the background noise (``BackgroundModel.distance``).
+        near: threshold of the pixels that may belong to the item.
+        far: threshold that each component must exceed somewhere.
+
+    Returns:
+        The mask; None if there is no component of a plausible size.
     """
     height, width = distance.shape
-    seen = (distance > near).astype(np.uint8)
-    if not seen.any():
+    candidates = (distance > near).astype(np.uint8)
+    if not candidates.any():
         return None
-    near_map = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, _KERNEL_5)
-    near_map = cv2.morphologyEx(near_map, cv2.MORPH_OPEN, _KERNEL_3)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(near_map, connectivity=8)
+    closed = cv2.morphologyEx(candidates, cv2.MORPH_CLOSE, _KERNEL_5)
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _KERNEL_3)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
     if count < 2:
         return None
-    strong = np.zeros(count, bool)
-    strong[np.unique(labels[distance > far])] = True
-    strong[0] = False
-    areas = np.where(strong, stats[:, cv2.CC_STAT_AREA], 0)
+    certain = np.zeros(count, bool)
+    certain[np.unique(labels[distance > far])] = True
+    certain[0] = False
+    areas = np.where(certain, stats[:, cv2.CC_STAT_AREA], 0)
     largest = int(areas.max())
-    if largest < max(MIN_AREA * height * width, 4):
+    if largest < max(MIN_AREA * height * width, MIN_PIXELS):
         return None
-    keep = areas >= max(0.08 * largest, 4)
+    keep = areas >= max(SPECK_AREA * largest, MIN_PIXELS)
     cover = (keep[labels]).astype(np.uint8) * 255
     contours, _ = cv2.findContours(cover, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(cover, contours, -1, 255, thickness=cv2.FILLED)
@@ -54,35 +68,47 @@ def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far
         return None
     x, y, box_width, box_height = cv2.boundingRect(cover)
     box = (x / width, y / height, (x + box_width) / width, (y + box_height) / height)
-    # Closing joins what lies near an edge with it: there, only what was seen counts.
-    return Mask(cover, box, area, _parts(areas, stats, PART_GAP * max(height, width)), _edges(cv2.min(cover, seen)))
+    # Closing extends a mask near an image edge to the edge; only the pixels that were candidates before count there.
+    edges = _crossed_edges(cv2.min(cover, candidates))
+    return Mask(cover, box, area, _count_objects(areas, stats, OBJECT_GAP * max(height, width)), edges)
 
 
-def _edges(cover: NDArray[np.uint8]) -> int:
+def _crossed_edges(cover: NDArray[np.uint8]) -> int:
+    """Number of image edges that a mask crosses, 0..4."""
     lines = (cover[0], cover[-1], cover[:, 0], cover[:, -1])
-    return sum(cv2.countNonZero(line) > EDGE_SHARE * line.size for line in lines)
+    return sum(cv2.countNonZero(line) > CROSSING_SHARE * line.size for line in lines)
 
 
-def _parts(areas: NDArray[np.int32], stats: NDArray[np.int32], gap: float) -> int:
-    """Pieces large enough, and more than ``gap`` pixels from those counted before them, the largest first."""
+def _count_objects(areas: NDArray[np.int32], stats: NDArray[np.int32], gap: float) -> int:
+    """Number of components that are large enough and more than ``gap`` pixels from those counted before, largest first."""
     boxes: list[tuple[int, int, int, int]] = []
-    for piece in np.argsort(-areas):
-        if areas[piece] < PART_AREA * areas.max():
+    for component in np.argsort(-areas):
+        if areas[component] < OBJECT_AREA * areas.max():
             break
-        x, y, width, height = stats[piece, :4].tolist()
+        x, y, width, height = stats[component, :4].tolist()
         box = (x, y, x + width, y + height)
         if all(max(box[0] - o[2], o[0] - box[2], box[1] - o[3], o[1] - box[3]) > gap for o in boxes):
             boxes.append(box)
     return len(boxes)
 
 
-def find_mask(pixels: Pixels, ground: BackgroundModel | None = None) -> Mask | None:
-    """The item in a picture (RGB uint8): against the empty tray where it is known, else against the picture's border."""
-    lab = shrink(pixels)
-    if ground is not None:
-        return mask_from_distance(ground.distance(lab))
-    border = BackgroundModel.from_border(lab)
-    return mask_from_distance(border.distance(lab))
+def find_mask(pixels: Pixels, background: BackgroundModel | None = None) -> Mask | None:
+    """Segment the item in an image.
+
+    Args:
+        pixels: RGB uint8 (height, width, 3).
+        background: model of the empty tray; None estimates the background from the border of the image.
+
+    Returns:
+        The mask; None if no item was found.
+
+    Raises:
+        ValueError: the background model has another shape than the image.
+    """
+    lab = to_work_image(pixels)
+    if background is None:
+        background = BackgroundModel.from_border(lab)
+    return mask_from_distance(background.distance(lab))
 
 
 _KERNEL_3 = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))

@@ -1,4 +1,4 @@
-"""Pictures from files, as the rest of the project wants them."""
+"""Reads image files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,23 +11,30 @@ from edge.sight.view import NEUTRAL
 from hardware.frame import Pixels
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-"""What counts as a picture inside a folder."""
+"""Suffixes of the image files in a folder."""
 
 MAX_PIXELS = 100_000_000
-"""Larger pictures are refused: they would not fit a Raspberry Pi's memory. Set for OpenCV's decoders in ``edge/__init__.py``."""
+"""Largest image that is read: larger ones do not fit into the memory of a Raspberry Pi. ``edge/__init__.py`` sets the same
+limit for OpenCV's decoders."""
 
 
 def find_pictures(path: Path) -> list[Path]:
-    """The picture files under a folder, recursively and sorted; a file is itself, whatever its name.
+    """List the image files in a folder.
+
+    Args:
+        path: a folder, searched recursively, or a file, which is returned whatever its name.
+
+    Returns:
+        The image files, sorted.
 
     Raises:
-        InputMissingError: there is nothing at ``path``, or a folder without a picture.
+        InputMissingError: ``path`` does not exist, or is a folder without images.
     """
     if path.is_dir():
         found = sorted(_walk(path))
         if not found:
             raise InputMissingError(
-                f"{path}: no pictures in this folder; expected files ending in {' '.join(sorted(SUFFIXES))}"
+                f"{path}: no images in this folder; expected files ending in {' '.join(sorted(SUFFIXES))}"
             )
         return found
     if not path.exists():
@@ -42,11 +49,16 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def read_picture(path: Path) -> Pixels:
-    """RGB uint8 (height, width, 3) of a picture file: grey, CMYK and 16 bits a channel become RGB with 8, EXIF turns are
-    applied, what is transparent becomes neutral grey.
+    """Read an image file.
+
+    Grey, CMYK and 16-bit images are converted to 8-bit RGB, the EXIF orientation is applied, and transparency is blended
+    with neutral grey.
+
+    Returns:
+        RGB uint8 (height, width, 3).
 
     Raises:
-        PictureError: it cannot be read, is no picture, or was cut short.
+        PictureError: the file cannot be read, is not an image, is truncated, or is too large.
     """
     try:
         content = path.read_bytes()
@@ -60,14 +72,14 @@ def read_picture(path: Path) -> Pixels:
         if content.startswith(b"\x89PNG") or content[8:12] == b"WEBP":
             raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
             if raw is not None and raw.ndim == 3 and raw.shape[2] == 4:
-                return _on_neutral(raw)
+                return _blend_with_neutral(raw)
         picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except cv2.error as error:
         if "CV_IO_MAX_IMAGE" in str(error):
             raise PictureError(f"{path}: too large; expected at most {MAX_PIXELS} pixels in all") from error
         raise PictureError(f"{path}: cannot be decoded: {' '.join(str(error).split())[:120]}") from error
     if picture is None:
-        raise PictureError(f"{path}: not a picture that can be decoded; expected JPEG, PNG, WebP, BMP or TIFF")
+        raise PictureError(f"{path}: not an image that can be decoded; expected JPEG, PNG, WebP, BMP or TIFF")
     if picture.shape[0] * picture.shape[1] > MAX_PIXELS:
         raise PictureError(
             f"{path}: {picture.shape[1]}x{picture.shape[0]} pixels; expected at most {MAX_PIXELS} in all"
@@ -77,11 +89,15 @@ def read_picture(path: Path) -> Pixels:
 
 
 def read_named_picture(path: Path, key: str) -> Pixels:
-    """As ``read_picture``, of a picture that somebody named; the errors tell by which key or option.
+    """Read an image file given by the user.
+
+    Args:
+        path: the file.
+        key: configuration key or option that names it, for the error messages.
 
     Raises:
-        InputMissingError: there is no such file.
-        PictureError: as there.
+        InputMissingError: the file does not exist.
+        PictureError: see ``read_picture``.
     """
     try:
         return read_picture(path)
@@ -92,17 +108,17 @@ def read_named_picture(path: Path, key: str) -> Pixels:
 
 
 def _refuse_truncated(path: Path, content: bytes) -> None:
-    """Decoders fill the missing part with grey and say nothing; the end marker tells."""
-    # Looked for behind the start of the picture's own data: before it stands the EXIF preview, with an end marker of its
-    # own; and anywhere there, since phones append megabytes (a film) behind it.
+    """Check for the end marker: decoders fill a missing part with grey and report nothing."""
+    # The search begins after the headers, since an EXIF preview has an end marker of its own, and covers the rest of the
+    # file, since phones append megabytes (a video) to the image.
     if content.startswith(b"\xff\xd8") and content.find(b"\xff\xd9", _scan_start(content)) < 0:
-        raise PictureError(f"{path}: the JPEG is cut short (no end marker); copy it again")
+        raise PictureError(f"{path}: the JPEG is truncated (no end marker); copy it again")
     if content.startswith(b"\x89PNG") and b"IEND" not in content[-4096:]:
-        raise PictureError(f"{path}: the PNG is cut short (no end chunk); copy it again")
+        raise PictureError(f"{path}: the PNG is truncated (no end chunk); copy it again")
 
 
 def _scan_start(content: bytes) -> int:
-    """Where a JPEG's header segments end and its compressed picture begins; the end of the file if that never comes."""
+    """Offset of a JPEG's compressed data, after its header segments; the length of the file if there is none."""
     position = 2
     while position + 4 <= len(content) and content[position] == 0xFF:
         marker = content[position + 1]
@@ -115,7 +131,8 @@ def _scan_start(content: bytes) -> int:
     return len(content)
 
 
-def _on_neutral(bgra: np.ndarray) -> Pixels:
+def _blend_with_neutral(bgra: np.ndarray) -> Pixels:
+    """Blend an image (height, width, 4), uint8 or uint16, with neutral grey by its alpha channel: RGB uint8."""
     if bgra.dtype == np.uint16:
         bgra = (bgra >> 8).astype(np.uint8)
     alpha = bgra[..., 3:].astype(np.float32) / 255.0

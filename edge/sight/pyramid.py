@@ -1,4 +1,4 @@
-"""Pictures made smaller: cheap enough for every frame, without aliasing that matters."""
+"""Downscales images, fast enough for every frame and without visible aliasing."""
 
 import cv2
 
@@ -6,9 +6,9 @@ from hardware.frame import Pixels
 
 
 class Pyramid:
-    """A picture and its halves (Williams 1983), each made once, when somebody first wants it.
+    """Image pyramid (Williams 1983) whose levels are computed on first use.
 
-    What looks at one frame at several sizes (is there motion, where is the item, what is it) shares the halves.
+    Motion detection, segmentation and the view need one frame at several sizes, and share the levels.
 
     Args:
         pixels: uint8 (height, width) or (height, width, channels), at least one pixel.
@@ -19,13 +19,13 @@ class Pyramid:
 
     @property
     def pixels(self) -> Pixels:
-        """The picture itself."""
+        """The image at full size."""
         return self._levels[0]
 
     def level(self, number: int) -> Pixels:
-        """The picture halved ``number`` times (>= 0), each pixel the mean of four; at least one pixel."""
+        """The image halved ``number`` times (>= 0), each pixel the mean of four; at least one pixel."""
         while len(self._levels) <= number:
-            # An odd last row or column is left out: with it the factor would not be two, and the quick way is closed.
+            # An odd last row or column is dropped: otherwise the factor is not exactly 2, and OpenCV's fast path not used.
             last = self._levels[-1]
             even = last[: max(last.shape[0] // 2 * 2, 1), : max(last.shape[1] // 2 * 2, 1)]
             size = max(even.shape[1] // 2, 1), max(even.shape[0] // 2, 1)
@@ -33,22 +33,26 @@ class Pyramid:
         return self._levels[number]
 
     def scaled(self, width: int, height: int) -> Pixels:
-        """The whole picture at another size: uint8 (height, width) or (height, width, channels). Both >= 1."""
+        """Scale the image to ``width`` x ``height`` pixels, both >= 1: uint8 (height, width) or (height, width, channels)."""
         return resize_linear(
-            self.level(halvings(self.pixels.shape[1], self.pixels.shape[0], width, height)), width, height
+            self.level(halving_count(self.pixels.shape[1], self.pixels.shape[0], width, height)), width, height
         )
 
 
-def halvings(width: int, height: int, to_width: int, to_height: int) -> int:
-    """How often a picture can be halved before it is smaller than another, in either direction."""
+def halving_count(width: int, height: int, to_width: int, to_height: int) -> int:
+    """How many times an image can be halved without becoming smaller than the target in either direction."""
     return max(min(width // to_width, height // to_height).bit_length() - 1, 0)
 
 
 def resize_linear(pixels: Pixels, width: int, height: int) -> Pixels:
-    """The last step of a change of size: linear, as between the levels of mip maps.
+    """Scale an image with linear interpolation, as between the levels of a mipmap.
 
-    Next to the exact mean over areas this is ten times faster and differs by less than a lens does. A picture much
-    stretched may be too large in one direction still: there it is halved first.
+    This is ten times faster than area interpolation, and the difference is smaller than that between two lenses. A
+    direction that shrinks by a factor of 2 or more is halved first, to avoid aliasing.
+
+    Args:
+        pixels: uint8 (height, width) or (height, width, channels).
+        width, height: target size, in pixels, >= 1.
     """
     while pixels.shape[1] >= 2 * width:
         pixels = _linear(pixels, pixels.shape[1] // 2, pixels.shape[0])
@@ -58,7 +62,7 @@ def resize_linear(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def _linear(pixels: Pixels, width: int, height: int) -> Pixels:
-    """At exactly half the size in one direction, each pixel is the mean of two."""
+    """One linear step. At exactly half the size in a direction, each pixel is the mean of two."""
     if pixels.shape[:2] == (height, width):
         return pixels
     out: Pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)

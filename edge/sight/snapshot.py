@@ -1,4 +1,4 @@
-"""A trace of the tray at a moment: is what lies there later the same item?"""
+"""Snapshot of the tray, to compare later whether the same item is still there."""
 
 from dataclasses import dataclass
 
@@ -9,23 +9,27 @@ from edge.sight.background import Lab
 from edge.values import Mask
 
 SAME_ITEM_LAB = 8.0
-"""Mean Lab difference below which what lies on the tray is still the same item."""
+"""Mean Lab difference below which two snapshots show the same item."""
 
 SAME_COLOURS = 0.9
-"""Cosine between what two items add to the tray's Lab colours from which on they are of the same colours."""
+"""Minimum cosine similarity between the Lab differences of two items for them to have the same colours."""
 
 SAME_PLACE = 0.5
-"""Shared part of two items' boxes, of all that they cover together, from which on they lie in the same place."""
+"""Minimum intersection over union of two items' boxes for them to be in the same place."""
+
+MAX_LENGTH_RATIO = 2.0
+"""Largest ratio between the Lab differences of one item under two illuminations. Lab is a cube root of the light, so a factor
+of 2 covers eight times the light."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TraySnapshot:
-    """The tray at a moment, small.
+    """State of the tray at one moment, at the working resolution.
 
     Attributes:
-        added: what lay there added to the tray's colours, Lab float32 (height, width, 3).
-        covered: where that is certain, bool (height, width).
-        mask: where the item lay; None: nowhere.
+        difference: difference from the background model, Lab float32 (height, width, 3).
+        foreground: pixels that certainly differ, bool (height, width).
+        mask: mask of the item; None if there was none.
     """
 
     difference: Lab
@@ -33,34 +37,35 @@ class TraySnapshot:
     mask: Mask | None
 
     def matches(self, now: "TraySnapshot") -> bool:
-        """Does the tray look as it did, whatever the light?"""
+        """Whether a later snapshot shows the same item in the same place, under any illumination."""
         if now.difference.shape != self.difference.shape:
             return False
-        # Where it lay, where something lies now, and both: all the picture may be covered, in the dark, and hide a change.
+        # The old, the new and the combined foreground must all match: in a dark frame everything may be foreground, and
+        # the mean over it would hide a change.
         both = self.foreground | now.foreground
-        places = [place for place in (self.foreground, now.foreground, both) if place.any()]
-        change, added = (
-            np.abs(now.difference - self.difference),
-            np.maximum(np.abs(now.difference), np.abs(self.difference)),
-        )
-        # Of a nearly invisible item little can change: less than half of it must have.
-        return bool(places) and all(
-            change[place].mean() < min(SAME_ITEM_LAB, added[place].mean() / 2) for place in places
+        regions = [region for region in (self.foreground, now.foreground, both) if region.any()]
+        change = np.abs(now.difference - self.difference)
+        contrast = np.maximum(np.abs(now.difference), np.abs(self.difference))
+        # A nearly invisible item changes little when it disappears: the change must be less than half of its contrast.
+        return bool(regions) and all(
+            change[region].mean() < min(SAME_ITEM_LAB, contrast[region].mean() / 2) for region in regions
         )
 
     def resembles(self, now: "TraySnapshot") -> bool:
-        """Does something of the same colours lie in about the same place?"""
+        """Whether a later snapshot shows an item of the same colours in about the same place."""
         if now.mask is None or self.mask is None or now.difference.shape != self.difference.shape:
             return False
-        # By their boxes: the mask of a clear thing is patchy, and other patches are seen when it has slid.
+        # By box, not by mask: the mask of a transparent item is patchy, and the patches change when it slides.
         if _overlap(now.mask.box, self.mask.box) <= SAME_PLACE:
             return False
         here, there = now.difference[now.mask.cover > 0].mean(axis=0), self.difference[self.mask.cover > 0].mean(axis=0)
         if np.abs(here - there).max() < SAME_ITEM_LAB:
             return True
-        # In another light all that it adds is more or less in proportion: the direction in Lab stays.
+        # Under another illumination the difference scales roughly in proportion: its direction in Lab stays.
         lengths = float(np.linalg.norm(here)), float(np.linalg.norm(there))
-        return bool(max(lengths) < 2 * min(lengths) and here @ there > SAME_COLOURS * lengths[0] * lengths[1])
+        return bool(
+            max(lengths) < MAX_LENGTH_RATIO * min(lengths) and here @ there > SAME_COLOURS * lengths[0] * lengths[1]
+        )
 
 
 def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:

@@ -1,48 +1,56 @@
-"""Vanishing: what was on the tray and is gone, though no flap opened for it and nobody took it away."""
+"""Detects items that disappear from the tray although no flap was opened and no hand removed them."""
 
 from edge.alarms import Alarm, Alarms
 from edge.sight.presence import PresenceState
 
-SEEN_FRAMES = 2
-"""In so many frames a thing must have been seen; one alone may be a flicker."""
+MIN_FRAMES = 2
+"""Minimum number of frames that showed the item; a single one may be noise."""
 
 
 class UnexplainedLossDetector:
-    """Notices things that fall where nothing should be open: a flap that was left ajar swallows whatever comes.
+    """Raises an alarm when an item disappears: a flap that stands open lets items fall through.
 
-    A hand that takes a thing away, and a thing that slides off the tray, is seen over the edge on its way.
+    A hand that removes an item, and an item that slides off the tray, cross the tray's edge and are seen there.
 
     Args:
-        alarms: where it is told, until a thing is sorted as it should be.
+        alarms: receives the alarm, which stays until an item is sorted normally.
     """
 
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
-        self._seen = 0
-        self._last: PresenceState | None = None
+        self._frames = 0
+        self._last_state: PresenceState | None = None
 
     def observe(self, state: PresenceState, *, is_empty: bool) -> bool:
-        """Take what a frame shows while no item is in hand; True when a thing has just vanished."""
+        """Update with a frame. Call it while no item is being delivered.
+
+        Args:
+            state: what the frame shows.
+            is_empty: whether the tray counts as empty.
+
+        Returns:
+            True if an item has just disappeared.
+        """
         if state is PresenceState.LEARNING:
-            self._seen = 0
+            self._frames = 0
             return False
         if state is not PresenceState.EMPTY:
-            self._seen += 1
-            self._last = state
+            self._frames += 1
+            self._last_state = state
             return False
         if not is_empty:
             return False
-        vanished = self._seen >= SEEN_FRAMES and self._last is not PresenceState.EDGE_CROSSED
-        self._seen = 0
-        if vanished:
-            sentence = "something vanished from the tray before it was decided: see whether a flap stands open"
-            self._alarms.update(Alarm.UNEXPLAINED_LOSS, sentence)
-        return vanished
+        lost = self._frames >= MIN_FRAMES and self._last_state is not PresenceState.EDGE_CROSSED
+        self._frames = 0
+        if lost:
+            message = "something vanished from the tray before it was decided: see whether a flap stands open"
+            self._alarms.update(Alarm.UNEXPLAINED_LOSS, message)
+        return lost
 
     def reset(self) -> None:
-        """What was on the tray may be gone: its flap opens, or nobody has looked for a while."""
-        self._seen = 0
+        """Forget the item on the tray: its flap opens, or the tray was not observed for some time."""
+        self._frames = 0
 
     def clear_alarm(self) -> None:
-        """An item lay until its flap opened, and fell."""
+        """Clear the alarm: an item was sorted normally."""
         self._alarms.update(Alarm.UNEXPLAINED_LOSS, None)

@@ -17,7 +17,7 @@ from edge.inference.retrying import RetryingClassifier
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import Presence
 from edge.sight.tray_watch import TrayWatch
@@ -56,7 +56,7 @@ class SorterRig:
         views: int = 3,
         retries: int = 1,
         duty: int = 30,
-        least_score: float | None = None,
+        min_ood_score: float | None = None,
         switches: Mapping[str, Switch] | None = None,
         manifest: Manifest | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class SorterRig:
         self.events.start_session(wall_s=self.clock.wall_s(), model="m")
         self.alarms = Alarms()
         sensors = SensorReader(self.clock, self.alarms)
-        presence = Presence(settle_s=0.25, ground=BackgroundModel.from_pictures([shrink(EMPTY)]))
+        presence = Presence(settle_s=0.25, background=BackgroundModel.from_pictures([to_work_image(EMPTY)]))
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
         self.classifier.manifest = manifest or self.classifier.manifest
         manifest = self.classifier.manifest
@@ -86,7 +86,7 @@ class SorterRig:
                 residual_bin="residual",
                 contamination_cost=3,
                 residual_cost=1,
-                least_score=least_score,
+                min_ood_score=min_ood_score,
             ),
             recorder=Recorder(
                 self.events,

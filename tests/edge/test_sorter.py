@@ -97,7 +97,7 @@ def test_looks_take_a_step_back_and_the_full_view_takes_the_tray(tmp_path: Path)
 
 
 def test_what_the_model_does_not_know_is_recorded_so(tmp_path: Path) -> None:
-    line = SorterRig(tmp_path, least_score=2.0)
+    line = SorterRig(tmp_path, min_ood_score=2.0)
     line.classifier.score = 1.5
     line.show(EMPTY, 0.5)
     (event,) = line.show(ITEM, 1.0)

@@ -239,7 +239,7 @@ def test_ctrl_c_prints_what_was_measured(
     ("content", "code", "text"),
     [
         (None, 66, "no such file or folder; expected a video or a folder of frames"),
-        ("folder", 66, "no pictures in this folder"),
+        ("folder", 66, "no images in this folder"),
         (b"", 65, "no frame in it; expected a video that OpenCV can decode"),
         (b"not a video" * 100, 65, "no frame in it; expected a video that OpenCV can decode"),
     ],

@@ -181,7 +181,7 @@ def test_nothing_to_classify_is_reported(model_file: Path, config_file: Path, tm
     folder = tmp_path / "empty"
     folder.mkdir()
     (folder / "notes.txt").write_text("no picture")
-    assert f"{folder}: no pictures in this folder" in error_of(capsys, 66, "classify", folder, "--config", config_file)
+    assert f"{folder}: no images in this folder" in error_of(capsys, 66, "classify", folder, "--config", config_file)
     missing = tmp_path / "none.jpg"
     assert f"{missing}: no such file" in error_of(capsys, 66, "classify", missing, "--config", config_file)
 
@@ -261,7 +261,7 @@ def test_unreadable_pictures_are_reported_and_the_others_are_done(
             assert row["error"].startswith(f"{folder / name}: ")
             assert "\n" not in row["error"]
     assert "too large" in rows["huge.png"]["error"]
-    assert "cut short" in rows["cut exif.jpg"]["error"]
+    assert "truncated" in rows["cut exif.jpg"]["error"]
 
 
 def test_unreadable_pictures_stand_in_the_table_and_on_standard_error(

@@ -35,7 +35,7 @@ def test_there_is_none_at_first(tmp_path: Path) -> None:
 def test_a_damaged_file_is_told_and_left(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "tray.npz").write_bytes(damage)
     assert BackgroundStore(tmp_path / "tray.npz").load(SHAPE) is None
-    assert "learnt anew" in caplog.text
+    assert "learnt again" in caplog.text
 
 
 @pytest.mark.parametrize(

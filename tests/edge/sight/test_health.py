@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from edge.sight.health import SENTENCES, CameraHealth, CameraProblem
+from edge.sight.health import MESSAGES, CameraHealth, CameraProblem
 from edge.values import Frame
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 
@@ -56,7 +56,7 @@ def torn(number: int) -> Pixels:
     return tray_picture(320, 120, seed=number)
 
 
-UNFIT = [
+UNUSABLE = [
     (black, CameraProblem.DARK),
     (bright, CameraProblem.BRIGHT),
     (frozen, CameraProblem.FROZEN),
@@ -69,24 +69,24 @@ def test_good_frames_pass_and_nothing_is_wrong() -> None:
     watch = CameraHealthRig()
     assert all(watch.show(good, 10.0))
     assert watch.health.problem is None
-    assert watch.health.sentence is None
-    assert watch.health.unfit == {}
+    assert watch.health.message is None
+    assert watch.health.rejected == {}
 
 
-@pytest.mark.parametrize(("picture", "trouble"), UNFIT)
+@pytest.mark.parametrize(("picture", "problem"), UNUSABLE)
 def test_unfit_frames_are_held_back_at_once_and_told_when_they_last(
-    picture: Callable[[int], Pixels], trouble: CameraProblem
+    picture: Callable[[int], Pixels], problem: CameraProblem
 ) -> None:
     watch = CameraHealthRig()
     watch.show(good, 1.0)
     passed = watch.show(picture, 0.9)
     assert not any(passed[1:])
-    assert passed[0] is (trouble is CameraProblem.FROZEN), "the first time a picture comes it is new"
+    assert passed[0] is (problem is CameraProblem.FROZEN), "the first time a picture comes it is new"
     assert watch.health.problem is None
     watch.show(picture, 0.4)
-    assert watch.health.problem is trouble
-    assert watch.health.sentence == SENTENCES[trouble]
-    assert watch.health.unfit[trouble] >= 18
+    assert watch.health.problem is problem
+    assert watch.health.message == MESSAGES[problem]
+    assert watch.health.rejected[problem] >= 18
     assert all(watch.show(good, 1.0))
     assert watch.health.problem is None
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.mask import FAR, MAX_AREA, MIN_AREA, NEAR, find_mask, mask_from_distance
 from tests.builders.pictures import item_picture, tray_picture
 
@@ -30,7 +30,7 @@ def test_a_rectangle_is_found_where_it_is() -> None:
 
 def test_nothing_is_found_on_an_empty_tray() -> None:
     assert mask_from_distance(np.zeros(SHAPE, np.float32)) is None
-    ground = BackgroundModel.from_pictures([shrink(tray_picture(seed=seed)) for seed in range(3)])
+    ground = BackgroundModel.from_pictures([to_work_image(tray_picture(seed=seed)) for seed in range(3)])
     assert find_mask(tray_picture(seed=7), ground) is None
 
 
@@ -97,7 +97,7 @@ def test_any_distance_gives_a_believable_mask_or_none(width: int, height: int, s
 
 def test_an_item_is_found_with_and_without_the_empty_tray() -> None:
     pixels = item_picture((0.35, 0.3, 0.65, 0.7), seed=5)
-    ground = BackgroundModel.from_pictures([shrink(tray_picture(seed=seed)) for seed in range(3)])
+    ground = BackgroundModel.from_pictures([to_work_image(tray_picture(seed=seed)) for seed in range(3)])
     for mask in (find_mask(pixels, ground), find_mask(pixels)):
         assert mask is not None
         assert mask.box == pytest.approx((0.35, 0.3, 0.65, 0.7), abs=0.03)
@@ -105,7 +105,7 @@ def test_an_item_is_found_with_and_without_the_empty_tray() -> None:
 
 def test_only_the_empty_tray_tells_what_lies_there_always() -> None:
     stained = item_picture((0.1, 0.1, 0.3, 0.3), (40, 40, 160))
-    ground = BackgroundModel.from_pictures([shrink(stained)])
+    ground = BackgroundModel.from_pictures([to_work_image(stained)])
     with_item = stained.copy()
     with_item[120:200, 180:260] = (190, 40, 40)
     mask = find_mask(with_item, ground)

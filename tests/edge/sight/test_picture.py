@@ -109,7 +109,7 @@ def test_a_jpeg_cut_short_is_refused(tmp_path: Path, share: float, preview: bool
     """The decoder would fill the rest with grey; and the preview's end marker is not the picture's."""
     content = with_preview(jpeg()) if preview else jpeg()
     (tmp_path / "x.jpg").write_bytes(content[: int(share * len(content))])
-    with pytest.raises(PictureError, match=r"x\.jpg: the JPEG is cut short"):
+    with pytest.raises(PictureError, match=r"x\.jpg: the JPEG is truncated"):
         read_picture(tmp_path / "x.jpg")
 
 
@@ -169,7 +169,7 @@ def test_pictures_are_found_recursively_sorted_and_by_suffix(tmp_path: Path) -> 
 
 
 def test_a_folder_without_pictures_and_no_folder_are_missing_inputs(tmp_path: Path) -> None:
-    with pytest.raises(InputMissingError, match=r"no pictures in this folder.*\.jpg"):
+    with pytest.raises(InputMissingError, match=r"no images in this folder.*\.jpg"):
         find_pictures(tmp_path)
     with pytest.raises(InputMissingError, match="none: no such file or folder"):
         find_pictures(tmp_path / "none")

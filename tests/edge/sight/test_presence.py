@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.snapshot import TraySnapshot
 from edge.values import Item
@@ -72,7 +72,9 @@ def test_the_empty_tray_is_learnt_only_while_nothing_moves() -> None:
 
 
 def test_a_known_tray_needs_no_learning() -> None:
-    watch = PresenceRig(Presence(settle_s=SETTLE_S, ground=BackgroundModel.from_pictures([shrink(empty(0))])))
+    watch = PresenceRig(
+        Presence(settle_s=SETTLE_S, background=BackgroundModel.from_pictures([to_work_image(empty(0))]))
+    )
     assert watch.show(item, 1.0)[-1] is not None
 
 
@@ -166,7 +168,7 @@ def test_unchanged_tells_an_item_that_stayed_from_another(watch: PresenceRig) ->
 def test_nothing_is_unchanged_before_anything_was_seen() -> None:
     presence = Presence()
     assert presence.snapshot() is None
-    nothing = TraySnapshot(shrink(empty(0)), np.zeros((120, 160), bool), None)
+    nothing = TraySnapshot(to_work_image(empty(0)), np.zeros((120, 160), bool), None)
     assert not presence.is_unchanged_since(nothing)
     assert not presence.resembles(nothing)
 
@@ -357,7 +359,7 @@ def _lit(pixels: Pixels, gain: object) -> Pixels:
 
 def remembering(ground: BackgroundModel | None) -> PresenceRig:
     assert ground is not None
-    return PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5, ground=ground, remembered=True))
+    return PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5, background=ground, unverified=True))
 
 
 def test_an_item_that_lies_there_at_the_start_is_no_tray_to_one_who_remembers(watch: PresenceRig) -> None:

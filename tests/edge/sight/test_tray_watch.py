@@ -3,7 +3,7 @@
 import pytest
 
 from edge.alarms import Alarm, Alarms
-from edge.sight.background import BackgroundModel, shrink
+from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.tray_watch import BLIND_S, Scene, TrayWatch
 from tests.builders.pictures import Pixels, item_picture, tray_picture
@@ -18,7 +18,7 @@ class WatchRig:
 
     def __init__(self) -> None:
         self.alarms = Alarms()
-        background = BackgroundModel.from_pictures([shrink(EMPTY)])
+        background = BackgroundModel.from_pictures([to_work_image(EMPTY)])
         self.watch = TrayWatch(Presence(settle_s=0.25, ground=background), alarms=self.alarms)
         self.time_s = 1000.0
 
