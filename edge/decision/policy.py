@@ -1,4 +1,4 @@
-"""The policy: which bin a verdict means, by what a mistake costs."""
+"""Chooses the bin for a verdict by expected cost."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -6,22 +6,24 @@ from edge.values import Decision, Prediction, Reason, Verdict
 
 
 class Policy:
-    """Chooses the bin with the lowest expected cost (Bayes' rule with a cost per mistake).
+    """Chooses the bin with the lowest expected cost (Bayesian decision with a cost per kind of mistake).
 
-    An item put in a wrong bin contaminates it; one put in the residual bin is merely lost to recycling. So with
-    ``contamination_cost`` c and ``residual_cost`` r, a bin is chosen only where its labels' probabilities together
-    exceed about 1 - r/c.
+    An item in a wrong bin contaminates it; an item in the residual bin is only lost to recycling. With
+    ``contamination_cost`` c and ``residual_cost`` r, a bin is chosen only if the probabilities of its labels sum to more
+    than about 1 - r/c.
 
     Args:
         bins: label -> bin.
-        residual_bin: where the unsure go.
-        contamination_cost: of an item in a wrong bin, > 0.
-        residual_cost: of a recyclable item in the residual bin, > 0.
-        min_confidence: least summed probability of a bin's labels, 0..1; below it the item is unsure whatever the costs.
-        bin_confidence: bin -> the same for that bin alone.
-        least_score: an item that the model knows less well is unknown (``edge.inference.ood_score``); None calls nothing unknown.
-        hazards: labels that must reach no other bin.
-        hazard_confidence: probability of the hazards together from which an item is treated as one, 0..1.
+        residual_bin: bin for uncertain items.
+        contamination_cost: cost of an item in a wrong bin, > 0.
+        residual_cost: cost of a recyclable item in the residual bin, > 0.
+        min_confidence: minimum summed probability of a bin's labels, 0..1. Below it the item goes to the residual bin
+            whatever the costs.
+        bin_confidence: bin -> ``min_confidence`` for that bin.
+        min_ood_score: items with a lower out-of-distribution score (``edge.inference.ood_score``) go to the residual
+            bin; None accepts every score.
+        hazards: labels that must go to the residual bin.
+        hazard_confidence: summed probability of the hazards from which an item is treated as one, 0..1.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class Policy:
         residual_cost: float,
         min_confidence: float = 0.0,
         bin_confidence: Mapping[str, float] | None = None,
-        least_score: float | None = None,
+        min_ood_score: float | None = None,
         hazards: Sequence[str] = (),
         hazard_confidence: float = 0.2,
     ) -> None:
@@ -43,52 +45,61 @@ class Policy:
         self._residual_cost = residual_cost
         self._min_confidence = min_confidence
         self._bin_confidence = dict(bin_confidence or {})
-        self._least_score = least_score
+        self._min_ood_score = min_ood_score
         self._hazards = frozenset(hazards)
         self._hazard_confidence = hazard_confidence
 
     def decide(self, verdict: Verdict, *, full: Collection[str] = ()) -> Decision:
-        """The bin for a verdict. Several things at once have no bin in common that is sure to be right, and what belongs
-        into one of the ``full`` bins goes to the residual one."""
-        name, reason, cost = self.weigh(verdict.prediction)
+        """Choose the bin for a verdict.
+
+        Several objects at once go to the residual bin, since they may belong in different bins.
+
+        Args:
+            verdict: the verdict.
+            full: bins that are full; their items go to the residual bin.
+        """
+        name, reason, cost = self.choose_bin(verdict.prediction)
         if verdict.item.object_count > 1 or name in full:
             reason = Reason.SEVERAL if verdict.item.object_count > 1 else Reason.FULL
             name = self._residual_bin
-            cost = self._residual_cost * max(0.0, 1.0 - self._belief(verdict.prediction)[name])
+            cost = self._residual_cost * max(0.0, 1.0 - self._bin_probabilities(verdict.prediction)[name])
         return Decision(verdict, name, reason, cost)
 
-    def weigh(self, prediction: Prediction) -> tuple[str, Reason, float]:
-        """The bin for a prediction, why, and the expected cost."""
-        belief = self._belief(prediction)
+    def choose_bin(self, prediction: Prediction) -> tuple[str, Reason, float]:
+        """Choose the bin for a prediction: its name, the reason, and the expected cost."""
+        probabilities = self._bin_probabilities(prediction)
         costs = {
             name: (self._residual_cost if name == self._residual_bin else self._contamination_cost)
-            * max(0.0, 1.0 - share)
-            for name, share in belief.items()
+            * max(0.0, 1.0 - probability)
+            for name, probability in probabilities.items()
         }
-        if self._hazards and self._hazard(prediction) >= self._hazard_confidence:
+        if self._hazards and self._hazard_probability(prediction) >= self._hazard_confidence:
             return self._residual_bin, Reason.HAZARD, costs[self._residual_bin]
-        # A model that gives no score where one is asked for cannot say that it knows the item.
-        if self._least_score is not None and (prediction.ood_score is None or prediction.ood_score < self._least_score):
+        # A prediction without a score does not pass a minimum.
+        if self._min_ood_score is not None and (
+            prediction.ood_score is None or prediction.ood_score < self._min_ood_score
+        ):
             return self._residual_bin, Reason.UNKNOWN, costs[self._residual_bin]
-        # Between equals the residual bin, which does no harm.
+        # On equal costs, the residual bin, which contaminates nothing.
         best = min(costs, key=lambda name: (costs[name], name != self._residual_bin, name))
-        sure = belief[best] >= self._bin_confidence.get(best, self._min_confidence)
+        confident = probabilities[best] >= self._bin_confidence.get(best, self._min_confidence)
         if best == self._residual_bin:
-            # It is a sure answer only for what belongs there.
-            sure = sure and self._bins[prediction.label] == best
-        elif not sure:
+            # A confident choice only if the most probable label belongs there.
+            confident = confident and self._bins[prediction.label] == best
+        elif not confident:
             best = self._residual_bin
-        reason = Reason.CONFIDENT if sure else Reason.UNSURE
+        reason = Reason.CONFIDENT if confident else Reason.UNSURE
         return best, reason, costs[best]
 
-    def _belief(self, prediction: Prediction) -> dict[str, float]:
-        """Bin -> summed probability of its labels; the residual bin first, also where no label is its."""
-        belief: dict[str, float] = {self._residual_bin: 0.0}
+    def _bin_probabilities(self, prediction: Prediction) -> dict[str, float]:
+        """Bin -> summed probability of its labels. The residual bin comes first, even if no label belongs there."""
+        totals: dict[str, float] = {self._residual_bin: 0.0}
         for label, probability in zip(prediction.labels, prediction.probabilities.tolist(), strict=True):
-            target = self._bins[label]
-            belief[target] = belief.get(target, 0.0) + probability
-        return belief
+            name = self._bins[label]
+            totals[name] = totals.get(name, 0.0) + probability
+        return totals
 
-    def _hazard(self, prediction: Prediction) -> float:
+    def _hazard_probability(self, prediction: Prediction) -> float:
+        """Summed probability of the hazards."""
         probabilities = zip(prediction.labels, prediction.probabilities.tolist(), strict=True)
         return float(sum(probability for label, probability in probabilities if label in self._hazards))

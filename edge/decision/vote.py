@@ -1,4 +1,4 @@
-"""The vote: several views of one item make one verdict."""
+"""Combines the predictions of several views of one item into a verdict."""
 
 from statistics import fmean
 
@@ -7,15 +7,18 @@ import numpy as np
 from edge.values import Item, Prediction, Verdict
 
 DEFAULT_VIEWS = 4
-"""How many views decide unless the configuration says otherwise; a model's confidence, thresholds and view are chosen for
-so many. Four are two margins, each straight and mirrored (``edge.sight.view.look``)."""
+"""Number of views unless configured otherwise. A model's temperature and thresholds are chosen for this number. Four are two
+margins, each as it is and mirrored (``edge.sight.view.make_view``)."""
 
 
 class Vote:
-    """Averages the probabilities and scores of ``views`` frames of one item; starts anew with every item.
+    """Averages the probabilities and scores over several views of one item. A new item starts a new vote.
 
     Args:
-        views: how many frames decide, >= 1.
+        views: number of views per verdict, >= 1.
+
+    Raises:
+        ValueError: ``views`` is out of range.
     """
 
     def __init__(self, *, views: int) -> None:
@@ -23,41 +26,48 @@ class Vote:
             raise ValueError(f"views: expected >= 1, got {views}")
         self._views = views
         self._number = 0
-        self._ballots: list[Prediction] = []
+        self._predictions: list[Prediction] = []
 
     def view_count(self, item: Item) -> int:
-        """How many views of this item are in already."""
-        return len(self._ballots) if item.number == self._number else 0
+        """Number of views of this item so far."""
+        return len(self._predictions) if item.number == self._number else 0
 
     def would_decide(self, item: Item) -> bool:
-        """Is one more view of this item a verdict?"""
+        """Whether the next view of this item completes the vote."""
         return self.view_count(item) == self._views - 1
 
     def add_view(self, item: Item, prediction: Prediction | None) -> Verdict | None:
-        """Take one more prediction; a verdict once there are enough of this item. None: the classifier failed, the views so
-        far do not count."""
+        """Add the prediction of one view.
+
+        Args:
+            item: the item in this view.
+            prediction: its prediction; None (the classifier failed) discards the views so far.
+
+        Returns:
+            The verdict if this view completes the vote, else None.
+        """
         if prediction is None:
             self.reset()
             return None
         if item.number != self._number:
             self.reset()
             self._number = item.number
-        self._ballots.append(prediction)
-        if len(self._ballots) < self._views:
+        self._predictions.append(prediction)
+        if len(self._predictions) < self._views:
             return None
-        mean = np.stack([ballot.probabilities for ballot in self._ballots]).mean(axis=0, dtype=np.float32)
-        scores = [ballot.ood_score for ballot in self._ballots if ballot.ood_score is not None]
-        together = Prediction(
+        mean = np.stack([one.probabilities for one in self._predictions]).mean(axis=0, dtype=np.float32)
+        scores = [one.ood_score for one in self._predictions if one.ood_score is not None]
+        average = Prediction(
             prediction.labels,
             mean,
-            fmean(ballot.latency_s for ballot in self._ballots),
-            fmean(scores) if len(scores) == len(self._ballots) else None,
+            fmean(one.latency_s for one in self._predictions),
+            fmean(scores) if len(scores) == len(self._predictions) else None,
         )
-        agreement = sum(ballot.label == together.label for ballot in self._ballots) / len(self._ballots)
-        verdict = Verdict(item, together, len(self._ballots), agreement)
+        agreement = sum(one.label == average.label for one in self._predictions) / len(self._predictions)
+        verdict = Verdict(item, average, len(self._predictions), agreement)
         self.reset()
         return verdict
 
     def reset(self) -> None:
-        """Forget what was counted: the item moved or is gone."""
-        self._ballots.clear()
+        """Discard the views so far: the item moved or is gone."""
+        self._predictions.clear()

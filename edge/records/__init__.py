@@ -1,1 +1,1 @@
-"""What is written down: events, pictures of items, log lines."""
+"""Records: the event log, the images of items, and logging."""

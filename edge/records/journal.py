@@ -1,6 +1,6 @@
-"""Where log lines go: to the journal with their fields when systemd runs the program, else to standard error.
+"""Logging: to the systemd journal, with fields, if the program runs as a service; else to standard error.
 
-``journalctl -u sorter EXTRA_BIN=glass`` finds the items of a bin: what a log call has in ``extra`` becomes a field.
+The ``extra`` of a log call becomes journal fields: ``journalctl -u sorter EXTRA_BIN=glass`` finds the items of a bin.
 """
 
 import logging
@@ -11,22 +11,22 @@ from typing import Any
 
 
 def set_up_logging(*, debug: bool = False) -> None:
-    """Log from INFO on, or with ``debug`` everything."""
-    handler, form = _journal(), "%(message)s"
+    """Configure logging from level INFO on, or from DEBUG on if ``debug``."""
+    handler, line_format = _journal_handler(), "%(message)s"
     if handler is None:
-        handler, form = logging.StreamHandler(sys.stderr), "%(asctime)s %(levelname)-7s %(message)s"
-    handler.setFormatter(logging.Formatter(form))
+        handler, line_format = logging.StreamHandler(sys.stderr), "%(asctime)s %(levelname)-7s %(message)s"
+    handler.setFormatter(logging.Formatter(line_format))
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler])
 
 
-def _journal() -> logging.Handler | None:
-    """The journal, if standard error leads there (``JOURNAL_STREAM``, systemd.exec(5))."""
+def _journal_handler() -> logging.Handler | None:
+    """A handler for the journal if standard error is connected to it (``JOURNAL_STREAM``, systemd.exec(5)), else None."""
     if not os.environ.get("JOURNAL_STREAM"):
         return None
     from logging_journald import Facility, JournaldLogHandler, JournaldTransport, check_journal_stream
 
     class Transport(JournaldTransport):  # type: ignore[misc]
-        """A journal that does not read must not stop the bin."""
+        """A non-blocking socket: a journal that does not read must not stop the bin."""
 
         def _open(self) -> socket.socket:
             out: socket.socket = super()._open()
@@ -34,7 +34,7 @@ def _journal() -> logging.Handler | None:
             return out
 
     class Handler(JournaldLogHandler):  # type: ignore[misc]
-        """Drops what the journal does not take: standard error leads to the same journal."""
+        """Drops records that the journal does not accept, instead of writing them to standard error, which is the journal."""
 
         transport: Any
 
@@ -49,5 +49,5 @@ def _journal() -> logging.Handler | None:
     try:
         return Handler() if check_journal_stream() else None
     except (OSError, ValueError):
-        # No journal in this namespace: standard error reaches it all the same, without fields.
+        # There is no journal socket in this namespace; standard error still reaches the journal, without fields.
         return None

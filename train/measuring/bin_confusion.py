@@ -85,7 +85,7 @@ def chosen_bins(
     policy: Policy, labels: tuple[str, ...], shares: NDArray[np.float32], scores: Sequence[float | None]
 ) -> list[str]:
     """The bin that a policy chooses for each item: probabilities (n, labels) and scores (n,) -> n names."""
-    return [policy.weigh(Prediction(labels, row, 0.0, one))[0] for row, one in zip(shares, scores, strict=True)]
+    return [policy.choose_bin(Prediction(labels, row, 0.0, one))[0] for row, one in zip(shares, scores, strict=True)]
 
 
 def apply_policy(

@@ -133,7 +133,7 @@ def test_a_bin_may_have_a_threshold_of_its_own() -> None:
 
 
 def test_what_the_model_does_not_know_goes_to_the_residual_bin() -> None:
-    policy = make_policy(least_score=3.0)
+    policy = make_policy(min_ood_score=3.0)
     for score, expected in ((2.99, ("residual", Reason.UNKNOWN)), (3.0, ("glass", Reason.CONFIDENT))):
         decision = policy.decide(make_verdict({"glass": 0.99}, score=score))
         assert (decision.bin, decision.reason) == expected
@@ -142,7 +142,7 @@ def test_what_the_model_does_not_know_goes_to_the_residual_bin() -> None:
 
 
 def test_a_hazard_is_a_hazard_even_when_unknown() -> None:
-    policy = make_policy(least_score=3.0, hazards=("metal",))
+    policy = make_policy(min_ood_score=3.0, hazards=("metal",))
     assert policy.decide(make_verdict({"metal": 0.9}, score=0.0)).reason is Reason.HAZARD
 
 

@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_costs_only_the_pictures(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     ring = ImageRing(tmp_path / "file", budget_bytes=100_000)
-    assert "no pictures are kept" in caplog.text
+    assert "no images are stored" in caplog.text
     assert ring.add("x", noise(0)) is None
 
 
@@ -101,7 +101,7 @@ def test_a_picture_that_cannot_be_written_is_told_and_not_named(
     ring = ImageRing(tmp_path, budget_bytes=100_000)
     (tmp_path / ".x.part").mkdir()
     assert ring.add("x", noise(0)) is None
-    assert "x.jpg was not kept" in caplog.text
+    assert "x.jpg was not stored" in caplog.text
     assert ring.add("y", noise(1)) == "y.jpg"
 
 
@@ -119,9 +119,9 @@ def test_a_disk_that_fails_is_told_once_and_so_is_its_recovery(
         full.setattr(Path, "write_bytes", fail)
         assert [ring.add(str(number), noise(number)) for number in range(5)] == [None] * 5
     assert [record.message for record in caplog.records] == [
-        f"image ring {tmp_path}: 0.jpg was not kept: [Errno 28] No space left on device"
+        f"image ring {tmp_path}: 0.jpg was not stored: [Errno 28] No space left on device"
     ]
     assert list(tmp_path.iterdir()) == [], "what was half written takes no room"
     assert ring.add("6", noise(6)) == "6.jpg"
     assert ring.add("7", noise(7)) == "7.jpg"
-    assert [record.message for record in caplog.records][1:] == [f"image ring {tmp_path}: pictures are kept again"]
+    assert [record.message for record in caplog.records][1:] == [f"image ring {tmp_path}: images are stored again"]

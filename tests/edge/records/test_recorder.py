@@ -9,7 +9,7 @@ from edge.alarms import Alarm, Alarms
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.records.recorder import CHECK_S, Recorder
+from edge.records.recorder import RETRY_S, Recorder
 from hardware.clock import ManualClock
 from tests.builders.values import make_event
 from tests.doubles.full_disk import FILLER, fill_disk, free_disk
@@ -56,11 +56,11 @@ def test_a_full_disk_is_noticed_told_and_found_free_again(desk: RecorderRig) -> 
     assert not desk.recorder.is_available
     assert "events cannot be written, nothing is sorted: " in (desk.alarms.most_urgent or "")
     for _ in range(4):
-        desk.clock.advance(CHECK_S)
+        desk.clock.advance(RETRY_S)
         desk.recorder.retry_pending()
         assert not desk.recorder.is_available, "a probe must not fit where an event does not"
     free_disk(desk.events)
-    desk.clock.advance(CHECK_S)
+    desk.clock.advance(RETRY_S)
     desk.recorder.retry_pending()
     assert desk.recorder.is_available
     assert desk.alarms.most_urgent is None
@@ -82,7 +82,7 @@ def test_the_disk_is_not_worn_by_looking(desk: RecorderRig, monkeypatch: pytest.
     for _ in range(600):
         desk.clock.advance(0.1)
         desk.recorder.retry_pending()
-    assert len(probes) == pytest.approx(60 / CHECK_S, abs=1)
+    assert len(probes) == pytest.approx(60 / RETRY_S, abs=1)
 
 
 def test_an_outcome_that_could_not_be_written_is_made_up_for(desk: RecorderRig) -> None:
@@ -92,7 +92,7 @@ def test_an_outcome_that_could_not_be_written_is_made_up_for(desk: RecorderRig) 
     assert desk.rows == [(1, "decided")]
     assert "readonly" in (desk.alarms.most_urgent or "")
     read_only(desk.events, False)
-    desk.clock.advance(CHECK_S)
+    desk.clock.advance(RETRY_S)
     desk.recorder.retry_pending()
     assert desk.rows == [(1, "done")]
 
@@ -103,7 +103,7 @@ def test_outcomes_that_come_while_the_disk_is_known_to_fail_are_kept_too(desk: R
     assert not desk.recorder.record(make_event(2))
     desk.recorder.record_outcome(1, "done")
     read_only(desk.events, False)
-    desk.clock.advance(CHECK_S)
+    desk.clock.advance(RETRY_S)
     desk.recorder.retry_pending()
     assert desk.rows == [(1, "done")]
 
