@@ -1,4 +1,4 @@
-"""The event log: SQLite, one transaction per event, nothing lost."""
+"""The event log: a SQLite database with one transaction per event, so that no event is lost."""
 
 import fcntl
 import json
@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Self, TextIO, TypedDict, cast
 
 from edge.errors import EventLogError
 from edge.values import SortEvent
@@ -51,47 +51,77 @@ CREATE INDEX event_wall ON event (wall_s);
 """
 
 UPGRADES = {1: "ALTER TABLE event ADD COLUMN score REAL;"}
-"""Version -> what makes it the next one."""
+"""Schema version -> SQL that upgrades it to the next version."""
 
-LOCKED_S = 0.3
-"""How long a write waits for somebody else who writes, in seconds: the flaps are not looked after meanwhile."""
+LOCK_TIMEOUT_S = 0.3
+"""Longest wait of a write for another process that writes, in seconds. The control loop stands still meanwhile."""
 
 PROBE_BYTES = 8192
-"""More than an event takes, so that a disk on which a probe fits has room for the next event."""
+"""Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
 
 OUTCOMES = ("decided", "done", "stuck", "interrupted")
-"""decided: recorded, the flap is about to move; done: the flap went out and home and the item is gone; stuck: it stayed on
-the tray; interrupted: the program stopped in between."""
+"""decided: recorded, before the flap moves; done: the flap opened and closed, and the item is gone; stuck: the item stayed on
+the tray; interrupted: the delivery was cancelled, or the program stopped during it."""
+
+
+class EventRow(TypedDict):
+    """A row of the table ``event``: ``SortEvent``, its session, and its outcome."""
+
+    id: int
+    session: int
+    number: int
+    time_s: float
+    wall_s: float
+    wall_synced: bool
+    label: str
+    confidence: float
+    probabilities: dict[str, float]
+    bin: str
+    reason: str
+    views: int
+    agreement: float
+    rest_to_decision_s: float
+    latency_ms: float
+    image: str | None
+    outcome: str
+    score: float | None
 
 
 class EventLog:
     """Records what was sorted. An event is on the disk before its flap moves.
 
     Args:
-        path: the database; made with its folder where it is missing.
+        path: the database. It and its folder are created if necessary.
+        read_only: open an existing database for reading, even while another process writes to it.
+
+    Attributes:
+        path: the database.
+        session: number of the session that ``start_session`` began; 0 before.
 
     Raises:
-        EventLogError: the file cannot be opened, is no event log, or is from a newer version.
+        EventLogError: the file cannot be opened, is not an event log, or has an unknown schema version.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self._held = ExitStack()
+        self._resources = ExitStack()
         try:
             if read_only:
                 if not path.is_file():
-                    raise EventLogError(f"event log {path}: no such file; nothing sorted yet, or see event_log.file")
-                # After a clean stop the write-ahead log is gone, and who may not write here cannot make a new one: then
-                # the file is all there is. While it is there, a reader needs no more than that.
+                    raise EventLogError(
+                        f"event log {path}: no such file; nothing has been sorted yet, or event_log.file is wrong"
+                    )
+                # A clean stop removes the write-ahead log, and without write permission for the folder SQLite cannot
+                # create a new one. The file is complete then, and can be opened as immutable.
                 mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
                 mode = "mode=ro" if os.access(path.parent, os.W_OK) else mode
                 self._db = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
-                self._held.callback(self._db.close)
+                self._resources.callback(self._db.close)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._held.enter_context(_lock(path))
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCKED_S)
-                self._held.callback(self._db.close)
+                self._resources.enter_context(_lock(path))
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT_S)
+                self._resources.callback(self._db.close)
             self._db.row_factory = sqlite3.Row
             self._open_schema(read_only)
             if not read_only:
@@ -105,10 +135,19 @@ class EventLog:
                 raise
             raise EventLogError(f"event log {path}: cannot be opened: {error}") from error
         self.session = 0
-        """Number of the session that ``start`` began; every start has its own, whatever the clock says."""
 
     def start_session(self, *, wall_s: float, model: str) -> bool:
-        """Begin a session; True when the one before stopped uncleanly (its open events are then called interrupted)."""
+        """Begin a session.
+
+        The events of an unclean session that have no outcome become ``interrupted``.
+
+        Args:
+            wall_s: wall-clock time, in seconds since 1970 UTC.
+            model: name of the model.
+
+        Returns:
+            True if the session before did not end cleanly.
+        """
         with self._transaction():
             unclean = self._db.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
             self._db.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
@@ -117,7 +156,11 @@ class EventLog:
         return unclean
 
     def end_session(self, *, wall_s: float) -> None:
-        """End the session cleanly."""
+        """End the session cleanly.
+
+        Args:
+            wall_s: wall-clock time, in seconds since 1970 UTC.
+        """
         with self._transaction():
             self._db.execute(
                 "UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (self.session,)
@@ -125,8 +168,12 @@ class EventLog:
             self._db.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, self.session))
 
     def record(self, event: SortEvent) -> None:
-        """Commit one event. When this returns, it is on the disk."""
-        values: dict[str, Any] = {field.name: getattr(event, field.name) for field in fields(event)}
+        """Commit one event. It is on the disk when this returns.
+
+        Raises:
+            EventLogError: it cannot be written; nothing of it was.
+        """
+        values: dict[str, object] = {field.name: getattr(event, field.name) for field in fields(event)}
         values["probabilities"] = json.dumps(event.probabilities)
         values |= {"session": self.session, "outcome": "decided"}
         names = ", ".join(values)
@@ -135,7 +182,16 @@ class EventLog:
             self._db.execute(f"INSERT INTO event ({names}) VALUES ({marks})", values)
 
     def record_outcome(self, number: int, outcome: str) -> None:
-        """Say how the event of item ``number`` of this session ended: one of ``OUTCOMES``."""
+        """Record how the event of an item ended.
+
+        Args:
+            number: the item's number in this session.
+            outcome: one of ``OUTCOMES``.
+
+        Raises:
+            ValueError: the outcome is unknown.
+            EventLogError: it cannot be written.
+        """
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome: expected one of {OUTCOMES}, got {outcome!r}")
         with self._transaction():
@@ -144,36 +200,43 @@ class EventLog:
             )
 
     def probe(self) -> None:
-        """Write something to the disk for real, and take it away again.
+        """Test whether the disk can be written, by creating and dropping a table.
 
         Raises:
             EventLogError: the log cannot be written.
         """
         with self._transaction():
-            self._db.execute("DROP TABLE IF EXISTS probe")  # left by a program killed in between
+            self._db.execute("DROP TABLE IF EXISTS probe")  # left by a process that was killed
             self._db.execute(f"CREATE TABLE probe AS SELECT zeroblob({PROBE_BYTES}) AS filler")
         with self._transaction():
             self._db.execute("DROP TABLE probe")
 
-    def events(self, *, since_wall_s: float = 0.0) -> Iterator[dict[str, Any]]:
-        """The events decided at or after a time (seconds since 1970 UTC), oldest first, as plain dicts."""
+    def events(self, *, since_wall_s: float = 0.0) -> Iterator[EventRow]:
+        """Read the events, oldest first.
+
+        Args:
+            since_wall_s: only events decided at or after this time, in seconds since 1970 UTC.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
         try:
             for row in self._db.execute("SELECT * FROM event WHERE wall_s >= ? ORDER BY id", (since_wall_s,)):
                 event = dict(row)
                 event["probabilities"] = json.loads(event["probabilities"])
                 event["wall_synced"] = bool(event["wall_synced"])
-                event.setdefault("score", None)  # a log of version 1 that may only be read
-                yield event
+                event.setdefault("score", None)  # a log of version 1, opened for reading
+                yield cast(EventRow, event)
         except sqlite3.Error as error:
             raise EventLogError(f"event log {self.path}: cannot be read: {error}") from error
 
     def integrity(self) -> str:
-        """SQLite's own verdict on the file: ``ok``, or what is wrong."""
+        """Result of SQLite's integrity check: ``ok``, or a description of the damage."""
         return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
 
     def close(self) -> None:
-        """Close the file; may be called twice."""
-        self._held.close()
+        """Close the database. May be called more than once."""
+        self._resources.close()
 
     def __enter__(self) -> Self:
         return self
@@ -184,6 +247,7 @@ class EventLog:
         self.close()
 
     def _open_schema(self, read_only: bool) -> None:
+        """Create or upgrade the schema, or check it if ``read_only``. Raises EventLogError if it does not fit."""
         application = int(self._db.execute("PRAGMA application_id").fetchone()[0])
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         empty = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
@@ -191,7 +255,9 @@ class EventLog:
             marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
             self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
         elif application != APPLICATION_ID:
-            raise EventLogError(f"event log {self.path}: SQLite, but no event log; move it away or set event_log.file")
+            raise EventLogError(
+                f"event log {self.path}: a SQLite database, but not an event log; move it away or set event_log.file"
+            )
         elif version not in (*UPGRADES, SCHEMA_VERSION):
             raise EventLogError(f"event log {self.path}: has schema version {version}, expected {SCHEMA_VERSION}")
         elif not read_only:
@@ -204,21 +270,21 @@ class EventLog:
 
 
 def _lock(path: Path) -> TextIO:
-    """Lock the log for this process: two programs on one log would also be two on the same flaps.
+    """Lock the log for this process: two programs with the same log would also drive the same flaps.
 
-    The kernel drops the lock when the process ends, however it ends.
+    The kernel releases the lock when the process ends, however it ends.
     """
     lock = path.with_name(f"{path.name}.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        raise EventLogError(f"event log {path}: another sorter is running on it; stop that first") from error
+        raise EventLogError(f"event log {path}: in use by another sorter; stop that first") from error
     return lock
 
 
 class _Transaction:
-    """BEGIN IMMEDIATE ... COMMIT, with SQLite's errors turned into ours."""
+    """BEGIN IMMEDIATE ... COMMIT, with SQLite's errors converted to EventLogError."""
 
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
@@ -234,7 +300,7 @@ class _Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            # SQLite rolls back by itself when the disk is full; a second time would hide that error.
+            # SQLite rolls back by itself when the disk is full; another ROLLBACK would fail and hide that error.
             if error is None or self._db.in_transaction:
                 self._db.execute("COMMIT" if error is None else "ROLLBACK")
         except sqlite3.Error as problem:

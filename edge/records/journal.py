@@ -7,7 +7,6 @@ import logging
 import os
 import socket
 import sys
-from typing import Any
 
 
 def set_up_logging(*, debug: bool = False) -> None:
@@ -36,7 +35,7 @@ def _journal_handler() -> logging.Handler | None:
     class Handler(JournaldLogHandler):  # type: ignore[misc]
         """Drops records that the journal does not accept, instead of writing them to standard error, which is the journal."""
 
-        transport: Any
+        transport: JournaldTransport
 
         def __init__(self) -> None:
             super().__init__("sorter", Facility.DAEMON, use_message_id=False)

@@ -28,4 +28,4 @@ def test_it_waits_for_the_pause_and_no_longer() -> None:
 
 def test_a_least_pause_lengthens_this_pause_alone() -> None:
     backoff = BackOff(ManualClock())
-    assert [backoff.fail(min_s=3.0), backoff.fail(), backoff.fail(least_s=3.0)] == [3.0, 2.0, 4.0]
+    assert [backoff.fail(min_s=3.0), backoff.fail(), backoff.fail(min_s=3.0)] == [3.0, 2.0, 4.0]

@@ -227,9 +227,9 @@ def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None
     foreign.commit()
     foreign.close()
     before = path.read_bytes()
-    with pytest.raises(EventLogError, match=r"foreign.sqlite: SQLite, but no event log"):
+    with pytest.raises(EventLogError, match=r"foreign.sqlite: a SQLite database, but not an event log"):
         EventLog(path)
-    with pytest.raises(EventLogError, match=r"foreign.sqlite: SQLite, but no event log"):
+    with pytest.raises(EventLogError, match=r"foreign.sqlite: a SQLite database, but not an event log"):
         EventLog(path, read_only=True)
     assert path.read_bytes() == before
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["foreign.sqlite", "foreign.sqlite.lock"]
@@ -294,7 +294,7 @@ def test_a_second_sorter_on_one_log_is_refused_and_the_first_goes_on(tmp_path: P
     path = tmp_path / "e.sqlite"
     with EventLog(path) as log:
         log.start_session(wall_s=1.0, model="m")
-        with pytest.raises(EventLogError, match="another sorter is running on it"):
+        with pytest.raises(EventLogError, match="in use by another sorter"):
             EventLog(path)
         log.record(make_event(1))
     with EventLog(path) as again:
