@@ -1,1 +1,1 @@
-"""The model file, the runtime that executes it, and the classifier around both."""
+"""Inference: the model file, the runtime that executes it, and the classifier that uses both."""

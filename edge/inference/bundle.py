@@ -1,6 +1,6 @@
-"""The model file: a TFLite flatbuffer with its manifest appended as a zip ("associated files").
+"""The model file: a TFLite flatbuffer with its manifest appended as a zip archive ("associated files").
 
-Any TFLite tool opens the file, since a flatbuffer ignores what follows it; any zip tool lists the manifest.
+TFLite tools can open the file, since they ignore data after the flatbuffer; zip tools can extract the manifest.
 """
 
 import hashlib
@@ -24,7 +24,13 @@ LABELS_NAME = "labels.txt"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A model file that was read and checked: ``flatbuffer`` is the TFLite model alone, ``path`` where it came from."""
+    """The validated content of a model file.
+
+    Attributes:
+        path: the file.
+        flatbuffer: the TFLite model without the archive.
+        manifest: the manifest.
+    """
 
     path: Path
     flatbuffer: bytes
@@ -32,19 +38,19 @@ class Bundle:
 
     @property
     def is_compiled(self) -> bool:
-        """Was it compiled for a Coral? Then the processor alone cannot run it."""
+        """Whether the model was compiled for a Coral, so that it does not run on the CPU alone."""
         try:
             return EDGE_TPU in custom_operators(self.flatbuffer)
         except ModelError:
-            return False  # no model at all, which the runtime tells better
+            return False  # a damaged model: the runtime reports a better error
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Read and check a model file.
+    """Read and validate a model file.
 
     Raises:
-        InputMissingError: there is no such file.
-        ModelError: it is not TFLite, has no manifest of ours, or was cut short or changed.
+        InputMissingError: the file does not exist.
+        ModelError: it is not a TFLite file, has no valid manifest, or is truncated or modified.
     """
     try:
         content = path.read_bytes()
@@ -61,11 +67,11 @@ def read_bundle(path: Path) -> Bundle:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             text = archive.read(MANIFEST_NAME)
-            # Where the appended zip starts: its first entry's offset (zipfile has already added what lies before it).
+            # Start of the archive: the offset of its first entry, to which zipfile adds the length of the flatbuffer.
             start = min(entry.header_offset for entry in archive.infolist())
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise ModelError(
-            f"model {path}: no {MANIFEST_NAME} inside: the file is cut short, or a foreign model; "
+            f"model {path}: it contains no {MANIFEST_NAME}: the file is truncated, or was not made for this program; "
             "expected one made by sorter-convert"
         ) from error
     try:
@@ -74,16 +80,22 @@ def read_bundle(path: Path) -> Bundle:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "manifest"
         raise ModelError(
-            f"model {path}: its manifest does not fit: {where}: {first['msg']}, got {first['input']!r}"[:300]
+            f"model {path}: its manifest is invalid: {where}: {first['msg']}, got {first['input']!r}"[:300]
         ) from error
     flatbuffer = content[:start]
     if hashlib.sha256(flatbuffer).hexdigest() != manifest.sha256:
-        raise ModelError(f"model {path}: damaged: its SHA-256 is not the one in its manifest; copy it again")
+        raise ModelError(f"model {path}: damaged: its SHA-256 differs from the one in its manifest; copy it again")
     return Bundle(path, flatbuffer, manifest)
 
 
 def write_bundle(path: Path, flatbuffer: bytes, manifest: Manifest) -> None:
-    """Write ``flatbuffer`` with ``manifest`` appended; its ``sha256`` is set here. Atomic: the old file or the new one."""
+    """Write a model file atomically.
+
+    Args:
+        path: the file. Its folder is created if necessary.
+        flatbuffer: the TFLite model.
+        manifest: its manifest; ``sha256`` is replaced by that of the flatbuffer.
+    """
     manifest = manifest.model_copy(update={"sha256": hashlib.sha256(flatbuffer).hexdigest()})
     buffer = io.BytesIO(flatbuffer)
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:

@@ -1,9 +1,8 @@
-"""The classifier: a view in, probabilities out."""
+"""Classifies views with an int8 TFLite model."""
 
 import logging
 import math
 import time
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from edge.errors import InferenceError, ModelError
 from edge.inference.accelerator import Accelerator
 from edge.inference.bundle import Bundle
+from edge.inference.interpreter import Interpreter
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import ood_score_from_softmax
 from edge.inference.runtime import Runtime
@@ -22,24 +22,27 @@ log = logging.getLogger(__name__)
 
 
 class Classifier:
-    """An int8 TFLite model that was checked against its manifest. It is held in memory: its file is read only once.
+    """Runs an int8 TFLite model that matches its manifest. The model is in memory: its file is read only once.
 
-    An interpreter that fails is replaced by a fresh one on the processor, loudly, and the same view is run again. One on an
-    accelerator comes back when that answers again.
+    If an interpreter fails, the error is logged, and the view is run again on a new interpreter on the CPU. An accelerator
+    is used again when it has recovered.
 
     Args:
         bundle: the model file.
-        runtime: what runs it.
-        threads: of the runtime, >= 1.
-        accelerator: what runs the same model while it can; None: the processor runs it from the start.
+        runtime: the TFLite runtime.
+        threads: number of CPU threads, >= 1.
+        accelerator: runs the model while it works; None runs the model on the CPU.
 
     Raises:
-        ModelError: the runtime refuses the model, or its shapes, types or quantization are not what its manifest says.
+        ModelError: the runtime refuses the model, or its shapes, types or quantization differ from its manifest.
         UnavailableError: the accelerator does not work.
 
     Attributes:
-        failures: how often an interpreter failed since start.
-        lost: what took the accelerator away, in words; None while it works or where there is none.
+        manifest: the model's manifest.
+        runtime: the TFLite runtime.
+        threads: number of CPU threads.
+        failures: number of interpreter failures since start.
+        accelerator_failure: message for the operator while the accelerator does not work; else None.
     """
 
     def __init__(
@@ -54,110 +57,123 @@ class Classifier:
         self.runtime = runtime
         self.threads = threads
         self.failures = 0
-        self.lost: str | None = None
+        self.accelerator_failure: str | None = None
         self._bundle = bundle
         self._accelerator = accelerator
-        self._use(self._on_processor() if accelerator is None else accelerator.open())
+        self._use(self._cpu_interpreter() if accelerator is None else accelerator.open())
         quantization = self.manifest.input.quantization
         low, high = self.manifest.input.value_range
         real = low + np.arange(256, dtype=np.float64) / 255.0 * (high - low)
         quantized = np.clip(np.rint(real / quantization.scale) + quantization.zero_point, -128, 127)
-        # cv2.LUT turns 8-bit pixels into the tensor's 8 bits without any arithmetic per pixel.
+        # cv2.LUT converts 8-bit pixels to the int8 tensor without arithmetic per pixel.
         self._table = quantized.astype(np.int8).view(np.uint8)
-        out = self.manifest.output.quantization
-        self._dequantization = out.scale, out.zero_point
+        output = self.manifest.output.quantization
+        self._dequantization = output.scale, output.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
 
     def poll_accelerator(self) -> None:
-        """Let time pass: an accelerator that was lost is taken back when it answers again. Never waits."""
-        if self._accelerator is None or self.lost is None:
+        """Use an accelerator that failed again once it has recovered. Never waits: call it regularly."""
+        if self._accelerator is None or self.accelerator_failure is None:
             return
         interpreter = self._accelerator.reopen()
         if interpreter is not None:
             self._use(interpreter)
-            self.lost = None
+            self.accelerator_failure = None
 
     def close(self) -> None:
-        """Let the accelerator go. May be called twice."""
+        """Release the accelerator. May be called more than once."""
         if self._accelerator is not None:
             self._accelerator.close()
 
     def invoke(self) -> None:
-        """Run the graph on what the input tensor holds; what the benchmark compares with."""
+        """Run the graph on the current input tensor, for the benchmark."""
         self._interpreter.invoke()
 
     def logits(self, view: Pixels) -> NDArray[np.float32]:
-        """The model's raw answer to an RGB uint8 (size, size, 3) view: float32 (labels,).
+        """Compute the logits of a view.
+
+        Args:
+            view: RGB uint8 (size, size, 3), see ``edge.sight.view``.
+
+        Returns:
+            float32 (labels,).
 
         Raises:
-            InferenceError: the interpreter fails, and a fresh one on the processor too.
+            ValueError: the view has another shape.
+            InferenceError: the interpreter failed, and a new one on the CPU failed too.
         """
         return np.array(self._logits(view), np.float32)
 
     def predict(self, view: Pixels) -> Prediction:
-        """Classify one view: RGB uint8 (size, size, 3), as ``edge.sight.view`` makes it.
+        """Classify a view.
+
+        Args:
+            view: RGB uint8 (size, size, 3), see ``edge.sight.view``.
 
         Raises:
-            InferenceError: as ``logits``.
+            ValueError: the view has another shape.
+            InferenceError: see ``logits``.
         """
         start_s = time.perf_counter()
-        logits, temperature, unknown = self._logits(view), self.manifest.temperature, self.manifest.unknown
+        logits, temperature, ood = self._logits(view), self.manifest.temperature, self.manifest.unknown
         largest = max(logits)
         exponentials = [math.exp((logit - largest) / temperature) for logit in logits]
         total = sum(exponentials)
         probabilities = np.array([exponential / total for exponential in exponentials], np.float32)
-        known = None if unknown is None else float(ood_score_from_softmax(largest, total, unknown.score, temperature))
-        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, known)
+        score = None if ood is None else float(ood_score_from_softmax(largest, total, ood.score, temperature))
+        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, score)
 
     def _logits(self, view: Pixels) -> list[float]:
-        """As plain numbers: for a handful of labels numpy costs more than the sums."""
+        """Logits as Python floats: for a handful of labels NumPy's overhead exceeds the arithmetic."""
         if view.shape != self._view_shape:
             raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
         quantized = cv2.LUT(view, self._table).view(np.int8)[np.newaxis]
         try:
-            raw = self._run(quantized)
+            output = self._run(quantized)
         except (RuntimeError, ValueError) as error:
-            raw = self._run_afresh(quantized, error)
+            output = self._run_on_new_interpreter(quantized, error)
         scale, zero_point = self._dequantization
-        return [(count - zero_point) * scale for count in raw.tolist()]
+        return [(value - zero_point) * scale for value in output.tolist()]
 
     def _run(self, quantized: NDArray[np.int8]) -> NDArray[np.int8]:
         self._set_input(self._input_index, quantized)
         self._interpreter.invoke()
-        raw: NDArray[np.int8] = self._get_output(self._output_index)[0]
-        return raw
+        output: NDArray[np.int8] = self._get_output(self._output_index)[0]
+        return output
 
-    def _run_afresh(self, quantized: NDArray[np.int8], error: Exception) -> NDArray[np.int8]:
+    def _run_on_new_interpreter(self, quantized: NDArray[np.int8], error: Exception) -> NDArray[np.int8]:
         self.failures += 1
         text = " ".join(str(error).split())[:200]
-        log.error("the interpreter failed (%s): a fresh one runs on the processor", text)
-        if self._accelerator is not None and self.lost is None:
-            self.lost = f"the accelerator is lost, the processor does its work: {text}"
+        log.error("the interpreter failed (%s): it is replaced by a new one on the CPU", text)
+        if self._accelerator is not None and self.accelerator_failure is None:
+            self.accelerator_failure = f"the accelerator has failed, the CPU runs the model: {text}"
         try:
-            self._use(self._on_processor())
+            self._use(self._cpu_interpreter())
             return self._run(quantized)
-        except (RuntimeError, ValueError) as again:
+        except (RuntimeError, ValueError) as second:
             self.failures += 1
-            raise InferenceError(f"model {self._bundle.path}: {' '.join(str(again).split())[:200]}") from again
+            raise InferenceError(f"model {self._bundle.path}: {' '.join(str(second).split())[:200]}") from second
 
-    def _on_processor(self) -> Any:
+    def _cpu_interpreter(self) -> Interpreter:
         try:
             return self.runtime.interpreter(self._bundle.flatbuffer, threads=self.threads)
         except ModelError as error:
             raise ModelError(f"model {self._bundle.path}: {error}") from error
 
-    def _use(self, interpreter: Any) -> None:
+    def _use(self, interpreter: Interpreter) -> None:
+        """Use an interpreter from now on. Raises ModelError if it does not match the manifest."""
         self._interpreter = interpreter
         self._check(self._bundle)
-        # Taken once and kept: a lookup less on every view.
+        # Bound methods, to save the attribute lookups on every view.
         self._set_input = interpreter.set_tensor
         self._get_output = interpreter.get_tensor
 
     def _check(self, bundle: Bundle) -> None:
+        """Compare the interpreter's inputs and outputs with the manifest. Raises ModelError."""
         manifest = self.manifest
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         size = manifest.view.size
-        wanted = [
+        checks = [
             ("inputs", len(inputs), 1),
             ("outputs", len(outputs), 1),
             ("input shape", tuple(int(n) for n in inputs[0]["shape"]), (1, size, size, 3)),
@@ -165,7 +181,7 @@ class Classifier:
             ("output shape", tuple(int(n) for n in outputs[0]["shape"]), (1, len(manifest.labels))),
             ("output type", np.dtype(outputs[0]["dtype"]).name, "int8"),
         ]
-        for what, found, expected in wanted:
+        for what, found, expected in checks:
             if found != expected:
                 raise ModelError(f"model {bundle.path}: {what} is {found}, its manifest says {expected}")
         for what, details, spec in (("input", inputs[0], manifest.input), ("output", outputs[0], manifest.output)):

@@ -1,4 +1,4 @@
-"""What a model says about itself."""
+"""The manifest of a model: its labels, views, thresholds, and measured accuracy."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,34 +8,41 @@ from edge.inference.ood_score import Measure
 from edge.sight.view import ViewSpec
 
 
-class _Part(BaseModel):
+class _ManifestSection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
-class Quantization(_Part):
-    """real = scale * (quantized - zero_point)."""
+class Quantization(_ManifestSection):
+    """Affine quantization: real = scale * (quantized - zero_point)."""
 
     scale: float = Field(gt=0)
     zero_point: int = Field(ge=-128, le=127)
 
 
-class InputSpec(_Part):
-    """What the graph's only input takes: int8 (1, size, size, 3), RGB, standing for real values from -1 to 1."""
+class InputSpec(_ManifestSection):
+    """The only input of the graph: int8 (1, size, size, 3), RGB, representing real values from -1 to 1."""
 
     colour: Literal["RGB"] = "RGB"
     value_range: tuple[float, float] = (-1.0, 1.0)
     quantization: Quantization
 
 
-class OutputSpec(_Part):
-    """What the graph's only output gives: int8 (1, labels), logits."""
+class OutputSpec(_ManifestSection):
+    """The only output of the graph: logits, int8 (1, labels)."""
 
     kind: Literal["logits"] = "logits"
     quantization: Quantization
 
 
-class Accuracy(_Part):
-    """A measured figure: share right (0..1) of ``pictures`` on a named set."""
+class Accuracy(_ManifestSection):
+    """Measured accuracy on a data set.
+
+    Attributes:
+        float32: accuracy of the float model, 0..1.
+        int8: accuracy of the int8 model, 0..1.
+        agreement: fraction of images on which both predict the same label, 0..1.
+        pictures: number of images.
+    """
 
     float32: float | None = Field(None, ge=0, le=1)
     int8: float = Field(ge=0, le=1)
@@ -43,53 +50,53 @@ class Accuracy(_Part):
     pictures: int = Field(gt=0)
 
 
-class OutOfDistributionSpec(_Part):
-    """How the model tells things that it never learnt."""
+class OutOfDistributionSpec(_ManifestSection):
+    """How the model detects items that it was not trained on."""
 
     score: Measure
-    """What is measured, see ``edge.inference.ood_score``; the mean over the views of a vote."""
+    """Kind of score, see ``edge.inference.ood_score``, averaged over the views of a vote."""
     least: float = Field(allow_inf_nan=False)
-    """An item with a lower score is unknown, unless the configuration sets its own."""
+    """Items with a lower score are out of distribution, unless the configuration sets another limit."""
     auroc: float | None = Field(None, ge=0, le=1)
-    """Measured: how often a known item scores higher than an unknown one."""
+    """Measured area under the ROC curve: probability that a known item scores higher than an unknown one."""
 
 
-class Manifest(_Part):
-    """Travels inside the model file as ``manifest.json``."""
+class Manifest(_ManifestSection):
+    """The manifest, stored in the model file as ``manifest.json``."""
 
     format: Literal[1] = 1
     name: str = Field(min_length=1, max_length=64)
     created: str
-    """ISO 8601, UTC."""
+    """Time of creation, ISO 8601, UTC."""
     labels: tuple[str, ...] = Field(min_length=2)
     input: InputSpec
     output: OutputSpec
     view: ViewSpec
     view_kind: Literal["object", "full"] = "object"
     temperature: float = Field(1.0, gt=0, le=100)
-    """Logits are divided by it before the softmax, so that confidence means something (Guo et al. 2017)."""
+    """Divisor of the logits before the softmax, which calibrates the confidence (Guo et al. 2017)."""
     min_confidence: float = Field(0.0, ge=0, le=1)
-    """Below it the item is called unsure, unless the configuration sets its own."""
+    """Minimum confidence, unless the configuration sets another one."""
     bin_confidence: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """The same for a bin of ``bins`` alone: least summed probability of its labels. A bin without goes by min_confidence."""
+    """Minimum summed probability of the labels of a bin of ``bins``; the others use ``min_confidence``."""
     unknown: OutOfDistributionSpec | None = None
-    """None: the model calls nothing unknown."""
+    """None: the model has no out-of-distribution detection."""
     bins: dict[str, str] = Field(default_factory=dict)
-    """Suggested bin for each label."""
+    """Label -> suggested bin."""
     data: dict[str, str] = Field(default_factory=dict)
-    """Data set name -> SHA-256 over the sorted file names and contents that were trained on."""
+    """Training data set -> SHA-256 over its sorted file names and contents."""
     accuracy: dict[str, Accuracy] = Field(default_factory=dict)
-    """Set name -> measured figure."""
+    """Data set -> measured accuracy."""
     licence: str = ""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Of the flatbuffer that the manifest is appended to."""
+    """SHA-256 of the flatbuffer."""
     compiled_from: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
-    """``sha256`` of the model that this one was compiled from for an accelerator; None: it runs on the processor."""
+    """``sha256`` of the model that this one was compiled from for an accelerator; None: it runs on the CPU."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.labels)) != len(self.labels):
-            raise ValueError(f"labels: each may stand once, got {list(self.labels)}")
+            raise ValueError(f"labels: expected each one once, got {list(self.labels)}")
         unknown = sorted(set(self.bins) - set(self.labels))
         if unknown:
             raise ValueError(f"bins: {unknown} are not among the labels {list(self.labels)}")

@@ -1,12 +1,12 @@
-"""The score: how much a view is like the things that the model knows. What it never learnt tends to score low."""
+"""Out-of-distribution (OOD) scores. Higher means more in-distribution: items that the model was not trained on score low."""
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 Measure = Literal["energy", "max_logit", "max_probability"]
-"""What is measured:
+"""Kinds of score:
 
 - ``energy``: T log sum exp(logits / T), the free energy with its sign turned (Liu et al. 2020, "Energy-based
   Out-of-distribution Detection");
@@ -19,27 +19,45 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
 def ood_score(logits: NDArray[np.float32], measure: Measure, temperature: float) -> NDArray[np.float64]:
-    """The score of each row of logits (..., labels) -> (...); higher means better known.
+    """Compute the score of each row of logits.
 
     Args:
-        logits: the model's raw answers.
-        measure: which score.
-        temperature: T, that of the softmax, > 0; the largest logit does without.
+        logits: float32 (..., labels).
+        measure: kind of score.
+        temperature: temperature T of the softmax, > 0; ``max_logit`` ignores it.
+
+    Returns:
+        float64 (...). Higher means more in-distribution.
     """
     largest: NDArray[np.float64] = logits.max(axis=-1).astype(np.float64)
-    # With the largest logit taken out, no exponential overflows, and one of them is 1.
+    # Subtracting the largest logit prevents overflow.
     total = np.exp((logits - largest[..., np.newaxis]) / temperature).sum(axis=-1)
     return np.asarray(ood_score_from_softmax(largest, total, measure, temperature))
 
 
-def ood_score_from_softmax(largest: Any, total: Any, measure: Measure, temperature: float) -> Any:
-    """The score of answers by what their softmax has found already: numbers or arrays of one shape.
+@overload
+def ood_score_from_softmax(largest: float, total: float, measure: Measure, temperature: float) -> float: ...
+
+
+@overload
+def ood_score_from_softmax(
+    largest: NDArray[np.float64], total: NDArray[np.float64], measure: Measure, temperature: float
+) -> NDArray[np.float64]: ...
+
+
+def ood_score_from_softmax(
+    largest: float | NDArray[np.float64], total: float | NDArray[np.float64], measure: Measure, temperature: float
+) -> float | NDArray[np.float64]:
+    """Compute the score from intermediate results of the softmax: numbers, or arrays of one shape.
 
     Args:
         largest: the largest logit.
         total: sum of exp((logit - largest) / T), >= 1.
-        measure: which score.
-        temperature: T, > 0.
+        measure: kind of score.
+        temperature: temperature T of the softmax, > 0.
+
+    Returns:
+        The score. Higher means more in-distribution.
     """
     if measure == "max_logit":
         return largest

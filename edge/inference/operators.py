@@ -1,22 +1,22 @@
-"""Which operators a model names that no runtime has of its own; read from the flatbuffer alone, without a runtime."""
+"""Lists the custom operators of a TFLite model, which a runtime alone cannot run. Reads the flatbuffer without a runtime."""
 
 import struct
 
 from edge.errors import ModelError
 
 EDGE_TPU = "edgetpu-custom-op"
-"""What Google's compiler puts in the place of everything that it has compiled for a Coral."""
+"""Custom operator that Google's Edge TPU compiler inserts for everything it has compiled for a Coral."""
 
-# Fields by their place in TFLite's schema.fbs.
+# Field numbers in TFLite's schema.fbs.
 _MODEL_OPERATOR_CODES = 1
 _OPERATOR_CODE_CUSTOM_CODE = 1
 
 
 def custom_operators(flatbuffer: bytes) -> frozenset[str]:
-    """The names of a TFLite model's custom operators.
+    """List the names of a TFLite model's custom operators.
 
     Raises:
-        ModelError: the flatbuffer is cut short or damaged.
+        ModelError: the flatbuffer is truncated or damaged.
     """
     try:
         codes = _field(flatbuffer, _follow(flatbuffer, 0), _MODEL_OPERATOR_CODES)
@@ -24,8 +24,8 @@ def custom_operators(flatbuffer: bytes) -> frozenset[str]:
             return frozenset()
         (count,) = struct.unpack_from("<I", flatbuffer, codes)
         names = set()
-        for place in range(codes + 4, codes + 4 + 4 * count, 4):
-            name = _field(flatbuffer, _follow(flatbuffer, place), _OPERATOR_CODE_CUSTOM_CODE)
+        for position in range(codes + 4, codes + 4 + 4 * count, 4):
+            name = _field(flatbuffer, _follow(flatbuffer, position), _OPERATOR_CODE_CUSTOM_CODE)
             if name is not None:
                 (length,) = struct.unpack_from("<I", flatbuffer, name)
                 names.add(flatbuffer[name + 4 : name + 4 + length].decode(errors="replace"))
@@ -34,14 +34,14 @@ def custom_operators(flatbuffer: bytes) -> frozenset[str]:
         raise ModelError("its operators cannot be read: the flatbuffer is damaged") from error
 
 
-def _follow(flatbuffer: bytes, place: int) -> int:
-    """Where the offset at ``place`` leads to."""
-    (offset,) = struct.unpack_from("<I", flatbuffer, place)
-    return place + int(offset)
+def _follow(flatbuffer: bytes, position: int) -> int:
+    """Target position of the relative offset at ``position``."""
+    (offset,) = struct.unpack_from("<I", flatbuffer, position)
+    return position + int(offset)
 
 
 def _field(flatbuffer: bytes, table: int, number: int) -> int | None:
-    """Where a table's field leads to that is a vector or a string; None when the table has it not."""
+    """Position of a table's field that is a vector or a string; None if the table does not contain it."""
     (back,) = struct.unpack_from("<i", flatbuffer, table)
     fields = table - back
     (size,) = struct.unpack_from("<H", flatbuffer, fields)

@@ -1,4 +1,4 @@
-"""Inference: a classifier that may fail, and is asked again later."""
+"""Wraps the classifier: failures raise an alarm, and are retried after a back-off."""
 
 from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
@@ -10,39 +10,39 @@ from hardware.frame import Pixels
 
 
 class RetryingClassifier:
-    """Stands between the sorter and the classifier, so that a runtime that fails stops the sorting and not the program.
+    """Wraps the classifier, so that a failing runtime stops the sorting but not the program.
 
     Args:
-        classifier: what is asked; it has tried everything that it can when it raises.
-        clock: time.
-        alarms: where a classifier that fails, or an accelerator that is lost, is told.
+        classifier: the classifier. An InferenceError means that it has no other way to run the model.
+        clock: time source.
+        alarms: receives the alarms of the classifier and of its accelerator.
     """
 
     def __init__(self, classifier: Classifier, *, clock: Clock, alarms: Alarms) -> None:
         self._classifier = classifier
         self._alarms = alarms
-        self._again = BackOff(clock)
+        self._back_off = BackOff(clock)
 
     @property
     def is_available(self) -> bool:
-        """May the classifier be asked now?"""
-        return not self._again.waiting
+        """Whether the classifier may be called: false while a back-off runs."""
+        return not self._back_off.waiting
 
     def poll_accelerator(self) -> None:
-        """Let time pass: tell of an accelerator that is lost, or back."""
+        """Update the state of the accelerator, and its alarm. Call it regularly."""
         self._classifier.poll_accelerator()
-        self._alarms.update(Alarm.ACCELERATOR, self._classifier.lost)
+        self._alarms.update(Alarm.ACCELERATOR, self._classifier.accelerator_failure)
 
     def predict(self, view: Pixels) -> Prediction | None:
-        """What the classifier says of a view (``Classifier.predict``), or None when it fails."""
+        """Classify a view, see ``Classifier.predict``. Returns None if the classifier fails."""
         try:
             prediction = self._classifier.predict(view)
         except InferenceError as error:
-            pause_s = self._again.fail()
-            sentence = f"the classifier fails, nothing is sorted, next try in {pause_s:g} s: {error}"
-            self._alarms.update(Alarm.CLASSIFIER, sentence)
+            pause_s = self._back_off.fail()
+            message = f"the classifier fails, nothing is sorted, next try in {pause_s:g} s: {error}"
+            self._alarms.update(Alarm.CLASSIFIER, message)
             return None
-        self._again.reset()
+        self._back_off.reset()
         self._alarms.update(Alarm.CLASSIFIER, None)
-        self._alarms.update(Alarm.ACCELERATOR, self._classifier.lost)
+        self._alarms.update(Alarm.ACCELERATOR, self._classifier.accelerator_failure)
         return prediction

@@ -1,4 +1,4 @@
-"""Which TFLite runtime there is. Chosen once, named at start."""
+"""Finds the installed TFLite runtime."""
 
 import os
 import sys
@@ -7,60 +7,69 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import cast
 
 from edge.errors import ModelError, UnavailableError
+from edge.inference.interpreter import LocalInterpreter, RuntimeModule
 
 RUNTIMES = {
     # Measured on int8 MobileNetV2 at 128x128 on x86-64: ai-edge-litert 0.5 ms, tflite-runtime 10.6 ms (no XNNPACK for int8).
     "ai-edge-litert": "ai_edge_litert.interpreter",
     "tflite-runtime": "tflite_runtime.interpreter",
 }
-"""Distribution name -> module with ``Interpreter``, best first."""
+"""Distribution name -> module with ``Interpreter``, the fastest first."""
 
 
 @contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """The C++ side greets on file descriptor 2 whenever it makes an interpreter, past every log setting.
+def _suppress_native_stderr() -> Iterator[None]:
+    """Discard what C++ code writes to file descriptor 2: it logs every new interpreter, whatever the log level.
 
-    What goes wrong still comes as an exception with its text.
+    Errors are still raised as exceptions, with their text.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """An importable TFLite runtime: its distribution's name and version, and the module with ``Interpreter``."""
+    """An installed TFLite runtime.
+
+    Attributes:
+        name: distribution name.
+        version: version of the distribution; "?" if it is unknown.
+        module: the module with ``Interpreter``.
+    """
 
     name: str
     version: str
-    module: Any
+    module: RuntimeModule
 
-    def interpreter(self, flatbuffer: bytes, *, threads: int, delegate: str | None = None) -> Any:
-        """An interpreter with its tensors allocated.
+    def interpreter(self, flatbuffer: bytes, *, threads: int, delegate: str | None = None) -> LocalInterpreter:
+        """Make an interpreter and allocate its tensors.
 
         Args:
             flatbuffer: the model.
-            threads: >= 1.
-            delegate: the library of an accelerator, as the loader finds it; it may take the whole process along.
+            threads: number of CPU threads, >= 1.
+            delegate: path or name of an accelerator's library, which may crash the process; None runs on the CPU.
 
         Raises:
             ModelError: the runtime refuses the model.
             UnavailableError: the delegate cannot be loaded.
         """
         try:
-            with _quiet_stderr():
-                options = {} if delegate is None else {"experimental_delegates": [self._delegate(delegate)]}
-                interpreter = self.module.Interpreter(model_content=flatbuffer, num_threads=threads, **options)
+            with _suppress_native_stderr():
+                delegates = None if delegate is None else [self._load_delegate(delegate)]
+                interpreter = self.module.Interpreter(
+                    model_content=flatbuffer, num_threads=threads, experimental_delegates=delegates
+                )
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             if isinstance(error, UnavailableError):
@@ -68,16 +77,19 @@ class Runtime:
             raise ModelError(f"{self.name} {self.version} refuses it: {' '.join(str(error).split())[:200]}") from error
         return interpreter
 
-    def _delegate(self, library: str) -> Any:
+    def _load_delegate(self, library: str) -> object:
         try:
             return self.module.load_delegate(library)
         except (OSError, ValueError, AttributeError) as error:
-            # A library that is no delegate lacks the function; one that finds no device says nothing beyond its name.
+            # AttributeError: the library is not a delegate. One that finds no device gives no reason.
             raise UnavailableError(f"it cannot be loaded: {' '.join(str(error).split())[:200]}") from error
 
 
 def find_runtime(wanted: str = "auto") -> Runtime:
-    """The runtime named ``wanted``, or with ``auto`` the first that is installed.
+    """Find an installed runtime.
+
+    Args:
+        wanted: distribution name, one of ``RUNTIMES``, or ``auto`` for the first that is installed.
 
     Raises:
         UnavailableError: it is not installed.
@@ -92,5 +104,5 @@ def find_runtime(wanted: str = "auto") -> Runtime:
             found = version(name)
         except PackageNotFoundError:
             found = "?"
-        return Runtime(name, found, module)
+        return Runtime(name, found, cast(RuntimeModule, module))
     raise UnavailableError(f"no TFLite runtime: {' or '.join(names)} must be installed (pip install ai-edge-litert)")

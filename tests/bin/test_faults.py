@@ -763,7 +763,7 @@ def test_delegate_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         score = assembly.simulation.score()
         views = [row["views"] for row in assembly.events.events()]
     assert (tally.items, score.handled_once) == (3, 3)
-    sentence = "the accelerator is lost, the processor does its work: delegate failed: node 0"
+    sentence = "the accelerator has failed, the CPU runs the model: delegate failed: node 0"
     assert said == [None, sentence, sentence]
     assert views == [4, 4, 4], "the item goes on being judged"
     assert classifier.failures == 1

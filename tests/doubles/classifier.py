@@ -18,7 +18,7 @@ class ScriptedClassifier:
     """
 
     score: float | None = None
-    lost: str | None = None
+    accelerator_failure: str | None = None
 
     def __init__(self, *answers: Mapping[str, float], view_size: int = 32) -> None:
         self.manifest = make_manifest(view=ViewSpec(size=view_size))

@@ -527,11 +527,11 @@ def test_while_the_classifier_fails_nothing_is_sorted_and_it_is_asked_again_ever
 
 
 def test_a_lost_accelerator_is_told_and_the_sorting_goes_on(line: SorterRig) -> None:
-    line.classifier.lost = "the accelerator is lost, the processor does its work: boom"
+    line.classifier.accelerator_failure = "the accelerator has failed, the CPU runs the model: boom"
     line.show(EMPTY, 0.5)
     assert len(line.show(ITEM, 1.0)) == 1
-    assert line.alarm == line.classifier.lost
-    line.classifier.lost = None
+    assert line.alarm == line.classifier.accelerator_failure
+    line.classifier.accelerator_failure = None
     line.show(EMPTY, 2.0)
     line.show(OTHER, 1.0)
     assert Alarm.ACCELERATOR not in line.alarms

@@ -904,7 +904,7 @@ def test_a_damaged_model_is_reported_by_the_child(tmp_path: Path) -> None:
     config = write_config(tmp_path / "sorter.yaml", {"model": {"file": str(damaged)}})
     (found,) = CHECKS["model"](make_check_context(Host(), config))
     assert found.status is CheckStatus.FAILURE
-    assert "its SHA-256 is not the one in its manifest" in found.found
+    assert "its SHA-256 differs from the one in its manifest" in found.found
     assert found.advice == "copy it again"
 
 

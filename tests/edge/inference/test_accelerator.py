@@ -20,9 +20,9 @@ from edge.errors import ConfigError, InputMissingError, ModelError, SorterError,
 from edge.inference.accelerator import STEADY_S, Accelerator
 from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.classifier import Classifier
+from edge.inference.delegate_process import DelegateProcess
 from edge.inference.operators import EDGE_TPU, custom_operators
 from edge.inference.runtime import find_runtime
-from edge.inference.worker import DelegateProcess
 from edge.service.assembly import assemble
 from edge.service.factories import load_classifier
 from edge.service.loop import RunStats, run_loop
@@ -100,22 +100,22 @@ def comes_back(classifier: Classifier) -> bool:
 
     def is_back() -> bool:
         classifier.poll_accelerator()
-        return classifier.lost is None
+        return classifier.accelerator_failure is None
 
     return until(is_back, timeout_s=30.0)
 
 
 def starts_again(accelerator: Accelerator) -> DelegateProcess:
     """Its next worker, as soon as the last one has ended, in real time."""
-    last = accelerator._worker
+    last = accelerator._process
 
     def is_starting() -> bool:
         assert accelerator.reopen() is None
-        return accelerator._worker is not last
+        return accelerator._process is not last
 
     assert until(is_starting)
-    assert accelerator._worker is not None
-    return accelerator._worker
+    assert accelerator._process is not None
+    return accelerator._process
 
 
 def pauses(log: pytest.LogCaptureFixture) -> list[str]:
@@ -129,7 +129,7 @@ def test_it_answers_as_the_processor_does(classifier: Classifier, original: Bund
     processor = Classifier(original, find_runtime())
     for view in views(4):
         assert np.array_equal(classifier.logits(view), processor.logits(view))
-    assert (classifier.lost, classifier.failures) == (None, 0)
+    assert (classifier.accelerator_failure, classifier.failures) == (None, 0)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_it_answers_as_the_processor_does(classifier: Classifier, original: Bund
         ("fails", "USB transfer error"),
         ("crashes", "its process died of SIGSEGV"),
         ("hangs", r"not ready within 0\.3 s"),
-        ("lies", r"its answers are not the processor's: \d+\.\d counts off on the mean, expected at most \d"),
+        ("lies", r"its outputs differ from the CPU's by \d+\.\d counts on average, expected at most \d"),
     ],
 )
 def test_one_that_does_not_work_at_the_start_is_an_error_that_names_the_key(
@@ -205,18 +205,18 @@ def test_one_that_is_lost_is_replaced_at_once_and_taken_back_when_it_answers(
     classifier.predict(first)
     stub.tell(word)
     assert np.array_equal(classifier.logits(second), processor.logits(second)), "the same view, on the processor"
-    assert classifier.lost is not None
-    assert classifier.lost.startswith(f"the accelerator is lost, the processor does its work: {why}")
+    assert classifier.accelerator_failure is not None
+    assert classifier.accelerator_failure.startswith(f"the accelerator has failed, the CPU runs the model: {why}")
     stub.tell("works")
     classifier.poll_accelerator()
     clock.advance(0.9)
     classifier.poll_accelerator()
-    assert classifier.lost is not None, "it is left alone for a second"
+    assert classifier.accelerator_failure is not None, "it is left alone for a second"
     clock.advance(0.2)
     assert comes_back(classifier)
     stub.tell("crashes")
     classifier.predict(third)
-    assert classifier.lost is not None, "it was the accelerator that answered"
+    assert classifier.accelerator_failure is not None, "it was the accelerator that answered"
     assert classifier.failures == 2
 
 
@@ -334,7 +334,7 @@ def test_one_that_hangs_in_the_kernel_is_not_waited_for_and_gets_no_second_besid
     clock.advance(1.0)
     for _ in range(3):
         assert accelerator.reopen() is None
-        assert accelerator._worker is worker
+        assert accelerator._process is worker
     assert stuck.waited_s == 0.0
     stuck.die()
     assert until(lambda: accelerator.reopen() is not None, timeout_s=30.0)
@@ -368,7 +368,7 @@ def test_closed_it_leaves_no_process_behind(make: Callable[..., Accelerator], st
     stub.tell("hangs")
     hung._connection.send(np.zeros((1, 128, 128, 3), np.int8))
     for worker in (idle, hung):
-        worker.close(leave_s=0.5)
+        worker.close(timeout_s=0.5)
         worker.close()
         assert worker._process.returncode is not None
 
@@ -418,7 +418,7 @@ def test_accelerator_crashes(
         assert assembly.simulation is not None
         score = assembly.simulation.score()
         assert assembly.classifier.failures == 1
-    sentence = "the accelerator is lost, the processor does its work: its process died of SIGSEGV"
+    sentence = "the accelerator has failed, the CPU runs the model: its process died of SIGSEGV"
     assert story == [None, sentence, None]
     assert tally.troubles == {Alarm.ACCELERATOR: 1}
     assert tally.errors == 0

@@ -164,10 +164,12 @@ def test_a_lost_accelerator_is_replaced_loudly_and_the_view_is_judged_all_the_sa
     for seed in range(5):
         pixels = view(classifier, seed)
         assert np.array_equal(accelerated.predict(pixels).probabilities, classifier.predict(pixels).probabilities)
-        assert (accelerated.lost is None) is (seed < 2)
-    assert accelerated.lost == "the accelerator is lost, the processor does its work: delegate failed: node 0"
+        assert (accelerated.accelerator_failure is None) is (seed < 2)
+    assert (
+        accelerated.accelerator_failure == "the accelerator has failed, the CPU runs the model: delegate failed: node 0"
+    )
     assert accelerated.failures == 1
-    assert caplog.text.count("a fresh one runs on the processor") == 1
+    assert caplog.text.count("it is replaced by a new one on the CPU") == 1
 
 
 def test_an_accelerator_that_answers_again_is_taken_back(bundle: Bundle) -> None:
@@ -177,14 +179,14 @@ def test_an_accelerator_that_answers_again_is_taken_back(bundle: Bundle) -> None
     classifier.predict(view(classifier, 0))
     classifier.predict(view(classifier, 1))
     classifier.poll_accelerator()
-    assert classifier.lost is not None
+    assert classifier.accelerator_failure is not None
     coral.back = True
     classifier.poll_accelerator()
-    assert classifier.lost is None
+    assert classifier.accelerator_failure is None
     classifier.predict(view(classifier, 2))
-    assert classifier.lost is None, "it works as often as before"
+    assert classifier.accelerator_failure is None, "it works as often as before"
     classifier.predict(view(classifier, 3))
-    assert classifier.lost is not None
+    assert classifier.accelerator_failure is not None
     assert classifier.failures == 2
     classifier.close()
     assert coral.closed == 1
@@ -197,7 +199,7 @@ def test_an_interpreter_on_the_processor_that_fails_once_is_made_anew(bundle: Bu
     runtime.fails = False
     pixels = view(classifier, 1)
     assert np.array_equal(mended.logits(pixels), classifier.logits(pixels))
-    assert (mended.failures, mended.lost) == (1, None)
+    assert (mended.failures, mended.accelerator_failure) == (1, None)
 
 
 @pytest.mark.parametrize("how", ["fails", "refuses"])
@@ -210,7 +212,7 @@ def test_when_the_processor_fails_too_it_is_an_error_and_the_next_try_may_work(b
             classifier.predict(view(classifier, 0))
     setattr(runtime, how, False)
     assert classifier.predict(view(classifier, 0)).probabilities.sum() == pytest.approx(1, abs=1e-5)
-    assert classifier.lost is not None
+    assert classifier.accelerator_failure is not None
 
 
 def test_a_model_file_that_becomes_rubbish_changes_nothing_until_the_next_start(

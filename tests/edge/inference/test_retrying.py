@@ -23,7 +23,7 @@ class Moody:
 
     def poll_accelerator(self) -> None:
         if self.back:
-            self.lost = None
+            self.accelerator_failure = None
 
     def predict(self, view: Pixels) -> Prediction:
         if self.fails:
@@ -69,11 +69,11 @@ def test_what_is_no_failure_of_the_runtime_is_not_hidden() -> None:
 def test_a_lost_accelerator_is_told_while_the_answers_go_on() -> None:
     clock, alarms, classifier = ManualClock(), Alarms(), Moody()
     inference = RetryingClassifier(classifier, clock=clock, alarms=alarms)  # type: ignore[arg-type]
-    classifier.lost = "the accelerator is lost"
+    classifier.accelerator_failure = "the accelerator has failed"
     assert inference.predict(VIEW) is not None
-    assert alarms.most_urgent == "the accelerator is lost"
+    assert alarms.most_urgent == "the accelerator has failed"
     inference.poll_accelerator()
-    assert alarms.most_urgent == "the accelerator is lost"
+    assert alarms.most_urgent == "the accelerator has failed"
     classifier.back = True
     inference.poll_accelerator()
     assert alarms.most_urgent is None, "also while nothing lies on the tray"
