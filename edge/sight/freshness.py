@@ -1,18 +1,18 @@
-"""Freshness: no frame is acted on that is older than the configuration allows."""
+"""Rejects frames that are too old to act on."""
 
 from edge.values import Frame
 from hardware.clock import Clock
 
 
 class FreshnessGate:
-    """Tells fresh frames from stale ones.
+    """Separates fresh frames from stale ones.
 
     Args:
-        clock: time.
-        max_age_s: no older frame is acted on, in seconds, > 0.
+        clock: time source.
+        max_age_s: maximum age of a fresh frame, in seconds, > 0.
 
     Attributes:
-        stale_count: how often a frame was found stale since start.
+        stale_count: number of times that a frame was stale.
     """
 
     def __init__(self, clock: Clock, *, max_age_s: float) -> None:
@@ -21,7 +21,7 @@ class FreshnessGate:
         self.stale_count = 0
 
     def is_fresh(self, frame: Frame) -> bool:
-        """Whether a frame may be acted on now; one that may not is counted."""
+        """Whether a frame is fresh now. Stale frames are counted."""
         fresh = self._clock.now_s() - frame.time_s <= self._max_age_s
         self.stale_count += not fresh
         return fresh

@@ -1,4 +1,4 @@
-"""The watch over the tray: what a frame shows of it, and what of that a person should know."""
+"""Observes the tray: detects items, and raises the alarms that concern the tray."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ from edge.sight.unexplained_loss import UnexplainedLossDetector
 from edge.values import Frame, Item
 
 BLIND_S = 2.0
-"""After this long without an observation it is unknown whether the same item still lies there, in seconds."""
+"""Time without an observation after which the item on the tray may be another one, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """The tray on one frame.
+    """State of the tray on one frame.
 
     Attributes:
         frame: the frame.
-        state: what the tray shows.
-        item: what is at rest there; None: nothing is.
-        after_gap: the observation before is so long ago that anything may have happened since.
-        is_loss: something has just left the tray though no flap was open and no hand took it.
+        state: what the frame shows.
+        item: the item at rest; None if there is none.
+        after_gap: whether the previous observation was more than ``BLIND_S`` ago, so that the item may be another one.
+        is_loss: whether an item has just disappeared although no flap was open and no hand removed it.
     """
 
     frame: Frame
@@ -40,12 +40,12 @@ class Scene:
 
 
 class TrayWatch:
-    """Watches the tray, frame by frame, and keeps the empty tray for the next start.
+    """Observes the tray frame by frame, and saves the background model for the next start.
 
     Args:
-        presence: tells items from the empty tray.
-        alarms: where motion that does not end and unexplained losses are reported.
-        store: where the empty tray is kept; None: nowhere.
+        presence: detects the items.
+        alarms: receives the alarms for motion that does not end and for unexplained losses.
+        store: saves the background model; None does not save it.
     """
 
     def __init__(self, presence: Presence, *, alarms: Alarms, store: BackgroundStore | None = None) -> None:
@@ -66,13 +66,13 @@ class TrayWatch:
         return self.presence.is_empty
 
     def observe(self, frame: Frame, *, in_service: bool, is_attended: bool, is_delivering: bool) -> Scene:
-        """Take one fresh frame.
+        """Process one frame.
 
         Args:
-            frame: of the camera.
-            in_service: the bin is being worked on: motion is no reason for an alarm.
-            is_attended: things may be taken off unseen: a loss is explained.
-            is_delivering: a decided item is on its way: its loss is what is wanted.
+            frame: a fresh frame of the camera.
+            in_service: whether the bin is in service mode, in which motion raises no alarm.
+            is_attended: whether a person may remove items unseen, which explains a loss.
+            is_delivering: whether an item is being delivered, whose loss is expected.
         """
         after_gap = frame.time_s - self._observed_s > BLIND_S
         self._observed_s = frame.time_s
@@ -88,32 +88,32 @@ class TrayWatch:
         return Scene(frame, state, item, after_gap, is_loss)
 
     def window(self, frame: Frame) -> Pyramid:
-        """The part of a frame that shows the tray."""
+        """Image pyramid of the tray region of a frame, see ``Presence.tray``."""
         return self.presence.tray(frame)
 
     def snapshot(self) -> TraySnapshot:
-        """The tray as it was observed last, to compare with later.
+        """Snapshot of the tray at the last observation.
 
         Raises:
-            RuntimeError: the empty tray is not known yet.
+            RuntimeError: the background model is not learnt yet.
         """
         taken = self.presence.snapshot()
         if taken is None:
-            raise RuntimeError("tray: no snapshot before the empty tray is known")
+            raise RuntimeError("tray: no snapshot before the empty tray is learnt")
         return taken
 
     def expect_loss(self) -> None:
-        """What lies on the tray is about to leave it."""
+        """Do not report the loss of the item on the tray: its flap opens."""
         self._loss_detector.reset()
 
     def clear_loss_alarm(self) -> None:
-        """An item lay until its flap opened, and fell; or a person sees to the bin."""
+        """Clear the alarm for an unexplained loss: an item was sorted normally, or a person attends to the bin."""
         self._loss_detector.clear_alarm()
 
     def start_new_item(self) -> None:
-        """What lies on the tray counts as another item from now on."""
+        """Count what is on the tray as a new item, see ``Presence.start_new_item``."""
         self.presence.start_new_item()
 
     def absorb_into_background(self) -> None:
-        """What lies on the tray is a part of it from now on."""
+        """Make what is on the tray part of the background, see ``Presence.absorb_into_background``."""
         self.presence.absorb_into_background()

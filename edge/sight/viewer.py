@@ -1,4 +1,4 @@
-"""The viewer: views of an item as the model wants them."""
+"""Makes the views of an item that the model expects."""
 
 from typing import Literal
 
@@ -9,11 +9,11 @@ from hardware.frame import Pixels
 
 
 class Viewer:
-    """Makes the views of an item, each from another distance or mirrored another way.
+    """Makes the views of an item, each with another margin or mirroring (``edge.sight.view.make_view``).
 
     Args:
-        spec: size, toning and margins of the views.
-        kind: "object" shows the item cut out by its mask, "full" the whole tray.
+        spec: parameters of the views.
+        kind: "object" for views of the item, "full" for views of the whole tray.
     """
 
     def __init__(self, spec: ViewSpec, *, kind: Literal["object", "full"]) -> None:
@@ -21,11 +21,11 @@ class Viewer:
         self._kind = kind
 
     def view(self, item: Item, window: Pyramid, number: int) -> Pixels:
-        """One view, RGB uint8 (size, size, 3).
+        """Make one view: RGB uint8 (size, size, 3).
 
         Args:
-            item: at rest.
-            window: the part of the item's frame that shows the tray.
-            number: of the view of this item, from 0.
+            item: an item at rest.
+            window: image pyramid of the tray region of its frame.
+            number: number of the view of this item, from 0.
         """
         return make_view(window, item.mask if self._kind == "object" else None, self._spec, number)

@@ -299,7 +299,7 @@ def test_an_empty_tray_of_another_shape_is_reported(model_file: Path, tmp_path: 
     assert f"tray.empty_tray: {tray} has 300x100 pixels, the camera 320x240" in line
     picture = save(tmp_path / "p.png", item_picture())
     assert main(["classify", str(picture), "--json", "--empty-tray", str(tray), "--config", str(config)]) == 1
-    assert json.loads(capsys.readouterr().out)["error"].startswith(f"{picture}: the picture is 160x120")
+    assert json.loads(capsys.readouterr().out)["error"].startswith(f"{picture}: the image is 160x120")
     tray.write_text("no picture")
     assert f"{tray}: not a picture" in error_of(
         capsys, 65, "classify", picture, "--empty-tray", tray, "--config", config

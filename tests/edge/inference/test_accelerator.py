@@ -235,7 +235,7 @@ def test_one_that_does_not_come_back_is_tried_ever_more_rarely(
         assert until(told, timeout_s=30.0)
         clock.advance(60.0)
     assert pauses(caplog) == ["1 s", "2 s", "4 s", "8 s"]
-    assert "does not come back: it cannot be loaded" in caplog.text
+    assert "cannot be restarted: it cannot be loaded" in caplog.text
     stub.tell("works")
     assert comes_back(classifier)
 
@@ -254,7 +254,7 @@ def test_one_that_hangs_at_its_return_is_given_up_and_nothing_waits_for_it(
     assert pauses(caplog) == ["1 s"]
     clock.advance(10.0)
     assert accelerator.reopen() is None
-    assert "does not come back: not ready within 10 s" in caplog.text
+    assert "cannot be restarted: not ready within 10 s" in caplog.text
     assert pauses(caplog) == ["1 s", "2 s"]
 
 
@@ -360,7 +360,7 @@ def test_one_that_hangs_up_at_its_return_is_not_waited_for(
     assert stuck.waited_s == 0.0
     stuck.die()
     assert accelerator.reopen() is None
-    assert "does not come back: its process died of SIGKILL" in caplog.text
+    assert "cannot be restarted: its process died of SIGKILL" in caplog.text
 
 
 def test_closed_it_leaves_no_process_behind(make: Callable[..., Accelerator], stub: StubDelegate) -> None:

@@ -17,7 +17,7 @@ VIEW = np.zeros((32, 32, 3), np.uint8)
 class Moody:
     """A classifier that fails when it is told to."""
 
-    lost: str | None = None
+    accelerator_failure: str | None = None
     fails = False
     back = False
 

@@ -19,7 +19,7 @@ class WatchRig:
     def __init__(self) -> None:
         self.alarms = Alarms()
         background = BackgroundModel.from_pictures([to_work_image(EMPTY)])
-        self.watch = TrayWatch(Presence(settle_s=0.25, ground=background), alarms=self.alarms)
+        self.watch = TrayWatch(Presence(settle_s=0.25, background=background), alarms=self.alarms)
         self.time_s = 1000.0
 
     def show(
