@@ -85,8 +85,8 @@ def _relabelled(manifest: Manifest) -> Manifest:
 BAD_MODELS = [
     (text_model, "not a TFLite file"),
     (empty_model, "not a TFLite file"),
-    (truncated_model, f"no {MANIFEST_NAME} inside"),
-    (foreign_model, f"no {MANIFEST_NAME} inside"),
+    (truncated_model, f"it contains no {MANIFEST_NAME}"),
+    (foreign_model, f"it contains no {MANIFEST_NAME}"),
     (damaged_model, "SHA-256"),
     (rubbish_model, "refuses it"),
     (half_model, "refuses it"),
@@ -301,7 +301,7 @@ def test_an_empty_tray_of_another_shape_is_reported(model_file: Path, tmp_path: 
     assert main(["classify", str(picture), "--json", "--empty-tray", str(tray), "--config", str(config)]) == 1
     assert json.loads(capsys.readouterr().out)["error"].startswith(f"{picture}: the image is 160x120")
     tray.write_text("no picture")
-    assert f"{tray}: not a picture" in error_of(
+    assert f"{tray}: not an image" in error_of(
         capsys, 65, "classify", picture, "--empty-tray", tray, "--config", config
     )
 

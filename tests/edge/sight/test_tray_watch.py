@@ -74,5 +74,5 @@ def test_an_announced_loss_is_none() -> None:
 
 def test_no_snapshot_before_the_empty_tray_is_known() -> None:
     watch = TrayWatch(Presence(), alarms=Alarms())
-    with pytest.raises(RuntimeError, match="no snapshot before the empty tray is known"):
+    with pytest.raises(RuntimeError, match="no snapshot before the empty tray is learnt"):
         watch.snapshot()
