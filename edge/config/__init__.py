@@ -1,1 +1,1 @@
-"""The configuration: its schema, the file it is read from, and what is wired to the computer."""
+"""The configuration: its schema, its file, and the parts wired to the computer."""

@@ -1,8 +1,7 @@
-"""Reads ``config.yaml`` and ``--set``; what does not fit is told by file, key, value and what was expected."""
+"""Reads and validates ``config.yaml`` and ``--set``. Errors name the file, the key, the value, and what was expected."""
 
 from collections.abc import Hashable, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,39 +12,39 @@ from edge.errors import ConfigError, InputMissingError
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice, where the last would win in silence."""
+    """YAML loader that rejects duplicate keys, of which PyYAML silently uses the last."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        keys: set[Hashable] = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
-                continue  # << takes over another mapping's keys, and may be overridden
+                continue  # << copies the keys of another mapping, which may be overridden
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
-                continue  # the base class refuses it, with its place
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+                continue  # rejected by the base class, with its position
+            if key in keys:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
+            keys.add(key)
+        mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
+        return mapping
 
 
 NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
-"""What PyYAML raises: also ValueError for a date or number that is none, RecursionError for thousands of brackets."""
+"""What PyYAML raises, including ValueError for an invalid date or number, and RecursionError for thousands of brackets."""
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
-    """Read and check a configuration.
+    """Read and validate a configuration.
 
     Args:
         path: the YAML file.
-        overrides: ``a.b=value`` each, the value in YAML; they win over the file. Relative paths in them are resolved
-            against the working directory, those in the file, and those it leaves out, against the file's folder.
+        overrides: values that replace those of the file, each ``a.b=value`` with the value in YAML. Relative paths in
+            them are resolved against the working directory; those in the file, and default paths, against its folder.
 
     Raises:
-        InputMissingError: there is no such file.
-        ConfigError: it is not YAML, or does not fit; the text names file, key, value and what was expected.
+        InputMissingError: the file does not exist.
+        ConfigError: it is not valid YAML, or not a valid configuration. The text names the file, the key, the value, and
+            what was expected.
     """
     try:
         tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
@@ -60,11 +59,9 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path}: expected sections (camera:, tray:, ...), got {type(tree).__name__}")
     _resolve_paths(tree, path.resolve().parent)
-    sources = {}
     for override in overrides:
         keys, value = _parse_override(override)
         _put(tree, keys, value)
-        sources[tuple(keys)] = override
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
@@ -83,46 +80,50 @@ PATH_KEYS = (
     ("simulation", "photos"),
     ("simulation", "listing"),
 )
-"""Keys that hold a path."""
+"""Keys whose value is a path."""
 
 SOURCE = ("camera", "opencv", "source")
-"""Holds one where it is neither a number nor an address."""
+"""Key whose value is a path unless it is a number or a URL."""
 
 
-def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
+def _resolve_paths(tree: dict[str, object], folder: Path) -> None:
+    """Make the paths in ``tree`` absolute, and insert the default paths that it leaves out."""
     for keys in (*PATH_KEYS, SOURCE):
-        default: Any = Config.model_fields[keys[0]].default
+        default: object = Config.model_fields[keys[0]].default
         for key in keys[1:]:
             default = getattr(default, key)
-        # What is left out stands in the file's folder as well.
-        node: Any = tree
+        node: object = tree
         for key in keys[:-1]:
             node = node.setdefault(key, {}) if isinstance(node, dict) else None
-        if isinstance(node, dict) and _is_path(keys, value := node.get(keys[-1], default)):
-            node[keys[-1]] = str(folder / Path(value).expanduser())
+        if isinstance(node, dict) and (path := _to_path(keys, node.get(keys[-1], default))) is not None:
+            node[keys[-1]] = str(folder / path)
 
 
-def _is_path(keys: tuple[str, ...], value: Any) -> bool:
-    if keys == SOURCE:
-        return isinstance(value, str) and not value.isdecimal() and "://" not in value
-    return keys in PATH_KEYS and isinstance(value, str | Path)
+def _to_path(keys: tuple[str, ...], value: object) -> Path | None:
+    """The value of a key as a path; None if it is not one."""
+    if not isinstance(value, str | Path) or keys not in (*PATH_KEYS, SOURCE):
+        return None
+    if keys == SOURCE and (str(value).isdecimal() or "://" in str(value)):
+        return None
+    return Path(value).expanduser()
 
 
-def _parse_override(override: str) -> tuple[list[str], Any]:
+def _parse_override(override: str) -> tuple[list[str], object]:
+    """Keys and value of ``a.b=value``. Raises ConfigError."""
     name, equals, text = override.partition("=")
     keys = name.strip().split(".")
     if not equals or not all(keys):
         raise ConfigError(f"--set {override}: expected section.key=value")
     try:
-        value = yaml.load(text, Loader=UniqueKeyLoader)
+        value: object = yaml.load(text, Loader=UniqueKeyLoader)
     except NOT_YAML as error:
         raise ConfigError(f"--set {override}: the value is not valid YAML") from error
-    if _is_path(tuple(keys), value):
-        value = str(Path(value).expanduser().absolute())
-    return keys, value
+    path = _to_path(tuple(keys), value)
+    return keys, value if path is None else str(path.absolute())
 
 
-def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
+def _put(tree: dict[str, object], keys: list[str], value: object) -> None:
+    """Set the value of a key, and create its sections. Raises ConfigError if one of them is a value."""
     for depth, key in enumerate(keys[:-1]):
         node = tree.setdefault(key, {})
         if node is None:
@@ -134,10 +135,10 @@ def _put(tree: dict[str, Any], keys: list[str], value: Any) -> None:
 
 
 def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> str:
-    """One line per problem: file, key, value received, what was expected."""
+    """Describe the problems, separated by semicolons: file, key, value, and what was expected."""
     lines = []
     for problem in error.errors():
-        # Pydantic names the member of a union behind its key; the user never wrote it.
+        # Pydantic inserts the kind of a union member after its key, which the user did not write.
         parts = problem["loc"]
         key = ".".join(
             str(part)
@@ -152,7 +153,7 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
         )
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            lines.append(f"{origin}: {key}: unknown key; see config.yaml for the keys there are")
+            lines.append(f"{origin}: {key}: unknown key; config.yaml lists all keys")
         elif problem["type"] == "union_tag_invalid":
             given, expected = problem["ctx"]["tag"], problem["ctx"]["expected_tags"].replace("'", "")
             lines.append(f"{origin}: {key}: got {given!r:.80}; expected one of {expected}")

@@ -1,13 +1,12 @@
-"""The configuration: what keys there are and what they may hold. ``edge/config/file.py`` reads them.
+"""The schema of the configuration: a class per section, a field with its bounds per key.
 
-Every section is a class, every key a field with its bounds; ``config.yaml`` explains them to the user and a test holds the
-two together.
+``config.yaml`` documents the keys for the user, and a test compares the two. ``edge/config/file.py`` reads the file.
 """
 
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
@@ -17,22 +16,25 @@ from edge.decision.vote import DEFAULT_VIEWS
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
+    """Validate that a range ascends."""
     if pair[0] > pair[1]:
-        raise ValueError("expected [least, most], in this order")
+        raise ValueError("expected [minimum, maximum], in this order")
     return pair
 
 
-def _not_below(least: float) -> Callable[[tuple[float, float]], tuple[float, float]]:
+def _not_below(minimum: float) -> Callable[[tuple[float, float]], tuple[float, float]]:
+    """Make a validator for ranges that start at ``minimum`` or above."""
+
     def check(pair: tuple[float, float]) -> tuple[float, float]:
-        if pair[0] < least:
-            raise ValueError(f"expected at least {least:g}")
+        if pair[0] < minimum:
+            raise ValueError(f"expected at least {minimum:g}")
         return pair
 
     return check
 
 
 def _model_never_or_number(value: object) -> object:
-    # Ahead of the union, whose own messages name its members and not what a user may write.
+    """Validate ``decision.unknown`` before pydantic does, whose messages name the types of the union."""
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if value not in ("model", "never") and not number:
         raise ValueError("expected model, never or a number")
@@ -43,7 +45,16 @@ Range = Annotated[tuple[Seconds, Seconds], AfterValidator(_ordered)]
 WarmUpSeconds = Annotated[float, Field(ge=0, le=30)]
 
 ALL_HOME_S = 15.0
-"""In so many seconds every flap can be sent home, one after the other; within TimeoutStopSec= of systemd/sorter.service."""
+"""Longest time to send all flaps home, one after the other, in seconds; less than TimeoutStopSec= in systemd/sorter.service."""
+
+MIN_REGION_SHARE = 0.05
+"""Smallest side of the tray region, as a fraction of the image: 32 of 640 pixels."""
+
+FRAMES_BEFORE_VOTE = 2
+"""Frames of a folder camera until an item can be at rest: the first that shows it, and the one after the settling time."""
+
+FOLDER_MARGIN_S = 0.5
+"""Time between a flap's return and the next photograph of a folder camera, in seconds."""
 
 
 class OpenCVCameraConfig(Section):
@@ -58,7 +69,7 @@ class OpenCVCameraConfig(Section):
 
 
 class FolderCameraConfig(Section):
-    """Photographs, one after the other."""
+    """A folder of photographs, shown one after another."""
 
     path: Path | None = None
     empty: Path | None = None
@@ -77,7 +88,7 @@ class PiCamera2Config(Section):
 
 
 class CameraConfig(Section):
-    """Where frames come from."""
+    """The camera."""
 
     kind: Literal["sim", "opencv", "folder", "picamera2"] = "sim"
     width: int = Field(640, ge=64, le=4096)
@@ -96,7 +107,7 @@ class CameraConfig(Section):
 
 
 class TrayConfig(Section):
-    """Where the tray is, and when an item lies still on it."""
+    """The tray, and when an item on it is at rest."""
 
     region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
     empty_tray: Path | None = None
@@ -109,13 +120,15 @@ class TrayConfig(Section):
     @model_validator(mode="after")
     def _region_is_a_box(self) -> Self:
         left, top, right, bottom = self.region
-        if right - left < 0.05 or bottom - top < 0.05:
-            raise ValueError("region: expected [left, top, right, bottom] with right and bottom at least 0.05 further")
+        if right - left < MIN_REGION_SHARE or bottom - top < MIN_REGION_SHARE:
+            raise ValueError(
+                f"region: expected [left, top, right, bottom], with a width and height of at least {MIN_REGION_SHARE:g}"
+            )
         return self
 
 
 class ModelConfig(Section):
-    """The classifier and what runs it."""
+    """The model, its runtime, and its accelerator."""
 
     file: Path = Path("edge/models/trashnet6.tflite")
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
@@ -129,18 +142,18 @@ class ModelConfig(Section):
             return self
         if "/" in self.delegate and not Path(self.delegate).is_absolute():
             raise ValueError(
-                f"delegate: expected a name that the loader finds (libedgetpu.so.1) or an absolute path, got {self.delegate!r}"
+                f"delegate: expected the name of a library (libedgetpu.so.1) or an absolute path, got {self.delegate!r}"
             )
         if self.delegate_file is None:
             raise ValueError(
-                "delegate_file: missing; delegate is set, so name the model that was compiled for it "
-                f"(sorter-convert {self.file} --edgetpu makes it)"
+                "delegate_file: missing; with a delegate, it must be the model compiled for it "
+                f"(made by sorter-convert {self.file} --edgetpu)"
             )
         return self
 
 
 class DecisionConfig(Section):
-    """Which bin a label means, and what mistakes cost."""
+    """The bins of the labels, and the costs of mistakes."""
 
     views: int = Field(DEFAULT_VIEWS, ge=1, le=30)
     labels: dict[str, str] = Field(min_length=1)
@@ -161,7 +174,7 @@ class DecisionConfig(Section):
 
 
 class BinConfig(Section):
-    """One bin: its flap, how long that stays open, and what measures how full it is."""
+    """One bin: its flap, how long that stays open, and its level sensor."""
 
     flap: FlapConfig
     dwell_s: PositiveSeconds = 1.0
@@ -171,13 +184,13 @@ class BinConfig(Section):
     def _dwell_covers_travel(self) -> Self:
         if self.dwell_s < self.flap.travel_s:
             raise ValueError(
-                f"dwell_s {self.dwell_s} is shorter than the flap's travel_s {self.flap.travel_s}: it would turn back half-way"
+                f"dwell_s {self.dwell_s} is shorter than the flap's travel_s {self.flap.travel_s}: it would not open fully"
             )
         return self
 
 
 class FlapsConfig(Section):
-    """What holds for all flaps."""
+    """Settings of all flaps."""
 
     pin_factory: Literal["mock", "lgpio"] = "mock"
     max_openings_per_min: int = Field(30, ge=1, le=120)
@@ -185,7 +198,7 @@ class FlapsConfig(Section):
 
 
 class EventLogConfig(Section):
-    """Where records and pictures are kept."""
+    """The event log and the images of items."""
 
     file: Path = Path("state/events.sqlite")
     images: Path = Path("state/images")
@@ -206,11 +219,11 @@ class SimulationConfig(Section):
     noise: float = Field(2.0, ge=0, le=50)
     light_drift: float = Field(0.03, ge=0, le=0.2)
     start_open: tuple[str, ...] = ()
-    faults: tuple[dict[str, Any], ...] = ()
+    faults: tuple[dict[str, object], ...] = ()
 
 
 class Config(Section):
-    """All of it. Paths are resolved against the folder of the file they stand in."""
+    """The whole configuration. Its paths are absolute (``edge.config.file``)."""
 
     camera: CameraConfig = CameraConfig()
     tray: TrayConfig = TrayConfig()
@@ -222,30 +235,30 @@ class Config(Section):
     event_log: EventLogConfig = EventLogConfig()
     simulation: SimulationConfig = SimulationConfig()
 
-    def _folder_keeps_step(self) -> None:
-        """A photograph cannot fall: it must be gone when its flap is home, and the next one come only then."""
+    def _check_folder_timing(self) -> None:
+        """Check that a photograph, which cannot fall, disappears while its flap is open or closing."""
         folder = self.camera.folder
-        decided_s = self.tray.settle_s + (self.decision.views + 2) / self.camera.fps
-        cycles_s = [one.dwell_s + one.flap.travel_s for one in self.bins.values()]
+        decided_s = self.tray.settle_s + (self.decision.views + FRAMES_BEFORE_VOTE) / self.camera.fps
+        cycles_s = [bin_config.dwell_s + bin_config.flap.travel_s for bin_config in self.bins.values()]
         if not decided_s < folder.hold_s < decided_s + min(cycles_s):
             raise ValueError(
                 f"camera.folder.hold_s {folder.hold_s:g}: expected between {decided_s:.2f} (time to decide) and "
                 f"{decided_s + min(cycles_s):.2f} (the quickest flap is home again)"
             )
-        if folder.hold_s + folder.gap_s < decided_s + max(cycles_s) + 0.5:
+        if folder.hold_s + folder.gap_s < decided_s + max(cycles_s) + FOLDER_MARGIN_S:
             raise ValueError(
                 f"camera.folder.gap_s {folder.gap_s:g}: expected at least "
-                f"{decided_s + max(cycles_s) + 0.5 - folder.hold_s:.2f}, so that the flap is home before the next one"
+                f"{decided_s + max(cycles_s) + FOLDER_MARGIN_S - folder.hold_s:.2f}, so that the flap is home before the next one"
             )
 
     def wired_parts(self) -> Iterator[tuple[str, Part]]:
-        """Everything that is wired to the computer: its key and its section."""
-        for name, one in self.bins.items():
-            yield f"bins.{name}.flap", one.flap
-            if one.flap.end_switch is not None:
-                yield f"bins.{name}.flap.end_switch", one.flap.end_switch
-            if one.level is not None:
-                yield f"bins.{name}.level", one.level
+        """Key and section of every part that is wired to the computer."""
+        for name, bin_config in self.bins.items():
+            yield f"bins.{name}.flap", bin_config.flap
+            if bin_config.flap.end_switch is not None:
+                yield f"bins.{name}.flap.end_switch", bin_config.flap.end_switch
+            if bin_config.level is not None:
+                yield f"bins.{name}.level", bin_config.level
         for key in PanelConfig.model_fields:
             if (part := getattr(self.panel, key)) is not None:
                 yield f"panel.{key}", part
@@ -255,17 +268,17 @@ class Config(Section):
             for claim in part.claims():
                 yield claim._replace(key=f"{key}.{claim.key}")
 
-    def _simulated_as_a_whole(self) -> None:
-        """The simulated bin moves what hangs on simulated pins, and measures its own bins; nothing else can."""
-        for name, one in self.bins.items():
-            if self.camera.kind == "sim" and one.flap.kind not in ("servo", "relay"):
+    def _check_simulated_parts(self) -> None:
+        """Check that the simulated bin has parts that it can simulate, and a real one has none that are simulated."""
+        for name, bin_config in self.bins.items():
+            if self.camera.kind == "sim" and bin_config.flap.kind not in ("servo", "relay"):
                 raise ValueError(
-                    f"bins.{name}.flap.kind: camera.kind is sim, so expected servo or relay, got {one.flap.kind}"
+                    f"bins.{name}.flap.kind: camera.kind is sim, so expected servo or relay, got {bin_config.flap.kind}"
                 )
-            if one.level is not None and (self.camera.kind == "sim") != (one.level.kind == "sim"):
+            if bin_config.level is not None and (self.camera.kind == "sim") != (bin_config.level.kind == "sim"):
                 raise ValueError(
                     f"bins.{name}.level.kind: expected {'sim' if self.camera.kind == 'sim' else 'ultrasonic or vl53l0x'} "
-                    f"with camera.kind {self.camera.kind}, got {one.level.kind}"
+                    f"with camera.kind {self.camera.kind}, got {bin_config.level.kind}"
                 )
 
     @model_validator(mode="after")
@@ -279,16 +292,16 @@ class Config(Section):
             )
         check_no_conflicts(self._claims())
         if self.camera.kind == "folder":
-            self._folder_keeps_step()
+            self._check_folder_timing()
         if self.camera.kind == "sim" and self.flaps.pin_factory != "mock":
             raise ValueError(
                 "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"
             )
-        self._simulated_as_a_whole()
-        travel_s = sum(one.flap.travel_s for one in self.bins.values())
+        self._check_simulated_parts()
+        travel_s = sum(bin_config.flap.travel_s for bin_config in self.bins.values())
         if travel_s > ALL_HOME_S:
             raise ValueError(
-                f"bins: the flaps' travel_s come to {travel_s:g} s together, expected at most {ALL_HOME_S:g}: on the way out "
+                f"bins: the flaps' travel_s sum to {travel_s:g} s, expected at most {ALL_HOME_S:g}: at a stop "
                 "they go home one after the other, and the service manager does not wait longer"
             )
         unknown = sorted(set(self.simulation.start_open) - set(self.bins))

@@ -143,7 +143,7 @@ def test_a_label_of_the_model_without_a_bin_is_reported(model_file: Path, tmp_pa
         (b"- camera\n", "got list"),
         (b"\xff\xfe", "cannot be read"),
         (b"camera: {kind: sim\n", "not valid YAML"),
-        (b"tray: {}\ntray: {}\n", "'tray' stands twice"),
+        (b"tray: {}\ntray: {}\n", "duplicate key 'tray'"),
         (b"? [a]\n: b\n", "not valid YAML"),
         (b"a: 2026-13-45\n", "not valid YAML"),
         (b'"two\\nlines": 1\n', "two lines: unknown key"),

@@ -64,7 +64,7 @@ def test_a_mistake_is_told_by_file_key_and_value(tmp_path: Path, changes: dict[s
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("name: a\nname: b", "'name' stands twice"), ("[1, 2", "not valid YAML"), ("- 1", "expected name:")],
+    [("name: a\nname: b", "duplicate key 'name'"), ("[1, 2", "not valid YAML"), ("- 1", "expected name:")],
 )
 def test_a_file_that_is_no_scenario_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.yaml"
