@@ -1,6 +1,13 @@
-"""Numbers from the config are checked where they arrive."""
+"""Bounds of numbers from the configuration, and checks that drivers and the simulation share."""
 
 from hardware.errors import HardwareConfigError
+
+MIN_FPS, MAX_FPS = 1.0, 120.0
+"""Range of a camera's frame rate, in frames per second. Below 1, a hand is seen too late and a decision over several frames takes
+too long; 120 is more than the supported cameras deliver at a usable size."""
+
+MAX_LIGHT_DRIFT = 0.2
+"""Largest amplitude of the simulated slow change of the light, as a fraction: beyond it exposure control would step in."""
 
 
 def within(key: str, value: float, low: float, high: float) -> None:
@@ -11,7 +18,7 @@ def within(key: str, value: float, low: float, high: float) -> None:
 
 def fps_within(fps: float) -> None:
     """Refuse frame rates that no camera has. Raises HardwareConfigError."""
-    within("fps", fps, 0.01, 240)
+    within("fps", fps, MIN_FPS, MAX_FPS)
 
 
 def rising_pair(key: str, value: tuple[float, float], low: float, high: float) -> tuple[float, float]:

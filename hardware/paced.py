@@ -21,7 +21,7 @@ class PacedCamera(Camera):
 
     Args:
         clock: paces and stamps the frames.
-        fps: frames per second of that clock (0.01..240).
+        fps: frames per second of that clock (1..120).
 
     Raises:
         HardwareConfigError: ``fps`` is out of range.

@@ -112,7 +112,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     policy = make_policy(config.decision, classifier.manifest)
     empty = arguments.empty_tray
-    background = BackgroundModel.from_pictures([to_work_image(read_named_picture(empty, "--empty-tray"))]) if empty else None
+    background = (
+        BackgroundModel.from_pictures([to_work_image(read_named_picture(empty, "--empty-tray"))]) if empty else None
+    )
     view_kind = arguments.view or classifier.manifest.view_kind
     views = config.decision.views
     answers = chain(missing, (_classify(path, classifier, policy, background, view_kind, views) for path in found))

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, check_no_conflicts
 from edge.decision.vote import DEFAULT_VIEWS
+from hardware.limits import MAX_FPS, MAX_LIGHT_DRIFT, MIN_FPS
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
@@ -93,7 +94,7 @@ class CameraConfig(Section):
     kind: Literal["sim", "opencv", "folder", "picamera2"] = "sim"
     width: int = Field(640, ge=64, le=4096)
     height: int = Field(480, ge=64, le=4096)
-    fps: float = Field(15.0, ge=1, le=120)
+    fps: float = Field(15.0, ge=MIN_FPS, le=MAX_FPS)
     max_frame_age_s: PositiveSeconds = 0.5
     opencv: OpenCVCameraConfig = OpenCVCameraConfig()
     folder: FolderCameraConfig = FolderCameraConfig()
@@ -217,7 +218,7 @@ class SimulationConfig(Section):
     settle_s: Annotated[Range, AfterValidator(_not_below(0.05))] = (0.3, 0.8)
     item_size: Annotated[tuple[Share, Share], AfterValidator(_ordered), AfterValidator(_not_below(0.02))] = (0.35, 0.75)
     noise: float = Field(2.0, ge=0, le=50)
-    light_drift: float = Field(0.03, ge=0, le=0.2)
+    light_drift: float = Field(0.03, ge=0, le=MAX_LIGHT_DRIFT)
     start_open: tuple[str, ...] = ()
     faults: tuple[dict[str, object], ...] = ()
 

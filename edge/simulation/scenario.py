@@ -10,6 +10,7 @@ from pydantic import Field
 from edge.simulation.faults import AnyFault
 from edge.simulation.items import Items, RandomItems, draw_items
 from edge.simulation.section import Factor, Lasting, ScenarioSection, Seconds
+from hardware.limits import MAX_LIGHT_DRIFT
 from hardware.world.scheduled_item import ScheduledItem
 
 
@@ -38,7 +39,7 @@ class LightStep(ScenarioSection):
 class LightConfig(ScenarioSection):
     """The light. ``drift``: amplitude of its slow change, as a share; ``noise``: of the sensor, in grey levels."""
 
-    drift: float = Field(0.03, ge=0, le=0.2)
+    drift: float = Field(0.03, ge=0, le=MAX_LIGHT_DRIFT)
     noise: float = Field(2.0, ge=0, le=50)
     steps: tuple[LightStep, ...] = ()
 

@@ -38,7 +38,7 @@ class OpenCVCamera(AutoExposureCamera):
         source: number of a V4L2 device (0 is /dev/video0), its path, a video file's path, or a network URL. A path below
             /dev/v4l/by-id names the same camera whatever it is plugged into.
         width, height: of the frames, in pixels. A device is asked for it; whatever comes is fitted in unstretched.
-        fps: frames per second (0.01..240): asked of a device; of a file, used where it doesn't tell its own.
+        fps: frames per second (1..120): asked of a device; of a file, used where it doesn't tell its own.
         fourcc: pixel format asked of a device, four letters (MJPG, YUYV); None: OpenCV chooses.
         controls: of a device, by the names of ``v4l2-ctl --list-ctrls``; set at every opening, and left alone otherwise.
         warm_up_s: time in which a device's exposure, gain, white balance and focus settle, in seconds (0..30).

@@ -43,7 +43,7 @@ class PiCamera2Camera(AutoExposureCamera):
         clock: stamps the frames.
         camera_num: which camera, 0 or more.
         width, height: of the frames, in pixels.
-        fps: frames per second (0.01..240).
+        fps: frames per second (1..120).
         sensor_size: width and height of the sensor's mode, in pixels; None: picamera2 chooses by the frames' size, which
             on some sensors shows only the middle of the view.
         warm_up_s: time to settle, in seconds (0..30). No frame is given before.

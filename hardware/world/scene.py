@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hardware.limits import within
+from hardware.limits import MAX_LIGHT_DRIFT, within
 from hardware.world.fault import PlannedFault
 
 
@@ -44,7 +44,7 @@ class SceneConditions:
         width, height: of the camera's picture, in pixels (64..4096).
         fps: frames per second that the camera should take.
         noise_sigma: sensor noise, standard deviation in grey levels (0..50).
-        light_drift: amplitude of the slow change of the light, as a share (0..0.5).
+        light_drift: amplitude of the slow change of the light, as a share (0..0.2).
         tray: the look of the empty tray.
         light_changes: changes of the light for good.
         idle_frame_s: time from one picture to the next while nothing happens, in seconds, so that hours pass quickly on a
@@ -69,4 +69,4 @@ class SceneConditions:
         within("simulation: width", self.width, 64, 4096)
         within("simulation: height", self.height, 64, 4096)
         within("simulation: noise_sigma", self.noise_sigma, 0, 50)
-        within("simulation: light_drift", self.light_drift, 0, 0.5)
+        within("simulation: light_drift", self.light_drift, 0, MAX_LIGHT_DRIFT)
