@@ -26,7 +26,7 @@ class Failing:
 
 
 class Coral(Accelerator):
-    """An accelerator that is made of an interpreter that fails, and that comes back when it is told to."""
+    """An accelerator whose interpreter fails, and which recovers on demand."""
 
     def __init__(self, bundle: Bundle, good: int) -> None:
         self._bundle = bundle

@@ -4,7 +4,7 @@ from edge.backoff import BackOff
 from hardware.clock import ManualClock
 
 
-def test_pauses_double_up_to_the_longest_and_begin_anew() -> None:
+def test_pauses_double_up_to_the_longest_and_start_again() -> None:
     backoff = BackOff(ManualClock())
     assert [backoff.fail() for _ in range(9)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     backoff.reset()

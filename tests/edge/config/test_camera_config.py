@@ -1,4 +1,4 @@
-"""From the configuration's camera section to the driver: every key arrives, every error names the key."""
+"""From the section camera to the driver: every key arrives, and every error names the key."""
 
 import sys
 from pathlib import Path

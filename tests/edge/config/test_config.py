@@ -138,7 +138,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ("decision", None, r"decision: got None"),
     ],
 )
-def test_a_value_that_does_not_fit_is_told_with_its_key(tmp_path: Path, key: str, value: Any, text: str) -> None:
+def test_a_value_that_does_not_fit_is_reported_with_its_key(tmp_path: Path, key: str, value: Any, text: str) -> None:
     path = dump(tmp_path / "c.yaml", with_key(config_tree(), key, value))
     with pytest.raises(ConfigError, match=text) as caught:
         load_config(path)
@@ -151,7 +151,7 @@ def test_what_counts_as_unknown_is_a_word_or_a_number(config_file: Path, text: s
     assert load_config(config_file, [f"decision.unknown={text}"]).decision.unknown == value
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     path = write_config(tmp_path / "c.yaml", {"camera": {"fps": 0, "fbs": 1}, "model": {"threads": 99}})
     with pytest.raises(ConfigError) as caught:
         load_config(path)
@@ -200,7 +200,7 @@ def test_a_camera_that_is_a_file_lies_in_the_configurations_folder(
         assert load_config(path, [f"camera.opencv.source={source}"]).camera.opencv.source == str(tmp_path / "film.mp4")
 
 
-def test_a_part_of_a_kind_that_there_is_not_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_a_part_of_a_kind_that_there_is_not_is_reported_with_those_there_are(tmp_path: Path) -> None:
     path = write_config(tmp_path / "c.yaml", {"bins": {"paper": {"flap": {"kind": "stepper"}}}})
     with pytest.raises(ConfigError) as raised:
         load_config(path)
@@ -250,7 +250,7 @@ def test_an_override_wins_and_makes_sections_that_are_not_there(tmp_path: Path) 
         ("camera.fbs=1", r"^--set camera\.fbs=1: camera\.fbs: unknown key"),
     ],
 )
-def test_an_override_that_does_not_fit_is_told_as_it_was_typed(config_file: Path, override: str, text: str) -> None:
+def test_an_override_that_does_not_fit_is_reported_as_it_was_typed(config_file: Path, override: str, text: str) -> None:
     if override == "camera.fps.x=1":
         config_file = write_config(config_file, {"camera": {"fps": 15}})
     with pytest.raises(ConfigError, match=text):
@@ -280,7 +280,7 @@ def test_an_override_that_does_not_fit_is_told_as_it_was_typed(config_file: Path
         (b"1: 2\n", "keys should be strings"),
     ],
 )
-def test_what_is_no_configuration_is_told_in_one_line(tmp_path: Path, content: bytes, text: str) -> None:
+def test_what_is_no_configuration_is_reported_in_one_line(tmp_path: Path, content: bytes, text: str) -> None:
     path = tmp_path / "c.yaml"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=text) as caught:

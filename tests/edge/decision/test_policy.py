@@ -1,4 +1,4 @@
-"""The policy: the cheapest bin, never a bin that isn't there, never a hazard elsewhere."""
+"""The policy: the bin with the lowest expected cost, and the residual bin for hazards and uncertain items."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Several views of one item make one verdict."""
+"""The vote: several views of one item are combined into a verdict."""
 
 import numpy as np
 import pytest

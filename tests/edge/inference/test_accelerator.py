@@ -1,4 +1,4 @@
-"""The accelerator: a delegate that works, refuses, fails, crashes, hangs or lies, at the start and while the bin runs."""
+"""The accelerator: a delegate that works, fails, crashes, hangs or computes wrongly, at start and while the bin runs."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ from tests.paths import MODEL, ROOT
 from tests.processes import until
 
 PATIENT_S = 10.0
-"""So long an answer may take where nothing hangs: the machine may be busy."""
+"""Timeout of an answer where nothing hangs, in seconds: the machine may be busy."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def stub_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def stub(stub_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StubDelegate:
-    """A delegate that works, until it is told otherwise."""
+    """A delegate that works until a test changes that."""
     word = tmp_path / "stub.word"
     monkeypatch.setenv("STUB_DELEGATE", str(word))
     return StubDelegate(stub_library, word)
@@ -106,7 +106,7 @@ def comes_back(classifier: Classifier) -> bool:
 
 
 def starts_again(accelerator: Accelerator) -> DelegateProcess:
-    """Its next worker, as soon as the last one has ended, in real time."""
+    """Its next process, as soon as the last one has ended, in real time."""
     last = accelerator._process
 
     def is_starting() -> bool:
@@ -259,7 +259,7 @@ def test_one_that_hangs_at_its_return_is_given_up_and_nothing_waits_for_it(
 
 
 @pytest.mark.parametrize(("steady_s", "pause"), [(STEADY_S - 1, "2 s"), (STEADY_S, "1 s")])
-def test_the_pauses_begin_anew_only_when_it_has_worked_for_a_while(
+def test_the_pauses_start_again_only_when_it_has_worked_for_a_while(
     steady_s: float,
     pause: str,
     stub: StubDelegate,
@@ -282,7 +282,7 @@ def test_the_pauses_begin_anew_only_when_it_has_worked_for_a_while(
     assert pauses(caplog) == ["1 s", pause]
 
 
-def test_a_worker_that_does_not_read_keeps_nobody_waiting_with_a_large_view(make: Callable[..., Accelerator]) -> None:
+def test_a_process_that_does_not_read_does_not_block_on_a_large_view(make: Callable[..., Accelerator]) -> None:
     worker = make(answer_s=0.2).open()
     os.kill(worker._process.pid, signal.SIGSTOP)
     worker.set_tensor(0, np.zeros((1, 512, 512, 3), np.int8))
@@ -299,7 +299,7 @@ def test_a_worker_that_does_not_read_keeps_nobody_waiting_with_a_large_view(make
 
 
 class StuckProcess:
-    """One that hangs in the kernel: it does not die, whoever kills it. Waiting for it is noted."""
+    """A process that hangs in the kernel and survives SIGKILL. It records that it was waited for."""
 
     returncode: int | None = None
 
@@ -486,7 +486,7 @@ def test_only_a_model_that_is_compiled_names_the_edge_tpus_operator(original: Bu
 
 @settings(max_examples=50)
 @given(st.data())
-def test_a_damaged_flatbuffer_is_told_and_nothing_worse(data: st.DataObject) -> None:
+def test_a_damaged_flatbuffer_is_reported_and_nothing_worse(data: st.DataObject) -> None:
     flatbuffer = bytearray(MODEL.read_bytes()[:20_000])
     for place in data.draw(st.lists(st.integers(0, 400), max_size=8)):
         flatbuffer[place] = data.draw(st.integers(0, 255))

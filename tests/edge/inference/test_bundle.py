@@ -1,4 +1,4 @@
-"""The model file: one flatbuffer with its manifest, refused with the reason when anything is wrong."""
+"""The model file: one flatbuffer with its manifest; errors give the reason."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The classifier: the shipped model, and models that are not what they say."""
+"""The classifier: the shipped model, and models that differ from their manifest."""
 
 from pathlib import Path
 from typing import Any
@@ -146,7 +146,7 @@ def test_a_model_that_is_not_what_its_manifest_says_is_refused(bundle: Bundle) -
 
 
 @pytest.mark.parametrize("kind", ["rubbish", "half"])
-def test_a_flatbuffer_that_the_runtime_refuses_is_told_by_its_file(bundle: Bundle, kind: str) -> None:
+def test_a_flatbuffer_that_the_runtime_refuses_is_reported_by_its_file(bundle: Bundle, kind: str) -> None:
     flatbuffer = NO_MODEL if kind == "rubbish" else bundle.flatbuffer[: len(bundle.flatbuffer) // 2]
     broken = Bundle(Path("somewhere.tflite"), flatbuffer, make_manifest(flatbuffer))
     with pytest.raises(ModelError, match=r"^model somewhere\.tflite: \S+ \S+ refuses it: ") as caught:
@@ -192,7 +192,7 @@ def test_an_accelerator_that_answers_again_is_taken_back(bundle: Bundle) -> None
     assert coral.closed == 1
 
 
-def test_an_interpreter_on_the_processor_that_fails_once_is_made_anew(bundle: Bundle, classifier: Classifier) -> None:
+def test_an_interpreter_on_the_cpu_that_fails_once_is_replaced(bundle: Bundle, classifier: Classifier) -> None:
     runtime = FailingRuntime()
     runtime.fails = True
     mended = Classifier(bundle, runtime)  # type: ignore[arg-type]

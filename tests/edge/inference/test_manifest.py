@@ -1,4 +1,4 @@
-"""What a model says about itself is checked."""
+"""Validation of the manifest."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The runtime: named at start, never guessed in silence."""
+"""The runtime: its name is reported, and a missing one is an error."""
 
 import sys
 from types import ModuleType, SimpleNamespace
@@ -33,7 +33,7 @@ def test_a_runtime_that_is_asked_for_is_not_replaced_by_another(monkeypatch: pyt
         find_runtime("ai-edge-litert")
 
 
-def test_no_runtime_at_all_is_told_with_every_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_runtime_at_all_is_reported_with_every_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "import_module", lambda name: (_ for _ in ()).throw(ImportError(name)))
     with pytest.raises(UnavailableError, match="ai-edge-litert or tflite-runtime must be installed"):
         find_runtime("auto")

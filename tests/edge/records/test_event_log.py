@@ -1,4 +1,4 @@
-"""The event log: what was recorded is there, whatever happens next."""
+"""The event log: what was recorded survives full disks, other processes, and unclean stops."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -118,7 +118,7 @@ def test_since_leaves_out_what_was_before(log: EventLog) -> None:
     assert [event["number"] for event in log.events()] == [1, 2, 3, 4, 5]
 
 
-def test_a_full_disk_is_told_and_what_was_there_stays(log: EventLog) -> None:
+def test_a_full_disk_is_reported_and_what_was_there_stays(log: EventLog) -> None:
     log.record(make_event(1))
     pages = log._db.execute("PRAGMA page_count").fetchone()[0]
     log._db.execute(f"PRAGMA max_page_count = {pages}")
@@ -168,7 +168,7 @@ def test_every_start_has_a_session_of_its_own(tmp_path: Path) -> None:
     assert sessions == [1, 2, 3]
 
 
-def test_a_log_that_another_program_locks_is_told(log: EventLog, tmp_path: Path) -> None:
+def test_a_log_that_another_program_locks_is_reported(log: EventLog, tmp_path: Path) -> None:
     log._db.execute("PRAGMA busy_timeout = 0")
     other = sqlite3.connect(tmp_path / "events.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -279,7 +279,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
         EventLog(tmp_path)
 
 
-def test_a_log_that_is_cut_short_is_told_by_its_name(tmp_path: Path) -> None:
+def test_a_log_that_is_cut_short_is_reported_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "e.sqlite"
     with EventLog(path) as log:
         log.start_session(wall_s=1.0, model="m")

@@ -1,4 +1,4 @@
-"""The image ring keeps the newest pictures and never more bytes than it may."""
+"""The image ring: stores the newest images, within its byte budget."""
 
 import os
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_a_picture_removed_by_hand_is_no_error(tmp_path: Path) -> None:
             path.unlink()
 
 
-def test_a_folder_that_cannot_be_made_is_told_and_costs_only_the_pictures(
+def test_a_folder_that_cannot_be_made_is_reported_and_costs_only_the_pictures(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -95,7 +95,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_costs_only_the_pictures(
     assert ring.add("x", noise(0)) is None
 
 
-def test_a_picture_that_cannot_be_written_is_told_and_not_named(
+def test_a_picture_that_cannot_be_written_is_reported_and_not_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     ring = ImageRing(tmp_path, budget_bytes=100_000)
@@ -105,7 +105,7 @@ def test_a_picture_that_cannot_be_written_is_told_and_not_named(
     assert ring.add("y", noise(1)) == "y.jpg"
 
 
-def test_a_disk_that_fails_is_told_once_and_so_is_its_recovery(
+def test_a_disk_that_fails_is_reported_once_and_so_is_its_recovery(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ring = ImageRing(tmp_path, budget_bytes=100_000)

@@ -1,4 +1,4 @@
-"""Where log lines go: fields for the journal when systemd runs the program, plain lines else."""
+"""Logging: with fields to the journal under systemd, else plain lines to standard error."""
 
 import os
 import socket
@@ -61,7 +61,7 @@ def test_standard_error_that_leads_elsewhere_gets_the_line(tmp_path: Path) -> No
     assert entries == []
 
 
-def test_a_journal_that_does_not_read_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_journal_that_does_not_read_blocks_nothing(tmp_path: Path) -> None:
     plain, entries = log_once(tmp_path, journal_stream="{device}:{inode}", lines=2000)
     assert plain == ""
     assert 0 < len(entries) < 2000

@@ -1,4 +1,4 @@
-"""The empty tray and the distance from it."""
+"""The background model, and the distance from it."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The empty tray over a restart: kept whole, used only where it fits."""
+"""Saving the background model: atomic, and read only if it fits."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def test_there_is_none_at_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "damage", [b"", b"PK\x03\x04 half a zip", b"not a file of ours" * 100], ids=["empty", "half", "other"]
 )
-def test_a_damaged_file_is_told_and_left(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_file_is_reported_and_left(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "tray.npz").write_bytes(damage)
     assert BackgroundStore(tmp_path / "tray.npz").load(SHAPE) is None
     assert "learnt again" in caplog.text
@@ -45,7 +45,7 @@ def test_a_damaged_file_is_told_and_left(tmp_path: Path, damage: bytes, caplog: 
         BackgroundModel(np.full(SHAPE, np.nan, np.float32), 1.0),
     ],
 )
-def test_another_cameras_tray_is_told_and_left(
+def test_another_cameras_tray_is_reported_and_left(
     tmp_path: Path, other: BackgroundModel, caplog: pytest.LogCaptureFixture
 ) -> None:
     BackgroundStore(tmp_path / "tray.npz").save(other)
@@ -68,7 +68,7 @@ def test_it_is_written_once_it_is_known_and_then_now_and_then(tmp_path: Path) ->
     assert levels == [10.0, 10.0, pytest.approx(5.0 + SAVE_S, rel=1e-3)]
 
 
-def test_a_disk_that_fails_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_disk_that_fails_is_reported_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "no").write_text("a file where a folder should be")
     memory = BackgroundStore(tmp_path / "no" / "tray.npz")
     memory.save(tray())

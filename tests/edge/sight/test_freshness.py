@@ -1,4 +1,4 @@
-"""Freshness: the limit itself is fresh, anything beyond is counted and refused."""
+"""Freshness: the limit itself is fresh; older frames are counted and rejected."""
 
 from edge.sight.freshness import FreshnessGate
 from hardware.clock import ManualClock

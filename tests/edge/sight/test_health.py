@@ -1,4 +1,4 @@
-"""Camera health: fit frames pass, unfit ones do not, and what lasts gets a sentence."""
+"""Camera health: usable frames pass, others are rejected, and a lasting problem gets a message."""
 
 from collections.abc import Callable
 
@@ -74,7 +74,7 @@ def test_good_frames_pass_and_nothing_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(("picture", "problem"), UNUSABLE)
-def test_unfit_frames_are_held_back_at_once_and_told_when_they_last(
+def test_unusable_frames_are_rejected_at_once_and_reported_when_they_last(
     picture: Callable[[int], Pixels], problem: CameraProblem
 ) -> None:
     watch = CameraHealthRig()
@@ -91,13 +91,13 @@ def test_unfit_frames_are_held_back_at_once_and_told_when_they_last(
     assert watch.health.problem is None
 
 
-def test_a_camera_that_is_unfit_from_its_first_frame_is_told() -> None:
+def test_a_camera_that_is_unusable_from_its_first_frame_is_reported() -> None:
     watch = CameraHealthRig()
     assert not any(watch.show(black, 1.5))
     assert watch.health.problem is CameraProblem.DARK
 
 
-def test_a_single_bad_frame_is_left_out_and_not_told() -> None:
+def test_a_single_bad_frame_is_left_out_and_not_reported() -> None:
     watch = CameraHealthRig()
     for _ in range(5):
         watch.show(good, 0.5)
@@ -105,7 +105,7 @@ def test_a_single_bad_frame_is_left_out_and_not_told() -> None:
         assert watch.health.problem is None
 
 
-def test_no_frames_are_told_after_one_and_a_half_seconds() -> None:
+def test_no_frames_are_reported_after_one_and_a_half_seconds() -> None:
     watch = CameraHealthRig()
     watch.show(good, 1.0)
     watch.show(None, 1.4)
@@ -116,7 +116,7 @@ def test_no_frames_are_told_after_one_and_a_half_seconds() -> None:
     assert watch.health.problem is None
 
 
-def test_a_camera_that_never_gives_a_frame_is_told() -> None:
+def test_a_camera_that_never_gives_a_frame_is_reported() -> None:
     watch = CameraHealthRig()
     watch.show(None, 2.2)
     assert watch.health.problem is CameraProblem.NO_FRAMES
@@ -130,7 +130,7 @@ def test_frames_that_were_taken_long_ago_are_none() -> None:
     assert watch.health.problem is CameraProblem.NO_FRAMES
 
 
-def test_the_newest_reason_is_told() -> None:
+def test_the_newest_reason_is_reported() -> None:
     watch = CameraHealthRig()
     watch.show(good, 1.0)
     told = []
@@ -160,7 +160,7 @@ def test_a_dark_tray_with_something_on_it_is_still_sorted() -> None:
     assert all(CameraHealthRig().show(dusk, 3.0))
 
 
-def test_a_light_that_fades_is_told_when_nothing_can_be_seen_any_more() -> None:
+def test_a_light_that_fades_is_reported_when_nothing_can_be_seen_any_more() -> None:
     watch = CameraHealthRig()
     levels = np.linspace(150, 2, 200)
     passed = [

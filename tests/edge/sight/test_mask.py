@@ -1,4 +1,4 @@
-"""The mask: where the item is."""
+"""Segmentation of the item."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Pictures from files: every kind becomes RGB with 8 bits, and what is no picture is told by name."""
+"""Image files: every kind is read as 8-bit RGB, and errors name the file."""
 
 import struct
 from pathlib import Path
@@ -151,7 +151,7 @@ def test_a_picture_too_large_for_the_memory_is_refused(tmp_path: Path, monkeypat
         read_picture(save(tmp_path / "x.png", item_picture()))
 
 
-def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_reported(tmp_path: Path) -> None:
     for path in (tmp_path / "none.jpg", tmp_path):
         with pytest.raises(PictureError, match=f"{path}: cannot be read"):
             read_picture(path)

@@ -1,4 +1,4 @@
-"""Presence: an item counts when it lies still, and the empty tray follows the light."""
+"""Presence detection: an item is reported when it is at rest, and the background model adapts to the light."""
 
 from collections.abc import Callable
 
@@ -270,7 +270,7 @@ def test_an_arm_that_joins_what_reaches_in_already_goes_on_reaching_in(watch: Pr
         assert watch.presence.is_edge_crossed
 
 
-def test_two_things_are_told_from_one(watch: PresenceRig) -> None:
+def test_two_objects_are_counted_as_two(watch: PresenceRig) -> None:
     one = watch.show(item, 1.0)[-1]
     assert one is not None
     assert one.object_count == 1
@@ -291,7 +291,7 @@ def test_flicker_that_the_whole_picture_shares_is_no_motion(watch: PresenceRig) 
     assert all(seen[5:])
 
 
-def test_a_stain_is_adopted_when_told_so(watch: PresenceRig) -> None:
+def test_a_stain_is_absorbed_into_the_background(watch: PresenceRig) -> None:
     stained = lambda seed: item_picture((0.4, 0.4, 0.5, 0.5), (90, 80, 70), seed=seed)  # noqa: E731
     assert watch.show(stained, 1.0)[-1] is not None
     watch.presence.absorb_into_background()
@@ -381,7 +381,7 @@ def test_a_remembered_tray_is_learnt_from_itself_once_it_is_empty(watch: Presenc
     assert float(learnt.mean[..., 0].mean() - before.mean[..., 0].mean()) > 2.0
 
 
-def test_a_tray_altogether_different_from_the_remembered_one_is_learnt_anew(watch: PresenceRig) -> None:
+def test_a_tray_completely_different_from_the_stored_one_is_learnt_again(watch: PresenceRig) -> None:
     again = remembering(watch.presence.background)
 
     def wooden(seed: int) -> Pixels:

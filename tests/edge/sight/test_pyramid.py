@@ -1,4 +1,4 @@
-"""Smaller pictures: the right size, the right colours, no aliasing."""
+"""Downscaled images: the right size, the right colours, no aliasing."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""The watch over the tray: one scene a frame, a gap in the frames is said, losses only where they are unexplained."""
+"""Observation of the tray: one scene per frame, gaps between frames, and unexplained losses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What falls where nothing should be open is told; what a hand takes away is not."""
+"""An item that falls where no flap should be open raises an alarm; one that a hand removes does not."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def shown(vanishing: UnexplainedLossDetector, *states: PresenceState) -> list[bo
     return told
 
 
-def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
+def test_an_item_that_falls_before_it_is_decided_is_reported_once() -> None:
     alarms = Alarms()
     vanishing = UnexplainedLossDetector(alarms)
     assert shown(vanishing, EMPTY, EMPTY, REACHING, MOVING, MOVING, EMPTY, EMPTY, EMPTY) == [False] * 6 + [True, False]
@@ -42,7 +42,7 @@ def test_an_item_that_falls_before_it_is_decided_is_told_once() -> None:
     ],
     ids=["taken away over the edge", "a flicker", "still there", "the tray itself"],
 )
-def test_what_has_not_fallen_is_not_told(states: tuple[PresenceState, ...]) -> None:
+def test_what_has_not_fallen_is_not_reported(states: tuple[PresenceState, ...]) -> None:
     alarms = Alarms()
     assert not any(shown(UnexplainedLossDetector(alarms), *states))
     assert Alarm.UNEXPLAINED_LOSS not in alarms

@@ -1,4 +1,4 @@
-"""The view: whatever the picture and the mask, the classifier gets its square."""
+"""The view: square and of the right size for every image and mask."""
 
 import numpy as np
 import pytest
