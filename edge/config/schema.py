@@ -4,34 +4,16 @@
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from edge.config.section import PositiveSeconds, Seconds, Section, Share
+from edge.config.section import PositiveSeconds, Seconds, Section, Share, not_below, ordered
 from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, check_no_conflicts
 from edge.decision.vote import DEFAULT_VIEWS
 from hardware.limits import MAX_FPS, MAX_LIGHT_DRIFT, MIN_FPS
-
-
-def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
-    """Validate that a range ascends."""
-    if pair[0] > pair[1]:
-        raise ValueError("expected [minimum, maximum], in this order")
-    return pair
-
-
-def _not_below(minimum: float) -> Callable[[tuple[float, float]], tuple[float, float]]:
-    """Make a validator for ranges that start at ``minimum`` or above."""
-
-    def check(pair: tuple[float, float]) -> tuple[float, float]:
-        if pair[0] < minimum:
-            raise ValueError(f"expected at least {minimum:g}")
-        return pair
-
-    return check
 
 
 def _model_never_or_number(value: object) -> object:
@@ -42,7 +24,7 @@ def _model_never_or_number(value: object) -> object:
     return value
 
 
-Range = Annotated[tuple[Seconds, Seconds], AfterValidator(_ordered)]
+Range = Annotated[tuple[Seconds, Seconds], AfterValidator(ordered)]
 WarmUpSeconds = Annotated[float, Field(ge=0, le=30)]
 
 ALL_HOME_S = 15.0
@@ -215,8 +197,8 @@ class SimulationConfig(Section):
     listing: Path | None = None
     items: int | None = Field(None, ge=1)
     gap_s: Range = (0.4, 1.0)
-    settle_s: Annotated[Range, AfterValidator(_not_below(0.05))] = (0.3, 0.8)
-    item_size: Annotated[tuple[Share, Share], AfterValidator(_ordered), AfterValidator(_not_below(0.02))] = (0.35, 0.75)
+    settle_s: Annotated[Range, AfterValidator(not_below(0.05))] = (0.3, 0.8)
+    item_size: Annotated[tuple[Share, Share], AfterValidator(ordered), AfterValidator(not_below(0.02))] = (0.35, 0.75)
     noise: float = Field(2.0, ge=0, le=50)
     light_drift: float = Field(0.03, ge=0, le=MAX_LIGHT_DRIFT)
     start_open: tuple[str, ...] = ()

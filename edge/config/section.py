@@ -1,5 +1,6 @@
-"""The base class of all sections of the configuration, and types that several of them use."""
+"""The base class of all sections of the configuration, and the types and validators that they share."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,3 +19,21 @@ class Section(BaseModel):
     """Base of all sections: immutable, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, protected_namespaces=())
+
+
+def ordered(pair: tuple[float, float]) -> tuple[float, float]:
+    """Validate that a range ascends."""
+    if pair[0] > pair[1]:
+        raise ValueError("expected [minimum, maximum], in this order")
+    return pair
+
+
+def not_below(minimum: float) -> Callable[[tuple[float, float]], tuple[float, float]]:
+    """Make a validator for ranges that start at ``minimum`` or above."""
+
+    def check(pair: tuple[float, float]) -> tuple[float, float]:
+        if pair[0] < minimum:
+            raise ValueError(f"expected at least {minimum:g}")
+        return pair
+
+    return check

@@ -9,82 +9,17 @@ from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO, TypedDict, cast
+from typing import Self, TextIO, cast
 
 from edge.errors import EventLogError
+from edge.records.event_schema import APPLICATION_ID, OUTCOMES, SCHEMA, SCHEMA_VERSION, UPGRADES, EventRow
 from edge.values import SortEvent
-
-SCHEMA_VERSION = 2
-
-APPLICATION_ID = 0x536F7274
-"""Marks a SQLite file as an event log ("Sort" in ASCII)."""
-
-SCHEMA = """
-CREATE TABLE session (
-    id INTEGER PRIMARY KEY,
-    started_wall_s REAL NOT NULL,
-    ended_wall_s REAL,              -- NULL: running, or it stopped uncleanly
-    model TEXT NOT NULL
-);
-CREATE TABLE event (
-    id INTEGER PRIMARY KEY,
-    session INTEGER NOT NULL REFERENCES session (id),
-    number INTEGER NOT NULL,
-    time_s REAL NOT NULL,
-    wall_s REAL NOT NULL,
-    wall_synced INTEGER NOT NULL,
-    label TEXT NOT NULL,
-    confidence REAL NOT NULL,
-    probabilities TEXT NOT NULL,    -- JSON object, label -> probability
-    bin TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    views INTEGER NOT NULL,
-    agreement REAL NOT NULL,
-    rest_to_decision_s REAL NOT NULL,
-    latency_ms REAL NOT NULL,
-    image TEXT,
-    outcome TEXT NOT NULL,          -- decided, then done, stuck or interrupted
-    score REAL,                     -- NULL: the model gives none
-    UNIQUE (session, number)
-);
-CREATE INDEX event_wall ON event (wall_s);
-"""
-
-UPGRADES = {1: "ALTER TABLE event ADD COLUMN score REAL;"}
-"""Schema version -> SQL that upgrades it to the next version."""
 
 LOCK_TIMEOUT_S = 0.3
 """Longest wait of a write for another process that writes, in seconds. The control loop stands still meanwhile."""
 
 PROBE_BYTES = 8192
 """Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
-
-OUTCOMES = ("decided", "done", "stuck", "interrupted")
-"""decided: recorded, before the flap moves; done: the flap opened and closed, and the item is gone; stuck: the item stayed on
-the tray; interrupted: the delivery was cancelled, or the program stopped during it."""
-
-
-class EventRow(TypedDict):
-    """A row of the table ``event``: ``SortEvent``, its session, and its outcome."""
-
-    id: int
-    session: int
-    number: int
-    time_s: float
-    wall_s: float
-    wall_synced: bool
-    label: str
-    confidence: float
-    probabilities: dict[str, float]
-    bin: str
-    reason: str
-    views: int
-    agreement: float
-    rest_to_decision_s: float
-    latency_ms: float
-    image: str | None
-    outcome: str
-    score: float | None
 
 
 class EventLog:

@@ -10,28 +10,13 @@ from numpy.typing import NDArray
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, downscale, to_lab
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
+from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
 from edge.values import Item, Mask
-from hardware.frame import Frame, Pixels
+from hardware.frame import Frame
 
 log = logging.getLogger(__name__)
-
-MOTION_SIDE = 80
-"""Longer side of the image in which motion is detected, in pixels. Each pixel averages many, which removes the noise."""
-
-MOTION_SHARE = 0.002
-"""Fraction of the tray's pixels that must change to count as motion."""
-
-MOTION_LEVELS = 5.0
-"""Change of a pixel that counts as motion, in grey levels (0..255)."""
-
-LEVELS_PER_NOISE = 4.2
-"""The same for a noisy tray, in grey levels per Lab unit of its noise. One Lab unit is about 2.5 grey levels."""
-
-MAX_FLICKER_GAIN = 1.25
-"""Largest ratio of brightness between two frames that is compensated as flicker. A larger one comes from an exposure jump or
-from something that covers the tray, and counts as motion."""
 
 ADAPT_INTERVAL_S = 0.5
 """Interval at which a motionless empty tray is compared with the background model, to adapt to the illumination, in seconds.
@@ -99,10 +84,7 @@ class Presence:
         self._recognized = False
         self._adapted_s = 0.0
         self._learned: deque[Lab] = deque(maxlen=MAX_LEARN_FRAMES)
-        # The tray after its last motion: downscaled RGB, its brightness, and the time of that frame.
-        self._still: Pixels | None = None
-        self._still_brightness = 1.0
-        self._still_since_s = 0.0
+        self._motion = MotionDetector()
         # Working image, mask and time of the last segmentation.
         self._lab: Lab | None = None
         self._mask: Mask | None = None
@@ -145,9 +127,10 @@ class Presence:
         """
         tray = self.tray(frame)
         small = downscale(tray, MOTION_SIDE)
-        moved = self._has_moved(small)
+        noise = NOISE_FLOOR if self._background is None else self._background.noise
+        moved = self._motion.has_moved(small, noise=noise)
         if moved:
-            self._restart_rest(small, frame.time_s)
+            self._motion.restart(small, frame.time_s)
         if self._background is None:
             self._learn(to_lab(downscale(tray)), frame.time_s)
             return None
@@ -157,7 +140,7 @@ class Presence:
             if self.state is PresenceState.LEARNING:
                 return None
             if self._mask is None and not moved:
-                self._restart_rest(small, self._still_since_s)
+                self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask
         if self._unverified:
             self._verify_background(tray, frame.time_s)
@@ -168,18 +151,23 @@ class Presence:
         if self.is_empty or self._number == 0:
             self._number += 1
         if self._empty_frames:
-            self._restart_rest(small, frame.time_s)
+            self._motion.restart(small, frame.time_s)
             self._empty_frames = 0
         if mask.edges and (mask.edges <= MAX_ARM_EDGES or self.is_edge_crossed):
             # More edges mean that something covers the tray, unless an arm was there before and has joined it.
             self.state = PresenceState.EDGE_CROSSED
             return None
-        if frame.time_s - self._still_since_s < self._settle_s:
+        if frame.time_s - self._motion.still_since_s < self._settle_s:
             self.state = PresenceState.MOVING
             return None
         self.state = PresenceState.AT_REST
         return Item(
-            frame, mask, self._box(frame, mask), self._number, self._still_since_s, object_count=mask.object_count
+            frame,
+            mask,
+            self._box(frame, mask),
+            self._number,
+            self._motion.still_since_s,
+            object_count=mask.object_count,
         )
 
     def snapshot(self) -> TraySnapshot | None:
@@ -214,10 +202,10 @@ class Presence:
 
     def _learn(self, lab: Lab, time_s: float) -> None:
         """Learn the empty tray from frames without motion."""
-        if self._still_since_s == time_s:
+        if self._motion.still_since_s == time_s:
             self._learned.clear()
         self._learned.append(lab)
-        if time_s - self._still_since_s >= self._learn_s and len(self._learned) >= MIN_LEARN_FRAMES:
+        if time_s - self._motion.still_since_s >= self._learn_s and len(self._learned) >= MIN_LEARN_FRAMES:
             self._background = BackgroundModel.from_pictures(list(self._learned))
             self._learned.clear()
             self.state = PresenceState.EMPTY
@@ -265,26 +253,6 @@ class Presence:
             )
             self._adapted_s = time_s
 
-    def _restart_rest(self, small: Pixels, since_s: float) -> None:
-        """Measure motion and rest from this image on."""
-        self._still, self._still_brightness, self._still_since_s = small, _brightness(small), since_s
-
-    def _has_moved(self, small: Pixels) -> bool:
-        """Whether the tray differs from its state after the last motion, so that slow motion accumulates.
-
-        Flicker, which changes all pixels in proportion, is compensated.
-        """
-        reference = self._still
-        if reference is None or reference.shape != small.shape:
-            return True
-        noise = NOISE_FLOOR if self._background is None else self._background.noise
-        threshold = max(MOTION_LEVELS, LEVELS_PER_NOISE * noise)
-        gain = min(max(self._still_brightness / _brightness(small), 1 / MAX_FLICKER_GAIN), MAX_FLICKER_GAIN)
-        # All three channels, since an item may be as bright as the tray. 128 keeps negative differences in a uint8.
-        change = cv2.addWeighted(small, gain, reference, -1.0, 128.0)
-        still = cv2.inRange(change, (128 - threshold,) * 3, (128 + threshold,) * 3)
-        return int(still.size - cv2.countNonZero(still)) > MOTION_SHARE * int(still.size)
-
     def _box(self, frame: Frame, mask: Mask) -> tuple[int, int, int, int]:
         """Bounding box of a mask in pixels of the frame."""
         left, top, right, bottom = self._region
@@ -300,11 +268,6 @@ class Presence:
         x1 = max(min(round(box[2] * frame.width), frame.width), x0 + 1)
         y1 = max(min(round(box[3] * frame.height), frame.height), y0 + 1)
         return x0, y0, x1, y1
-
-
-def _brightness(small: Pixels) -> float:
-    """Sum of the mean grey levels of the channels, at least 1."""
-    return max(sum(cv2.mean(small)[:3]), 1.0)
 
 
 def _foreground_shares(distance: NDArray[np.float32]) -> tuple[float, float]:

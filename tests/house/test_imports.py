@@ -55,6 +55,7 @@ def test_edge_reaches_drivers_only_through_the_registry() -> None:
         "hardware.flap",
         "hardware.sensor",
         "hardware.light",
+        "hardware.limits",
         "hardware.clock",
         "hardware.errors",
         "hardware.registry",

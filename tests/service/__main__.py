@@ -32,7 +32,7 @@ NEVER_READY = {
     "pyproject.toml": ('\nversion = "', '\nversion = "99.1.'),
     "edge/service/notify.py": ('self._send("READY=1")', 'self._send("STATUS=never ready")'),
     # It changes the layout of the event log before it fails.
-    "edge/records/event_log.py": (
+    "edge/records/event_schema.py": (
         "\nUPGRADES = {",
         '\nSCHEMA_VERSION += 1\nUPGRADES = {SCHEMA_VERSION - 1: "ALTER TABLE event ADD COLUMN more REAL;", ',
     ),
