@@ -7,5 +7,5 @@ import os
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 # See edge.sight.picture.MAX_PIXELS: refused from the header, before gigabytes are taken for the pixels.
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
-# In seconds. A USB camera that falls silent is opened anew before the watchdog ends the program; OpenCV would wait for ten.
+# In seconds. A silent USB camera is reopened before the watchdog ends the program; OpenCV waits ten by default.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")

@@ -14,7 +14,7 @@ class DeliveryState(StrEnum):
     """What becomes of an item after its flap was commanded to open."""
 
     UNDER_WAY = "under way"
-    """Its flap moves, or what lies on the tray cannot be told yet."""
+    """Its flap moves, or what lies on the tray is not known yet."""
     REMAINS = "remains"
     """It lies there although its flap has opened: open again."""
     STUCK = "stuck"

@@ -31,8 +31,8 @@ from hardware.world.world import World
 
 log = logging.getLogger(__name__)
 
-# systemd-timesyncd makes this file once the clock is set; other time services leave it away, and then nobody knows.
 TIME_SYNCED = Path("/run/systemd/timesync/synchronized")
+"""Made by systemd-timesyncd once the clock is set. Other time services do not make it: the clock then counts as unset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Assembly:
     simulation: World | None
     """The simulated bin, or None on real hardware."""
     unclean_stop: bool
-    """The session before was not ended properly: the flaps may stand anywhere."""
+    """The last session did not end properly: the flaps may stand anywhere."""
     health: CameraHealth
     alarms: Alarms
 
@@ -62,7 +62,7 @@ def assemble(
     world: WorldFactory = make_simulation,
     open_events: Callable[[Path], EventLog] = EventLog,
 ) -> Iterator[Assembly]:
-    """Make the bin; on leaving, whatever the reason, bring the flaps home and let everything go.
+    """Make the bin; on leaving, for whatever reason, bring the flaps home and close every part.
 
     Args:
         config: what to make.

@@ -126,7 +126,7 @@ def load_classifier(config: Config, file: Path | None = None) -> Classifier:
 
 
 def make_clock(config: Config) -> Clock:
-    """Real time, but for a simulated bin that is told otherwise."""
+    """The system's clock; for a simulated bin one as fast as ``simulation.speed`` says."""
     if config.camera.kind != "sim" or config.simulation.speed == 1:
         return SystemClock()
     if config.simulation.speed == 0:

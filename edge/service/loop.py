@@ -1,4 +1,4 @@
-"""The loop that keeps a bin sorting until it is told to stop."""
+"""The loop that keeps a bin sorting until it is asked to stop."""
 
 import logging
 import signal
@@ -34,7 +34,7 @@ class RunStats:
     elapsed_s: float = 0.0
     per_bin: Counter[str] = field(default_factory=Counter)
     per_reason: Counter[str] = field(default_factory=Counter)
-    troubles: Counter[Alarm] = field(default_factory=Counter)
+    alarms: Counter[Alarm] = field(default_factory=Counter)
 
     def add(self, event: SortEvent) -> None:
         """Count one item."""
@@ -62,7 +62,7 @@ def run_loop(
     """
     camera, sorter, clock = assembly.camera, assembly.sorter, assembly.clock
     attempts = _Attempts(assembly)
-    tally = RunStats(troubles=assembly.alarms.counts)
+    tally = RunStats(alarms=assembly.alarms.counts)
     start_s = clock.now_s()
     sequence = -1
     while not stop.is_set():

@@ -158,8 +158,8 @@ def summary_tables(tally: RunStats, config: Config, score: SimulationScore | Non
         done.add_row(name, str(tally.per_bin[name]))
     for reason, count in sorted(tally.per_reason.items()):
         done.add_row(f"({reason})", str(count), style="dim")
-    for trouble, count in sorted(tally.troubles.items()):
-        done.add_row(f"(attention: {trouble})", str(count), style="red")
+    for alarm, count in sorted(tally.alarms.items()):
+        done.add_row(f"(attention: {alarm})", str(count), style="red")
     tables = [done]
     if score is not None:
         tables += _truth_tables(config, score)

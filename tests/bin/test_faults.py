@@ -738,7 +738,7 @@ def test_model_replaced(tmp_path: Path) -> None:
         score = assembly.simulation.score()
         assert assembly.classifier.failures == 1
     assert (tally.items, score.handled_once) == (3, 3)
-    assert not tally.troubles
+    assert not tally.alarms
     with pytest.raises(ModelError, match=r"model\.tflite") as refused, assemble(config):
         pass
     assert refused.value.exit_code == 65

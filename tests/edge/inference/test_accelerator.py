@@ -420,7 +420,7 @@ def test_accelerator_crashes(
         assert assembly.classifier.failures == 1
     sentence = "the accelerator has failed, the CPU runs the model: its process died of SIGSEGV"
     assert story == [None, sentence, None]
-    assert tally.troubles == {Alarm.ACCELERATOR: 1}
+    assert tally.alarms == {Alarm.ACCELERATOR: 1}
     assert tally.errors == 0
     assert score.handled_once >= tally.items - 1, "the last item is still under way"
 

@@ -150,7 +150,7 @@ def test_without_frames_the_sorter_is_still_stepped_and_the_gap_is_told_once(cap
     assert sorter.frames.count(None) >= 50
     sentence = "no frame for 1.5 s, nothing is sorted: check the camera's cable"
     assert [record.message for record in caplog.records] == [f"alarm: {sentence}", f"alarm cleared: {sentence}"]
-    assert tally.troubles == {"camera": 1}
+    assert tally.alarms == {"camera": 1}
 
 
 def test_unfit_frames_do_not_reach_the_sorter() -> None:

@@ -106,7 +106,7 @@ def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
 def test_the_summary_tells_what_called_for_a_person(config: Config) -> None:
     tally = RunStats()
     assert "attention" not in text_of(*summary_tables(tally, config, None))
-    tally.troubles[Alarm.CAMERA] = 2
+    tally.alarms[Alarm.CAMERA] = 2
     (line,) = (line for line in text_of(*summary_tables(tally, config, None)).splitlines() if "attention" in line)
     assert "(attention: camera)" in line
     assert "2" in line
