@@ -181,8 +181,8 @@ def account(name: str) -> Account:
 
 
 def rows() -> Iterator[list[str]]:
-    """The cells of every row of the page's tables, without the headings."""
-    for line in PAGE.splitlines():
+    """The cells of every row of the page's tables of faults, without the headings; a table of contents comes first."""
+    for line in PAGE[PAGE.index("| fault |") :].splitlines():
         if line.startswith("|") and not line.startswith(("| fault |", "| --- |")):
             yield [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 

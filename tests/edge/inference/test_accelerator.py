@@ -451,7 +451,7 @@ def test_a_delegate_needs_the_model_that_was_compiled_for_it(tmp_path: Path) -> 
 def test_a_delegate_is_a_name_or_an_absolute_path(tmp_path: Path) -> None:
     error = refused(tmp_path, delegate="lib/libedgetpu.so.1", delegate_file=str(MODEL))
     assert isinstance(error, ConfigError)
-    assert "expected a name that the loader finds (libedgetpu.so.1) or an absolute path" in str(error)
+    assert "expected the name of a library (libedgetpu.so.1) or an absolute path" in str(error)
 
 
 def test_a_model_that_was_compiled_from_another_is_refused(tmp_path: Path) -> None:
