@@ -65,8 +65,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Play every scenario; exit code 1 when one did not go well."""
-    # Imported here: the bin in the street starts without its test bench.
+    """Run every scenario.
+
+    Returns:
+        Exit code: 0, 1 if a rule was broken or an item lost, 130 after Ctrl-C.
+
+    Raises:
+        SorterError: a scenario or the configuration is not valid.
+    """
+    # Imported here: a real bin must start without the code of the simulation.
     from edge.simulation.failure_pictures import FailurePictures
     from edge.simulation.film import Film
     from edge.simulation.scenario_config import scenario_config
