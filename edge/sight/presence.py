@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, downscale, to_lab
+from edge.sight.light_change_log import LightChangeLog
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
 from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
@@ -89,6 +90,7 @@ class Presence:
         self._lab: Lab | None = None
         self._mask: Mask | None = None
         self._segmented_s: float | None = None
+        self._light_changes = LightChangeLog()
         self._newest: tuple[Frame, Pyramid] | None = None
         self._number = 0
         self._empty_frames = 0
@@ -226,10 +228,12 @@ class Presence:
         distance = self._background.distance(lab)
         near, far = _foreground_shares(distance)
         if near > LARGE_SHARE and (relit := self._background.matched_to_light(lab)) is not None:
-            log.info("the light has changed: the empty tray is recognised in the new light")
-            self._background = relit
-            distance = relit.distance(lab)
-            near, far = _foreground_shares(distance)
+            relit_distance = relit.distance(lab)
+            shares = _foreground_shares(relit_distance)
+            # A large item differs as much in any light: another light explains more of the tray than the smallest item covers.
+            if near - shares[0] > MIN_AREA:
+                self._light_changes.add(near - shares[0], time_s)
+                self._background, distance, (near, far) = relit, relit_distance, shares
         if self._unverified and not self._recognized and far > LARGE_SHARE:
             log.warning("the tray looks completely different from the last run: it is learnt again")
             self._background, self._unverified = None, False

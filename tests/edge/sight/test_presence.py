@@ -1,5 +1,6 @@
 """Presence detection: an item is reported when it is at rest, and the background model adapts to the light."""
 
+import logging
 from collections.abc import Callable
 
 import cv2
@@ -315,6 +316,43 @@ class Grained:
         pixels = self.empty(seed)
         pixels[72:168, 112:208] = (190, 40, 40)
         return pixels
+
+
+def light_changes(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.levelname for record in caplog.records if "the light has changed" in record.message]
+
+
+def test_a_large_item_is_no_change_of_the_light(caplog: pytest.LogCaptureFixture) -> None:
+    """It covers more than ``LARGE_SHARE`` of the tray, whose grain shows beside it as before."""
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+
+    def large(seed: int, left: float = 0.3) -> Pixels:
+        pixels = tray.empty(seed)
+        pixels[24:216, round(left * 320) : round((left + 0.5) * 320)] = (190, 40, 40)
+        return pixels
+
+    with caplog.at_level(logging.DEBUG):
+        for left in (0.1, 0.2):  # it slides
+            watch.show(lambda seed, left=left: large(seed, left), STEP_S)
+        assert watch.show(large, 1.0)[-1] is not None
+    assert light_changes(caplog) == []
+
+
+def test_light_that_keeps_changing_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    tray = Grained()
+    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+    with caplog.at_level(logging.DEBUG):
+        for light in (0.55, 1.0, 0.55):
+            watch.show(lambda seed, light=light: _lit(tray.empty(seed), light), 1.0)
+        assert watch.presence.is_empty
+        assert light_changes(caplog) == ["INFO", "DEBUG", "DEBUG"]
+        caplog.clear()
+        watch.show(lambda seed: _lit(tray.empty(seed), 0.55), 11.0)
+        watch.show(tray.empty, 1.0)
+    assert light_changes(caplog)[:1] == ["INFO"]
 
 
 @pytest.mark.parametrize("gain", [0.55, 1.6], ids=["darker", "lighter"])
