@@ -146,12 +146,11 @@ build_release() {
     # Older versions of systemd would warn of the unknown settings at every start.
     ((${systemd_version:-0} < 254)) ||
         run sed -i '/^RestartSec=/a RestartSteps=8\nRestartMaxDelaySec=30' "$release/sorter.service"
-    # A path without Python's version in it, for the configuration.
+    # A name without Python's version in it, for configurations of earlier releases, which named the model by its path.
     run ln -s "venv/lib/$(python_name)/site-packages/edge/models" "$release/models"
     # Only the paths of the default configuration are changed.
     run cp "$SOURCE/config.yaml" "$release/config.yaml"
-    run sed -i -e "s#^\( *[a-z_]*: *\)state/#\1$STATE/#" -e "s#^\( *[a-z_]*: *\)edge/models/#\1$ROOT/current/models/#" \
-        "$release/config.yaml"
+    run sed -i "s#^\( *[a-z_]*: *\)state/#\1$STATE/#" "$release/config.yaml"
     run rm -rf "$release/tmp"
     # Flush to disk first: after a power cut the card must not hold a release that looks complete but has empty files.
     run sync --file-system "$release"

@@ -47,11 +47,17 @@ class ColdStart:
 
 
 def measure_start(
-    config: Path, overrides: Sequence[str], *, times: int = 3, on_start: Callable[[], None] = lambda: None
+    program: str,
+    config: Path,
+    overrides: Sequence[str],
+    *,
+    times: int = 3,
+    on_start: Callable[[], None] = lambda: None,
 ) -> ColdStart:
     """Measure the cold start with the user's configuration, except that camera, pins and records are replaced.
 
     Args:
+        program: module to start as the child process. It takes CONFIG KEY=VALUE... and prints a ``StartAnswer``.
         config: configuration file.
         overrides: ``KEY=VALUE`` each.
         times: number of starts, >= 1.
@@ -73,7 +79,7 @@ def measure_start(
                 f"event_log.images={folder}/images",
                 "tray.memory=null",
             )
-            command = [sys.executable, "-m", "edge.bench.cold_start_child", str(config), *overrides, *simulated]
+            command = [sys.executable, "-m", program, str(config), *overrides, *simulated]
             start_s = time.monotonic()
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -103,15 +103,15 @@ class BenchSession:
                     self._paced("sorting", fps, seconds, folder)
         report.rss_mb = rss_mb()
 
-    def measure_start(self, config: Path, overrides: Sequence[str]) -> None:
-        """Measure the cold start with this configuration file and these overrides, on the simulated camera.
+    def measure_start(self, program: str, config: Path, overrides: Sequence[str]) -> None:
+        """Measure the cold start on the simulated camera. Arguments as for ``edge.bench.cold_start.measure_start``.
 
         Raises:
             UnavailableError: the bin does not start.
         """
         task = self._progress.add_task("cold start", total=STARTS)
         self.report.start = measure_start(
-            config, overrides, times=STARTS, on_start=partial(self._progress.advance, task)
+            program, config, overrides, times=STARTS, on_start=partial(self._progress.advance, task)
         )
 
     def read_temperature(self) -> None:

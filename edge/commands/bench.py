@@ -8,8 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from edge.commands.options import add_config_options, count, positive_seconds
+from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
+
+STARTED = "edge.commands.cold_start_child"
+"""The module whose cold start is measured: it imports what ``run`` imports."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,14 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.bench.session import BenchSession
     from edge.bench.tables import tables
 
-    config = load_config(arguments.config, arguments.overrides)
+    config_file = chosen_config(arguments)
+    config = load_config(config_file, arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         session = BenchSession(config, progress)
         try:
             session.measure(arguments.clip, frames=arguments.frames, seconds=arguments.seconds)
-            session.measure_start(arguments.config, arguments.overrides)
+            session.measure_start(STARTED, config_file, arguments.overrides)
         except KeyboardInterrupt:
             session.report.interrupted = True
         session.read_temperature()

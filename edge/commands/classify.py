@@ -15,12 +15,13 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from edge.commands.options import add_config_options
+from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.inference.classifier import Classifier
+from edge.models import model_path
 from edge.service.factories import load_classifier, make_policy
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.mask import find_mask
@@ -83,7 +84,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--view", choices=("object", "full"), help="find the object, or take the whole picture (default: the model's)"
     )
-    parser.add_argument("--model", type=Path, metavar="FILE", help="model (default: the configuration's model.file)")
+    parser.add_argument(
+        "--model",
+        type=model_path,
+        metavar="FILE",
+        help="model, by path or by the name of one that ships (default: the configuration's model.file)",
+    )
     parser.add_argument(
         "--empty-tray", type=Path, metavar="FILE", help="picture of the empty tray: the object is what differs from it"
     )
@@ -99,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: configuration or model are not valid, or the only path was not found.
     """
-    config = load_config(arguments.config, arguments.overrides)
+    config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     found, missing = _find_all(arguments.paths)
     classifier = load_classifier(config, arguments.model)

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from rich.console import Console
 
 from edge.commands.options import add_config_options
+from edge.config.default import find_config
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     console, findings = Console(), []
     live = console.is_terminal and not arguments.json
     with console.status("looking ...") if live else nullcontext() as status:
-        subject = make_check_context(Host(), arguments.config, arguments.overrides)
+        subject = make_check_context(Host(), find_config(arguments.config), arguments.overrides)
         told = (lambda name: status.update(f"looking at {name} ...")) if status is not None else lambda name: None
         for finding in run_checks(subject, on_check=told):
             findings.append(finding)

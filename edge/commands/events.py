@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from edge.commands.options import add_config_options
+from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
 from edge.records.event_log import EventLog
 
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         EventLogError: there is no event log, or it cannot be read.
     """
-    config = load_config(arguments.config, arguments.overrides)
+    config = load_config(chosen_config(arguments), arguments.overrides)
     with EventLog(config.event_log.file, read_only=True) as events:
         rows = events.events(since_wall_s=arguments.since)
         if arguments.json:

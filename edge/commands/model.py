@@ -1,7 +1,6 @@
 """``sorter model``: shows what is in a model file."""
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,6 +9,7 @@ from rich.table import Table
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
+from edge.models import SHIPPED, model_path
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,7 +19,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     info = actions.add_parser(
         "info", help="print the manifest", description="Print a model's manifest, and check that the model runs."
     )
-    info.add_argument("file", type=Path, metavar="FILE", help="model made by sorter-convert")
+    info.add_argument(
+        "file",
+        type=model_path,
+        metavar="FILE",
+        help=f"model made by sorter-convert, or the name of one that ships: {', '.join(SHIPPED)}",
+    )
     info.add_argument("--json", action="store_true", help="the manifest as JSON, nothing else")
     info.set_defaults(run=run_info)
 

@@ -1,15 +1,22 @@
 """Options that several commands share."""
 
 import argparse
+import logging
 from pathlib import Path
 
-DEFAULT_CONFIG = Path("config.yaml")
+from edge.config.default import find_config, is_packaged
+from edge.config.invocation import invocation
+
+log = logging.getLogger(__name__)
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
     """``--config`` and ``--set``."""
     parser.add_argument(
-        "--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help="configuration (default: config.yaml)"
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration (default: config.yaml in this folder, else the one that ships: the simulated bin)",
     )
     parser.add_argument(
         "--set",
@@ -19,6 +26,19 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override one key, e.g. --set camera.fps=30; may be given several times",
     )
+
+
+def chosen_config(arguments: argparse.Namespace) -> Path:
+    """The file that ``--config`` names, or the default; says so in the log where that is the one that ships."""
+    path = find_config(arguments.config)
+    if is_packaged(path):
+        log.info(
+            "there is no config.yaml here: using the one that ships (%s), records go to %s; '%s' writes your own",
+            path,
+            Path.cwd() / "state",
+            invocation("init"),
+        )
+    return path
 
 
 def positive_seconds(text: str) -> float:

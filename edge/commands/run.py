@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-from edge.commands.options import add_config_options, count, positive_seconds
+from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
 from edge.service.assembly import assemble
 from edge.service.loop import RunStats, run_loop, stop_on_signals
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.items is not None:
         # The simulated world then presents just so many; a real bin counts what it decided.
         overrides.append(f"simulation.items={arguments.items}")
-    config = load_config(arguments.config, overrides)
+    config = load_config(chosen_config(arguments), overrides)
     console = Console(stderr=False)
     with stop_on_signals() as stop, assemble(config) as assembly:
         live = console.is_terminal

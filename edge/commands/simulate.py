@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from edge.commands.options import add_config_options
+from edge.commands.options import add_config_options, chosen_config
 from edge.service.loop import stop_on_signals
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.simulation.scenario_file import load_scenario
     from edge.simulation.scenario_runner import run_scenario
 
+    config_file = chosen_config(arguments)
     scenarios = [_with_seed(load_scenario(path), arguments.seed) for path in arguments.scenarios]
     if not arguments.debug:
         # The tables replace the messages to the bin's operator.
@@ -93,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         for number, scenario in enumerate(scenarios):
             config = scenario_config(
                 scenario,
-                arguments.config,
+                config_file,
                 (state / f"{number:02d}-{scenario.name}").resolve(),
                 realtime=arguments.realtime,
                 overrides=arguments.overrides,

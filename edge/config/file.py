@@ -6,9 +6,11 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from edge.config.default import folder_of
 from edge.config.schema import Config
 from edge.config.wiring import KINDS
 from edge.errors import ConfigError, InputMissingError
+from edge.models import model_path
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
@@ -39,7 +41,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     Args:
         path: the YAML file.
         overrides: values that replace those of the file, each ``a.b=value`` with the value in YAML. Relative paths in
-            them are resolved against the working directory; those in the file, and default paths, against its folder.
+            them are resolved against the working directory; those in the file, and default paths, against ``folder_of``.
 
     Raises:
         InputMissingError: the file does not exist.
@@ -58,7 +60,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"configuration {path}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path}: expected sections (camera:, tray:, ...), got {type(tree).__name__}")
-    _resolve_paths(tree, path.resolve().parent)
+    _resolve_paths(tree, folder_of(path))
     for override in overrides:
         keys, value = _parse_override(override)
         _put(tree, keys, value)
@@ -85,6 +87,9 @@ PATH_KEYS = (
 SOURCE = ("camera", "opencv", "source")
 """Key whose value is a path unless it is a number or a URL."""
 
+MODEL = ("model", "file")
+"""Key whose value is a path unless it is the name of a model that ships."""
+
 
 def _resolve_paths(tree: dict[str, object], folder: Path) -> None:
     """Make the paths in ``tree`` absolute, and insert the default paths that it leaves out."""
@@ -105,7 +110,7 @@ def _to_path(keys: tuple[str, ...], value: object) -> Path | None:
         return None
     if keys == SOURCE and (str(value).isdecimal() or "://" in str(value)):
         return None
-    return Path(value).expanduser()
+    return (model_path(str(value)) if keys == MODEL else Path(value)).expanduser()
 
 
 def _parse_override(override: str) -> tuple[list[str], object]:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_
 from edge.config.section import PositiveSeconds, Seconds, Section, Share, not_below, ordered
 from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, check_no_conflicts
 from edge.decision.vote import DEFAULT_VIEWS
+from edge.models import model_path
 from hardware.limits import MAX_FPS, MAX_LIGHT_DRIFT, MIN_FPS
 
 
@@ -113,7 +114,7 @@ class TrayConfig(Section):
 class ModelConfig(Section):
     """The model, its runtime, and its accelerator."""
 
-    file: Path = Path("edge/models/trashnet6.tflite")
+    file: Path = model_path("trashnet6")
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=8)
     delegate: str | None = Field(None, min_length=1)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from edge.commands.invocation import invocation
+from edge.config.default import is_packaged
+from edge.config.invocation import invocation
 from edge.doctor.check_context import CheckContext
 from edge.doctor.finding import Finding, failure, from_error, ok, warning
 from edge.errors import SorterError
@@ -15,15 +16,24 @@ SERVICE_CONFIG = "etc/sorter/config.yaml"
 
 def check_config(context: CheckContext) -> Iterator[Finding]:
     """Check that every section is valid, and warn of simulated parts."""
-    elsewhere = not context.config_file.exists() and (context.host.root / SERVICE_CONFIG).exists()
+    packaged = is_packaged(context.config_file)
+    elsewhere = packaged or not context.config_file.exists()
+    elsewhere = elsewhere and (context.host.root / SERVICE_CONFIG).exists()
+    init, the_service = invocation("init"), f"use the service's: --config /{SERVICE_CONFIG}"
     for problem in context.problems:
-        finding = from_error("config", problem, "correct it; config.yaml in the sources explains every key")
-        yield replace(finding, advice=f"use the service's: --config /{SERVICE_CONFIG}") if elsewhere else finding
+        finding = from_error(
+            "config", problem, f"correct it; '{init} DIR' writes a config.yaml that explains every key"
+        )
+        yield replace(finding, advice=the_service) if elsewhere else finding
     config = context.config
     if config is None:
         return
     yield ok("config", f"{context.config_file}: {', '.join(type(config).model_fields)}")
-    if config.camera.kind == "sim":
+    if packaged:
+        found = "there is no config.yaml here, and the one that ships is the simulated bin"
+        advice = f"'{init}' writes one to start from"
+        yield warning("config", found, f"{the_service}; {advice}" if elsewhere else advice)
+    elif config.camera.kind == "sim":
         found = "camera.kind is sim: this is the simulated bin"
         yield warning(
             "config", found, "for a real one set camera.kind to opencv or picamera2, flaps.pin_factory to lgpio"

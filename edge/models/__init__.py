@@ -1,1 +1,17 @@
-"""The models that ship."""
+"""The models that ship, each also by its name: ``trashnet6`` means the file in this folder, wherever the program is installed."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+SHIPPED = tuple(sorted(path.stem for path in FOLDER.glob("*.tflite")))
+"""Names of the models that ship."""
+
+
+def model_path(name: str) -> Path:
+    """The file of a model.
+
+    Args:
+        name: name of one that ships, or the path of any.
+    """
+    return FOLDER / f"{name}.tflite" if name in SHIPPED else Path(name)

@@ -28,8 +28,12 @@ def install(target: InstallTarget) -> str:
     expect(service.show("UnitFileState") == "enabled", "the service is not enabled: it would not start after a reboot")
     groups = set(target.machine.run("id -nG sorter").split())
     expect(groups >= {"sorter", "video", "gpio", "i2c", "plugdev"}, f"user sorter is in {sorted(groups)} only")
-    values = re.findall(r"^\s*(?:file|memory|images): (\S+)", service.config, flags=re.MULTILINE)
-    expect(values and all(value.startswith("/") for value in values), f"the installed paths are not absolute: {values}")
+    # model.file names a model that ships.
+    values = re.findall(r"^\s*(?:file|memory|images): (\S*/\S*)", service.config, flags=re.MULTILINE)
+    expect(
+        len(values) == 3 and all(value.startswith("/") for value in values),
+        f"the installed paths are not absolute: {values}",
+    )
     # On a busy machine the tray is learnt late, and an item before that would become part of it.
     service.configure("  gap_s: [0.4, 1.0] ", "  gap_s: [3.0, 3.5] ")
     version = target.machine.run("readlink /opt/sorter/current").strip()

@@ -38,7 +38,7 @@ class CalibrationRig:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "config.yaml"
         text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-        self.path.write_text(text.replace("edge/models/trashnet6.tflite", str(MODEL)), encoding="utf-8")
+        self.path.write_text(text.replace("file: trashnet6 ", f"file: {MODEL} "), encoding="utf-8")
         self.clock = ManualClock()
         self.bins: list[Any] = []
         self.at_start: Callable[[Any], None] = lambda world: None

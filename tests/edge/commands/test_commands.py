@@ -14,7 +14,7 @@ import pytest
 
 from edge.cli import main
 from edge.commands.events import since
-from edge.commands.invocation import invocation
+from edge.config.invocation import invocation
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import OutOfDistributionSpec
 from edge.records.event_log import EventLog

@@ -325,7 +325,7 @@ def light_changes(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_large_item_is_no_change_of_the_light(caplog: pytest.LogCaptureFixture) -> None:
     """It covers more than ``LARGE_SHARE`` of the tray, whose grain shows beside it as before."""
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
 
     def large(seed: int, left: float = 0.3) -> Pixels:
@@ -342,7 +342,7 @@ def test_a_large_item_is_no_change_of_the_light(caplog: pytest.LogCaptureFixture
 
 def test_light_that_keeps_changing_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     tray = Grained()
-    watch = Watch(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
     watch.show(tray.empty, 1.0)
     with caplog.at_level(logging.DEBUG):
         for light in (0.55, 1.0, 0.55):
