@@ -1,0 +1,60 @@
+"""``completion``: the script with which a shell completes the commands."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.errors import UnavailableError
+from edge.models import model_path
+
+SHELLS = ("bash", "zsh", "tcsh")
+
+HOW = """examples:
+  bash   sorter completion bash > ~/.local/share/bash-completion/completions/sorter    (with the package bash-completion)
+  bash   eval "$(sorter completion bash)"                                              in ~/.bashrc, without it
+  zsh    sorter completion zsh > "${fpath[1]}/_sorter"
+  tcsh   sorter completion tcsh > ~/.sorter.tcsh, and in ~/.tcshrc: source ~/.sorter.tcsh"""
+
+
+def add_parser(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", program: argparse.ArgumentParser
+) -> None:
+    """Add ``completion`` for the whole command line ``program``."""
+    parser = commands.add_parser(
+        "completion",
+        help="print a script with which the shell completes commands and options",
+        description="Print a script with which the shell completes commands and options; write it to where the shell looks "
+        "for it. It completes what this version knows: write it again after an upgrade.",
+        epilog=HOW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("shell", choices=SHELLS, help="the shell")
+    parser.set_defaults(run=run, program=program)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the script.
+
+    Raises:
+        UnavailableError: shtab, which writes it, is not installed.
+    """
+    # Only now: no other command needs it.
+    try:
+        import shtab
+    except ModuleNotFoundError as error:
+        raise UnavailableError("completion: the package shtab is not installed: pip install shtab") from error
+
+    for action in _actions(arguments.program):
+        if action.type in (Path, model_path) and action.choices is None:
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+    print(shtab.complete(arguments.program, shell=arguments.shell))
+    return 0
+
+
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Every argument of the command line, those of its commands included."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _actions(command)
