@@ -12,13 +12,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from convert.options import ConversionOptions, ThresholdTargets
 from edge.errors import SorterError
+from train import extra
 from train.errors import SettingsError, TrainError
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
-        prog="sorter-convert", description="Convert a training run to an int8 TFLite bundle for the bin."
+        prog="sorter-convert",
+        description="Convert a training run to an int8 TFLite bundle for the bin.",
+        epilog=extra.note(),
     )
     top.add_argument(
         "run",
@@ -149,6 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainError as error:
         print(f"sorter-convert: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        print(f"sorter-convert: {extra.sentence(error)}", file=sys.stderr)
+        return TrainError.exit_code
     except (OSError, SorterError) as error:
         print(f"sorter-convert: {error}", file=sys.stderr)
         return TrainError.exit_code

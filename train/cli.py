@@ -9,6 +9,7 @@ from collections.abc import Sequence
 # Before Keras is imported: TensorFlow's log about missing GPUs would hide our own messages.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from train import extra
 from train.commands import compare, evaluate, explore, fit, mix, recipes, split
 from train.errors import TrainError
 
@@ -19,7 +20,7 @@ INTERRUPTED = 130
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(
-        prog="sorter-train", description="Train the waste sorter's classifier, or evaluate one."
+        prog="sorter-train", description="Train the waste sorter's classifier, or evaluate one.", epilog=extra.note()
     )
     commands = top.add_subparsers(dest="command", required=True)
     for module in (explore, split, fit, mix, evaluate, compare, recipes):
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainError as error:
         print(f"sorter-train: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        print(f"sorter-train: {extra.sentence(error)}", file=sys.stderr)
+        return TrainError.exit_code
     except OSError as error:
         # A folder that cannot be written, a full disk: the message suffices, without a stack trace.
         print(f"sorter-train: {error}", file=sys.stderr)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge.errors import UnavailableError
 from edge.models import model_path
+from edge.simulation.scenarios import scenario_path
 
 SHELLS = ("bash", "zsh", "tcsh")
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UnavailableError("completion: the package shtab is not installed: pip install shtab") from error
 
     for action in _actions(arguments.program):
-        if action.type in (Path, model_path) and action.choices is None:
+        if action.type in (Path, model_path, scenario_path) and action.choices is None:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(arguments.program, shell=arguments.shell))
     return 0

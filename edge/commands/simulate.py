@@ -17,6 +17,7 @@ from rich.table import Table
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.service.loop import stop_on_signals
+from edge.simulation.scenarios import SHIPPED, scenario_path
 
 if TYPE_CHECKING:
     from edge.simulation.observer import ScenarioObserver
@@ -47,7 +48,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Run scenarios in the simulated bin, with injected faults, and compare the result with the truth. "
         "Exit code 1 if a rule was broken, or an item neither handled once nor reported.",
     )
-    parser.add_argument("scenarios", nargs="+", type=Path, metavar="SCENARIO", help="YAML file (see tests/scenarios)")
+    parser.add_argument(
+        "scenarios",
+        nargs="+",
+        type=scenario_path,
+        metavar="SCENARIO",
+        help=f"YAML file, or the name of one that ships: {', '.join(SHIPPED)}; tests/scenarios in the sources has more",
+    )
     add_config_options(parser)
     parser.add_argument("--realtime", action="store_true", help="run in real time instead of as fast as possible")
     parser.add_argument(

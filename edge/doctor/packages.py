@@ -18,7 +18,7 @@ NEEDED = {
 }
 """Package that the bin needs -> distributions that provide it."""
 
-INSTALL = "reinstall the bin's packages: pip install -r requirements.txt"
+INSTALL = "reinstall the bin's packages: pip install -r requirements.txt in the sources, or the wheel once more"
 
 VersionOf = Callable[[str], str | None]
 

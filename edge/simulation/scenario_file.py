@@ -9,6 +9,7 @@ from edge.config.file import NOT_YAML, UniqueKeyLoader
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
 from edge.simulation.scenario import Scenario
+from edge.simulation.scenarios import SHIPPED
 
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
@@ -24,7 +25,10 @@ def load_scenario(path: Path) -> Scenario:
     try:
         tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputMissingError(f"scenario {path}: no such file; there are some in tests/scenarios") from error
+        raise InputMissingError(
+            f"scenario {path}: no such file; there are some in tests/scenarios of the sources, "
+            f"and these ship: {', '.join(SHIPPED)}"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"scenario {path}: cannot be read: {error}") from error
     except NOT_YAML as error:
