@@ -11,10 +11,13 @@ import sys
 
 def set_up_logging(*, debug: bool = False) -> None:
     """Configure logging from level INFO on, or from DEBUG on if ``debug``."""
-    handler, line_format = _journal_handler(), "%(message)s"
+    handler, formatter = _journal_handler(), logging.Formatter("%(message)s")
     if handler is None:
-        handler, line_format = logging.StreamHandler(sys.stderr), "%(asctime)s %(levelname)-7s %(message)s"
-    handler.setFormatter(logging.Formatter(line_format))
+        handler = logging.StreamHandler(sys.stderr)
+        # Who watches a terminal knows what day it is.
+        day = "%H:%M:%S" if sys.stderr is not None and sys.stderr.isatty() else None
+        formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", day)
+    handler.setFormatter(formatter)
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler])
 
 

@@ -78,13 +78,14 @@ def assemble(
         stack.callback(classifier.close)
         # A model that does not answer is an error at start.
         classifier.predict(np.full((classifier.manifest.view.size,) * 2 + (3,), NEUTRAL, np.uint8))
+        name, file = classifier.manifest.name, config.model.file
         log.info(
-            "model %s (%s) on %s %s, %d thread(s)",
-            classifier.manifest.name,
-            config.model.file.name,
+            "model %s on %s %s, %d %s",
+            name if file.stem == name else f"{name} ({file.name})",
             classifier.runtime.name,
             classifier.runtime.version,
             classifier.threads,
+            "thread" if classifier.threads == 1 else "threads",
         )
         simulated = config.camera.kind == "sim"
         clock = clock or make_clock(config)

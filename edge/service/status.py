@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from edge.config.schema import Config
+from edge.config.schema import Config, DecisionConfig
 from edge.service.assembly import Assembly
 from edge.service.loop import RunStats
 from edge.values import SortEvent
@@ -30,6 +31,24 @@ REASON_STYLE = {
 }
 
 
+SIMULATED = "rendered items on a drawn tray; real flap drivers on mock pins; truth known"
+"""What a newcomer is looking at, on one line of 80 columns."""
+
+TITLED = 52
+"""Least width of a summary table, in columns, so that its title stays on one line."""
+
+
+class Judgement(StrEnum):
+    """How a decision compares with the truth, where that is known."""
+
+    RIGHT = "right"
+    RESIDUAL = "residual instead"
+    WRONG = "wrong bin"
+
+
+JUDGEMENT_STYLE = {Judgement.RIGHT: "green", Judgement.RESIDUAL: "yellow", Judgement.WRONG: "bold red"}
+
+
 class LogStatus:
     """One log line per item."""
 
@@ -40,6 +59,7 @@ class LogStatus:
         """Tell of a new item."""
         if event is not None:
             truth = true_label(self._assembly)
+            judgement = "" if truth is None else judge(event.bin, truth, self._assembly.config.decision)
             log.info(
                 "item %d: %s %.2f -> %s (%s), %.2f s after rest%s",
                 event.number,
@@ -48,7 +68,7 @@ class LogStatus:
                 event.bin,
                 event.reason,
                 event.rest_to_decision_s,
-                f"; in truth {truth}" if truth else "",
+                f"; in truth {truth}: {judgement}" if truth else "",
                 extra={
                     "item": event.number,
                     "label": event.label,
@@ -59,6 +79,8 @@ class LogStatus:
             )
 
     def __enter__(self) -> Self:
+        if self._assembly.simulation is not None:
+            log.info(SIMULATED)
         return self
 
     def __exit__(
@@ -73,7 +95,7 @@ class RichStatus:
     def __init__(self, assembly: Assembly, console: Console) -> None:
         self._assembly = assembly
         # As many rows as fit below the head, so that a short demonstration can be read from end to end.
-        self._recent: deque[tuple[SortEvent, str | None]] = deque(maxlen=max(5, console.height - 10))
+        self._recent: deque[tuple[SortEvent, str | None]] = deque(maxlen=max(5, console.height - 11))
         self._tally = RunStats()
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._page)
         self._console = console
@@ -88,7 +110,7 @@ class RichStatus:
     def __enter__(self) -> Self:
         root = logging.getLogger()
         self._handlers = list(root.handlers)
-        root.handlers = [RichHandler(console=self._console, show_path=False)]
+        root.handlers = [RichHandler(console=self._console, show_path=False, log_time_format="%H:%M:%S")]
         self._live.start()
         return self
 
@@ -101,27 +123,29 @@ class RichStatus:
     def _page(self) -> Panel:
         assembly, tally = self._assembly, self._tally
         diverter, sorter = assembly.diverter, assembly.sorter
+        simulated = assembly.simulation is not None
         head = Text()
-        head.append("SIMULATED  " if assembly.simulation is not None else "", style="bold magenta")
+        head.append("SIMULATED  " if simulated else "", style="bold magenta")
         head.append(f"tray: {sorter.tray.state.value}", style="bold")
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
         if sorter.flaps.interlock.active:
             head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
         head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
-        recent = Table("item", "label", "confidence", "bin", "why", "after rest", "in truth", expand=True, box=None)
+        heads = ("item", "label", "conf.", "bin", "why", "took", *(("in truth", "") if simulated else ()))
+        recent = Table(*heads, expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
-            recent.add_row(
+            cells = (
                 str(event.number),
                 event.label,
                 f"{event.confidence:.2f}",
                 event.bin,
                 Text(event.reason, style=REASON_STYLE.get(event.reason, "")),
                 f"{event.rest_to_decision_s:.2f} s",
-                self._judged(event, truth),
             )
+            recent.add_row(*cells, *(self._judged(event, truth) if simulated else ()))
         counts = Text("  ".join(map(self._count, assembly.config.bins)), style="cyan")
-        parts: list[Text | Table] = [head, counts, recent]
+        parts: list[Text | Table] = [head, counts, *([Text(SIMULATED, style="dim")] if simulated else []), recent]
         called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.alarms]
         parts = [*called, *parts]
         return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
@@ -130,13 +154,19 @@ class RichStatus:
         filling = self._assembly.sorter.flaps.levels.fill_levels.get(name)
         return f"{name}: {self._tally.per_bin[name]}" + ("" if filling is None else f" ({filling:.0%} full)")
 
-    def _judged(self, event: SortEvent, truth: str | None) -> Text:
+    def _judged(self, event: SortEvent, truth: str | None) -> tuple[Text, Text]:
         if truth is None:
-            return Text()
-        decision = self._assembly.config.decision
-        own = decision.labels.get(truth, decision.residual_bin)
-        style = "green" if event.bin == own else "yellow" if event.bin == decision.residual_bin else "bold red"
-        return Text(truth, style=style)
+            return Text(), Text()
+        judgement = judge(event.bin, truth, self._assembly.config.decision)
+        # Its first word: a row fits the 80 columns of an SSH terminal.
+        return Text(truth), Text(judgement.split()[0], style=JUDGEMENT_STYLE[judgement])
+
+
+def judge(chosen: str, truth: str, decision: DecisionConfig) -> Judgement:
+    """Is the bin that was chosen the one for this label?"""
+    if chosen == decision.labels.get(truth, decision.residual_bin):
+        return Judgement.RIGHT
+    return Judgement.RESIDUAL if chosen == decision.residual_bin else Judgement.WRONG
 
 
 def true_label(assembly: Assembly) -> str | None:
@@ -150,7 +180,7 @@ def summary_tables(tally: RunStats, config: Config, score: SimulationScore | Non
     done = Table(
         title=f"{tally.items} items in {tally.elapsed_s:.0f} s of the bin's clock, {tally.frames} frames",
         title_justify="left",
-        min_width=44,
+        min_width=TITLED,
     )
     done.add_column("bin")
     done.add_column("items", justify="right")
@@ -167,7 +197,7 @@ def summary_tables(tally: RunStats, config: Config, score: SimulationScore | Non
 
 
 def _truth_tables(config: Config, score: SimulationScore) -> list[Table]:
-    truth = Table(title="truth: where each label fell", title_justify="left")
+    truth = Table(title="truth: where each label fell", title_justify="left", min_width=TITLED)
     truth.add_column("label")
     for name in config.bins:
         truth.add_column(name, justify="right")
@@ -182,7 +212,7 @@ def _truth_tables(config: Config, score: SimulationScore) -> list[Table]:
         missed = row.get("missed", 0)
         truth.add_row(label, *cells, str(missed) if missed else "·")
     total = max(score.items, 1)
-    score_table = Table(title="score against the truth", title_justify="left", show_header=False)
+    score_table = Table(title="score against the truth", title_justify="left", show_header=False, min_width=TITLED)
     for name, value in (
         ("items shown", score.items),
         ("handled exactly once", score.handled_once),

@@ -19,6 +19,10 @@ WorldFactory = Callable[[Config, Clock, PinFactory], World]
 READY_MARGIN_S = 1.0
 """Time from the learnt empty tray to the first item, in seconds: users throw in once the bin shows that it is ready."""
 
+START_S = 1.5
+"""Real seconds that a busy machine may take from making the simulated bin to its first frame. In a bin that runs faster than real
+time, as many times more of its own seconds pass."""
+
 
 def make_simulation(config: Config, clock: Clock, pin_factory: PinFactory) -> World:
     """The simulated bin of the configuration's section ``simulation``.
@@ -84,7 +88,7 @@ def bin_layout(
 
 def first_item_after_s(config: Config) -> float:
     """Earliest arrival of an item, in seconds: not while the bin learns its empty tray."""
-    return config.tray.learn_s + READY_MARGIN_S
+    return config.tray.learn_s + max(READY_MARGIN_S, START_S * config.simulation.speed)
 
 
 def _wiring(section: SwitchConfig) -> SwitchWiring:

@@ -14,7 +14,7 @@ from edge.alarms import Alarm, Alarms
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.service.loop import RunStats
-from edge.service.status import LogStatus, RichStatus, summary_tables
+from edge.service.status import SIMULATED, LogStatus, RichStatus, summary_tables
 from edge.sight.presence import PresenceState
 from hardware.world.score import SimulationScore
 from tests.builders.values import make_event
@@ -56,6 +56,49 @@ def test_the_log_has_one_line_per_item(config: Config, caplog: pytest.LogCapture
     assert [record.message for record in caplog.records] == [
         "item 3: metal 0.81 -> packaging (confident), 0.30 s after rest"
     ]
+
+
+@pytest.mark.parametrize(
+    ("truth", "bin", "judgement"),
+    [("cardboard", "paper", "right"), ("glass", "residual", "residual instead"), ("glass", "paper", "wrong bin")],
+)
+def test_a_simulated_item_is_judged_in_the_log_and_on_the_page(
+    config: Config, caplog: pytest.LogCaptureFixture, truth: str, bin: str, judgement: str
+) -> None:
+    assembly = make_assembly(config)
+    assembly.simulation = SimpleNamespace(on_tray=SimpleNamespace(label=truth))
+    event = make_event(3, label="paper", confidence=0.81, bin=bin, reason="confident")
+    with caplog.at_level(logging.INFO), LogStatus(assembly) as status:
+        status.show(RunStats(), event)
+    first, item = (record.message for record in caplog.records)
+    assert first == SIMULATED
+    assert item == f"item 3: paper 0.81 -> {bin} (confident), 0.30 s after rest; in truth {truth}: {judgement}"
+    page = RichStatus(assembly, make_console())
+    page.show(RunStats(), event)
+    (row,) = (line.split() for line in text_of(page._page()).splitlines() if "0.81" in line)
+    assert row[-3:-1] == [truth, judgement.split()[0]]
+
+
+def test_the_page_fits_80_columns(config: Config) -> None:
+    """The longest words there are, each whole and on one line."""
+    assembly = make_assembly(config)
+    assembly.simulation = SimpleNamespace(on_tray=SimpleNamespace(label="cardboard"))
+    console = Console(file=io.StringIO(), width=80, height=24, force_terminal=False)
+    status = RichStatus(assembly, console)
+    status.show(RunStats(), make_event(108, label="cardboard", bin="packaging", reason="confident"))
+    console.print(status._page())
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert any(SIMULATED in line for line in lines)
+    (row,) = (line for line in lines if "108" in line)
+    for word in ("cardboard", "packaging", "confident", "0.30 s", "wrong"):
+        assert word in row
+
+
+def test_the_page_on_a_real_bin_knows_no_truth(config: Config) -> None:
+    status = RichStatus(make_assembly(config), make_console())
+    status.show(RunStats(), make_event(1))
+    assert "in truth" not in text_of(status._page())
 
 
 def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) -> None:
@@ -147,7 +190,7 @@ def test_the_summary_counts_every_bin_and_reason(config: Config) -> None:
         tally.add(make_event(number, bin="glass", reason="confident"))
     tally.add(make_event(9, bin="residual", reason="unsure"))
     text = text_of(*summary_tables(tally, config, None))
-    assert "4 items in 20 s of the bin's clock, 300 frames" in " ".join(text.split())
+    assert "4 items in 20 s of the bin's clock, 300 frames" in text
     rows = {
         line.split("│")[1].strip(): line.split("│")[2].strip() for line in text.splitlines() if line.startswith("│")
     }
