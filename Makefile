@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-pi test-service test-long test-backends check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test test-pi test-service test-long test-backends test-wheel check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -55,6 +55,11 @@ test-backends: $(BACKENDS:%=test-on-%)
 
 test-on-%: .venv-%/.ready
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest -q -p no:cacheprovider $(BACKEND_TESTS)
+
+# make test-wheel   the wheel in a fresh environment, with the packages that pip resolves for it, in empty folders
+test-wheel: $(VENV)/.dev
+	$(PYTHON) -m tests.wheel .venv-wheel
+	WHEEL_ENVIRONMENT=.venv-wheel $(PYTHON) -m pytest -v tests/wheel
 
 # make bench   the sorter compared with MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
 # make bench-long   the same, and the memory over 200,000 frames (minutes)
@@ -113,4 +118,4 @@ test-pi: $(VENV)/.run
 	$(PYTHON) -m tests.pi
 
 clean:
-	rm -rf $(VENV) .venv-bench $(BACKENDS:%=.venv-%) state site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-wheel $(BACKENDS:%=.venv-%) state site .mypy_cache .ruff_cache .pytest_cache .hypothesis
