@@ -41,6 +41,7 @@ test-long: $(VENV)/.dev
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/mypy
 
 # make test-backends   training without TensorFlow: the training tests on JAX and on PyTorch, each in a venv of its own

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
 
-STARTED = "edge.commands.cold_start_child"
+STARTED = "edge.cold_start_child"
 """The module whose cold start is measured: it imports what ``run`` imports."""
 
 

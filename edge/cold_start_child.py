@@ -1,8 +1,8 @@
 """Child process that ``edge.bench.cold_start`` times: starts a bin, learns the empty tray and sorts a few items.
 
-It stands here and not in ``edge.bench`` because it imports what ``sorter run`` imports.
+It is a program of its own and not a part of ``edge.bench``: it imports what ``sorter run`` imports.
 
-``python -m edge.commands.cold_start_child CONFIG KEY=VALUE...`` writes one JSON object with the fields of
+``python -m edge.cold_start_child CONFIG KEY=VALUE...`` writes one JSON object with the fields of
 ``edge.bench.cold_start.StartAnswer``.
 """
 
