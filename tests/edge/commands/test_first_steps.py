@@ -75,7 +75,7 @@ def test_run_in_an_empty_folder_sorts_and_says_what_it_uses(empty: Path) -> None
 
 def test_events_before_anything_was_sorted_say_so(empty: Path, capsys: Capture) -> None:
     assert main(["events"]) == 74
-    assert "nothing sorted yet" in capsys.readouterr().err
+    assert "nothing has been sorted yet" in capsys.readouterr().err
 
 
 def test_calibrate_asks_for_a_configuration_of_ones_own(
