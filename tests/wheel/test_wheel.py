@@ -82,7 +82,7 @@ def test_doctor_finds_everything(installed: Installation, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("events",), 74, "nothing sorted yet"),
+        (("events",), 74, "nothing has been sorted yet"),
         (("calibrate",), 66, "'sorter init' writes one to start from"),
         (("run", "--config", "mine.yaml"), 66, "configuration mine.yaml: no such file"),
         (("classify", "none.jpg"), 66, "none.jpg: no such file"),
