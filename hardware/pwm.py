@@ -5,8 +5,8 @@ import re
 import time
 from pathlib import Path
 
+from hardware.error_translation import undoing
 from hardware.errors import HardwareConfigError
-from hardware.guard import undoing
 
 SYSFS = Path("/sys/class/pwm")
 

@@ -2,9 +2,9 @@
 
 from typing import Any, Unpack
 
+from hardware.error_translation import claiming
 from hardware.errors import FlapError
 from hardware.flaps.pulsed import FRAME_MS, PulsedFlap, ServoOptions
-from hardware.guard import claiming
 from hardware.pwm import KernelPWM
 
 

@@ -3,9 +3,9 @@
 import errno
 from typing import Any, Unpack
 
+from hardware.error_translation import claiming
 from hardware.errors import FlapError, HardwareConfigError
 from hardware.flaps.pulsed import FRAME_MS, PulsedFlap, ServoOptions
-from hardware.guard import claiming
 from hardware.i2c import no_answer, open_bus
 
 CHANNELS = 16

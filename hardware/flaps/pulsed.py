@@ -3,9 +3,9 @@
 from abc import abstractmethod
 from typing import Required, TypedDict
 
+from hardware.error_translation import driving
 from hardware.errors import FlapError, HardwareConfigError
 from hardware.flap import Flap
-from hardware.guard import driving
 from hardware.limits import within
 from hardware.sensor import Switch
 

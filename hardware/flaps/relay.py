@@ -4,9 +4,9 @@ from typing import Any
 
 from gpiozero import DigitalOutputDevice
 
+from hardware.error_translation import claiming, driving
 from hardware.errors import FlapError
 from hardware.flap import Flap
-from hardware.guard import claiming, driving
 from hardware.limits import within
 from hardware.sensor import Switch
 

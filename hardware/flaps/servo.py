@@ -4,9 +4,9 @@ from typing import Any, Unpack
 
 from gpiozero import PWMOutputDevice
 
+from hardware.error_translation import claiming, undoing
 from hardware.errors import FlapError
 from hardware.flaps.pulsed import FRAME_MS, PulsedFlap, ServoOptions
-from hardware.guard import claiming, undoing
 
 
 class ServoFlap(PulsedFlap):

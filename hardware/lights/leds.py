@@ -5,8 +5,8 @@ from typing import Any
 
 from gpiozero import LED
 
+from hardware.error_translation import claiming, driving
 from hardware.errors import SensorError
-from hardware.guard import claiming, driving
 from hardware.light import Signal, StatusLight
 
 BLINK_S = {Signal.ATTENTION: 0.5, Signal.FAULT: 0.125}

@@ -6,8 +6,8 @@ from typing import Any
 from gpiozero import InputDevice
 
 from hardware.clock import Clock, SystemClock
+from hardware.error_translation import claiming, driving, undoing
 from hardware.errors import SensorError
-from hardware.guard import claiming, driving, undoing
 from hardware.sensor import Switch
 
 BOUNCE_S = 0.05

@@ -6,8 +6,8 @@ from typing import Any
 from gpiozero import DistanceSensor
 from gpiozero.exc import PWMSoftwareFallback
 
+from hardware.error_translation import claiming, driving
 from hardware.errors import SensorError
-from hardware.guard import claiming, driving
 from hardware.sensor import LevelSensor
 
 MAX_DISTANCE_M = 4.0

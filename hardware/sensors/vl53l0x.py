@@ -5,8 +5,8 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from hardware.error_translation import claiming
 from hardware.errors import HardwareConfigError, SensorError
-from hardware.guard import claiming
 from hardware.i2c import RawBus, no_answer, open_bus
 from hardware.sensor import LevelSensor
 

@@ -1,4 +1,4 @@
-"""Errors of the pin and bus libraries, told in the bin's words and in one line."""
+"""Translates errors of the pin and bus libraries into the bin's own, in one line."""
 
 import errno
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def claiming(who: str, where: str, failure: type[HardwareError]) -> Iterator[Non
         HardwareError: of the class ``failure``: no permission, or it does not answer.
     """
     try:
-        with _let_go():
+        with _releasing_frames():
             yield
     except HardwareError as error:
         raise type(error)(f"{who}: {error}") from error
@@ -46,7 +46,7 @@ def claiming(who: str, where: str, failure: type[HardwareError]) -> Iterator[Non
             raise GpioError(
                 f"{who}: {where} is held by another program or a kernel driver ({error}); 'gpioinfo' names it"
             ) from error
-        raise failure(f"{who}: cannot claim {where}: {_told(error)}") from error
+        raise failure(f"{who}: cannot claim {where}: {_as_text(error)}") from error
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def driving(who: str, where: str, what: str, failure: type[HardwareError]) -> It
     try:
         yield
     except Exception as error:
-        raise failure(f"{who}: cannot {what}, {where} failed: {_told(error)}") from error
+        raise failure(f"{who}: cannot {what}, {where} failed: {_as_text(error)}") from error
 
 
 @contextmanager
@@ -71,11 +71,11 @@ def undoing(undo: Callable[[], object]) -> Iterator[None]:
 
 
 @contextmanager
-def _let_go() -> Iterator[None]:
-    """What failed half-way is let go at once.
+def _releasing_frames() -> Iterator[None]:
+    """What failed half-way is released at once.
 
-    gpiozero has its pin reserved for as long as anything refers to it, as the frames of the error's own trace do: who tries
-    again would be told that the pin is in use by itself.
+    gpiozero has its pin reserved for as long as anything refers to it, as the frames of the error's own trace do: the next
+    attempt would fail because the pin is in use by the first one.
     """
     try:
         yield
@@ -84,7 +84,7 @@ def _let_go() -> Iterator[None]:
         raise
 
 
-def _told(error: Exception) -> str:
+def _as_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
