@@ -43,11 +43,11 @@ class Camera(Device):
 
     @property
     def failure(self) -> str | None:
-        """Why no frame comes, in the driver's words, one line; None while they come, or nobody knows."""
+        """Why no frame comes, in the driver's words, one line; None while they come, or when it is not known."""
         return None
 
     def relock(self) -> None:
-        """Let exposure, gain and white balance settle anew and lock them again, for light that has changed for good.
+        """Let exposure, gain and white balance settle and lock them again, for light that has changed permanently.
 
         Returns at once; no frame comes meanwhile. Cameras that have nothing to lock do nothing.
         """
@@ -96,7 +96,7 @@ class CaptureThread(Camera):
     """
 
     RELEASE_S = 5.0
-    """How long letting the device go may take, in seconds."""
+    """How long releasing the device may take, in seconds."""
 
     def __init__(self, *, clock: Clock, reconnect_s: float = 0.5, reconnect_max_s: float = 30.0) -> None:
         self._clock = clock
@@ -111,7 +111,7 @@ class CaptureThread(Camera):
         try:
             self._open()
         except BaseException:
-            self._let_go()
+            self._release_in_time()
             raise
         self._thread = threading.Thread(target=self._run, name=type(self).__name__, daemon=True)
         self._thread.start()
@@ -129,7 +129,7 @@ class CaptureThread(Camera):
 
     @abstractmethod
     def _release(self) -> None:
-        """Let go of the device; called also after a failed open."""
+        """Release the device; called also after a failed open."""
 
     def _interrupt(self) -> None:
         """End a wait in ``_grab``, from another thread, where the driver can: the camera is being closed."""
@@ -171,7 +171,7 @@ class CaptureThread(Camera):
                         return
                     self._trouble = str(error)
                     log.warning("camera lost: %s", error)
-                    self._must_let_go(error)
+                    self._must_release(error)
                     if not self._reconnect():
                         return
                     continue
@@ -188,14 +188,14 @@ class CaptureThread(Camera):
             log.exception("a bug in the camera's driver: %s", self.description)
             self._fail(error)
         finally:
-            self._let_go()
+            self._release_in_time()
 
     def _fail(self, error: BaseException) -> None:
-        # Nobody would see an exception that ends a thread: the reader gets it.
+        # An exception that ends a thread would go unnoticed: the reader gets it.
         self._trouble, self._failure = str(error), error
         self._slot.close()
 
-    def _let_go(self) -> bool:
+    def _release_in_time(self) -> bool:
         """``_release``, in a thread of its own since a driver may hang in the kernel; False when it does."""
         release = threading.Thread(target=self._release, name=f"{type(self).__name__} release", daemon=True)
         release.start()
@@ -204,8 +204,8 @@ class CaptureThread(Camera):
             log.error("%s: closing it hangs", self.description)
         return not release.is_alive()
 
-    def _must_let_go(self, lost: CameraError) -> None:
-        if not self._let_go():
+    def _must_release(self, lost: CameraError) -> None:
+        if not self._release_in_time():
             raise CameraError(f"closing it hangs, a new process is needed; before that: {lost}") from lost
 
     def _reconnect(self) -> bool:
@@ -215,7 +215,7 @@ class CaptureThread(Camera):
                 self._open()
             except CameraError as error:
                 self._trouble = str(error)
-                self._must_let_go(error)
+                self._must_release(error)
                 pause_s = min(2 * pause_s, self._reconnect_max_s)
                 log.warning("camera still away, next try in %.1f s: %s", pause_s, error)
             else:

@@ -51,7 +51,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move. Waiting moves it, so a day passes in seconds.
+    """A clock that stands still until it is moved. Waiting moves it, so that a day passes in seconds.
 
     Args:
         now_s: monotonic start, in seconds.

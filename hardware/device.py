@@ -1,4 +1,4 @@
-"""What everything that holds on to hardware has in common: it is let go."""
+"""What everything that holds hardware has in common: it is released."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -10,7 +10,7 @@ class Device(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Let the hardware go, at rest."""
+        """Bring the hardware to rest and release it."""
 
     def __enter__(self) -> Self:
         return self

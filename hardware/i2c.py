@@ -1,11 +1,14 @@
 """The I2C bus."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hardware.errors import HardwareConfigError
 
+if TYPE_CHECKING:
+    from smbus2 import SMBus
 
-def open_bus(number: int) -> Any:
+
+def open_bus(number: int) -> "SMBus":
     """The bus /dev/i2c-``number``, as a ``smbus2.SMBus``.
 
     Raises:
@@ -42,7 +45,7 @@ class RawBus:
         bus: what ``open_bus`` gave.
     """
 
-    def __init__(self, bus: Any) -> None:
+    def __init__(self, bus: "SMBus") -> None:
         self._bus = bus
 
     def try_lock(self) -> bool:

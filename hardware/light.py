@@ -7,7 +7,7 @@ from hardware.device import Device
 
 
 class Signal(StrEnum):
-    """What the bin tells people."""
+    """What the bin shows to people."""
 
     OFF = "off"
     """Nothing: the bin is not running."""
@@ -16,9 +16,9 @@ class Signal(StrEnum):
     SORTING = "sorting"
     """A moment, please."""
     ATTENTION = "attention"
-    """Somebody should look: a bin is full, a lid stands open."""
+    """A person should look: a bin is full, a lid stands open."""
     FAULT = "fault"
-    """It does not sort until somebody has helped."""
+    """It does not sort until a person has helped."""
 
 
 class StatusLight(Device):

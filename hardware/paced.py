@@ -47,7 +47,7 @@ class PacedCamera(Camera):
             if self._newest is not None and self._newest.sequence > newer_than:
                 return self._newest
             if self.exhausted:
-                # Time goes on for whoever still has something to finish.
+                # Time goes on for a caller that still has something to finish.
                 self._clock.wait(self._stop, timeout_s)
                 return None
             sequence = self._wait(newer_than, timeout_s)

@@ -69,7 +69,7 @@ class KernelPWM:
 
     def _set_up(self, period_ns: int) -> None:
         # No write that is not needed: the kernel refuses every one before there is a period that the chip can do, and a
-        # period shorter than the pulse that somebody left over.
+        # period shorter than the pulse that another program left.
         if self._read("enable"):
             self.stop()
         if self._read("duty_cycle") > period_ns:

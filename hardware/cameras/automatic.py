@@ -70,6 +70,6 @@ def locked_settings(device: V4L2Device, *, without: Container[str]) -> dict[str,
         for number in automatic.chooses:
             chosen, control = controls.get(number, ("", None))
             if control is not None and chosen not in without:
-                with contextlib.suppress(CameraError):  # some devices don't tell while the automatic is on
+                with contextlib.suppress(CameraError):  # some devices don't report it while the automatic is on
                     kept[chosen] = control.nearest(device.value(control))
     return kept

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import fps_within
 
-# FFmpeg, which chatters too, looks at this once, when it is first used.
+# FFmpeg, which writes to stderr as well, reads this once, when it is first used.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 NETWORK_TIMEOUT_MS = 5000
@@ -30,7 +30,7 @@ BUFFERS = 2
 """One to be filled while the other is read: no queue of old pictures in the driver."""
 
 
-class OpenCVCamera(AutoExposureCamera):
+class OpenCVCamera(AutoExposureCamera[int]):
     """What OpenCV can open. CSI cameras of a Raspberry Pi are not among it: use ``picamera2``.
 
     Args:
@@ -38,7 +38,7 @@ class OpenCVCamera(AutoExposureCamera):
         source: number of a V4L2 device (0 is /dev/video0), its path, a video file's path, or a network URL. A path below
             /dev/v4l/by-id names the same camera whatever it is plugged into.
         width, height: of the frames, in pixels. A device is asked for it; whatever comes is fitted in unstretched.
-        fps: frames per second (1..120): asked of a device; of a file, used where it doesn't tell its own.
+        fps: frames per second (1..120): asked of a device; of a file, used where it doesn't state its own.
         fourcc: pixel format asked of a device, four letters (MJPG, YUYV); None: OpenCV chooses.
         controls: of a device, by the names of ``v4l2-ctl --list-ctrls``; set at every opening, and left alone otherwise.
         warm_up_s: time in which a device's exposure, gain, white balance and focus settle, in seconds (0..30).
@@ -51,7 +51,7 @@ class OpenCVCamera(AutoExposureCamera):
         CameraError: the source cannot be opened.
     """
 
-    CHECK = 0.25  # some cameras don't tell what their automatic chose
+    CHECK = 0.25  # some cameras don't report what their automatic chose
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class OpenCVCamera(AutoExposureCamera):
                 f"fourcc: {self._path} does not give {self._fourcc!r}; expected one of {', '.join(formats) or 'none'}"
             )
         self._capture = cv2.VideoCapture(self._path, cv2.CAP_V4L2)
-        self._opened(f"OpenCV knows none of its pixel formats: {', '.join(formats) or 'it tells none'}")
+        self._opened(f"OpenCV knows none of its pixel formats: {', '.join(formats) or 'it lists none'}")
         if self._fourcc is not None and not self._capture.set(
             cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*self._fourcc)
         ):
@@ -174,7 +174,7 @@ class OpenCVCamera(AutoExposureCamera):
     def _grab_file(self) -> tuple[Pixels, float] | None:
         picture = self._read()
         if picture is None and self._loop:
-            self._release()  # opened anew: not every container can be wound back
+            self._release()  # opened again: not every container can be rewound
             self._open()
             picture = self._read()
         if picture is None:
@@ -210,13 +210,13 @@ class OpenCVCamera(AutoExposureCamera):
             self._set(auto_mode_settings(device, without=self._controls))
 
     def _converged(self) -> bool:
-        return True  # V4L2 doesn't tell
+        return True  # V4L2 doesn't report it
 
-    def _found(self) -> dict[str, Any]:
+    def _found(self) -> dict[str, int]:
         with V4L2Device(self._path) as device:
             return locked_settings(device, without=self._controls)
 
-    def _fix(self, settings: dict[str, Any]) -> None:
+    def _fix(self, settings: dict[str, int]) -> None:
         self._set(settings)
 
     def _set(self, settings: Mapping[str, int]) -> None:
@@ -246,5 +246,5 @@ def _without_password(source: str) -> str:
 
 
 def _silence() -> None:
-    """OpenCV chatters on stderr; what matters is in our errors."""
+    """Keep OpenCV from writing to stderr; what matters is in our errors."""
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import cv2
@@ -36,7 +37,7 @@ AE_SEARCHING = 1
 """libcamera's values of AfMode and AeState."""
 
 
-class PiCamera2Camera(AutoExposureCamera):
+class PiCamera2Camera(AutoExposureCamera[object]):
     """One CSI camera. Exposure, gain, white balance and focus settle during the warm-up, then stay as they are.
 
     Args:
@@ -48,7 +49,7 @@ class PiCamera2Camera(AutoExposureCamera):
             on some sensors shows only the middle of the view.
         warm_up_s: time to settle, in seconds (0..30). No frame is given before.
         lock: whether to keep what was found from then on.
-        grab_timeout_s: without a frame for this long, in seconds, the camera has stalled and is opened anew.
+        grab_timeout_s: without a frame for this long, in seconds, the camera has stalled and is opened again.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
 
     Raises:
@@ -75,7 +76,7 @@ class PiCamera2Camera(AutoExposureCamera):
         fps_within(fps)
         within("camera_num", camera_num, 0, 15)
         within("grab_timeout_s", grab_timeout_s, 0.01, 60)
-        # libcamera tells every step on stderr; what matters is in our errors.
+        # libcamera writes every step to stderr; what matters is in our errors.
         os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:ERROR")
         try:
             from picamera2 import Picamera2
@@ -85,12 +86,12 @@ class PiCamera2Camera(AutoExposureCamera):
                 "python3-picamera2' and a virtual environment with --system-site-packages"
             ) from error
         self._driver = Picamera2
-        self._camera: Any = None
+        self._camera: Any = None  # Any: picamera2 comes without types
         self._camera_num = camera_num
         self._width, self._height, self._fps = width, height, fps
         self._sensor_size, self._grab_timeout_s = sensor_size, grab_timeout_s
         self._to_rgb: int | None = None
-        self._metadata: dict[str, Any] = {}
+        self._metadata: Mapping[str, object] = {}
         self._stamps = FrameTimestamps()
         super().__init__(
             clock=clock, warm_up_s=warm_up_s, lock=lock, reconnect_s=reconnect_s, reconnect_max_s=reconnect_max_s
@@ -135,12 +136,17 @@ class PiCamera2Camera(AutoExposureCamera):
         while True:
             pixels, self._metadata = self._request()
             now_s = self._clock.now_s()
-            age_s = self._stamps.age_s(self._metadata.get("SensorTimestamp", 0) / 1e9)
+            age_s = self._stamps.age_s(self._number("SensorTimestamp") / 1e9)
             if self._settled(pixels) and age_s is not None:
                 # The stamp is the first line's; an item that came to rest during the exposure may be blurred in it.
-                return pixels, now_s - age_s - self._metadata.get("ExposureTime", 0) / 1e6
+                return pixels, now_s - age_s - self._number("ExposureTime") / 1e6
 
-    def _request(self) -> tuple[Pixels, dict[str, Any]]:
+    def _number(self, name: str) -> float:
+        """A number of the newest frame's metadata; 0 where it is missing."""
+        value = self._metadata.get(name)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def _request(self) -> tuple[Pixels, Mapping[str, object]]:
         try:
             # capture_array() would wait for ever when the sensor stalls (picamera2 #1090); a job can be waited for. No
             # flush: at full rate it would let every other frame go by, and the stamp says how old this one is.
@@ -168,14 +174,14 @@ class PiCamera2Camera(AutoExposureCamera):
     def _converged(self) -> bool:
         return bool(self._metadata.get("AeLocked", True)) and self._metadata.get("AeState") != AE_SEARCHING
 
-    def _found(self) -> dict[str, Any]:
+    def _found(self) -> dict[str, object]:
         names = ("ExposureTime", "AnalogueGain", "ColourGains", "LensPosition")
         return {name: self._metadata[name] for name in names if name in self._metadata}
 
-    def _fix(self, settings: dict[str, Any]) -> None:
+    def _fix(self, settings: dict[str, object]) -> None:
         self._control({"AeEnable": False, "AwbEnable": False, "AfMode": AF_MANUAL, **settings})
 
-    def _control(self, controls: dict[str, Any]) -> None:
+    def _control(self, controls: Mapping[str, object]) -> None:
         """Set what this camera has; picamera2 refuses the rest."""
         try:
             offered = self._camera.camera_controls
@@ -191,7 +197,7 @@ class PiCamera2Camera(AutoExposureCamera):
     def _release(self) -> None:
         camera, self._camera = self._camera, None
         if camera is not None:
-            # A job that nobody waits for any more stays in its queue, and stop() would wait behind it for ever.
+            # A job that is no longer waited for stays in its queue, and stop() would wait behind it for ever.
             camera.cancel_all_and_flush()
             camera.close()
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 from abc import abstractmethod
-from typing import Any
+from typing import Generic, TypeVar
 
 from hardware.camera import CaptureThread
 from hardware.clock import Clock
@@ -11,16 +11,19 @@ from hardware.errors import CameraError
 from hardware.frame import Pixels
 from hardware.limits import within
 
+Value = TypeVar("Value")
+"""What the driver's settings hold."""
+
 log = logging.getLogger(__name__)
 
 MOST_WARM_UPS = 3
-"""An exposure that is still on its way after the warm-up is waited for up to this many of them."""
+"""An exposure that still changes after the warm-up is waited for, up to this many warm-ups in all."""
 
 MOST_S = 30.0
-"""However it goes, pictures are given out after so many seconds: at the start systemd does not wait for ever."""
+"""Longest time without pictures after opening, in seconds: at the start systemd does not wait for ever."""
 
 
-class AutoExposureCamera(CaptureThread):
+class AutoExposureCamera(CaptureThread, Generic[Value]):
     """Exposure, gain, white balance and focus settle, are locked, and are the same again when a lost camera is back.
 
     With automatic exposure the empty tray would change its brightness with every item laid on it. A subclass calls
@@ -44,7 +47,7 @@ class AutoExposureCamera(CaptureThread):
         self._warm_up_s = warm_up_s
         self._lock = lock
         self._relock = threading.Event()
-        self._kept: dict[str, Any] | None = None
+        self._kept: dict[str, Value] | None = None
         self._since_s = self._until_s = 0.0
         self._brightness: float | None = None
         self._ready = False
@@ -59,11 +62,11 @@ class AutoExposureCamera(CaptureThread):
         """False while the camera says that it is still on its way."""
 
     @abstractmethod
-    def _found(self) -> dict[str, Any]:
+    def _found(self) -> dict[str, Value]:
         """What the automatic has chosen, by the driver's names; empty: there is nothing to lock."""
 
     @abstractmethod
-    def _fix(self, settings: dict[str, Any]) -> None:
+    def _fix(self, settings: dict[str, Value]) -> None:
         """Switch the automatic off and set these, from ``_found``."""
 
     def relock(self) -> None:
@@ -126,7 +129,7 @@ class AutoExposureCamera(CaptureThread):
     def _checked(self, pixels: Pixels) -> bool:
         before, now = self._brightness or 0.0, _brightness(pixels)
         if abs(now - before) > max(8.0, 0.25 * before):
-            # It does not tell what its automatic chose; a dark picture would be worse than one that breathes.
+            # Its driver does not report what the automatic chose; a dark picture would be worse than a changing one.
             self._give_up(f"locking them took the picture's brightness from {before:.0f} to {now:.0f} of 255")
             return False
         return True

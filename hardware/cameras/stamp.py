@@ -17,7 +17,7 @@ class FrameTimestamps:
         self._on_our_clock = False
 
     def forget(self) -> None:
-        """The device was opened anew: nothing is a repeat of what came before."""
+        """The device was opened again: nothing is a repeat of what came before."""
         self._last_s = 0.0
 
     def age_s(self, stamp_s: float) -> float | None:

@@ -80,7 +80,7 @@ class V4L2Control:
         return self.minimum <= value <= self.maximum and (value - self.minimum) % max(self.step, 1) == 0
 
     def nearest(self, value: int) -> int:
-        """The value that it takes, at or below ``value`` where there is one: devices tell others than they take."""
+        """The value that it takes, at or below ``value`` where there is one: devices report values that they do not accept."""
         if self.menu:
             return value
         value = min(max(value, self.minimum), self.maximum)
@@ -88,7 +88,7 @@ class V4L2Control:
 
 
 class V4L2Device:
-    """A video device, opened beside whoever takes its pictures. A context manager.
+    """A video device, opened beside the program that takes its pictures. A context manager.
 
     Args:
         path: of the device, e.g. ``/dev/video0``.
@@ -119,17 +119,17 @@ class V4L2Device:
         os.close(self._handle)
 
     def check(self) -> None:
-        """Refuse a device that gives no pictures, or gives them to somebody else. Raises CameraError."""
+        """Refuse a device that gives no pictures, or gives them to another program. Raises CameraError."""
         try:
             *_, capabilities, device = _CAPABILITY.unpack(self._ask(QUERYCAP, _CAPABILITY))
         except OSError as error:
             raise CameraError(f"{self._path} is no video device") from error
-        able = device if capabilities & _DEVICE_CAPS else capabilities
-        if not able & (_CAPTURE | _CAPTURE_PLANES):
+        offered = device if capabilities & _DEVICE_CAPS else capabilities
+        if not offered & (_CAPTURE | _CAPTURE_PLANES):
             raise CameraError(f"{self._path} gives no pictures, as every second number of a USB camera; {_there_is()}")
         try:
-            # Asking for no buffers changes nothing, but fails while somebody else has some.
-            self._ask(REQBUFS, _BUFFERS, 0, _ONE_PLANE if able & _CAPTURE else _PLANES, 1, 0, 0)
+            # Asking for no buffers changes nothing, but fails while another program has some.
+            self._ask(REQBUFS, _BUFFERS, 0, _ONE_PLANE if offered & _CAPTURE else _PLANES, 1, 0, 0)
         except OSError as error:
             if error.errno == errno.EBUSY:
                 raise CameraError(

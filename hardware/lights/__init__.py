@@ -1,1 +1,1 @@
-"""Lights that tell people how the bin is."""
+"""Lights that show people the state of the bin."""

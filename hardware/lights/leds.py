@@ -1,13 +1,13 @@
 """A status light of up to four LEDs."""
 
 from contextlib import ExitStack
-from typing import Any
 
 from gpiozero import LED
 
 from hardware.error_translation import claiming, driving
 from hardware.errors import SensorError
 from hardware.light import Signal, StatusLight
+from hardware.pin_factory import PinFactory
 
 BLINK_S = {Signal.ATTENTION: 0.5, Signal.FAULT: 0.125}
 """Half a period of the signals that blink, in seconds; the others are steady."""
@@ -34,7 +34,7 @@ class LEDLight(StatusLight):
         self,
         *,
         name: str,
-        pin_factory: Any,
+        pin_factory: PinFactory,
         ready: int | None = None,
         sorting: int | None = None,
         attention: int | None = None,
@@ -59,7 +59,7 @@ class LEDLight(StatusLight):
         if self._closed:
             raise SensorError(f"{self.name}: cannot show {signal}, it is closed")
         if signal is self._shown:
-            return  # set anew, it would begin its blinking anew
+            return  # set again, it would begin its blinking again
         self._shown = None  # what a failure leaves is neither the one nor the other
         for one, led in self._leds.items():
             with driving(f"{self.name}.{one}", f"pin {led.pin.info.name}", f"show {signal}", SensorError):

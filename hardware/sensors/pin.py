@@ -1,17 +1,17 @@
 """A button, contact, light barrier or end switch on one pin."""
 
 import math
-from typing import Any
 
 from gpiozero import InputDevice
 
 from hardware.clock import Clock, SystemClock
 from hardware.error_translation import claiming, driving, undoing
 from hardware.errors import SensorError
+from hardware.pin_factory import PinFactory
 from hardware.sensor import Switch
 
 BOUNCE_S = 0.05
-"""How long contacts may chatter, in seconds."""
+"""Longest time that contacts bounce, in seconds."""
 
 SPIKE_S = 0.005
 """What lasts shorter, in seconds, is a disturbance on the wire and no press."""
@@ -20,7 +20,7 @@ SPIKE_S = 0.005
 class PinSwitch(Switch):
     """On as soon as the pin says so, off once it has said nothing else for ``BOUNCE_S``.
 
-    So a stop is seen at once and a chattering contact counts once. A press between two looks is told at the next one,
+    A stop is seen at once, and a contact that bounces counts once. A press between two looks is reported at the next one,
     however late that comes; a spike between two looks is not.
 
     Args:
@@ -36,7 +36,7 @@ class PinSwitch(Switch):
     """
 
     def __init__(
-        self, *, name: str, pin_factory: Any, pin: int, active_high: bool = False, clock: Clock | None = None
+        self, *, name: str, pin_factory: PinFactory, pin: int, active_high: bool = False, clock: Clock | None = None
     ) -> None:
         super().__init__(name=name)
         self._clock = clock or SystemClock()
@@ -44,8 +44,8 @@ class PinSwitch(Switch):
         self._active_high = active_high
         self._since = math.inf
         self._on_until_s = -math.inf
-        # Two numbers, each with one writer: another thread tells of the edges.
-        self._presses = self._presses_told = 0
+        # Two numbers, each with one writer: another thread reports the edges.
+        self._presses = self._presses_reported = 0
         with claiming(name, self._where, SensorError):
             self._input: InputDevice | None = InputDevice(pin, pull_up=not active_high, pin_factory=pin_factory)
             with undoing(self.close):
@@ -54,8 +54,8 @@ class PinSwitch(Switch):
     @property
     def is_on(self) -> bool:
         presses = self._presses
-        is_on = self.is_on_now or presses != self._presses_told
-        self._presses_told = presses
+        is_on = self.is_on_now or presses != self._presses_reported
+        self._presses_reported = presses
         return is_on
 
     @property
@@ -72,12 +72,12 @@ class PinSwitch(Switch):
         if device is not None:
             with driving(self.name, self._where, "release", SensorError):
                 try:
-                    device.pin.when_changed = None  # an edge told of after the end would end lgpio's thread
+                    device.pin.when_changed = None  # an edge reported after the end would end lgpio's thread
                 finally:
                     device.close()
 
     def _edge(self, ticks: float, level: int) -> None:
-        # The kernel's stamp where there is one: on a busy machine we are told of both ends of a press at once.
+        # The kernel's stamp where there is one: on a busy machine both ends of a press are reported at once.
         now = self._clock.now_s() if math.isnan(ticks) else ticks
         if bool(level) is self._active_high:
             self._since = now

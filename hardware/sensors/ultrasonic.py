@@ -1,28 +1,28 @@
 """Bin level by ultrasound: an HC-SR04 or one of its relatives."""
 
 import warnings
-from typing import Any
 
 from gpiozero import DistanceSensor
 from gpiozero.exc import PWMSoftwareFallback
 
 from hardware.error_translation import claiming, driving
 from hardware.errors import SensorError
+from hardware.pin_factory import PinFactory
 from hardware.sensor import LevelSensor
 
 MAX_DISTANCE_M = 4.0
 """What the sensor reaches."""
 
 LOST_AFTER = 20
-"""So many pings without an echo, about three seconds, and the sensor counts as gone."""
+"""Number of pings in a row without an echo, about three seconds, after which the sensor counts as gone."""
 
 
 class _Sonar(DistanceSensor):  # type: ignore[misc]
-    """gpiozero's keeps telling its last distances when no echo comes any more; this one counts.
+    """gpiozero's goes on reporting its last distances when no echo comes any more; this one counts.
 
     Attributes:
-        heard: so many pings had an echo.
-        unheard: so many of the newest had none.
+        heard: number of pings with an echo.
+        unheard: number of the newest pings in a row without one.
     """
 
     heard = unheard = 0
@@ -55,7 +55,7 @@ class UltrasonicLevel(LevelSensor):
         SensorError, GpioError: a pin cannot be claimed.
     """
 
-    def __init__(self, *, name: str, pin_factory: Any, trigger_pin: int, echo_pin: int) -> None:
+    def __init__(self, *, name: str, pin_factory: PinFactory, trigger_pin: int, echo_pin: int) -> None:
         super().__init__(name=name)
         self._where = f"pins {trigger_pin} (trigger) and {echo_pin} (echo)"
         with claiming(name, self._where, SensorError), warnings.catch_warnings():
@@ -84,5 +84,5 @@ class UltrasonicLevel(LevelSensor):
         sonar, self._sonar = self._sonar, None
         if sonar is not None:
             with driving(self.name, self._where, "release", SensorError):
-                sonar.pin.when_changed = None  # an edge told of after the end would end lgpio's thread
+                sonar.pin.when_changed = None  # an edge reported after the end would end lgpio's thread
                 sonar.close()

@@ -3,11 +3,12 @@
 import logging
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import Protocol
 
 from hardware.error_translation import claiming
 from hardware.errors import HardwareConfigError, SensorError
 from hardware.i2c import RawBus, no_answer, open_bus
+from hardware.pin_factory import PinFactory
 from hardware.sensor import LevelSensor
 
 log = logging.getLogger(__name__)
@@ -19,14 +20,31 @@ TIMEOUT_S = 1.0
 """How long the sensor may take, in seconds."""
 
 OUT_OF_RANGE_MM = 8190
-"""What it tells, and above, when no light comes back."""
+"""Its reading, or above, when no light comes back, in millimetres."""
 
 # The library keeps one buffer for all of its sensors.
 _one_at_a_time = threading.Lock()
 
 
+class Ranger(Protocol):
+    """What is used of Adafruit's driver, which comes without types.
+
+    Attributes:
+        range: the newest reading, in millimetres.
+    """
+
+    @property
+    def range(self) -> int: ...
+
+    def start_continuous(self) -> None:
+        """Measure again and again from now on."""
+
+    def stop_continuous(self) -> None:
+        """Measure no more."""
+
+
 class VL53L0XLevel(LevelSensor):
-    """One sensor, read in a thread of its own; when it stops answering it is set up anew until it is back.
+    """One sensor, read in a thread of its own; when it stops answering it is set up again until it answers.
 
     All of them come up at the same address: one for each bus (``dtoverlay=i2c-gpio`` makes more).
 
@@ -41,7 +59,7 @@ class VL53L0XLevel(LevelSensor):
         SensorError: no VL53L0X answers at the address.
     """
 
-    def __init__(self, *, name: str, bus: int = 1, address: int = 0x29, pin_factory: Any = None) -> None:
+    def __init__(self, *, name: str, bus: int = 1, address: int = 0x29, pin_factory: PinFactory | None = None) -> None:
         super().__init__(name=name)
         self._number = bus
         self._address = address
@@ -92,7 +110,7 @@ class VL53L0XLevel(LevelSensor):
                 self._distance_m = distance_mm / 1000 if distance_mm < OUT_OF_RANGE_MM else None
                 self._failure = None
 
-    def _set_up(self) -> Any:
+    def _set_up(self) -> Ranger:
         try:
             from adafruit_vl53l0x import VL53L0X
         except ImportError as error:
@@ -102,7 +120,7 @@ class VL53L0XLevel(LevelSensor):
             ) from error
         with _one_at_a_time:
             try:
-                sensor = VL53L0X(RawBus(self._bus), self._address, io_timeout_s=TIMEOUT_S)
+                sensor: Ranger = VL53L0X(RawBus(self._bus), self._address, io_timeout_s=TIMEOUT_S)
                 sensor.start_continuous()
             except ValueError as error:  # what it makes of a silent address
                 raise SensorError(no_answer(self._number, self._address)) from error
