@@ -1,4 +1,4 @@
-"""Where the flaps' pins come from: the Raspberry Pi's header, or gpiozero's mock pins for the simulated bin."""
+"""Where pins come from: the Raspberry Pi's header, or gpiozero's mock pins for the simulated bin."""
 
 import math
 from collections import deque
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import ModuleType
 
 from gpiozero.exc import GPIOZeroError
 from gpiozero.pins.mock import MockFactory, MockPWMPin
@@ -14,11 +14,14 @@ from gpiozero.pins.pi import PiPin
 
 from hardware.errors import GpioError, HardwareConfigError
 from hardware.pin_factory import PinFactory
+from hardware.sequence import Timeline
 
 DEV = Path("/dev")
 
 HEADER_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """What the kernel calls the chip behind the header of a Raspberry Pi 5, 4, and those before."""
+
+NOT_SIMULATED = "the simulated bin needs simulated pins: pins 'mock'"
 
 HISTORY = 256
 """Number of state changes that a mock pin remembers."""
@@ -33,10 +36,12 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
     Attributes:
         before_change: called, when set, just before the signal on the pin changes. The simulated world brings itself up
             to date with the old signal there, so that a command takes effect at its own time, not at the next frame's.
+        on_change: called, when set, with the new level just after it has changed: what counts edges listens here.
     """
 
     before_change: Callable[[], None] | None = None
-    states: deque[Any]
+    on_change: Callable[[bool], None] | None = None
+    states: deque[object]
 
     def clear_states(self) -> None:
         super().clear_states()
@@ -45,37 +50,59 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
     def _call_when_changed(self) -> None:
         PiPin._call_when_changed(self, math.nan, self._state)
 
-    def _tell(self) -> None:
+    def _announce(self) -> None:
         if self.before_change is not None:
             self.before_change()
 
     def _set_function(self, value: str) -> None:
-        self._tell()
+        self._announce()
         super()._set_function(value)
 
     def _set_frequency(self, value: float | None) -> None:
-        self._tell()
+        self._announce()
         super()._set_frequency(value)
 
     def _change_state(self, value: float) -> bool:
-        self._tell()
-        return bool(super()._change_state(value))
+        self._announce()
+        changed = bool(super()._change_state(value))
+        if changed and self.on_change is not None:
+            self.on_change(bool(value))
+        return changed
 
 
-def mock_factory() -> Any:
-    """gpiozero pins that exist only in memory, with PWM: a MockFactory of ``SimulatedPin``."""
-    return MockFactory(pin_class=SimulatedPin)
+class SimulatedPins(MockFactory):  # type: ignore[misc]
+    """gpiozero pins that exist only in memory, with PWM.
+
+    Attributes:
+        timeline: where drivers run what takes time between its signals.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(pin_class=SimulatedPin)
+        self.timeline = Timeline()
+
+
+def mock_factory() -> SimulatedPins:
+    """Pins that exist only in memory."""
+    return SimulatedPins()
 
 
 def simulated_pin(factory: PinFactory, number: int) -> SimulatedPin:
     """The mock pin of a GPIO number. Raises HardwareConfigError when the factory's pins are not simulated."""
     pin = factory.pin(number)
     if not isinstance(pin, SimulatedPin):
-        raise HardwareConfigError("the simulated bin needs simulated pins: pins 'mock'")
+        raise HardwareConfigError(NOT_SIMULATED)
     return pin
 
 
-def lgpio_factory(*, chip: int | None = None) -> Any:
+def simulated_timeline(factory: PinFactory) -> Timeline:
+    """The timeline of simulated pins. Raises HardwareConfigError when the factory's pins are not simulated."""
+    if not isinstance(factory, SimulatedPins):
+        raise HardwareConfigError(NOT_SIMULATED)
+    return factory.timeline
+
+
+def lgpio_factory(*, chip: int | None = None) -> PinFactory:
     """The pins on the Raspberry Pi's header, through lgpio.
 
     Args:
@@ -101,7 +128,7 @@ def lgpio_factory(*, chip: int | None = None) -> Any:
         raise GpioError(f"lgpio finds no place for its pipe: expected a folder for temporary files: {error}") from error
 
     class FinePin(LGPIOPin):  # type: ignore[misc]
-        """gpiozero cuts the duty cycle to whole per cents: 18 degrees of a 0.5-2.5 ms servo (gpiozero #1209); and pulses that
+        """gpiozero cuts the duty cycle to whole percentages: 18 degrees of a 0.5-2.5 ms servo (gpiozero #1209); and pulses that
         end leave the line as it is, high in one case of ten."""
 
         _pwm: tuple[float, float] | None
@@ -128,10 +155,11 @@ def lgpio_factory(*, chip: int | None = None) -> Any:
             "(group gpio); for a simulated bin use pins 'mock'"
         ) from error
     factory.pin_class = FinePin
-    return factory
+    pins: PinFactory = factory
+    return pins
 
 
-def _header_chip(lgpio: Any) -> int:
+def _header_chip(lgpio: ModuleType) -> int:
     """Number of the chip behind the header. Raises OSError when no chip that may be opened is one."""
     found: list[str] = []
     for chip in sorted(int(path.name.removeprefix("gpiochip")) for path in DEV.glob("gpiochip*")):
