@@ -1,4 +1,4 @@
-"""What every flap does: go to open, go home, let go."""
+"""What every flap does: go to open, go home, stop driving."""
 
 from abc import abstractmethod
 
@@ -7,14 +7,14 @@ from hardware.sensor import Switch
 
 
 class Flap(Device):
-    """One flap over one bin. Commands return at once; whoever gives them waits ``travel_s`` on its own clock.
+    """One flap over one bin. Commands return at once; the caller waits ``travel_s`` on its own clock.
 
     Nothing moves at construction. A context manager; ``close()`` may be called twice and leaves the pins undriven.
 
     Args:
         name: the bin's name, for messages.
-        travel_s: time for the whole way between home and open, in seconds.
-        end_switch: on while the flap is home; whoever made it closes it. None: there is none.
+        travel_s: longest time for the whole way between home and open, in seconds.
+        end_switch: on while the flap is home; the caller closes it. None: there is none.
     """
 
     def __init__(self, *, name: str, travel_s: float, end_switch: Switch | None = None) -> None:
@@ -29,11 +29,11 @@ class Flap(Device):
 
     @abstractmethod
     def open(self) -> None:
-        """Start towards the open position. Raises FlapError when the pin cannot be driven."""
+        """Start towards the open position. Raises FlapError when it cannot be driven."""
 
     @abstractmethod
     def home(self) -> None:
-        """Start towards the home (closed) position. Raises FlapError when the pin cannot be driven."""
+        """Start towards the home (closed) position. Raises FlapError when it cannot be driven."""
 
     @abstractmethod
     def detach(self) -> None:
@@ -46,3 +46,15 @@ class Flap(Device):
     @abstractmethod
     def close(self) -> None:
         """Detach and release the pins."""
+
+
+class AngularFlap(Flap):
+    """A flap whose drive goes to any angle, so that a person can move it step by step."""
+
+    @abstractmethod
+    def move_to(self, angle_deg: float) -> None:
+        """Start towards an angle, in degrees, within the drive's limits. Nothing is dropped there on purpose.
+
+        Raises:
+            FlapError: it cannot be driven.
+        """

@@ -1,8 +1,7 @@
 """Calibration step of one flap: home, open, limits and travel time."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
 
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.mover import FlapJogger
@@ -10,16 +9,20 @@ from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.step_context import StepContext
 from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_margin
 from edge.config.schema import BinConfig
-from hardware.errors import HardwareError
+from hardware.drives.section import AngularSection, FlapSection, JogRange
+from hardware.errors import HardwareConfigError, HardwareError
 from hardware.flap import Flap
 
 COARSE_DEG, FINE_DEG = 5.0, 1.0
-"""One step of a servo, in degrees."""
+"""One step of a drive that goes to any angle, in degrees."""
 
 MOST_DEG = 15.0
-"""Furthest that a servo goes in one step, in degrees: a flap that meets something must not do so at full speed."""
+"""Furthest that it goes in one step, in degrees: a flap that meets something must not do so at full speed."""
 
-SERVO_HELP = """\
+DWELL_RESERVE_S = 0.2
+"""How much longer than its travel a flap dwells where ``dwell_s`` has become too short for it, in seconds."""
+
+ANGLE_HELP = """\
   + -      a step to larger, to smaller degrees; +3 or -12: by that many, at most 15; Enter: the same step again
   f        fine steps (1 degree), or coarse ones again (5)
   h o      this is home; this is open
@@ -29,10 +32,10 @@ SERVO_HELP = """\
   m        measure how long it travels
   q s      done; skip this flap, nothing of it is kept"""
 
-RELAY_HELP = """\
+SWITCH_HELP = """\
   t        test: on, dwell, off, as for an item
   m        measure how long it travels
-  i        invert: the relay is on when it should be off
+  i        invert: it is on when it should be off
   q s      done; skip this flap, nothing of it is kept"""
 
 
@@ -44,52 +47,45 @@ def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
     """
     one = bench.config.bins[name]
     flap = one.flap
-    options = flap.model_dump(exclude={"kind", "end_switch"})
     dialogue = bench.dialogue
-    if flap.kind == "relay":
-        dialogue.show(f"Flap {name}: a relay. It is off now; its spring holds the flap closed.")
-    else:
-        dialogue.show(
-            f"Flap {name}: a {flap.kind}, home {flap.home_deg:g}, open {flap.open_deg:g}, limits {flap.min_deg:g} .. "
-            f"{flap.max_deg:g} degrees. Nobody knows where it stands: its first move goes home at full speed."
-        )
-    if bench.simulation is None and flap.kind in ("servo", "relay") and bench.config.flaps.pin_factory == "mock":
+    dialogue.show(f"Flap {name}: {flap.introduction}")
+    if bench.simulation is None and flap.on_pins and bench.config.flaps.pin_factory == "mock":
         dialogue.show("Nothing of it moves: flaps.pin_factory is mock, its pin is simulated.")
     if enter_or(dialogue, "Hands off the flap? Enter begins (s skips)", "s") == "s":
         return None
 
-    def make(held: ExitStack, changed: Mapping[str, Any]) -> Flap:
-        return bench.driver_factory(held).flap(name, flap.model_copy(update=changed))
+    def make(held: ExitStack, section: FlapSection) -> Flap:
+        return bench.driver_factory(held).flap(name, section)
 
     stop = bench.config.panel.stop_button
     fitter = bench.driver_factory(bench.held)
     button = None if stop is None else fitter.switch("panel.stop_button", stop)
     mover = FlapJogger(
-        options, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on_now)
+        flap, make, bench.clock, stopped=(lambda: False) if button is None else (lambda: button.is_on_now)
     )
     # Entered twice: a signal may interrupt one clean-up before it begins, but only one (``interruptible``).
     bench.held.enter_context(mover)
     with mover:
-        session = _RelaySession(bench, one, mover) if flap.kind == "relay" else _ServoSession(bench, one, mover)
+        session = (_AngleSession if isinstance(flap, AngularSection) else _SwitchSession)(bench, one, mover)
         if not session.run():
             # Go back to the configured home, not to the one that was tried.
-            mover.options = dict(options)
+            mover.section = flap
             return None
-        return Proposal(_changes(name, one, options, mover.options))
+        return Proposal(_changes(name, one, mover.section))
 
 
-def _changes(name: str, one: BinConfig, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[Key, Any]:
-    changes: dict[Key, Any] = {
-        ("bins", name, "flap", key): _plain(value) for key, value in after.items() if value != before[key]
+def _changes(name: str, one: BinConfig, after: FlapSection) -> dict[Key, object]:
+    before = one.flap.model_dump()
+    changes: dict[Key, object] = {
+        ("bins", name, "flap", key): _plain(value) for key, value in after.model_dump().items() if value != before[key]
     }
-    travel_s = after["travel_s"]
-    if travel_s > one.dwell_s:
-        changes["bins", name, "dwell_s"] = _plain(round(travel_s + 0.2, 2))
+    if after.travel_s > one.dwell_s:
+        changes["bins", name, "dwell_s"] = _plain(round(after.travel_s + DWELL_RESERVE_S, 2))
     return changes
 
 
-def _plain(value: Any) -> Any:
-    """45.0 as somebody would write it."""
+def _plain(value: object) -> object:
+    """45.0 as a person would write it."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -144,12 +140,13 @@ class _Session:
 
     def _measure(self) -> None:
         measured_s, how = self._measured()
+        mover = self._mover
         if measured_s is None:
-            self._dialogue.show(f"  {how}; travel_s stays {self._mover.options['travel_s']:g}")
+            self._dialogue.show(f"  {how}; travel_s stays {mover.section.travel_s:g}")
             return
-        self._mover.options["travel_s"] = with_margin(measured_s)
+        mover.section = mover.section.model_copy(update={"travel_s": with_margin(measured_s)})
         self._dialogue.show(
-            f"  {measured_s:.2f} s by {how}; with a reserve travel_s becomes {self._mover.options['travel_s']:g}"
+            f"  {measured_s:.2f} s by {how}; with a reserve travel_s becomes {mover.section.travel_s:g}"
         )
 
     def _measured(self) -> tuple[float | None, str]:
@@ -167,23 +164,23 @@ class _Session:
         return measured_s, "your key" if measured_s else "no key was pressed in time"
 
 
-class _RelaySession(_Session):
-    help = RELAY_HELP
+class _SwitchSession(_Session):
+    help = SWITCH_HELP
 
     @property
     def _state(self) -> str:
         return "off, closed"
 
     def _obey(self, command: str) -> bool:
-        if command == "i":
-            self._mover.options["active_high"] = not self._mover.options["active_high"]
+        if command == "i" and (inverted := self._mover.section.inverted()) is not None:
+            self._mover.section = inverted
             self._mover.home()
             return True
         return super()._obey(command)
 
 
-class _ServoSession(_Session):
-    help = SERVO_HELP
+class _AngleSession(_Session):
+    help = ANGLE_HELP
 
     def __init__(self, bench: StepContext, one: BinConfig, mover: FlapJogger) -> None:
         super().__init__(bench, one, mover)
@@ -201,12 +198,20 @@ class _ServoSession(_Session):
         return self._mover.angle_deg
 
     @property
+    def _section(self) -> AngularSection:
+        assert isinstance(self._mover.section, AngularSection)
+        return self._mover.section
+
+    @property
+    def _range(self) -> JogRange:
+        return self._section.jog_range
+
+    @property
     def _state(self) -> str:
-        options = self._mover.options
         step = "fine" if self._step_deg == FINE_DEG else "coarse"
         return (
-            f"at {self._angle_deg:g} degrees, {step} (home {options['home_deg']:g}, open {options['open_deg']:g}, "
-            f"limits {options['min_deg']:g} .. {options['max_deg']:g}, travel {options['travel_s']:g} s)"
+            f"at {self._angle_deg:g} degrees, {step} (home {self._range.home_deg:g}, open {self._range.open_deg:g}, "
+            f"limits {self._range.min_deg:g} .. {self._range.max_deg:g}, travel {self._section.travel_s:g} s)"
         )
 
     def _obey(self, command: str) -> bool:
@@ -216,15 +221,15 @@ class _ServoSession(_Session):
         if command == "f":
             self._step_deg = COARSE_DEG if self._step_deg == FINE_DEG else FINE_DEG
         elif command == "h":
-            self._set("home_deg", "open_deg")
+            self._set(self._section.with_home)
         elif command == "o":
-            self._set("open_deg", "home_deg")
+            self._set(self._section.with_open)
         elif command == "l":
-            self._limit()
+            self._set(self._section.with_limit)
         elif command == "gh":
             self._mover.home()
         elif command == "go":
-            self._mover.move_to(self._mover.options["open_deg"])
+            self._mover.move_to(self._range.open_deg)
         else:
             return super()._obey(command)
         return True
@@ -241,21 +246,9 @@ class _ServoSession(_Session):
         self._mover.move_to(round(self._angle_deg + by_deg, 1))
         return True
 
-    def _set(self, key: str, other: str) -> None:
-        if self._angle_deg == self._mover.options[other]:
-            self._dialogue.show("  Home and open would be the same: the flap would never open.")
-            return
-        self._mover.options[key] = self._angle_deg
-
-    def _limit(self) -> None:
-        """Take off what lies beyond. Angle and pulse of a limit go together, so that no other angle changes its meaning."""
-        options, angle_deg = self._mover.options, self._angle_deg
-        pulse_ms = options["min_pulse_ms"] + (angle_deg - options["min_deg"]) * (
-            options["max_pulse_ms"] - options["min_pulse_ms"]
-        ) / (options["max_deg"] - options["min_deg"])
-        if angle_deg <= min(options["home_deg"], options["open_deg"]):
-            options["min_deg"], options["min_pulse_ms"] = angle_deg, round(pulse_ms, 4)
-        elif angle_deg >= max(options["home_deg"], options["open_deg"]):
-            options["max_deg"], options["max_pulse_ms"] = angle_deg, round(pulse_ms, 4)
-        else:
-            self._dialogue.show("  A limit cannot lie between home and open: set these first, or go to one of them.")
+    def _set(self, change: Callable[[float], FlapSection]) -> None:
+        """Note that the angle where it stands is home, open or a limit, or say why it cannot be."""
+        try:
+            self._mover.section = change(self._angle_deg)
+        except HardwareConfigError as error:
+            self._dialogue.show(f"  {error}")

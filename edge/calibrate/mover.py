@@ -1,52 +1,59 @@
 """Jogs one flap for the user: to any angle within its limits, detached after every move, home at the end."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from edge.calibrate.signals import defer_signals
 from hardware.clock import Clock
+from hardware.drives.section import AngularSection, FlapSection
 from hardware.errors import FlapError, HardwareConfigError
-from hardware.flap import Flap
+from hardware.flap import AngularFlap, Flap
 
 WHOLE_WAY_S = 1.0
-"""A whole way is given this long at least, in seconds: how long it takes may be what is to be found out."""
+"""Shortest time that a whole way is given, in seconds: how long it takes may be what is to be found out."""
+
+SLOWER = 1.5
+"""A whole way is given this many times the configured travel time: a flap not yet calibrated may take longer."""
 
 STEP_S = 0.4
-"""The same for a small step."""
+"""Shortest time that a small step is given, in seconds."""
+
+STEP_SHARE = 0.25
+"""The same as a share of the travel time: a small step is less than a quarter of a common way."""
 
 NEAR_DEG = 20.0
-"""A step is small up to here, in degrees."""
+"""Largest step that counts as small, in degrees."""
 
 LOOK_S = 0.02
-"""So often the stop button is looked at while a flap moves, in seconds."""
+"""Time from one look at the stop button to the next while a flap moves, in seconds."""
 
 
 class FlapJogger:
-    """One flap's drive, made anew whenever it is to work otherwise. A context manager: the flap is brought home at its end.
+    """One flap's drive, made again whenever its section changes. A context manager: the flap is brought home at its end.
 
     Args:
-        options: of the flap's driver, as in the configuration, without ``kind``.
-        make: makes the driver with such options, for the stack to close; nothing moves.
+        section: the flap's section of the configuration.
+        make: makes the driver of such a section, for the stack to close; nothing moves.
         clock: time.
         stopped: whether the stop button is on: then nothing moves, also not home. Raises SensorError.
 
     Attributes:
-        options: what the person has changed them to.
-        angle_deg: where a servo stands; None: nobody knows yet, or it is a relay.
+        section: what the person has changed it to.
+        angle_deg: where the drive stands; None: not known yet, or it is one without angles.
     """
 
     def __init__(
         self,
-        options: Mapping[str, Any],
-        make: Callable[[ExitStack, Mapping[str, Any]], Flap],
+        section: FlapSection,
+        make: Callable[[ExitStack, FlapSection], Flap],
         clock: Clock,
         *,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.options = dict(options)
+        self.section = section
         self.angle_deg: float | None = None
         self._make = make
         self._clock = clock
@@ -54,7 +61,7 @@ class FlapJogger:
         self._never = threading.Event()
         self._flap: Flap | None = None
         self._held = ExitStack()
-        self._made_with: dict[str, Any] = {}
+        self._made_with: FlapSection | None = None
         self._moved = self._arrived = False
 
     def at_home(self) -> bool | None:
@@ -63,24 +70,28 @@ class FlapJogger:
         Raises:
             SensorError: it cannot be read.
         """
-        return self._drive({}).is_home
+        return self._drive().is_home
 
     def move_to(self, angle_deg: float) -> None:
-        """Move a servo to an angle and let it go.
+        """Move to an angle and stop there; only for an ``AngularSection``.
 
         Raises:
             HardwareConfigError: the angle lies outside the limits; nothing moves.
             FlapError: it cannot be driven.
         """
-        least, most = self.options["min_deg"], self.options["max_deg"]
+        assert isinstance(self.section, AngularSection)
+        least, most = self.section.jog_range.min_deg, self.section.jog_range.max_deg
         if not least <= angle_deg <= most:
             raise HardwareConfigError(f"{angle_deg:g} degrees lies outside the limits {least:g} .. {most:g}")
         near = self._arrived and self.angle_deg is not None and abs(angle_deg - self.angle_deg) <= NEAR_DEG
-        # A flap at any angle is one that is open there.
-        other = most if angle_deg == least else least
-        self._command(self._drive({"open_deg": angle_deg, "home_deg": other}), "open")
+        flap = self._drive()
+        assert isinstance(flap, AngularFlap)  # an ``AngularSection`` makes one
+        self._command(lambda: flap.move_to(angle_deg))
         self.angle_deg = angle_deg
-        self.detach(after_s=STEP_S if near else self.full_travel_s)
+        self._wait(max(STEP_S, STEP_SHARE * self.section.travel_s) if near else self.full_travel_s)
+        # Not detached: a stepper without current forgets where it stands. A servo gets no more pulses either way.
+        flap.halt()
+        self._arrived = True
 
     def home(self) -> None:
         """Go home and detach.
@@ -92,23 +103,23 @@ class FlapJogger:
         self.detach(after_s=self.full_travel_s)
 
     def cycle(self, dwell_s: float) -> None:
-        """Open, dwell so many seconds, go home and let go, as for an item. Raises FlapError."""
+        """Open, dwell this many seconds, go home and let go, as for an item. Raises FlapError."""
         self.start_open()
-        self._wait(max(dwell_s, self.options["travel_s"]))
+        self._wait(max(dwell_s, self.section.travel_s))
         self.home()
 
     def start_open(self) -> None:
         """Set off to the open position; the caller lets go. Raises FlapError."""
-        self._command(self._drive({}), "open")
-        self.angle_deg = self.options.get("open_deg")
+        self._command(self._drive().open)
+        self.angle_deg = self.section.jog_range.open_deg if isinstance(self.section, AngularSection) else None
 
     def start_home(self) -> None:
         """Set off home; the caller lets go. Raises FlapError."""
-        self._command(self._drive({}), "home")
-        self.angle_deg = self.options.get("home_deg")
+        self._command(self._drive().home)
+        self.angle_deg = self.section.jog_range.home_deg if isinstance(self.section, AngularSection) else None
 
     def check_stop_button(self) -> None:
-        """Stop on the way if the stop button is on; whoever waits for a flap by other means calls it while he does.
+        """Stop on the way if the stop button is on; to be called while waiting for a flap by other means.
 
         Raises:
             FlapError: it is.
@@ -119,7 +130,7 @@ class FlapJogger:
             raise FlapError("the stop button was pressed (panel.stop_button): the flap has stopped on its way")
 
     def detach(self, *, after_s: float = 0.0) -> None:
-        """No more pulses, after so many seconds; a relay drops.
+        """Send no more pulses after this many seconds; a relay drops.
 
         Raises:
             FlapError: it cannot be driven, or the stop button was pressed meanwhile: it has stopped on its way.
@@ -132,7 +143,7 @@ class FlapJogger:
     @property
     def full_travel_s(self) -> float:
         """How long the way between home and open is given, in seconds."""
-        return float(max(1.5 * self.options["travel_s"], WHOLE_WAY_S))
+        return max(SLOWER * self.section.travel_s, WHOLE_WAY_S)
 
     def close(self) -> None:
         """Bring the flap home if it has moved, detach and release it. May be called twice.
@@ -156,19 +167,18 @@ class FlapJogger:
     ) -> None:
         self.close()
 
-    def _drive(self, changes: Mapping[str, Any]) -> Flap:
-        wanted = {**self.options, **changes}
-        if self._flap is None or wanted != self._made_with:
+    def _drive(self) -> Flap:
+        if self._flap is None or self.section != self._made_with:
             self._release()
-            self._flap, self._made_with = self._make(self._held, wanted), wanted
+            self._flap, self._made_with = self._make(self._held, self.section), self.section
         return self._flap
 
-    def _command(self, flap: Flap, where: str) -> None:
+    def _command(self, command: Callable[[], None]) -> None:
         if self._stopped():
             raise FlapError("the stop button is on (panel.stop_button): nothing moves")
         self._arrived = False
         self._moved = True  # set before the command: a failing one may have moved the flap partly
-        getattr(flap, where)()
+        command()
 
     def _wait(self, seconds: float) -> None:
         until_s = self._clock.now_s() + seconds

@@ -10,9 +10,10 @@ from functools import partial
 from edge.calibrate.dialogue import choose
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.step_context import StepContext
-from edge.config.wiring import LedsConfig, LevelConfig, SwitchConfig
+from edge.config.wiring import LedsConfig, LevelConfig
 from hardware.errors import HardwareError
 from hardware.light import Signal
+from hardware.section import SwitchSection
 from hardware.sensor import LevelSensor, Switch
 
 POLL_S = 0.05
@@ -66,7 +67,7 @@ def _trials(context: StepContext) -> Iterator[Callable[[], dict[Key, object]]]:
         yield partial(_try_light, context, config.panel.light)
 
 
-def _try_end_switch(context: StepContext, path: Key, section: SwitchConfig) -> dict[Key, object]:
+def _try_end_switch(context: StepContext, path: Key, section: SwitchSection) -> dict[Key, object]:
     """Check that it is on; that it goes off when the flap opens is checked by the flap's own step."""
     key = ".".join(path)
     context.dialogue.show(f"{key} (GPIO {section.pin}): on while the flap is home, where it should be now.")
@@ -75,7 +76,7 @@ def _try_end_switch(context: StepContext, path: Key, section: SwitchConfig) -> d
     return _at_rest(context, path, section, is_on, wanted=True)
 
 
-def _try_switch(context: StepContext, path: Key, section: SwitchConfig) -> dict[Key, object]:
+def _try_switch(context: StepContext, path: Key, section: SwitchSection) -> dict[Key, object]:
     """Wait until it has changed and changed back, or Enter is pressed."""
     key = ".".join(path)
     context.dialogue.show(f"{key} (GPIO {section.pin}): {PANEL[path[-1]]}. Enter goes on.")
@@ -86,7 +87,9 @@ def _try_switch(context: StepContext, path: Key, section: SwitchConfig) -> dict[
     return _at_rest(context, path, section, watch.was_on, wanted=False)
 
 
-def _at_rest(context: StepContext, path: Key, section: SwitchConfig, is_on: bool, *, wanted: bool) -> dict[Key, object]:
+def _at_rest(
+    context: StepContext, path: Key, section: SwitchSection, is_on: bool, *, wanted: bool
+) -> dict[Key, object]:
     """Offer to invert a switch whose state at rest is the wrong one."""
     if is_on == wanted:
         context.dialogue.show(f"  {_word(is_on)} at rest, as it should be.")

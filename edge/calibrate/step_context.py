@@ -11,7 +11,7 @@ from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh_frames
 from edge.config.schema import CameraConfig, Config
 from edge.errors import UnavailableError
-from edge.service.drivers import DriverFactory
+from edge.service.drivers import DriverFactory, SharedDrives
 from edge.service.factories import make_camera
 from edge.service.world_factory import WorldFactory, make_simulation
 from hardware.camera import Camera
@@ -50,6 +50,7 @@ class StepContext:
         self.held = held
         self._pins: PinFactory | None = None
         self._camera: Camera | None = None
+        self._shared: SharedDrives | None = None
         if config.camera.kind == "sim":
             self.simulation = world(config, clock, self.pins)
             held.callback(self.simulation.close)
@@ -104,7 +105,10 @@ class StepContext:
         Raises:
             HardwareError: this machine has no such pins.
         """
-        return DriverFactory(held, pin_factory=self.pins, clock=self.clock)
+        if self._shared is None:
+            # They outlive the flaps that are made and closed again within a step: a stepper must keep its position.
+            self._shared = SharedDrives(self.held, self.config.drives, pin_factory=self.pins, clock=self.clock)
+        return DriverFactory(held, pin_factory=self.pins, clock=self.clock, shared=self._shared)
 
 
 def warm_up_s(settings: CameraConfig) -> float:

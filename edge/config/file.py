@@ -139,6 +139,10 @@ def _put(tree: dict[str, object], keys: list[str], value: object) -> None:
     tree[keys[-1]] = value
 
 
+USER_NAMED = (None, "bins", "drives")
+"""Keys below which the user's own names stand, which may be those of kinds."""
+
+
 def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> str:
     """Describe the problems, separated by semicolons: file, key, value, and what was expected."""
     lines = []
@@ -148,7 +152,7 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
         key = ".".join(
             str(part)
             for before, part in zip((None, *parts), parts, strict=False)
-            if before not in ("flap", "level") or part not in KINDS
+            if part not in KINDS or before in USER_NAMED
         )
         if problem["type"].startswith("union_tag"):
             key += ".kind"

@@ -11,10 +11,20 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
 from edge.config.section import PositiveSeconds, Seconds, Section, Share, not_below, ordered
-from edge.config.wiring import Claim, FlapConfig, LevelConfig, PanelConfig, Part, check_no_conflicts
+from edge.config.wiring import (
+    FlapConfig,
+    LevelConfig,
+    PanelConfig,
+    SharedDriveConfig,
+    all_claims,
+    check_no_conflicts,
+    check_simulated,
+)
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.models import model_path
+from hardware.drives.section import check_shared_drives
 from hardware.limits import MAX_FPS, MAX_LIGHT_DRIFT, MIN_FPS
+from hardware.section import WiredSection
 
 
 def _model_never_or_number(value: object) -> object:
@@ -214,6 +224,7 @@ class Config(Section):
     model: ModelConfig = ModelConfig()
     decision: DecisionConfig
     bins: dict[str, BinConfig] = Field(min_length=1)
+    drives: dict[str, SharedDriveConfig] = Field(default_factory=dict)
     flaps: FlapsConfig = FlapsConfig()
     panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
@@ -235,35 +246,17 @@ class Config(Section):
                 f"{decided_s + max(cycles_s) + FOLDER_MARGIN_S - folder.hold_s:.2f}, so that the flap is home before the next one"
             )
 
-    def wired_parts(self) -> Iterator[tuple[str, Part]]:
+    def wired_parts(self) -> Iterator[tuple[str, WiredSection]]:
         """Key and section of every part that is wired to the computer."""
         for name, bin_config in self.bins.items():
-            yield f"bins.{name}.flap", bin_config.flap
-            if bin_config.flap.end_switch is not None:
-                yield f"bins.{name}.flap.end_switch", bin_config.flap.end_switch
+            yield from bin_config.flap.parts(f"bins.{name}.flap")
             if bin_config.level is not None:
-                yield f"bins.{name}.level", bin_config.level
+                yield from bin_config.level.parts(f"bins.{name}.level")
+        for name, drive in self.drives.items():
+            yield from drive.parts(f"drives.{name}")
         for key in PanelConfig.model_fields:
             if (part := getattr(self.panel, key)) is not None:
-                yield f"panel.{key}", part
-
-    def _claims(self) -> Iterator[Claim]:
-        for key, part in self.wired_parts():
-            for claim in part.claims():
-                yield claim._replace(key=f"{key}.{claim.key}")
-
-    def _check_simulated_parts(self) -> None:
-        """Check that the simulated bin has parts that it can simulate, and a real one has none that are simulated."""
-        for name, bin_config in self.bins.items():
-            if self.camera.kind == "sim" and bin_config.flap.kind not in ("servo", "relay"):
-                raise ValueError(
-                    f"bins.{name}.flap.kind: camera.kind is sim, so expected servo or relay, got {bin_config.flap.kind}"
-                )
-            if bin_config.level is not None and (self.camera.kind == "sim") != (bin_config.level.kind == "sim"):
-                raise ValueError(
-                    f"bins.{name}.level.kind: expected {'sim' if self.camera.kind == 'sim' else 'ultrasonic or vl53l0x'} "
-                    f"with camera.kind {self.camera.kind}, got {bin_config.level.kind}"
-                )
+                yield from part.parts(f"panel.{key}")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -274,14 +267,21 @@ class Config(Section):
             raise ValueError(
                 f"decision.residual_bin: there is no bin {self.decision.residual_bin!r}; bins are {sorted(self.bins)}"
             )
-        check_no_conflicts(self._claims())
+        flaps = {f"bins.{name}.flap": bin_config.flap for name, bin_config in self.bins.items()}
+        check_shared_drives(flaps, self.drives)
+        check_no_conflicts(all_claims(self.wired_parts()))
         if self.camera.kind == "folder":
             self._check_folder_timing()
         if self.camera.kind == "sim" and self.flaps.pin_factory != "mock":
             raise ValueError(
                 "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"
             )
-        self._check_simulated_parts()
+        levels = {
+            f"bins.{name}.level": bin_config.level
+            for name, bin_config in self.bins.items()
+            if bin_config.level is not None
+        }
+        check_simulated(flaps, levels, camera=self.camera.kind)
         travel_s = sum(bin_config.flap.travel_s for bin_config in self.bins.values())
         if travel_s > ALL_HOME_S:
             raise ValueError(

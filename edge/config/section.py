@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hardware.section import Section
+
+__all__ = ["PositiveSeconds", "Seconds", "Section", "Share", "not_below", "ordered"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 """A fraction, 0..1."""
@@ -13,12 +17,6 @@ PositiveSeconds = Annotated[float, Field(gt=0, le=3600)]
 
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 """A duration in seconds, >= 0, at most an hour."""
-
-
-class Section(BaseModel):
-    """Base of all sections: immutable, and unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, protected_namespaces=())
 
 
 def ordered(pair: tuple[float, float]) -> tuple[float, float]:

@@ -18,8 +18,8 @@ def check_i2c(context: CheckContext) -> Iterator[Finding]:
     if not devices:
         yield not_applicable("i2c", "the configuration uses no I2C device")
     # A board drives several flaps, but is checked once.
-    for bus, address in sorted({(part.bus, part.address) for _, part in devices}):
-        key, kind = next((key, part.kind) for key, part in devices if (part.bus, part.address) == (bus, address))
+    asked = {(claim.number, claim.address): (key, kind) for key, kind, claim in reversed(devices)}
+    for (bus, address), (key, kind) in sorted(asked.items()):
         path, what = host.root / f"dev/i2c-{bus}", f"{kind} at {address:#04x} on bus {bus}"
         if not path.exists():
             advice = "'sudo raspi-config nonint do_i2c 0', then restart; 'ls /dev/i2c-*' shows the buses"

@@ -74,9 +74,9 @@ def _groups(context: CheckContext, config: Config) -> Iterator[str]:
 def _patterns(config: Config) -> Iterator[str]:
     if pins(config):
         yield "dev/gpiochip*"
-    for bus in sorted({part.bus for _, part in i2c_devices(config)}):
+    for bus in sorted({claim.number for _, _, claim in i2c_devices(config)}):
         yield f"dev/i2c-{bus}"
-    for chip in sorted({"*" if part.chip is None else str(part.chip) for _, part in pwm_channels(config)}):
+    for chip in sorted({"*" if claim.chip is None else str(claim.chip) for _, claim in pwm_channels(config)}):
         yield f"sys/class/pwm/pwmchip{chip}/export"
 
 

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import cv2
 import numpy as np
@@ -138,7 +139,8 @@ def probe_pins(config: Config) -> PinAnswer:
     with tempfile.TemporaryDirectory() as folder:
         # lgpio creates a pipe in the working directory, and fails to import where it may not.
         os.environ["LG_WD"] = folder
-        factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
+        # Any: gpiozero's own, whose chip and handle are needed here.
+        factory: Any = load(PIN_FACTORIES, config.flaps.pin_factory)()
         try:
             import lgpio
 

@@ -15,7 +15,7 @@ from edge.config.schema import Config
 from edge.errors import EventLogError
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
-from edge.service.drivers import DriverFactory, prefix_errors_with_key
+from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
 from edge.service.factories import load_classifier, make_camera, make_clock, make_sorter
 from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
@@ -93,7 +93,8 @@ def assemble(
         with prefix_errors_with_key("flaps.pin_factory"):
             pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
         stack.callback(pin_factory.close)
-        fitter = DriverFactory(stack, pin_factory=pin_factory, clock=clock)
+        shared = SharedDrives(stack, config.drives, pin_factory=pin_factory, clock=clock)
+        fitter = DriverFactory(stack, pin_factory=pin_factory, clock=clock, shared=shared)
         flaps = {name: fitter.flap(name, one.flap) for name, one in config.bins.items()}
         alarms = Alarms()
         sensors = SensorReader(clock, alarms)

@@ -1,21 +1,53 @@
-"""Fitting: from the sections of the configuration to the drivers of what is wired to the computer."""
+"""From the sections of the configuration to the drivers of what is wired to the computer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 from edge.actuation.levels import Gauge, Levels
 from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarms
 from edge.config.schema import Config
-from edge.config.wiring import FlapConfig, LedsConfig, LevelConfig, PanelConfig, SwitchConfig
+from edge.config.wiring import LedsConfig, LevelConfig, PanelConfig
 from hardware.clock import Clock
+from hardware.device import Device
+from hardware.drives.section import FlapSection, SharedDriveSection
 from hardware.errors import HardwareError
 from hardware.flap import Flap
 from hardware.light import StatusLight
-from hardware.registry import FLAPS, LEVELS, LIGHTS, SWITCHES, load
+from hardware.pin_factory import PinFactory
+from hardware.registry import LEVELS, LIGHTS, SWITCHES, load
+from hardware.section import SwitchSection
 from hardware.sensor import LevelSensor, Switch
+from hardware.world.world import World
+
+
+class SharedDrives:
+    """What several flaps share, made when the first of them asks for it.
+
+    Args:
+        stack: closes what is made, after the flaps that ask for it if theirs is closed first or is the same.
+        sections: name -> section, as below ``drives``.
+        pin_factory: of the configured kind (``hardware.registry.PIN_FACTORIES``).
+        clock: time.
+    """
+
+    def __init__(
+        self, stack: ExitStack, sections: Mapping[str, SharedDriveSection], *, pin_factory: PinFactory, clock: Clock
+    ) -> None:
+        self.pins = pin_factory
+        self.clock = clock
+        self._stack = stack
+        self._sections = dict(sections)
+        self._made: dict[str, Device] = {}
+
+    def drive(self, name: str) -> Device:
+        """The one that ``drives.NAME`` describes. Raises HardwareError."""
+        if name not in self._made:
+            key = f"drives.{name}"
+            with prefix_errors_with_key(key):
+                self._made[name] = self._stack.enter_context(self._sections[name].make(key, self))
+        return self._made[name]
 
 
 class DriverFactory:
@@ -28,40 +60,49 @@ class DriverFactory:
         stack: closes what is made, the last first.
         pin_factory: of the configured kind (``hardware.registry.PIN_FACTORIES``).
         clock: time.
+        shared: the drives that several flaps share; None: there are none.
     """
 
-    def __init__(self, stack: ExitStack, *, pin_factory: Any, clock: Clock) -> None:
+    def __init__(
+        self, stack: ExitStack, *, pin_factory: PinFactory, clock: Clock, shared: SharedDrives | None = None
+    ) -> None:
         self._stack = stack
         self._pin_factory = pin_factory
         self._clock = clock
+        self._shared = shared or SharedDrives(stack, {}, pin_factory=pin_factory, clock=clock)
 
-    def flap(self, bin_name: str, section: FlapConfig) -> Flap:
+    def flap(self, bin_name: str, section: FlapSection) -> Flap:
         """The flap of a bin, with its end switch."""
         key = f"bins.{bin_name}.flap"
         end_switch = None if section.end_switch is None else self.switch(f"{key}.end_switch", section.end_switch)
-        options = section.model_dump(exclude={"kind", "end_switch"})
-        made: Flap = self._make(key, FLAPS, section.kind, name=bin_name, end_switch=end_switch, **options)
-        return made
+        with prefix_errors_with_key(key):
+            return self._stack.enter_context(section.make(bin_name, self._shared, end_switch=end_switch))
 
-    def switch(self, key: str, section: SwitchConfig) -> Switch:
+    def switch(self, key: str, section: SwitchSection) -> Switch:
         """A button, lid contact, light barrier or end switch."""
-        made: Switch = self._make(key, SWITCHES, "pin", name=key, clock=self._clock, **section.model_dump())
-        return made
+        driver = load(SWITCHES, "pin")
+        with prefix_errors_with_key(key):
+            switch = driver(name=key, pin_factory=self._pin_factory, clock=self._clock, **section.model_dump())
+            return self._stack.enter_context(switch)
 
-    def level(self, bin_name: str, section: LevelConfig, *, simulation: Any | None = None) -> LevelSensor:
+    def level(self, bin_name: str, section: LevelConfig, *, simulation: World | None = None) -> LevelSensor:
         """What looks down into a bin; ``simulation`` is the simulated bin, where there is one."""
         key = f"bins.{bin_name}.level"
         if section.kind == "sim":
             options = {"simulation": simulation, "bin": bin_name, **section.model_dump(exclude={"kind"})}
         else:
             options = section.model_dump(exclude={"kind", "empty_m", "full_m"})
-        made: LevelSensor = self._make(key, LEVELS, section.kind, name=key, **options)
-        return made
+        with prefix_errors_with_key(key):
+            sensor = load(LEVELS, section.kind)(name=key, pin_factory=self._pin_factory, **options)
+            return self._stack.enter_context(sensor)
 
     def light(self, key: str, section: LedsConfig) -> StatusLight:
         """The status light."""
-        made: StatusLight = self._make(key, LIGHTS, section.kind, name=key, **section.model_dump(exclude={"kind"}))
-        return made
+        options = section.model_dump(exclude={"kind"})
+        with prefix_errors_with_key(key):
+            return self._stack.enter_context(
+                load(LIGHTS, section.kind)(name=key, pin_factory=self._pin_factory, **options)
+            )
 
     def panel(self, section: PanelConfig, sensors: SensorReader) -> Panel:
         """The switches and the light that people touch and see."""
@@ -69,7 +110,9 @@ class DriverFactory:
         light = None if section.light is None else self.light("panel.light", section.light)
         return Panel(sensors, light=light, **switches)
 
-    def levels(self, config: Config, sensors: SensorReader, alarms: Alarms, *, simulation: Any | None = None) -> Levels:
+    def levels(
+        self, config: Config, sensors: SensorReader, alarms: Alarms, *, simulation: World | None = None
+    ) -> Levels:
         """What looks down into the bins; ``simulation`` is the simulated bin, where there is one."""
         gauges = {}
         for name, one in config.bins.items():
@@ -84,14 +127,10 @@ class DriverFactory:
             residual_bin=config.decision.residual_bin,
         )
 
-    def _make(self, key: str, table: dict[str, str], kind: str, **options: Any) -> Any:
-        with prefix_errors_with_key(key):
-            return self._stack.enter_context(load(table, kind)(pin_factory=self._pin_factory, **options))
-
 
 @contextmanager
 def prefix_errors_with_key(key: str) -> Iterator[None]:
-    """What a driver refuses here is told with the key that asked for it in front, unless the driver has named it."""
+    """Put the key that asked for it in front of what a driver refuses, unless the driver has named it itself."""
     try:
         yield
     except HardwareError as error:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from edge.config.schema import Config
-from edge.config.wiring import SwitchConfig
 from hardware.clock import Clock
 from hardware.pin_factory import PinFactory
 from hardware.registry import SIMULATIONS, load
+from hardware.section import SwitchSection
 from hardware.world.fault import PlannedFault
 from hardware.world.layout import BinLayout, FlapDeviation, SwitchWiring
 from hardware.world.scene import SceneConditions
@@ -66,8 +66,7 @@ def make_world(
     seed: int,
 ) -> World:
     """A simulated bin. Arguments and errors as of ``hardware.sim.bin.SimulatedBin``."""
-    world: World = load(SIMULATIONS, "bin")(layout, traffic, scene, clock=clock, pin_factory=pin_factory, seed=seed)
-    return world
+    return load(SIMULATIONS, "bin")(layout, traffic, scene, clock=clock, pin_factory=pin_factory, seed=seed)
 
 
 def bin_layout(
@@ -76,7 +75,8 @@ def bin_layout(
     """What the configuration says that a bin is made of. Other arguments as of ``BinLayout``."""
     flaps = {name: one.flap for name, one in config.bins.items()}
     return BinLayout(
-        flaps={name: flap.model_dump() for name, flap in flaps.items()},
+        flaps=flaps,
+        drives=config.drives,
         labels=config.decision.labels,
         residual_bin=config.decision.residual_bin,
         switches={name: _wiring(section) for name, section in config.panel.switches().items()},
@@ -91,5 +91,5 @@ def first_item_after_s(config: Config) -> float:
     return config.tray.learn_s + max(READY_MARGIN_S, START_S * config.simulation.speed)
 
 
-def _wiring(section: SwitchConfig) -> SwitchWiring:
+def _wiring(section: SwitchSection) -> SwitchWiring:
     return SwitchWiring(section.pin, section.active_high)

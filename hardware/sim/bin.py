@@ -9,6 +9,7 @@ from hardware.clock import Clock
 from hardware.frame import Pixels
 from hardware.limits import within
 from hardware.pin_factory import PinFactory
+from hardware.pins import SimulatedPin, simulated_timeline
 from hardware.sim.dynamics import BinDynamics
 from hardware.sim.items import SimItem
 from hardware.world.fault import ActiveFault
@@ -75,12 +76,15 @@ class SimulatedBin:
         )
         self.flaps = self._dynamics.flaps
         self.faults = self._dynamics.faults
+        self._timeline = simulated_timeline(pin_factory)
         self._listen_to_pins()
 
     def connect(self, pin_factory: PinFactory) -> None:
         """Continue on other pins: the program that drives them was restarted, the world was not."""
         with self._lock:
             self.advance()
+            self._leave_pins()
+            self._timeline = simulated_timeline(pin_factory)
             self._dynamics.connect(pin_factory)
             self._listen_to_pins()
 
@@ -192,19 +196,30 @@ class SimulatedBin:
 
     def close(self) -> None:
         """Release the pins and the thread that prepares items. May be called twice."""
-        for flap in self.flaps.values():
-            flap.pin.before_change = None
+        self._leave_pins()
         self._dynamics.close()
 
     def _listen_to_pins(self) -> None:
+        bins: dict[SimulatedPin, list[str]] = {}
         for bin, flap in self.flaps.items():
-            flap.pin.before_change = partial(self._before_change, bin)
+            for pin in flap.pins:
+                bins.setdefault(pin, []).append(bin)
+        for pin, names in bins.items():
+            pin.before_change = partial(self._before_change, tuple(names))
+        self._timeline.before_change = self.advance
 
-    def _before_change(self, bin: str) -> None:
-        """A driver is about to write to a pin."""
+    def _leave_pins(self) -> None:
+        self._timeline.before_change = None
+        for flap in self.flaps.values():
+            for pin in flap.pins:
+                pin.before_change = None
+
+    def _before_change(self, bins: tuple[str, ...]) -> None:
+        """A driver is about to write to a pin of these bins' flaps."""
         self.advance()
-        if self.faults.find("pin_error", bin) is not None:
-            raise OSError(f"simulated: writing to the pin of {bin} failed")
+        for bin in bins:
+            if self.faults.find("pin_error", bin) is not None:
+                raise OSError(f"simulated: writing to the pin of {bin} failed")
 
     def _report_command(self, command: FlapCommand) -> None:
         if self.on_command is not None:

@@ -2,19 +2,20 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 
 from hardware.errors import HardwareConfigError
 from hardware.pin_factory import PinFactory
+from hardware.pins import simulated_timeline
 from hardware.sim.arrival_timer import ArrivalTimer
 from hardware.sim.command_monitor import CommandMonitor
 from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.fill_levels import SimFillLevels
 from hardware.sim.item_queue import ItemQueue
 from hardware.sim.items import SimItem
-from hardware.sim.mechanics import FlapMechanics
+from hardware.sim.mechanics import FlapMechanics, make_bodies
 from hardware.sim.scene_renderer import SceneRenderer
 from hardware.sim.score_counter import ScoreCounter
 from hardware.sim.switches import SimSwitches
@@ -84,16 +85,9 @@ class BinDynamics:
         self.faults = FaultSchedule(scene.faults, start_s)
         size = (scene.width, scene.height)
         self.renderer = SceneRenderer(_tray(scene, seed=seed, start_s=start_s), self.faults, size=size, seed=seed)
-        self.flaps = {
-            bin: FlapMechanics.of(
-                bin,
-                options,
-                pin_factory=pin_factory,
-                start_open=bin in layout.start_open,
-                body=asdict(layout.deviations[bin]) if bin in layout.deviations else {},
-            )
-            for bin, options in layout.flaps.items()
-        }
+        self.flaps = make_bodies(layout, pin_factory)
+        self._timeline = simulated_timeline(pin_factory)
+        self._is_advancing = False
         self.switches = SimSwitches(layout, self.flaps, pin_factory)
         self.fill_levels = SimFillLevels(self.flaps)
         self.counter = ScoreCounter(dict(layout.labels), layout.residual_bin)
@@ -128,10 +122,20 @@ class BinDynamics:
         return min(self._due_s, self.faults.next_change_s) - WAKE_S
 
     def advance(self, now_s: float) -> None:
-        """Read the pins, whose signals have been the same since the last call, and move on to a time, in seconds."""
-        for flap in self.flaps.values():
-            if flap.listen(self.time_s) is not None:
-                self._observe_command(flap)
+        """Read the pins, whose signals have been the same since the last call, and move on to a time, in seconds.
+
+        Called while it moves on, because what runs on the pins' timeline changes a pin, it does nothing: it is up to date.
+        """
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        try:
+            self._advance(now_s)
+        finally:
+            self._is_advancing = False
+
+    def _advance(self, now_s: float) -> None:
+        self._read_pins()
         while self.time_s < now_s:
             left_s = now_s - self.time_s
             if self._is_still and now_s < min(self._due_s, self.faults.next_change_s):
@@ -142,8 +146,14 @@ class BinDynamics:
                 self.time_s = now_s
         self.switches.drive_pins()
 
+    def _read_pins(self) -> None:
+        for flap in self.flaps.values():
+            if flap.listen(self.time_s) is not None:
+                self._observe_command(flap)
+
     def connect(self, pin_factory: PinFactory) -> None:
         """Continue on other pins."""
+        self._timeline = simulated_timeline(pin_factory)
         for flap in self.flaps.values():
             flap.connect(pin_factory)
         self.switches.connect(pin_factory)
@@ -165,6 +175,8 @@ class BinDynamics:
         self._commands.measure_overlap(sum(flap.is_moving for flap in self.flaps.values()), dt_s)
         opened = [bin for bin, flap in self.flaps.items() if flap.step(dt_s)]
         self.time_s = time_s
+        if self._timeline.run_until(time_s):
+            self._read_pins()
         for bin in opened:
             self.counter.empty_openings += not self.items.open_flap(bin, time_s)
         for outcome in self.items.advance(time_s):
@@ -182,7 +194,7 @@ class BinDynamics:
     @property
     def _is_still(self) -> bool:
         """Nothing moves, and nothing will before the next arrival or fault."""
-        if self._timer.calm_since_s is None or self._is_something_in_view:
+        if self._timer.calm_since_s is None or self._is_something_in_view or self._timeline.is_busy:
             return False
         return not any(flap.is_moving for flap in self.flaps.values())
 

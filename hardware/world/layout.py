@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hardware.drives.section import FlapSection, SharedDriveSection
 from hardware.errors import HardwareConfigError
 
 
@@ -37,21 +38,23 @@ class BinLayout:
     """The flaps, the switches, and which label belongs into which bin.
 
     Attributes:
-        flaps: bin name -> ``{"kind": ..., **options}``, the options being those of the flap's driver.
+        flaps: bin name -> section of its flap.
         labels: label -> name of the bin that it belongs into. Items of other labels belong into the residual bin.
         residual_bin: name of the bin for everything doubtful.
+        drives: name -> section of what the flaps of several bins share.
         switches: name -> wiring of the switches that people operate, e.g. a lid's.
         end_switches: bin name -> wiring of the switch that its flap closes while it is home.
-        deviations: bin name -> how its flap differs from its options.
+        deviations: bin name -> how its flap differs from its section.
         start_open: bins whose flap stands open at the start, as after a crash. No item comes before it is home.
 
     Raises:
         HardwareConfigError: a bin without a flap is named.
     """
 
-    flaps: Mapping[str, Mapping[str, object]]
+    flaps: Mapping[str, FlapSection]
     labels: Mapping[str, str]
     residual_bin: str
+    drives: Mapping[str, SharedDriveSection] = field(default_factory=dict)
     switches: Mapping[str, SwitchWiring] = field(default_factory=dict)
     end_switches: Mapping[str, SwitchWiring] = field(default_factory=dict)
     deviations: Mapping[str, FlapDeviation] = field(default_factory=dict)

@@ -124,16 +124,16 @@ def bin(_model: Path) -> Iterator[Look]:
     import tempfile
 
     # The command line and the pins are not used here, but belong to the memory of a running bin.
-    import edge.cli  # noqa: F401
+    import hardware.drives.relay.driver
+    import hardware.drives.servo.driver  # noqa: F401
     from edge.bench.replay import replay
     from edge.config.file import load_config
     from edge.service.factories import load_classifier
     from hardware.clock import ManualClock
-    from hardware.registry import FLAPS, PIN_FACTORIES, load
+    from hardware.registry import PIN_FACTORIES, load
 
     config = load_config(Path("config.yaml"))
-    for table, kind in ((PIN_FACTORIES, "mock"), *((FLAPS, kind) for kind in FLAPS)):
-        load(table, kind)
+    load(PIN_FACTORIES, "mock")
     clock = ManualClock()
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -13,9 +13,9 @@ from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.sight.presence import PresenceState
 from edge.values import SortEvent
+from hardware.drives.relay.driver import RelayFlap
+from hardware.drives.servo.driver import ServoFlap
 from hardware.errors import FlapError
-from hardware.flaps.relay import RelayFlap
-from hardware.flaps.servo import ServoFlap
 from tests.bin.simulated import sim_config
 
 SMALL = ("camera.width=160", "camera.height=120", "decision.views=2")

@@ -133,7 +133,7 @@ def test_one_broken_flap_does_not_keep_the_others_open_after_an_unclean_stop(
         pass
     _mark_unclean(config)
     broken = [True]
-    from hardware.flaps.servo import ServoFlap
+    from hardware.drives.servo.driver import ServoFlap
 
     home = ServoFlap.home
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
+from inspect import isabstract
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from convert.cli import build_parser as convert_parser
 from edge.cli import build_parser
 from edge.config.file import load_config
 from edge.config.schema import Config
+from hardware.registry import FLAPS, load_all
 from tests.paths import ROOT
 from train.cli import build_parser as train_parser
 
@@ -38,6 +40,10 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
         for option in action.option_strings
         if option.startswith("--") and action.help != argparse.SUPPRESS and option != "--help"
     }
+
+
+SIMULATED = ("sim", *(kind for kind, section in zip(FLAPS, load_all(FLAPS), strict=True) if section.on_pins))
+"""Kinds of what stands below a bin that the simulated bin has."""
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
@@ -115,6 +121,7 @@ def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every key of the configuration as dotted path; mappings of the user's own names become ``*``."""
     for name, field in model.model_fields.items():
         kinds = [kind for kind in leaves(field.annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+        kinds = [kind for kind in kinds if not isabstract(kind)]
         yield f"{prefix}{name}"
         for kind in kinds:
             star = "*." if "dict" in str(field.annotation) else ""
@@ -140,32 +147,67 @@ def keys_in(tree: dict[str, Any], prefix: str = "") -> Iterator[str]:
 def examples() -> Iterator[tuple[str, dict[str, Any]]]:
     """What the comments of config.yaml say that a key may hold instead, in braces: on its line, or on those above it."""
     path: list[str] = []
-    waiting: list[str] = []
+    comment = ""
     for line in CONFIG_TEXT.splitlines():
-        waiting += re.findall(r"(?<!\[)\{[^}]*\}", line.partition("#")[2])
+        comment += line.partition("#")[2]
         key = re.match(r"^( *)([a-z_]+):", line)
         if key is None:
             continue
         path[len(key[1]) // 2 :] = [key[2]]
-        yield from ((".".join(path), yaml.safe_load(example)) for example in waiting)
-        waiting = []
+        yield from ((".".join(path), yaml.safe_load(example)) for example in in_braces(comment))
+        comment = ""
+
+
+def in_braces(text: str) -> Iterator[str]:
+    """The outermost braces with what they hold, but for those in a list."""
+    depth = begin = 0
+    for place, letter in enumerate(text):
+        if letter == "{":
+            begin = begin if depth else place
+            depth += 1
+        elif letter == "}":
+            depth -= 1
+            if not depth and text[begin - 1] != "[":
+                yield text[begin : place + 1]
 
 
 def test_config_yaml_shows_every_key() -> None:
     shown = set(keys_in(yaml.safe_load(CONFIG_TEXT)))
     shown |= {f"{key}.{name}" for key, example in examples() for name in keys_in(example)}
     wanted = set(keys_of(Config))
-    assert wanted - {re.sub(r"^bins\.[a-z]+", "bins.*", key) for key in shown} == set(), "keys that config.yaml lacks"
+    shown = {re.sub(r"^(bins|drives)\.[a-z]+", r"\1.*", key) for key in shown}
+    assert wanted - shown == set(), "keys that config.yaml lacks"
+
+
+def together(key: str, example: dict[str, Any]) -> Iterator[str]:
+    """What goes together with an example: a flap, its dwell time, and the drive that it shares with others."""
+    flaps = {name: one for name, one in examples() if name.endswith(".flap") and "drive" in one}
+    if key == "drives":
+        for name, one in flaps.items():
+            yield f"{name}={json.dumps(one)}"
+            yield from together(name, one | {"drive": None})
+    if key.endswith(".flap") and "travel_s" in example:
+        yield f"{key.rpartition('.')[0]}.dwell_s={example['travel_s']}"
+    if example.get("drive") is not None:
+        yield from (f"{name}={json.dumps(one)}" for name, one in examples() if name == "drives")
 
 
 @pytest.mark.parametrize(("key", "example"), list(examples()))
 def test_what_config_yaml_gives_as_an_example_is_accepted(key: str, example: dict[str, Any]) -> None:
-    simulated = example.get("kind", "sim") in ("sim", "leds") or not key.startswith("bins.")
+    simulated = example.get("kind", "sim") in SIMULATED or not key.startswith("bins.")
     camera = [] if simulated else ["camera.kind=opencv"]
-    config: Any = load_config(ROOT / "config.yaml", [*camera, f"{key}={json.dumps(example)}"])
+    overrides = [f"{key}={json.dumps(example)}", *together(key, example)]
+    found: Any = load_config(ROOT / "config.yaml", [*camera, *overrides]).model_dump()
     for name in key.split("."):
-        config = config[name] if isinstance(config, dict) else getattr(config, name)
-    assert config.model_dump().items() >= example.items()
+        found = found[name]
+    assert holds(found, example)
+
+
+def holds(found: Any, example: Any) -> bool:
+    """Does what was read hold all that stands in the example?"""
+    if not isinstance(example, dict):
+        return bool(found == example)
+    return all(name in found and holds(found[name], value) for name, value in example.items())
 
 
 def test_every_line_of_config_yaml_that_sets_a_value_has_a_comment() -> None:

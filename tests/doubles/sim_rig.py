@@ -8,9 +8,9 @@ from hardware.clock import ManualClock
 from hardware.flap import Flap
 from hardware.frame import Frame
 from hardware.pins import mock_factory
-from hardware.registry import FLAPS, load
 from hardware.sim.camera import SimCamera
 from tests.builders.world import make_bin
+from tests.doubles.drives import flap_section, make_flaps
 
 TRAVEL_S = 0.4
 BINS = {"glass": "glass", "metal": "containers", "plastic": "containers", "paper": "rest"}
@@ -42,7 +42,7 @@ class SimRig:
         self.bin = make_bin(
             clock=self.clock,
             pin_factory=factory,
-            flaps=FLAP_OPTIONS,
+            flaps={name: flap_section(flap) for name, flap in FLAP_OPTIONS.items()},
             labels=BINS,
             residual_bin="rest",
             photos=sprites,
@@ -54,12 +54,7 @@ class SimRig:
         self.look()
 
     def drivers(self, factory: Any) -> dict[str, Flap]:
-        return {
-            name: load(FLAPS, flap["kind"])(
-                name=name, pin_factory=factory, **{key: value for key, value in flap.items() if key != "kind"}
-            )
-            for name, flap in FLAP_OPTIONS.items()
-        }
+        return make_flaps(FLAP_OPTIONS, pin_factory=factory)
 
     @property
     def frame(self) -> Frame:

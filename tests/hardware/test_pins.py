@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from hardware.errors import GpioError, HardwareConfigError
-from hardware.flaps.relay import RelayFlap
-from hardware.flaps.servo import ServoFlap
+from hardware.flap import Flap
 from hardware.pins import HISTORY, lgpio_factory, mock_factory
 from hardware.registry import PIN_FACTORIES, load
+from tests.doubles.drives import make_flap
 
 PIN = 17
 
@@ -24,12 +24,12 @@ def factory() -> Iterator[Any]:
     factory.close()
 
 
-def servo(factory: Any, **options: Any) -> ServoFlap:
-    return ServoFlap(name="glass", pin_factory=factory, pin=PIN, **({"home_deg": -45.0, "open_deg": 45.0} | options))
+def servo(factory: Any, **options: Any) -> Flap:
+    return make_flap("servo", pin_factory=factory, **({"pin": PIN, "home_deg": -45.0, "open_deg": 45.0} | options))
 
 
-def relay(factory: Any, **options: Any) -> RelayFlap:
-    return RelayFlap(name="glass", pin_factory=factory, pin=PIN, **options)
+def relay(factory: Any) -> Flap:
+    return make_flap("relay", pin_factory=factory, pin=PIN)
 
 
 def test_the_registry_names_these_pins() -> None:
@@ -216,7 +216,7 @@ def test_lgpio_leaves_the_working_directory_alone(
 def test_pulses_that_end_leave_the_line_low(pi: Callable[..., FakeLgpio]) -> None:
     lgpio = pi({0: "pinctrl-bcm2711"})
     factory = lgpio_factory()
-    with ServoFlap(name="glass", pin_factory=factory, pin=12, home_deg=-45, open_deg=45) as flap:
+    with servo(factory, pin=12) as flap:
         flap.open()
         assert lgpio.levels[12]
         flap.detach()

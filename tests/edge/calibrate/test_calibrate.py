@@ -21,8 +21,8 @@ from edge.service.world_factory import make_simulation
 from edge.sight.picture import read_picture
 from edge.sight.presence import PresenceState
 from hardware.clock import Clock, ManualClock
+from hardware.drives.servo.driver import ServoFlap
 from hardware.errors import HardwareError
-from hardware.flaps.servo import ServoFlap
 from hardware.registry import PIN_FACTORIES
 from tests.doubles.buses import PWMTree
 from tests.doubles.scripted_dialogue import Asked, ScriptedDialogue, Watched

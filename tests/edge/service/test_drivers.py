@@ -9,11 +9,7 @@ import pytest
 
 from edge.config.wiring import (
     LedsConfig,
-    PCA9685Config,
-    RelayConfig,
-    ServoConfig,
     SimLevelConfig,
-    SwitchConfig,
     UltrasonicConfig,
     VL53L0XConfig,
 )
@@ -23,7 +19,11 @@ from hardware.clock import ManualClock
 from hardware.errors import FlapError, HardwareConfigError, HardwareError, SensorError
 from hardware.light import Signal
 from hardware.pins import mock_factory
+from hardware.section import SwitchSection
 from tests.bin.simulated import sim_config
+from tests.doubles.drives import flap_section
+
+SERVO = {"kind": "servo", "pin": 12, "home_deg": -45, "open_deg": 45}
 
 NO_BUS = 31
 """Number of an I2C bus that no machine here has."""
@@ -44,17 +44,17 @@ def shop() -> Iterator[Shop]:
 
 
 def test_a_flap_comes_with_its_end_switch(shop: Shop) -> None:
-    section = ServoConfig(kind="servo", pin=12, home_deg=-45, open_deg=45, end_switch=SwitchConfig(pin=24))
+    section = flap_section(SERVO | {"end_switch": {"pin": 24}})
     flap = shop.fitter.flap("glass", section)
     assert (flap.name, flap.travel_s, flap.is_home) == ("glass", 0.4, False)
     shop.pins.pin(24).drive_low()
     assert flap.is_home is True
-    assert shop.fitter.flap("paper", RelayConfig(kind="relay", pin=23)).is_home is None
+    assert shop.fitter.flap("paper", flap_section({"kind": "relay", "pin": 23})).is_home is None
 
 
 def test_a_switch_is_on_at_the_level_that_its_section_says(shop: Shop) -> None:
-    low = shop.fitter.switch("panel.lid", SwitchConfig(pin=22))
-    high = shop.fitter.switch("panel.stop_button", SwitchConfig(pin=17, active_high=True))
+    low = shop.fitter.switch("panel.lid", SwitchSection(pin=22))
+    high = shop.fitter.switch("panel.stop_button", SwitchSection(pin=17, active_high=True))
     assert (low.is_on, high.is_on) == (False, False)
     shop.pins.pin(22).drive_low()
     shop.pins.pin(17).drive_high()
@@ -76,10 +76,10 @@ def test_a_level_sensor_is_named_by_its_key_and_has_seen_nothing_yet(shop: Shop)
 def test_what_is_made_is_let_go_with_the_stack() -> None:
     with ExitStack() as stack:
         shop = Shop(stack)
-        switch = shop.fitter.switch("panel.lid", SwitchConfig(pin=22))
+        switch = shop.fitter.switch("panel.lid", SwitchSection(pin=22))
     with pytest.raises(SensorError, match=r"panel\.lid"):
         _ = switch.is_on
-    DriverFactory(ExitStack(), pin_factory=shop.pins, clock=ManualClock()).switch("panel.lid", SwitchConfig(pin=22))
+    DriverFactory(ExitStack(), pin_factory=shop.pins, clock=ManualClock()).switch("panel.lid", SwitchSection(pin=22))
 
 
 @pytest.mark.parametrize("kind", [HardwareConfigError, FlapError, SensorError])
@@ -91,13 +91,13 @@ def test_an_error_keeps_its_kind_and_gets_the_key_once(kind: type[HardwareError]
 
 
 def test_a_pin_that_is_taken_is_told_with_both_names(shop: Shop) -> None:
-    shop.fitter.switch("panel.lid", SwitchConfig(pin=12))
+    shop.fitter.switch("panel.lid", SwitchSection(pin=12))
     with pytest.raises(HardwareConfigError, match=r"^bins\.glass\.flap: flap 'glass': pin 12 is already in use"):
-        shop.fitter.flap("glass", ServoConfig(kind="servo", pin=12, home_deg=0, open_deg=90))
+        shop.fitter.flap("glass", flap_section(SERVO))
 
 
 def test_a_board_on_a_bus_that_is_not_there_is_told_with_its_key(shop: Shop) -> None:
-    board = PCA9685Config(kind="pca9685", bus=NO_BUS, channel=0, home_deg=0, open_deg=90)
+    board = flap_section({"kind": "pca9685", "bus": NO_BUS, "channel": 0, "home_deg": 0, "open_deg": 90})
     with pytest.raises(HardwareError, match=rf"^bins\.glass\.flap: .*{NO_BUS}"):
         shop.fitter.flap("glass", board)
     with pytest.raises(HardwareError, match=rf"^bins\.glass\.level: .*{NO_BUS}"):

@@ -23,6 +23,7 @@ from hardware.registry import CAMERAS, load
 from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
 from tests.builders.world import make_bin
+from tests.doubles.drives import flap_section
 from tests.doubles.fake_picamera2 import RED, connect
 from tests.doubles.fake_v4l2 import plug_in
 from tests.processes import until
@@ -65,7 +66,7 @@ def make_simulation(clock: Any, tmp_path: Path, **options: Any) -> SimulatedBin:
     return make_bin(
         clock=clock,
         pin_factory=mock_factory(),
-        flaps={"glass": {"kind": "relay", "pin": 5}},
+        flaps={"glass": flap_section({"kind": "relay", "pin": 5})},
         labels={"glass": "glass"},
         residual_bin="glass",
         photos=tmp_path / "items",

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from hardware.clock import ManualClock
 from hardware.errors import HardwareConfigError
-from hardware.flap import Flap
 from hardware.pins import mock_factory
-from hardware.registry import CAMERAS, FLAPS, SIMULATIONS, load
+from hardware.registry import CAMERAS, SIMULATIONS, load
 from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
 from hardware.sim.cutout import cut_out
 from hardware.sim.items import load_items
 from tests.builders.world import make_bin
+from tests.doubles.drives import flap_section, make_flaps
 
 LABELS = {"glass": "glass", "metal": "containers", "plastic": "containers", "paper": "paper", "trash": "rest"}
 TRAVEL_S = 0.4
@@ -70,17 +70,14 @@ class DrivenWorld:
         self.bin = make_bin(
             clock=self.clock,
             pin_factory=self.factory,
-            flaps=FLAP_OPTIONS,
+            flaps={name: flap_section(flap) for name, flap in FLAP_OPTIONS.items()},
             labels=LABELS,
             residual_bin="rest",
             photos=sprites,
             **(defaults | options),
         )
         self.camera = SimCamera(clock=self.clock, bin=self.bin)
-        self.flaps: dict[str, Flap] = {}
-        for name, flap in FLAP_OPTIONS.items():
-            rest = {key: value for key, value in flap.items() if key != "kind"}
-            self.flaps[name] = load(FLAPS, flap["kind"])(name=name, pin_factory=self.factory, **rest)
+        self.flaps = make_flaps(FLAP_OPTIONS, pin_factory=self.factory)
         frame = self.camera.read(newer_than=-1, timeout_s=1.0)
         assert frame is not None
         self.frame = frame
@@ -433,9 +430,10 @@ def test_bad_options_are_named(make: Callable[..., DrivenWorld], options: dict[s
 @pytest.mark.parametrize(
     ("flaps", "message"),
     [
-        ({"glass": {"pin": 5}}, "kind"),
-        ({"glass": {"kind": "magnet", "pin": 5}}, "magnet"),
-        ({"glass": {"kind": "servo", "pin": 5}}, "home_deg, open_deg"),
+        (
+            {"glass": {"kind": "pca9685", "channel": 0, "home_deg": 0, "open_deg": 80}},
+            "'glass'.*no body for kind pca9685",
+        ),
         ({}, "'glass'.*none"),
     ],
 )
@@ -444,7 +442,7 @@ def test_bad_flaps_are_named(sprites: Path, flaps: dict[str, Any], message: str)
         make_bin(
             clock=ManualClock(),
             pin_factory=mock_factory(),
-            flaps=flaps,
+            flaps={name: flap_section(flap) for name, flap in flaps.items()},
             labels={},
             residual_bin="glass",
             photos=sprites,

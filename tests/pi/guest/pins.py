@@ -12,7 +12,8 @@ import pytest
 from hardware.errors import GpioError, HardwareConfigError
 from hardware.flap import Flap
 from hardware.pins import lgpio_factory
-from hardware.registry import FLAPS, SWITCHES, load
+from hardware.registry import SWITCHES, load
+from tests.doubles.drives import make_flap
 from tests.pi.guest.gpio_line import GpioLine
 from tests.processes import until
 
@@ -35,7 +36,7 @@ def factory() -> Iterator[Any]:
 @pytest.fixture
 def servo(factory: Any) -> Iterator[Flap]:
     options = {"home_deg": -45.0, "open_deg": 45.0, "travel_s": 0.4}
-    with load(FLAPS, "servo")(name="glass", pin_factory=factory, pin=SERVO_PIN, **options) as flap:
+    with make_flap("servo", name="glass", pin_factory=factory, pin=SERVO_PIN, **options) as flap:
         yield flap
 
 
@@ -88,7 +89,7 @@ def test_a_halted_servo_stands(servo: Flap) -> None:
 @pytest.mark.parametrize("active_high", [True, False])
 def test_a_relay_s_level_is_its_flap_s(factory: Any, active_high: bool) -> None:
     line = GpioLine(RELAY_PIN)
-    with load(FLAPS, "relay")(name="residual", pin_factory=factory, pin=RELAY_PIN, active_high=active_high) as flap:
+    with make_flap("relay", name="residual", pin_factory=factory, pin=RELAY_PIN, active_high=active_high) as flap:
         assert line.level is not active_high
         for _ in range(20):
             flap.open()
@@ -100,7 +101,7 @@ def test_a_relay_s_level_is_its_flap_s(factory: Any, active_high: bool) -> None:
 def test_the_kernel_s_pwm_drives_a_servo(factory: Any, record_property: Callable[[str, object], None]) -> None:
     options = {"home_deg": -45.0, "open_deg": 45.0, "chip": 0, "channel": 0}
     line = GpioLine(PWM_PIN)
-    with load(FLAPS, "hardware_servo")(name="paper", pin_factory=factory, **options) as flap:
+    with make_flap("hardware_servo", name="paper", pin_factory=factory, **options) as flap:
         assert not line.pulses(QUIET_S)
         flap.open()
         width_ms, period_ms = pulse_and_period_ms(line)
@@ -131,10 +132,10 @@ def test_a_pin_that_another_process_holds_is_named(factory: Any) -> None:
     other = lgpio_factory()
     try:
         with (
-            load(FLAPS, "relay")(name="glass", pin_factory=other, pin=RELAY_PIN),
+            make_flap("relay", name="glass", pin_factory=other, pin=RELAY_PIN),
             pytest.raises((GpioError, HardwareConfigError), match=f"{RELAY_PIN}"),
         ):
-            load(FLAPS, "relay")(name="residual", pin_factory=factory, pin=RELAY_PIN)
+            make_flap("relay", name="residual", pin_factory=factory, pin=RELAY_PIN)
     finally:
         other.close()
 

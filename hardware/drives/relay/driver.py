@@ -1,13 +1,12 @@
 """A flap held open by a solenoid or motor behind a relay; a spring brings it home."""
 
-from typing import Any
-
 from gpiozero import DigitalOutputDevice
 
+from hardware.drives.relay.section import RelaySection
 from hardware.error_translation import claiming, driving
 from hardware.errors import FlapError
 from hardware.flap import Flap
-from hardware.limits import within
+from hardware.pin_factory import PinFactory
 from hardware.sensor import Switch
 
 
@@ -15,35 +14,23 @@ class RelayFlap(Flap):
     """One relay on one pin: on opens, off lets the spring close.
 
     Args:
+        section: pin, which level switches it on, and travel time.
         name: the bin's name, for messages.
-        pin_factory: a gpiozero pin factory.
-        pin: BCM number of the pin.
-        active_high: whether a high pin switches the relay on (False for most opto-coupled boards).
-        travel_s: time for the whole way between home and open, in seconds (0.01..10).
+        pins: hands out the pin.
         end_switch: on while the flap is home; None: there is none.
 
     Raises:
-        HardwareConfigError: a limit is violated, or the pin is taken or does not exist.
+        HardwareConfigError: the pin is taken or does not exist.
         FlapError, GpioError: the pin cannot be claimed.
     """
 
-    def __init__(
-        self,
-        *,
-        name: str,
-        pin_factory: Any,
-        pin: int,
-        active_high: bool = True,
-        travel_s: float = 0.4,
-        end_switch: Switch | None = None,
-    ) -> None:
-        super().__init__(name=name, travel_s=travel_s, end_switch=end_switch)
+    def __init__(self, section: RelaySection, *, name: str, pins: PinFactory, end_switch: Switch | None = None) -> None:
+        super().__init__(name=name, travel_s=section.travel_s, end_switch=end_switch)
         self._who = f"flap {name!r}"
-        self._where = f"pin {pin}"
-        within(f"{self._who}: travel_s", travel_s, 0.01, 10)
+        self._where = f"pin {section.pin}"
         with claiming(self._who, self._where, FlapError):
             self._relay: DigitalOutputDevice | None = DigitalOutputDevice(
-                pin, active_high=active_high, initial_value=False, pin_factory=pin_factory
+                section.pin, active_high=section.active_high, initial_value=False, pin_factory=pins
             )
 
     def open(self) -> None:

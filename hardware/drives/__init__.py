@@ -1,0 +1,1 @@
+"""What moves the flaps: a folder for each kind of drive, with its section of the configuration, driver and simulated body."""

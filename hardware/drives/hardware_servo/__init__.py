@@ -1,0 +1,1 @@
+"""A hobby servo on an output of the kernel's PWM."""

@@ -1,0 +1,1 @@
+"""A hobby servo on a PCA9685 board."""

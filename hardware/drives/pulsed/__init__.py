@@ -1,0 +1,1 @@
+"""What all hobby servos have in common, whatever makes their pulses."""

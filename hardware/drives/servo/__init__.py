@@ -1,0 +1,1 @@
+"""A hobby servo on a pin, its pulses made by software."""

@@ -1,1 +1,0 @@
-"""Flaps that hardware moves."""
