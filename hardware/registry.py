@@ -43,6 +43,7 @@ FLAPS: DriverTable[type["FlapSection"]] = DriverTable(
         "hardware_servo": "hardware.drives.hardware_servo.section:HardwareServoSection",
         "pca9685": "hardware.drives.pca9685.section:PCA9685Section",
         "relay": "hardware.drives.relay.section:RelaySection",
+        "carousel": "hardware.drives.carousel.section:CarouselFlapSection",
     }
 )
 

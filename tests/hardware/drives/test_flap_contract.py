@@ -9,12 +9,15 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from pydantic import ValidationError
 
+from edge.service.drivers import SharedDrives
+from hardware.clock import ManualClock
 from hardware.drives.pca9685.driver import STEP_MS
 from hardware.drives.section import FlapSection
 from hardware.errors import FlapError, GpioError, HardwareConfigError, HardwareError
@@ -23,11 +26,20 @@ from hardware.pins import SimulatedPin
 from hardware.pwm import SYSFS
 from hardware.registry import FLAPS, load
 from hardware.sensor import Switch
+from hardware.sim.mechanics import BodyContext
 from tests.doubles.buses import PCA9685, I2CBuses, PWMTree, pca9685_pulse_ms, refusal
-from tests.doubles.drives import make_flap
+from tests.doubles.drives import drive_section, flap_section, make_flap
 from tests.doubles.wires import EVERY_WIRES, Wires
 
 PIN, OTHER_PIN = 17, 27
+CAROUSEL = {
+    "kind": "carousel",
+    "step_pin": 17,
+    "dir_pin": 27,
+    "enable_pin": 22,
+    "gate_pin": 23,
+    "home_switch": {"pin": 24},
+}
 CHANNEL, ADDRESS = 1, 0x40
 HEADER_PWM = "fe20c000.pwm"
 
@@ -117,6 +129,50 @@ class RelayRig(FlapRig):
         self.wires.cut(PIN)
 
 
+class CarouselRig(FlapRig):
+    """A carousel on mock pins, with the simulated chute at their other end."""
+
+    place = r"pins 17 \(step\), 27 \(dir\) and 22 \(enable\)"
+    wanted = ("step_pin", "dir_pin", "enable_pin")
+
+    def __init__(self, wires: Wires) -> None:
+        self.wires = wires
+        self.clock = ManualClock()
+        self.stack = ExitStack()
+        self.section = drive_section(CAROUSEL)
+        self.shared = SharedDrives(self.stack, {"carousel": self.section}, pin_factory=wires.factory, clock=self.clock)
+        self.chute: Any = None
+
+    def make(self, *, end_switch: Switch | None = None, **options: Any) -> Flap:
+        section = flap_section({"kind": "carousel", "drive": "carousel", "position_deg": 90} | options)
+        flap = section.make("glass", self.shared, end_switch=end_switch)
+        if self.chute is None:
+            context = BodyContext(self.wires.factory, flaps={"glass": section})
+            self.chute = self.section.body("carousel", context)
+        self.wait(0.0)
+        return flap
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.wires.factory.timeline.run_until(self.clock.now_s())
+        self.chute.listen(self.clock.now_s())
+
+    def told(self) -> str:
+        self.wait(4.0)
+        if not self.chute.is_enabled:
+            assert not self.chute.gate.is_driven
+            return "nothing"
+        return "open" if self.chute.gate.is_driven and self.chute.over == "glass" else "home"
+
+    def cut(self) -> None:
+        for key in self.wanted:
+            self.wires.cut(CAROUSEL[key])
+
+    def close(self) -> None:
+        with suppress(FlapError):
+            self.stack.close()
+
+
 class PWMRig(ServoRig):
     """On the kernel's PWM, its folder made by us."""
 
@@ -191,7 +247,7 @@ class StubBoardRig(ServoRig):
         self.bus.close()
 
 
-ON_PINS: dict[str, Callable[[Wires], FlapRig]] = {"servo": PinServoRig, "relay": RelayRig}
+ON_PINS: dict[str, Callable[[Wires], FlapRig]] = {"servo": PinServoRig, "relay": RelayRig, "carousel": CarouselRig}
 
 
 def sysfs_pulse_ms(channel: Path) -> float | None:
@@ -241,13 +297,14 @@ SERVOS = [
     ("pca9685", "i2c-stub"),
 ]
 RELAYS = [("relay", "mock"), ("relay", "lgpio")]
+CAROUSELS = [("carousel", "mock")]
 
 
 def on(*kinds: tuple[str, str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("rig", kinds, ids="-".join, indirect=True)
 
 
-every_flap = on(*SERVOS, *RELAYS)
+every_flap = on(*SERVOS, *RELAYS, *CAROUSELS)
 every_servo = on(*SERVOS)
 every_relay = on(*RELAYS)
 
@@ -258,7 +315,7 @@ def rest(rig: FlapRig) -> str:
 
 
 def test_the_registry_names_these_drivers() -> None:
-    tested = {kind for kind, _ in (*SERVOS, *RELAYS)}
+    tested = {kind for kind, _ in (*SERVOS, *RELAYS, *CAROUSELS)}
     assert tested == set(FLAPS)
     for kind in tested:
         section = load(FLAPS, kind)
@@ -314,7 +371,7 @@ def test_travel_times_are_bounded(rig: FlapRig, travel_s: float) -> None:
         rig.make(travel_s=travel_s)
 
 
-@on(("servo", "mock"), ("relay", "mock"), ("hardware_servo", "fake"), ("pca9685", "fake"))
+@on(("servo", "mock"), ("relay", "mock"), ("hardware_servo", "fake"), ("pca9685", "fake"), ("carousel", "mock"))
 @pytest.mark.parametrize("command", ["open", "home"])
 def test_a_broken_connection_is_a_flap_error(rig: FlapRig, command: str) -> None:
     flap = rig.make()
@@ -342,7 +399,7 @@ def test_an_end_switch_says_whether_it_is_home(rig: FlapRig) -> None:
         switch.is_on_now = True
         assert flap.is_home is True
     with rig.make() as flap:
-        assert flap.is_home is None
+        assert flap.is_home is (True if isinstance(rig, CarouselRig) else None), "a carousel has its home switch"
 
 
 # --- servos -----------------------------------------------------------------------------------------------------------
