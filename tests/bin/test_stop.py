@@ -41,7 +41,7 @@ STATES: dict[str, Callable[[Assembly], bool]] = {
     "empty": in_presence(PresenceState.EMPTY),
     "moving": in_presence(PresenceState.MOVING),
     "resting": in_presence(PresenceState.AT_REST),
-    "deciding": lambda assembly: bool(assembly.sorter._vote._ballots),
+    "deciding": lambda assembly: bool(assembly.sorter._vote._predictions),
     "open": in_diverter(DiverterState.OPEN),
     "closing": in_diverter(DiverterState.CLOSING),
     "held": is_held,

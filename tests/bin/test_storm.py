@@ -153,7 +153,7 @@ SCHEDULE = st.fixed_dictionaries(
 )
 SCHEDULES = settings(
     derandomize=True,
-    phases=[Phase.generate, Phase.to_work_image],
+    phases=[Phase.generate, Phase.shrink],
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

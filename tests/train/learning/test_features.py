@@ -204,13 +204,13 @@ def test_devices_do_not_mix_answers_up() -> None:
     """More pictures than one batch, spread over two devices, against one after the other."""
     script = """
 import numpy as np
-from train.learning.devices import prepared
-from train.network.model import build, predict
+from train.learning.devices import compute_scope
+from train.network.model import build_model, predict
 from train.runs.settings import Settings
 settings = Settings(arch="tiny", size=32, weights="none", devices=2)
 views = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3)).astype(np.uint8)
-with prepared(settings):
-    model = build(settings, 3)
+with compute_scope(settings):
+    model = build_model(settings, 3)
     np.testing.assert_allclose(predict(model, views, batch=16), predict(model, views, batch=40), atol=1e-4)
 """
     in_a_process_of_its_own("-c", script)
