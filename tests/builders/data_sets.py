@@ -22,6 +22,9 @@ TINY = {
 }
 """Settings of a run that takes seconds."""
 
+SHORTEST = {"epochs": 1, "head_epochs": 1}
+"""Settings of the shortest run, one epoch of the last layer: for tests of what comes before or after learning."""
+
 
 def write_pictures(root: Path, each: int = 16) -> Path:
     """``each`` pictures of two labels: a coloured blob somewhere on grey. Returns ``root``."""
@@ -48,7 +51,7 @@ def sprites_on_grey(side: int = 128) -> dict[str, Pixels]:
     return shown
 
 
-def fit_arguments(data: Path, out: Path, *more: str, **settings: object) -> list[str]:
-    """The command line of a tiny run of four epochs; ``settings`` go over ``TINY``."""
+def fit_arguments(data: Path, out: Path, *more: str, epochs: int = 4, **settings: object) -> list[str]:
+    """The command line of a tiny run; ``settings`` go over ``TINY``."""
     pairs = [part for name, value in {**TINY, **settings}.items() for part in ("--set", f"{name}={value}")]
-    return ["fit", "--data", str(data), "--out", str(out), "--weights", "none", "--epochs", "4", *pairs, *more]
+    return ["fit", "--data", str(data), "--out", str(out), "--weights", "none", "--epochs", str(epochs), *pairs, *more]

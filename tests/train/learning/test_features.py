@@ -1,6 +1,5 @@
 """What a run can be asked for beyond the plain fine-tune: averaging, teachers, early stop, traces, devices."""
 
-import json
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ keras = pytest.importorskip("keras", reason="training needs Keras and a back end
 from edge.inference.bundle import read_bundle  # noqa: E402
 from edge.inference.classifier import Classifier  # noqa: E402
 from edge.inference.runtime import find_runtime  # noqa: E402
-from tests.builders.data_sets import fit_arguments, write_pictures  # noqa: E402
+from tests.builders.data_sets import SHORTEST, fit_arguments  # noqa: E402
 from tests.paths import MODEL  # noqa: E402
 from train.cli import main  # noqa: E402
 from train.learning.schedule import compile_stage, ema_weights  # noqa: E402
@@ -31,15 +30,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_pictures(tmp_path_factory.mktemp("data") / "made-up")
-
-
-@pytest.fixture(scope="module")
 def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A run with averaged weights, balanced sampling, focal loss and a trace."""
     out = tmp_path_factory.mktemp("runs") / "first"
-    assert main(fit_arguments(data, out, "--tensorboard", ema=0.9, sampling="balanced", loss="focal")) == 0
+    assert (
+        main(fit_arguments(data, out, "--tensorboard", ema=0.9, sampling="balanced", loss="focal", head_epochs=0)) == 0
+    )
     return RunFolder(out)
 
 
@@ -119,7 +115,8 @@ def test_a_trace_holds_every_epoch(run: RunFolder) -> None:
 
 def test_a_run_learns_from_an_earlier_one_in_mixed_precision(run: RunFolder, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "second"
-    assert main(fit_arguments(data, out, size=48, teachers=run.path, precision="mixed_bfloat16")) == 0
+    settings = {"size": 48, "teachers": run.path, "precision": "mixed_bfloat16"}
+    assert main(fit_arguments(data, out, epochs=1, head_epochs=0, **settings)) == 0
     model = RunFolder(out).load_best()
     assert model.input_shape == (None, 48, 48, 3)
     assert {weight.dtype for weight in model.weights} <= {"float32"}
@@ -153,7 +150,7 @@ def test_a_bundle_teaches_as_the_bin_answers(run: RunFolder) -> None:
 
 def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) -> None:
     # Nothing is learnt at a rate of nothing: the first epoch stays the best.
-    settings = {"patience": 2, "rate": 0, "head_rate": 0, "head_epochs": 0, "bn_momentum": 1.0}
+    settings = {"patience": 2, "head_rate": 0, "head_epochs": 4, "bn_momentum": 1.0}
     assert main(fit_arguments(data, tmp_path / "run", **settings)) == 0
     progress = RunFolder(tmp_path / "run").load_state()
     assert (progress.finished, progress.best_epoch, progress.epoch) == (True, 1, 3)
@@ -162,7 +159,7 @@ def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) 
 def test_a_label_without_pictures_is_refused_or_left_out_as_the_recipe_says(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = fit_arguments(data, tmp_path / "run", "--labels", "glass,paper,sanitary")
+    asked = fit_arguments(data, tmp_path / "run", "--labels", "glass,paper,sanitary", **SHORTEST)
     assert main(asked) == 2
     assert "no pictures for labels ['sanitary']" in capsys.readouterr().err
     assert main([*asked, "--set", "missing_labels=leave-out"]) == 0
@@ -170,10 +167,37 @@ def test_a_label_without_pictures_is_refused_or_left_out_as_the_recipe_says(
     assert "sanitary" in (tmp_path / "run" / "log.txt").read_text()
 
 
-def in_a_process_of_its_own(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python, successfully: devices are made once, when the back end starts."""
+spreads = pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras spreads no work over devices on PyTorch")
+
+
+TWO_DEVICES = """
+import sys
+import numpy as np
+from train.cli import main
+from train.learning.devices import compute_scope
+from train.network.model import build_model, predict
+from train.runs.settings import Settings
+settings = Settings(arch="tiny", size=32, weights="none", devices=2)
+# More pictures than one batch: spread over two devices, against one after the other.
+views = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3)).astype(np.uint8)
+with compute_scope(settings):
+    model = build_model(settings, 3)
+    difference = np.abs(predict(model, views, batch=16) - predict(model, views, batch=40)).max()
+code = main(sys.argv[1:])
+print(difference)
+sys.exit(code)
+"""
+
+
+@pytest.fixture(scope="module")
+def on_two_devices(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RunFolder, str, float]:
+    """A run on two devices, its standard error, and how far two devices' answers are from one's.
+
+    In a process of its own: devices are made once, when the back end starts.
+    """
+    out = tmp_path_factory.mktemp("devices") / "run"
     done = subprocess.run(
-        [sys.executable, *arguments],
+        [sys.executable, "-c", TWO_DEVICES, *fit_arguments(data, out, epochs=2, devices=2)],
         cwd=ROOT,
         env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
@@ -182,43 +206,27 @@ def in_a_process_of_its_own(*arguments: str) -> subprocess.CompletedProcess[str]
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return done
-
-
-spreads = pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras spreads no work over devices on PyTorch")
+    return RunFolder(out), done.stderr, float(done.stdout.splitlines()[-1])
 
 
 @spreads
-def test_two_devices_share_each_batch(data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    done = in_a_process_of_its_own("-m", "train", *fit_arguments(data, out, devices=2))
-    (told,) = (line for line in done.stderr.splitlines() if line.startswith("data-parallel on"))
+def test_two_devices_share_each_batch(on_two_devices: tuple[RunFolder, str, float]) -> None:
+    folder, err, _ = on_two_devices
+    (told,) = (line for line in err.splitlines() if line.startswith("data-parallel on"))
     assert told.count(",") == 1
-    history = json.loads((out / "progress.json").read_text())["history"]
-    assert [row["epoch"] for row in history] == [1, 2, 3, 4]
+    history = folder.load_state().history
+    assert [row["epoch"] for row in history] == [1, 2]
     assert all(np.isfinite(row["val_loss"]) for row in history)
 
 
 @spreads
-def test_devices_do_not_mix_answers_up() -> None:
-    """More pictures than one batch, spread over two devices, against one after the other."""
-    script = """
-import numpy as np
-from train.learning.devices import compute_scope
-from train.network.model import build_model, predict
-from train.runs.settings import Settings
-settings = Settings(arch="tiny", size=32, weights="none", devices=2)
-views = np.random.default_rng(0).integers(0, 255, (40, 32, 32, 3)).astype(np.uint8)
-with compute_scope(settings):
-    model = build_model(settings, 3)
-    np.testing.assert_allclose(predict(model, views, batch=16), predict(model, views, batch=40), atol=1e-4)
-"""
-    in_a_process_of_its_own("-c", script)
+def test_devices_do_not_mix_answers_up(on_two_devices: tuple[RunFolder, str, float]) -> None:
+    assert on_two_devices[2] < 1e-4
 
 
 def test_a_mistyped_teacher_may_be_mended(run: RunFolder, data: Path, tmp_path: Path) -> None:
     assert main(fit_arguments(data, tmp_path / "run", teachers=tmp_path / "nobody")) == 2
-    assert main(fit_arguments(data, tmp_path / "run", teachers=run.path)) == 0
+    assert main(fit_arguments(data, tmp_path / "run", teachers=run.path, **SHORTEST)) == 0
 
 
 def test_a_share_of_a_set_that_is_not_there_is_refused(

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from tests.builders.data_sets import fit_arguments, write_pictures
+from tests.builders.data_sets import fit_arguments
 from train.cli import main
 from train.data.cache import cache_photograph
 from train.errors import SettingsError
@@ -23,29 +23,9 @@ from train.views.batches import Batches, label_weights
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-class Killed(BaseException):
-    """Ends a run as nothing catches, in place of SIGKILL."""
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The made-up pictures and a file that is no picture."""
-    root = write_pictures(tmp_path_factory.mktemp("data") / "made-up")
-    (root / "glass" / "broken.jpg").write_bytes(b"no picture")
-    return root
-
-
 def fit(data: Path, out: Path, *more: str) -> int:
     """A run of the tiny network: four epochs of three batches."""
     return main(fit_arguments(data, out, *more))
-
-
-@pytest.fixture(scope="module")
-def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A finished run."""
-    out = tmp_path_factory.mktemp("runs") / "whole"
-    assert fit(data, out) == 0
-    return RunFolder(out)
 
 
 def test_a_run_leaves_its_files(run: RunFolder) -> None:
@@ -80,25 +60,12 @@ def test_a_run_leaves_its_files(run: RunFolder) -> None:
     assert len(json.loads(run.view_file.read_text())["candidates"]) == len(CANDIDATES)
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(
-    run: RunFolder, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batch = ProgressReporter.report_batch
-
-    def die(self: ProgressReporter, epoch: int, done: int, total: int) -> None:
-        batch(self, epoch, done, total)
-        if (epoch, done) == (2, 2):
-            raise Killed
-
-    monkeypatch.setattr(ProgressReporter, "report_batch", die)
-    out = tmp_path / "killed"
-    with pytest.raises(Killed):
-        fit(data, out)
-    assert RunFolder(out).load_state().epoch == 2
-    assert not RunFolder(out).load_state().finished
-    monkeypatch.setattr(ProgressReporter, "report_batch", batch)
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: RunFolder, killed_run: RunFolder) -> None:
+    out = killed_run.path
+    assert killed_run.load_state().epoch == 2
+    assert not killed_run.load_state().finished
     assert main(["fit", "--out", str(out), "--resume"]) == 0
-    resumed, whole = RunFolder(out).load_state(), run.load_state()
+    resumed, whole = killed_run.load_state(), run.load_state()
     assert resumed.finished
     assert resumed.epoch == 4
     for here, there in zip(resumed.history, whole.history, strict=True):

@@ -1,6 +1,7 @@
 """A label's bias: found where there is one, small where there are few pictures, kept in the last layer."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,8 +12,6 @@ from numpy.typing import NDArray
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from tests.builders.data_sets import fit_arguments, write_pictures
-from train.cli import main
 from train.errors import DataError
 from train.learning.finalize import finalize_run
 from train.learning.logit_bias import PRIOR_STANDARD_DEVIATION, TRAYS, LabelledLogits, fit_logit_adjustment
@@ -77,11 +76,9 @@ def test_any_answers_give_a_finite_bias_of_mean_zero(seed: int, shares: list[int
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    data = write_pictures(tmp_path_factory.mktemp("data") / "made-up")
-    out = tmp_path_factory.mktemp("runs") / "run"
-    assert main(fit_arguments(data, out)) == 0
-    return RunFolder(out)
+def run(run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A copy of the finished run, to be changed."""
+    return RunFolder(shutil.copytree(run.path, tmp_path_factory.mktemp("runs") / "run"))
 
 
 def head(folder: RunFolder) -> NDArray[np.float32]:

@@ -39,12 +39,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A run, and another that went on from it."""
+    """A run, and another that went on from it: one epoch of all layers each."""
     root = tmp_path_factory.mktemp("runs")
     first, second = root / "first", root / "second"
-    assert main(fit_arguments(data, first)) == 0
+    short = {"epochs": 1, "head_epochs": 0}
+    assert main(fit_arguments(data, first, **short)) == 0
     more = ["--split", str(first / "split.json"), "--weights", str(first / "best.keras"), "--seed", "2"]
-    assert main(fit_arguments(data, second, *more)) == 0
+    assert main(fit_arguments(data, second, *more, **short)) == 0
     return first, second
 
 
