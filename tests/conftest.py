@@ -8,11 +8,18 @@ import pytest
 from hypothesis import settings
 
 from tests.builders.configuration import write_config
-from tests.paths import MODEL
+from tests.paths import MODEL, TESTS
 
 # A busy machine is no failure, and tests leave nothing behind in the checkout.
 settings.register_profile("house", deadline=None, database=None)
 settings.load_profile("house")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of one training package on one worker of pytest-xdist: they share runs that take seconds."""
+    package = item.path.parent.relative_to(TESTS)
+    if package.parts[0] in ("train", "convert") and item.config.pluginmanager.hasplugin("xdist"):
+        item.add_marker(pytest.mark.xdist_group(str(package)))
 
 
 @pytest.fixture(scope="session")

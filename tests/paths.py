@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-
-
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 MODEL = ROOT / "edge" / "models" / "trashnet6.tflite"
