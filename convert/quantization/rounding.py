@@ -11,6 +11,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from train.network.xla import without_slow_xla
+
 LEVELS = 127
 """Largest step of an 8-bit weight; the converter keeps -128 free."""
 DAMPING = 0.01
@@ -80,7 +82,7 @@ def gptq_round_rows(rows: NDArray[np.float64], covariance: NDArray[np.float64]) 
 
 def _moments(model: keras.Model, layers: list[keras.Layer], inputs: NDArray[np.float32]) -> list[Moments]:
     """Mean and covariance of each layer's input patches."""
-    taps = keras.Model(model.inputs, [layer.input for layer in layers])
+    taps = without_slow_xla(keras.Model(model.inputs, [layer.input for layer in layers]))
     random = np.random.default_rng(0)
     sums: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     places = 0

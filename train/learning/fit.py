@@ -25,6 +25,7 @@ from train.network.architectures import check_weights
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, unfold_batch_norm
 from train.network.model import build_model, predict, set_stage
+from train.network.xla import without_slow_xla
 from train.runs.run_folder import RunFolder, TrainingState, save_model
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights, view_size
@@ -115,7 +116,7 @@ class _Run:
         self._teacher, self._pool = teacher, pool
         if progress.epoch:
             log.info("resumed after epoch %d of %d", progress.epoch, settings.epochs)
-            self._model = keras.saving.load_model(folder.path / progress.checkpoint)
+            self._model = without_slow_xla(keras.saving.load_model(folder.path / progress.checkpoint))
         else:
             self._model = build_model(settings, len(data.labels))
             if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:

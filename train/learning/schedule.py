@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import keras
 
+from train.network.xla import without_slow_xla
 from train.runs.settings import Settings
 
 WARMUP_START = 0.05
@@ -32,6 +33,7 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
         loss=loss,
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
+    without_slow_xla(model)
 
 
 @contextmanager

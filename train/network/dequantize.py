@@ -11,6 +11,7 @@ from edge.inference.bundle import read_bundle
 from edge.inference.runtime import find_runtime
 from train.errors import RunError
 from train.network.scaling import to_input
+from train.network.xla import without_slow_xla
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 TENSOR_KINDS = ("convolution", "depthwise", "MatMul", "BiasAdd")
@@ -70,7 +71,7 @@ def unfold_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> None:
         views: uint8 (n, size, size, 3), augmented as in training, n of some hundreds.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    probe = keras.Model(model.input, [norm.input for norm in norms])
+    probe = without_slow_xla(keras.Model(model.input, [norm.input for norm in norms]))
     sums = [np.zeros((2, norm.input.shape[-1])) for norm in norms]
     counts = [0] * len(norms)
     for at in range(0, len(views) - len(views) % BATCH or len(views), BATCH):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from train.network.architectures import build_base
 from train.network.scaling import to_input
+from train.network.xla import without_slow_xla
 from train.runs.settings import Settings
 
 HEAD_NAME = "logits"
@@ -61,6 +62,7 @@ def predict(model: keras.Model, views: NDArray[np.uint8], batch: int = 64) -> ND
     """Outputs for views in batches of ``batch``. uint8 (n, size, size, 3), n >= 0 -> float32 (n, outputs)."""
     if len(views) == 0:
         return np.zeros((0, model.output_shape[-1]), np.float32)
+    without_slow_xla(model)
     # One batch size for all: Keras compiles again for another.
     padded = np.concatenate([views, np.repeat(views[-1:], -len(views) % batch, axis=0)])
     rows = [
