@@ -95,11 +95,11 @@ class Diverter:
         """
         if not self.ready:
             raise RuntimeError(f"flap {bin_name}: the diverter is not ready ({self.state})")
-        now_s = self._clock.now_s()
-        self._openings.append(now_s)
+        self._openings.append(self._clock.now_s())
         self.opening_interrupted = False
         if self._drive(bin_name, "open"):
-            travel_s = self._flaps[bin_name].travel_s
+            # From here on: the command may have taken its time.
+            now_s, travel_s = self._clock.now_s(), self._flaps[bin_name].travel_s
             self.phase = OpenPhase(bin_name, now_s + travel_s, now_s + self._dwell_s[bin_name])
 
     def advance(self) -> bool:
@@ -224,6 +224,10 @@ class Diverter:
         except FlapError as error:
             self._fail(bin_name, str(error))
             return False
+        except Exception as error:
+            # A bug in a driver: the loop reports it, and this flap must still be known to be out.
+            self._fail(bin_name, f"flap {bin_name!r}: {error}")
+            raise
         return True
 
     def _settle(self, bin_name: str) -> bool:

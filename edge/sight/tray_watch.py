@@ -75,13 +75,14 @@ class TrayWatch:
             is_delivering: whether an item is being delivered, whose loss is expected.
         """
         after_gap = frame.time_s - self._observed_s > BLIND_S
-        self._observed_s = frame.time_s
+        if after_gap or is_attended:
+            self._loss_detector.reset()
         item = self.presence.observe(frame)
+        # Only now: after an error the gap goes on.
+        self._observed_s = frame.time_s
         state = self.presence.state
         is_restless = state in (PresenceState.MOVING, PresenceState.EDGE_CROSSED)
         self._motion_timeout.observe(is_restless and not in_service, frame.time_s)
-        if after_gap or is_attended:
-            self._loss_detector.reset()
         is_loss = not is_delivering and self._loss_detector.observe(state, is_empty=self.presence.is_empty)
         if self._store is not None and self.presence.is_empty:
             self._store.save_if_due(self.presence.background, frame.time_s)

@@ -1,24 +1,25 @@
-"""A carousel's motor, home switch and gate, and the flap that each of its bins has in it."""
+"""A carousel's motor, home switch and gate."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, suppress
 
 from gpiozero import DigitalOutputDevice, InputDevice
 
 from hardware.device import Device
-from hardware.drives.carousel.section import FULL_TURN_DEG, MIN_APART_DEG, CarouselFlapSection, CarouselSection
+from hardware.drives.carousel.section import FULL_TURN_DEG, MIN_APART_DEG, CarouselSection
 from hardware.drives.section import DriveContext
 from hardware.error_translation import claiming, driving
 from hardware.errors import FlapError, SensorError
-from hardware.flap import AngularFlap
-from hardware.sensor import Switch
 from hardware.sequence import RunningSequence, TimedSequence, start_sequence
 
 log = logging.getLogger(__name__)
 
 WAKE_S = 0.005
 """Pause after the driver board has been enabled, in seconds: a DRV8825 wants 1.7 ms, and the rotor snaps into place."""
+
+
+MAX_ANGLE_DEG = 180.0
+"""Largest angle from home, either way: beyond it the other way round is shorter."""
 
 
 class Carousel(Device):
@@ -49,9 +50,10 @@ class Carousel(Device):
         self._is_closed = False
         self._held = ExitStack()
         try:
+            # First, so that a board whose floating input enables it takes no step while the others are claimed.
+            self._enable = self._claim("enable_pin", section.enable_pin, active_high=section.enable_active_high)
             self._step = self._claim("step_pin", section.step_pin)
             self._dir = self._claim("dir_pin", section.dir_pin)
-            self._enable = self._claim("enable_pin", section.enable_pin, active_high=section.enable_active_high)
             switch = section.home_switch
             with claiming(f"{name}.home_switch", f"pin {switch.pin}", SensorError):
                 # Bare, without the bounce that a ``PinSwitch`` waits for: a step further would be a step too far.
@@ -126,6 +128,9 @@ class Carousel(Device):
     def _opening(self, steps: int) -> TimedSequence:
         yield from self._close_gate()
         yield from self._turn(steps)
+        if self.at_home_switch():
+            self._position = None
+            raise FlapError("the chute did not leave home: is it blocked, or the motor without power?")
         self._gate_may_be_open = True
         self._gate.open()
         yield from self._holding()
@@ -201,9 +206,16 @@ class Carousel(Device):
     def _steps_to(self, angle_deg: float) -> int:
         """Stop, and say how many steps it is from there. Raises FlapError when that is not known."""
         self.stop()
-        if self._position is None and self.at_home_switch():
+        if abs(angle_deg) > MAX_ANGLE_DEG:
+            raise FlapError(f"{self._name}: {angle_deg:g} degrees, expected at most {MAX_ANGLE_DEG:g} either way")
+        is_at_home = self.at_home_switch()
+        if self._position is None and is_at_home:
             self._position = 0
+        elif self._position == 0 and not is_at_home:
+            # It was pushed away while it had no current.
+            self._position = None
         if self._position is None:
+            self._cut_current()
             raise FlapError(f"{self._name}: the position of the chute is not known: it must go home first")
         return self._section.steps(angle_deg) - self._position
 
@@ -220,7 +232,17 @@ class Carousel(Device):
             raise FlapError(f"{self._name}: cannot {what}, it is closed")
         with driving(self._name, self._where, what, FlapError):
             self._enable.on()
-        self._motion = start_sequence(motion, name=self._name, pins=self._context.pins, clock=self._context.clock)
+        pins, clock = self._context.pins, self._context.clock
+        self._motion = start_sequence(self._released_on_failure(motion), name=self._name, pins=pins, clock=clock)
+
+    def _released_on_failure(self, motion: TimedSequence) -> TimedSequence:
+        """A motion that fails must not leave the motor under current."""
+        try:
+            yield from motion
+        except Exception:
+            with suppress(FlapError):
+                self._cut_current()
+            raise
 
     def _cut_current(self) -> None:
         self._gate.detach()
@@ -228,61 +250,3 @@ class Carousel(Device):
             self._enable.off()
         if self._position != 0:
             self._position = None
-
-
-class CarouselFlap(AngularFlap):
-    """One bin of a carousel: open is the chute over it with the gate open, home is the chute at home with the gate closed.
-
-    Args:
-        section: the bin's position and travel time.
-        carousel: motor and gate, which other bins share.
-        name: the bin's name, for messages.
-        end_switch: on while the gate is closed; None: there is none.
-    """
-
-    def __init__(
-        self, section: CarouselFlapSection, carousel: Carousel, *, name: str, end_switch: Switch | None = None
-    ) -> None:
-        super().__init__(name=name, travel_s=section.travel_s, end_switch=end_switch)
-        self._who = f"flap {name!r}"
-        self._position_deg = section.position_deg
-        self._carousel = carousel
-        self._is_closed = False
-
-    @property
-    def is_home(self) -> bool:
-        return self._carousel.at_home_switch() and super().is_home is not False
-
-    def open(self) -> None:
-        with self._commanding("open"):
-            self._carousel.open_at(self._position_deg)
-
-    def home(self) -> None:
-        with self._commanding("go home"):
-            self._carousel.go_home()
-
-    def move_to(self, angle_deg: float) -> None:
-        with self._commanding(f"go to {angle_deg:g} degrees"):
-            self._carousel.turn_to(angle_deg)
-
-    def halt(self) -> None:
-        if not self._is_closed:
-            self._carousel.halt()
-
-    def detach(self) -> None:
-        if not self._is_closed:
-            self._carousel.release()
-
-    def close(self) -> None:
-        if not self._is_closed:
-            self._is_closed = True
-            self._carousel.release()
-
-    @contextmanager
-    def _commanding(self, what: str) -> Iterator[None]:
-        if self._is_closed:
-            raise FlapError(f"{self._who}: cannot {what}, it is closed")
-        try:
-            yield
-        except (FlapError, SensorError) as error:
-            raise FlapError(f"{self._who}: {error}") from error

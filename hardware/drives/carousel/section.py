@@ -168,7 +168,8 @@ class CarouselFlapSection(AngularSection):
         raise HardwareConfigError("A carousel has no limits: its chute must be free to turn all the way round.")
 
     def make(self, name: str, context: DriveContext, *, end_switch: Switch | None = None) -> Flap:
-        from hardware.drives.carousel.driver import Carousel, CarouselFlap
+        from hardware.drives.carousel.driver import Carousel
+        from hardware.drives.carousel.flap import CarouselFlap
 
         carousel = context.drive(self.drive)
         assert isinstance(carousel, Carousel)  # the configuration has been checked (``check_drive``)

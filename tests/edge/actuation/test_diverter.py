@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -593,3 +594,36 @@ def test_a_stop_during_which_a_flap_does_not_come_home_is_no_clean_one(bench: Di
     bench.run(0.5)
     assert not bench.diverter.shutdown()
     assert not bench.flaps["glass"].driven
+
+
+@pytest.mark.parametrize("command", ["open", "home"])
+def test_a_driver_with_a_bug_is_loud_and_its_flap_is_still_brought_home(
+    bench: DiverterRig, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def fail_once() -> None:
+        monkeypatch.undo()
+        raise RuntimeError("can't start new thread")
+
+    first = NAMES[0]
+    monkeypatch.setattr(bench.flaps[first], command, fail_once)
+    provoke = partial(bench.diverter.open, first) if command == "open" else bench.diverter.home_all
+    with pytest.raises(RuntimeError):
+        provoke()
+    assert bench.diverter.active_bin == first
+    bench.diverter.shutdown()
+    assert (first, "home") in bench.journal.commands("home")
+
+
+def test_a_slow_command_shortens_neither_travel_nor_dwell(bench: DiverterRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    opens = bench.flaps["glass"].open
+
+    def slowly() -> None:
+        bench.clock.advance(0.3)
+        opens()
+
+    monkeypatch.setattr(bench.flaps["glass"], "open", slowly)
+    bench.diverter.open("glass")
+    opened_s = bench.clock.now_s()
+    bench.run(DWELL_S["glass"] + 0.05)
+    homed_s = next(time_s for time_s, _, command in bench.journal.lines if command == "home")
+    assert homed_s - opened_s == pytest.approx(DWELL_S["glass"], abs=0.02)

@@ -6,6 +6,7 @@ from edge.alarms import Alarm, Alarms
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.tray_watch import BLIND_S, Scene, TrayWatch
+from edge.values import Frame
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.builders.values import make_frame
 
@@ -76,3 +77,21 @@ def test_no_snapshot_before_the_empty_tray_is_known() -> None:
     watch = TrayWatch(Presence(), alarms=Alarms())
     with pytest.raises(RuntimeError, match="no snapshot before the empty tray is learnt"):
         watch.snapshot()
+
+
+def test_an_error_on_the_first_frame_after_a_gap_does_not_end_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = WatchRig()
+    rig.show(EMPTY, 0.5)
+    rig.show(ITEM, 1.0)
+    rig.time_s += 2 * BLIND_S
+
+    def fail_once(frame: Frame) -> None:
+        monkeypatch.undo()
+        raise RuntimeError("odd frame")
+
+    monkeypatch.setattr(rig.watch.presence, "observe", fail_once)
+    with pytest.raises(RuntimeError):
+        rig.show(EMPTY, 0.1)
+    scenes = rig.show(EMPTY, 1.0)
+    assert scenes[0].after_gap
+    assert not any(scene.is_loss for scene in scenes)

@@ -321,3 +321,44 @@ def carousel_bin(name: str, position_deg: float, **options: Any) -> str:
 def test_what_does_not_fit_is_named(overrides: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(ROOT / "config.yaml", overrides)
+
+
+def at_home(rig: Rig) -> None:
+    rig.flaps["paper"].home()
+    rig.wait(4.0)
+    rig.flaps["paper"].detach()
+
+
+def test_a_chute_that_was_pushed_away_from_home_is_not_trusted(rig: Rig) -> None:
+    at_home(rig)
+    rig.chute.put_at(90.0)
+    with pytest.raises(FlapError, match="the position of the chute is not known"):
+        rig.flaps["paper"].open()
+    assert not rig.chute.is_enabled
+
+
+def test_no_gate_opens_over_a_chute_that_did_not_leave_home(rig: Rig) -> None:
+    at_home(rig)
+    rig.chute._stuck = frozenset({"stuck_closed"})
+    rig.flaps["glass"].open()
+    rig.wait(3.0)
+    assert not rig.chute.gate.is_driven
+    assert not rig.chute.is_enabled
+    with pytest.raises(FlapError, match="did not leave home"):
+        rig.flaps["glass"].home()
+
+
+def test_a_motion_that_fails_leaves_no_current_on(rig: Rig) -> None:
+    rig.chute.put_at(100.0)
+    rig.chute._work_switch = lambda: None  # type: ignore[method-assign]
+    rig.flaps["paper"].home()
+    rig.wait(60.0)
+    assert not rig.chute.is_enabled
+
+
+def test_no_angle_beyond_half_a_turn(rig: Rig) -> None:
+    at_home(rig)
+    paper = rig.flaps["paper"]
+    assert isinstance(paper, AngularFlap)
+    with pytest.raises(FlapError, match="expected at most 180 either way"):
+        paper.move_to(3000.0)
