@@ -32,7 +32,7 @@ run: $(VENV)/.run
 	$(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
 
 test: check
-	$(PYTHON) -m pytest -n 2 -m "not slow"
+	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow"
 
 # make test-long   the checks that take minutes: 500 kills, a day of 1,000 items with and without 200 faults, 500 schedules
 test-long: $(VENV)/.dev
