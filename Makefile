@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test test-pi test-service test-long test-backends test-wheel check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test pytest test-pi test-service test-long test-backends test-wheel check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -22,8 +22,10 @@ $(VENV)/.run: requirements.txt pyproject.toml | $(PYTHON)
 	$(SELF)
 	@touch $@
 
+# By uv, which takes half of pip's time for TensorFlow and its many packages.
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.txt uv
+	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) --compile-bytecode -r requirements-dev.txt
 	$(SELF)
 	@touch $@ $(VENV)/.run
 
@@ -31,7 +33,11 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
 run: $(VENV)/.run
 	$(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
 
-test: check
+# Types are checked while the tests wait for processes and clocks.
+test: $(VENV)/.dev
+	$(MAKE) --no-print-directory --jobs=2 check pytest
+
+pytest: $(VENV)/.dev
 	$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not slow"
 
 # make test-long   the checks that take minutes: 500 kills, a day of 1,000 items with and without 200 faults, 500 schedules
