@@ -11,7 +11,11 @@ def finalize_run(folder: RunFolder) -> None:
     Raises:
         DataError: no validation picture can be read.
     """
-    if not folder.view_file.exists():
-        choose_view(folder)
-    if not folder.bias_file.exists():
-        apply_logit_adjustment(folder)
+    needs_view, needs_bias = not folder.view_file.exists(), not folder.bias_file.exists()
+    if not (needs_view or needs_bias):
+        return
+    model = folder.load_best()
+    if needs_view:
+        choose_view(folder, model)
+    if needs_bias:
+        apply_logit_adjustment(folder, model)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -14,8 +15,9 @@ from train.errors import DataError
 from train.files import write_text
 from train.measuring.metrics import vote_probabilities
 from train.measuring.predictions import predict_samples
-from train.measuring.predictor import predictor_from_run
+from train.measuring.predictor import predictor_from_model
 from train.measuring.samples import EvaluationSample, photograph_samples, photograph_tray_samples
+from train.measuring.view_choice import load_view
 from train.network.model import HEAD_NAME
 from train.runs.run_folder import RunFolder, save_model
 
@@ -68,11 +70,15 @@ def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
     return bias
 
 
-def apply_logit_adjustment(folder: RunFolder) -> None:
-    """Fit a finished run's bias on its validation pictures, add it to the model's last layer, and write ``bias.json``.
+def apply_logit_adjustment(folder: RunFolder, model: keras.Model) -> None:
+    """Fit a finished run's bias on its validation pictures, add it to its best model's last layer, and write ``bias.json``.
 
     The pictures are the photographs through the chosen view, and their items on synthetic trays
     (``train.views.synthetic_trays``).
+
+    Args:
+        folder: of the run.
+        model: the run's best; its last layer is changed and saved.
 
     Raises:
         DataError: no validation picture can be read.
@@ -84,7 +90,7 @@ def apply_logit_adjustment(folder: RunFolder) -> None:
         for source in sorted({one.data_set for one in pictures})
     }
     samples[TRAYS] = photograph_tray_samples(pictures, labels, folder.load_settings().cache_side)
-    predictor = predictor_from_run(folder)
+    predictor = predictor_from_model(model, folder.path.name, labels, load_view(folder))
     logits = {}
     for name, own in samples.items():
         if not own:
@@ -98,7 +104,6 @@ def apply_logit_adjustment(folder: RunFolder) -> None:
     if not logits:
         raise DataError("data: no readable validation picture to adjust the logits with")
     bias = fit_logit_adjustment([*logits.values()])
-    model = folder.load_best()
     head = model.get_layer(HEAD_NAME)
     kernel, old = head.get_weights()
     head.set_weights([kernel, old + bias.astype(np.float32)])

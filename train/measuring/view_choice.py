@@ -83,8 +83,8 @@ def load_view(folder: RunFolder) -> InputView:
         ) from error
 
 
-def choose_view(folder: RunFolder) -> InputView:
-    """Evaluate the best model with each candidate, and write the chosen one to ``view.json`` with all figures.
+def choose_view(folder: RunFolder, model: keras.Model) -> InputView:
+    """Evaluate the run's best model with each candidate, and write the chosen one to ``view.json`` with all figures.
 
     Candidates are compared by the mean of two accuracies on validation pictures: as photographed, and with the items on
     synthetic trays (``train.views.synthetic_trays``); each by the bin's vote over ``DEFAULT_VIEWS`` looks. Test pictures
@@ -94,7 +94,7 @@ def choose_view(folder: RunFolder) -> InputView:
     Raises:
         DataError: no validation picture can be read.
     """
-    settings, labels, model = folder.load_settings(), folder.load_labels(), folder.load_best()
+    settings, labels = folder.load_settings(), folder.load_labels()
     pictures = pictures_in_part(folder, "val")
     candidates = [
         InputView(
