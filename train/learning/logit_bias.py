@@ -65,7 +65,9 @@ def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
         fit = np.mean([one.loss(temperature, temperature * shifts) for one in sets])
         return float(fit + (shifts**2).sum() / (2 * PRIOR_STANDARD_DEVIATION**2 * pictures))
 
-    found = minimize(loss, np.zeros(1 + labels)).x
+    # SciPy's line search divides by a slope that may be 0, and then tries another step.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = minimize(loss, np.zeros(1 + labels)).x
     bias: NDArray[np.float64] = np.exp(found[0]) * (found[1:] - found[1:].mean())
     return bias
 
