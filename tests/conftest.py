@@ -15,10 +15,14 @@ settings.register_profile("house", deadline=None, database=None)
 settings.load_profile("house")
 
 
+GROUPED = ("train", "convert", "wheel")
+"""Folders whose packages have fixtures that take seconds: trained runs, an environment with the wheel."""
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of one training package on one worker of pytest-xdist: they share runs that take seconds."""
+    """Keep tests that share a slow fixture on one worker of pytest-xdist, which makes fixtures once a worker."""
     package = item.path.parent.relative_to(TESTS)
-    if package.parts[0] in ("train", "convert") and item.config.pluginmanager.hasplugin("xdist"):
+    if str(package).partition("/")[0] in GROUPED and item.config.pluginmanager.hasplugin("xdist"):
         item.add_marker(pytest.mark.xdist_group(str(package)))
 
 
