@@ -4,7 +4,6 @@ The camera, the switches, the item under way and a suspected loss each say what 
 diverter. Whatever is to grant or refuse motion stands between this class and the diverter.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -153,10 +152,10 @@ class FlapControl:
         self._inhibit()
         self.diverter.home_all()
 
-    def shutdown(self, *, may_move: Callable[[], bool] | None = None) -> bool:
+    def shutdown(self) -> bool:
         """Bring the flaps home on the way out (``Diverter.shutdown``), unless the stop button is on. False when a flap may
         not have come home."""
-        return self.diverter.shutdown(may_move=may_move or self._may_move)
+        return self.diverter.shutdown(may_move=self._may_move)
 
     def show(self, *, ready: bool) -> None:
         """Show on the light how the bin is; ``ready``: an item may be thrown in now."""
