@@ -21,7 +21,7 @@ from edge.values import SortEvent
 from tests.bin.simulated import sim_config
 from tests.paths import ROOT
 
-SPEED = 6
+SPEED = 0
 SMALL = ("camera.width=320", "camera.height=240", "simulation.gap_s=[0.2, 0.4]")
 # What was recorded, not a warning that recording took too long.
 ITEM_LINE = re.compile(r" INFO .*item (\d+): (\S+) ")
