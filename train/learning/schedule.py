@@ -33,6 +33,8 @@ def compile_stage(model: keras.Model, stage: str, settings: Settings, steps: int
         loss=loss,
         metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
+    # Built here, not inside Keras' first step: TensorFlow traces a function that makes variables twice.
+    model.optimizer.build(model.trainable_variables)
     without_slow_xla(model)
 
 
