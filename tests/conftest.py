@@ -3,12 +3,16 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from tests.builders.configuration import write_config
-from tests.paths import MODEL, TESTS
+from tests.paths import MODEL, ROOT, TESTS
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
 
 # A busy machine is no failure, and tests leave nothing behind in the checkout.
 settings.register_profile("house", deadline=None, database=None)
@@ -19,11 +23,21 @@ GROUPED = ("train", "convert", "wheel")
 """Folders whose packages have fixtures that take seconds: trained runs, an environment with the wheel."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep tests that share a slow fixture on one worker of pytest-xdist, which makes fixtures once a worker."""
-    package = item.path.parent.relative_to(TESTS)
-    if str(package).partition("/")[0] in GROUPED and item.config.pluginmanager.hasplugin("xdist"):
-        item.add_marker(pytest.mark.xdist_group(str(package)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "LoadScopeScheduling":
+    """Keep tests that share a slow fixture on one worker of pytest-xdist, which makes fixtures once a worker.
+
+    Not by the mark ``xdist_group``: pytest-xdist 3.8 writes it into a node id that pytest 9.2 no longer reads.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByPackage(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = ROOT / nodeid.partition("::")[0]
+            package = file.parent.relative_to(TESTS)
+            return str(package) if package.parts and package.parts[0] in GROUPED else nodeid
+
+    return ByPackage(config, log)
 
 
 @pytest.fixture(scope="session")
