@@ -13,6 +13,8 @@ class Alarm(StrEnum):
 
     FLAP = "flap"
     """A flap cannot be driven, or is not where it was sent."""
+    CURRENT = "current"
+    """A drive was under current for too long and was let go."""
     JAM = "jam"
     """An item does not fall into its bin."""
     STOPPED = "stopped"

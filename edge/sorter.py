@@ -113,9 +113,10 @@ class Sorter:
                 self.tray.start_new_item()
 
     def _observe(self, frame: Frame | None) -> Scene | None:
-        """What a fresh frame shows of the tray; None: there is no fresh frame."""
-        if frame is None or not self.freshness.is_fresh(frame):
+        """What a fresh frame shows of the tray; None: there is no fresh frame. A stale one may forbid motion."""
+        if frame is None:
             return None
+        is_fresh = self.freshness.is_fresh(frame)
         scene = self.tray.observe(
             frame,
             in_service=self.flaps.mode.in_service,
@@ -124,6 +125,9 @@ class Sorter:
         )
         if scene.after_gap:
             self._vote.reset()
+        if not is_fresh:
+            self.flaps.forbid(scene)
+            return None
         return scene
 
     def _act_on(self, report: DeliveryReport | None) -> None:

@@ -6,6 +6,14 @@ MIN_FPS, MAX_FPS = 1.0, 120.0
 """Range of a camera's frame rate, in frames per second. Below 1, a hand is seen too late and a decision over several frames takes
 too long; 120 is more than the supported cameras deliver at a usable size."""
 
+MAX_FRAME_INTERVAL_S = 0.35
+"""Longest time between two pictures by which a flap may move, in seconds: a hand that is not in one picture must be in the next
+before a flap, which travels for some 0.4 s, has closed on it. 3 frames per second just keep it."""
+
+WEAK_FORCE_N = 10.0
+"""Force at a flap's edge up to which it may close without evidence that nobody is in the way, on the way out, in newtons: the
+weight of one kilogram, which a child's finger holds up. ISO/TS 15066 allows 140 N on a finger; this is far below."""
+
 MAX_LIGHT_DRIFT = 0.2
 """Largest amplitude of the simulated slow change of the light, as a fraction: beyond it exposure control would step in."""
 

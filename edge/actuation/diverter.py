@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from edge.actuation.phase import STATE_OF, ClosingPhase, DiverterState, FaultPhase, HomePhase, OpenPhase, Phase
 from edge.backoff import BackOff
+from edge.guard.guarded_flap import NoPermitError
 from hardware.clock import Clock
 from hardware.errors import FlapError, SensorError
 from hardware.flap import Flap
@@ -22,9 +23,8 @@ DUTY_WINDOW_S = 60.0
 class Diverter:
     """Opens one flap, dwells, homes it, lets it go. Nothing moves at construction.
 
-    A flap that cannot be driven is a fault, not an exception: ``fault`` says what is wrong, nothing opens, and the flap
-    is sent home again after pauses of 1, 2, 4 .. 60 s until its pin answers. One whose end switch says that it did not come
-    home is such a fault too. One that did not leave home is noted in ``stuck_bins``: what was to fall is still there.
+    A flap that cannot be driven, or that did not come home as its end switch says, is a fault, not an exception: nothing
+    opens, and it is sent home again after pauses of 1, 2, 4 .. 60 s. What the guard refuses or stops goes home later.
 
     Args:
         flaps: bin name -> flap.
@@ -88,26 +88,30 @@ class Diverter:
         return None if isinstance(self.phase, HomePhase) else self.phase.bin
 
     def open(self, bin_name: str) -> None:
-        """Start the cycle of one flap.
-
-        Raises:
-            RuntimeError: not ``ready``.
-        """
+        """Start the cycle of one flap. Raises RuntimeError if not ``ready``."""
         if not self.ready:
             raise RuntimeError(f"flap {bin_name}: the diverter is not ready ({self.state})")
         self._openings.append(self._clock.now_s())
         self.opening_interrupted = False
-        if self._drive(bin_name, "open"):
-            # From here on: the command may have taken its time.
-            now_s, travel_s = self._clock.now_s(), self._flaps[bin_name].travel_s
-            self.phase = OpenPhase(bin_name, now_s + travel_s, now_s + self._dwell_s[bin_name])
+        is_refused = False
+        try:
+            if not self._drive(bin_name, "open"):
+                return
+        except NoPermitError:
+            is_refused = True
+        # From here on: the command may have taken its time.
+        now_s, travel_s = self._clock.now_s(), self._flaps[bin_name].travel_s
+        self.phase = OpenPhase(bin_name, now_s + travel_s, now_s + self._dwell_s[bin_name])
+        if is_refused:
+            self._note_refused()
 
     def advance(self) -> bool:
         """Move on with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
+        self._note_stopped()
         self._halt_again()
         if not isinstance(self.phase, HomePhase) and self._clock.now_s() < self.phase.due_s:
             return False
-        # A flap that has arrived is let go also while motion is forbidden: that is no motion.
+        # Also while motion is forbidden: that is no motion.
         if isinstance(self.phase, ClosingPhase) and not self.phase.is_halted and self._settle(self.phase.bin):
             self.phase = HomePhase()
             if not self._to_home:
@@ -121,9 +125,8 @@ class Diverter:
     def inhibit(self, now: bool) -> None:
         """Forbid every motion from now on (a hand is in the way), or allow it again.
 
-        A flap that stands open stays open; one under way stops where it is, if it is a servo; a relay cannot, and ends what
-        it has begun. One that does not take the command gets it again at every ``advance``. When motion is allowed again, a
-        flap that stopped goes home: what it was opened for may have fallen meanwhile, and something else lie there.
+        A flap that stands open stays open; one under way stops where it is, if its drive can. One that does not take the
+        command gets it again at every ``advance``. When motion is allowed again, a flap that stopped goes home.
         """
         if now is self.inhibited:
             return
@@ -139,7 +142,13 @@ class Diverter:
             else:
                 self._to_halt = phase.bin
                 self._halt_again()
-        elif not now and not isinstance(phase, FaultPhase) and phase.is_halted:
+        elif not now:
+            self._resume()
+
+    def _resume(self) -> None:
+        """Send a flap home that stopped on its way."""
+        phase = self.phase
+        if isinstance(phase, OpenPhase | ClosingPhase) and phase.is_halted:
             self.opening_interrupted = self.opening_interrupted or isinstance(phase, OpenPhase)
             self._go_home(phase.bin)
 
@@ -157,10 +166,9 @@ class Diverter:
         self.advance()
 
     def shutdown(self, *, may_move: Callable[[], bool] = lambda: True) -> bool:
-        """Bring home the flap that is out and those still waiting for it (after an unclean stop), each with its travel on
-        the clock; try those once more that fail; let every flap go. Never raises, and runs while motion is forbidden too:
-        it is the way out, and a flap that stands open without power stays so. Only ``may_move`` stops it, asked before each
-        flap: the stop button may be on. False when a flap may not have come home."""
+        """Bring home the flap that is out and those still waiting for it, each with its travel on the clock; try those once
+        more that fail; let every flap go. Never raises. ``may_move`` is asked before each flap: the stop button may be on.
+        False when a flap may not have come home."""
         out = self.active_bin
         away = [*([] if out is None else [out]), *self._to_home]
         for _ in range(2):
@@ -214,13 +222,33 @@ class Diverter:
             self._go_home(self._to_home.popleft())
 
     def _go_home(self, bin_name: str) -> None:
-        if self._drive(bin_name, "home"):
-            self.phase = ClosingPhase(bin_name, self._clock.now_s() + self._flaps[bin_name].travel_s)
+        try:
+            if self._drive(bin_name, "home"):
+                self.phase = ClosingPhase(bin_name, self._clock.now_s() + self._flaps[bin_name].travel_s)
+        except NoPermitError:
+            self.phase = ClosingPhase(bin_name, self._clock.now_s())
+            self._note_refused()
+
+    def _note_refused(self) -> None:
+        """The guard refused the motion, for what it has seen since this was asked last: as if it had stopped at once."""
+        assert isinstance(self.phase, OpenPhase | ClosingPhase)
+        self.phase = replace(self.phase, is_halted=True)
+        self.inhibited = True
+
+    def _note_stopped(self) -> None:
+        """Follow the guard, which may have stopped the flap on its way, or let it go, since it was commanded."""
+        phase = self.phase
+        if isinstance(phase, OpenPhase | ClosingPhase) and not phase.is_halted and self._flaps[phase.bin].was_stopped:
+            self.phase = replace(phase, is_halted=True)
+            if not self.inhibited:
+                self._resume()
 
     def _drive(self, bin_name: str, command: str) -> bool:
         """Command a flap; False when that failed and is now a fault."""
         try:
             getattr(self._flaps[bin_name], command)()
+        except NoPermitError:
+            raise
         except FlapError as error:
             self._fail(bin_name, str(error))
             return False

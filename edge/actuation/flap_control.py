@@ -1,7 +1,7 @@
 """Flap control: the only owner of motion. What moves, and why, is decided here and nowhere else.
 
 The camera, the switches, the item under way and a suspected loss each say what they see; only this class commands the
-diverter. Whatever is to grant or refuse motion stands between this class and the diverter.
+diverter. The guard, which owns the drives, grants each motion or refuses it.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from typing import Literal
 
 from edge.actuation.delivery import Delivery, DeliveryState, TrayView
 from edge.actuation.diverter import Diverter
-from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
 from edge.actuation.operator_mode import OperatorMode
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm, Alarms
+from edge.guard.guard import Guard
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.tray_watch import Scene
 from edge.values import SortEvent
@@ -45,8 +45,8 @@ class FlapControl:
     """Opens and homes flaps for decided items, as far as people and the camera allow.
 
     Args:
-        diverter: moves the flaps.
-        interlock: whether motion is forbidden.
+        diverter: moves the flaps of the guard.
+        guard: whether motion is permitted.
         panel: what people touch and see.
         levels: which bins are full.
         tray: what lies on the tray now.
@@ -59,7 +59,7 @@ class FlapControl:
         self,
         *,
         diverter: Diverter,
-        interlock: Interlock,
+        guard: Guard,
         panel: Panel,
         levels: Levels,
         tray: TrayView,
@@ -68,7 +68,8 @@ class FlapControl:
         retries: int = 1,
     ) -> None:
         self.diverter = diverter
-        self.interlock = interlock
+        self.guard = guard
+        self.interlock = guard.permit.interlock
         self.panel = panel
         self.levels = levels
         self.mode = OperatorMode(alarms)
@@ -101,9 +102,7 @@ class FlapControl:
             # Still inhibited: what was stopped on its way must not go on.
             self.diverter.home_all()
         settled = self.mode.in_service and not self.mode.service_changed and self._is_settled
-        self.interlock.observe_switches(
-            self.panel.lid_open, locked=self.mode.is_stopped or settled, now_s=self._clock.now_s()
-        )
+        self.guard.observe_switches(self.panel.lid_open, locked=self.mode.is_stopped or settled)
         self._inhibit()
         if self.mode.service_changed and self.mode.in_service:
             self.diverter.home_all()
@@ -121,13 +120,14 @@ class FlapControl:
             What became of the item under way, when that changed in a way to act on.
         """
         if scene is not None:
-            self.interlock.observe(scene.forbids_motion, scene.frame.time_s)
-            self._inhibit()
-            if scene.is_loss:
-                # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
-                self.diverter.home_all()
+            self.guard.observe(scene.forbids_motion, scene.frame.time_s)
+        self._inhibit()
+        if scene is not None and scene.is_loss:
+            # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
+            self.diverter.home_all()
         if self.diverter.advance() and self._delivery is not None:
             self._delivery.note_flap_home()
+        self.guard.check()
         self._report_flaps()
         return None if scene is None or self._delivery is None else self._follow(self._delivery, scene)
 
@@ -146,15 +146,19 @@ class FlapControl:
         self._delivery = Delivery(event, before, retries=self._retries)
         self.diverter.open(event.bin)
 
+    def forbid(self, scene: Scene) -> None:
+        """Take a scene that is too old to act on: what it shows may forbid motion, never allow it."""
+        self.guard.observe(scene.forbids_motion, scene.frame.time_s, is_fresh=False)
+
     def home_all_when_clear(self) -> None:
-        """Send every flap home as soon as a frame shows that no hand is in the way."""
-        self.interlock.hold_until_next_frame()
+        """Send every flap home as soon as there is a permit."""
         self._inhibit()
         self.diverter.home_all()
 
     def shutdown(self) -> bool:
         """Bring the flaps home on the way out (``Diverter.shutdown``), unless the stop button is on. False when a flap may
         not have come home."""
+        self.guard.leave()
         return self.diverter.shutdown(may_move=self._may_move)
 
     def show(self, *, ready: bool) -> None:
@@ -162,7 +166,7 @@ class FlapControl:
         self.panel.show(signal_for(self._alarms, ready=ready))
 
     def _inhibit(self) -> None:
-        self.diverter.inhibit(self.interlock.inhibits)
+        self.diverter.inhibit(not self.guard.permits)
 
     def _follow(self, delivery: Delivery, scene: Scene) -> DeliveryReport | None:
         """See the decided item off the tray."""
@@ -199,6 +203,9 @@ class FlapControl:
         )
 
     def _report_flaps(self) -> None:
+        if self.diverter.at_home:
+            self.guard.note_home()
+        self.guard.report()
         fault, stuck = self.diverter.fault, self.diverter.stuck_bins
         sentence = None if fault is None else f"{fault}; nothing is sorted until it is home"
         if sentence is None and stuck:

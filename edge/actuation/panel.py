@@ -42,8 +42,8 @@ class Panel:
         light: StatusLight | None = None,
     ) -> None:
         self._sensors = sensors
-        self._lid = lid
-        self._stop_button = stop_button
+        self.lid = lid
+        self.stop_button = stop_button
         self._service_button = service_button
         self._light = light
         self._shown = Signal.OFF
@@ -55,8 +55,8 @@ class Panel:
 
     def read_switches(self) -> None:
         """Read the switches."""
-        self.lid_open = self._is_on(self._lid, consequence="no flap moves until it can be read")
-        self.stopped = self._is_on(self._stop_button, consequence="no flap moves until it can be read")
+        self.lid_open = self._is_on(self.lid, consequence="no flap moves until it can be read")
+        self.stopped = self._is_on(self.stop_button, consequence="no flap moves until it can be read")
         pressed = self._is_on(self._service_button, consequence="the bin cannot be put in service")
         if pressed is not None:
             self.in_service ^= pressed and not self._pressed

@@ -27,6 +27,8 @@ LEARN_FPS = 15.0
 class NoFlap(Flap):
     """Flap driver that does nothing: the benchmark moves no flap."""
 
+    is_driven = False
+
     def open(self) -> None:
         pass
 

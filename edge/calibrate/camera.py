@@ -10,7 +10,7 @@ from edge.calibrate.dialogue import choose
 from edge.calibrate.frames import fresh_frames
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.step_context import StepContext, warm_up_s
-from edge.config.schema import CameraConfig
+from edge.config.camera import CameraConfig
 from hardware.errors import HardwareError
 
 TRIAL_FRAMES = 15

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh_frames
-from edge.config.schema import CameraConfig, Config
+from edge.config.camera import CameraConfig
+from edge.config.schema import Config
 from edge.errors import UnavailableError
 from edge.service.drivers import DriverFactory, SharedDrives
 from edge.service.factories import make_camera

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from edge.config.camera import CameraConfig
+from edge.config.evidence import check_evidence
 from edge.config.section import PositiveSeconds, Seconds, Section, Share, not_below, ordered
 from edge.config.wiring import (
     FlapConfig,
@@ -23,7 +25,7 @@ from edge.config.wiring import (
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.models import model_path
 from hardware.drives.section import check_shared_drives
-from hardware.limits import MAX_FPS, MAX_LIGHT_DRIFT, MIN_FPS
+from hardware.limits import MAX_LIGHT_DRIFT
 from hardware.section import WiredSection
 
 
@@ -36,7 +38,6 @@ def _model_never_or_number(value: object) -> object:
 
 
 Range = Annotated[tuple[Seconds, Seconds], AfterValidator(ordered)]
-WarmUpSeconds = Annotated[float, Field(ge=0, le=30)]
 
 ALL_HOME_S = 15.0
 """Longest time to send all flaps home, one after the other, in seconds; less than TimeoutStopSec= in systemd/sorter.service."""
@@ -49,55 +50,6 @@ FRAMES_BEFORE_VOTE = 2
 
 FOLDER_MARGIN_S = 0.5
 """Time between a flap's return and the next photograph of a folder camera, in seconds."""
-
-
-class OpenCVCameraConfig(Section):
-    """A USB camera, video file or network stream."""
-
-    source: int | str = 0
-    fourcc: Annotated[str, Field(pattern="^[A-Z0-9]{4}$")] | None = None
-    controls: dict[str, Annotated[int, Field(ge=-(2**31), lt=2**31)]] = Field(default_factory=dict)
-    warm_up_s: WarmUpSeconds = 2.0
-    lock: bool = True
-    loop: bool = False
-
-
-class FolderCameraConfig(Section):
-    """A folder of photographs, shown one after another."""
-
-    path: Path | None = None
-    empty: Path | None = None
-    hold_s: PositiveSeconds = 1.2
-    gap_s: PositiveSeconds = 2.0
-    loop: bool = False
-
-
-class PiCamera2Config(Section):
-    """A camera on the Raspberry Pi's CSI port."""
-
-    camera_num: int = Field(0, ge=0, le=15)
-    sensor_size: tuple[PositiveInt, PositiveInt] | None = None
-    warm_up_s: WarmUpSeconds = 2.0
-    lock: bool = True
-
-
-class CameraConfig(Section):
-    """The camera."""
-
-    kind: Literal["sim", "opencv", "folder", "picamera2"] = "sim"
-    width: int = Field(640, ge=64, le=4096)
-    height: int = Field(480, ge=64, le=4096)
-    fps: float = Field(15.0, ge=MIN_FPS, le=MAX_FPS)
-    max_frame_age_s: PositiveSeconds = 0.5
-    opencv: OpenCVCameraConfig = OpenCVCameraConfig()
-    folder: FolderCameraConfig = FolderCameraConfig()
-    picamera2: PiCamera2Config = PiCamera2Config()
-
-    @model_validator(mode="after")
-    def _folder_has_path(self) -> Self:
-        if self.kind == "folder" and self.folder.path is None:
-            raise ValueError("camera.kind is folder, so camera.folder.path must name a folder of pictures")
-        return self
 
 
 class TrayConfig(Section):
@@ -171,7 +123,7 @@ class BinConfig(Section):
     """One bin: its flap, how long that stays open, and its level sensor."""
 
     flap: FlapConfig
-    dwell_s: PositiveSeconds = 1.0
+    dwell_s: float = Field(1.0, gt=0, le=30)
     level: LevelConfig | None = None
 
     @model_validator(mode="after")
@@ -179,6 +131,12 @@ class BinConfig(Section):
         if self.dwell_s < self.flap.travel_s:
             raise ValueError(
                 f"dwell_s {self.dwell_s} is shorter than the flap's travel_s {self.flap.travel_s}: it would not open fully"
+            )
+        on_s = self.dwell_s + self.flap.travel_s
+        if on_s > self.flap.max_on_s:
+            raise ValueError(
+                f"dwell_s {self.dwell_s:g}: with travel_s {self.flap.travel_s:g} the drive is under current for {on_s:g} s; "
+                f"expected at most its max_on_s, {self.flap.max_on_s:g}"
             )
         return self
 
@@ -282,6 +240,8 @@ class Config(Section):
             if bin_config.level is not None
         }
         check_simulated(flaps, levels, camera=self.camera.kind)
+        if self.panel.lid is None:
+            check_evidence(self.camera, {name: bin_config.flap for name, bin_config in self.bins.items()})
         travel_s = sum(bin_config.flap.travel_s for bin_config in self.bins.values())
         if travel_s > ALL_HOME_S:
             raise ValueError(

@@ -13,6 +13,7 @@ from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.errors import EventLogError
+from edge.guard.guard_thread import GuardThread
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
 from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
@@ -23,7 +24,7 @@ from edge.sight.health import CameraHealth
 from edge.sight.view import NEUTRAL
 from edge.sorter import Sorter
 from hardware.camera import Camera
-from hardware.clock import Clock
+from hardware.clock import Clock, SystemClock
 from hardware.errors import SensorError
 from hardware.flap import Flap
 from hardware.registry import PIN_FACTORIES, load
@@ -129,6 +130,8 @@ def assemble(
             levels=levels,
         )
         control = sorter.flaps
+        if isinstance(clock, SystemClock):
+            stack.enter_context(GuardThread(control.guard))
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
         unclean = events.start_session(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
         try:

@@ -9,7 +9,6 @@ import numpy as np
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
-from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.alarms import Alarms
@@ -17,6 +16,9 @@ from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import ConfigError
+from edge.guard.guard import Guard
+from edge.guard.interlock import Interlock
+from edge.guard.permit import Permit
 from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
@@ -75,8 +77,17 @@ def make_sorter(
         wall_synced: whether the wall clock is known to be right.
     """
     presence = make_presence(config, store)
-    diverter = Diverter(
+    interlock = Interlock(alarms, clear_s=config.tray.hand_clear_s)
+    guard = Guard(
         flaps,
+        permit=Permit(interlock, valid_s=config.camera.max_frame_age_s, has_lid=config.panel.lid is not None),
+        clock=clock,
+        alarms=alarms,
+        lid=panel.lid,
+        stop_button=panel.stop_button,
+    )
+    diverter = Diverter(
+        guard.flaps,
         dwell_s={name: bin_config.dwell_s for name, bin_config in config.bins.items()},
         clock=clock,
         max_openings_per_min=config.flaps.max_openings_per_min,
@@ -93,7 +104,7 @@ def make_sorter(
         recorder=Recorder(events, ring, clock=clock, alarms=alarms, wall_synced=wall_synced),
         flaps=FlapControl(
             diverter=diverter,
-            interlock=Interlock(alarms, clear_s=config.tray.hand_clear_s),
+            guard=guard,
             panel=panel,
             levels=levels,
             tray=presence,

@@ -44,6 +44,8 @@ class OpenCVCamera(AutoExposureCamera[int]):
         warm_up_s: time in which a device's exposure, gain, white balance and focus settle, in seconds (0..30).
         lock: whether a device keeps them from then on; what stands in ``controls`` is never locked.
         loop: whether a video file starts again at its end. Otherwise the camera is exhausted there.
+        latency_s: a network stream's longest delay from light to picture, in seconds (0..5): its pictures do not tell when they
+            were taken. None: not known, taken for 0.
         reconnect_s: first pause before a lost camera is opened again; doubles up to ``reconnect_max_s``. Seconds.
 
     Raises:
@@ -66,6 +68,7 @@ class OpenCVCamera(AutoExposureCamera[int]):
         warm_up_s: float = 2.0,
         lock: bool = True,
         loop: bool = False,
+        latency_s: float | None = None,
         reconnect_s: float = 0.5,
         reconnect_max_s: float = 30.0,
     ) -> None:
@@ -86,6 +89,7 @@ class OpenCVCamera(AutoExposureCamera[int]):
         self._capture: cv2.VideoCapture | None = None
         self._due_s: float | None = None
         self._fresh_s = 0.0
+        self._latency_s = latency_s or 0.0
         self._stamps = FrameTimestamps()
         _silence()
         super().__init__(
@@ -157,7 +161,7 @@ class OpenCVCamera(AutoExposureCamera[int]):
                 raise CameraError(f"{self.description}: no picture came")
             now_s = self._clock.now_s()
             # A network stream counts from its own beginning.
-            age_s = self._stamps.age_s(self._stamp_s()) if self._kind == "device" else 0.0
+            age_s = self._stamps.age_s(self._stamp_s()) if self._kind == "device" else self._latency_s
             if age_s is not None:
                 self._fresh_s = now_s
                 if self._kind == "network" or self._settled(picture):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from hardware.sim.mechanics import BodyContext, FlapMechanics
 
 TravelSeconds = Annotated[float, Field(ge=0.01, le=10)]
+OnSeconds = Annotated[float, Field(ge=1, le=60)]
+"""A solenoid burns after minutes; a servo that strains against something gets hot within one."""
+Newtons = Annotated[float, Field(gt=0, le=500)]
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 
 
@@ -66,15 +69,22 @@ class FlapSection(WiredSection, ABC):
     Attributes:
         drive_section: what describes the drive that flaps of this kind share; None: each has its drive for itself.
         on_pins: whether its driver uses nothing but GPIO pins. Those the simulated bin can read, so it has a body.
+        closes_slowly: whether it can close step by step (``Flap.creep_home``).
         travel_s: longest time for the whole way between home and open, in seconds.
+        max_on_s: longest time under current, in seconds; then it is let go.
+        force_n: force at the flap's edge, in newtons: torque over the distance from the axle. None: not stated, taken for
+            strong.
         end_switch: on while the flap is home; None: there is none.
     """
 
     drive_section: ClassVar[type[SharedDriveSection] | None] = None
     on_pins: ClassVar[bool] = False
+    closes_slowly: ClassVar[bool] = False
 
     kind: str
     travel_s: TravelSeconds = 0.4
+    max_on_s: OnSeconds = 10.0
+    force_n: Newtons | None = None
     end_switch: SwitchSection | None = None
 
     @property

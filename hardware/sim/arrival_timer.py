@@ -53,7 +53,7 @@ class ArrivalTimer:
             due_s = min(due_s, wanted_s + self._patience_s)
         return due_s
 
-    def is_settled(self, time_s: float) -> bool:
-        """Whether the flaps have been home for a while after the last item, or will never be."""
-        calm_s = 0.0 if self.calm_since_s is None else time_s - self.calm_since_s
+    def is_settled(self, time_s: float, *, is_driven: bool) -> bool:
+        """Whether the flaps have been home for a while after the last item, without current, or will never be."""
+        calm_s = 0.0 if self.calm_since_s is None or is_driven else time_s - self.calm_since_s
         return calm_s >= CALM_S or time_s - self._free_since_s >= GIVEN_UP_S

@@ -107,7 +107,8 @@ class BinDynamics:
         """Whether all items have come and gone, and the flaps have been home for a while or will never be."""
         if not self._queue.is_over or self.items.in_view or self.faults.waits_for_time(self.time_s):
             return False
-        return self._timer.is_settled(self.time_s)
+        is_driven = any(flap.is_driven for flap in self.flaps.values())
+        return self._timer.is_settled(self.time_s, is_driven=is_driven)
 
     @property
     def quiet_until_s(self) -> float:

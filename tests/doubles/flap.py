@@ -34,12 +34,17 @@ class RecordingFlap(Flap):
         self.driven = False
         self.stands_home: bool | None = None
         self.says_home: bool | None = None
+        self.creeps = True
 
     @property
     def is_home(self) -> bool | None:
         if "is_home" in self.broken:
             raise SensorError(f"flap {self.name}: its end switch does not answer")
         return self.says_home
+
+    @property
+    def is_driven(self) -> bool:
+        return self.driven
 
     def _note(self, command: str) -> None:
         self._journal.lines.append((self._journal.clock.now_s(), self.name, command))
@@ -53,6 +58,10 @@ class RecordingFlap(Flap):
     def home(self) -> None:
         self._note("home")
         self.driven, self.stands_home = True, True
+
+    def creep_home(self, share: float) -> bool:
+        self._note("creep")
+        return self.creeps
 
     def detach(self) -> None:
         self._note("detach")

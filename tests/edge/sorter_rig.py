@@ -5,7 +5,6 @@ from pathlib import Path
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
-from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
@@ -27,6 +26,7 @@ from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
 from hardware.sensor import Switch
 from tests.builders.configuration import BINS
+from tests.builders.guard import make_guard
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.doubles.classifier import ScriptedClassifier
 from tests.doubles.flap import Journal, RecordingFlap
@@ -63,13 +63,14 @@ class SorterRig:
         self.clock = ManualClock(1000.0)
         self.journal = Journal(self.clock)
         self.flaps = {name: RecordingFlap(name, self.journal) for name in ("paper", "glass", "packaging", "residual")}
+        self.alarms = Alarms()
+        guard = make_guard(self.flaps, clock=self.clock, alarms=self.alarms)
         self.diverter = Diverter(
-            self.flaps, dwell_s=dict.fromkeys(self.flaps, 0.6), clock=self.clock, max_openings_per_min=duty
+            guard.flaps, dwell_s=dict.fromkeys(self.flaps, 0.6), clock=self.clock, max_openings_per_min=duty
         )
         self.events = EventLog(folder / "events.sqlite")
         OPEN_LOGS.append(self.events)
         self.events.start_session(wall_s=self.clock.wall_s(), model="m")
-        self.alarms = Alarms()
         sensors = SensorReader(self.clock, self.alarms)
         presence = Presence(settle_s=0.25, background=BackgroundModel.from_pictures([to_work_image(EMPTY)]))
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
@@ -97,7 +98,7 @@ class SorterRig:
             ),
             flaps=FlapControl(
                 diverter=self.diverter,
-                interlock=Interlock(self.alarms, clear_s=1.0),
+                guard=guard,
                 panel=Panel(sensors, **(switches or {})),
                 levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
                 tray=presence,

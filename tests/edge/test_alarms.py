@@ -15,7 +15,7 @@ def test_the_most_urgent_comes_first_in_any_order() -> None:
     assert list(alarms) == [f"about {alarm}" for alarm in Alarm]
     assert alarms.most_urgent == "about flap"
     alarms.update(Alarm.FLAP, None)
-    assert alarms.most_urgent == "about jam"
+    assert alarms.most_urgent == "about current"
 
 
 def test_one_alarm_does_not_replace_another() -> None:

@@ -65,6 +65,11 @@ class Carousel(Device):
             self._held.close()
             raise
 
+    @property
+    def is_driven(self) -> bool:
+        """Whether motor or gate are under current."""
+        return not self._is_closed and (bool(self._enable.value) or self._gate.is_driven)
+
     def at_home_switch(self) -> bool:
         """What the home switch says now. Raises SensorError when it cannot be read."""
         with driving(f"{self._name}.home_switch", f"pin {self._section.home_switch.pin}", "read", SensorError):

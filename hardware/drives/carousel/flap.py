@@ -23,7 +23,13 @@ class CarouselFlap(AngularFlap):
     def __init__(
         self, section: CarouselFlapSection, carousel: Carousel, *, name: str, end_switch: Switch | None = None
     ) -> None:
-        super().__init__(name=name, travel_s=section.travel_s, end_switch=end_switch)
+        super().__init__(
+            name=name,
+            travel_s=section.travel_s,
+            max_on_s=section.max_on_s,
+            force_n=section.force_n,
+            end_switch=end_switch,
+        )
         self._who = f"flap {name!r}"
         self._position_deg = section.position_deg
         self._carousel = carousel
@@ -32,6 +38,10 @@ class CarouselFlap(AngularFlap):
     @property
     def is_home(self) -> bool:
         return self._carousel.at_home_switch() and super().is_home is not False
+
+    @property
+    def is_driven(self) -> bool:
+        return self._carousel.is_driven
 
     def open(self) -> None:
         with self._commanding("open"):

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from hardware.device import Device
 from hardware.drives.carousel.ramp import step_delays
 from hardware.drives.relay.section import RelaySection
-from hardware.drives.section import AngularSection, DriveContext, JogRange, SharedDriveSection, TravelSeconds
+from hardware.drives.section import AngularSection, DriveContext, JogRange, OnSeconds, SharedDriveSection, TravelSeconds
 from hardware.errors import HardwareConfigError
 from hardware.flap import Flap
 from hardware.section import Claim, GpioPin, SwitchSection, gpio_claims
@@ -119,6 +119,7 @@ class CarouselFlapSection(AngularSection):
     drive: str = Field(min_length=1)
     position_deg: float = Field(ge=-180, le=180)
     travel_s: TravelSeconds = 4.0
+    max_on_s: OnSeconds = 30.0
 
     @model_validator(mode="after")
     def _is_clear_of_home(self) -> Self:

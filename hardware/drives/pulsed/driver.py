@@ -24,10 +24,17 @@ class PulsedFlap(AngularFlap):
     """
 
     def __init__(self, section: PulsedSection, *, name: str, end_switch: Switch | None = None) -> None:
-        super().__init__(name=name, travel_s=section.travel_s, end_switch=end_switch)
+        super().__init__(
+            name=name,
+            travel_s=section.travel_s,
+            max_on_s=section.max_on_s,
+            force_n=section.force_n,
+            end_switch=end_switch,
+        )
         self._who = f"flap {name!r}"
         self._section = section
         self._closed = False
+        self._driven = False
 
     @property
     @abstractmethod
@@ -46,6 +53,10 @@ class PulsedFlap(AngularFlap):
     def _release(self) -> None:
         """Give back what makes the pulses."""
 
+    @property
+    def is_driven(self) -> bool:
+        return self._driven
+
     def open(self) -> None:
         self._go("open", self._section.open_deg)
 
@@ -55,15 +66,22 @@ class PulsedFlap(AngularFlap):
     def move_to(self, angle_deg: float) -> None:
         self._go(f"go to {angle_deg:g} degrees", angle_deg)
 
+    def creep_home(self, share: float) -> bool:
+        section = self._section
+        self._go("close slowly", section.open_deg + share * (section.home_deg - section.open_deg))
+        return True
+
     def detach(self) -> None:
         if not self._closed:
             with driving(self._who, self._where, "detach", FlapError):
                 self._stop_pulses()
+                self._driven = False
 
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
+        self._driven = False
         with driving(self._who, self._where, "release", FlapError):
             try:
                 self._stop_pulses()
@@ -73,5 +91,7 @@ class PulsedFlap(AngularFlap):
     def _go(self, what: str, angle_deg: float) -> None:
         if self._closed:
             raise FlapError(f"{self._who}: cannot {what}, it is closed")
+        # Also when the command fails: it may have got through.
+        self._driven = True
         with driving(self._who, self._where, what, FlapError):
             self._pulse(self._section.pulse_ms(angle_deg))

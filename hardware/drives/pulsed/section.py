@@ -1,7 +1,7 @@
 """What the configuration says of any hobby servo: its angles, and the pulses that mean them."""
 
 from abc import ABC
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -14,6 +14,8 @@ PulseMilliseconds = Annotated[float, Field(ge=0.3, le=3)]
 
 class PulsedSection(AngularSection, ABC):
     """A flap moved by a hobby servo: the length of its pulses says where it goes."""
+
+    closes_slowly: ClassVar[bool] = True
 
     home_deg: Degrees
     open_deg: Degrees

@@ -25,13 +25,23 @@ class RelayFlap(Flap):
     """
 
     def __init__(self, section: RelaySection, *, name: str, pins: PinFactory, end_switch: Switch | None = None) -> None:
-        super().__init__(name=name, travel_s=section.travel_s, end_switch=end_switch)
+        super().__init__(
+            name=name,
+            travel_s=section.travel_s,
+            max_on_s=section.max_on_s,
+            force_n=section.force_n,
+            end_switch=end_switch,
+        )
         self._who = f"flap {name!r}"
         self._where = f"pin {section.pin}"
         with claiming(self._who, self._where, FlapError):
             self._relay: DigitalOutputDevice | None = DigitalOutputDevice(
                 section.pin, active_high=section.active_high, initial_value=False, pin_factory=pins
             )
+
+    @property
+    def is_driven(self) -> bool:
+        return self._relay is not None and bool(self._relay.value)
 
     def open(self) -> None:
         if self._relay is None:

@@ -8,7 +8,6 @@ import pytest
 from edge.actuation.delivery import DeliveryState
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import DeliveryReport, FlapControl
-from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
@@ -19,6 +18,7 @@ from edge.sight.tray_watch import Scene
 from edge.values import Item
 from hardware.clock import ManualClock
 from hardware.sensor import Switch
+from tests.builders.guard import make_guard
 from tests.builders.values import make_event, make_frame, make_item
 from tests.doubles.flap import Journal, RecordingFlap
 from tests.edge.actuation.test_delivery import EMPTY, SAME, ScriptedTray
@@ -29,15 +29,16 @@ BEFORE = cast(TraySnapshot, None)
 class ControlRig:
     """Two flaps, a tray and switches that do as the test says."""
 
-    def __init__(self, switches: Mapping[str, Switch] | None = None, *, retries: int = 1) -> None:
+    def __init__(self, switches: Mapping[str, Switch] | None = None, *, retries: int = 1, is_seen: bool = True) -> None:
         self.clock, self.alarms = ManualClock(100.0), Alarms()
         self.journal = Journal(self.clock)
         flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
         sensors = SensorReader(self.clock, self.alarms)
         self.tray = ScriptedTray(is_empty=True)
+        guard = make_guard(flaps, clock=self.clock, alarms=self.alarms)
         self.control = FlapControl(
-            diverter=Diverter(flaps, dwell_s=dict.fromkeys(flaps, 0.6), clock=self.clock),
-            interlock=Interlock(self.alarms, clear_s=1.0),
+            diverter=Diverter(guard.flaps, dwell_s=dict.fromkeys(flaps, 0.6), clock=self.clock),
+            guard=guard,
             panel=Panel(sensors, **(switches or {})),
             levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
             tray=self.tray,
@@ -45,6 +46,8 @@ class ControlRig:
             alarms=self.alarms,
             retries=retries,
         )
+        if is_seen:
+            self.show(0.3)
 
     def show(
         self,
@@ -125,7 +128,7 @@ def test_a_loss_sends_every_flap_home_one_after_the_other() -> None:
 
 
 def test_homing_after_an_unclean_stop_waits_for_a_frame_without_a_hand() -> None:
-    rig = ControlRig()
+    rig = ControlRig(is_seen=False)
     rig.control.home_all_when_clear()
     for _ in range(20):
         rig.clock.advance(0.1)

@@ -12,7 +12,6 @@ import pytest
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
-from edge.actuation.interlock import Interlock
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import SensorReader
@@ -28,6 +27,7 @@ from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch
 from hardware.sensors.pin import PinSwitch
 from tests.bin.simulated import sim_config
+from tests.builders.guard import make_guard
 from tests.doubles.flap import Journal, RecordingFlap
 from tests.edge.sorter_rig import EMPTY, ITEM, SLID, STEP_S, SorterRig
 
@@ -423,10 +423,11 @@ class PanelRig:
         )
         self.journal = Journal(self.clock)
         self.flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
-        self.diverter = Diverter(self.flaps, dwell_s={"glass": 1.0, "paper": 1.0}, clock=self.clock)
+        guard = make_guard(self.flaps, clock=self.clock, alarms=self.alarms, has_lid=True)
+        self.diverter = Diverter(guard.flaps, dwell_s={"glass": 1.0, "paper": 1.0}, clock=self.clock)
         self.control = FlapControl(
             diverter=self.diverter,
-            interlock=Interlock(self.alarms, clear_s=1.0),
+            guard=guard,
             panel=self.panel,
             levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
             tray=Presence(),
@@ -540,6 +541,7 @@ def test_a_service_button_that_is_on_at_the_start_is_no_press() -> None:
 @pytest.mark.parametrize("name", ["lid", "stop"])
 def test_no_flap_moves_while_a_switch_that_guards_it_cannot_be_read(name: str) -> None:
     desk = PanelRig()
+    desk.run()
     desk.diverter.open("glass")
     desk.run(0.2)
     getattr(desk, name).broken = True

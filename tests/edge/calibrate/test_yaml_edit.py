@@ -57,8 +57,8 @@ def test_nothing_changed_is_the_same_text() -> None:
         (("tray", "empty_tray"), "empty-tray.png", "  empty_tray: empty-tray.png"),
         (("tray", "memory"), None, "  memory: null"),
         (("bins", "paper", "flap", "home_deg"), -44.5, "      home_deg: -44.5"),
-        (("bins", "glass", "flap", "travel_s"), 0.55, "open_deg: 45, travel_s: 0.55}"),
-        (("bins", "residual", "flap", "active_high"), False, "active_high: false, travel_s: 0.3}"),
+        (("bins", "glass", "flap", "travel_s"), 0.55, "open_deg: 45, travel_s: 0.55, force_n: 4}"),
+        (("bins", "residual", "flap", "active_high"), False, "active_high: false, travel_s: 0.3, force_n: 4}"),
     ],
 )  # fmt: skip
 def test_one_value_changes_one_line_and_its_comment_stays(key: Key, value: object, line: str) -> None:
@@ -71,7 +71,7 @@ def test_one_value_changes_one_line_and_its_comment_stays(key: Key, value: objec
 
 def test_a_key_that_is_left_out_is_added_to_its_section() -> None:
     changes = diff(SHIPPED, rewritten(SHIPPED, {("bins", "glass", "flap", "min_deg"): -80}))
-    assert changes[0][1].endswith("travel_s: 0.4, min_deg: -80}")
+    assert changes[0][1].endswith("travel_s: 0.4, force_n: 4, min_deg: -80}")
     added = yaml.safe_load(rewritten(ODD, {("flaps", "pin_factory"): "lgpio", ("tray", "region"): [0, 0, 1, 0.5]}))
     assert added["flaps"] == {"pin_factory": "lgpio"}
     assert added["tray"] == {"region": [0, 0, 1, 0.5]}
@@ -121,7 +121,7 @@ def test_the_difference_is_what_will_be_written(path: Path) -> None:
     writer = ConfigWriter(path)
     lines = writer.difference(Proposal({TRAVEL: 0.5}))
     assert [line[0] for line in lines] == ["-", "+"]
-    assert "travel_s: 0.5}" in lines[1]
+    assert "travel_s: 0.5, force_n: 4}" in lines[1]
     assert path.read_text(encoding="utf-8") == SHIPPED
     assert writer.difference(Proposal({TRAVEL: 0.4})) == []
 

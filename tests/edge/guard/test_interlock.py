@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.actuation.interlock import Interlock
 from edge.alarms import Alarm, Alarms
+from edge.guard.interlock import Interlock
 
 
 def make_interlock(clear_s: float = 1.0) -> tuple[Interlock, Alarms]:
@@ -17,7 +17,6 @@ def test_it_ends_when_the_edge_was_clear_for_long_enough(clear_s: float) -> None
     held = []
     for tenth in range(100):
         interlock.observe(20 <= tenth < 40, tenth / 10)
-        assert interlock.inhibits is interlock.active
         held.append(interlock.active)
     until = round(39 + max(clear_s * 10, 1))
     assert held == [20 <= tenth < until for tenth in range(100)]
@@ -52,14 +51,6 @@ def test_a_hand_takes_its_time() -> None:
     assert said == [False, False, False, True, True, False]
 
 
-def test_the_first_clear_frame_ends_the_hold_of_a_start() -> None:
-    interlock, _ = make_interlock()
-    interlock.hold_until_next_frame()
-    assert interlock.inhibits
-    interlock.observe(False, 5000.0)
-    assert not interlock.inhibits
-
-
 def test_a_long_hold_is_told_once_and_taken_back() -> None:
     interlock, alarms = make_interlock()
     for second in range(30):
@@ -76,19 +67,19 @@ def test_an_open_lid_holds_with_and_without_frames_and_for_a_while_after() -> No
         if tenth > 50:
             interlock.observe(False, tenth / 10)
         interlock.observe_switches(20 <= tenth < 40, locked=False, now_s=tenth / 10)
-        assert interlock.inhibits is interlock.active is (20 <= tenth < 49), "1 s after it was seen open last"
+        assert interlock.active is (20 <= tenth < 49), "1 s after it was seen open last"
 
 
 def test_a_lid_that_nobody_can_read_holds_and_is_no_open_lid() -> None:
     interlock, alarms = make_interlock()
     for second in range(30):
         interlock.observe_switches(None, locked=False, now_s=float(second))
-    assert interlock.inhibits
+    assert interlock.active
     assert Alarm.HAND not in alarms
     interlock.observe_switches(False, locked=False, now_s=29.9)
-    assert interlock.inhibits, "as after an open lid, it must be known closed for a while"
+    assert interlock.active, "as after an open lid, it must be known closed for a while"
     interlock.observe_switches(False, locked=False, now_s=30.0)
-    assert not interlock.inhibits
+    assert not interlock.active
 
 
 def test_a_lid_that_stands_open_is_told_and_taken_back() -> None:
@@ -104,18 +95,8 @@ def test_a_lock_holds_whatever_is_seen_and_is_no_hand() -> None:
     for second in range(30):
         interlock.observe_switches(True, locked=second < 25, now_s=float(second))
         interlock.observe(False, float(second))
-        assert interlock.inhibits
+        assert interlock.active
         assert (interlock.reason, interlock.is_hand) == ("locked" if second < 25 else "lid", False)
         assert (Alarm.HAND in alarms) is (second >= 25), "who has locked the flaps knows why they do not move"
     interlock.observe_switches(False, locked=False, now_s=31.0)
-    assert (interlock.inhibits, interlock.reason) == (False, "")
-
-
-def test_the_hold_of_a_start_waits_for_a_frame_whatever_the_switches_say() -> None:
-    interlock, _ = make_interlock()
-    interlock.hold_until_next_frame()
-    for second in range(5):
-        interlock.observe_switches(False, locked=False, now_s=float(second))
-        assert interlock.inhibits
-    interlock.observe(False, 5.0)
-    assert not interlock.inhibits
+    assert (interlock.active, interlock.reason) == (False, "")

@@ -21,32 +21,29 @@ LID_OPEN = "the lid is open or something is before its sensor, no flap moves: cl
 class Interlock:
     """Says whether motion is forbidden, from what the camera sees and from what the switches say.
 
-    It commands nothing: ``FlapControl`` asks it. Of what is seen, only frames begin an interlock and only frames end it:
-    without frames nothing moves.
+    It commands nothing: the permit asks it. Of what is seen, only frames begin an interlock and only frames end it.
 
     Args:
         alarms: where an interlock that does not end is reported.
         clear_s: how long the tray's edge must be seen clear after a hand, and the lid be closed, before a flap moves
             again; in seconds, >= 0.
+
+    Attributes:
+        is_lid_closed: the lid has been seen closed for long enough, or none is fitted.
     """
 
     def __init__(self, alarms: Alarms, *, clear_s: float) -> None:
         self._alarms = alarms
         self._clear_s = clear_s
-        self._awaits_frame = False
         self._since_s: float | None = None
         self._crossed_s = 0.0
         self._crossed_long = False
         self._lid = False
+        self.is_lid_closed = False
         self._lid_s = -math.inf
         self._open_since_s: float | None = None
         self._open_long = False
         self._locked = False
-
-    @property
-    def inhibits(self) -> bool:
-        """Whether nothing may move now."""
-        return self.active or self._awaits_frame
 
     @property
     def active(self) -> bool:
@@ -65,10 +62,6 @@ class Interlock:
         """Whether what is seen now, or was until a moment ago, stays as long as a hand does."""
         return self._since_s is not None and self._crossed_s - self._since_s >= HAND_S
 
-    def hold_until_next_frame(self) -> None:
-        """Forbid motion until a frame is observed."""
-        self._awaits_frame = True
-
     def observe(self, is_edge_crossed: bool, time_s: float) -> None:
         """Take what a frame shows.
 
@@ -76,7 +69,6 @@ class Interlock:
             is_edge_crossed: whether something reaches over the tray's edge.
             time_s: when the frame was taken, in seconds on the monotonic clock.
         """
-        self._awaits_frame = False
         if is_edge_crossed:
             self._crossed_s = time_s
             if self._since_s is None:
@@ -99,6 +91,7 @@ class Interlock:
         if lid_open is not False:
             self._lid_s = now_s
         self._lid = lid_open is not False or now_s - self._lid_s < self._clear_s
+        self.is_lid_closed = not self._lid
         self._open_since_s = None if not lid_open else now_s if self._open_since_s is None else self._open_since_s
         self._open_long = self._open_since_s is not None and now_s - self._open_since_s > ALARM_S
         self._locked = locked

@@ -1,0 +1,134 @@
+"""A flap as the rest of the program knows it: every motion needs the permit, and time under current is limited."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, RLock
+
+from hardware.clock import Clock
+from hardware.errors import FlapError
+from hardware.flap import Flap
+from hardware.limits import WEAK_FORCE_N
+
+log = logging.getLogger(__name__)
+
+CREEP_S, CREEP_STEPS = 5.0, 50
+"""Time in which a flap closes slowly, in seconds, and the number of its steps: time enough to draw a hand back."""
+
+
+class NoPermitError(FlapError):
+    """A motion was refused: there is no permit for it now."""
+
+
+class GuardedFlap(Flap):
+    """Wraps the driver of a flap.
+
+    Args:
+        flap: the driver.
+        clock: time.
+        may_move: whether the permit holds now.
+        lock: held during each command, so that the guard's thread sees whole commands.
+
+    Attributes:
+        was_stopped: the guard has stopped it on its way or let it go, since its last command.
+        on_exit: the program ends: a weak flap closes without a permit, a strong one slowly.
+    """
+
+    def __init__(self, flap: Flap, *, clock: Clock, may_move: Callable[[], bool], lock: RLock) -> None:
+        super().__init__(name=flap.name, travel_s=flap.travel_s)
+        self.max_on_s, self.force_n = flap.max_on_s, flap.force_n
+        self._flap = flap
+        self._clock = clock
+        self._may_move = may_move
+        self._lock = lock
+        self._arrives_s = clock.now_s()
+        self._driven_since_s: float | None = None
+        self.was_stopped = False
+        self.on_exit = False
+
+    @property
+    def is_home(self) -> bool | None:
+        return self._flap.is_home
+
+    @property
+    def is_driven(self) -> bool:
+        return self._flap.is_driven
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it may still be on its way."""
+        return self._clock.now_s() < self._arrives_s
+
+    def open(self) -> None:
+        self._move("open", self._flap.open)
+
+    def home(self) -> None:
+        if self.on_exit and not self._may_move() and not self._is_weak:
+            self._creep_home()
+            return
+        self._move("go home", self._flap.home)
+
+    def halt(self) -> None:
+        with self._lock:
+            self._flap.halt()
+            self._arrives_s = self._clock.now_s()
+
+    def detach(self) -> None:
+        with self._lock:
+            self._flap.detach()
+
+    def close(self) -> None:
+        with self._lock:
+            self._flap.close()
+
+    def stop(self) -> None:
+        """Stop it on its way: the permit has lapsed. One that cannot stop ends what it has begun."""
+        if not self.was_stopped:
+            log.warning("flap %s: stopped on its way, nothing shows any more that nobody is in the way", self.name)
+        self.was_stopped = True
+        # One that fails stays on its way, as far as is known, and is stopped again.
+        with suppress(FlapError):
+            self.halt()
+
+    def limit_current(self) -> bool:
+        """Let it go if it has been under current for ``max_on_s``; True when that was so. Call it regularly."""
+        with self._lock:
+            now_s = self._clock.now_s()
+            if not self._flap.is_driven:
+                self._driven_since_s = None
+                return False
+            if self._driven_since_s is None:
+                self._driven_since_s = now_s
+            if now_s - self._driven_since_s < self.max_on_s:
+                return False
+            log.warning("flap %s: under current for %g s, let go", self.name, self.max_on_s)
+            self.was_stopped = True
+            with suppress(FlapError):
+                self._flap.detach()
+            return True
+
+    @property
+    def _is_weak(self) -> bool:
+        return self.force_n is not None and self.force_n <= WEAK_FORCE_N
+
+    def _move(self, what: str, command: Callable[[], None]) -> None:
+        with self._lock:
+            if not self.on_exit and not self._may_move():
+                raise NoPermitError(f"flap {self.name!r}: may not {what} now")
+            self.was_stopped = False
+            if self._driven_since_s is None:
+                self._driven_since_s = self._clock.now_s()
+            # From here on, whether or not the command succeeds; it may take its time.
+            self._arrives_s = self._clock.now_s() + self.travel_s
+            command()
+            self._arrives_s = self._clock.now_s() + self.travel_s
+
+    def _creep_home(self) -> None:
+        """Close slowly: step by step where the drive can, else let its spring do it."""
+        never = Event()
+        for step in range(1, CREEP_STEPS + 1):
+            if not self._flap.creep_home(step / CREEP_STEPS):
+                self._flap.home()
+                break
+            self._clock.wait(never, CREEP_S / CREEP_STEPS)
+        self.was_stopped = False

@@ -1,0 +1,199 @@
+"""The guard: no motion begins without a permit, none goes on without one, and no drive stays under current for too long."""
+
+import threading
+import time
+
+import pytest
+
+from edge.alarms import Alarm, Alarms
+from edge.guard.guard import Guard
+from edge.guard.guard_thread import GuardThread
+from edge.guard.guarded_flap import CREEP_S, NoPermitError
+from edge.guard.interlock import Interlock
+from edge.guard.permit import Permit
+from hardware.clock import ManualClock, SystemClock
+from hardware.errors import FlapError, SensorError
+from hardware.limits import MAX_FRAME_INTERVAL_S
+from hardware.sensor import Switch
+from tests.doubles.flap import Journal, RecordingFlap
+
+VALID_S, MAX_ON_S = 0.5, 10.0
+
+
+class StopButton(Switch):
+    """A switch that a test sets, or breaks."""
+
+    def __init__(self) -> None:
+        super().__init__(name="panel.stop_button")
+        self.on, self.broken = False, False
+
+    @property
+    def is_on(self) -> bool:
+        if self.broken:
+            raise SensorError("panel.stop_button: does not answer")
+        return self.on
+
+    def close(self) -> None:
+        pass
+
+
+class GuardRig:
+    """One flap of two behind a guard; pictures come when the test says so."""
+
+    def __init__(self, *, force_n: float | None = 4.0, creeps: bool = True, stop_button: Switch | None = None) -> None:
+        self.clock, self.alarms = ManualClock(100.0), Alarms()
+        self.journal = Journal(self.clock)
+        self.drivers = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
+        for driver in self.drivers.values():
+            driver.force_n, driver.creeps = force_n, creeps
+        self.guard = Guard(
+            self.drivers,
+            permit=Permit(Interlock(self.alarms, clear_s=1.0), valid_s=VALID_S),
+            clock=self.clock,
+            alarms=self.alarms,
+            stop_button=stop_button,
+        )
+        self.flap = self.guard.flaps["glass"]
+
+    def see(self, seconds: float, *, crossed: bool = False) -> None:
+        for _ in range(round(seconds * 10)):
+            self.clock.advance(0.1)
+            self.guard.observe(crossed, self.clock.now_s())
+            self.guard.check()
+
+    def wait(self, seconds: float) -> None:
+        """Time passes without pictures."""
+        for _ in range(round(seconds * 20)):
+            self.clock.advance(0.05)
+            self.guard.check()
+
+    @property
+    def commands(self) -> list[str]:
+        return [command for _, command in self.journal.commands()]
+
+
+@pytest.mark.parametrize("command", ["open", "home"])
+def test_no_motion_begins_without_a_permit(command: str) -> None:
+    rig = GuardRig()
+    with pytest.raises(NoPermitError, match="flap 'glass': may not"):
+        getattr(rig.flap, command)()
+    rig.see(0.3)
+    getattr(rig.flap, command)()
+    assert rig.commands == [command]
+
+
+@pytest.mark.parametrize("command", ["open", "home"])
+def test_what_moves_is_stopped_when_pictures_stay_away(command: str) -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.drivers["glass"].travel_s = rig.flap.travel_s = 1.0
+    getattr(rig.flap, command)()
+    rig.wait(MAX_FRAME_INTERVAL_S - 0.05)
+    assert not rig.flap.was_stopped
+    rig.wait(0.15)
+    assert rig.flap.was_stopped
+    assert rig.commands == [command, "detach"], "a servo without pulses stays where it is"
+
+
+def test_what_moves_is_stopped_by_a_person_at_once() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.flap.home()
+    rig.see(0.1, crossed=True)
+    assert rig.flap.was_stopped
+
+
+def test_a_flap_that_has_arrived_is_not_stopped_but_let_go_after_its_longest_time() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(1.0)
+    rig.see(MAX_ON_S - 1.2, crossed=True)
+    assert rig.commands == ["open"]
+    rig.see(0.5, crossed=True)
+    assert rig.commands == ["open", "detach"]
+    rig.guard.report()
+    assert "glass was under current for too long" in (rig.alarms.most_urgent or "")
+    rig.guard.note_home()
+    rig.guard.report()
+    assert Alarm.CURRENT not in rig.alarms
+
+
+def test_time_under_current_is_counted_over_commands() -> None:
+    rig = GuardRig()
+    for _ in range(30):
+        rig.see(0.5)
+        rig.flap.open()
+        rig.see(0.5)
+        rig.flap.home()
+    times_s = [time_s for time_s, _, _ in rig.journal.lines]
+    detached_s = [time_s for time_s, _, command in rig.journal.lines if command == "detach"]
+    assert detached_s[0] - times_s[0] <= MAX_ON_S + 0.11
+
+
+def test_a_driver_that_fails_while_it_is_stopped_is_stopped_again() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.flap.home()
+    rig.drivers["glass"].broken = {"detach"}
+    rig.see(0.1, crossed=True)
+    rig.see(0.1, crossed=True)
+    assert rig.commands.count("detach") >= 2
+
+
+def test_on_the_way_out_a_weak_flap_closes_and_a_strong_one_slowly() -> None:
+    weak, strong, spring = GuardRig(force_n=4.0), GuardRig(force_n=40.0), GuardRig(force_n=None, creeps=False)
+    for rig in (weak, strong, spring):
+        rig.guard.leave()
+        rig.flap.home()
+    assert weak.commands == ["home"]
+    assert set(strong.commands) == {"creep"}
+    assert strong.clock.now_s() - 100.0 == pytest.approx(CREEP_S)
+    assert spring.commands == ["creep", "home"], "its spring closes it, slowly or not"
+
+
+def test_a_strong_flap_closes_at_once_where_pictures_show_nobody() -> None:
+    rig = GuardRig(force_n=40.0)
+    rig.see(0.3)
+    rig.guard.leave()
+    rig.flap.home()
+    assert rig.commands == ["home"]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_guard_reads_the_stop_button_itself(broken: bool) -> None:
+    stop = StopButton()
+    rig = GuardRig(stop_button=stop)
+    rig.see(0.3)
+    rig.flap.home()
+    rig.guard.watch()
+    assert not rig.flap.was_stopped
+    stop.on, stop.broken = not broken, broken
+    rig.guard.watch()
+    assert rig.flap.was_stopped
+
+
+def test_its_thread_stops_a_flap_while_the_loop_waits_for_something() -> None:
+    clock, alarms = SystemClock(), Alarms()
+    journal = Journal(ManualClock())
+    driver = RecordingFlap("glass", journal, travel_s=20.0)
+    guard = Guard(
+        {"glass": driver},
+        permit=Permit(Interlock(alarms, clear_s=1.0), valid_s=VALID_S),
+        clock=clock,
+        alarms=alarms,
+    )
+    with GuardThread(guard):
+        for _ in range(2):
+            guard.observe(False, clock.now_s())
+        guard.flaps["glass"].home()
+        stopped, deadline_s = threading.Event(), time.monotonic() + 30
+        while time.monotonic() < deadline_s and not guard.flaps["glass"].was_stopped:
+            stopped.wait(0.02)
+        assert guard.flaps["glass"].was_stopped
+    assert journal.commands() == [("glass", "home"), ("glass", "detach")]
+    assert threading.active_count() == 1 or all(thread.name != "guard" for thread in threading.enumerate())
+
+
+def test_a_motion_refused_is_a_flap_error() -> None:
+    assert issubclass(NoPermitError, FlapError)
