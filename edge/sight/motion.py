@@ -26,11 +26,16 @@ class MotionDetector:
 
     Flicker, which changes all pixels in proportion, is compensated.
 
+    Args:
+        levels: change of a pixel that counts as motion, in grey levels.
+        share: fraction of the pixels that must change to count as motion.
+
     Attributes:
         still_since_s: capture time of the reference: monotonic time since which nothing has moved, in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, levels: float = MOTION_LEVELS, share: float = MOTION_SHARE) -> None:
+        self._levels, self._share = levels, share
         self._reference: Pixels | None = None
         self._brightness = 1.0
         self.still_since_s = 0.0
@@ -54,12 +59,12 @@ class MotionDetector:
         reference = self._reference
         if reference is None or reference.shape != small.shape:
             return True
-        threshold = max(MOTION_LEVELS, LEVELS_PER_NOISE * noise)
+        threshold = max(self._levels, self._levels / MOTION_LEVELS * LEVELS_PER_NOISE * noise)
         gain = min(max(self._brightness / _brightness(small), 1 / MAX_FLICKER_GAIN), MAX_FLICKER_GAIN)
         # All three channels, since an item may be as bright as the tray. 128 keeps negative differences in a uint8.
         change = cv2.addWeighted(small, gain, reference, -1.0, 128.0)
         still = cv2.inRange(change, (128 - threshold,) * 3, (128 + threshold,) * 3)
-        return int(still.size - cv2.countNonZero(still)) > MOTION_SHARE * int(still.size)
+        return int(still.size - cv2.countNonZero(still)) > self._share * int(still.size)
 
 
 def _brightness(small: Pixels) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, downscale, to_lab
+from edge.sight.edge_crossing import EdgeCrossing
 from edge.sight.light_change_log import LightChangeLog
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
 from edge.sight.motion import MOTION_SIDE, MotionDetector
@@ -36,9 +37,6 @@ MIN_LEARN_FRAMES, MAX_LEARN_FRAMES = 3, 16
 MAX_ADAPT_WEIGHT = 0.1
 """Largest weight of one frame when the background model adapts, however long ago the last adaptation was."""
 
-MAX_ARM_EDGES = 2
-"""Largest number of the tray's edges that an arm crosses. A mask that crosses more is something that covers the tray."""
-
 
 class PresenceState(StrEnum):
     """What the frames show."""
@@ -61,6 +59,7 @@ class Presence:
         background: model of the empty tray; None learns it from the first frames.
         unverified: whether ``background`` is from an earlier run. If the tray looks completely different, it is learnt
             again.
+        has_lid: whether a lid keeps people out, so that what covers the tray is an item.
 
     Attributes:
         state: what the newest frame shows.
@@ -75,6 +74,7 @@ class Presence:
         adapt_s: float = 30.0,
         background: BackgroundModel | None = None,
         unverified: bool = False,
+        has_lid: bool = False,
     ) -> None:
         self._region = region
         self._settle_s = settle_s
@@ -86,6 +86,7 @@ class Presence:
         self._adapted_s = 0.0
         self._learned: deque[Lab] = deque(maxlen=MAX_LEARN_FRAMES)
         self._motion = MotionDetector()
+        self._crossing = EdgeCrossing(has_lid=has_lid)
         # Working image, mask and time of the last segmentation.
         self._lab: Lab | None = None
         self._mask: Mask | None = None
@@ -149,14 +150,14 @@ class Presence:
         if mask is None:
             self.state = PresenceState.EMPTY
             self._empty_frames += 1
+            self._crossing.clear()
             return None
         if self.is_empty or self._number == 0:
             self._number += 1
         if self._empty_frames:
             self._motion.restart(small, frame.time_s)
             self._empty_frames = 0
-        if mask.edges and (mask.edges <= MAX_ARM_EDGES or self.is_edge_crossed):
-            # More edges mean that something covers the tray, unless an arm was there before and has joined it.
+        if self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
             return None
         if frame.time_s - self._motion.still_since_s < self._settle_s:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.edge_crossing import COVER_STILL_S
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.snapshot import TraySnapshot
 from edge.values import Item
@@ -18,6 +19,9 @@ from tests.builders.values import make_frame
 
 STEP_S = 0.1
 SETTLE_S = 0.25
+
+COVERED_S = COVER_STILL_S + 1.0
+"""Longer than a sheet that covers the tray must lie still, in seconds."""
 BOX = (0.35, 0.3, 0.65, 0.7)
 
 
@@ -175,7 +179,7 @@ def test_nothing_is_unchanged_before_anything_was_seen() -> None:
 
 
 def test_an_item_that_covers_the_whole_tray_counts(watch: PresenceRig) -> None:
-    found = watch.show(lambda seed: tray_picture(grey=40, seed=seed) + np.array([90, 0, 0], np.uint8), 1.0)[-1]
+    found = watch.show(lambda seed: tray_picture(grey=40, seed=seed) + np.array([90, 0, 0], np.uint8), COVERED_S)[-1]
     assert found is not None
     assert found.box_xyxy == (0, 0, 320, 240)
 
@@ -223,7 +227,7 @@ def test_what_covers_the_tray_is_an_item_even_where_no_outline_is_found(
     """A large item shifts the light that the whole picture shares, and its outline may be lost; the tray is not empty."""
     monkeypatch.setattr("edge.sight.presence.mask_from_distance", lambda distance: None)
     half = lambda seed: item_picture((0.0, 0.0, 0.45, 1.0), seed=seed)  # noqa: E731
-    assert watch.show(half, 1.0)[-1] is not None
+    assert watch.show(half, COVERED_S)[-1] is not None
     assert not watch.presence.is_empty
 
 
@@ -249,6 +253,35 @@ def test_an_arm_from_any_side_reaches_in(watch: PresenceRig, number: int) -> Non
         watch = square
     assert watch.show(turned, 1.0)[-1] is None
     assert watch.presence.is_edge_crossed
+
+
+def body(depth: float, sway_px: float, colour: tuple[int, int, int]) -> Callable[[int], Pixels]:
+    """A coat as wide as the tray that leans over its lower side, ``depth`` of its height deep, and sways from frame to frame."""
+
+    def leaning(seed: int) -> Pixels:
+        pixels = tray_picture(seed=seed).astype(np.float64)
+        reach_px = depth * 240 + sway_px * np.sin(seed * 0.9)
+        # Anti-aliased, as a lens does: the row on its edge is covered in part.
+        cover = np.clip(np.arange(240) - (240 - reach_px) + 1, 0, 1)[:, None, None]
+        return (pixels * (1 - cover) + np.array(colour) * cover).astype(np.uint8)
+
+    return leaning
+
+
+@pytest.mark.parametrize("depth", [0.14, 0.4, 0.8])
+@pytest.mark.parametrize("colour", [(40, 45, 70), (200, 60, 50), (110, 112, 118)])
+def test_a_body_that_leans_over_a_whole_side_is_never_an_item(
+    watch: PresenceRig, depth: float, colour: tuple[int, int, int]
+) -> None:
+    """It crosses three edges, as a sheet that covers the tray does, and sways by 0.4 % of the tray."""
+    assert watch.show(body(depth, 0.004 * 240, colour), 10.0) == [None] * 100
+    assert watch.presence.is_edge_crossed
+
+
+def test_where_a_lid_keeps_people_out_a_sheet_is_an_item_as_soon_as_it_rests() -> None:
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5, has_lid=True))
+    watch.show(empty, 1.0)
+    assert watch.show(body(0.4, 0.0, (40, 45, 70)), 1.0)[-1] is not None
 
 
 def test_an_item_just_inside_the_edge_counts(watch: PresenceRig) -> None:
@@ -388,7 +421,9 @@ def test_a_sheet_over_most_of_the_tray_is_an_item_whatever_the_grain() -> None:
         pixels[10:230, 10:310] = tray_picture(300, 220, grey=235, seed=seed)
         return pixels
 
-    assert watch.show(sheet, 1.0)[-1] is not None
+    assert watch.show(sheet, 1.0)[-1] is None, "it may be a coat"
+    assert watch.presence.is_edge_crossed
+    assert watch.show(sheet, COVERED_S)[-1] is not None
 
 
 def _lit(pixels: Pixels, gain: object) -> Pixels:
@@ -441,7 +476,7 @@ def test_a_large_item_on_a_tray_that_was_recognised_is_an_item(watch: PresenceRi
         pixels[10:230, 10:310] = tray_picture(300, 220, grey=235, seed=seed)
         return pixels
 
-    assert again.show(sheet, 1.0)[-1] is not None
+    assert again.show(sheet, COVERED_S)[-1] is not None
     assert again.presence.state is PresenceState.AT_REST
 
 
