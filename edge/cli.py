@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from edge.commands import bench, calibrate, classify, completion, doctor, events, init, model, run, simulate
+from edge.commands import bench, calibrate, classify, completion, doctor, events, init, model, release, run, simulate
 from edge.errors import SorterError
 from edge.records.journal import set_up_logging
 from hardware.errors import HardwareConfigError, HardwareError
@@ -20,7 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sorter", description="Sort waste: camera in, flaps out.")
     parser.add_argument("--debug", action="store_true", help="on an error print the whole trace; log more")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run, init, classify, bench, events, model, simulate, doctor, calibrate):
+    for module in (run, init, classify, bench, events, model, simulate, doctor, calibrate, release):
         module.add_parser(commands)
     completion.add_parser(commands, parser)
     for sub in commands.choices.values():

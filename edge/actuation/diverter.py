@@ -1,12 +1,12 @@
 """The diverter: the state machine that moves the flaps, one at a time, on the injected clock."""
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from edge.actuation.exit_homing import bring_all_home
 from edge.actuation.phase import STATE_OF, ClosingPhase, DiverterState, FaultPhase, HomePhase, OpenPhase, Phase
 from edge.backoff import BackOff
 from edge.guard.guarded_flap import NoPermitError
@@ -166,47 +166,22 @@ class Diverter:
         self.advance()
 
     def shutdown(self, *, may_move: Callable[[], bool] = lambda: True) -> bool:
-        """Bring home the flap that is out and those still waiting for it, each with its travel on the clock; try those once
-        more that fail; let every flap go. Never raises. ``may_move`` is asked before each flap: the stop button may be on.
-        False when a flap may not have come home."""
-        out = self.active_bin
+        """Bring home the flap that is out and those still waiting for it, and let every flap go (``bring_all_home``).
+
+        Args:
+            may_move: asked before each flap: the stop button may be on.
+
+        Returns:
+            False when a flap may not have come home.
+        """
+        phase, out = self.phase, self.active_bin
         away = [*([] if out is None else [out]), *self._to_home]
-        for _ in range(2):
-            away = [name for name in away if not self._bring_home(name, may_move)]
-            self.phase = HomePhase()
+        on_its_way = isinstance(phase, ClosingPhase) and not phase.is_halted
+        arrives_s = {phase.bin: phase.arrives_s} if isinstance(phase, ClosingPhase) and on_its_way else {}
+        self.phase = HomePhase()
         self._to_home.clear()
         self._to_halt = None
-        for name, flap in self._flaps.items():
-            try:
-                flap.detach()
-            except Exception:
-                log.exception("flap %s could not be let go", name)
-        return not away
-
-    def _bring_home(self, name: str, may_move: Callable[[], bool]) -> bool:
-        """On the way out: move one flap home and let it go, if it may move. True when it is home, as far as is known."""
-        flap = self._flaps[name]
-        never = threading.Event()
-        phase = self.phase
-        on_its_way = isinstance(phase, ClosingPhase) and phase.bin == name and not phase.is_halted
-        arrives_s = self._clock.now_s() + flap.travel_s
-        if isinstance(phase, ClosingPhase) and on_its_way:
-            arrives_s = phase.arrives_s
-        try:
-            if not may_move():
-                return False
-            if not on_its_way:
-                flap.home()
-            self._clock.wait(never, arrives_s - self._clock.now_s())
-            flap.detach()
-            if flap.is_home is not False:
-                return True
-            log.error("flap %s did not come home, its end switch says", name)
-        except Exception:
-            log.exception("flap %s could not be brought home", name)
-            # It may be under way all the same: until it has had time to arrive, nothing else moves.
-            self._clock.wait(never, arrives_s - self._clock.now_s())
-        return False
+        return bring_all_home(self._flaps, away, arrives_s=arrives_s, clock=self._clock, may_move=may_move)
 
     def _move_on(self) -> None:
         """Do what is due."""

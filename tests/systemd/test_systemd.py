@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from edge.actuation.exit_homing import EXIT_S
 from edge.config.file import load_config
+from edge.config.schema import ALL_HOME_S
+from edge.guard.guarded_flap import CREEP_S
 from edge.models import model_path
 from tests.paths import ROOT
 
@@ -173,3 +176,16 @@ def test_cloud_init_accepts_the_first_boot() -> None:
 @pytest.mark.parametrize("name", ["network-config", "meta-data"])
 def test_first_boot_files_are_yaml(name: str) -> None:
     assert isinstance(yaml.safe_load((SYSTEMD / "firstboot" / name).read_text(encoding="utf-8")), dict)
+
+
+@pytest.mark.parametrize("key", ["TimeoutStopSec", "TimeoutAbortSec"])
+def test_systemd_leaves_the_flaps_the_time_that_the_configuration_allows(key: str) -> None:
+    (seconds,) = re.findall(rf"^{key}=(\d+)$", UNIT.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert ALL_HOME_S < EXIT_S < int(seconds) - CREEP_S
+
+
+def test_every_drive_is_let_go_however_the_sorter_ended() -> None:
+    text = UNIT.read_text(encoding="utf-8")
+    (start,) = re.findall(r"^ExecStart=(\S+) run (.*)$", text, flags=re.MULTILINE)
+    (after,) = re.findall(r"^ExecStopPost=-(\S+) release (.*)$", text, flags=re.MULTILINE)
+    assert after == start

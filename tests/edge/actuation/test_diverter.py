@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.actuation.diverter import Diverter
+from edge.actuation.exit_homing import EXIT_S
 from edge.actuation.phase import DiverterState
 from hardware.clock import ManualClock
 from tests.doubles.flap import Journal, RecordingFlap
@@ -627,3 +628,18 @@ def test_a_slow_command_shortens_neither_travel_nor_dwell(bench: DiverterRig, mo
     bench.run(DWELL_S["glass"] + 0.05)
     homed_s = next(time_s for time_s, _, command in bench.journal.lines if command == "home")
     assert homed_s - opened_s == pytest.approx(DWELL_S["glass"], abs=0.02)
+
+
+def test_flaps_that_never_come_home_do_not_keep_the_program_beyond_its_time() -> None:
+    clock = ManualClock(100.0)
+    flaps = {name: RecordingFlap(name, Journal(clock), travel_s=3.0) for name in "abcde"}
+    for flap in flaps.values():
+        flap.says_home = False
+    diverter = Diverter(flaps, dwell_s=dict.fromkeys(flaps, 3.0), clock=clock)
+    diverter.inhibit(True)
+    diverter.home_all()
+    assert not diverter.shutdown()
+    assert 5 * 3.0 <= clock.now_s() - 100.0 <= EXIT_S, (
+        "each once, and no second time that the service manager would cut off"
+    )
+    assert not any(flap.driven for flap in flaps.values())

@@ -405,3 +405,54 @@ def test_what_shares_a_bus_does_not_disturb_each_other(tmp_path: Path) -> None:
         "bins.residual.flap",
         "panel.lid",
     ]
+
+
+SERVO = {"kind": "servo", "pin": 12, "home_deg": -45, "open_deg": 45}
+STREAM = {"kind": "opencv", "opencv": {"source": "rtsp://camera/stream"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"camera": {"fps": 2}}, r"camera\.fps 2: too few to see a hand in time; expected at least 2\.9, or a lid"),
+        ({"camera": {"max_frame_age_s": 1.5}}, r"camera\.max_frame_age_s 1\.5: a hand would be seen too late"),
+        ({"camera": STREAM}, r"camera\.opencv\.latency_s: a network stream does not tell when"),
+        (
+            {"bins": {"residual": {"flap": {"force_n": 40}}}},
+            r"bins\.residual\.flap\.force_n 40: a relay cannot close slowly",
+        ),
+    ],
+)
+def test_where_no_lid_keeps_people_out_the_camera_must_show_a_hand_in_time(
+    tmp_path: Path, changes: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ConfigError, match=text):
+        load_config(write_config(tmp_path / "c.yaml", changes))
+    load_config(write_config(tmp_path / "c.yaml", changes | {"panel": {"lid": {"pin": 22}}}))
+
+
+def test_a_strong_servo_needs_no_lid_for_it_can_close_slowly(tmp_path: Path) -> None:
+    load_config(write_config(tmp_path / "c.yaml", {"bins": {"paper": {"flap": {"force_n": 40}}}}))
+
+
+@pytest.mark.parametrize(("latency_s", "refused"), [(0.0, False), (0.4, False), (0.5, True), (0.8, True)])
+def test_a_streams_delay_must_leave_pictures_that_may_be_acted_on(
+    tmp_path: Path, latency_s: float, refused: bool
+) -> None:
+    camera = {**STREAM, "opencv": {**STREAM["opencv"], "latency_s": latency_s}}  # type: ignore[dict-item]
+    file = write_config(tmp_path / "c.yaml", {"camera": camera})
+    if refused:
+        with pytest.raises(ConfigError, match=r"camera\.opencv\.latency_s 0\..: every picture would be too old"):
+            load_config(file)
+    else:
+        load_config(file)
+
+
+def test_no_drive_may_be_opened_for_longer_than_it_may_be_under_current(tmp_path: Path) -> None:
+    bins = {"paper": {"dwell_s": 9.7, "flap": {"travel_s": 0.4, "max_on_s": 10}}}
+    with pytest.raises(
+        ConfigError, match=r"dwell_s 9\.7: with travel_s 0\.4 the drive is under current for 10\.1 s; expected at"
+    ):
+        load_config(write_config(tmp_path / "c.yaml", {"bins": bins}))
+    with pytest.raises(ConfigError, match=r"bins\.paper\.dwell_s: got 3600"):
+        load_config(write_config(tmp_path / "c.yaml", {"bins": {"paper": {"dwell_s": 3600}}}))
