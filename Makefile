@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test pytest test-pi test-service test-long test-backends test-wheel check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test pytest test-pi test-service test-long test-backends test-wheel test-mutants check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,6 +57,14 @@ check: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/mypy
+
+# make test-mutants   mutation testing: changes the code of the rooms in [tool.mutmut] one place at a time, and counts the changes that
+# no test notices (an hour or so)
+test-mutants: $(VENV)/.dev
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
+	rm -rf mutants
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/mutmut run
+	$(VENV)/bin/mutmut results
 
 # make test-backends   training without TensorFlow: the training tests on JAX and on PyTorch, each in a venv of its own
 BACKENDS := jax torch

@@ -21,6 +21,11 @@ class GuardThread:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="guard", daemon=True)
 
+    @property
+    def is_daemon(self) -> bool:
+        """Whether a program that ends without leaving the context is not kept from it."""
+        return self._thread.daemon
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

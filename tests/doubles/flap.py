@@ -35,6 +35,7 @@ class RecordingFlap(Flap):
         self.stands_home: bool | None = None
         self.says_home: bool | None = None
         self.creeps = True
+        self.shares: list[float] = []
 
     @property
     def is_home(self) -> bool | None:
@@ -61,6 +62,7 @@ class RecordingFlap(Flap):
 
     def creep_home(self, share: float) -> bool:
         self._note("creep")
+        self.shares.append(share)
         return self.creeps
 
     def detach(self) -> None:

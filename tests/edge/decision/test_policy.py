@@ -192,3 +192,16 @@ def test_several_things_are_several_also_when_their_bin_is_full() -> None:
     one = make_verdict({"glass": 0.99})
     two = replace(one, item=replace(one.item, object_count=2))
     assert make_policy().decide(two, full={"glass"}).reason is Reason.SEVERAL
+
+
+def test_the_bounds_themselves_count() -> None:
+    """0.5 and 0.25 are exact in binary."""
+    verdict = make_verdict({"glass": 0.5, "trash": 0.25, "paper": 0.25})
+    assert make_policy(hazards=["trash"], hazard_confidence=0.25).decide(verdict).reason is Reason.HAZARD
+    assert make_policy(residual_cost=1000.0, min_confidence=0.5).decide(verdict).bin == "glass"
+    assert make_policy(residual_cost=1000.0, bin_confidence={"glass": 0.5}).decide(verdict).bin == "glass"
+
+
+def test_a_decision_carries_its_verdict() -> None:
+    verdict = make_verdict({"glass": 1.0})
+    assert make_policy().decide(verdict).verdict is verdict

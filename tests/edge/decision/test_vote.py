@@ -102,3 +102,18 @@ def test_it_says_when_one_more_view_decides(views: int) -> None:
     assert verdict is not None
     vote.add_view(item, make_prediction({"glass": 0.9}))
     assert vote.would_decide(other) is (views == 1)
+
+
+def test_views_are_counted_of_the_item_that_is_asked_about_alone() -> None:
+    vote = Vote(views=3)
+    assert vote.view_count(make_item(1)) == 0
+    vote.add_view(make_item(1), make_prediction({"glass": 0.7}))
+    vote.add_view(make_item(1), make_prediction({"glass": 0.7}))
+    assert vote.view_count(make_item(1)) == 2
+    assert vote.view_count(make_item(2)) == 0
+
+
+def test_the_verdicts_probabilities_are_float32() -> None:
+    verdict = Vote(views=1).add_view(make_item(), make_prediction({"glass": 0.7}))
+    assert verdict is not None
+    assert verdict.prediction.probabilities.dtype == np.float32

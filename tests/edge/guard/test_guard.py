@@ -8,7 +8,7 @@ import pytest
 from edge.alarms import Alarm, Alarms
 from edge.guard.guard import Guard
 from edge.guard.guard_thread import GuardThread
-from edge.guard.guarded_flap import CREEP_S, NoPermitError
+from edge.guard.guarded_flap import CREEP_S, CREEP_STEPS, NoPermitError
 from edge.guard.interlock import Interlock
 from edge.guard.permit import Permit
 from hardware.clock import ManualClock, SystemClock
@@ -75,15 +75,18 @@ class GuardRig:
 @pytest.mark.parametrize("command", ["open", "home"])
 def test_no_motion_begins_without_a_permit(command: str) -> None:
     rig = GuardRig()
-    with pytest.raises(NoPermitError, match="flap 'glass': may not"):
+    words = {"open": "open", "home": "go home"}[command]
+    with pytest.raises(NoPermitError, match=f"^flap 'glass': may not {words} now$"):
         getattr(rig.flap, command)()
+    assert not rig.flap.is_moving
+    assert not rig.flap.was_stopped
     rig.see(0.3)
     getattr(rig.flap, command)()
     assert rig.commands == [command]
 
 
 @pytest.mark.parametrize("command", ["open", "home"])
-def test_what_moves_is_stopped_when_pictures_stay_away(command: str) -> None:
+def test_what_moves_is_stopped_when_pictures_stay_away(command: str, caplog: pytest.LogCaptureFixture) -> None:
     rig = GuardRig()
     rig.see(0.3)
     rig.drivers["glass"].travel_s = rig.flap.travel_s = 1.0
@@ -93,6 +96,8 @@ def test_what_moves_is_stopped_when_pictures_stay_away(command: str) -> None:
     rig.wait(0.15)
     assert rig.flap.was_stopped
     assert rig.commands == [command, "detach"], "a servo without pulses stays where it is"
+    (record,) = caplog.records
+    assert record.getMessage() == ("flap glass: stopped on its way, nothing shows any more that nobody is in the way")
 
 
 def test_what_moves_is_stopped_by_a_person_at_once() -> None:
@@ -103,7 +108,9 @@ def test_what_moves_is_stopped_by_a_person_at_once() -> None:
     assert rig.flap.was_stopped
 
 
-def test_a_flap_that_has_arrived_is_not_stopped_but_let_go_after_its_longest_time() -> None:
+def test_a_flap_that_has_arrived_is_not_stopped_but_let_go_after_its_longest_time(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     rig = GuardRig()
     rig.see(0.3)
     rig.flap.open()
@@ -112,8 +119,12 @@ def test_a_flap_that_has_arrived_is_not_stopped_but_let_go_after_its_longest_tim
     assert rig.commands == ["open"]
     rig.see(0.5, crossed=True)
     assert rig.commands == ["open", "detach"]
+    assert rig.flap.was_stopped
     rig.guard.report()
-    assert "glass was under current for too long" in (rig.alarms.most_urgent or "")
+    assert rig.alarms.most_urgent == (
+        "the flap of glass was under current for too long and was let go; it goes home when the tray is clear"
+    )
+    assert "flap glass: under current for 10 s, let go" in caplog.messages
     rig.guard.note_home()
     rig.guard.report()
     assert Alarm.CURRENT not in rig.alarms
@@ -148,6 +159,8 @@ def test_on_the_way_out_a_weak_flap_closes_and_a_strong_one_slowly() -> None:
         rig.flap.home()
     assert weak.commands == ["home"]
     assert set(strong.commands) == {"creep"}
+    assert strong.drivers["glass"].shares == pytest.approx([step / CREEP_STEPS for step in range(1, CREEP_STEPS + 1)])
+    assert not strong.flap.was_stopped
     assert strong.clock.now_s() - 100.0 == pytest.approx(CREEP_S)
     assert spring.commands == ["creep", "home"], "its spring closes it, slowly or not"
 
@@ -193,6 +206,109 @@ def test_its_thread_stops_a_flap_while_the_loop_waits_for_something() -> None:
         assert guard.flaps["glass"].was_stopped
     assert journal.commands() == [("glass", "home"), ("glass", "detach")]
     assert threading.active_count() == 1 or all(thread.name != "guard" for thread in threading.enumerate())
+
+
+def test_several_drives_that_were_let_go_are_told_in_one_sentence() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    for flap in rig.guard.flaps.values():
+        flap.open()
+    rig.see(MAX_ON_S + 0.2)
+    rig.guard.report()
+    assert (rig.alarms.most_urgent or "").startswith("the flap of glass and paper was under current")
+
+
+def test_a_drive_that_was_driven_by_somebody_else_is_counted_from_when_that_is_seen() -> None:
+    rig = GuardRig()
+    rig.drivers["glass"].driven = True
+    rig.wait(MAX_ON_S - 0.2)
+    assert rig.commands == []
+    rig.wait(0.5)
+    assert rig.commands == ["detach"]
+
+
+def test_a_drive_that_cannot_be_let_go_is_told_and_tried_again() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.flap.open()
+    rig.drivers["glass"].broken = {"detach"}
+    rig.see(MAX_ON_S + 0.5)
+    assert rig.commands.count("detach") >= 2
+    rig.guard.report()
+    assert Alarm.CURRENT in rig.alarms
+
+
+def test_a_flap_counts_as_moving_also_while_its_command_fails() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.drivers["glass"].broken = {"home"}
+    with pytest.raises(FlapError):
+        rig.flap.home()
+    assert rig.flap.is_moving, "the command may have got through"
+
+
+def test_a_stale_picture_of_a_person_stops_what_moves_and_an_empty_one_grants_nothing() -> None:
+    rig = GuardRig()
+    for _ in range(3):
+        rig.clock.advance(0.1)
+        rig.guard.observe(False, rig.clock.now_s() - 0.05, is_fresh=False)
+    assert not rig.guard.permits
+    rig.see(0.3)
+    rig.flap.home()
+    rig.guard.observe(True, rig.clock.now_s() - 0.9, is_fresh=False)
+    rig.guard.check()
+    assert rig.flap.was_stopped
+
+
+def test_a_lock_takes_the_permit_away() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.guard.observe_switches(False, locked=True)
+    assert not rig.guard.permits
+    rig.guard.observe_switches(False, locked=False)
+    assert rig.guard.permits
+
+
+def test_its_thread_is_needed_only_while_a_drive_moves_or_is_under_current() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    assert not rig.guard.is_needed.is_set()
+    rig.flap.open()
+    rig.see(0.2)
+    assert rig.guard.is_needed.is_set()
+    rig.see(1.0)
+    assert rig.guard.is_needed.is_set(), "it stands open, under current"
+    rig.flap.detach()
+    rig.see(0.1)
+    assert not rig.guard.is_needed.is_set()
+
+
+def test_its_thread_outlives_a_bug_in_a_driver(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = GuardRig()
+    calls = threading.Semaphore(0)
+
+    def fail() -> None:
+        calls.release()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rig.guard, "watch", fail)
+    rig.guard.is_needed.set()
+    with GuardThread(rig.guard) as thread:
+        assert all(calls.acquire(timeout=30) for _ in range(3))
+        assert thread.is_daemon
+    assert "guard: unexpected error, please report it" in caplog.messages
+
+
+def test_the_stop_button_stops_nothing_on_the_way_out_that_the_way_out_has_not_asked_it_for() -> None:
+    stop = StopButton()
+    rig = GuardRig(stop_button=stop)
+    rig.guard.leave()
+    rig.flap.home()
+    stop.on = True
+    rig.guard.watch()
+    assert not rig.flap.was_stopped
 
 
 def test_a_motion_refused_is_a_flap_error() -> None:

@@ -74,6 +74,33 @@ def test_after_a_hand_the_edge_must_have_been_clear_for_as_long_as_the_interlock
     assert granted == [0 < tenth < 10 or tenth >= 39 for tenth in range(60)]
 
 
+def test_the_same_picture_twice_is_one_picture() -> None:
+    permit = make_permit()
+    permit.observe(False, 10.0, now_s=10.0)
+    permit.observe(False, 10.0, now_s=10.1)
+    assert not permit.holds(10.1)
+
+
+def test_the_bounds_themselves_still_grant() -> None:
+    permit = make_permit()
+    permit.observe(False, 0.0, now_s=0.0)
+    permit.observe(False, MAX_FRAME_INTERVAL_S, now_s=MAX_FRAME_INTERVAL_S)
+    assert permit.holds(2 * MAX_FRAME_INTERVAL_S)
+    permit.observe(False, 1.0, now_s=1.25)
+    permit.observe(False, 1.25, now_s=1.5)
+    assert permit.holds(1.25 + VALID_S)
+
+
+def test_without_a_lid_the_switches_alone_grant_nothing() -> None:
+    permit = Permit(Interlock(Alarms(), clear_s=1.0), valid_s=VALID_S)
+    permit.interlock.observe_switches(False, locked=False, now_s=5.0)
+    assert not permit.holds(5.0)
+
+
+def test_a_lid_that_was_never_read_grants_nothing() -> None:
+    assert not make_permit(has_lid=True).holds(0.0)
+
+
 def test_a_closed_lid_is_evidence_without_pictures_and_an_open_one_forbids() -> None:
     permit = make_permit(has_lid=True)
     permit.interlock.observe_switches(False, locked=False, now_s=5.0)
