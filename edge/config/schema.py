@@ -147,6 +147,7 @@ class FlapsConfig(Section):
     pin_factory: Literal["mock", "lgpio"] = "mock"
     max_openings_per_min: int = Field(30, ge=1, le=120)
     retries: int = Field(1, ge=0, le=5)
+    when_blind: Literal["wait", "close_slowly"] = "wait"
 
 
 class EventLogConfig(Section):

@@ -11,6 +11,10 @@ from hardware.errors import SensorError
 from hardware.flap import Flap
 from hardware.sensor import Switch
 
+BLIND_S = 10.0
+"""Time without any evidence after which a flap closes slowly, where that is wanted, in seconds: a camera that hangs for a moment
+is no reason."""
+
 
 class Guard:
     """Between the diverter and the drives. ``check`` enforces what it grants: with every step of the loop, and from a thread
@@ -23,6 +27,7 @@ class Guard:
         alarms: where a drive that was let go is reported.
         lid: on while the lid is open; None: not fitted.
         stop_button: on while nothing may move; None: not fitted.
+        closes_when_blind: whether a flap that is out closes slowly after ``BLIND_S`` without evidence; else it stays.
 
     Attributes:
         flaps: bin name -> the flap as everything else commands it.
@@ -39,11 +44,14 @@ class Guard:
         alarms: Alarms,
         lid: Switch | None = None,
         stop_button: Switch | None = None,
+        closes_when_blind: bool = False,
     ) -> None:
         self.permit = permit
         self._clock = clock
         self._alarms = alarms
         self._switches = [switch for switch in (lid, stop_button) if switch is not None]
+        self._closes_when_blind = closes_when_blind
+        self._blind_since_s: float | None = None
         self._lock = RLock()
         self.is_needed = Event()
         self._overdue: dict[str, float] = {}
@@ -77,6 +85,8 @@ class Guard:
                     flap.stop()
                 if flap.limit_current():
                     self._overdue[name] = flap.max_on_s
+            if self._closes_when_blind:
+                self._close_blind()
             if not any(flap.is_moving or flap.is_driven for flap in self.flaps.values()):
                 self.is_needed.clear()
 
@@ -106,6 +116,21 @@ class Guard:
         with self._lock:
             for flap in self.flaps.values():
                 flap.on_exit = True
+
+    def _close_blind(self) -> None:
+        """The least harm where nothing is seen for too long: what is out closes slowly, until a person is seen."""
+        now_s = self._clock.now_s()
+        if not self.permit.is_blind(now_s):
+            self._blind_since_s = None
+            for flap in self.flaps.values():
+                flap.stop_creeping()
+            return
+        if self._blind_since_s is None:
+            self._blind_since_s = now_s
+        if now_s - self._blind_since_s >= BLIND_S:
+            for flap in self.flaps.values():
+                if flap.is_out and not flap.on_exit:
+                    flap.creep()
 
     def _may_move(self) -> bool:
         self.is_needed.set()

@@ -31,6 +31,7 @@ class GuardedFlap(Flap):
 
     Attributes:
         was_stopped: the guard has stopped it on its way or let it go, since its last command.
+        is_out: it was sent away from home, and has not been let go there since.
         on_exit: the program ends: a weak flap closes without a permit, a strong one slowly.
     """
 
@@ -43,7 +44,9 @@ class GuardedFlap(Flap):
         self._lock = lock
         self._arrives_s = clock.now_s()
         self._driven_since_s: float | None = None
+        self._creeping_since_s: float | None = None
         self.was_stopped = False
+        self.is_out = False
         self.on_exit = False
 
     @property
@@ -67,6 +70,7 @@ class GuardedFlap(Flap):
             self._creep_home()
             return
         self._move("go home", self._flap.home)
+        self.is_out = False
 
     def halt(self) -> None:
         with self._lock:
@@ -85,10 +89,33 @@ class GuardedFlap(Flap):
         """Stop it on its way: the permit has lapsed. One that cannot stop ends what it has begun."""
         if not self.was_stopped:
             log.warning("flap %s: stopped on its way, nothing shows any more that nobody is in the way", self.name)
-        self.was_stopped = True
+        self.was_stopped = self.is_out = True
         # One that fails stays on its way, as far as is known, and is stopped again.
         with suppress(FlapError):
             self.halt()
+
+    def creep(self) -> None:
+        """Go on closing slowly, as far as the drive can. Call it regularly; ``stop_creeping`` ends it."""
+        with self._lock:
+            now_s = self._clock.now_s()
+            if self._creeping_since_s is None:
+                log.warning("flap %s: nothing is seen for too long, it closes slowly", self.name)
+                self._creeping_since_s = now_s
+            share = min((now_s - self._creeping_since_s) / CREEP_S, 1.0)
+            with suppress(FlapError):
+                if self._flap.creep_home(share):
+                    self.was_stopped = True
+                    if share == 1.0:
+                        self._flap.detach()
+                        self.is_out = False
+
+    def stop_creeping(self) -> None:
+        """Stay where it is, if it was closing slowly."""
+        with self._lock:
+            if self._creeping_since_s is not None:
+                self._creeping_since_s = None
+                if self.is_out:
+                    self.stop()
 
     def limit_current(self) -> bool:
         """Let it go if it has been under current for ``max_on_s``; True when that was so. Call it regularly."""
@@ -115,7 +142,7 @@ class GuardedFlap(Flap):
         with self._lock:
             if not self.on_exit and not self._may_move():
                 raise NoPermitError(f"flap {self.name!r}: may not {what} now")
-            self.was_stopped = False
+            self.was_stopped, self.is_out = False, True
             if self._driven_since_s is None:
                 self._driven_since_s = self._clock.now_s()
             # From here on, whether or not the command succeeds; it may take its time.

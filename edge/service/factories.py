@@ -85,6 +85,7 @@ def make_sorter(
         alarms=alarms,
         lid=panel.lid,
         stop_button=panel.stop_button,
+        closes_when_blind=config.flaps.when_blind == "close_slowly",
     )
     diverter = Diverter(
         guard.flaps,

@@ -2,11 +2,12 @@
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
 from edge.alarms import Alarm, Alarms
-from edge.guard.guard import Guard
+from edge.guard.guard import BLIND_S, Guard
 from edge.guard.guard_thread import GuardThread
 from edge.guard.guarded_flap import CREEP_S, CREEP_STEPS, NoPermitError
 from edge.guard.interlock import Interlock
@@ -40,7 +41,14 @@ class StopButton(Switch):
 class GuardRig:
     """One flap of two behind a guard; pictures come when the test says so."""
 
-    def __init__(self, *, force_n: float | None = 4.0, creeps: bool = True, stop_button: Switch | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        force_n: float | None = 4.0,
+        creeps: bool = True,
+        stop_button: Switch | None = None,
+        closes_when_blind: bool = False,
+    ) -> None:
         self.clock, self.alarms = ManualClock(100.0), Alarms()
         self.journal = Journal(self.clock)
         self.drivers = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
@@ -52,6 +60,7 @@ class GuardRig:
             clock=self.clock,
             alarms=self.alarms,
             stop_button=stop_button,
+            closes_when_blind=closes_when_blind,
         )
         self.flap = self.guard.flaps["glass"]
 
@@ -308,6 +317,51 @@ def test_the_stop_button_stops_nothing_on_the_way_out_that_the_way_out_has_not_a
     rig.flap.home()
     stop.on = True
     rig.guard.watch()
+    assert not rig.flap.was_stopped
+
+
+def blind_rig(*, closes_when_blind: bool = True, creeps: bool = True) -> GuardRig:
+    """A flap that stands open while the pictures stay away."""
+    rig = GuardRig(closes_when_blind=closes_when_blind, creeps=creeps)
+    for driver in rig.guard.flaps.values():
+        driver.max_on_s = 60.0
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(0.6)
+    rig.wait(BLIND_S)
+    assert rig.commands == ["open"]
+    return rig
+
+
+def test_a_flap_that_is_out_while_nothing_is_seen_closes_slowly_where_that_is_wanted() -> None:
+    rig = blind_rig()
+    rig.wait(CREEP_S + 1.0)
+    shares = rig.drivers["glass"].shares
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert max(after - before for before, after in pairwise(shares)) <= 0.05 / CREEP_S + 1e-6
+    assert rig.commands[-1] == "detach"
+    assert [flap for flap, _ in rig.journal.commands()] == ["glass"] * len(rig.commands), "the other one is home"
+    rig.wait(30.0)
+    assert rig.commands[-1] == "detach", "once"
+    assert rig.flap.was_stopped, "the diverter sends it home when something is seen again"
+
+
+def test_a_person_who_is_seen_stops_a_flap_that_closes_slowly() -> None:
+    rig = blind_rig()
+    rig.wait(CREEP_S / 2)
+    rig.see(3.0, crossed=True)
+    assert 0.4 < max(rig.drivers["glass"].shares) < 0.6
+    assert rig.commands[-1] == "detach"
+    rig.see(2.0)
+    assert rig.commands[-1] == "detach"
+
+
+@pytest.mark.parametrize(("closes_when_blind", "creeps"), [(False, True), (True, False)])
+def test_one_that_shall_not_or_cannot_close_slowly_stays(closes_when_blind: bool, creeps: bool) -> None:
+    rig = blind_rig(closes_when_blind=closes_when_blind, creeps=creeps)
+    rig.wait(30.0)
+    assert set(rig.commands) <= {"open", "creep"}
     assert not rig.flap.was_stopped
 
 
