@@ -39,8 +39,14 @@ class Alarm(StrEnum):
     """Something on the tray does not come to rest."""
     PROGRAM = "program"
     """An unexpected error."""
+    PROGRESS = "progress"
+    """An item lies there, or pictures cannot be used, without a decision and without another reason."""
     ACCELERATOR = "accelerator"
     """The accelerator has failed; the CPU runs the model."""
+    SLOW_DISK = "slow_disk"
+    """Events take long to be written."""
+    SLOW_VIEW = "slow_view"
+    """Views take long to be classified."""
 
 
 _URGENCY = {alarm: rank for rank, alarm in enumerate(Alarm)}

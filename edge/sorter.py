@@ -1,9 +1,8 @@
 """The line: camera frame -> presence -> view -> classifier -> vote -> policy -> event log -> diverter."""
 
-import logging
-
 from edge.actuation.delivery import DeliveryState
 from edge.actuation.flap_control import DeliveryReport, FlapControl
+from edge.actuation.handover import Handover, HandoverState
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.inference.retrying import RetryingClassifier
@@ -12,9 +11,7 @@ from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import PresenceState
 from edge.sight.tray_watch import Scene, TrayWatch
 from edge.sight.viewer import Viewer
-from edge.values import Decision, Frame, Item, SortEvent
-
-log = logging.getLogger(__name__)
+from edge.values import Frame, Item, SortEvent
 
 
 class Sorter:
@@ -54,22 +51,27 @@ class Sorter:
         self._classifier = classifier
         self._vote = vote
         self._policy = policy
+        self._handover: Handover | None = None
         self.last_item: Item | None = None
         """The item last decided on, as it was seen then."""
 
     @property
     def busy(self) -> bool:
         """Whether a decided item has not been seen off the tray yet."""
-        return self.flaps.is_delivering
+        return self._handover is not None or self.flaps.is_delivering
 
     def step(self, frame: Frame | None) -> SortEvent | None:
-        """Act on a frame, or with None let time pass. Returns the event of an item that was decided in this step."""
+        """Act on a frame, or with None let time pass. Returns the event of a decided item whose flap was opened in this step."""
         self._maintain()
         scene = self._observe(frame)
-        was_busy = self.busy
+        was_delivering = self.flaps.is_delivering
         self._act_on(self.flaps.advance(scene))
-        # Without a frame nothing is decided, and the views so far still count.
-        event = None if frame is None or (scene is not None and was_busy) else self._sort(scene)
+        event = None
+        if self._handover is not None:
+            event = self._hand_over(self._handover, scene)
+        elif frame is not None and not (scene is not None and was_delivering):
+            # Without a frame nothing is decided, and the views so far still count.
+            event = self._sort(scene)
         self.flaps.show(ready=self._is_ready)
         return event
 
@@ -92,23 +94,52 @@ class Sorter:
         if verdict is None:
             return None
         decision = self._policy.decide(verdict, full=self.flaps.levels.full_bins)
-        event = self._record(decision)
-        if event is None:
+        self._handover = Handover(item, self.recorder.write(decision), self.tray.snapshot())
+        return self._hand_over(self._handover, scene)
+
+    def _hand_over(self, handover: Handover, scene: Scene | None) -> SortEvent | None:
+        """Open the flap of a decided item once its event is on the disk, on a fresh frame that shows it as it was."""
+        if handover.write.is_done and not handover.write.is_on_disk:
+            # Nothing of it was written: the item is looked at again.
+            self._handover = None
+            self._vote.reset()
             return None
-        self.last_item = item
+        if scene is None:
+            return None
+        if scene.after_gap or self.flaps.is_attended:
+            handover.note_company()
+        state = handover.look(scene.item, self.tray.presence)
+        if state in (HandoverState.CHANGED, HandoverState.GONE):
+            self._take_back(handover)
+            if state is HandoverState.CHANGED:
+                self.tray.start_new_item()
+            return None
+        may_open = handover.write.is_on_disk and self.flaps.can_open and self.freshness.is_fresh(scene.frame)
+        if state is HandoverState.UNSEEN or not may_open:
+            return None
+        self._handover = None
+        self.last_item = handover.item
         self.tray.expect_loss()
-        self.flaps.deliver(event, self.tray.snapshot())
-        return event
+        self.flaps.deliver(handover.write.event, handover.before)
+        return handover.write.event
+
+    def _take_back(self, handover: Handover) -> None:
+        """A decided item does not lie there any more as it did: its flap does not move."""
+        self._handover = None
+        self.recorder.record_outcome(handover.write.event.number, "interrupted")
+        self._vote.reset()
 
     def _maintain(self) -> None:
         """Look after what failed, then after what people do: the stop button counts as it is now."""
-        self.recorder.retry_pending()
+        self.recorder.poll()
         self._classifier.poll_accelerator()
         self._act_on(self.flaps.read_switches())
         if self.flaps.mode.service_changed:
             # While the bin is worked on, things are put on the tray and taken off, and nothing is missed.
             self.tray.clear_loss_alarm()
             self._vote.reset()
+            if self._handover is not None:
+                self._take_back(self._handover)
             if not self.flaps.mode.in_service and not self.tray.is_empty:
                 self.tray.start_new_item()
 
@@ -151,26 +182,10 @@ class Sorter:
         may_decide = self._can_decide and not self.flaps.mode.in_service
         return scene.item if scene is not None and may_decide else None
 
-    def _record(self, decision: Decision) -> SortEvent | None:
-        """Put a decision on record before its flap moves; None: it is not, or took so long that what was seen is too old."""
-        frame = decision.verdict.item.frame
-        event = self.recorder.make_event(decision)
-        if not self.freshness.is_fresh(frame):
-            self._vote.reset()
-            return None
-        if not self.recorder.record(event):
-            return None
-        if not self.freshness.is_fresh(frame):
-            log.warning("item %d: recording took too long, it is looked at again", event.number)
-            self.recorder.record_outcome(event.number, "interrupted")
-            self.tray.start_new_item()
-            return None
-        return event
-
     @property
     def _can_decide(self) -> bool:
         """Whether an item can be classified, its decision recorded, and doubtful items taken."""
-        return self.recorder.is_available and self._classifier.is_available and not self.flaps.levels.residual_is_full
+        return self.recorder.may_write and self._classifier.is_available and not self.flaps.levels.residual_is_full
 
     @property
     def _is_ready(self) -> bool:

@@ -182,7 +182,7 @@ class SortEvent:
         label, confidence, probabilities: the verdict's prediction.
         bin, reason: the decision.
         views, agreement: number of views and their agreement, see ``Verdict``.
-        rest_to_decision_s: time from rest to the flap command, in seconds.
+        rest_to_decision_s: time from rest to the decision, in seconds. The flap is commanded once the event is on the disk.
         latency_ms: mean time of one classification, in milliseconds.
         image: file name of the item's picture in the image ring; None if none was stored.
         score: out-of-distribution score, see ``Prediction.ood_score``.

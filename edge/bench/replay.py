@@ -13,6 +13,7 @@ from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
+from edge.records.writer import DRAIN_S
 from edge.service.factories import make_sorter
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
@@ -152,4 +153,4 @@ def replay(
         for number in range(frames):
             sorter.tray.presence.observe(Frame(next(pictures), clock.now_s() + (number - frames) / LEARN_FPS, number))
         yield Replay(sorter, counted, pictures, cycle(resting), clock)
-        sorter.recorder.end_session(wall_s=clock.wall_s())
+        sorter.recorder.end_session(wall_s=clock.wall_s(), drain_s=DRAIN_S)

@@ -16,7 +16,7 @@ from edge.records.event_schema import APPLICATION_ID, OUTCOMES, SCHEMA, SCHEMA_V
 from edge.values import SortEvent
 
 LOCK_TIMEOUT_S = 0.3
-"""Longest wait of a write for another process that writes, in seconds. The control loop stands still meanwhile."""
+"""Longest wait of a write for another process that writes, in seconds. The item waits meanwhile."""
 
 PROBE_BYTES = 8192
 """Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
@@ -55,7 +55,8 @@ class EventLog:
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._resources.enter_context(_lock(path))
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT_S)
+                # Written by the recorder's writer, one job after the other, and ended by the program's own thread after it.
+                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT_S, check_same_thread=False)
                 self._resources.callback(self._db.close)
             self._db.row_factory = sqlite3.Row
             self._open_schema(read_only)

@@ -1,28 +1,61 @@
-"""Writes decisions to the event log, and retries after disk errors."""
+"""Writes decisions to the event log, outside of the control loop, and retries after disk errors."""
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import EventLogError
+from edge.records.commit_times import CommitTimes
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
+from edge.records.writer import InlineWriter, WriteJob, Writer
 from edge.values import Decision, SortEvent
 from hardware.clock import Clock
 
 RETRY_S = 5.0
 """Interval between retries after a disk error, in seconds."""
 
+SILENT_S = 10.0
+"""Time without an answer of the disk after which it counts as failed, in seconds: twice what a worn card may take."""
+
+MAX_QUEUED = 4
+"""Most writes under way while another item may be decided: each event holds a picture until it is written."""
+
+
+class EventWrite:
+    """An event on its way to the disk.
+
+    Attributes:
+        event: the event; with its picture's name once it ``is_done``.
+    """
+
+    def __init__(self, event: SortEvent) -> None:
+        self.event = event
+        self.job: WriteJob | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the write was tried."""
+        return self.job is not None and self.job.is_done
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the event is committed."""
+        return self.job is not None and self.job.is_done and self.job.error is None
+
 
 class Recorder:
-    """Wraps the event log, so that a full disk stops the sorting but not the program.
+    """Asks for the writing of events and outcomes, in order, so that neither a slow nor a full disk stops the program.
 
     Args:
         events: the event log, with a session started.
         images: stores the images of the items.
         clock: time source.
-        alarms: receives the alarm of a disk error.
+        alarms: receives the alarms of a disk that fails or is slow.
         wall_synced: returns whether the wall clock is synchronized.
+        writer: runs the writes; None: at once, in the caller's thread.
 
     Attributes:
         is_available: whether events can be written, as far as known.
@@ -36,84 +69,157 @@ class Recorder:
         clock: Clock,
         alarms: Alarms,
         wall_synced: Callable[[], bool] = lambda: False,
+        writer: Writer | None = None,
     ) -> None:
         self._events = events
         self._images = images
         self._clock = clock
         self._wall_synced = wall_synced
         self._alarms = alarms
+        self._writer = writer or InlineWriter(clock)
         self._back_off = BackOff(clock, first_s=RETRY_S, max_s=RETRY_S)
-        self._pending: dict[int, str] = {}
+        self._commit_times = CommitTimes(alarms)
+        self._outcomes: dict[int, str] = {}
+        self._under_way: deque[_UnderWay] = deque()
         self.is_available = True
 
-    def retry_pending(self) -> None:
-        """After a disk error, try a write when a retry is due, and write the pending outcomes. Call it regularly."""
-        if self.is_available or self._back_off.waiting:
+    @property
+    def may_write(self) -> bool:
+        """Whether an event may be written now: the disk works, and does not lag behind too far."""
+        return self.is_available and len(self._under_way) < MAX_QUEUED
+
+    def poll(self) -> None:
+        """Take note of what was written; after a disk error, try again when it is time. Call it regularly.
+
+        Raises:
+            Exception: what a write raised that is no error of the disk.
+        """
+        self._collect()
+        if self.is_available or self._back_off.waiting or self._under_way:
             return
-        try:
+        owed = dict(self._outcomes)
+
+        def write_owed() -> None:
             self._events.probe()
-            self._write_pending()
-        except EventLogError as error:
-            self._fail(error)
-        else:
+            for number, outcome in owed.items():
+                self._events.record_outcome(number, outcome)
+
+        def note_written() -> None:
+            self._forget(owed)
             self.is_available = True
             self._alarms.update(Alarm.EVENTS, None)
 
-    def make_event(self, decision: Decision) -> SortEvent:
-        """Make the event of a decision that is made now, and store the item's image."""
+        self._submit(write_owed, note_written)
+
+    def write(self, decision: Decision) -> EventWrite:
+        """Ask for the event of a decision that is made now, with the item's image, to be committed; once."""
         item = decision.verdict.item
         x0, y0, x1, y1 = item.box_xyxy
+        pixels = item.frame.pixels[y0:y1, x0:x1]
         # Session and item number only increase, unlike the wall clock.
         name = f"s{self._events.session:08d}-{item.number:06d}"
-        image = self._images.add(name, item.frame.pixels[y0:y1, x0:x1])
         now_s = self._clock.now_s()
-        return SortEvent.of(
-            decision,
-            time_s=now_s,
-            wall_s=self._clock.wall_s(),
-            wall_synced=self._wall_synced(),
-            rest_to_decision_s=now_s - item.rest_since_s,
-            image=image,
+        asked = EventWrite(
+            SortEvent.of(
+                decision,
+                time_s=now_s,
+                wall_s=self._clock.wall_s(),
+                wall_synced=self._wall_synced(),
+                rest_to_decision_s=now_s - item.rest_since_s,
+                image=None,
+            )
         )
 
-    def record(self, event: SortEvent) -> bool:
-        """Commit one event. Returns True if it is on the disk; otherwise nothing of it was written."""
-        try:
-            self._events.record(event)
-        except EventLogError as error:
-            self._fail(error)
-            return False
-        return True
+        def write_event() -> None:
+            asked.event = replace(asked.event, image=self._images.add(name, pixels))
+            self._events.record(asked.event)
+
+        self._ask_for(asked, write_event)
+        return asked
+
+    def record(self, event: SortEvent) -> EventWrite:
+        """Ask for an event to be committed, as it is; once."""
+        asked = EventWrite(event)
+        self._ask_for(asked, lambda: self._events.record(event))
+        return asked
 
     def record_outcome(self, number: int, outcome: str) -> None:
-        """Record how an event ended, see ``EventLog.record_outcome``. After a disk error it is written later."""
-        self._pending[number] = outcome
+        """Ask for the outcome of an event to be recorded, see ``EventLog.record_outcome``; after the event itself, and after
+        a disk error when the disk works again."""
+        self._outcomes[number] = outcome
         if self.is_available:
-            try:
-                self._write_pending()
-            except EventLogError as error:
-                self._fail(error)
+            self._submit(lambda: self._events.record_outcome(number, outcome), lambda: self._forget({number: outcome}))
 
-    def end_session(self, *, wall_s: float) -> None:
-        """End the session cleanly.
+    def end_session(self, *, wall_s: float, drain_s: float) -> None:
+        """Write what is owed, and end the session cleanly.
 
         Args:
             wall_s: wall-clock time, in seconds since 1970 UTC.
+            drain_s: longest wait for the writes under way, in seconds.
 
         Raises:
             EventLogError: it cannot be written. The next start will treat this stop as unclean.
         """
-        self._write_pending()
+        if not self._writer.drain(drain_s):
+            raise EventLogError(f"event log {self._events.path}: the disk has not answered for {drain_s:g} s")
+        self._collect()
+        for number, outcome in list(self._outcomes.items()):
+            self._events.record_outcome(number, outcome)
+            del self._outcomes[number]
         self._events.end_session(wall_s=wall_s)
 
-    def _write_pending(self) -> None:
-        """Write the outcomes that have not been written yet."""
-        while self._pending:
-            number, outcome = next(iter(self._pending.items()))
-            self._events.record_outcome(number, outcome)
-            del self._pending[number]
+    def _ask_for(self, asked: EventWrite, action: Callable[[], None]) -> None:
+        asked.job = self._submit(action, lambda: None, is_event=True)
+
+    def _submit(
+        self, action: Callable[[], None], when_written: Callable[[], None], *, is_event: bool = False
+    ) -> WriteJob:
+        job = WriteJob(action)
+        self._under_way.append(_UnderWay(job, when_written, self._clock.now_s(), is_event))
+        self._writer.submit(job)
+        self._collect()
+        return job
+
+    def _collect(self) -> None:
+        """Take note of the writes that are through, in their order."""
+        while self._under_way and self._under_way[0].job.is_done:
+            through = self._under_way.popleft()
+            error = through.job.error
+            if isinstance(error, EventLogError):
+                self._fail(error)
+            elif error is not None:
+                raise error
+            else:
+                if through.is_event:
+                    self._commit_times.add(through.job.duration_s)
+                through.when_written()
+        self._report_silence()
+
+    def _report_silence(self) -> None:
+        """Tell of a disk that neither writes nor fails."""
+        if not self.is_available:
+            return
+        silent = bool(self._under_way) and self._clock.now_s() - self._under_way[0].asked_s > SILENT_S
+        sentence = f"events cannot be written, nothing is sorted: the disk has not answered for {SILENT_S:g} s, replace the card"
+        self._alarms.update(Alarm.EVENTS, sentence if silent else None)
+
+    def _forget(self, written: dict[int, str]) -> None:
+        """Outcomes that are on the disk are no longer owed."""
+        for number, outcome in written.items():
+            if self._outcomes.get(number) == outcome:
+                del self._outcomes[number]
 
     def _fail(self, error: EventLogError) -> None:
         self.is_available = False
         self._back_off.fail()
         self._alarms.update(Alarm.EVENTS, f"events cannot be written, nothing is sorted: {error}")
+
+
+class _UnderWay:
+    """A write that was asked for and has not been taken note of."""
+
+    def __init__(self, job: WriteJob, when_written: Callable[[], None], asked_s: float, is_event: bool) -> None:
+        self.job = job
+        self.when_written = when_written
+        self.asked_s = asked_s
+        self.is_event = is_event

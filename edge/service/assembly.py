@@ -16,6 +16,7 @@ from edge.errors import EventLogError
 from edge.guard.guard_thread import GuardThread
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
+from edge.records.writer import DRAIN_S, Writer, make_writer
 from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
 from edge.service.factories import load_classifier, make_camera, make_clock, make_sorter
 from edge.service.world_factory import WorldFactory, make_simulation
@@ -62,6 +63,7 @@ def assemble(
     clock: Clock | None = None,
     world: WorldFactory = make_simulation,
     open_events: Callable[[Path], EventLog] = EventLog,
+    writer: Callable[[Clock], Writer] = make_writer,
 ) -> Iterator[Assembly]:
     """Make the bin; on leaving, for whatever reason, bring the flaps home and close every part.
 
@@ -70,6 +72,7 @@ def assemble(
         clock: time; None: ``make_clock``.
         world: makes the simulated bin around the pins.
         open_events: opens the event log.
+        writer: makes what writes to it.
 
     Raises:
         SorterError, HardwareError: some part cannot be made; what was made before is closed again.
@@ -91,6 +94,8 @@ def assemble(
         simulated = config.camera.kind == "sim"
         clock = clock or make_clock(config)
         events = stack.enter_context(open_events(config.event_log.file))
+        disk = writer(clock)
+        stack.callback(disk.close)
         with prefix_errors_with_key("flaps.pin_factory"):
             pin_factory = load(PIN_FACTORIES, config.flaps.pin_factory)()
         stack.callback(pin_factory.close)
@@ -128,6 +133,7 @@ def assemble(
             alarms=alarms,
             panel=panel,
             levels=levels,
+            writer=disk,
         )
         control = sorter.flaps
         if isinstance(clock, SystemClock):
@@ -158,7 +164,7 @@ def assemble(
             # start homes every flap of a run that has none.
             if control.shutdown():
                 try:
-                    sorter.recorder.end_session(wall_s=clock.wall_s())
+                    sorter.recorder.end_session(wall_s=clock.wall_s(), drain_s=DRAIN_S)
                 except EventLogError as error:
                     log.error("this stop cannot be recorded, the next start will home every flap: %s", error)
 

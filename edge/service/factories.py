@@ -28,6 +28,7 @@ from edge.inference.runtime import find_runtime
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
+from edge.records.writer import Writer
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import FreshnessGate
@@ -60,6 +61,7 @@ def make_sorter(
     levels: Levels,
     store: BackgroundStore | None = None,
     wall_synced: Callable[[], bool] = lambda: False,
+    writer: Writer | None = None,
 ) -> Sorter:
     """The line, with all its parts.
 
@@ -75,6 +77,7 @@ def make_sorter(
         levels: which bins are full.
         store: where the empty tray is kept for the next start; None: nowhere.
         wall_synced: whether the wall clock is known to be right.
+        writer: writes the events; None: each at once.
     """
     presence = make_presence(config, store)
     interlock = Interlock(alarms, clear_s=config.tray.hand_clear_s)
@@ -102,7 +105,7 @@ def make_sorter(
         classifier=RetryingClassifier(classifier, clock=clock, alarms=alarms),
         vote=Vote(views=config.decision.views),
         policy=make_policy(config.decision, manifest),
-        recorder=Recorder(events, ring, clock=clock, alarms=alarms, wall_synced=wall_synced),
+        recorder=Recorder(events, ring, clock=clock, alarms=alarms, wall_synced=wall_synced, writer=writer),
         flaps=FlapControl(
             diverter=diverter,
             guard=guard,

@@ -195,6 +195,13 @@ class DiskFault(_Fault):
     kind: Literal["disk_full", "read_only"]
 
 
+class SlowCommitFault(_Fault):
+    """The event log's disk takes ``commit_s`` seconds for each write, as a worn card does."""
+
+    kind: Literal["slow_commit"]
+    commit_s: float = Field(0.55, gt=0, le=60)
+
+
 class ClockStepFault(_Fault):
     """The wall clock is set ``by_s`` seconds forward (or back, below 0)."""
 
@@ -233,6 +240,7 @@ AnyFault = Annotated[
     | PowerDipFault
     | PressFault
     | DiskFault
+    | SlowCommitFault
     | ClockStepFault
     | SigtermFault,
     Field(discriminator="kind"),

@@ -4,6 +4,7 @@ import logging
 import threading
 
 from edge.actuation.phase import DiverterState
+from edge.simulation.delayed_writer import DelayedWriter
 from edge.simulation.failing_event_log import FailingEventLog
 from hardware.clock import Clock, ManualClock
 from hardware.world.world import World
@@ -31,18 +32,27 @@ class HostFaultInjector:
         self._done: set[int] = set()
         self.stopped = False
 
-    def step(self, event_log: FailingEventLog | None, state: DiverterState | None, stop: threading.Event) -> None:
+    def step(
+        self,
+        event_log: FailingEventLog | None,
+        writer: DelayedWriter | None,
+        state: DiverterState | None,
+        stop: threading.Event,
+    ) -> None:
         """Apply what is due.
 
         Args:
             event_log: None while there is none.
+            writer: writes to it; None while there is none, or its disk is the real one.
             state: of the flaps; None while the program does not run.
             stop: ends the program.
         """
-        reason = None
+        reason, commit_s = None, 0.0
         for active in self._world.faults.active:
             options = active.fault.options
             reason = DISK_ERRORS.get(active.kind, reason)
+            if active.kind == "slow_commit":
+                commit_s = active.option("commit_s", 0.55)
             if active.kind not in ("clock_step", "sigterm") or id(active) in self._done:
                 continue
             if active.kind == "clock_step":
@@ -55,3 +65,6 @@ class HostFaultInjector:
                 stop.set()
         if event_log is not None:
             event_log.reason = reason
+        if writer is not None:
+            writer.commit_s = commit_s
+            writer.advance()

@@ -65,6 +65,7 @@ DRAWS: Mapping[str, _Draw] = {
     "service_button": _lasting(0.2, 1),
     "disk_full": _lasting(5, 60),
     "read_only": _lasting(5, 60),
+    "slow_commit": lambda rng: _lasting(5, 60)(rng) | {"commit_s": round(float(rng.uniform(0.1, 5)), 2)},
     "clock_step": lambda rng: {"for_s": 1.0, "by_s": round(float(rng.choice([-1, 1]) * rng.uniform(1, 300_000)))},
     "sigterm": lambda rng: {"for_s": 30.0, "state": str(rng.choice(["home", "open", "closing"]))},
 }

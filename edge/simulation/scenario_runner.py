@@ -10,8 +10,10 @@ from pathlib import Path
 from edge.config.schema import Config
 from edge.errors import ConfigError, RepeatedErrorsError, SorterError
 from edge.records.event_log import EventLog
+from edge.records.writer import Writer, make_writer
 from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop
+from edge.simulation.delayed_writer import DelayedWriter
 from edge.simulation.failing_event_log import FailingEventLog
 from edge.simulation.host_faults import HostFaultInjector
 from edge.simulation.invariant_checker import InvariantChecker
@@ -36,6 +38,9 @@ MOST_STARTS = 1000
 
 HOMING_TRAVELS, HOMING_MARGIN_S = 3.0, 1.0
 """Time for the flaps to come home in the end, in travel times of the slowest flap, and in seconds on top."""
+
+NOT_IN_REAL_TIME = frozenset({"clock_step", "slow_commit"})
+"""Faults of the computer that cannot be played on the real clock and the real disk."""
 
 DOWN_STEP_S = 0.1
 """Step of time while the program does not run, in seconds."""
@@ -74,8 +79,9 @@ class _ScenarioRun:
         stop: threading.Event,
     ) -> None:
         realtime = config.simulation.speed == 1
-        if realtime and any(fault.kind == "clock_step" for fault in scenario.faults):
-            raise ConfigError(f"scenario {scenario.name}: clock_step needs simulated time; leave --realtime out")
+        for fault in scenario.faults:
+            if realtime and fault.kind in NOT_IN_REAL_TIME:
+                raise ConfigError(f"scenario {scenario.name}: {fault.kind} needs simulated time; leave --realtime out")
         self._scenario = scenario
         self._config = config
         self._observers = observers
@@ -83,6 +89,7 @@ class _ScenarioRun:
         self._stop = stop
         self._clock: Clock = SystemClock() if realtime else ManualClock(wall_s=scenario.wall_s)
         self._event_log: FailingEventLog | None = None
+        self._writer: DelayedWriter | None = None
         self._watch: _Watch | None = None
         self._frames = self._starts = self._gone = 0
         self._exits: list[str] = []
@@ -155,7 +162,11 @@ class _ScenarioRun:
         self._starts += 1
         try:
             with assemble(
-                self._config, clock=self._clock, world=self._connect, open_events=self._open_events
+                self._config,
+                clock=self._clock,
+                world=self._connect,
+                open_events=self._open_events,
+                writer=self._make_writer,
             ) as assembly:
                 watch, before = self._made, self._frames
                 watch.checker.start(assembly)
@@ -184,7 +195,7 @@ class _ScenarioRun:
         watch = self._made
         try:
             watch.checker.step(event)
-            watch.host_faults.step(self._event_log, assembly.diverter.state, stop)
+            watch.host_faults.step(self._event_log, self._writer, assembly.diverter.state, stop)
             for observer in self._observers:
                 observer.step(assembly, event)
             self._report_outcomes()
@@ -211,7 +222,7 @@ class _ScenarioRun:
             self._clock.wait(never, DOWN_STEP_S)
             watch.world.advance()
             watch.checker.note_down()
-            watch.host_faults.step(self._event_log, None, never)
+            watch.host_faults.step(self._event_log, None, None, never)
             self._report_outcomes()
 
     def _open_events(self, path: Path) -> EventLog:
@@ -219,6 +230,12 @@ class _ScenarioRun:
         self._event_log = FailingEventLog(path)
         self._event_log.reason = reason
         return self._event_log
+
+    def _make_writer(self, clock: Clock) -> Writer:
+        if not isinstance(clock, ManualClock):
+            return make_writer(clock)
+        self._writer = DelayedWriter(clock)
+        return self._writer
 
     def _connect(self, config: Config, clock: Clock, pin_factory: PinFactory) -> World:
         """The world, around the pins of a program that was just started."""

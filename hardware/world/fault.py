@@ -18,7 +18,7 @@ ITEM = frozenset({"second_item", "edge_item", "taken_away", "restless", "stays",
 FLAP = frozenset({"pin_error", "slow", "stuck_open", "stuck_closed", "bin_full", "power_dip"})
 PANEL = frozenset({"lid", "stop_button", "service_button"})
 """Switches that people operate: on while the fault is active."""
-MACHINE = frozenset({"disk_full", "read_only", "clock_step", "sigterm"})
+MACHINE = frozenset({"disk_full", "read_only", "slow_commit", "clock_step", "sigterm"})
 """Faults of the computer that the program runs on: the world only keeps their time."""
 KINDS = CAMERA | TRAY | ITEM | FLAP | PANEL | MACHINE
 

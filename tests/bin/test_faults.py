@@ -695,6 +695,20 @@ def test_disk_read_only() -> None:
     )
 
 
+def test_slow_disk() -> None:
+    one = account("machine-slow-commit")
+    one.expect()
+    (always, _) = one.faults("slow_commit")
+    assert [row["outcome"] for row in one.result.events] == ["done"] * len(one.outcomes), "one event for each item"
+    (told,) = one.told()
+    assert one.told(r"the card is slow: an event takes 0\.7 s to write") == [told]
+    assert told.begin_s in always
+    assert len([item for item in one.outcomes if one.opened_s(item) < told.begin_s]) == 2, "three commits are judged"
+    assert all(
+        one.opened_s(item) - one.events_of(item)[0].time_s + one._world.start_s > 0.7 - LATE_S for item in (1, 2, 3)
+    )
+
+
 def test_clock_stepped() -> None:
     one = account("machine-clock-step")
     one.expect()

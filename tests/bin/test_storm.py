@@ -112,6 +112,7 @@ FAULTS: Mapping[str, Trees] = {
     "service_button": MOMENT.map(lambda tree: tree | {"for_s": 0.3}),
     "disk_full": passing(10),
     "read_only": passing(10),
+    "slow_commit": passing(20, options(commit_s=tenths(2, 40))),
     "clock_step": merged(MOMENT, options(by_s=st.sampled_from([-200_000.0, -1.0, 3.0, 86_400.0]))),
     "sigterm": merged(MOMENT, options(for_s=st.just(20.0), state=st.sampled_from([None, "home", "open", "closing"]))),
 }

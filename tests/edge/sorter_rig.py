@@ -21,6 +21,7 @@ from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import Presence
 from edge.sight.tray_watch import TrayWatch
 from edge.sight.viewer import Viewer
+from edge.simulation.delayed_writer import DelayedWriter
 from edge.sorter import Sorter
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
@@ -59,8 +60,11 @@ class SorterRig:
         min_ood_score: float | None = None,
         switches: Mapping[str, Switch] | None = None,
         manifest: Manifest | None = None,
+        commit_s: float = 0.0,
     ) -> None:
         self.clock = ManualClock(1000.0)
+        self.disk = DelayedWriter(self.clock)
+        self.disk.commit_s = commit_s
         self.journal = Journal(self.clock)
         self.flaps = {name: RecordingFlap(name, self.journal) for name in ("paper", "glass", "packaging", "residual")}
         self.alarms = Alarms()
@@ -95,6 +99,7 @@ class SorterRig:
                 clock=self.clock,
                 alarms=self.alarms,
                 wall_synced=lambda: True,
+                writer=self.disk,
             ),
             flaps=FlapControl(
                 diverter=self.diverter,
@@ -114,6 +119,7 @@ class SorterRig:
         decided = []
         for _ in range(max(1, round(seconds / STEP_S))):
             self.clock.advance(STEP_S)
+            self.disk.advance()
             self._sequence += 1
             event = self.sorter.step(Frame(pixels.copy(), self.clock.now_s() - age_s, self._sequence))
             if event is not None:

@@ -11,7 +11,6 @@ from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm
 from edge.errors import InferenceError
 from edge.sight.view import ViewSpec
-from edge.values import SortEvent
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels, item_picture
 from tests.doubles.full_disk import fill_disk, free_disk
@@ -258,27 +257,6 @@ def test_the_next_item_that_looks_alike_gets_a_decision_of_its_own(line: SorterR
     assert len(line.show(ITEM, 2.0)) == 1
     line.show(EMPTY, 2.0)
     assert line.outcomes() == ["done", "done"]
-
-
-def test_no_flap_moves_when_recording_took_too_long_and_the_item_is_looked_at_again(
-    line: SorterRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = line.events.record
-    slow = [True]
-
-    def record_slowly(event: SortEvent) -> None:
-        record(event)
-        if slow.pop() if slow else False:
-            line.clock.advance(3.0)  # an SD card that stalls
-
-    monkeypatch.setattr(line.events, "record", record_slowly)
-    line.show(EMPTY, 0.5)
-    events = line.show(ITEM, 0.6)
-    assert events == []
-    assert line.journal.lines == []
-    assert len(line.show(ITEM, 1.0)) == 1
-    line.show(EMPTY, 2.0)
-    assert line.outcomes() == ["interrupted", "done"]
 
 
 # --- a hand -----------------------------------------------------------------------------------------------------------
