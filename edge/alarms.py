@@ -31,6 +31,8 @@ class Alarm(StrEnum):
     """The classifier fails."""
     CAMERA = "camera"
     """The camera delivers no usable frame."""
+    LEARNING = "learning"
+    """The empty tray cannot be learnt."""
     HAND = "hand"
     """Something has been over the tray's edge for too long, or the lid has been open for too long."""
     UNEXPLAINED_LOSS = "unexplained_loss"
@@ -88,6 +90,10 @@ class Alarms:
         """The messages of the active alarms, the most urgent first."""
         active = self._active.copy()  # the status server iterates in its own thread
         return iter([active[alarm] for alarm in sorted(active, key=_URGENCY.__getitem__)])
+
+    def message(self, alarm: Alarm) -> str | None:
+        """The message of an alarm; None if it is not active."""
+        return self._active.get(alarm)
 
     @property
     def active(self) -> frozenset[Alarm]:

@@ -74,8 +74,19 @@ class Diverter:
         """Whether a flap may be opened now."""
         if self.inhibited or not isinstance(self.phase, HomePhase) or self._to_home:
             return False
-        within_limit = len(self._openings) < (self._openings.maxlen or 0)
-        return within_limit or self._clock.now_s() - self._openings[0] >= DUTY_WINDOW_S
+        return self.duty_wait_s <= 0
+
+    @property
+    def max_openings_per_min(self) -> int:
+        """The duty limit."""
+        return self._openings.maxlen or 0
+
+    @property
+    def duty_wait_s(self) -> float:
+        """Time until the duty limit allows the next opening, in seconds; 0: it does."""
+        if len(self._openings) < self.max_openings_per_min:
+            return 0.0
+        return max(self._openings[0] + DUTY_WINDOW_S - self._clock.now_s(), 0.0)
 
     @property
     def at_home(self) -> bool:

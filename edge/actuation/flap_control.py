@@ -4,6 +4,7 @@ The camera, the switches, the item under way and a suspected loss each say what 
 diverter. The guard, which owns the drives, grants each motion or refuses it.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,6 +95,15 @@ class FlapControl:
         """Whether a flap may be opened now."""
         return self.diverter.ready
 
+    @property
+    def wait(self) -> str | None:
+        """Why a flap must wait that nothing and nobody hinders, in words: the duty limit; None: it need not."""
+        wait_s = self.diverter.duty_wait_s
+        if wait_s <= 0:
+            return None
+        most = self.diverter.max_openings_per_min
+        return f"wait: {most} {'opening' if most == 1 else 'openings'} in a minute, the next in {math.ceil(wait_s)} s"
+
     def read_switches(self) -> DeliveryReport | None:
         """Follow the panel and the levels, with or without frames. Returns how an item ended that the service interrupts."""
         self.panel.read_switches()
@@ -102,7 +112,9 @@ class FlapControl:
             # Still inhibited: what was stopped on its way must not go on.
             self.diverter.home_all()
         settled = self.mode.in_service and not self.mode.service_changed and self._is_settled
-        self.guard.observe_switches(self.panel.lid_open, locked=self.mode.is_stopped or settled)
+        self.guard.observe_switches(
+            self.panel.lid_open, locked=self.mode.is_stopped or settled, is_bounce=not self.panel.lid_open_long
+        )
         self._inhibit()
         if self.mode.service_changed and self.mode.in_service:
             self.diverter.home_all()
@@ -120,6 +132,7 @@ class FlapControl:
             What became of the item under way, when that changed in a way to act on.
         """
         if scene is not None:
+            self.interlock.is_tray_known = scene.is_tray_known
             self.guard.observe(scene.forbids_motion, scene.frame.time_s)
         self._inhibit()
         if scene is not None and scene.is_loss:

@@ -1,5 +1,6 @@
 """The panel: what people touch and see at the bin."""
 
+from edge.actuation.debounce import Debounce
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
 from hardware.light import Signal, StatusLight
@@ -27,7 +28,8 @@ class Panel:
         light: shows how the bin is; None: not fitted.
 
     Attributes:
-        lid_open: whether the lid is open; None while its sensor fails.
+        lid_open: whether the lid is open, or its contact bounces at this moment; None while its sensor fails.
+        lid_open_long: whether the lid is open and that is no bounce, or its sensor fails.
         stopped: whether the stop button is on; None while it cannot be read.
         in_service: whether the service button was pressed an odd number of times.
     """
@@ -49,13 +51,16 @@ class Panel:
         self._shown = Signal.OFF
         # A button that is on at the start is stuck or leant on: only presses from now on count.
         self._pressed = True
+        self._lid_contact = Debounce()
         self.lid_open: bool | None = False
+        self.lid_open_long = False
         self.stopped: bool | None = False
         self.in_service = False
 
     def read_switches(self) -> None:
         """Read the switches."""
         self.lid_open = self._is_on(self.lid, consequence="no flap moves until it can be read")
+        self._follow_lid()
         self.stopped = self._is_on(self.stop_button, consequence="no flap moves until it can be read")
         pressed = self._is_on(self._service_button, consequence="the bin cannot be put in service")
         if pressed is not None:
@@ -75,6 +80,15 @@ class Panel:
         self._shown = (
             self._sensors.read(light.name, shown, consequence="the light does not show how the bin is") or self._shown
         )
+
+    def _follow_lid(self) -> None:
+        """Tell an open lid from a contact that bounces."""
+        if self.lid is None:
+            return
+        self._lid_contact.add(self.lid_open, self._sensors.clock.now_s())
+        self.lid_open_long = self._lid_contact.is_long
+        sentence = f"{self.lid.name}: its contact bounces, and flaps stop short for it: see to the contact and its wire"
+        self._sensors.report(f"{self.lid.name} contact", sentence if self._lid_contact.chatters else None)
 
     def _is_on(self, switch: Switch | None, *, consequence: str) -> bool | None:
         return (

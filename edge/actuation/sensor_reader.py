@@ -21,10 +21,13 @@ class SensorReader:
     Args:
         clock: time.
         alarms: where sensors that fail are reported, all in one sentence.
+
+    Attributes:
+        clock: as given.
     """
 
     def __init__(self, clock: Clock, alarms: Alarms) -> None:
-        self._clock = clock
+        self.clock = clock
         self._alarms = alarms
         self._failing: dict[str, str] = {}
         self._pauses: dict[str, BackOff] = {}
@@ -44,13 +47,17 @@ class SensorReader:
             value = reading()
         except SensorError as error:
             text = str(error)
-            self._pauses.setdefault(key, BackOff(self._clock, first_s=FIRST_PAUSE_S, max_s=MAX_PAUSE_S)).fail()
+            self._pauses.setdefault(key, BackOff(self.clock, first_s=FIRST_PAUSE_S, max_s=MAX_PAUSE_S)).fail()
             self._note(key, f"{text if key in text else f'{key}: {text}'}; {consequence}")
             return None
         if pause is not None:
             del self._pauses[key]
         self._note(key, None)
         return value
+
+    def report(self, key: str, sentence: str | None) -> None:
+        """Report what is wrong with a part that can be read, in words; None: nothing any more."""
+        self._note(key, sentence)
 
     def _note(self, key: str, sentence: str | None) -> None:
         if self._failing.get(key) == sentence:

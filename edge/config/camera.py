@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from edge.config.section import PositiveSeconds, Section
+from edge.sight.freshness import MOST_AGE_S
 from hardware.limits import MAX_FPS, MIN_FPS
 
 WarmUpSeconds = Annotated[float, Field(ge=0, le=30)]
@@ -54,7 +55,7 @@ class CameraConfig(Section):
     width: int = Field(640, ge=64, le=4096)
     height: int = Field(480, ge=64, le=4096)
     fps: float = Field(15.0, ge=MIN_FPS, le=MAX_FPS)
-    max_frame_age_s: PositiveSeconds = 0.5
+    max_frame_age_s: float = Field(0.5, gt=0, le=MOST_AGE_S)
     opencv: OpenCVCameraConfig = OpenCVCameraConfig()
     folder: FolderCameraConfig = FolderCameraConfig()
     picamera2: PiCamera2Config = PiCamera2Config()

@@ -45,8 +45,9 @@ ALL_HOME_S = 15.0
 MIN_REGION_SHARE = 0.05
 """Smallest side of the tray region, as a fraction of the image: 32 of 640 pixels."""
 
-FRAMES_BEFORE_VOTE = 2
-"""Frames of a folder camera until an item can be at rest: the first that shows it, and the one after the settling time."""
+FRAMES_BESIDE_VOTE = 3
+"""Frames of a folder camera that show an item before it can be at rest (the first, and the one after the settling time) and
+after the vote (the one that confirms that it still lies there)."""
 
 FOLDER_MARGIN_S = 0.5
 """Time between a flap's return and the next photograph of a folder camera, in seconds."""
@@ -110,6 +111,7 @@ class DecisionConfig(Section):
     unknown: Annotated[float | Literal["model", "never"], BeforeValidator(_model_never_or_number)] = "model"
     hazards: tuple[str, ...] = ()
     hazard_confidence: Share = 0.2
+    stall_s: float = Field(15.0, ge=5, le=600)
 
     @model_validator(mode="after")
     def _hazards_are_labels(self) -> Self:
@@ -192,7 +194,7 @@ class Config(Section):
     def _check_folder_timing(self) -> None:
         """Check that a photograph, which cannot fall, disappears while its flap is open or closing."""
         folder = self.camera.folder
-        decided_s = self.tray.settle_s + (self.decision.views + FRAMES_BEFORE_VOTE) / self.camera.fps
+        decided_s = self.tray.settle_s + (self.decision.views + FRAMES_BESIDE_VOTE) / self.camera.fps
         cycles_s = [bin_config.dwell_s + bin_config.flap.travel_s for bin_config in self.bins.values()]
         if not decided_s < folder.hold_s < decided_s + min(cycles_s):
             raise ValueError(

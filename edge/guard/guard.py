@@ -71,10 +71,11 @@ class Guard:
             observe = self.permit.observe if is_fresh else self.permit.observe_stale
             observe(is_edge_crossed, time_s, now_s=self._clock.now_s())
 
-    def observe_switches(self, lid_open: bool | None, *, locked: bool) -> None:
+    def observe_switches(self, lid_open: bool | None, *, locked: bool, is_bounce: bool = False) -> None:
         """Take what the switches say (``Interlock.observe_switches``)."""
         with self._lock:
-            self.permit.interlock.observe_switches(lid_open, locked=locked, now_s=self._clock.now_s())
+            now_s = self._clock.now_s()
+            self.permit.interlock.observe_switches(lid_open, locked=locked, now_s=now_s, is_bounce=is_bounce)
 
     def check(self) -> None:
         """Stop what moves without a permit, and let go what was under current for too long."""

@@ -30,6 +30,7 @@ class Interlock:
 
     Attributes:
         is_lid_closed: the lid has been seen closed for long enough, or none is fitted.
+        is_tray_known: the empty tray is known; if not, nobody is asked to take anything away.
     """
 
     def __init__(self, alarms: Alarms, *, clear_s: float) -> None:
@@ -40,6 +41,7 @@ class Interlock:
         self._crossed_long = False
         self._lid = False
         self.is_lid_closed = False
+        self.is_tray_known = True
         self._lid_s = -math.inf
         self._open_since_s: float | None = None
         self._open_long = False
@@ -66,7 +68,7 @@ class Interlock:
         """Take what a frame shows.
 
         Args:
-            is_edge_crossed: whether something reaches over the tray's edge.
+            is_edge_crossed: whether something reaches over the tray's edge, or may.
             time_s: when the frame was taken, in seconds on the monotonic clock.
         """
         if is_edge_crossed:
@@ -77,18 +79,20 @@ class Interlock:
             clear_s = min(self._clear_s, max(MIN_CLEAR_S, CLEAR_PER_CROSSING * (self._crossed_s - self._since_s)))
             if time_s - self._crossed_s >= clear_s:
                 self._since_s = None
-        self._crossed_long = self._since_s is not None and time_s - self._since_s > ALARM_S
+        is_long = self._since_s is not None and time_s - self._since_s > ALARM_S
+        self._crossed_long = is_long and self.is_tray_known
         self._report()
 
-    def observe_switches(self, lid_open: bool | None, *, locked: bool, now_s: float) -> None:
+    def observe_switches(self, lid_open: bool | None, *, locked: bool, now_s: float, is_bounce: bool = False) -> None:
         """Take what the switches say, with or without frames.
 
         Args:
             lid_open: whether the lid is open, or a hand before its sensor; None: not known, which forbids motion too.
             locked: whether nothing may move whatever is seen.
             now_s: time on the monotonic clock, in seconds.
+            is_bounce: whether the lid may be shut and its contact bounces: motion is forbidden now, and not after.
         """
-        if lid_open is not False:
+        if lid_open is not False and not is_bounce:
             self._lid_s = now_s
         self._lid = lid_open is not False or now_s - self._lid_s < self._clear_s
         self.is_lid_closed = not self._lid

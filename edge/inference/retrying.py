@@ -4,6 +4,7 @@ from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import InferenceError
 from edge.inference.classifier import Classifier
+from edge.inference.view_times import ViewTimes
 from edge.values import Prediction
 from hardware.clock import Clock
 from hardware.frame import Pixels
@@ -22,6 +23,7 @@ class RetryingClassifier:
         self._classifier = classifier
         self._alarms = alarms
         self._back_off = BackOff(clock)
+        self._view_times = ViewTimes(alarms)
 
     @property
     def is_available(self) -> bool:
@@ -43,6 +45,7 @@ class RetryingClassifier:
             self._alarms.update(Alarm.CLASSIFIER, message)
             return None
         self._back_off.reset()
+        self._view_times.add(prediction.latency_s)
         self._alarms.update(Alarm.CLASSIFIER, None)
         self._alarms.update(Alarm.ACCELERATOR, self._classifier.accelerator_failure)
         return prediction

@@ -11,6 +11,7 @@ import numpy as np
 from edge.actuation.diverter import Diverter
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarms
+from edge.config.evidence import MAX_UNGUARDED_AGE_S
 from edge.config.schema import Config
 from edge.errors import EventLogError
 from edge.guard.guard_thread import GuardThread
@@ -19,9 +20,12 @@ from edge.records.event_log import EventLog
 from edge.records.writer import DRAIN_S, Writer, make_writer
 from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
 from edge.service.factories import load_classifier, make_camera, make_clock, make_sorter
+from edge.service.progress import ProgressMonitor
 from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
+from edge.sight.freshness import MOST_AGE_S
 from edge.sight.health import CameraHealth
+from edge.sight.picture_lag import PictureLag
 from edge.sight.view import NEUTRAL
 from edge.sorter import Sorter
 from hardware.camera import Camera
@@ -53,7 +57,9 @@ class Assembly:
     unclean_stop: bool
     """The last session did not end properly: the flaps may stand anywhere."""
     health: CameraHealth
+    lag: PictureLag
     alarms: Alarms
+    progress: ProgressMonitor
 
 
 @contextmanager
@@ -157,7 +163,12 @@ def assemble(
                 simulation,
                 unclean,
                 health,
+                PictureLag(
+                    max_age_s=config.camera.max_frame_age_s,
+                    most_s=MAX_UNGUARDED_AGE_S if config.panel.lid is None else MOST_AGE_S,
+                ),
                 alarms,
+                ProgressMonitor(sorter, alarms, clock=clock, stall_s=config.decision.stall_s),
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next

@@ -100,7 +100,7 @@ def make_sorter(
     manifest = classifier.manifest
     return Sorter(
         freshness=FreshnessGate(clock, max_age_s=config.camera.max_frame_age_s),
-        tray=TrayWatch(presence, alarms=alarms, store=store),
+        tray=TrayWatch(presence, alarms=alarms, store=store, learn_s=config.tray.learn_s),
         viewer=Viewer(manifest.view, kind=manifest.view_kind),
         classifier=RetryingClassifier(classifier, clock=clock, alarms=alarms),
         vote=Vote(views=config.decision.views),

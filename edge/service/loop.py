@@ -71,8 +71,10 @@ def run_loop(
             sequence = frame.sequence
             tally.frames += 1
         fit = assembly.health.check(frame, clock.now_s())
+        assembly.lag.check(fit, clock.now_s())
         assembly.alarms.update(Alarm.CAMERA, _camera_sentence(assembly))
         event = attempts.step(fit)
+        assembly.progress.observe(event)
         tally.errors = attempts.errors
         if event is not None:
             tally.add(event)
@@ -127,9 +129,11 @@ class _Attempts:
 
 
 def _camera_sentence(assembly: Assembly) -> str | None:
-    """What is wrong with the camera, with the driver's words."""
+    """What is wrong with the camera, with the driver's words; else how late its pictures are."""
     sentence, reason = assembly.health.message, assembly.camera.failure
-    return f"{sentence} ({reason})" if sentence is not None and reason is not None else sentence
+    if sentence is None:
+        return assembly.lag.message
+    return f"{sentence} ({reason})" if reason is not None else sentence
 
 
 @contextmanager

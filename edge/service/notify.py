@@ -32,6 +32,10 @@ class Notifier:
         """The service has started. False when the message was not delivered and has to be sent again."""
         return self._send("READY=1")
 
+    def extend_start(self, seconds: float) -> None:
+        """The service is still starting: allow it so many seconds more, from now on."""
+        self._send(f"EXTEND_TIMEOUT_USEC={round(seconds * 1e6)}")
+
     def alive(self) -> None:
         """The service is alive: restart the watchdog's timeout."""
         self._send("WATCHDOG=1")

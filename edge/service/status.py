@@ -50,13 +50,18 @@ JUDGEMENT_STYLE = {Judgement.RIGHT: "green", Judgement.RESIDUAL: "yellow", Judge
 
 
 class LogStatus:
-    """One log line per item."""
+    """One log line per item, and one when items begin to wait."""
 
     def __init__(self, assembly: Assembly) -> None:
         self._assembly = assembly
+        self._waits = False
 
     def show(self, tally: RunStats, event: SortEvent | None) -> None:
-        """Tell of a new item."""
+        """Tell of a new item, and of the duty limit when it is reached."""
+        wait = self._assembly.sorter.flaps.wait
+        if wait is not None and not self._waits:
+            log.warning("%s (flaps.max_openings_per_min)", wait)
+        self._waits = wait is not None
         if event is not None:
             truth = true_label(self._assembly)
             judgement = "" if truth is None else judge(event.bin, truth, self._assembly.config.decision)
@@ -131,6 +136,8 @@ class RichStatus:
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
         if sorter.flaps.interlock.active:
             head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
+        if (wait := sorter.flaps.wait) is not None:
+            head.append(f"   {wait}", style="bold yellow")
         head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
         heads = ("item", "label", "conf.", "bin", "why", "took", *(("in truth", "") if simulated else ()))
         recent = Table(*heads, expand=True, box=None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from edge.alarms import Alarms
 from edge.sight.background_store import BackgroundStore
+from edge.sight.learning_timeout import LearningTimeout
 from edge.sight.motion_timeout import MotionTimeout
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.pyramid import Pyramid
@@ -36,7 +37,12 @@ class Scene:
     @property
     def forbids_motion(self) -> bool:
         """Whether a hand may be in the tray: something crosses its edge, or the empty tray is not known yet."""
-        return self.state in (PresenceState.EDGE_CROSSED, PresenceState.LEARNING)
+        return self.state is PresenceState.EDGE_CROSSED or not self.is_tray_known
+
+    @property
+    def is_tray_known(self) -> bool:
+        """Whether the empty tray is known: if not, nothing that is seen can be told from it."""
+        return self.state is not PresenceState.LEARNING
 
 
 class TrayWatch:
@@ -46,10 +52,14 @@ class TrayWatch:
         presence: detects the items.
         alarms: receives the alarms for motion that does not end and for unexplained losses.
         store: saves the background model; None does not save it.
+        learn_s: time without motion that learning the empty tray takes, in seconds.
     """
 
-    def __init__(self, presence: Presence, *, alarms: Alarms, store: BackgroundStore | None = None) -> None:
+    def __init__(
+        self, presence: Presence, *, alarms: Alarms, store: BackgroundStore | None = None, learn_s: float = 1.0
+    ) -> None:
         self.presence = presence
+        self._learning_timeout = LearningTimeout(alarms, learn_s=learn_s)
         self._motion_timeout = MotionTimeout(alarms)
         self._loss_detector = UnexplainedLossDetector(alarms)
         self._store = store
@@ -59,6 +69,11 @@ class TrayWatch:
     def state(self) -> PresenceState:
         """What the newest frame showed."""
         return self.presence.state
+
+    @property
+    def observed_s(self) -> float:
+        """Capture time of the newest frame that was observed, in seconds on the monotonic clock; 0 before the first."""
+        return self._observed_s
 
     @property
     def is_empty(self) -> bool:
@@ -81,6 +96,8 @@ class TrayWatch:
         # Only now: after an error the gap goes on.
         self._observed_s = frame.time_s
         state = self.presence.state
+        is_learning = state is PresenceState.LEARNING
+        self._learning_timeout.observe(is_learning, self.presence.tray(frame), frame.time_s)
         is_restless = state in (PresenceState.MOVING, PresenceState.EDGE_CROSSED)
         self._motion_timeout.observe(is_restless and not in_service, frame.time_s)
         is_loss = not is_delivering and self._loss_detector.observe(state, is_empty=self.presence.is_empty)

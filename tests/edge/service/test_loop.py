@@ -16,6 +16,7 @@ from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly
 from edge.service.loop import MAX_CONSECUTIVE_ERRORS, RunStats, run_loop, stop_on_signals
 from edge.sight.health import CameraHealth
+from edge.sight.picture_lag import PictureLag
 from edge.values import Frame, SortEvent
 from hardware.clock import ManualClock
 from tests.builders.pictures import Pixels, tray_picture
@@ -55,6 +56,11 @@ class ScriptedSorter:
         self.given_up += 1
 
 
+class NoMonitor:
+    def observe(self, event: SortEvent | None) -> None:
+        """The scripted sorter has no tray to look at."""
+
+
 class ScriptedDiverter:
     state = DiverterState.HOME
     inhibited = False
@@ -71,6 +77,8 @@ def make_assembly(
         "sorter": sorter,
         "diverter": diverter,
         "health": CameraHealth(size=(64, 48), repeats=True),
+        "lag": PictureLag(max_age_s=0.5, most_s=1.0),
+        "progress": NoMonitor(),
         "alarms": Alarms(),
     }
     return Assembly(**parts), sorter, diverter

@@ -29,7 +29,7 @@ def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
         tray=SimpleNamespace(state=PresenceState.AT_REST),
         flaps=SimpleNamespace(
-            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={})
+            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={}), wait=None
         ),
     )
     diverter = SimpleNamespace(state=DiverterState.OPEN, active_bin="glass")
