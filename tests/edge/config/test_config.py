@@ -60,6 +60,9 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ("camera.fps", float("nan"), r"camera\.fps: got nan"),
         ("camera.width", "wide", r"camera\.width: got 'wide'.*valid integer"),
         ("camera.max_frame_age_s", 0, r"camera\.max_frame_age_s: got 0"),
+        ("camera.max_frame_age_s", 1.3, r"camera\.max_frame_age_s: got 1\.3"),
+        ("decision.stall_s", 4, r"decision\.stall_s: got 4"),
+        ("decision.stall_s", 601, r"decision\.stall_s: got 601"),
         ("camera.fbs", 30, r"camera\.fbs: unknown key"),
         ("kamera", {}, r"kamera: unknown key"),
         ("tray.region", [0, 0, 1], r"tray\.region"),
@@ -415,7 +418,7 @@ STREAM = {"kind": "opencv", "opencv": {"source": "rtsp://camera/stream"}}
     ("changes", "text"),
     [
         ({"camera": {"fps": 2}}, r"camera\.fps 2: too few to see a hand in time; expected at least 2\.9, or a lid"),
-        ({"camera": {"max_frame_age_s": 1.5}}, r"camera\.max_frame_age_s 1\.5: a hand would be seen too late"),
+        ({"camera": {"max_frame_age_s": 1.1}}, r"camera\.max_frame_age_s 1\.1: a hand would be seen too late"),
         ({"camera": STREAM}, r"camera\.opencv\.latency_s: a network stream does not tell when"),
         (
             {"bins": {"residual": {"flap": {"force_n": 40}}}},
