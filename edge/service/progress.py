@@ -104,11 +104,11 @@ class ProgressMonitor:
         return now_s - max(self._sorter.tray.observed_s, self._start_s) > BLIND_S
 
     def _sentence(self, now_s: float) -> str | None:
+        """What is wrong; worded once, whatever else comes up while it lasts."""
+        before = self._alarms.message(Alarm.PROGRESS)
         if self._undecided.is_over:
-            before = self._alarms.message(Alarm.PROGRESS)
-            # Worded once: which of the two it was does not change while it lasts.
-            words = (UNSEEN.format(self._stall_s), UNDECIDED.format(self._stall_s))
+            words = [sentence.format(self._stall_s) for sentence in (UNSEEN, UNDECIDED)]
             return before if before in words else words[0] if self._is_blind(now_s) else words[1]
         if self._held.is_over:
-            return LID if self._hold == "lid" else HAND
+            return before if before in (LID, HAND) else LID if self._hold == "lid" else HAND
         return None

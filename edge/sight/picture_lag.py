@@ -13,6 +13,9 @@ LATE_S = 2.0
 RECENT = 60
 """Pictures whose age is remembered: a few seconds."""
 
+USUAL_SHARE = 0.9
+"""Share of the pictures that a setting must let in, 0..1: a late one now and then costs a moment."""
+
 STEP_S = 0.05
 """Reserve between the age at which a picture arrives and the one at which it is acted on, in seconds."""
 
@@ -59,10 +62,11 @@ class PictureLag:
             self.message = self._sentence()
 
     def _sentence(self) -> str:
-        needed_s = math.ceil(round((max(self._ages_s) + STEP_S) * 10, 3)) / 10
+        usual_s = sorted(self._ages_s)[int(USUAL_SHARE * len(self._ages_s))]
+        needed_s = math.ceil(round((usual_s + STEP_S) * 10, 3)) / 10
         remedy = (
-            f"set it to {needed_s:g}, or take a quicker camera or a smaller picture"
-            if needed_s <= self._most_s
+            f"set it to {min(needed_s, self._most_s):g}, or take a quicker camera or a smaller picture"
+            if usual_s <= self._most_s
             else f"it may be {self._most_s:g} at most: take a quicker camera or a smaller picture"
         )
         return (

@@ -1,6 +1,9 @@
 """What the service manager is told of a whole simulated bin: ready, alive, and how it goes."""
 
+import math
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from edge.service.supervision import Supervision
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from hardware.errors import HardwareConfigError
+from tests.doubles.lagging_camera import LaggingCamera
 
 WATCHDOG_S = 10.0
 
@@ -26,6 +30,7 @@ class Heard(Notifier):
         self._clock = clock
         self.messages: list[tuple[float, str]] = []
         self.deaf = deaf
+        self.tally = RunStats()
 
     def _send(self, message: str) -> bool:
         self.messages.append((self._clock.now_s(), message))
@@ -39,8 +44,16 @@ class Heard(Notifier):
         return [said.removeprefix("STATUS=") for _, said in self.messages if said.startswith("STATUS=")]
 
 
-def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = False, deaf: int = 0) -> Heard:
-    """Serve a simulated bin for so long, supervised."""
+def run(
+    tmp_path: Path,
+    *overrides: str,
+    seconds: float = 30.0,
+    unclean: bool = False,
+    deaf: int = 0,
+    lag_s: Callable[[float], float] | None = None,
+    stalled: Callable[[float, RunStats], bool] = lambda now_s, tally: False,
+) -> Heard:
+    """Serve a simulated bin for so long, supervised; with pictures that come so late, and a monitor that finds it stalled."""
     settings = [
         "simulation.speed=0",
         f"event_log.file={tmp_path}/events.sqlite",
@@ -53,12 +66,16 @@ def run(tmp_path: Path, *overrides: str, seconds: float = 30.0, unclean: bool = 
     with assemble(load_config(Path("config.yaml"), settings), clock=clock) as assembly:
         if unclean:
             assembly.diverter.home_all()
+        if lag_s is not None:
+            assembly = replace(assembly, camera=LaggingCamera(assembly.camera, clock, lag_s))
         supervision = Supervision(assembly, heard, clock=clock)
 
         def on_step(tally: RunStats, _event: SortEvent | None) -> None:
+            if stalled(clock.now_s(), tally):
+                assembly.progress._undecided.is_over = True
             supervision.report_progress(tally)
 
-        run_loop(assembly, threading.Event(), duration_s=seconds, on_step=on_step)
+        heard.tally = run_loop(assembly, threading.Event(), duration_s=seconds, on_step=on_step)
     return heard
 
 
@@ -126,3 +143,71 @@ def test_the_status_line_tells_items_and_what_a_person_must_see_to(tmp_path: Pat
 def test_a_fault_that_nobody_knows_is_an_error_at_start(tmp_path: Path) -> None:
     with pytest.raises(HardwareConfigError, match="gremlins"):
         run(tmp_path, "simulation.faults=[{kind: gremlins, at_s: 1}]")
+
+
+# --- pictures that are always late, and stalls ------------------------------------------------------------------------
+
+
+def wandering_lag_s(now_s: float) -> float:
+    """Between 0.6 and 0.95 s."""
+    return 0.775 + 0.175 * math.sin(now_s)
+
+
+EXTENSION = "EXTEND_TIMEOUT_USEC=30000000"
+
+
+def test_pictures_that_are_always_late_are_told_and_no_bin_is_ready_with_them(tmp_path: Path) -> None:
+    heard = run(tmp_path, "simulation.items=6", lag_s=wandering_lag_s, seconds=60.0)
+    assert heard.tally.items == 0
+    assert heard.times("READY=1") == []
+    late_s, *_ = [time_s for time_s, said in heard.messages if said.startswith("STATUS=ATTENTION: pictures are 0.")]
+    assert late_s < 5.0
+    told = [said for time_s, said in heard.messages if said.startswith("STATUS=") and time_s >= late_s]
+    assert all("the most is camera.max_frame_age_s 0.5; set it to 1, or take" in line for line in told)
+    asked = heard.times(EXTENSION)
+    assert asked[0] < 10.0
+    assert all(later - sooner < 30.0 for sooner, later in pairwise([*asked, 60.0])), (
+        "no new start would make them younger"
+    )
+
+
+def test_a_bin_that_allows_for_the_lag_works(tmp_path: Path) -> None:
+    heard = run(tmp_path, "simulation.items=6", "camera.max_frame_age_s=1.0", lag_s=wandering_lag_s, seconds=120.0)
+    assert heard.times("READY=1")
+    assert heard.tally.items == 6
+    assert not any("ATTENTION" in line for line in heard.status_lines)
+    assert all(later - sooner < WATCHDOG_S / 2 for sooner, later in pairwise(heard.times("WATCHDOG=1")))
+
+
+def test_pictures_that_get_late_after_the_bin_has_sorted_are_worth_one_new_start(tmp_path: Path) -> None:
+    heard = run(tmp_path, lag_s=lambda now_s: 0.0 if now_s < 20.0 else 0.8, seconds=45.0)
+    assert heard.tally.items > 0
+    assert heard.times("READY=1")
+    assert 18.0 < heard.times("WATCHDOG=1")[-1] < 24.0
+
+
+def test_a_stall_is_worth_a_new_start_only_where_something_was_sorted_before(tmp_path: Path) -> None:
+    (tmp_path / "sorted").mkdir()
+    (tmp_path / "never").mkdir()
+    after = run(tmp_path / "sorted", stalled=lambda now_s, tally: tally.items > 0 and now_s > 10.0)
+    assert 5.0 < after.times("WATCHDOG=1")[-1] < 12.5
+    never = run(
+        tmp_path / "never",
+        "simulation.faults=[{kind: lid, at_s: 0}]",
+        "panel.lid={pin: 22}",
+        stalled=lambda now_s, tally: now_s > 10.0,
+    )
+    assert never.tally.items == 0
+    assert never.times("WATCHDOG=1")[-1] > 27.0, "the new start has been tried, or would not help"
+
+
+def test_a_stall_from_the_start_holds_back_ready_and_asks_for_time(tmp_path: Path) -> None:
+    heard = run(
+        tmp_path,
+        "simulation.faults=[{kind: lid, at_s: 0}]",
+        "panel.lid={pin: 22}",
+        stalled=lambda now_s, tally: True,
+        seconds=20.0,
+    )
+    assert len(heard.times("READY=1")) == 0
+    assert heard.times(EXTENSION)
