@@ -158,6 +158,8 @@ class Sorter:
             self._vote.reset()
         if not is_fresh:
             self.flaps.forbid(scene)
+            if self._handover is not None and scene.forbids_motion:
+                self._handover.note_company()
             return None
         return scene
 

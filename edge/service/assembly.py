@@ -126,6 +126,10 @@ def assemble(
             # A simulated sensor as quiet as that rounds to the same picture every time.
             repeats=camera.repeats or (simulated and config.simulation.noise < 0.5),
         )
+        lag = PictureLag(
+            max_age_s=config.camera.max_frame_age_s,
+            most_s=MAX_UNGUARDED_AGE_S if config.panel.lid is None else MOST_AGE_S,
+        )
         store = None if config.tray.memory is None else BackgroundStore(config.tray.memory)
         sorter = make_sorter(
             config,
@@ -163,12 +167,9 @@ def assemble(
                 simulation,
                 unclean,
                 health,
-                PictureLag(
-                    max_age_s=config.camera.max_frame_age_s,
-                    most_s=MAX_UNGUARDED_AGE_S if config.panel.lid is None else MOST_AGE_S,
-                ),
+                lag,
                 alarms,
-                ProgressMonitor(sorter, alarms, clock=clock, stall_s=config.decision.stall_s),
+                ProgressMonitor(sorter, alarms, lag, clock=clock, stall_s=config.decision.stall_s),
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next

@@ -3,6 +3,7 @@
 from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm, Alarms
 from edge.leaky_timer import LeakyTimer
+from edge.sight.picture_lag import PictureLag
 from edge.sight.presence import PresenceState
 from edge.sight.tray_watch import BLIND_S
 from edge.sorter import Sorter
@@ -41,6 +42,7 @@ class ProgressMonitor:
     Args:
         sorter: the line.
         alarms: the alarms that are active, and where this one is raised.
+        lag: knows when the newest picture was taken that came in time.
         clock: time.
         stall_s: time without progress that is told, in seconds.
 
@@ -48,8 +50,9 @@ class ProgressMonitor:
         has_sorted: an item was sorted since the start.
     """
 
-    def __init__(self, sorter: Sorter, alarms: Alarms, *, clock: Clock, stall_s: float) -> None:
+    def __init__(self, sorter: Sorter, alarms: Alarms, lag: PictureLag, *, clock: Clock, stall_s: float) -> None:
         self._sorter = sorter
+        self._lag = lag
         self._alarms = alarms
         self._clock = clock
         self._stall_s = stall_s
@@ -101,7 +104,7 @@ class ProgressMonitor:
         )
 
     def _is_blind(self, now_s: float) -> bool:
-        return now_s - max(self._sorter.tray.observed_s, self._start_s) > BLIND_S
+        return now_s - max(self._lag.in_time_s, self._start_s) > BLIND_S
 
     def _sentence(self, now_s: float) -> str | None:
         """What is wrong; worded once, whatever else comes up while it lasts."""

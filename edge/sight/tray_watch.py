@@ -71,11 +71,6 @@ class TrayWatch:
         return self.presence.state
 
     @property
-    def observed_s(self) -> float:
-        """Capture time of the newest frame that was observed, in seconds on the monotonic clock; 0 before the first."""
-        return self._observed_s
-
-    @property
     def is_empty(self) -> bool:
         """Whether the tray was empty on the newest frames."""
         return self.presence.is_empty

@@ -88,6 +88,7 @@ class Account:
         self.moves: list[ObservedMove] = []
         self._said: list[list[Any]] = []
         self._active: dict[int, Any] = {}
+        self.waits: list[tuple[float, str]] = []
         self._world: Any = None
         config = scenario_config(scenario, ROOT / "config.yaml", state, realtime=False, overrides=[])
         self.result = run_scenario(scenario, config, observers=[self])
@@ -97,6 +98,8 @@ class Account:
         if self._world is None:
             self._listen(assembly.simulation)
         self._active |= {id(fault): fault for fault in self._world.faults.active}
+        if (wait := assembly.sorter.flaps.wait) is not None:
+            self.waits.append((self._since_start(assembly.clock.now_s()), wait))
         now_s, now = self._since_start(assembly.clock.now_s()), set(assembly.alarms)
         for said in self._said:
             if said[2] == math.inf and said[0] not in now:
@@ -635,6 +638,51 @@ def test_lid_open() -> None:
     assert all(one.moves_in(Span(lid.end_s, lid.end_s + 0.95)) == [] for lid in lids), "tray.hand_clear_s"
     assert 1.0 <= one.opened_s(1) - lids[0].end_s < SOON_S
     assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 4
+
+
+def test_lid_contact_bounces() -> None:
+    one = account("panel-lid-bounces")
+    one.expect()
+    bounces = one.faults("lid")
+    assert len(bounces) > 50
+    (told,) = one.told()
+    assert one.told("panel.lid: its contact bounces, and flaps stop short for it") == [told]
+    assert told.begin_s < 20.0
+    assert all(outcome.command_s - outcome.rest_s < SOON_S for outcome in one.outcomes.values()), "no wait begins anew"
+
+
+def test_lid_open_most_of_the_time() -> None:
+    one = account("panel-lid-most-of-the-time")
+    one.expect(unhandled={1})
+    (told,) = one.told()
+    assert one.told("the lid is open most of the time, nothing is sorted: close it") == [told]
+    assert told.begin_s - one.faults("lid")[0].begin_s < 15.0
+    assert [one.moves_in(span) for span in one.faults("lid")] == [[]] * 5
+    assert told.end_s < math.inf
+
+
+def test_tray_that_cannot_be_learnt() -> None:
+    one = account("camera-too-noisy")
+    one.expect(unhandled={1, 2})
+    (told,) = one.told()
+    assert one.told(
+        "the empty tray cannot be learnt, nothing is sorted: its picture of 128x96 pixels is too noisy"
+    ) == [told]
+    assert told.is_about(9.0, math.inf)
+    assert one.moves == []
+
+
+def test_duty_limit() -> None:
+    one = account("flap-duty-limit")
+    one.expect()
+    assert one.told() == [], "nothing is wrong"
+    opened = [move.time_s for move in one.moves if move.opens]
+    assert len(opened) == 14
+    assert all(later - sooner >= 60.0 - 0.1 for sooner, later in zip(opened, opened[6:], strict=False))
+    assert all(re.fullmatch(r"wait: 6 openings in a minute, the next in \d+ s", text) for _, text in one.waits)
+    times = [time_s for time_s, _ in one.waits]
+    assert sum(opened[6] > time_s > opened[5] for time_s in times) > 100
+    assert int(one.waits[0][1].split()[-2]) == math.ceil(opened[0] + 60.0 - times[0])
 
 
 def test_stop_button() -> None:

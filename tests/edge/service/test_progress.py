@@ -1,5 +1,6 @@
 """A stall is told by share of time, unless a person has been given the reason."""
 
+import math
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -29,15 +30,16 @@ class Rig:
             diverter=SimpleNamespace(state=DiverterState.HOME),
             wait=None,
         )
-        self.tray = SimpleNamespace(state=PresenceState.EMPTY, observed_s=0.0)
+        self.tray = SimpleNamespace(state=PresenceState.EMPTY)
+        self.lag: Any = SimpleNamespace(in_time_s=-math.inf)
         sorter: Any = SimpleNamespace(flaps=self.flaps, tray=self.tray)
-        self.monitor = ProgressMonitor(sorter, self.alarms, clock=self.clock, stall_s=STALL_S)
+        self.monitor = ProgressMonitor(sorter, self.alarms, self.lag, clock=self.clock, stall_s=STALL_S)
 
     def pass_time(self, seconds: float, *, sees: bool = True) -> None:
         for _ in range(round(seconds / STEP_S)):
             self.clock.advance(STEP_S)
             if sees:
-                self.tray.observed_s = self.clock.now_s()
+                self.lag.in_time_s = self.clock.now_s()
             self.monitor.observe(None)
 
     @property
