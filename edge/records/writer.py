@@ -91,6 +91,7 @@ class WriterThread:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._jobs: queue.SimpleQueue[WriteJob | None] = queue.SimpleQueue()
+        self._hangs = False
         # A disk that hangs must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -101,13 +102,15 @@ class WriterThread:
     def drain(self, timeout_s: float) -> bool:
         done = threading.Event()
         self._jobs.put(WriteJob(done.set))
-        return done.wait(timeout_s)
+        self._hangs = not done.wait(timeout_s)
+        return not self._hangs
 
     def close(self) -> None:
         self._jobs.put(None)
-        self._thread.join(DRAIN_S)
+        # One that was waited for in vain has had its time.
+        self._thread.join(0.0 if self._hangs else DRAIN_S)
         if self._thread.is_alive():
-            log.error("the disk has not answered for %g s, what is still to be written is lost", DRAIN_S)
+            log.error("the disk does not answer, what is still to be written is lost")
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

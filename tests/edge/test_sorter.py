@@ -249,6 +249,24 @@ def test_an_item_waits_while_the_duty_limit_holds(tmp_path: Path) -> None:
     assert second_s - first_s >= 60.0
 
 
+def test_the_duty_limit_is_said_and_the_light_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = SorterRig(tmp_path, duty=1)
+    shown: list[bool] = []
+    monkeypatch.setattr(line.sorter.flaps, "show", lambda *, ready: shown.append(ready))
+    line.show(EMPTY, 0.5)
+    assert shown[-1]
+    assert line.sorter.flaps.wait is None
+    line.show(ITEM, 1.0)
+    opened_s = line.journal.lines[0][0]
+    line.show(EMPTY, 10.0)
+    assert not any(shown[-50:])
+    left_s = opened_s + 60.0 - line.clock.now_s()
+    assert line.sorter.flaps.wait == f"wait: 1 opening in a minute, the next in {int(left_s) + 1} s"
+    line.show(EMPTY, left_s + 0.1)
+    assert shown[-1]
+    assert line.sorter.flaps.wait is None
+
+
 def test_the_next_item_that_looks_alike_gets_a_decision_of_its_own(line: SorterRig) -> None:
     """The same can again, put down while the flap goes home: the tray was seen empty between, so it is another item."""
     line.show(EMPTY, 0.5)

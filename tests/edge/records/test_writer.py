@@ -1,6 +1,7 @@
 """The writer's thread: jobs run in order, apart from the caller, and a stop waits for them for a while only."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -63,7 +64,18 @@ def test_closing_runs_what_was_asked_for(monkeypatch: pytest.MonkeyPatch, caplog
     hangs, go_on = WriterThread(SystemClock()), threading.Event()
     hangs.submit(WriteJob(lambda: go_on.wait(10.0) and None))
     hangs.close()
-    assert "the disk has not answered" in caplog.text
+    assert "the disk does not answer" in caplog.text
+    go_on.set()
+
+
+def test_a_disk_that_was_waited_for_in_vain_is_not_waited_for_again(caplog: pytest.LogCaptureFixture) -> None:
+    hangs, go_on = WriterThread(SystemClock()), threading.Event()
+    hangs.submit(WriteJob(lambda: go_on.wait(10.0) and None))
+    assert not hangs.drain(0.01)
+    before_s = time.monotonic()
+    hangs.close()
+    assert time.monotonic() - before_s < writer_module.DRAIN_S / 2
+    assert "the disk does not answer" in caplog.text
     go_on.set()
 
 
