@@ -135,13 +135,7 @@ class Recorder:
             asked.event = replace(asked.event, image=self._images.add(name, pixels))
             self._events.record(asked.event)
 
-        self._ask_for(asked, write_event)
-        return asked
-
-    def record(self, event: SortEvent) -> EventWrite:
-        """Ask for an event to be committed, as it is; once."""
-        asked = EventWrite(event)
-        self._ask_for(asked, lambda: self._events.record(event))
+        asked.job = self._submit(write_event, lambda: None, is_event=True)
         return asked
 
     def record_outcome(self, number: int, outcome: str) -> None:
@@ -168,9 +162,6 @@ class Recorder:
             self._events.record_outcome(number, outcome)
             del self._outcomes[number]
         self._events.end_session(wall_s=wall_s)
-
-    def _ask_for(self, asked: EventWrite, action: Callable[[], None]) -> None:
-        asked.job = self._submit(action, lambda: None, is_event=True)
 
     def _submit(
         self, action: Callable[[], None], when_written: Callable[[], None], *, is_event: bool = False

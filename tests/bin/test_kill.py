@@ -21,13 +21,14 @@ from edge.values import SortEvent
 from tests.bin.simulated import sim_config
 from tests.paths import ROOT
 
-SPEED = 0
+SPEEDS = (0, 20, 0, 20)
+"""As fast as possible, with events written in the loop; and on the real clock, with the writer's thread."""
 SMALL = ("camera.width=320", "camera.height=240", "simulation.gap_s=[0.2, 0.4]")
 # What was recorded, not a warning that recording took too long.
 ITEM_LINE = re.compile(r" INFO .*item (\d+): (\S+) ")
 
 
-def run_and_kill(folder: Path, after_s: float, seed: int) -> list[tuple[int, str]]:
+def run_and_kill(folder: Path, after_s: float, seed: int, speed: int) -> list[tuple[int, str]]:
     """Start a run, kill it that long after its first item; (number, label) of every item it told of."""
     command = [
         sys.executable,
@@ -35,7 +36,7 @@ def run_and_kill(folder: Path, after_s: float, seed: int) -> list[tuple[int, str
         "edge",
         "run",
         "--set",
-        f"simulation.speed={SPEED}",
+        f"simulation.speed={speed}",
         "--set",
         f"simulation.seed={seed}",
     ]
@@ -76,8 +77,8 @@ def nothing_lost_or_doubled(told: list[tuple[int, str]], recorded: list[dict[str
 
 def test_kills_lose_nothing(tmp_path: Path) -> None:
     chance = random.Random(3)
-    for round_number in range(3):
-        told = run_and_kill(tmp_path, chance.uniform(0.0, 1.5), seed=round_number)
+    for round_number, speed in enumerate(SPEEDS):
+        told = run_and_kill(tmp_path, chance.uniform(0.0, 1.5), seed=round_number, speed=speed)
         recorded = events_of_last_session(tmp_path)
         assert told
         nothing_lost_or_doubled(told, recorded)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from edge.values import Frame, Item, Mask, Prediction, SortEvent, Verdict
+from edge.values import Decision, Frame, Item, Mask, Prediction, Reason, SortEvent, Verdict
 from tests.builders.pictures import Pixels, tray_picture
 
 LABELS = ("cardboard", "glass", "metal", "paper", "plastic", "trash")
@@ -48,6 +48,11 @@ def make_verdict(
     probabilities: Mapping[str, float] | Sequence[float], labels: Sequence[str] = LABELS, score: float | None = None
 ) -> Verdict:
     return Verdict(make_item(), make_prediction(probabilities, labels, score=score), 1, 1.0)
+
+
+def make_decision(number: int = 1, *, bin: str = "glass") -> Decision:
+    verdict = Verdict(make_item(number), make_prediction({"glass": 0.9}), 3, 1.0)
+    return Decision(verdict, bin, Reason.CONFIDENT, 0.3)
 
 
 def make_event(number: int = 1, **changes: Any) -> SortEvent:

@@ -468,6 +468,19 @@ def test_what_is_taken_out_from_above_while_the_lid_is_open_has_not_vanished(
         assert (Alarm.UNEXPLAINED_LOSS in line.alarms) is not lid_open
 
 
+def test_a_contact_that_bounces_costs_neither_views_nor_the_wait_after_an_open_lid(
+    line: SorterRig, wires: dict[str, Wire]
+) -> None:
+    line.show(EMPTY, 0.5)
+    while len(line.classifier.views) < 2:
+        assert line.show(ITEM, STEP_S) == []
+    wires["lid"].on = True
+    assert line.show(ITEM, STEP_S) == []
+    wires["lid"].on = False
+    (event,) = line.show(ITEM, STEP_S)
+    assert (event.views, len(line.classifier.views)) == (3, 3)
+
+
 def test_what_came_while_the_lid_was_open_is_another_item_however_alike(
     line: SorterRig, wires: dict[str, Wire]
 ) -> None:

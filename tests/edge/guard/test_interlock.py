@@ -82,6 +82,31 @@ def test_a_lid_that_nobody_can_read_holds_and_is_no_open_lid() -> None:
     assert not interlock.active
 
 
+def test_a_bounce_of_the_lid_holds_while_it_lasts_and_costs_no_wait() -> None:
+    interlock, _ = make_interlock(1.0)
+    interlock.observe_switches(False, locked=False, now_s=10.0)
+    assert not interlock.active
+    interlock.observe_switches(True, locked=False, now_s=10.1, is_bounce=True)
+    assert interlock.reason == "lid"
+    interlock.observe_switches(False, locked=False, now_s=10.2, is_bounce=True)
+    assert not interlock.active
+    interlock.observe_switches(True, locked=False, now_s=10.3, is_bounce=False)
+    interlock.observe_switches(False, locked=False, now_s=11.2, is_bounce=True)
+    assert interlock.reason == "lid", "what was open before is open"
+
+
+def test_nobody_is_asked_to_take_anything_off_a_tray_that_is_not_known() -> None:
+    interlock, alarms = make_interlock()
+    interlock.is_tray_known = False
+    for second in range(30):
+        interlock.observe(True, float(second))
+    assert interlock.active
+    assert Alarm.HAND not in alarms
+    interlock.is_tray_known = True
+    interlock.observe(True, 30.0)
+    assert Alarm.HAND in alarms
+
+
 def test_a_lid_that_stands_open_is_told_and_taken_back() -> None:
     interlock, alarms = make_interlock()
     for second in range(30):

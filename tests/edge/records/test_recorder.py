@@ -12,7 +12,7 @@ from edge.records.image_ring import ImageRing
 from edge.records.recorder import MAX_QUEUED, RETRY_S, SILENT_S, Recorder
 from edge.simulation.delayed_writer import DelayedWriter
 from hardware.clock import ManualClock
-from tests.builders.values import make_event
+from tests.builders.values import make_decision
 from tests.doubles.full_disk import FILLER, fill_disk, free_disk
 
 
@@ -52,7 +52,7 @@ def read_only(log: EventLog, on: bool = True) -> None:
 
 
 def test_what_works_is_written_at_once(rig: RecorderRig) -> None:
-    assert rig.recorder.record(make_event(1)).is_on_disk
+    assert rig.recorder.write(make_decision(1)).is_on_disk
     rig.recorder.record_outcome(1, "done")
     assert rig.rows == [(1, "done")]
     assert rig.recorder.is_available
@@ -61,7 +61,7 @@ def test_what_works_is_written_at_once(rig: RecorderRig) -> None:
 
 def test_a_full_disk_is_noticed_reported_and_found_free_again(rig: RecorderRig) -> None:
     fill_disk(rig.events)
-    assert not rig.recorder.record(make_event(1)).is_on_disk
+    assert not rig.recorder.write(make_decision(1)).is_on_disk
     assert not rig.recorder.is_available
     assert "events cannot be written, nothing is sorted: " in (rig.alarms.most_urgent or "")
     for _ in range(4):
@@ -73,14 +73,14 @@ def test_a_full_disk_is_noticed_reported_and_found_free_again(rig: RecorderRig) 
     rig.recorder.poll()
     assert rig.recorder.is_available
     assert rig.alarms.most_urgent is None
-    assert rig.recorder.record(make_event(1)).is_on_disk
+    assert rig.recorder.write(make_decision(1)).is_on_disk
     assert rig.rows == [(1, "decided")]
     assert rig.alarms.counts == {Alarm.EVENTS: 1}
 
 
 def test_the_disk_is_not_worn_by_looking(rig: RecorderRig, monkeypatch: pytest.MonkeyPatch) -> None:
     read_only(rig.events)
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     probes: list[float] = []
 
     def fail() -> None:
@@ -95,7 +95,7 @@ def test_the_disk_is_not_worn_by_looking(rig: RecorderRig, monkeypatch: pytest.M
 
 
 def test_an_outcome_that_could_not_be_written_is_made_up_for(rig: RecorderRig) -> None:
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     read_only(rig.events)
     rig.recorder.record_outcome(1, "done")
     assert rig.rows == [(1, "decided")]
@@ -107,9 +107,9 @@ def test_an_outcome_that_could_not_be_written_is_made_up_for(rig: RecorderRig) -
 
 
 def test_outcomes_that_come_while_the_disk_is_known_to_fail_are_kept_too(rig: RecorderRig) -> None:
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     read_only(rig.events)
-    assert not rig.recorder.record(make_event(2)).is_on_disk
+    assert not rig.recorder.write(make_decision(2)).is_on_disk
     rig.recorder.record_outcome(1, "done")
     read_only(rig.events, False)
     rig.clock.advance(RETRY_S)
@@ -118,7 +118,7 @@ def test_outcomes_that_come_while_the_disk_is_known_to_fail_are_kept_too(rig: Re
 
 
 def test_a_stop_writes_what_is_owed_first(rig: RecorderRig) -> None:
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     read_only(rig.events)
     rig.recorder.record_outcome(1, "stuck")
     with pytest.raises(EventLogError):
@@ -134,9 +134,9 @@ def test_a_stop_writes_what_is_owed_first(rig: RecorderRig) -> None:
 
 def test_event_and_outcome_reach_the_disk_in_their_order_and_once(rig: RecorderRig) -> None:
     rig.disk.commit_s = 0.7
-    asked = rig.recorder.record(make_event(1))
+    asked = rig.recorder.write(make_decision(1))
     rig.recorder.record_outcome(1, "interrupted")
-    rig.recorder.record(make_event(2))
+    rig.recorder.write(make_decision(2))
     assert not asked.is_done
     assert rig.rows == []
     rig.wait(0.8)
@@ -151,25 +151,25 @@ def test_event_and_outcome_reach_the_disk_in_their_order_and_once(rig: RecorderR
 def test_a_slow_card_is_told_by_its_usual_commit_and_not_by_one(rig: RecorderRig) -> None:
     for number, commit_s in enumerate([0.02, 3.0, 0.02, 0.02], start=1):
         rig.disk.commit_s = commit_s
-        rig.recorder.record(make_event(number))
+        rig.recorder.write(make_decision(number))
         rig.wait(3.5)
     assert rig.alarms.most_urgent is None
     rig.disk.commit_s = 0.6
     for number in range(5, 10):
-        rig.recorder.record(make_event(number))
+        rig.recorder.write(make_decision(number))
         rig.wait(1.0)
     assert rig.alarms.most_urgent == (
         "the card is slow: an event takes 0.6 s to write, and its item waits for it: replace the card"
     )
     rig.disk.commit_s = 0.0
     for number in range(10, 20):
-        rig.recorder.record(make_event(number))
+        rig.recorder.write(make_decision(number))
     assert rig.alarms.most_urgent is None
 
 
 def test_a_disk_that_does_not_answer_is_told_and_forgiven_when_it_does(rig: RecorderRig) -> None:
     rig.disk.commit_s = SILENT_S + 5.0
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     rig.wait(SILENT_S - 0.5)
     assert rig.alarms.most_urgent is None
     rig.wait(1.0)
@@ -183,7 +183,7 @@ def test_nothing_more_is_asked_for_while_the_disk_lags_behind(rig: RecorderRig) 
     rig.disk.commit_s = 1.0
     for number in range(1, MAX_QUEUED + 1):
         assert rig.recorder.may_write
-        rig.recorder.record(make_event(number))
+        rig.recorder.write(make_decision(number))
     assert not rig.recorder.may_write
     rig.wait(1.2)
     assert rig.recorder.may_write
@@ -191,7 +191,7 @@ def test_nothing_more_is_asked_for_while_the_disk_lags_behind(rig: RecorderRig) 
 
 def test_after_an_error_a_slow_disk_is_probed_once_at_a_time(rig: RecorderRig, monkeypatch: pytest.MonkeyPatch) -> None:
     read_only(rig.events)
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     probes: list[float] = []
     monkeypatch.setattr(rig.events, "probe", lambda: probes.append(rig.clock.now_s()))
     rig.disk.commit_s = 20.0
@@ -204,7 +204,7 @@ def test_after_an_error_a_slow_disk_is_probed_once_at_a_time(rig: RecorderRig, m
 
 def test_a_stop_drains_the_disk_within_its_time(rig: RecorderRig) -> None:
     rig.disk.commit_s = 3.0
-    rig.recorder.record(make_event(1))
+    rig.recorder.write(make_decision(1))
     with pytest.raises(EventLogError, match="not answered for 1 s"):
         rig.recorder.end_session(wall_s=9.0, drain_s=1.0)
     rig.recorder.end_session(wall_s=9.0, drain_s=4.0)
@@ -219,7 +219,7 @@ def test_what_a_write_raises_beside_disk_errors_reaches_the_loop(
 
     monkeypatch.setattr(rig.events, "record", fail)
     rig.disk.commit_s = 0.5
-    asked = rig.recorder.record(make_event(1))
+    asked = rig.recorder.write(make_decision(1))
     with pytest.raises(TypeError, match="a bug"):
         rig.wait(1.0)
     assert asked.is_done

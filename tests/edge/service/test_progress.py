@@ -18,7 +18,7 @@ STALL_S = 15.0
 STEP_S = 0.1
 
 
-class Rig:
+class ProgressRig:
     """A monitor over a sorter of which only the state is there."""
 
     def __init__(self) -> None:
@@ -48,12 +48,12 @@ class Rig:
 
 
 @pytest.fixture
-def rig() -> Rig:
-    return Rig()
+def rig() -> ProgressRig:
+    return ProgressRig()
 
 
 @pytest.mark.parametrize("state", [PresenceState.MOVING, PresenceState.AT_REST, PresenceState.EDGE_CROSSED])
-def test_an_item_that_lies_there_undecided_is_told(rig: Rig, state: PresenceState) -> None:
+def test_an_item_that_lies_there_undecided_is_told(rig: ProgressRig, state: PresenceState) -> None:
     rig.tray.state = state
     rig.pass_time(STALL_S - 0.5)
     assert rig.told == ""
@@ -62,7 +62,7 @@ def test_an_item_that_lies_there_undecided_is_told(rig: Rig, state: PresenceStat
     assert rig.monitor.is_stalled
 
 
-def test_pictures_that_cannot_be_used_are_told(rig: Rig) -> None:
+def test_pictures_that_cannot_be_used_are_told(rig: ProgressRig) -> None:
     rig.pass_time(5.0)
     rig.pass_time(STALL_S + 1.0, sees=False)
     assert rig.told == ""
@@ -70,12 +70,12 @@ def test_pictures_that_cannot_be_used_are_told(rig: Rig) -> None:
     assert rig.told.startswith("no picture could be used for 15 s")
 
 
-def test_an_empty_tray_is_no_stall(rig: Rig) -> None:
+def test_an_empty_tray_is_no_stall(rig: ProgressRig) -> None:
     rig.pass_time(600.0)
     assert rig.told == ""
 
 
-def test_an_item_that_blinks_in_and_out_is_told(rig: Rig) -> None:
+def test_an_item_that_blinks_in_and_out_is_told(rig: ProgressRig) -> None:
     for _ in range(60):
         rig.tray.state = PresenceState.MOVING
         rig.pass_time(0.6)
@@ -84,7 +84,7 @@ def test_an_item_that_blinks_in_and_out_is_told(rig: Rig) -> None:
     assert rig.told.startswith("an item has lain on the tray")
 
 
-def test_a_busy_bin_does_not_stall(rig: Rig) -> None:
+def test_a_busy_bin_does_not_stall(rig: ProgressRig) -> None:
     for number in range(200):
         rig.tray.state = PresenceState.AT_REST
         rig.pass_time(1.0)
@@ -95,29 +95,29 @@ def test_a_busy_bin_does_not_stall(rig: Rig) -> None:
     assert rig.monitor.has_sorted
 
 
-def _full(rig: Rig) -> None:
+def _full(rig: ProgressRig) -> None:
     rig.flaps.levels.residual_is_full = True
 
 
-def _waits(rig: Rig) -> None:
+def _waits(rig: ProgressRig) -> None:
     rig.flaps.wait = "wait"
 
 
-def _locked(rig: Rig) -> None:
+def _locked(rig: ProgressRig) -> None:
     rig.flaps.interlock.reason = "locked"
 
 
-def _open(rig: Rig) -> None:
+def _open(rig: ProgressRig) -> None:
     rig.flaps.diverter.state = DiverterState.OPEN
 
 
-def _camera(rig: Rig) -> None:
+def _camera(rig: ProgressRig) -> None:
     rig.alarms.update(Alarm.CAMERA, "black")
 
 
 @pytest.mark.parametrize("explain", [_full, _waits, _locked, _open, _camera])
 def test_a_reason_that_a_person_has_been_given_is_no_stall_and_forgets_none(
-    rig: Rig, explain: Callable[[Rig], None]
+    rig: ProgressRig, explain: Callable[[ProgressRig], None]
 ) -> None:
     rig.tray.state = PresenceState.AT_REST
     rig.pass_time(STALL_S - 1.0)
@@ -132,7 +132,7 @@ def test_a_reason_that_a_person_has_been_given_is_no_stall_and_forgets_none(
 
 
 @pytest.mark.parametrize("alarm", sorted(NO_REASON - {Alarm.PROGRESS}))
-def test_an_alarm_under_which_the_sorting_goes_on_is_no_reason(rig: Rig, alarm: Alarm) -> None:
+def test_an_alarm_under_which_the_sorting_goes_on_is_no_reason(rig: ProgressRig, alarm: Alarm) -> None:
     rig.alarms.update(alarm, "slow")
     rig.tray.state = PresenceState.AT_REST
     rig.pass_time(STALL_S + 1.0)
@@ -140,7 +140,9 @@ def test_an_alarm_under_which_the_sorting_goes_on_is_no_reason(rig: Rig, alarm: 
 
 
 @pytest.mark.parametrize(("reason", "sentence"), [("lid", LID), ("hand", HAND)])
-def test_a_hold_for_most_of_the_time_is_told_and_no_stall_of_the_program(rig: Rig, reason: str, sentence: str) -> None:
+def test_a_hold_for_most_of_the_time_is_told_and_no_stall_of_the_program(
+    rig: ProgressRig, reason: str, sentence: str
+) -> None:
     rig.tray.state = PresenceState.AT_REST
     for _ in range(3):
         rig.flaps.interlock.reason = reason
@@ -154,7 +156,7 @@ def test_a_hold_for_most_of_the_time_is_told_and_no_stall_of_the_program(rig: Ri
     assert rig.told == ""
 
 
-def test_a_hold_that_has_an_alarm_of_its_own_is_told_once(rig: Rig) -> None:
+def test_a_hold_that_has_an_alarm_of_its_own_is_told_once(rig: ProgressRig) -> None:
     rig.flaps.interlock.reason = "hand"
     rig.pass_time(10.0)
     rig.alarms.update(Alarm.HAND, "a hand")
@@ -164,7 +166,7 @@ def test_a_hold_that_has_an_alarm_of_its_own_is_told_once(rig: Rig) -> None:
     assert Alarm.PROGRESS not in rig.alarms.counts
 
 
-def test_it_is_over_with_the_next_item_that_is_sorted(rig: Rig) -> None:
+def test_it_is_over_with_the_next_item_that_is_sorted(rig: ProgressRig) -> None:
     rig.tray.state = PresenceState.AT_REST
     rig.pass_time(STALL_S + 1.0)
     assert rig.told
