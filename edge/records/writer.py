@@ -36,13 +36,19 @@ class WriteJob:
     def run(self, clock: Clock) -> None:
         """Try it, and keep what it raises for the one who asked for it."""
         begin_s = clock.now_s()
+        # Given up afterwards: it holds a picture, and often this job in turn.
+        action, self._action = self._action, _do_nothing
         try:
-            self._action()
+            action()
         except Exception as error:
             self.error = error
         self.duration_s = clock.now_s() - begin_s
         # Last: who sees it in another thread may read the rest.
         self.is_done = True
+
+
+def _do_nothing() -> None:
+    """What is left of a job that was done."""
 
 
 class Writer(Protocol):

@@ -1,5 +1,7 @@
 """The recorder: a disk error stops the sorting but not the program, and no event is lost or duplicated."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -200,6 +202,20 @@ def test_after_an_error_a_slow_disk_is_probed_once_at_a_time(rig: RecorderRig, m
     rig.wait(6.0)
     assert len(probes) == 1
     assert rig.recorder.is_available
+
+
+def test_a_written_event_lets_go_of_its_picture(rig: RecorderRig) -> None:
+    """Also without the garbage collector, which may come late: pictures are large."""
+    gc.disable()
+    try:
+        decision = make_decision(1)
+        picture = weakref.ref(decision.verdict.item.frame.pixels)
+        asked = rig.recorder.write(decision)
+        del decision
+        assert asked.is_on_disk
+        assert picture() is None
+    finally:
+        gc.enable()
 
 
 def test_a_stop_drains_the_disk_within_its_time(rig: RecorderRig) -> None:
