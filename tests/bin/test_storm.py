@@ -107,7 +107,8 @@ FAULTS: Mapping[str, Trees] = {
     "stuck_closed": passing(10, options(bin=BIN)),
     "bin_full": passing(20, options(bin=BIN)),
     "power_dip": passing(4),
-    "lid": passing(15),
+    # One that is open for 10 s is told when its item may just have been taken back.
+    "lid": passing(8),
     "stop_button": passing(15),
     "service_button": MOMENT.map(lambda tree: tree | {"for_s": 0.3}),
     "disk_full": passing(10),
