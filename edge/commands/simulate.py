@@ -179,6 +179,8 @@ def _tables(result: "ScenarioResult") -> list[Table]:
         waits = ", ".join(f"{name} {value:.2f} s" for name, value in score.rest_to_command_s.items())
         table.add_row("rest to flap command", waits, "")
     table.add_row("flap commands", str(sum(score.flap_moves.values())), "")
+    for exception, count in sorted(result.exceptions.items()):
+        table.add_row(f"moved under people: {exception.value}", str(count), "")
     if result.reported:
         table.add_row("items during an alarm", str(len(result.reported)), "")
     if result.starts > 1:

@@ -15,7 +15,7 @@ _JITTER_S = 1e-6
 
 
 class CommandRules:
-    """Checks ``FRESH``, ``AT_REST``, ``ONE_MOVES``, ``NO_HAND``, ``LOCKED``, ``DECIDED`` and ``OPENINGS``.
+    """Checks ``FRESH``, ``AT_REST``, ``ONE_MOVES``, ``LOCKED``, ``DECIDED`` and ``OPENINGS``.
 
     Args:
         violations: where violations go.
@@ -42,8 +42,6 @@ class CommandRules:
         """Check a command; ``running``: whether the program runs, or else ends and brings the flaps home."""
         where = f"{command.bin} {'opens' if command.opens else 'goes home'}"
         violated = partial(self._violations.add, time_s=command.time_s)
-        if running and command.with_hand and command.seen is not None:
-            violated(Invariant.NO_HAND, f"{where}, a hand covers {command.seen.hand:.0%} of the picture")
         if running and command.faults & LOCKS:
             violated(Invariant.LOCKED, f"{where}, {' and '.join(sorted(command.faults & LOCKS))} on")
         for bin, until_s in self._until_s.items():

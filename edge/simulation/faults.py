@@ -90,12 +90,26 @@ class SpotFault(_Fault):
 
 
 class HandFault(_Fault):
-    """A hand reaches in. ``reach``: its depth, as a share of the way across the picture."""
+    """A hand reaches in, in ``come_s`` seconds. Shares of the way across the picture (reach) and of the side (across)."""
 
     kind: Literal["hand"]
     side: Literal["left", "right", "top", "bottom"] = "bottom"
     reach: float = Field(0.6, gt=0, le=1)
+    across: Share = 0.5
+    come_s: Lasting = 0.35
     colour: Literal["light", "tan", "dark", "glove"] = "light"
+
+
+class BodyFault(_Fault):
+    """A forearm, a torso or a coat comes over a whole side in ``come_s`` seconds. Shares of the way across the picture
+    (depth, and the amplitude of its sway)."""
+
+    kind: Literal["body"]
+    side: Literal["left", "right", "top", "bottom"] = "bottom"
+    depth: float = Field(0.5, gt=0, le=1)
+    come_s: Lasting = 0.3
+    sway: Share = 0.0
+    cloth: Literal["dark", "light", "striped", "checked"] = "dark"
 
 
 class SecondItemFault(_Fault):
@@ -227,6 +241,7 @@ AnyFault = Annotated[
     | DarkenFault
     | SpotFault
     | HandFault
+    | BodyFault
     | SecondItemFault
     | EdgeItemFault
     | TakenAwayFault

@@ -1,5 +1,6 @@
 """Watches a bin sort in simulation and notes every invariant that it violates."""
 
+import math
 from collections import deque
 from pathlib import Path
 
@@ -8,18 +9,20 @@ from edge.service.assembly import Assembly
 from edge.simulation.command_rules import CommandRules
 from edge.simulation.decision_ledger import DecisionLedger
 from edge.simulation.invariants import Invariant, InvariantViolation, ViolationLog
+from edge.simulation.motion_judge import BODY_FAULTS, MotionBounds, MotionJudge, StatedException
 from edge.simulation.outcome_audit import REPORT_WITHIN_S, OutcomeAudit
 from edge.simulation.resource_bounds import ResourceBounds
 from edge.values import SortEvent
 from hardware.world.flap_command import FlapCommand
+from hardware.world.flap_motion import FlapMotion
 from hardware.world.score import ItemOutcome
 from hardware.world.world import World
 
 CHECK_BOUNDS_EVERY = 512
 """Steps from one check of memory and open files to the next: half a minute of pictures."""
 
-BODY_FAULTS = frozenset({"slow", "stuck_open", "stuck_closed", "power_dip", "pin_error"})
-"""Faults under which a flap is not where its pin says, so that no program can know what moves."""
+ON_TOLERANCE_S = 0.15
+"""How much later than its longest time a drive may be released, in seconds: the loop's period and a step of the world."""
 
 
 class InvariantChecker:
@@ -28,20 +31,24 @@ class InvariantChecker:
     Args:
         world: the simulated bin.
         events_path: the event log's file.
-        max_frame_age_s: oldest picture that a flap may open on, in seconds.
+        bounds: what the program is allowed by its configuration.
         retries: number of times that a flap may open again for an item that did not fall.
 
     Attributes:
+        exceptions: how often each stated exception to ``NO_PERSON`` applied.
         decisions: number of the world's item (None: an empty tray) -> the events of its decisions.
         lost: numbers of the items that were neither handled once nor reported; complete after ``end``.
         reported: numbers of the items during which, or soon after which, an alarm was raised or the program did not run.
     """
 
-    def __init__(self, world: World, *, events_path: Path, max_frame_age_s: float, retries: int) -> None:
+    def __init__(self, world: World, *, events_path: Path, bounds: MotionBounds, retries: int) -> None:
         self._world = world
         self._log = ViolationLog(world)
         self._ledger = DecisionLedger(world, self._log, events_path)
-        self._rules = CommandRules(self._log, self._ledger, max_frame_age_s=max_frame_age_s, retries=retries)
+        self._rules = CommandRules(self._log, self._ledger, max_frame_age_s=bounds.max_frame_age_s, retries=retries)
+        self._max_on_s = bounds.max_on_s
+        self._judge = MotionJudge(self._log, bounds)
+        self.exceptions = self._judge.exceptions
         self._audit = OutcomeAudit()
         self._bounds = ResourceBounds(self._log)
         self.decisions = self._ledger.decisions
@@ -50,8 +57,10 @@ class InvariantChecker:
         self._assembly: Assembly | None = None
         self._steps = 0
         # Checked after the step: whatever goes wrong here must not look like an error of the program.
-        self._commands: deque[FlapCommand] = deque()
-        world.on_command = self._commands.append
+        self._moves: deque[FlapCommand | FlapMotion] = deque()
+        world.on_command = self._moves.append
+        world.on_motion = self._moves.append
+        self._to_be_told = False
 
     @property
     def violations(self) -> list[InvariantViolation]:
@@ -60,7 +69,7 @@ class InvariantChecker:
 
     def start(self, assembly: Assembly) -> None:
         """The program was started."""
-        self._check_commands()
+        self._check_moves()
         self._assembly = assembly
         self._rules.forget_openings()
         self._ledger.start()
@@ -72,11 +81,14 @@ class InvariantChecker:
             self._ledger.note(event, self._assembly.events.session)
         if event is not None or self._assembly.diverter.state is not DiverterState.HOME:
             self._world.advance()  # reads the pins
-        self._check_commands()
+        self._check_moves()
         self._note_interventions()
         self._audit.close(self._world.now_s - REPORT_WITHIN_S)
         if self._assembly.alarms.most_urgent is not None:
             self._audit.note_alarm(self._world.now_s)
+        elif self._to_be_told:
+            self._log.add(Invariant.TOLD, "no alarm is active")
+        self._to_be_told = False
         self._steps += 1
         if self._steps % CHECK_BOUNDS_EVERY == 0:
             self._check_bounds()
@@ -90,7 +102,7 @@ class InvariantChecker:
 
         Flaps that move from here on come home while it ends, whatever is in view.
         """
-        self._check_commands()
+        self._check_moves()
         self._assembly = None
         self._ledger.stop()
         if error is not None and not expected:
@@ -107,15 +119,19 @@ class InvariantChecker:
     def end(self) -> None:
         """The scenario is over, and the flaps have had the time to come home."""
         world = self._world
-        self._check_commands()
+        self._check_moves()
         self._audit.close(world.now_s)
         # A program can do no more about a stuck flap than to command it home.
         sound = BODY_FAULTS.isdisjoint(world.faults.kinds)
         for bin, flap in world.flaps.items():
             if flap.is_driven or flap.commanded_opening > 0 or (sound and not flap.is_home):
                 self._log.add(Invariant.HOME, f"{bin} stands {flap.opening:.0%} open{', driven' * flap.is_driven}")
-        if world.score().two_moving and sound:
+        score = world.score()
+        if score.two_moving and sound:
             self._log.add(Invariant.ONE_MOVES, "two flaps were under way at once")
+        for bin, on_s in score.longest_on_s.items():
+            if on_s > self._max_on_s.get(bin, math.inf) + ON_TOLERANCE_S:
+                self._log.add(Invariant.ON_TIME, f"{bin} was on for {on_s:.1f} s of {self._max_on_s[bin]:g}")
         self._ledger.end()
         self._check_bounds()
 
@@ -127,9 +143,15 @@ class InvariantChecker:
         if "service_button" in kinds:
             self._ledger.forget_counts()
 
-    def _check_commands(self) -> None:
-        while self._commands:
-            self._rules.check(self._commands.popleft(), running=self._assembly is not None)
+    def _check_moves(self) -> None:
+        running = self._assembly is not None
+        while self._moves:
+            move = self._moves.popleft()
+            if isinstance(move, FlapMotion):
+                self._judge.judge_motion(move, running=running)
+                continue
+            self._rules.check(move, running=running)
+            self._to_be_told |= self._judge.judge_command(move, running=running) is StatedException.RELEASED
 
     def _check_bounds(self) -> None:
         camera = None if self._assembly is None else self._assembly.camera

@@ -29,6 +29,7 @@ def _of_an_item(rng: np.random.Generator) -> dict[str, object]:
 
 
 _SIDES = ("left", "right", "top", "bottom")
+_CLOTHS = ("dark", "light", "striped", "checked")
 
 DRAWS: Mapping[str, _Draw] = {
     "block": _lasting(1, 20),
@@ -45,6 +46,14 @@ DRAWS: Mapping[str, _Draw] = {
     "spot": lambda rng: _lasting(20, 60)(rng) | {"x": 0.7, "y": 0.3, "radius": 0.08},
     "hand": lambda rng: (
         _lasting(0.8, 6)(rng) | {"side": str(rng.choice(_SIDES)), "reach": round(float(rng.uniform(0.4, 0.9)), 2)}
+    ),
+    "body": lambda rng: (
+        _lasting(0.8, 6)(rng)
+        | {
+            "side": str(rng.choice(_SIDES)),
+            "depth": round(float(rng.uniform(0.14, 1.0)), 2),
+            "cloth": str(rng.choice(_CLOTHS)),
+        }
     ),
     "second_item": lambda rng: {"for_s": 1.0},
     "edge_item": lambda rng: _of_an_item(rng) | {"side": str(rng.choice(_SIDES))},

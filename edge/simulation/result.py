@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from edge.simulation.invariants import InvariantViolation
+from edge.simulation.motion_judge import StatedException
 from edge.simulation.scenario import Scenario
 from edge.values import SortEvent
 from hardware.world.score import SimulationScore
@@ -21,6 +22,7 @@ class ScenarioResult:
         exits: the errors that it ended with, in order.
         score: the true outcomes, counted.
         violations: the invariants that it broke.
+        exceptions: how often each stated exception to "no drive moves while people are over the tray" applied.
         lost: numbers of the items that were neither handled once nor reported.
         reported: numbers of the items during which an alarm was raised, or the program did not run.
         decisions: number of the item (None: an empty tray) -> the events of its decisions.
@@ -35,6 +37,7 @@ class ScenarioResult:
     exits: tuple[str, ...]
     score: SimulationScore
     violations: tuple[InvariantViolation, ...]
+    exceptions: Mapping[StatedException, int]
     lost: tuple[int, ...]
     reported: tuple[int, ...]
     decisions: Mapping[int | None, tuple[SortEvent, ...]]
@@ -49,7 +52,7 @@ class ScenarioResult:
         """Ready for JSON: ``scenario``, ``shows``, ``seed``, ``ok``, ``simulated_s``, ``real_s``, ``frames``, ``starts``,
         ``exits``; ``score`` (counts and shares), ``items`` (the outcome of each, with ``reported`` and the ``events``
         numbers of its decisions), ``events`` (the event log's rows), ``breaches`` (``time_s``, ``invariant``, ``text``),
-        ``lost``."""
+        ``exceptions`` (name -> how often it applied), ``lost``."""
         score = asdict(self.score)
         outcomes = score.pop("outcomes")
         del score["falls"]
@@ -75,5 +78,6 @@ class ScenarioResult:
             "items": items,
             "events": list(self.events),
             "breaches": [asdict(one) | {"invariant": one.invariant.name.lower()} for one in self.violations],
+            "exceptions": {one.name.lower(): count for one, count in sorted(self.exceptions.items())},
             "lost": list(self.lost),
         }

@@ -17,6 +17,7 @@ from edge.simulation.delayed_writer import DelayedWriter
 from edge.simulation.failing_event_log import FailingEventLog
 from edge.simulation.host_faults import HostFaultInjector
 from edge.simulation.invariant_checker import InvariantChecker
+from edge.simulation.motion_bounds import motion_bounds
 from edge.simulation.observer import ScenarioObserver
 from edge.simulation.result import ScenarioResult
 from edge.simulation.scenario import Scenario
@@ -125,6 +126,7 @@ class _ScenarioRun:
             exits=tuple(self._exits),
             score=watch.world.score(),
             violations=tuple(watch.checker.violations),
+            exceptions=dict(watch.checker.exceptions),
             lost=tuple(watch.checker.lost),
             reported=tuple(watch.checker.reported),
             decisions={item: tuple(events) for item, events in watch.checker.decisions.items()},
@@ -257,6 +259,6 @@ class _Watch:
         self.checker = InvariantChecker(
             world,
             events_path=config.event_log.file,
-            max_frame_age_s=config.camera.max_frame_age_s,
+            bounds=motion_bounds(config),
             retries=config.flaps.retries,
         )

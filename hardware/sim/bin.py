@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from hardware.sim.dynamics import BinDynamics
 from hardware.sim.items import SimItem
 from hardware.world.fault import ActiveFault
 from hardware.world.flap_command import FlapCommand, NewestFrame
+from hardware.world.flap_motion import FlapMotion
 from hardware.world.layout import BinLayout
+from hardware.world.person import PersonOverTray
 from hardware.world.scene import SceneConditions
 from hardware.world.score import ItemOutcome, SimulationScore
 from hardware.world.traffic import ItemTraffic
@@ -41,6 +44,8 @@ class SimulatedBin:
         faults: the faults that are active.
         start_s: the world's start, in seconds of its clock.
         on_command: called with each ``FlapCommand`` that a pin gives; None: not called.
+        on_motion: called with a ``FlapMotion`` at each step in which a flap moves while people are over the tray; None: not
+            called.
         on_item_outcome: called with each item's ``ItemOutcome`` once it is gone; None: not called.
 
     Raises:
@@ -60,6 +65,7 @@ class SimulatedBin:
         within("simulation: seed", seed, 0, 2**32)
         self.scene = scene
         self.on_command: Callable[[FlapCommand], None] | None = None
+        self.on_motion: Callable[[FlapMotion], None] | None = None
         self.on_item_outcome: Callable[[ItemOutcome], None] | None = None
         self._clock = clock
         self._lock = threading.RLock()
@@ -72,6 +78,7 @@ class SimulatedBin:
             seed=seed,
             start_s=self.start_s,
             on_command=self._report_command,
+            on_motion=self._report_motion,
             on_item_outcome=self._report_outcome,
         )
         self.flaps = self._dynamics.flaps
@@ -115,10 +122,10 @@ class SimulatedBin:
             return item is not None and self.now_s >= item.rest_s
 
     @property
-    def is_hand_in_view(self) -> bool:
-        """Whether a hand reaches over the tray."""
+    def person(self) -> PersonOverTray | None:
+        """Who is over the tray; None: nobody is."""
         with self._lock:
-            return self._dynamics.renderer.is_hand_in_view(self.now_s)
+            return self._dynamics.motions.person
 
     @property
     def finished(self) -> bool:
@@ -140,12 +147,13 @@ class SimulatedBin:
 
     def note_frame(self, frame: NewestFrame) -> None:
         """Note the picture that the camera hands out now."""
-        self._dynamics.newest_frame = frame
+        with self._lock:
+            self._dynamics.note_frame(frame)
 
     def score(self) -> SimulationScore:
         """The outcomes so far. An item that is still on its way is not counted."""
         with self._lock:
-            return self._dynamics.counter.score()
+            return replace(self._dynamics.counter.score(), longest_on_s=dict(self._dynamics.motions.longest_on_s))
 
     def advance(self) -> float:
         """Move the world on to the clock's now. Returns that time, in seconds."""
@@ -182,7 +190,7 @@ class SimulatedBin:
             self._dynamics.fill_levels.add(bin, self.advance(), share)
 
     def render(self) -> tuple[Pixels, float]:
-        """What a faultless camera sees now, RGB uint8 (height, width, 3), and the share that a hand covers, 0..1."""
+        """What a faultless camera sees now, RGB uint8 (height, width, 3), and the share that people cover, 0..1."""
         with self._lock:
             return self._dynamics.renderer.render(self._dynamics.items.in_view, self.now_s)
 
@@ -224,6 +232,10 @@ class SimulatedBin:
     def _report_command(self, command: FlapCommand) -> None:
         if self.on_command is not None:
             self.on_command(command)
+
+    def _report_motion(self, motion: FlapMotion) -> None:
+        if self.on_motion is not None:
+            self.on_motion(motion)
 
     def _report_outcome(self, outcome: ItemOutcome) -> None:
         if self.on_item_outcome is not None:

@@ -86,13 +86,13 @@ class SimCamera(PacedCamera):
         if previous is not None and newest is not None and active & {"frozen", "stuck"}:
             pixels, taken_s = previous
             stamp_s = taken_s if "stuck" in active else time_s
-            self._bin.note_frame(NewestFrame(stamp_s, newest.shown_s, newest.hand))
+            self._bin.note_frame(NewestFrame(stamp_s, newest.shown_s, newest.cover))
             return pixels, stamp_s
-        faultless, hand = self._bin.render()
+        faultless, cover = self._bin.render()
         pixels = self._apply_faults(faultless, time_s)
         blind = not BLIND.isdisjoint(active)
         shown_s = time_s if not blind else -math.inf if newest is None else newest.shown_s
-        self._bin.note_frame(NewestFrame(time_s, shown_s, 0.0 if blind else hand))
+        self._bin.note_frame(NewestFrame(time_s, shown_s, 0.0 if blind else cover))
         self._previous = (pixels, time_s)
         self._track(pixels)
         return pixels, time_s

@@ -4,6 +4,7 @@ import math
 
 from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.mechanics import FlapMechanics
+from hardware.sim.motion_monitor import MotionMonitor
 from hardware.sim.score_counter import ScoreCounter
 from hardware.sim.tray_items import TrayItems
 from hardware.world.flap_command import FlapCommand, NewestFrame
@@ -19,12 +20,14 @@ class CommandMonitor:
         items: the items in view; openings are noted with the item that they are for.
         faults: what goes wrong.
         counter: counts.
+        motions: knows who is over the tray.
     """
 
-    def __init__(self, items: TrayItems, faults: FaultSchedule, counter: ScoreCounter) -> None:
+    def __init__(self, items: TrayItems, faults: FaultSchedule, counter: ScoreCounter, motions: MotionMonitor) -> None:
         self._items = items
         self._faults = faults
         self._counter = counter
+        self._motions = motions
         self._served: int | None = None
         self._overlap_s = 0.0
 
@@ -53,10 +56,12 @@ class CommandMonitor:
             item=self._served,
             at_rest=not any(one.is_seen_moving(shown_s) for one in self._items.in_view),
             seen=newest,
+            person=self._motions.person,
+            on_s=self._motions.on_s(flap.bin),
             faults=self._faults.active_kinds,
         )
         self._counter.flap_moves[flap.bin] += 1
-        self._counter.moves_with_hand += command.with_hand
+        self._counter.moves_with_hand += command.person is not None
         self._counter.moves_before_rest += opens and not command.at_rest
         return command
 

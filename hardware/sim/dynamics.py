@@ -16,6 +16,8 @@ from hardware.sim.fill_levels import SimFillLevels
 from hardware.sim.item_queue import ItemQueue
 from hardware.sim.items import SimItem
 from hardware.sim.mechanics import FlapMechanics, make_bodies
+from hardware.sim.motion_monitor import MotionMonitor
+from hardware.sim.people import People
 from hardware.sim.scene_renderer import SceneRenderer
 from hardware.sim.score_counter import ScoreCounter
 from hardware.sim.switches import SimSwitches
@@ -23,6 +25,7 @@ from hardware.sim.tray import SimTray
 from hardware.sim.tray_items import TrayItems
 from hardware.world.fault import BLIND, PANEL
 from hardware.world.flap_command import FlapCommand, NewestFrame
+from hardware.world.flap_motion import FlapMotion
 from hardware.world.layout import BinLayout
 from hardware.world.scene import SceneConditions
 from hardware.world.scheduled_item import ScheduledItem
@@ -52,11 +55,12 @@ class BinDynamics:
         layout, traffic, scene, pin_factory, seed: as of ``SimulatedBin``.
         start_s: the world's start, in seconds of its clock.
         on_command: called with each command that a pin gives.
+        on_motion: called at each step in which a flap moves while people are over the tray.
         on_item_outcome: called with the outcome of each item that is gone.
 
     Attributes:
         time_s: time up to which it has moved on, in seconds of the world's clock.
-        faults, flaps, switches, fill_levels, counter, renderer, items: its parts.
+        faults, flaps, switches, fill_levels, counter, renderer, items, motions: its parts.
         newest_frame: the newest picture that the camera has handed out; None: none yet.
 
     Raises:
@@ -73,10 +77,12 @@ class BinDynamics:
         seed: int,
         start_s: float,
         on_command: Callable[[FlapCommand], None],
+        on_motion: Callable[[FlapMotion], None],
         on_item_outcome: Callable[[ItemOutcome], None],
     ) -> None:
         _check_faults(layout, scene)
         self._on_command = on_command
+        self._on_motion = on_motion
         self._on_item_outcome = on_item_outcome
         self.time_s = start_s
         self.newest_frame: NewestFrame | None = None
@@ -84,8 +90,11 @@ class BinDynamics:
         self._extra_rng = np.random.default_rng((seed, _EXTRA_STREAM))
         self.faults = FaultSchedule(scene.faults, start_s)
         size = (scene.width, scene.height)
-        self.renderer = SceneRenderer(_tray(scene, seed=seed, start_s=start_s), self.faults, size=size, seed=seed)
+        self._people = People(size, seed)
+        tray = _tray(scene, seed=seed, start_s=start_s)
+        self.renderer = SceneRenderer(tray, self.faults, self._people, seed=seed)
         self.flaps = make_bodies(layout, pin_factory)
+        self.motions = MotionMonitor(self._people, self.flaps)
         self._timeline = simulated_timeline(pin_factory)
         self._is_advancing = False
         self.switches = SimSwitches(layout, self.flaps, pin_factory)
@@ -98,7 +107,7 @@ class BinDynamics:
             renderer=self.renderer,
             lost_after_s=traffic.lost_after_s,
         )
-        self._commands = CommandMonitor(self.items, self.faults, self.counter)
+        self._commands = CommandMonitor(self.items, self.faults, self.counter, self.motions)
         self._timer = ArrivalTimer(traffic, start_s)
         self._queue = ItemQueue(traffic, seed=seed, rng=self._rng)
 
@@ -151,6 +160,12 @@ class BinDynamics:
         for flap in self.flaps.values():
             if flap.listen(self.time_s) is not None:
                 self._observe_command(flap)
+        self.motions.note_currents(self.time_s)
+
+    def note_frame(self, frame: NewestFrame) -> None:
+        """Note the picture that the camera hands out now."""
+        self.newest_frame = frame
+        self.motions.note_frame(frame, self.time_s)
 
     def connect(self, pin_factory: PinFactory) -> None:
         """Continue on other pins."""
@@ -164,6 +179,7 @@ class BinDynamics:
         self._queue.close()
 
     def _observe_command(self, flap: FlapMechanics) -> None:
+        self.motions.note_command(flap.bin, self.time_s)
         command = self._commands.observe(flap, self.time_s, self.newest_frame)
         self._on_command(command)
         if command.item is not None:
@@ -173,9 +189,11 @@ class BinDynamics:
         time_s = self.time_s + dt_s
         if self.faults.advance(time_s):
             self._apply_faults(time_s)
-        self._commands.measure_overlap(sum(flap.is_moving for flap in self.flaps.values()), dt_s)
+        moving = [flap for flap in self.flaps.values() if flap.is_moving]
+        self._commands.measure_overlap(len(moving), dt_s)
         opened = [bin for bin, flap in self.flaps.items() if flap.step(dt_s)]
         self.time_s = time_s
+        self._follow_people(moving)
         if self._timeline.run_until(time_s):
             self._read_pins()
         for bin in opened:
@@ -188,9 +206,18 @@ class BinDynamics:
             number, item, scheduled = self._queue.take()
             self._throw_in(item, scheduled, number, self._rng)
 
+    def _follow_people(self, moving: list[FlapMechanics]) -> None:
+        """See who is over the tray, and which of the flaps that have just moved did so under people."""
+        self.motions.follow_people(self.time_s)
+        self.motions.note_currents(self.time_s)
+        for flap in moving:
+            motion = self.motions.motion(flap, self.time_s, self.newest_frame, self.faults)
+            if motion is not None:
+                self._on_motion(motion)
+
     @property
     def _is_something_in_view(self) -> bool:
-        return bool(self.items.in_view) or self.renderer.has_hands
+        return bool(self.items.in_view) or self._people.are_near
 
     @property
     def _is_still(self) -> bool:

@@ -1,21 +1,21 @@
 """An arm with a hand that reaches over the tray."""
 
 import math
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hardware.frame import Pixels
 from hardware.sim.arm_drawing import TIPS_SHARE, draw_arm
 from hardware.sim.compositing import Layer, composite, make_layer, premultiplied
+from hardware.sim.items import Rgba
 
 SIDES = {"bottom": 0.0, "right": 90.0, "top": 180.0, "left": 270.0}
 """Side of the picture that the arm comes from -> rotation of the drawn arm, which comes from below. Degrees."""
 
 _SOLID_BELOW = 96
 """``Layer.keep`` below which a pixel belongs to the hand: no shadow takes as much of the ground."""
-
-_MOVE_S = 0.35
-"""Time that the hand takes to come in and to leave, in seconds."""
 
 _LENGTH_ACROSS, _LENGTH_SHORT = 1.15, 1.6
 """Least length of the arm, as a multiple of the picture's extent on its way, and of its shorter side: as broad as a hand over
@@ -36,8 +36,9 @@ _FAST_WEIGHT = 0.6
 _TURN_DEG, _TURN_HZ = 1.2, 1.1
 """Amplitude and frequency of the arm's slow rotation."""
 
-_ACROSS = (0.52, 0.48)
-"""Column of a vertical arm and row of a horizontal one, as shares of the picture: near the middle, but not on it."""
+_BESIDE = (0.02, -0.02)
+"""How far a vertical arm's column and a horizontal one's row lie beside where it should come in, as shares of the picture: near
+the middle, but not on it."""
 
 
 class Hand:
@@ -49,6 +50,8 @@ class Hand:
         end_s: when it has left the view, in seconds; may be infinite.
         side: one of ``SIDES``.
         reach: position of the finger-tips, as a share of the way across the picture (0..1).
+        across: where on its side it comes in, as a share of that side (0..1).
+        come_s: time that it takes to come in, and to leave, in seconds.
         colour: one of ``arm_drawing.COLOURS``.
         seed: determines the tremor.
     """
@@ -61,22 +64,22 @@ class Hand:
         end_s: float,
         side: str = "bottom",
         reach: float = 0.6,
+        across: float = 0.5,
+        come_s: float = 0.35,
         colour: str = "light",
         seed: int = 0,
     ) -> None:
         self._picture = picture
-        self._begin_s, self._end_s = begin_s, end_s
-        self._side, self._reach = side, reach
+        self._begin_s, self._end_s, self._come_s = begin_s, end_s, come_s
+        self._side, self._reach, self._across = side, reach, across
         self._extent = picture[1] if side in ("top", "bottom") else picture[0]
         self._length = max(_LENGTH_ACROSS * self._extent, _LENGTH_SHORT * min(picture))
-        self._sprite = premultiplied(draw_arm(colour), self._length)
+        self._sprite = premultiplied(_arm(colour), self._length)
         self._phases = np.random.default_rng((seed, _TREMOR_STREAM)).uniform(0, 2 * math.pi, 4)
 
     def reached(self, time_s: float) -> float:
         """Its way in at a time: 0 out of view, 1 at full reach."""
-        move_s = min(_MOVE_S, (self._end_s - self._begin_s) / 2)
-        way = min((time_s - self._begin_s) / move_s, (self._end_s - time_s) / move_s, 1.0)
-        return 0.0 if way <= 0 else math.sin(way * math.pi / 2) ** 2
+        return way_in(time_s, self._begin_s, self._end_s, self._come_s)
 
     def draw_on(self, picture: Pixels, time_s: float) -> float:
         """Draw it on a picture, in place. Returns the share of the picture that it covers, 0..1."""
@@ -85,7 +88,17 @@ class Hand:
             return 0.0
         top, x, y = self._placed(reached, time_s)
         composite(picture, top, x, y)
-        return _cover(top, x, y, picture.shape[1], picture.shape[0])
+        _, solid = _solid(top, x, y, picture.shape[1], picture.shape[0])
+        height, width = picture.shape[:2]
+        covered: float = np.count_nonzero(solid) / (height * width)
+        return covered
+
+    def cover_on(self, mask: NDArray[np.bool_], time_s: float) -> None:
+        """Mark what it covers on a mask of the picture's size, in place."""
+        reached = self.reached(time_s)
+        if reached > 0:
+            place, solid = _solid(*self._placed(reached, time_s), mask.shape[1], mask.shape[0])
+            mask[place] |= solid
 
     def _placed(self, reached: float, time_s: float) -> tuple[Layer, float, float]:
         one, two, three, four = self._phases
@@ -96,7 +109,9 @@ class Hand:
         # The drawing's middle, seen from the side that the arm comes from; the tips lead by half its length.
         depth = reached * self._reach * self._extent + push - self._length * (0.5 - TIPS_SHARE)
         width, height = self._picture
-        across_x, across_y = _ACROSS[0] * width + sway, _ACROSS[1] * height + sway
+        across_x, across_y = (
+            (self._across + beside) * extent + sway for beside, extent in zip(_BESIDE, self._picture, strict=True)
+        )
         x, y = {
             "bottom": (across_x, height - depth),
             "top": (across_x, depth),
@@ -110,11 +125,28 @@ def _wave(hz: float, time_s: float, phase: float) -> float:
     return math.sin(2 * math.pi * hz * time_s + phase)
 
 
-def _cover(top: Layer, x: float, y: float, width: int, height: int) -> float:
+def way_in(time_s: float, begin_s: float, end_s: float, move_s: float) -> float:
+    """How far something has come in at a time: 0 out of view, 1 at full reach.
+
+    Args:
+        time_s: the time, in seconds.
+        begin_s, end_s: when it comes into view, and when it has left it, in seconds.
+        move_s: time that it takes to come in, and to leave, in seconds; less when it stays for less.
+    """
+    move_s = min(move_s, (end_s - begin_s) / 2)
+    way = min((time_s - begin_s) / move_s, (end_s - time_s) / move_s, 1.0)
+    return 0.0 if way <= 0 else math.sin(way * math.pi / 2) ** 2
+
+
+@cache
+def _arm(colour: str) -> Rgba:
+    return draw_arm(colour)
+
+
+def _solid(top: Layer, x: float, y: float, width: int, height: int) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """Where in a picture a layer lies, and which pixels there it hides."""
     rows, columns = top.keep.shape[:2]
     left, up = round(x - columns / 2), round(y - rows / 2)
-    x0, y0, x1, y1 = max(left, 0), max(up, 0), min(left + columns, width), min(up + rows, height)
-    if x0 >= x1 or y0 >= y1:
-        return 0.0
-    solid = top.keep[y0 - up : y1 - up, x0 - left : x1 - left, 0] < _SOLID_BELOW
-    return float(np.count_nonzero(solid)) / (width * height)
+    x0, y0 = min(max(left, 0), width), min(max(up, 0), height)
+    x1, y1 = max(min(left + columns, width), x0), max(min(up + rows, height), y0)
+    return (slice(y0, y1), slice(x0, x1)), top.keep[y0 - up : y1 - up, x0 - left : x1 - left, 0] < _SOLID_BELOW

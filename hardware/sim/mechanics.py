@@ -126,6 +126,11 @@ class FlapMechanics(ABC):
     def is_driven(self) -> bool:
         """Whether its drive gets current or pulses."""
 
+    @property
+    @abstractmethod
+    def halts(self) -> bool:
+        """Whether its driver could stop it where it is now."""
+
     @abstractmethod
     def connect(self, pins: PinFactory) -> None:
         """Wire it to the same pins of another factory: the program that drives them has been started again."""
@@ -196,6 +201,11 @@ class HingedFlap(FlapMechanics):
     @property
     def is_moving(self) -> bool:
         return self._opening != self._target and not self._is_held
+
+    @property
+    def halts(self) -> bool:
+        # Where a spring pulls, taking the signal away is a motion too.
+        return self._rest is None
 
     def connect(self, pins: PinFactory) -> None:
         self.pin = simulated_pin(pins, self._number)

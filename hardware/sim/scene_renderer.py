@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from hardware.frame import Pixels
 from hardware.sim.compositing import Layer, composite, make_layer
 from hardware.sim.fault_schedule import FaultSchedule
-from hardware.sim.hand import Hand
 from hardware.sim.item_trajectory import ItemTrajectory
+from hardware.sim.people import People
 from hardware.sim.tray import SimTray
 from hardware.sim.tray_faults import shifted, stained
-from hardware.world.fault import ActiveFault
 
 _REPLUGGED_EXPOSURE, _EXPOSURE_FOUND_S = 0.3, 0.6
 """Share of the right exposure that a camera begins with after it was unplugged, and the time until it has found it, in
@@ -22,40 +21,27 @@ class SceneRenderer:
     Args:
         tray: the empty one, and its light.
         faults: what goes wrong; ``apply_faults`` is to be called when a fault begins or ends.
-        size: width and height of the picture, in pixels.
-        seed: determines stains and the hands' tremor.
+        people: who is over the tray.
+        seed: determines stains.
     """
 
-    def __init__(self, tray: SimTray, faults: FaultSchedule, *, size: tuple[int, int], seed: int) -> None:
+    def __init__(self, tray: SimTray, faults: FaultSchedule, people: People, *, seed: int) -> None:
         self._tray = tray
         self._faults = faults
-        self._size = size
+        self._people = people
         self._seed = seed
         self._layers: dict[ItemTrajectory, tuple[float, float, Layer]] = {}
         self._scene: Pixels | None = None
         self._ground = tray.empty
         self._shift = (0, 0)
-        self._hands: list[tuple[ActiveFault, Hand]] = []
-
-    @property
-    def has_hands(self) -> bool:
-        """Whether a hand is on its way in, there, or on its way out."""
-        return bool(self._hands)
-
-    def is_hand_in_view(self, time_s: float) -> bool:
-        """Whether a hand reaches over the tray."""
-        return any(hand.reached(time_s) > 0 for _, hand in self._hands)
 
     def apply_faults(self) -> None:
-        """Take over the hands, stains and shifts of the active faults."""
+        """Take over the people, stains and shifts of the active faults."""
         active = self._faults.active
-        before = {id(fault) for fault, _ in self._hands}
-        self._hands = [(fault, hand) for fault, hand in self._hands if fault in active]
+        self._people.apply_faults(active)
         self._ground, self._shift = self._tray.empty, (0, 0)
         for number, fault in enumerate(active):
-            if fault.kind == "hand" and id(fault) not in before:
-                self._hands.append((fault, self._hand(fault)))
-            elif fault.kind == "dirty":
+            if fault.kind == "dirty":
                 self._ground = stained(
                     self._ground,
                     x=fault.option("x", 0.5),
@@ -78,14 +64,13 @@ class SceneRenderer:
         self.invalidate()
 
     def render(self, items: Sequence[ItemTrajectory], time_s: float) -> tuple[Pixels, float]:
-        """The tray with its items at a time, RGB uint8 (height, width, 3), and the share of it that a hand covers, 0..1."""
+        """The tray with its items at a time, RGB uint8 (height, width, 3), and the share of it that people cover, 0..1."""
         scene = self._evenly_lit(items, time_s)
-        hand = 0.0
-        if self._hands:
+        cover = 0.0
+        if self._people.are_near:
             scene = scene.copy()
-            for _, one in self._hands:
-                hand += one.draw_on(scene, time_s)
-        return self._tray.expose(scene, time_s, exposure=self._exposure(time_s)), min(hand, 1.0)
+            cover = self._people.draw_on(scene, time_s)
+        return self._tray.expose(scene, time_s, exposure=self._exposure(time_s)), cover
 
     def _evenly_lit(self, items: Sequence[ItemTrajectory], time_s: float) -> Pixels:
         """The tray with its items in even light; the same array as long as nothing moves."""
@@ -124,14 +109,3 @@ class SceneRenderer:
             back_s = self._faults.over_for_s("unplug", time_s)
             exposure *= min(_REPLUGGED_EXPOSURE + (1 - _REPLUGGED_EXPOSURE) * back_s / _EXPOSURE_FOUND_S, 1.0)
         return exposure
-
-    def _hand(self, fault: ActiveFault) -> Hand:
-        return Hand(
-            self._size,
-            begin_s=fault.begin_s,
-            end_s=fault.end_s,
-            side=fault.option("side", "bottom"),
-            reach=fault.option("reach", 0.6),
-            colour=fault.option("colour", "light"),
-            seed=self._seed,
-        )

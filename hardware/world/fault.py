@@ -12,7 +12,10 @@ BLIND = frozenset({"block", "error", "unplug", "black", "frozen", "stuck", "wron
 """Faults under which no picture shows the tray as it is now."""
 
 CAMERA = BLIND | {"torn", "exposure", "flicker", "darken", "spot"}
-TRAY = frozenset({"hand", "shifted", "dirty"})
+PEOPLE = frozenset({"hand", "body"})
+"""Faults that are people over the tray."""
+
+TRAY = PEOPLE | {"shifted", "dirty"}
 ITEM = frozenset({"second_item", "edge_item", "taken_away", "restless", "stays", "transparent"})
 """Faults of one item: the one they name, or the next that arrives while they are active."""
 FLAP = frozenset({"pin_error", "slow", "stuck_open", "stuck_closed", "bin_full", "power_dip"})

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-HAND_SEEN = 0.02
-"""Share of the picture from which on a hand counts as being in view: below, only the tips of the fingers reach in."""
+from hardware.world.person import PERSON_FROM, PersonOverTray
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +12,17 @@ class NewestFrame:
     Attributes:
         time_s: its stamp, in seconds.
         shown_s: the moment that it really shows; that of the last good picture while the camera is blind. Seconds.
-        hand: share of the picture that a hand covers, 0..1.
+        cover: share of the picture that people cover, 0..1.
     """
 
     time_s: float
     shown_s: float
-    hand: float
+    cover: float
+
+    @property
+    def shows_person(self) -> bool:
+        """Whether people are in it."""
+        return self.cover >= PERSON_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class FlapCommand:
         item: number of the item on the tray, or that the flap closes after; None: there is none.
         at_rest: whether everything in view on the tray lay still in the newest picture.
         seen: that picture; None: there was none yet.
+        person: who is over the tray, whether a picture shows it or not; None: nobody is.
+        on_s: how long its drive was under current up to then without a break, in seconds; 0: it was not.
         faults: kinds of the faults at that moment.
     """
 
@@ -43,9 +49,6 @@ class FlapCommand:
     item: int | None
     at_rest: bool
     seen: NewestFrame | None
+    person: PersonOverTray | None
+    on_s: float
     faults: frozenset[str]
-
-    @property
-    def with_hand(self) -> bool:
-        """Whether a hand was in the newest picture."""
-        return self.seen is not None and self.seen.hand >= HAND_SEEN

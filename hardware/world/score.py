@@ -69,11 +69,12 @@ class SimulationScore:
         rest_to_command_s: seconds from rest to the command to open, as the pin saw it: ``p50``, ``p95``, ``max``; empty
             when there was none.
         flap_moves: bin -> number of commands to its flap, in either direction.
-        moves_with_hand: commands while a hand was in the newest picture.
+        moves_with_hand: commands while people were over the tray.
         moves_before_rest: commands to open while an item moved on the tray.
         two_moving: whether two flaps ever moved at once.
         falls: the last items that fell into a bin, oldest first.
         outcomes: the outcomes of the last items, oldest first.
+        longest_on_s: bin -> longest time that its drive was under current without a break, in seconds.
     """
 
     items: int
@@ -95,3 +96,4 @@ class SimulationScore:
     moves_with_hand: int = 0
     moves_before_rest: int = 0
     outcomes: tuple[ItemOutcome, ...] = ()
+    longest_on_s: dict[str, float] = field(default_factory=dict)

@@ -6,6 +6,8 @@ from typing import Protocol
 from hardware.pin_factory import PinFactory
 from hardware.world.fault import ActiveFault
 from hardware.world.flap_command import FlapCommand
+from hardware.world.flap_motion import FlapMotion
+from hardware.world.person import PersonOverTray
 from hardware.world.score import ItemOutcome, SimulationScore
 
 
@@ -71,10 +73,13 @@ class World(Protocol):
 
     Attributes:
         on_command: called with each ``FlapCommand`` that a pin gives; None: not called.
+        on_motion: called with a ``FlapMotion`` at each step in which a flap moves while people are over the tray; None: not
+            called.
         on_item_outcome: called with each item's ``ItemOutcome`` once it is gone; None: not called.
     """
 
     on_command: Callable[[FlapCommand], None] | None
+    on_motion: Callable[[FlapMotion], None] | None
     on_item_outcome: Callable[[ItemOutcome], None] | None
 
     @property
@@ -105,6 +110,11 @@ class World(Protocol):
     @property
     def faults(self) -> WorldFaults:
         """What goes wrong."""
+        ...
+
+    @property
+    def person(self) -> PersonOverTray | None:
+        """Who is over the tray, whether a picture shows it or not; None: nobody is."""
         ...
 
     @property

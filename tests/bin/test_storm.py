@@ -92,6 +92,10 @@ FAULTS: Mapping[str, Trees] = {
     "darken": passing(30, options(to=st.just(0.4), over_s=st.just(20.0))),
     "spot": passing(20, options(radius=st.just(0.08))),
     "hand": passing(6, options(side=SIDE, reach=tenths(4, 9))),
+    "body": passing(
+        6,
+        options(side=SIDE, depth=st.sampled_from([0.14, 0.3, 0.6, 1.0]), cloth=st.sampled_from(["dark", "checked"])),
+    ),
     "second_item": MOMENT,
     "edge_item": of_an_item(options(side=SIDE)),
     "taken_away": of_an_item(options(rest_s=tenths(0, 6))),

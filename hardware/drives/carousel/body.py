@@ -189,6 +189,10 @@ class CarouselBody(FlapMechanics):
     def is_driven(self) -> bool:
         return self._chute.is_enabled or self._chute.gate.is_driven
 
+    @property
+    def halts(self) -> bool:
+        return not self._chute.gate.is_moving
+
     def connect(self, pins: PinFactory) -> None:
         if self._leads:
             self._chute.connect(pins)

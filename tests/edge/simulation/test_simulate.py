@@ -20,6 +20,7 @@ from edge.service.assembly import Assembly
 from edge.simulation import invariant_checker, resource_bounds
 from edge.simulation.invariant_checker import InvariantChecker
 from edge.simulation.invariants import Invariant
+from edge.simulation.motion_judge import MotionBounds
 from edge.simulation.result import ScenarioResult
 from edge.simulation.scenario import Scenario
 from edge.simulation.scenario_config import scenario_config
@@ -52,7 +53,9 @@ class InvariantCheckerRig:
         self.log.start_session(wall_s=0.0, model="")
         self.alarms = SimpleNamespace(most_urgent=None)
         world = self.rig.bin
-        self.checker = InvariantChecker(world, events_path=folder / "events.sqlite", max_frame_age_s=0.5, retries=1)
+        self.checker = InvariantChecker(
+            world, events_path=folder / "events.sqlite", bounds=MotionBounds(max_frame_age_s=0.5), retries=1
+        )
         world.on_item_outcome = self.checker.on_item_outcome
         self._number = 0
         assembly: Any = SimpleNamespace(
@@ -171,7 +174,7 @@ def test_a_flap_that_moves_with_a_hand_in_view_is_noticed(bench: Make, when: str
     if when == "rests":
         one.rig.run(0.6)
     one.sort(dwell_s=1.0 if when == "opens" else 2.0)
-    assert one.broken() == {Invariant.NO_HAND}
+    assert one.broken() == {Invariant.NO_PERSON}
     said = [breach.text for breach in one.checker.violations]
     assert ["opens" in text for text in said] == [when == "rests"]
 
@@ -468,7 +471,7 @@ def test_the_command_in_json_with_film_and_pictures(two: list[str], tmp_path: Pa
     good, bad = [json.loads(line) for line in captured.out.splitlines()]
     assert captured.err == ""
     keys = {"scenario", "shows", "seed", "ok", "simulated_s", "real_s", "frames", "starts", "exits", "score", "items"}
-    assert set(good) == keys | {"events", "breaches", "lost"}
+    assert set(good) == keys | {"events", "breaches", "exceptions", "lost"}
     assert (good["scenario"], good["ok"], bad["scenario"], bad["ok"]) == ("good", True, "bad", False)
     assert good["score"]["handled_once"] == len(good["events"]) == 1
     assert good["items"][0]["events"] == [good["events"][0]["number"]]

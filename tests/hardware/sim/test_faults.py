@@ -14,6 +14,7 @@ from hardware.sim.arm_drawing import COLOURS, draw_arm
 from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.hand import SIDES
 from hardware.world.fault import KINDS, MACHINE, PlannedFault
+from hardware.world.flap_motion import FlapMotion
 from tests.builders.sprites import make_sprites
 from tests.doubles.sim_rig import TRAVEL_S, SimRig
 
@@ -244,14 +245,14 @@ def test_a_hand_comes_in_from_its_side_and_leaves_again(make: Make, side: str, c
     assert not any(edges[other].any() for other in edges if other != side)
     along = there.any(axis=1) if side in ("top", "bottom") else there.any(axis=0)
     assert along.mean() == pytest.approx(0.6, abs=0.1)
-    assert rig.bin.is_hand_in_view
+    assert rig.bin.person is not None
     assert rig.bin.newest_frame is not None
-    assert rig.bin.newest_frame.hand == pytest.approx(there.mean(), abs=0.06)
+    assert rig.bin.newest_frame.cover == pytest.approx(there.mean(), abs=0.06)
     still = rig.run(0.3)
     assert all(not np.array_equal(a.pixels, b.pixels) for a, b in pairwise(still)), "it trembles"
     rig.until(lambda: rig.clock.now_s() >= 2.6)
-    assert not rig.bin.is_hand_in_view
-    assert rig.bin.newest_frame.hand == 0
+    assert rig.bin.person is None
+    assert rig.bin.newest_frame.cover == 0
     assert np.array_equal(rig.frame.pixels, empty)
 
 
@@ -264,6 +265,90 @@ def test_a_hand_has_four_fingers_a_thumb_and_a_colour(colour: str) -> None:
     assert solid[500].sum() < solid[-1].sum(), "the arm gets broader towards the elbow"
     palm = np.median(arm[320:400, 150:260, :3].reshape(-1, 3), axis=0)
     assert np.abs(palm - COLOURS[colour]).max() < 45
+
+
+@pytest.mark.parametrize("side", sorted(SIDES))
+@pytest.mark.parametrize(("depth", "cloth"), [(0.14, "dark"), (0.5, "checked"), (1.0, "light"), (0.5, "striped")])
+def test_a_body_comes_over_its_whole_side(make: Make, side: str, depth: float, cloth: str) -> None:
+    rig = make({"kind": "body", "at_s": 0.5, "for_s": 2.0, "side": side, "depth": depth, "cloth": cloth}, items=[])
+    empty = rig.frame.pixels
+    rig.until(lambda: rig.clock.now_s() >= 1.4)
+    there = changed(rig.frame.pixels, empty, by=25)
+    edges = {"top": there[0], "bottom": there[-1], "left": there[:, 0], "right": there[:, -1]}
+    assert edges.pop(side).mean() > 0.7, "but for stripes that are as light as the tray"
+    assert sum(edge.any() for edge in edges.values()) == (3 if depth == 1.0 else 2), "three edges are crossed, or all"
+    person, newest = rig.bin.person, rig.bin.newest_frame
+    assert person is not None
+    assert newest is not None
+    assert person.cover == pytest.approx(depth, abs=0.08)
+    assert newest.cover == pytest.approx(person.cover, abs=0.02), "the picture shows what is there"
+    rig.until(lambda: rig.clock.now_s() >= 2.6)
+    assert rig.bin.person is None
+    assert np.array_equal(rig.frame.pixels, empty)
+
+
+def test_a_body_comes_in_as_fast_as_planned_and_sways(make: Make) -> None:
+    covers = {}
+    for come_s, sway in ((0.2, 0.0), (0.4, 0.004)):
+        rig = make({"kind": "body", "at_s": 0.5, "come_s": come_s, "sway": sway, "depth": 0.6}, items=[], height=480)
+        rig.until(lambda rig=rig: rig.clock.now_s() >= 0.5 + 0.15)  # type: ignore[misc]
+        covers[come_s] = rig.bin.newest_frame.cover  # type: ignore[union-attr]
+        rig.until(lambda rig=rig: rig.clock.now_s() >= 1.2)  # type: ignore[misc]
+        still = rig.run(0.5)
+        moves = any(not np.array_equal(a.pixels, b.pixels) for a, b in pairwise(still))
+        assert moves is (sway > 0)
+    assert covers[0.2] > 1.5 * covers[0.4]
+
+
+def test_hands_come_from_several_sides_at_once_and_are_one_cover(make: Make) -> None:
+    sides = [
+        {"kind": "hand", "at_s": 0.5 + 0.2 * number, "for_s": 2.0, "side": side} for number, side in enumerate(SIDES)
+    ]
+    one = make(sides[0], items=[])
+    all_four = make(*sides, items=[])
+    for rig in (one, all_four):
+        rig.until(lambda rig=rig: rig.clock.now_s() >= 1.7)  # type: ignore[misc]
+    single, several = one.bin.person, all_four.bin.person
+    assert single is not None
+    assert several is not None
+    assert 1.5 * single.cover < several.cover < 4 * single.cover, "where they cross, they cover once"
+
+
+def test_it_is_known_since_when_people_are_there_and_since_when_a_picture_shows_it(make: Make) -> None:
+    rig = make(
+        {"kind": "body", "at_s": 1.0, "for_s": 3.0, "come_s": 0.1},
+        {"kind": "block", "at_s": 0.9, "for_s": 1.0},
+        items=[],
+    )
+    rig.until(lambda: rig.bin.person is not None)
+    unseen = rig.bin.person
+    assert unseen is not None
+    assert unseen.since_s == pytest.approx(1.02, abs=0.03)
+    assert unseen.shown_s == float("inf"), "the camera is blind"
+    rig.run(1.3)
+    seen = rig.bin.person
+    assert seen is not None
+    assert seen.since_s == unseen.since_s
+    assert seen.shown_s == pytest.approx(1.95, abs=0.1)
+
+
+def test_every_motion_under_people_is_told_and_how_long_drives_are_under_current(make: Make) -> None:
+    rig = make({"kind": "body", "at_s": 1.2, "for_s": 3.0, "come_s": 0.05}, items=[])
+    motions: list[FlapMotion] = []
+    rig.bin.on_motion = motions.append
+    rig.run(1.0)
+    rig.cycle("rest", dwell_s=1.5)
+    assert motions
+    assert {motion.bin for motion in motions} == {"rest"}
+    assert not any(motion.halts for motion in motions), "a relay cannot be stopped"
+    opening, closing = sorted({motion.commanded_s for motion in motions})
+    assert closing - opening == pytest.approx(1.5, abs=0.1)
+    assert rig.bin.score().longest_on_s["rest"] == pytest.approx(1.5, abs=0.1)
+    motions.clear()
+    rig.flaps["glass"].open()
+    rig.run(0.3)
+    assert all(motion.halts for motion in motions)
+    assert motions
 
 
 def test_no_item_comes_while_a_hand_is_there(make: Make) -> None:

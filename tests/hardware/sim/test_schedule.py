@@ -197,7 +197,7 @@ def test_moves_that_should_not_be_are_counted(make: Make) -> None:
     rig.run(1.0)
     rig.cycle("rest")
     assert rig.bin.score().moves_before_rest == 1
-    rig.until(lambda: rig.bin.newest_frame is not None and rig.bin.newest_frame.hand > 0.1)
+    rig.until(lambda: rig.bin.newest_frame is not None and rig.bin.newest_frame.cover > 0.1)
     rig.cycle("glass")
     assert rig.bin.score().moves_with_hand == 2
     assert rig.bin.score().empty_openings == 1
