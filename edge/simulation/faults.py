@@ -42,6 +42,23 @@ class BlindFault(_Fault):
     kind: Literal["block", "error", "unplug", "black", "frozen", "stuck"]
 
 
+class LagFault(_Fault):
+    """Pictures reach the program ``lag_s`` seconds late, a lag that wanders by ``wander_s`` to both sides. ``stamps``: they
+    say when they were taken (honest), or when they came, as those of a network camera do (now)."""
+
+    kind: Literal["lag"]
+    lag_s: float = Field(0.7, ge=0, le=5)
+    wander_s: float = Field(0.0, ge=0, le=5)
+    stamps: Literal["honest", "now"] = "honest"
+
+
+class LowRateFault(_Fault):
+    """The camera takes ``fps`` pictures a second, fewer than it should."""
+
+    kind: Literal["low_rate"]
+    fps: float = Field(2.0, gt=0, le=120)
+
+
 class TornFault(_Fault):
     """Pictures composed of two. ``share``: of the pictures."""
 
@@ -234,6 +251,8 @@ class SigtermFault(_Fault):
 
 AnyFault = Annotated[
     BlindFault
+    | LagFault
+    | LowRateFault
     | TornFault
     | WrongSizeFault
     | ExposureFault

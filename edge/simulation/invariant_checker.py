@@ -45,7 +45,7 @@ class InvariantChecker:
         self._world = world
         self._log = ViolationLog(world)
         self._ledger = DecisionLedger(world, self._log, events_path)
-        self._rules = CommandRules(self._log, self._ledger, max_frame_age_s=bounds.max_frame_age_s, retries=retries)
+        self._rules = CommandRules(self._log, self._ledger, bounds=bounds, retries=retries)
         self._max_on_s = bounds.max_on_s
         self._judge = MotionJudge(self._log, bounds)
         self.exceptions = self._judge.exceptions

@@ -11,4 +11,5 @@ def motion_bounds(config: Config) -> MotionBounds:
     return MotionBounds(
         max_frame_age_s=config.camera.max_frame_age_s,
         max_on_s={bin: float(limit) for bin, limit in limits.items() if limit is not None},
+        has_lid=config.panel.lid is not None,
     )

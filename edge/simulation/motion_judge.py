@@ -40,11 +40,13 @@ class MotionBounds:
     Attributes:
         max_frame_age_s: how old what the newest picture truly shows may be at a motion, in seconds.
         max_on_s: bin -> longest time that its drive may be under current, in seconds; a bin that is left out has no bound.
+        has_lid: whether a lid or a light barrier is fitted, which makes up for pictures that lie about their age.
         blind_home_s: time without a picture after which flaps may come home, in seconds; infinite: they may not.
     """
 
     max_frame_age_s: float
     max_on_s: Mapping[str, float] = field(default_factory=dict)
+    has_lid: bool = False
     blind_home_s: float = math.inf
 
 
@@ -98,7 +100,8 @@ class MotionJudge:
         elif not running:
             exception = StatedException.STOPPING
         elif not motion.halts:
-            exception = self._commanded.get(motion.bin)
+            # One that no program has commanded yet is a spring that closes after a power cut.
+            exception = self._commanded.get(motion.bin, StatedException.UNSTOPPABLE)
         else:
             # A servo that was let go home for a stated reason is still to be stopped by a picture that shows somebody.
             exception = self._unknown(motion.time_s, person, motion.seen)

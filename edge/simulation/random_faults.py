@@ -38,6 +38,11 @@ DRAWS: Mapping[str, _Draw] = {
     "black": _lasting(1, 15),
     "frozen": _lasting(1, 20),
     "stuck": _lasting(1, 15),
+    "lag": lambda rng: (
+        _lasting(2, 20)(rng)
+        | {"lag_s": round(float(rng.uniform(0.05, 1.5)), 2), "wander_s": round(float(rng.uniform(0, 0.3)), 2)}
+    ),
+    "low_rate": lambda rng: _lasting(5, 30)(rng) | {"fps": float(rng.choice([2, 5, 10]))},
     "torn": _lasting(0.2, 5),
     "wrong_size": _lasting(0.5, 10),
     "exposure": lambda rng: _lasting(5, 40)(rng) | {"factor": round(float(rng.choice([0.6, 0.75, 1.3, 1.6])), 2)},

@@ -11,6 +11,7 @@ from hardware.frame import Frame, Pixels
 from hardware.paced import PacedCamera
 from hardware.sim.bin import SimulatedBin
 from hardware.sim.image_faults import resize_to, rolling_flicker, spotted, torn
+from hardware.sim.late_pictures import LatePictures, TakenPicture
 from hardware.world.fault import BLIND
 from hardware.world.flap_command import NewestFrame
 
@@ -36,6 +37,8 @@ class SimCamera(PacedCamera):
         self._rng = np.random.default_rng(0)
         self._previous: tuple[Pixels, float] | None = None
         self._whole: Pixels | None = None
+        self._late = LatePictures()
+        self._taken = -1
         self._held: dict[int, weakref.ref[Pixels]] = {}
 
     @property
@@ -69,17 +72,22 @@ class SimCamera(PacedCamera):
         return super().read(newer_than=newer_than, timeout_s=timeout_s)
 
     def _wait(self, newer_than: int, timeout_s: float) -> int | None:
-        return super()._wait(max(newer_than, self._last_skipped()), timeout_s)
+        sequence = super()._wait(max(newer_than, self._last_skipped()), timeout_s)
+        self._taken = self._taken if sequence is None else sequence
+        return sequence
 
     def _last_skipped(self) -> int:
-        """Number of the last picture that is not worth taking; -1: none."""
+        """Number of the last picture that is not taken, or was and is not to be taken again; -1: none."""
+        skipped, active = self._taken, self._bin.faults.active_kinds
+        if (fault := self._bin.faults.find("low_rate")) is not None and skipped >= 0:
+            skipped += max(round(self._fps / fault.option("fps", 2.0)), 1) - 1
         frame, pause_s = self._newest, self._bin.scene.idle_frame_s
-        if frame is None or pause_s is None:
-            return -1
+        if frame is None or pause_s is None or "lag" in active:
+            return skipped
         until_s = min(frame.time_s + pause_s, self._bin.quiet_until_s)
-        return frame.sequence + max(math.floor((until_s - frame.time_s) * self._fps) - 1, 0)
+        return max(skipped, frame.sequence + max(math.floor((until_s - frame.time_s) * self._fps) - 1, 0))
 
-    def _render(self) -> tuple[Pixels, float]:
+    def _render(self) -> tuple[Pixels, float] | None:
         time_s = self._bin.advance()
         previous, newest = self._previous, self._bin.newest_frame
         active = self._bin.faults.active_kinds
@@ -92,10 +100,24 @@ class SimCamera(PacedCamera):
         pixels = self._apply_faults(faultless, time_s)
         blind = not BLIND.isdisjoint(active)
         shown_s = time_s if not blind else -math.inf if newest is None else newest.shown_s
-        self._bin.note_frame(NewestFrame(time_s, shown_s, 0.0 if blind else cover))
-        self._previous = (pixels, time_s)
-        self._track(pixels)
-        return pixels, time_s
+        taken = self._let_wait(TakenPicture(pixels, time_s, shown_s, 0.0 if blind else cover), time_s)
+        if taken is None:
+            return None
+        lag = self._bin.faults.find("lag")
+        stamp_s = time_s if lag is not None and lag.option("stamps", "honest") == "now" else taken.taken_s
+        self._bin.note_frame(NewestFrame(stamp_s, taken.shown_s, taken.cover))
+        self._previous = (taken.pixels, stamp_s)
+        self._track(taken.pixels)
+        return taken.pixels, stamp_s
+
+    def _let_wait(self, taken: TakenPicture, time_s: float) -> TakenPicture | None:
+        """What arrives when a picture is taken: it itself, one taken before, or nothing."""
+        lag = self._bin.faults.find("lag")
+        if lag is None:
+            self._late.clear()
+            return taken
+        self._late.put(taken)
+        return self._late.take_due(lag, time_s)
 
     def _apply_faults(self, picture: Pixels, time_s: float) -> Pixels:
         find = self._bin.faults.find

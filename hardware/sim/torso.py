@@ -131,4 +131,3 @@ def _weave(cloth: str, extent: int, width: int) -> Pixels:
     folds = 1 - _FOLD_LIGHT * (1 + np.sin(2 * math.pi * (rows + 0.3 * columns) / (_FOLD_SHARE * extent)))
     woven: Pixels = np.clip(picture * folds[..., None], 0, 255).astype(np.uint8)
     return woven
-

@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 BLIND = frozenset({"block", "error", "unplug", "black", "frozen", "stuck", "wrong_size"})
 """Faults under which no picture shows the tray as it is now."""
 
-CAMERA = BLIND | {"torn", "exposure", "flicker", "darken", "spot"}
+CAMERA = BLIND | {"lag", "low_rate", "torn", "exposure", "flicker", "darken", "spot"}
 PEOPLE = frozenset({"hand", "body"})
 """Faults that are people over the tray."""
 

@@ -85,6 +85,8 @@ FAULTS: Mapping[str, Trees] = {
     "black": passing(8),
     "frozen": passing(8),
     "stuck": passing(8),
+    "lag": passing(8, options(lag_s=tenths(1, 15), wander_s=tenths(0, 3))),
+    "low_rate": passing(20, options(fps=st.sampled_from([2.0, 5.0, 10.0]))),
     "torn": passing(4),
     "wrong_size": passing(4),
     "exposure": passing(10, options(factor=st.sampled_from([0.6, 0.75, 1.3, 1.6]))),

@@ -114,6 +114,13 @@ def test_what_cannot_stop_ends_its_travel(halts: bool, expected: Any) -> None:
     assert one.verdict == expected
 
 
+def test_a_spring_that_closes_after_a_power_cut_is_no_program_s() -> None:
+    one = Bench()
+    motion = replace(HALTING, time_s=CAME_S + 1.0, commanded_s=-math.inf, person=shown(CAME_S), halts=False)
+    one.judge.judge_motion(motion, running=True)
+    assert one.verdict == excused(StatedException.UNSTOPPABLE)
+
+
 def test_a_relay_is_judged_by_its_command() -> None:
     one = Bench()
     command = replace(COMMAND, time_s=CAME_S + 1.0, person=shown(CAME_S + 0.05), seen=seen_at(11.0, 11.0, 0.3))

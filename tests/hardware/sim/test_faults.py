@@ -111,6 +111,40 @@ def test_a_fault_of_a_bin_that_is_not_there_is_refused(make: Make) -> None:
 # --- camera -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("stamps", ["honest", "now"])
+@pytest.mark.parametrize(("lag_s", "wander_s"), [(0.2, 0.0), (0.8, 0.0), (1.5, 0.0), (0.7, 0.5)])
+def test_pictures_come_late_and_say_when_they_were_taken_or_do_not(
+    make: Make, lag_s: float, wander_s: float, stamps: str
+) -> None:
+    rig = make({"kind": "lag", "at_s": 1.0, "for_s": 6.0, "lag_s": lag_s, "wander_s": wander_s, "stamps": stamps})
+    rig.run(1.2 + lag_s + wander_s)
+    ages, stamped = [], []
+    while rig.clock.now_s() < 6.5:
+        frame = rig.look()
+        newest = rig.bin.newest_frame
+        assert newest is not None
+        ages.append(rig.clock.now_s() - newest.shown_s)
+        if frame is not None:
+            stamped.append((rig.clock.now_s() - frame.time_s, frame.time_s))
+    period_s = 1 / 15
+    assert lag_s - wander_s <= min(ages) + 1e-6
+    assert max(ages) <= lag_s + wander_s + 2 * period_s + 1e-6
+    assert max(ages) - min(ages) > 1.5 * wander_s, "a lag that wanders does"
+    assert [time_s for _, time_s in stamped] == sorted({time_s for _, time_s in stamped}), "each picture once"
+    said = [age_s for age_s, _ in stamped]
+    assert max(said) == 0 if stamps == "now" else min(said) >= lag_s - wander_s - 1e-6
+    rig.run(1.0)
+    assert rig.clock.now_s() - rig.frame.time_s < 2 * period_s, "the lag is over"
+
+
+def test_a_camera_takes_fewer_pictures_than_it_should(make: Make) -> None:
+    rig = make({"kind": "low_rate", "at_s": 1.0, "for_s": 4.0, "fps": 5})
+    rig.run(1.1)
+    assert len(rig.run(3.0)) == pytest.approx(15, abs=1)
+    rig.run(1.1)
+    assert len(rig.run(3.0)) == pytest.approx(45, abs=1)
+
+
 @pytest.mark.parametrize("kind", ["block", "unplug"])
 def test_no_frame_comes_and_the_world_goes_on(make: Make, kind: str) -> None:
     rig = make({"kind": kind, "at_s": 0.5, "for_s": 3.0})
