@@ -39,6 +39,11 @@ from tests.paths import MODEL, ROOT
 SCENARIOS = ROOT / "tests" / "scenarios"
 PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 
+UNGUARDED = pytest.mark.xfail(strict=False, reason="needs a guard that grants motion for a moment at a time")
+
+RELAY_ON_S = 60.0
+"""Longest time that a relay may be under current where its section does not say, in seconds."""
+
 LATE_S = 0.3
 """So much later than its time a sentence may come and go: a few frames."""
 
@@ -391,6 +396,43 @@ def test_lens_spot() -> None:
     _follows_when_a_hand_leaves_it(one, "spot")
 
 
+@UNGUARDED
+@pytest.mark.parametrize(
+    "name", ["camera-block-open-flap-hand", "camera-frozen-open-flap-hand", "camera-black-open-flap-hand"]
+)
+def test_camera_fails_over_an_open_flap(name: str) -> None:
+    one = account(name)
+    one.expect()
+    assert one.told(), "who sees nothing says so"
+
+
+def test_lag() -> None:
+    steady = account("camera-lag")
+    steady.expect()
+    assert steady.told() == []
+    long = account("camera-lag-long")
+    long.expect()
+    (fault,) = long.faults("lag")
+    assert long.moves_in(fault) == []
+    assert long.opened_s(2) - fault.end_s < 2 * SOON_S
+    lying = account("camera-lag-stamped-now")
+    lying.expect()
+    assert all(lying.moves_in(lid) == [] for lid in lying.faults("lid"))
+
+
+@UNGUARDED
+def test_lag_over_an_open_flap() -> None:
+    account("camera-lag-open-flap-hand").expect()
+
+
+@UNGUARDED
+@pytest.mark.parametrize("name", ["camera-low-rate", "tray-body-slow-camera", "tray-three-hands-slow-camera"])
+def test_few_pictures(name: str) -> None:
+    one = account(name)
+    assert one.result.violations == ()
+    assert one.result.lost == ()
+
+
 # --- tray -------------------------------------------------------------------------------------------------------------
 
 
@@ -424,6 +466,38 @@ def test_hand() -> None:
     closed = next(move for move in while_open.moves if move.time_s > open_hand.end_s)
     assert (closed.item, closed.opens) == (2, False)
     assert closed.time_s - open_hand.end_s < SOON_S
+
+
+@UNGUARDED
+@pytest.mark.parametrize("name", ["tray-body-idle", "tray-body-open-flap"])
+def test_body(name: str) -> None:
+    one = account(name)
+    one.expect()
+    for body in one.faults("body"):
+        # What a relay or the loop ends after somebody came is judged in motion; nothing sets off.
+        assert one.moves_in(Span(body.begin_s + LATE_S, body.end_s - LATE_S)) == []
+
+
+def test_body_over_an_item() -> None:
+    one = account("tray-body-item")
+    one.expect()
+    for item, body in zip((1, 2, 3), one.faults("body"), strict=True):
+        assert one.moves_in(Span(body.begin_s + LATE_S, body.end_s)) == []
+        assert one.opened_s(item) > body.end_s
+
+
+@UNGUARDED
+def test_three_hands() -> None:
+    one = account("tray-three-hands")
+    one.expect()
+    for hand in one.faults("hand"):
+        assert one.moves_in(Span(hand.begin_s + LATE_S, hand.end_s - LATE_S)) == []
+
+
+def test_poke() -> None:
+    one = account("tray-poke")
+    one.expect()
+    assert one.told() == []
 
 
 def test_two_items() -> None:
@@ -621,6 +695,16 @@ def test_end_switch() -> None:
     assert blocked.end_s - stuck_closed.end_s < SOON_S + 1.0, "when it has opened again"
     assert one.outcomes[4].openings == 2
     assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 4
+
+
+@UNGUARDED
+@pytest.mark.parametrize("name", ["relay-hold-hand", "relay-hold-stop", "relay-hold-block"])
+def test_longest_time_under_current(name: str) -> None:
+    one = account(name)
+    assert one.result.violations == ()
+    (on_s,) = (on_s for bin, on_s in one.result.score.longest_on_s.items() if bin == "residual")
+    assert on_s <= RELAY_ON_S
+    assert one.told()
 
 
 # --- panel ------------------------------------------------------------------------------------------------------------
