@@ -1,6 +1,6 @@
 # make run    the simulated bin sorts (no TensorFlow is installed for it)
 # make test   everything that CI runs: style, types, tests
-.PHONY: run test pytest test-pi test-service test-long test-backends test-wheel test-mutants check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-backends test-wheel test-mutants check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,6 +51,14 @@ pytest: $(VENV)/.dev
 # make test-long   the checks that take minutes: 500 kills, a day of 1,000 items with and without 200 faults, 500 schedules
 test-long: $(VENV)/.dev
 	$(PYTHON) -m pytest -m slow -v
+
+# make test-worlds   ten thousand random worlds that attack the bin, judged by the truth (half an hour on two cores); WORLDS=N,
+# what is in runs/worlds.jsonl is not played again; SEED=N replays one
+WORLDS ?= 10000
+SEED ?=
+test-worlds: $(VENV)/.dev
+	@mkdir -p runs
+	$(TEST_ENV) $(PYTHON) -m tests.worlds $(if $(SEED),--seed $(SEED),--count $(WORLDS) --results runs/worlds.jsonl)
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

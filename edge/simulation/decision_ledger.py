@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from edge.records.event_log import EventLog
+from edge.records.event_schema import EventRow
 from edge.simulation.invariants import Invariant, ViolationLog
 from edge.values import SortEvent
 from hardware.world.world import World
@@ -33,7 +34,7 @@ class DecisionLedger:
         self._keys: defaultdict[int | None, set[tuple[int, int]]] = defaultdict(set)
         self._counts: defaultdict[int | None, int] = defaultdict(int)
         self._reader: EventLog | None = None
-        self._outcomes_before = len(list(self._outcomes())) if events_path.exists() else 0
+        self._rows_before = len(list(self._rows())) if events_path.exists() else 0
 
     def count(self, item: int | None) -> int:
         """Number of decisions about an item since the program was started or serviced."""
@@ -82,15 +83,17 @@ class DecisionLedger:
 
     def end(self) -> None:
         """Compare the number of decisions with the event log."""
-        outcomes = list(islice(self._outcomes(), self._outcomes_before, None))
+        rows = list(islice(self._rows(), self._rows_before, None))
+        outcomes = [row["outcome"] for row in rows]
+        if len({(row["session"], row["number"]) for row in rows}) != len(rows):
+            self._violations.add(Invariant.RECORDED, "an event is on the disk twice")
         decided = sum(map(len, self.decisions.values()))
         # An interrupted event is one whose flap did not move after all, because the disk or a pin took its time.
         interrupted = outcomes.count("interrupted")
         if not len(outcomes) - interrupted <= decided <= len(outcomes):
             self._violations.add(Invariant.RECORDED, f"{decided} decisions, {len(outcomes)} events on the disk")
 
-    def _outcomes(self) -> Iterator[str]:
-        """The outcome of each event in the log."""
+    def _rows(self) -> Iterator[EventRow]:
+        """Each event in the log."""
         with EventLog(self._events_path, read_only=True) as events:
-            for row in events.events():
-                yield row["outcome"]
+            yield from events.events()

@@ -12,11 +12,13 @@ class FailingEventLog(EventLog):
 
     Attributes:
         reason: SQLite's message, e.g. ``database or disk is full``; None: the disk works.
+        recorded: number of events that were committed.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         super().__init__(path, read_only=read_only)
         self.reason: str | None = None
+        self.recorded = 0
 
     def start_session(self, *, wall_s: float, model: str) -> bool:
         self._check()
@@ -29,6 +31,7 @@ class FailingEventLog(EventLog):
     def record(self, event: SortEvent) -> None:
         self._check()
         super().record(event)
+        self.recorded += 1
 
     def record_outcome(self, number: int, outcome: str) -> None:
         self._check()

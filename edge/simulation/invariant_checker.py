@@ -8,6 +8,7 @@ from edge.actuation.phase import DiverterState
 from edge.service.assembly import Assembly
 from edge.simulation.command_rules import CommandRules
 from edge.simulation.decision_ledger import DecisionLedger
+from edge.simulation.failing_event_log import FailingEventLog
 from edge.simulation.invariants import Invariant, InvariantViolation, ViolationLog
 from edge.simulation.motion_judge import BODY_FAULTS, MotionBounds, MotionJudge, StatedException
 from edge.simulation.outcome_audit import REPORT_WITHIN_S, OutcomeAudit
@@ -58,7 +59,9 @@ class InvariantChecker:
         self._steps = 0
         # Checked after the step: whatever goes wrong here must not look like an error of the program.
         self._moves: deque[FlapCommand | FlapMotion] = deque()
-        world.on_command = self._moves.append
+        self._recorded_at: deque[int] = deque()
+        self._decided = 0
+        world.on_command = self._note_command
         world.on_motion = self._moves.append
         self._to_be_told = False
 
@@ -71,6 +74,7 @@ class InvariantChecker:
         """The program was started."""
         self._check_moves()
         self._assembly = assembly
+        self._decided = 0
         self._rules.forget_openings()
         self._ledger.start()
 
@@ -79,6 +83,7 @@ class InvariantChecker:
         assert self._assembly is not None
         if event is not None:
             self._ledger.note(event, self._assembly.events.session)
+            self._decided += 1
         if event is not None or self._assembly.diverter.state is not DiverterState.HOME:
             self._world.advance()  # reads the pins
         self._check_moves()
@@ -150,8 +155,18 @@ class InvariantChecker:
             if isinstance(move, FlapMotion):
                 self._judge.judge_motion(move, running=running)
                 continue
+            recorded = self._recorded_at.popleft()
+            if move.opens and recorded < self._decided:
+                text = f"{move.bin} opens, {self._decided} decisions, {recorded} events on the disk"
+                self._log.add(Invariant.RECORDED_FIRST, text, time_s=move.time_s)
             self._rules.check(move, running=running)
             self._to_be_told |= self._judge.judge_command(move, running=running) is StatedException.RELEASED
+
+    def _note_command(self, command: FlapCommand) -> None:
+        # How many events were on the disk at the command's own moment is not known any more when it is checked.
+        events = None if self._assembly is None else self._assembly.events
+        self._recorded_at.append(events.recorded if isinstance(events, FailingEventLog) else self._decided + 1)
+        self._moves.append(command)
 
     def _check_bounds(self) -> None:
         camera = None if self._assembly is None else self._assembly.camera

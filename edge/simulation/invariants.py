@@ -20,6 +20,7 @@ class Invariant(StrEnum):
     ONE_DECISION = "an item is decided at most once"
     OPENINGS = "a flap opens once for an item, and again only for one that did not fall"
     RECORDED = "each decision is exactly one event on the disk"
+    RECORDED_FIRST = "no flap opens before its decision is on the disk"
     HOME = "every flap is home and undriven in the end"
     BOUNDED = "memory and open files are bounded"
     RUNS = "the program does not fail for an unexpected reason"

@@ -67,7 +67,7 @@ class People:
 
     def draw_on(self, picture: Pixels, time_s: float) -> float:
         """Draw them on a picture, in place. Returns the share of it that they cover, 0..1."""
-        return min(sum(limb.draw_on(picture, time_s) for _, limb, _ in self._limbs), 1.0)
+        return float(min(sum(limb.draw_on(picture, time_s) for _, limb, _ in self._limbs), 1.0))
 
     def cover(self, time_s: float) -> float:
         """The share of the tray that they cover at a time, 0..1, whether a camera sees it or not."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from hardware.world.flap_command import NewestFrame
 from hardware.world.person import PersonOverTray
 
+LATE_S = 0.03
+"""How much later than it should a drive may arrive before it counts as late, in seconds: a step of the world and a half."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlapMotion:
@@ -35,4 +38,4 @@ class FlapMotion:
     @property
     def is_late(self) -> bool:
         """Whether its drive should have arrived before."""
-        return self.time_s > self.commanded_s + self.travel_s
+        return self.time_s > self.commanded_s + self.travel_s + LATE_S

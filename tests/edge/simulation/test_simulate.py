@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,12 +15,12 @@ import pytest
 from edge.actuation.phase import DiverterState
 from edge.cli import main
 from edge.errors import ConfigError
-from edge.records.event_log import EventLog
 from edge.service.assembly import Assembly
 from edge.simulation import invariant_checker, resource_bounds
+from edge.simulation.failing_event_log import FailingEventLog
 from edge.simulation.invariant_checker import InvariantChecker
 from edge.simulation.invariants import Invariant
-from edge.simulation.motion_judge import MotionBounds
+from edge.simulation.motion_judge import MotionBounds, StatedException
 from edge.simulation.result import ScenarioResult
 from edge.simulation.scenario import Scenario
 from edge.simulation.scenario_config import scenario_config
@@ -47,14 +47,21 @@ def sprites(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class InvariantCheckerRig:
     """A world, an invariant checker, an event log, and a program that is written out in the test."""
 
-    def __init__(self, sprites: Path, folder: Path, *faults: dict[str, Any], **options: Any) -> None:
+    def __init__(
+        self,
+        sprites: Path,
+        folder: Path,
+        *faults: dict[str, Any],
+        max_on_s: Mapping[str, float] | None = None,
+        **options: Any,
+    ) -> None:
         self.rig = SimRig(sprites, *faults, **({"items": ["glass"] * 3} | options))
-        self.log = EventLog(folder / "events.sqlite")
+        self.log = FailingEventLog(folder / "events.sqlite")
         self.log.start_session(wall_s=0.0, model="")
         self.alarms = SimpleNamespace(most_urgent=None)
         world = self.rig.bin
         self.checker = InvariantChecker(
-            world, events_path=folder / "events.sqlite", bounds=MotionBounds(max_frame_age_s=0.5), retries=1
+            world, events_path=folder / "events.sqlite", bounds=MotionBounds(0.5, max_on_s or {}), retries=1
         )
         world.on_item_outcome = self.checker.on_item_outcome
         self._number = 0
@@ -156,6 +163,7 @@ def test_two_flaps_in_motion_are_noticed(bench: Make) -> None:
     one.decide()
     one.rig.flaps["glass"].open()
     one.rig.run(0.8)
+    one.checker.step(None)
     one.rig.flaps["glass"].home()
     one.rig.run(TRAVEL_S / 2)
     one.decide()
@@ -184,6 +192,38 @@ def test_an_opening_that_nobody_decided_is_noticed(bench: Make) -> None:
     one.rig.rest()
     one.rig.cycle("glass")
     assert one.broken() == {Invariant.DECIDED}
+
+
+def test_a_flap_that_opens_before_its_decision_is_on_the_disk_is_noticed(bench: Make) -> None:
+    one = bench()
+    one.rig.rest()
+    one.rig.flaps["glass"].open()
+    one.rig.bin.advance()
+    one.decide()
+    one.rig.run(1.0)
+    one.rig.home("glass")
+    assert one.broken() == {Invariant.RECORDED_FIRST}
+
+
+def test_a_drive_that_is_under_current_for_too_long_is_noticed(bench: Make) -> None:
+    one = bench(max_on_s={"rest": 2.0})
+    one.rig.rest()
+    one.sort("rest", dwell_s=2.0)
+    one.rig.rest()
+    one.sort("rest", dwell_s=2.6)
+    assert one.broken() == {Invariant.ON_TIME}
+
+
+@pytest.mark.parametrize(("told", "broken"), [(True, set()), (False, {Invariant.TOLD})])
+def test_a_drive_that_is_released_over_a_hand_is_told(bench: Make, told: bool, broken: set[Invariant]) -> None:
+    one = bench({"kind": "hand", "item": 1, "when": "opens", "after_s": 0.6, "for_s": 6.0}, max_on_s={"rest": 3.0})
+    one.rig.rest()
+    one.decide()
+    one.rig.cycle("rest", dwell_s=3.0)
+    one.alarms.most_urgent = "the drive was released" if told else None
+    one.checker.step(None)
+    assert one.broken() == broken
+    assert one.checker.exceptions == {StatedException.RELEASED: 1}
 
 
 def test_an_item_that_is_decided_twice_is_noticed(bench: Make) -> None:
@@ -221,7 +261,7 @@ def test_a_decision_that_is_not_on_the_disk_is_noticed(bench: Make) -> None:
     one.rig.rest()
     one.decide(recorded=False)
     one.rig.cycle("glass")
-    assert one.broken() == {Invariant.RECORDED}
+    assert one.broken() == {Invariant.RECORDED, Invariant.RECORDED_FIRST}
 
 
 def test_a_record_without_a_decision_is_noticed_unless_it_says_so(bench: Make, tmp_path: Path) -> None:
