@@ -42,7 +42,8 @@ class CommandRules:
         """Check a command; ``running``: whether the program runs, or else ends and brings the flaps home."""
         where = f"{command.bin} {'opens' if command.opens else 'goes home'}"
         violated = partial(self._violations.add, time_s=command.time_s)
-        if running and command.faults & LOCKS:
+        # A drive that was let go for its own sake is told of (``TOLD``).
+        if running and command.faults & LOCKS and not self._bounds.is_release(command):
             violated(Invariant.LOCKED, f"{where}, {' and '.join(sorted(command.faults & LOCKS))} on")
         for bin, until_s in self._until_s.items():
             if bin != command.bin and until_s > command.time_s + _JITTER_S:

@@ -64,6 +64,7 @@ class InvariantChecker:
         world.on_command = self._note_command
         world.on_motion = self._moves.append
         self._to_be_told = False
+        self._stopped_locked = False
 
     @property
     def violations(self) -> list[InvariantViolation]:
@@ -109,6 +110,8 @@ class InvariantChecker:
         """
         self._check_moves()
         self._assembly = None
+        # On the way out nothing moves either while the stop button is on: the next start brings the flaps home.
+        self._stopped_locked = any(active.kind == "stop_button" for active in self._world.faults.active)
         self._ledger.stop()
         if error is not None and not expected:
             self._log.add(Invariant.RUNS, f"{type(error).__name__}: {error}")
@@ -128,8 +131,9 @@ class InvariantChecker:
         self._audit.close(world.now_s)
         # A program can do no more about a stuck flap than to command it home.
         sound = BODY_FAULTS.isdisjoint(world.faults.kinds)
+        must_be_home = not self._stopped_locked
         for bin, flap in world.flaps.items():
-            if flap.is_driven or flap.commanded_opening > 0 or (sound and not flap.is_home):
+            if flap.is_driven or (must_be_home and (flap.commanded_opening > 0 or (sound and not flap.is_home))):
                 self._log.add(Invariant.HOME, f"{bin} stands {flap.opening:.0%} open{', driven' * flap.is_driven}")
         score = world.score()
         if score.two_moving and sound:

@@ -49,6 +49,11 @@ class MotionBounds:
     has_lid: bool = False
     blind_home_s: float = math.inf
 
+    def is_release(self, command: FlapCommand) -> bool:
+        """Whether a drive was let go because it had been under current for its longest time."""
+        longest_s = self.max_on_s.get(command.bin, math.inf)
+        return not command.opens and command.on_s >= longest_s - RELEASE_TOLERANCE_S
+
 
 class MotionJudge:
     """Checks ``NO_PERSON``: no drive moves while people are over the tray, but for a ``StatedException``.
@@ -76,10 +81,9 @@ class MotionJudge:
         if person is None:
             self._commanded[command.bin] = StatedException.UNSTOPPABLE
             return None
-        max_on_s = self._bounds.max_on_s.get(command.bin, math.inf)
         if not running:
             exception: StatedException | None = StatedException.STOPPING
-        elif not command.opens and command.on_s >= max_on_s - RELEASE_TOLERANCE_S:
+        elif self._bounds.is_release(command):
             exception = StatedException.RELEASED
         else:
             exception = self._unknown(command.time_s, person, command.seen)
@@ -128,9 +132,12 @@ class MotionJudge:
         person: PersonOverTray,
         seen: NewestFrame | None,
     ) -> None:
-        if (*case, exception) in self._cases:
+        bin, since_s, commanded_s = case
+        # A flap that closes slowly gets many commands for one closing.
+        key = (bin, since_s, commanded_s if exception is None else 0.0, exception)
+        if key in self._cases:
             return
-        self._cases.add((*case, exception))
+        self._cases.add(key)
         if exception is not None:
             self.exceptions[exception] += 1
             return

@@ -74,7 +74,8 @@ class _Draw:
         self._faults: list[dict[str, object]] = []
 
     def world(self) -> RandomWorld:
-        fps = float(self._rng.choice([2, 5, 10, 15, 15, 15, 30]))
+        # Fewer than 3 a second are refused without a lid.
+        fps = float(self._rng.choice([2 if self._has_lid else 3, 5, 10, 15, 15, 15, 30]))
         drives = self._drives()
         items = [
             {
@@ -103,7 +104,8 @@ class _Draw:
                 "faults": self._faults,
             }
         )
-        return RandomWorld(scenario, (*drives, f"panel={json.dumps(panel)}"))
+        blind = f"flaps.when_blind={'close_slowly' if self._chance(0.3) else 'wait'}"
+        return RandomWorld(scenario, (*drives, blind, f"panel={json.dumps(panel)}"))
 
     def _drives(self) -> list[str]:
         """What moves the flaps: servos, relays, a mixture, or a carousel."""
@@ -118,6 +120,8 @@ class _Draw:
         for bin, pin in PINS.items():
             own = kind if kind != "mixed" else str(self._rng.choice(["servo", "relay"]))
             flaps[bin] = {"kind": own, "pin": pin, "travel_s": self._between(0.2, 0.6)}
+            flaps[bin] |= {"force_n": 4 if not self._has_lid or self._chance(0.5) else 40}
+            flaps[bin] |= {"max_on_s": self._between(3.0, 12.0)}
             if own == "servo":
                 flaps[bin] |= {"home_deg": -45, "open_deg": 45}
         return self._bins(flaps, dwell_s=self._between(0.7, 1.5))
