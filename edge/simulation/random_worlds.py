@@ -11,6 +11,9 @@ from edge.simulation.scenario import Scenario
 LENGTH_S = (11.0, 18.0)
 """Shortest and longest world, in seconds: room for two or three cycles of a flap."""
 
+BLIND_LENGTH_S, BLIND_FOR_S = (22.0, 28.0), (12.0, 16.0)
+"""The same, and how long nothing is seen, in a world whose camera is gone for so long that flaps come home blindly. Seconds."""
+
 CALM_S, QUIET_END_S = 2.0, 1.0
 """Time at the start in which the bin learns its empty tray, and at the end in which nothing begins, in seconds."""
 
@@ -68,7 +71,8 @@ class _Draw:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._rng = np.random.default_rng((seed, _WORLDS_STREAM))
-        self._length_s = self._between(*LENGTH_S)
+        self._is_blind = self._chance(0.06)
+        self._length_s = self._between(*(BLIND_LENGTH_S if self._is_blind else LENGTH_S))
         self._items = int(self._rng.integers(1, 4))
         self._has_lid = self._chance(0.35)
         self._faults: list[dict[str, object]] = []
@@ -173,6 +177,13 @@ class _Draw:
             kinds = ("block", "black", "frozen", "stuck", "unplug", "torn", "exposure", "wrong_size", "error")
             kind = str(self._rng.choice(kinds, p=[0.25, 0.15, 0.15, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05]))
             self._add(kind, self._moment(), for_s=self._between(0.2, 5.0))
+        if self._is_blind:
+            after_s = self._between(0.0, 1.2)
+            self._add("block", {"item": 1, "when": "opens", "after_s": after_s}, for_s=self._between(*BLIND_FOR_S))
+            late_s, for_s = after_s + self._between(0.5, 15.0), self._between(0.5, 4.0)
+            moment = {"item": 1, "when": "opens", "after_s": round(late_s, 3)}
+            if not self._has_lid:
+                self._add("hand", moment, for_s=for_s, side=str(self._rng.choice(SIDES)), reach=0.8)
 
     def _rest(self) -> None:
         """What happens besides: the panel, the disk, the items, the drives, and stops of the program."""
@@ -197,7 +208,9 @@ class _Draw:
         if self._chance(0.1):
             state = self._rng.choice(["home", "open", "closing"])
             self._faults.append({"kind": "sigterm", **self._moment(), "for_s": 10.0, "state": str(state)})
-        for chance, kind in ((0.1, "second_item"), (0.1, "taken_away"), (0.1, "stays"), (0.1, "edge_item")):
+        # Of two things of which one falls and one stays, the one that stays is rightly decided again.
+        one_of = "second_item" if self._chance(0.5) else "stays"
+        for chance, kind in ((0.2, one_of), (0.1, "taken_away"), (0.1, "edge_item")):
             if self._chance(chance):
                 self._faults.append({"kind": kind, "item": int(self._rng.integers(1, self._items + 1))})
 
