@@ -103,21 +103,24 @@ class MotionJudge:
             exception = StatedException.FAULTY_DRIVE
         elif not running:
             exception = StatedException.STOPPING
-        elif not motion.halts:
+        elif motion.halt_s == math.inf:
             # One that no program has commanded yet is a spring that closes after a power cut.
             exception = self._commanded.get(motion.bin, StatedException.UNSTOPPABLE)
         else:
             # A servo that was let go home for a stated reason is still to be stopped by a picture that shows somebody.
-            exception = self._unknown(motion.time_s, person, motion.seen)
+            exception = self._unknown(motion.time_s, person, motion.seen, halt_s=motion.halt_s)
             if exception is None and self._commanded.get(motion.bin) is StatedException.BLIND:
                 exception = StatedException.BLIND if self._is_blind(motion.time_s, motion.seen) else None
         case = (motion.bin, person.since_s, motion.commanded_s)
         self._note(case, exception, f"{motion.bin} moves", motion.time_s, person, motion.seen)
 
-    def _unknown(self, time_s: float, person: PersonOverTray, seen: NewestFrame | None) -> StatedException | None:
+    def _unknown(
+        self, time_s: float, person: PersonOverTray, seen: NewestFrame | None, *, halt_s: float = 0.0
+    ) -> StatedException | None:
         """``UNSEEN`` where no picture that the program may go by shows the person yet."""
-        is_fresh = seen is not None and time_s - seen.shown_s <= self._bounds.max_frame_age_s + REACT_S
-        return StatedException.UNSEEN if is_fresh and time_s <= person.shown_s + REACT_S else None
+        known_s = time_s - REACT_S - halt_s
+        is_fresh = seen is not None and known_s <= seen.shown_s + self._bounds.max_frame_age_s
+        return StatedException.UNSEEN if is_fresh and known_s <= person.shown_s else None
 
     def _is_blind(self, time_s: float, seen: NewestFrame | None) -> bool:
         blind_s = math.inf if seen is None else time_s - seen.shown_s

@@ -128,8 +128,8 @@ class FlapMechanics(ABC):
 
     @property
     @abstractmethod
-    def halts(self) -> bool:
-        """Whether its driver could stop it where it is now."""
+    def halt_s(self) -> float:
+        """Time in which its driver can stop it where it is now, in seconds; infinite: it cannot."""
 
     @abstractmethod
     def connect(self, pins: PinFactory) -> None:
@@ -203,9 +203,9 @@ class HingedFlap(FlapMechanics):
         return self._opening != self._target and not self._is_held
 
     @property
-    def halts(self) -> bool:
+    def halt_s(self) -> float:
         # Where a spring pulls, taking the signal away is a motion too.
-        return self._rest is None
+        return 0.0 if self._rest is None else math.inf
 
     def connect(self, pins: PinFactory) -> None:
         self.pin = simulated_pin(pins, self._number)

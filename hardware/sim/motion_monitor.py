@@ -81,7 +81,7 @@ class MotionMonitor:
             person=self.person,
             commanded_s=self._commanded_s[flap.bin],
             travel_s=flap.travel_s,
-            halts=flap.halts,
+            halt_s=flap.halt_s,
             seen=newest,
             faults=faults.active_kinds,
             planned=faults.kinds,

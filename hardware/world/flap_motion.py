@@ -19,7 +19,7 @@ class FlapMotion:
         person: who is over the tray.
         commanded_s: when its pins commanded it to move; -inf: they never did. Seconds.
         travel_s: longest time that the move should take by the configuration, in seconds.
-        halts: whether its driver could stop it where it is; a relay cannot, nor can a spring.
+        halt_s: time in which its driver can stop it, in seconds; infinite: a relay cannot, nor can a spring.
         seen: the newest picture that the camera has handed out; None: there was none yet.
         faults: kinds of the faults at that moment.
         planned: kinds of all faults of the world, past and future.
@@ -30,7 +30,7 @@ class FlapMotion:
     person: PersonOverTray
     commanded_s: float
     travel_s: float
-    halts: bool
+    halt_s: float
     seen: NewestFrame | None
     faults: frozenset[str]
     planned: frozenset[str]

@@ -1,5 +1,6 @@
 """The body of a carousel in the simulated bin: a chute that each pulse turns by a step, and the gate above it."""
 
+import math
 from collections.abc import Mapping
 
 from hardware.drives.carousel.section import (
@@ -78,6 +79,11 @@ class Chute:
     def is_turning(self) -> bool:
         """Whether pulses turn it."""
         return self._still_s < STILL_AFTER_S
+
+    @property
+    def halt_s(self) -> float:
+        """Time in which it stands still without losing a step, and is known to, in seconds."""
+        return self._section.max_steps_per_s / self._section.acceleration + STILL_AFTER_S
 
     @property
     def news(self) -> float | None:
@@ -190,8 +196,8 @@ class CarouselBody(FlapMechanics):
         return self._chute.is_enabled or self._chute.gate.is_driven
 
     @property
-    def halts(self) -> bool:
-        return not self._chute.gate.is_moving
+    def halt_s(self) -> float:
+        return math.inf if self._chute.gate.is_moving else self._chute.halt_s
 
     def connect(self, pins: PinFactory) -> None:
         if self._leads:

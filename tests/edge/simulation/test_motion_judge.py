@@ -24,7 +24,7 @@ HALTING = FlapMotion(
     person=PersonOverTray(0.3, CAME_S),
     commanded_s=CAME_S - 0.2,
     travel_s=0.4,
-    halts=True,
+    halt_s=0.0,
     seen=NewestFrame(CAME_S - 0.05, CAME_S - 0.05, 0.0),
     faults=frozenset(),
     planned=frozenset(),
@@ -105,18 +105,21 @@ def test_a_command_and_its_motion_are_one_case() -> None:
     assert one.verdict == VIOLATED
 
 
-@pytest.mark.parametrize(("halts", "expected"), [(True, VIOLATED), (False, excused(StatedException.UNSTOPPABLE))])
-def test_what_cannot_stop_ends_its_travel(halts: bool, expected: Any) -> None:
+@pytest.mark.parametrize(
+    ("halt_s", "expected"),
+    [(0.0, VIOLATED), (0.1, excused(StatedException.UNSEEN)), (math.inf, excused(StatedException.UNSTOPPABLE))],
+)
+def test_what_cannot_stop_ends_its_travel(halt_s: float, expected: Any) -> None:
     one = Bench()
     one.judge.judge_command(replace(COMMAND, time_s=CAME_S - 0.2, person=None), running=True)
-    motion = replace(HALTING, time_s=CAME_S + 0.2, person=shown(CAME_S + 0.01), halts=halts)
+    motion = replace(HALTING, time_s=CAME_S + 0.2, person=shown(CAME_S + 0.01), halt_s=halt_s)
     one.judge.judge_motion(motion, running=True)
     assert one.verdict == expected
 
 
 def test_a_spring_that_closes_after_a_power_cut_is_no_program_s() -> None:
     one = Bench()
-    motion = replace(HALTING, time_s=CAME_S + 1.0, commanded_s=-math.inf, person=shown(CAME_S), halts=False)
+    motion = replace(HALTING, time_s=CAME_S + 1.0, commanded_s=-math.inf, person=shown(CAME_S), halt_s=math.inf)
     one.judge.judge_motion(motion, running=True)
     assert one.verdict == excused(StatedException.UNSTOPPABLE)
 
@@ -125,7 +128,7 @@ def test_a_relay_is_judged_by_its_command() -> None:
     one = Bench()
     command = replace(COMMAND, time_s=CAME_S + 1.0, person=shown(CAME_S + 0.05), seen=seen_at(11.0, 11.0, 0.3))
     one.judge.judge_command(command, running=True)
-    motion = replace(HALTING, time_s=11.2, commanded_s=11.0, person=command.person or shown(0.0), halts=False)
+    motion = replace(HALTING, time_s=11.2, commanded_s=11.0, person=command.person or shown(0.0), halt_s=math.inf)
     one.judge.judge_motion(motion, running=True)
     assert one.verdict == VIOLATED
 

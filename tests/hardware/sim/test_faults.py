@@ -374,15 +374,14 @@ def test_every_motion_under_people_is_told_and_how_long_drives_are_under_current
     rig.cycle("rest", dwell_s=1.5)
     assert motions
     assert {motion.bin for motion in motions} == {"rest"}
-    assert not any(motion.halts for motion in motions), "a relay cannot be stopped"
+    assert {motion.halt_s for motion in motions} == {float("inf")}, "a relay cannot be stopped"
     opening, closing = sorted({motion.commanded_s for motion in motions})
     assert closing - opening == pytest.approx(1.5, abs=0.1)
     assert rig.bin.score().longest_on_s["rest"] == pytest.approx(1.5, abs=0.1)
     motions.clear()
     rig.flaps["glass"].open()
     rig.run(0.3)
-    assert all(motion.halts for motion in motions)
-    assert motions
+    assert {motion.halt_s for motion in motions} == {0.0}
 
 
 def test_no_item_comes_while_a_hand_is_there(make: Make) -> None:
