@@ -81,7 +81,7 @@ class MotionJudge:
         if person is None:
             self._commanded[command.bin] = StatedException.UNSTOPPABLE
             return None
-        if not running:
+        if not running and not command.opens:
             exception: StatedException | None = StatedException.STOPPING
         elif self._bounds.is_release(command):
             exception = StatedException.RELEASED

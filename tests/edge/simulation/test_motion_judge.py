@@ -166,11 +166,12 @@ def test_what_comes_home_blindly_stops_when_a_picture_shows_somebody() -> None:
     assert one.verdict == ([Invariant.NO_PERSON], Counter([StatedException.BLIND]))
 
 
-def test_the_end_of_the_program_is_counted_apart() -> None:
+@pytest.mark.parametrize(("opens", "expected"), [(False, excused(StatedException.STOPPING)), (True, VIOLATED)])
+def test_the_end_of_the_program_is_counted_apart_and_opens_nothing(opens: bool, expected: Any) -> None:
     one = Bench()
-    late = replace(COMMAND, time_s=CAME_S + 5.0, opens=False, person=shown(CAME_S + 0.05))
+    late = replace(COMMAND, time_s=CAME_S + 5.0, opens=opens, person=shown(CAME_S + 0.05))
     one.judge.judge_command(late, running=False)
-    assert one.verdict == excused(StatedException.STOPPING)
+    assert one.verdict == expected
 
 
 @pytest.mark.parametrize(
