@@ -46,7 +46,7 @@ class InvariantChecker:
         self._world = world
         self._log = ViolationLog(world)
         self._ledger = DecisionLedger(world, self._log, events_path)
-        self._rules = CommandRules(self._log, self._ledger, bounds=bounds, retries=retries)
+        self._rules = CommandRules(world, self._log, self._ledger, bounds=bounds, retries=retries)
         self._max_on_s = bounds.max_on_s
         self._judge = MotionJudge(self._log, bounds)
         self.exceptions = self._judge.exceptions
