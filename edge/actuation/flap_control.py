@@ -164,7 +164,8 @@ class FlapControl:
         self.guard.observe(scene.forbids_motion, scene.frame.time_s, is_fresh=False)
 
     def home_all_when_clear(self) -> None:
-        """Send every flap home as soon as there is a permit."""
+        """Send every flap home as soon as there is a permit, wherever it stands."""
+        self.guard.forget_positions()
         self._inhibit()
         self.diverter.home_all()
 

@@ -112,6 +112,11 @@ class Guard:
         """Every flap is home: nothing is left to report of them."""
         self._overdue.clear()
 
+    def forget_positions(self) -> None:
+        """The flaps may stand anywhere, as after an unclean stop."""
+        for flap in self.flaps.values():
+            flap.forget_position()
+
     def leave(self) -> None:
         """The program ends: from now on flaps may close by the rules of the way out (``GuardedFlap.on_exit``)."""
         with self._lock:

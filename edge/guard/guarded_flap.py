@@ -43,6 +43,8 @@ class GuardedFlap(Flap):
         self._may_move = may_move
         self._lock = lock
         self._arrives_s = clock.now_s()
+        # From where to where it travels, 0 home to 1 open.
+        self._from_opening = self._to_opening = 0.0
         self._driven_since_s: float | None = None
         self._creeping_since_s: float | None = None
         self.was_stopped = False
@@ -62,24 +64,32 @@ class GuardedFlap(Flap):
         """Whether it may still be on its way."""
         return self._clock.now_s() < self._arrives_s
 
+    @property
+    def _opening(self) -> float:
+        """How far it stands open by the clock, 0 home to 1 open."""
+        left = min(max((self._arrives_s - self._clock.now_s()) / self.travel_s, 0.0), 1.0)
+        return self._to_opening + (self._from_opening - self._to_opening) * left
+
     def open(self) -> None:
-        self._move("open", self._flap.open)
+        self._move("open", self._flap.open, to_opening=1.0)
 
     def home(self) -> None:
         if self.on_exit and not self._may_move() and not self._is_weak:
             self._creep_home()
             return
-        self._move("go home", self._flap.home)
+        self._move("go home", self._flap.home, to_opening=0.0)
         self.is_out = False
 
     def halt(self) -> None:
         with self._lock:
             self._flap.halt()
+            self._from_opening = self._to_opening = self._opening
             self._arrives_s = self._clock.now_s()
 
     def detach(self) -> None:
         with self._lock:
             self._flap.detach()
+            self._driven_since_s = None
 
     def close(self) -> None:
         with self._lock:
@@ -101,12 +111,15 @@ class GuardedFlap(Flap):
             if self._creeping_since_s is None:
                 log.warning("flap %s: nothing is seen for too long, it closes slowly", self.name)
                 self._creeping_since_s = now_s
-            share = min((now_s - self._creeping_since_s) / CREEP_S, 1.0)
+                self._from_opening = self._to_opening = self._opening
+            # From where it stands: a way that begins fully open would open it first.
+            opening = max(self._from_opening - (now_s - self._creeping_since_s) / CREEP_S, 0.0)
             with suppress(FlapError):
-                if self._flap.creep_home(share):
+                if self._flap.creep_home(1.0 - opening):
                     self.was_stopped = True
-                    if share == 1.0:
-                        self._flap.detach()
+                    self._to_opening = opening
+                    if opening == 0.0:
+                        self.detach()
                         self.is_out = False
 
     def stop_creeping(self) -> None:
@@ -114,8 +127,14 @@ class GuardedFlap(Flap):
         with self._lock:
             if self._creeping_since_s is not None:
                 self._creeping_since_s = None
+                self._from_opening = self._to_opening
                 if self.is_out:
                     self.stop()
+
+    def forget_position(self) -> None:
+        """It may stand anywhere. It counts as open: to open it first is the harmless way to be wrong."""
+        with self._lock:
+            self._from_opening = self._to_opening = 1.0
 
     def limit_current(self) -> bool:
         """Let it go if it has been under current for ``max_on_s``; True when that was so. Call it regularly."""
@@ -131,31 +150,35 @@ class GuardedFlap(Flap):
             log.warning("flap %s: under current for %g s, let go", self.name, self.max_on_s)
             self.was_stopped = True
             with suppress(FlapError):
-                self._flap.detach()
+                self.detach()
             return True
 
     @property
     def _is_weak(self) -> bool:
         return self.force_n is not None and self.force_n <= WEAK_FORCE_N
 
-    def _move(self, what: str, command: Callable[[], None]) -> None:
+    def _move(self, what: str, command: Callable[[], None], *, to_opening: float) -> None:
         with self._lock:
             if not self.on_exit and not self._may_move():
                 raise NoPermitError(f"flap {self.name!r}: may not {what} now")
             self.was_stopped, self.is_out = False, True
             if self._driven_since_s is None:
                 self._driven_since_s = self._clock.now_s()
+            self._from_opening, self._to_opening = self._opening, to_opening
             # From here on, whether or not the command succeeds; it may take its time.
             self._arrives_s = self._clock.now_s() + self.travel_s
             command()
             self._arrives_s = self._clock.now_s() + self.travel_s
 
     def _creep_home(self) -> None:
-        """Close slowly: step by step where the drive can, else let its spring do it."""
-        never = Event()
+        """On the way out: close slowly, step by step where the drive can, else let its spring do it."""
+        never, opening = Event(), self._opening
+        on_s = 0.0 if self._driven_since_s is None else self._clock.now_s() - self._driven_since_s
+        # No longer under current than it may be, but no faster than it travels.
+        seconds = max(min(opening * CREEP_S, self.max_on_s - on_s), self.travel_s)
         for step in range(1, CREEP_STEPS + 1):
-            if not self._flap.creep_home(step / CREEP_STEPS):
+            if not self._flap.creep_home(1.0 - opening * (1.0 - step / CREEP_STEPS)):
                 self._flap.home()
                 break
-            self._clock.wait(never, CREEP_S / CREEP_STEPS)
-        self.was_stopped = False
+            self._clock.wait(never, seconds / CREEP_STEPS)
+        self.was_stopped = self.is_out = False

@@ -164,6 +164,7 @@ def test_a_driver_that_fails_while_it_is_stopped_is_stopped_again() -> None:
 def test_on_the_way_out_a_weak_flap_closes_and_a_strong_one_slowly() -> None:
     weak, strong, spring = GuardRig(force_n=4.0), GuardRig(force_n=40.0), GuardRig(force_n=None, creeps=False)
     for rig in (weak, strong, spring):
+        rig.guard.forget_positions()
         rig.guard.leave()
         rig.flap.home()
     assert weak.commands == ["home"]
@@ -363,6 +364,46 @@ def test_one_that_shall_not_or_cannot_close_slowly_stays(closes_when_blind: bool
     rig.wait(30.0)
     assert set(rig.commands) <= {"open", "creep"}
     assert not rig.flap.was_stopped
+
+
+def test_closing_slowly_begins_where_the_flap_stands() -> None:
+    """A way that began fully open would open it first."""
+    rig = GuardRig(closes_when_blind=True)
+    rig.see(0.3)
+    rig.drivers["glass"].travel_s = rig.flap.travel_s = 1.0
+    rig.flap.open()
+    rig.see(0.5)
+    rig.see(0.1, crossed=True)
+    rig.flap.halt()
+    rig.see(2.0)
+    rig.wait(BLIND_S + CREEP_S + 1.0)
+    shares = rig.drivers["glass"].shares
+    assert 0.3 < shares[0] < 0.6
+    assert (shares, shares[-1]) == (sorted(shares), 1.0)
+
+
+def test_a_drive_that_was_let_go_may_be_driven_again_for_its_whole_time() -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(MAX_ON_S + 0.2)
+    assert rig.commands == ["open", "detach"]
+    rig.flap.home()
+    rig.see(MAX_ON_S - 0.5)
+    assert rig.commands == ["open", "detach", "home"]
+
+
+def test_closing_slowly_on_the_way_out_keeps_within_the_time_under_current() -> None:
+    rig = GuardRig(force_n=40.0)
+    rig.flap.max_on_s = 3.0
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(1.0)
+    rig.clock.advance(1.0)
+    rig.guard.leave()
+    before_s = rig.clock.now_s()
+    rig.flap.home()
+    assert rig.clock.now_s() - before_s <= 1.05
 
 
 def test_a_motion_refused_is_a_flap_error() -> None:
