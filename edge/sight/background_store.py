@@ -1,13 +1,15 @@
 """Saves the background model across restarts, so that an item on the tray at start-up is not learnt as background."""
 
+import io
 import logging
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel
+from edge.state_files import MOST_DISPOSABLE, is_in_the_way, read_bounded, set_aside, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +18,12 @@ SAVE_S = 1800.0
 
 MAX_NOISE = 100.0
 """Upper bound of a plausible noise, in Lab units: the range of L."""
+
+MAX_LAB = 200.0
+"""Upper bound of a plausible mean, in Lab units: beyond the range of L, a and b."""
+
+MAX_FILE_BYTES = 4_000_000
+"""Largest file and largest array that is read, in bytes: many times what the largest working image takes."""
 
 
 class BackgroundStore:
@@ -32,7 +40,7 @@ class BackgroundStore:
         self._failing = False
 
     def load(self, shape: tuple[int, ...]) -> BackgroundModel | None:
-        """Read the model of the last run.
+        """Read the model of the last run. A damaged file is set aside.
 
         Args:
             shape: shape of the working image, (height, width, 3).
@@ -41,15 +49,16 @@ class BackgroundStore:
             The model; None if there is no file, it is damaged, or it was saved for another shape.
         """
         try:
-            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                background = BackgroundModel(arrays["mean"].astype(np.float32), float(arrays["noise"]))
+            background = _decode(read_bounded(self._file, MAX_FILE_BYTES))
         except FileNotFoundError:
+            if is_in_the_way(self._file):
+                self._set_aside("leads nowhere")
             return None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            log.warning("tray %s: cannot be read, the empty tray is learnt again: %s", self._file, error)
+        except Exception as error:
+            # What numpy and zipfile raise on damaged bytes has no common base.
+            self._set_aside(str(error) or type(error).__name__)
             return None
-        usable = background.mean.shape == shape and np.isfinite(background.mean).all()
-        if not usable or not 0 < background.noise < MAX_NOISE:
+        if background.mean.shape != shape:
             log.warning("tray %s: was saved with another camera setting, the empty tray is learnt again", self._file)
             return None
         self._saved = background
@@ -69,13 +78,14 @@ class BackgroundStore:
             self.save(background)
 
     def save(self, background: BackgroundModel) -> None:
-        """Write the model to the file, atomically."""
-        part = self._file.with_name(f".{self._file.name}.part")
+        """Write the model to the file: whole, and on the disk when this returns. A link is replaced, not followed."""
+        data = io.BytesIO()
+        np.savez_compressed(data, mean=background.mean.astype(np.float16), noise=background.noise)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                np.savez_compressed(file, mean=background.mean.astype(np.float16), noise=background.noise)
-            os.replace(part, self._file)
+            if self._file.is_dir() and not self._file.is_symlink():
+                self._set_aside("is a folder")
+            write_whole(self._file, data.getvalue(), durable=True)
         except OSError as error:
             if not self._failing:
                 log.warning("tray %s: cannot be written: %s", self._file, error)
@@ -83,3 +93,39 @@ class BackgroundStore:
             return
         self._failing = False
         self._saved = background
+
+    def _set_aside(self, reason: str) -> None:
+        try:
+            kept = f"kept as {set_aside(self._file, most=MOST_DISPOSABLE).name}"
+        except OSError as error:
+            kept = f"and cannot be set aside: {error}"
+        log.warning("tray %s: cannot be read, %s, the empty tray is learnt again: %s", self._file, kept, reason)
+
+
+def _decode(data: bytes) -> BackgroundModel:
+    """The model in the bytes of a file.
+
+    Raises:
+        Exception: of any kind, if they are damaged.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        mean, noise = (_array(archive, name) for name in ("mean.npy", "noise.npy"))
+    background = BackgroundModel(mean.astype(np.float32), float(noise))
+    if not (np.isfinite(background.mean).all() and np.abs(background.mean).max(initial=0.0) <= MAX_LAB):
+        raise ValueError(f"mean: expected numbers from -{MAX_LAB:g} to {MAX_LAB:g}")
+    if not 0 < background.noise < MAX_NOISE:
+        raise ValueError(f"noise: expected a number between 0 and {MAX_NOISE:g}, got {background.noise:g}")
+    return background
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[np.floating]:
+    """One array of floats; its size is checked before memory is taken for it."""
+    if archive.getinfo(name).file_size > MAX_FILE_BYTES:
+        raise ValueError(f"{name}: unpacks to more than {MAX_FILE_BYTES} bytes")
+    content = io.BytesIO(archive.read(name))
+    if np.lib.format.read_magic(content) != (1, 0):
+        raise ValueError(f"{name}: expected version 1.0 of the format")
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(content)
+    if dtype.kind != "f" or is_fortran:
+        raise ValueError(f"{name}: expected floats in C order")
+    return np.frombuffer(content.read(), dtype).reshape(shape)

@@ -1,0 +1,123 @@
+"""Files of the state folder: what is damaged or foreign is set aside by name, and what is written is written whole."""
+
+import os
+import stat
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+MOST_DISPOSABLE = 3
+"""Number of damaged copies kept of a file that is made anew anyway: enough to see what happens, and they take little space."""
+
+
+def set_aside(path: Path, kind: str = "damaged", *, most: int | None = None) -> Path:
+    """Rename a file, folder or link to ``NAME.KIND-N``; nothing that it leads to is touched.
+
+    Args:
+        path: what is in the way.
+        kind: what is wrong with it, e.g. ``damaged``; becomes part of the name.
+        most: number of files of this kind to keep, the oldest is replaced; None keeps all of them.
+
+    Returns:
+        The new path.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    target = free_name(path, kind, most=most)
+    with suppress(FileNotFoundError):
+        target.unlink()
+    os.rename(path, target)
+    sync_folder(path.parent)
+    return target
+
+
+def free_name(path: Path, kind: str = "damaged", *, most: int | None = None) -> Path:
+    """The name that ``path`` is to be set aside under. Arguments as of ``set_aside``."""
+    taken: list[Path] = []
+    for number in count(1):
+        target = path.with_name(f"{path.name}.{kind}-{number}")
+        if not os.path.lexists(target):
+            return target
+        if is_regular(target):
+            # A folder is never deleted, whoever made it.
+            taken.append(target)
+        if most is not None and number >= most and taken:
+            return min(taken, key=lambda old: old.stat().st_mtime)
+    raise AssertionError("unreachable")
+
+
+def is_regular(path: Path) -> bool:
+    """Whether this is a file, and not a link, folder, pipe or device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def is_in_the_way(path: Path) -> bool:
+    """Whether there is something that is no regular file."""
+    return os.path.lexists(path) and not is_regular(path)
+
+
+def read_bounded(path: Path, most_bytes: int) -> bytes:
+    """Read a file whose size is bounded; a pipe or a device does not make the program wait.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read.
+        ValueError: it is no regular file, or larger than ``most_bytes``.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("expected a regular file")
+        if status.st_size > most_bytes:
+            raise ValueError(f"has {status.st_size} bytes, expected at most {most_bytes}")
+        return file.read(most_bytes)
+
+
+def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
+    """Write a file so that its name stands for the old content or for the new one, never for a part.
+
+    A link at ``path`` is replaced, not followed.
+
+    Args:
+        path: the file; its folder exists.
+        data: its content.
+        durable: return only when it survives a power cut.
+
+    Raises:
+        OSError: it cannot be written; what was there before stays.
+    """
+    part = path.with_name(f".{path.name}.part")
+    if is_in_the_way(part):
+        set_aside(part, most=MOST_DISPOSABLE)
+    with suppress(FileNotFoundError):
+        part.unlink()
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
+        os.replace(part, path)
+        if durable:
+            sync_folder(path.parent)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut, where the file system can."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # Some file systems cannot sync a folder; the rename itself has worked.
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

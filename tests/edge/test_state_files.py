@@ -1,0 +1,80 @@
+"""What is in the way is set aside by name; what is written is written whole."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from edge.state_files import MOST_DISPOSABLE, read_bounded, set_aside, write_whole
+
+
+def test_what_is_set_aside_gets_the_next_free_name_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    for number in range(1, 6):
+        (tmp_path / "log").write_text(f"{number}")
+        assert set_aside(tmp_path / "log") == tmp_path / f"log.damaged-{number}"
+    assert [(tmp_path / f"log.damaged-{number}").read_text() for number in range(1, 6)] == list("12345")
+    (tmp_path / "log").write_text("other")
+    assert set_aside(tmp_path / "log", "foreign").name == "log.foreign-1"
+
+
+def test_of_what_is_disposable_the_newest_few_are_kept(tmp_path: Path) -> None:
+    for number in range(1, 8):
+        (tmp_path / "tray").write_text(f"{number}")
+        os.utime(tmp_path / "tray", (number, number))
+        set_aside(tmp_path / "tray", most=MOST_DISPOSABLE)
+    assert sorted(path.read_text() for path in tmp_path.iterdir()) == ["5", "6", "7"]
+
+
+def test_a_folder_is_set_aside_whole_and_never_deleted(tmp_path: Path) -> None:
+    for number in range(1, MOST_DISPOSABLE + 3):
+        (tmp_path / "tray").mkdir()
+        (tmp_path / "tray" / "mine").write_text(f"{number}")
+        assert (set_aside(tmp_path / "tray", most=MOST_DISPOSABLE) / "mine").read_text() == f"{number}"
+    assert len(list(tmp_path.iterdir())) == MOST_DISPOSABLE + 2
+
+
+def test_a_link_is_set_aside_itself(tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("stays")
+    (tmp_path / "tray").symlink_to(tmp_path / "other")
+    assert set_aside(tmp_path / "tray").is_symlink()
+    assert (tmp_path / "other").read_text() == "stays"
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(tmp_path / "file", b"old", durable=True)
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("edge.state_files.os.fsync", fail)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(tmp_path / "file", b"new", durable=True)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+@pytest.mark.parametrize("leftover", ["file", "folder", "link"])
+def test_a_leftover_of_a_write_is_no_obstacle(tmp_path: Path, leftover: str) -> None:
+    part = tmp_path / ".file.part"
+    (tmp_path / "other").write_bytes(b"stays")
+    if leftover == "folder":
+        (part / "deep").mkdir(parents=True)
+    elif leftover == "link":
+        part.symlink_to("other")
+    else:
+        part.write_bytes(b"half")
+    write_whole(tmp_path / "file", b"new", durable=False)
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert (tmp_path / "other").read_bytes() == b"stays"
+    assert not os.path.lexists(part)
+
+
+def test_reading_is_bounded_and_waits_for_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"12345")
+    assert read_bounded(tmp_path / "file", 5) == b"12345"
+    with pytest.raises(ValueError, match="5 bytes, expected at most 4"):
+        read_bounded(tmp_path / "file", 4)
+    os.mkfifo(tmp_path / "pipe")
+    for other in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises((ValueError, OSError)):
+            read_bounded(other, 10)
