@@ -56,3 +56,7 @@ class EventLogError(SorterError, OSError):
     """The event log cannot be opened, read or written."""
 
     exit_code = 74
+
+
+class LogInUseError(EventLogError):
+    """Another process writes to the event log."""

@@ -1,18 +1,27 @@
 """The event log: a SQLite database with one transaction per event, so that no event is lost."""
 
-import fcntl
-import json
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import fields
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO, cast
+from typing import Self
 
 from edge.errors import EventLogError
-from edge.records.event_schema import APPLICATION_ID, OUTCOMES, SCHEMA, SCHEMA_VERSION, UPGRADES, EventRow
+from edge.records.event_database import (
+    LogDamageError,
+    Result,
+    commit,
+    connect,
+    insert_event,
+    is_damage,
+    make_schema,
+    open_for_reading,
+    read_events,
+)
+from edge.records.event_schema import OUTCOMES, EventRow
+from edge.records.log_file import LogFile
+from edge.records.salvage import Salvage, merge
 from edge.values import SortEvent
 
 LOCK_TIMEOUT_S = 0.3
@@ -21,9 +30,20 @@ LOCK_TIMEOUT_S = 0.3
 PROBE_BYTES = 8192
 """Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
 
+FULL = 13
+"""SQLite's result code for a full disk."""
+
+MOST_REPLACEMENTS = 3
+"""Number of logs that are set aside while one program runs: a card that damages more is dying, and each costs space."""
+
+REPAIR = "'sorter events --repair' saves what can be read"
+"""What the operator can do about a damaged log."""
+
 
 class EventLog:
-    """Records what was sorted. An event is on the disk before its flap moves.
+    """Records what was sorted. An event is on the disk before its flap moves. Any thread may use it.
+
+    A log that is damaged, another program's, or of a newer version is set aside by name and a new one begun, also while running.
 
     Args:
         path: the database. It and its folder are created if necessary.
@@ -32,47 +52,43 @@ class EventLog:
     Attributes:
         path: the database.
         session: number of the session that ``start_session`` began; 0 before.
+        make_room: gives up something else on a full disk; returns whether it did. The write is then tried again.
 
     Raises:
-        EventLogError: the file cannot be opened, is not an event log, or has an unknown schema version.
+        LogInUseError: another process writes to the log, under this or another path.
+        EventLogError: it cannot be opened; if ``read_only``, also if it is no sound event log of a version that is known.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self._resources = ExitStack()
+        self.make_room: Callable[[], bool] = lambda: False
+        self.session = 0
+        self._session_row = (0, 0.0, "")
+        self._last: SortEvent | None = None
+        self._replacements = 0
+        self._mutex = threading.RLock()
+        self._file: LogFile | None = None
+        self._connection: sqlite3.Connection | None = None
         try:
             if read_only:
-                if not path.is_file():
-                    raise EventLogError(
-                        f"event log {path}: no such file; nothing has been sorted yet, or event_log.file is wrong"
-                    )
-                # A clean stop removes the write-ahead log, and without write permission for the folder SQLite cannot
-                # create a new one. The file is complete then, and can be opened as immutable.
-                mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-                mode = "mode=ro" if os.access(path.parent, os.W_OK) else mode
-                self._db = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
-                self._resources.callback(self._db.close)
+                self._connection = open_for_reading(path)
             else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                self._resources.enter_context(_lock(path))
-                # Written by the recorder's writer, one job after the other, and ended by the program's own thread after it.
-                self._db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT_S, check_same_thread=False)
-                self._resources.callback(self._db.close)
-            self._db.row_factory = sqlite3.Row
-            self._open_schema(read_only)
-            if not read_only:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                # FULL: a committed event survives a power cut, not only a killed process. One sync per item.
-                self._db.execute("PRAGMA synchronous = FULL")
-                self._db.execute("PRAGMA journal_size_limit = 1048576")
-        except (sqlite3.Error, OSError) as error:
+                self._file = LogFile(path)
+                self._open(self._file)
+        except (sqlite3.Error, OSError, RuntimeError, LogDamageError) as error:
             self.close()
             if isinstance(error, EventLogError):
                 raise
+            if is_damage(error):
+                raise EventLogError(f"event log {path}: {error}; {REPAIR}") from error
             raise EventLogError(f"event log {path}: cannot be opened: {error}") from error
-        self.session = 0
 
-    def start_session(self, *, wall_s: float, model: str) -> bool:
+    @property
+    def notice(self) -> str | None:
+        """What was set aside since the log was opened, for the operator; None if nothing was."""
+        return None if self._file is None else self._file.told
+
+    def start_session(self, *, wall_s: float, model: str, after: int = 0) -> bool:
         """Begin a session.
 
         The events of an unclean session that have no outcome become ``interrupted``.
@@ -80,16 +96,26 @@ class EventLog:
         Args:
             wall_s: wall-clock time, in seconds since 1970 UTC.
             model: name of the model.
+            after: the session gets a higher number than this: the last one that something else than the log knows of.
 
         Returns:
-            True if the session before did not end cleanly.
+            True if the session before did not end cleanly, or nothing is known of it because the log was set aside.
         """
-        with self._transaction():
+
+        def start() -> tuple[bool, int]:
             unclean = self._db.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
             self._db.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
-            row = self._db.execute("INSERT INTO session (started_wall_s, model) VALUES (?, ?)", (wall_s, model))
-            self.session = int(row.lastrowid or 0)
-        return unclean
+            last = self._db.execute("SELECT coalesce(max(id), 0) FROM session").fetchone()[0]
+            known = 0 if self._file is None else self._file.last_session
+            number = max(int(last), known, after) + 1
+            self._db.execute(
+                "INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model)
+            )
+            return unclean, number
+
+        unclean, number = self._write(start)
+        self.session, self._session_row = number, (number, wall_s, model)
+        return unclean or self.notice is not None
 
     def end_session(self, *, wall_s: float) -> None:
         """End the session cleanly.
@@ -97,11 +123,14 @@ class EventLog:
         Args:
             wall_s: wall-clock time, in seconds since 1970 UTC.
         """
-        with self._transaction():
+
+        def end() -> None:
             self._db.execute(
                 "UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (self.session,)
             )
             self._db.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, self.session))
+
+        self._write(end)
 
     def record(self, event: SortEvent) -> None:
         """Commit one event. It is on the disk when this returns.
@@ -109,13 +138,8 @@ class EventLog:
         Raises:
             EventLogError: it cannot be written; nothing of it was.
         """
-        values: dict[str, object] = {field.name: getattr(event, field.name) for field in fields(event)}
-        values["probabilities"] = json.dumps(event.probabilities)
-        values |= {"session": self.session, "outcome": "decided"}
-        names = ", ".join(values)
-        marks = ", ".join(f":{name}" for name in values)
-        with self._transaction():
-            self._db.execute(f"INSERT INTO event ({names}) VALUES ({marks})", values)
+        self._write(lambda: insert_event(self._db, event, session=self.session))
+        self._last = event
 
     def record_outcome(self, number: int, outcome: str) -> None:
         """Record how the event of an item ended.
@@ -130,10 +154,17 @@ class EventLog:
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome: expected one of {OUTCOMES}, got {outcome!r}")
-        with self._transaction():
-            self._db.execute(
-                "UPDATE event SET outcome = ? WHERE session = ? AND number = ?", (outcome, self.session, number)
-            )
+        update = "UPDATE event SET outcome = ? WHERE session = ? AND number = ?"
+        self._write(lambda: self._db.execute(update, (outcome, self.session, number)))
+
+    def merge(self, found: Salvage) -> int:
+        """Insert the events of a damaged log that are not there yet; returns their number.
+
+        Raises:
+            EventLogError: they cannot be written; none of them was.
+        """
+        inserted: int = self._write(lambda: merge(self._db, found))
+        return inserted
 
     def probe(self) -> None:
         """Test whether the disk can be written, by creating and dropping a table.
@@ -141,14 +172,13 @@ class EventLog:
         Raises:
             EventLogError: the log cannot be written.
         """
-        with self._transaction():
-            self._db.execute("DROP TABLE IF EXISTS probe")  # left by a process that was killed
-            self._db.execute(f"CREATE TABLE probe AS SELECT zeroblob({PROBE_BYTES}) AS filler")
-        with self._transaction():
-            self._db.execute("DROP TABLE probe")
+        drop = "DROP TABLE IF EXISTS probe"  # also one left by a process that was killed
+        steps = (drop, f"CREATE TABLE probe AS SELECT zeroblob({PROBE_BYTES}) AS filler")
+        self._write(lambda: [self._db.execute(step) for step in steps])
+        self._write(lambda: self._db.execute(drop))
 
     def events(self, *, since_wall_s: float = 0.0) -> Iterator[EventRow]:
-        """Read the events, oldest first.
+        """Read the events, oldest first. A row that is damaged is left out, and told of in the log.
 
         Args:
             since_wall_s: only events decided at or after this time, in seconds since 1970 UTC.
@@ -157,14 +187,10 @@ class EventLog:
             EventLogError: the database cannot be read.
         """
         try:
-            for row in self._db.execute("SELECT * FROM event WHERE wall_s >= ? ORDER BY id", (since_wall_s,)):
-                event = dict(row)
-                event["probabilities"] = json.loads(event["probabilities"])
-                event["wall_synced"] = bool(event["wall_synced"])
-                event.setdefault("score", None)  # a log of version 1, opened for reading
-                yield cast(EventRow, event)
+            yield from read_events(self._db, since_wall_s)
         except sqlite3.Error as error:
-            raise EventLogError(f"event log {self.path}: cannot be read: {error}") from error
+            hint = f"; {REPAIR}" if is_damage(error) else ""
+            raise EventLogError(f"event log {self.path}: cannot be read: {error}{hint}") from error
 
     def integrity(self) -> str:
         """Result of SQLite's integrity check: ``ok``, or a description of the damage."""
@@ -172,7 +198,12 @@ class EventLog:
 
     def close(self) -> None:
         """Close the database. May be called more than once."""
-        self._resources.close()
+        with self._mutex:
+            if self._connection is not None:
+                self._connection.close()
+            if self._file is not None:
+                self._file.close()
+            self._connection = self._file = None
 
     def __enter__(self) -> Self:
         return self
@@ -182,66 +213,88 @@ class EventLog:
     ) -> None:
         self.close()
 
-    def _open_schema(self, read_only: bool) -> None:
-        """Create or upgrade the schema, or check it if ``read_only``. Raises EventLogError if it does not fit."""
-        application = int(self._db.execute("PRAGMA application_id").fetchone()[0])
-        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        empty = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if empty and not read_only:
-            marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-            self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
-        elif application != APPLICATION_ID:
-            raise EventLogError(
-                f"event log {self.path}: a SQLite database, but not an event log; move it away or set event_log.file"
-            )
-        elif version not in (*UPGRADES, SCHEMA_VERSION):
-            raise EventLogError(f"event log {self.path}: has schema version {version}, expected {SCHEMA_VERSION}")
-        elif not read_only:
-            for step in range(version, SCHEMA_VERSION):
-                mark = f"PRAGMA user_version = {step + 1};"
-                self._db.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} {mark} COMMIT;")
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise EventLogError(f"event log {self.path}: is closed")
+        return self._connection
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._db, self.path)
-
-
-def _lock(path: Path) -> TextIO:
-    """Lock the log for this process: two programs with the same log would also drive the same flaps.
-
-    The kernel releases the lock when the process ends, however it ends.
-    """
-    lock = path.with_name(f"{path.name}.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise EventLogError(f"event log {path}: in use by another sorter; stop that first") from error
-    return lock
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE ... COMMIT, with SQLite's errors converted to EventLogError."""
-
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
-        self._db = db
-        self._path = path
-
-    def __enter__(self) -> None:
+    def _open(self, file: LogFile) -> None:
+        """Open the log for writing; what shows to be damaged only now is set aside as well."""
+        file.prepare()
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise EventLogError(f"event log {self._path}: cannot be written: {error}") from error
+            self._connect(file)
+        except (sqlite3.Error, LogDamageError) as error:
+            if not is_damage(error):
+                raise
+            self._set_aside(file, error)
+            file.prepare()
+            self._connect(file)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _connect(self, file: LogFile) -> None:
+        self._connection = connect(file.path, timeout_s=LOCK_TIMEOUT_S)
+        make_schema(self._db)
+        file.keep_lost_frames(self._db)
+
+    def _set_aside(self, file: LogFile, error: Exception) -> None:
+        # Renamed first: on closing, SQLite writes the write-ahead log into the database, and deletes it by its name.
+        file.set_aside(error.kind if isinstance(error, LogDamageError) else "damaged", str(error))
+        self._db.close()
+        self._connection = None
+
+    def _reopen(self, file: LogFile) -> None:
+        """Begin a new log while running, with the session and the event whose outcome is still to come."""
+
+        def go_on() -> None:
+            if self.session:
+                session = "INSERT OR IGNORE INTO session (id, started_wall_s, model) VALUES (?, ?, ?)"
+                self._db.execute(session, self._session_row)
+                if self._last is not None:
+                    insert_event(self._db, self._last, session=self.session)
+
         try:
-            # SQLite rolls back by itself when the disk is full; another ROLLBACK would fail and hide that error.
-            if error is None or self._db.in_transaction:
-                self._db.execute("COMMIT" if error is None else "ROLLBACK")
-        except sqlite3.Error as problem:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise EventLogError(f"event log {self._path}: cannot be written: {problem}") from problem
-        if isinstance(error, sqlite3.Error):
-            raise EventLogError(f"event log {self._path}: cannot be written: {error}") from error
+            self._open(file)
+            commit(self._db, go_on)
+        except BaseException:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+            raise
+
+    def _write(self, action: Callable[[], Result]) -> Result:
+        """Do ``action`` in a transaction; what hinders it is mended if that can be, and it is done again.
+
+        Raises:
+            EventLogError: it failed; nothing of it was written.
+        """
+        with self._mutex:
+            while True:
+                try:
+                    if self._file is not None:
+                        self._follow(self._file)
+                    return commit(self._db, action)
+                except (sqlite3.Error, OSError, LogDamageError) as error:
+                    if not self._mend(error):
+                        raise EventLogError(f"event log {self.path}: cannot be written: {error}") from error
+
+    def _follow(self, file: LogFile) -> None:
+        """Begin a new log where there is none any more, or another file has its name."""
+        if self._connection is not None and not file.is_current():
+            self._connection.close()
+            self._connection = None
+            file.tell_missing()
+        if self._connection is None:
+            self._reopen(file)
+
+    def _mend(self, error: Exception) -> bool:
+        """Whether what hindered a write was removed."""
+        if getattr(error, "sqlite_errorcode", None) == FULL:
+            return self.make_room()
+        if self._file is None or not is_damage(error) or self._replacements >= MOST_REPLACEMENTS:
+            return False
+        self._replacements += 1
+        try:
+            self._set_aside(self._file, error)
+        except OSError:
+            return False
+        return True

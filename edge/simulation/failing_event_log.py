@@ -20,9 +20,9 @@ class FailingEventLog(EventLog):
         self.reason: str | None = None
         self.recorded = 0
 
-    def start_session(self, *, wall_s: float, model: str) -> bool:
+    def start_session(self, *, wall_s: float, model: str, after: int = 0) -> bool:
         self._check()
-        return super().start_session(wall_s=wall_s, model=model)
+        return super().start_session(wall_s=wall_s, model=model, after=after)
 
     def end_session(self, *, wall_s: float) -> None:
         self._check()

@@ -67,7 +67,7 @@ def counted_bin(folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, 
         db.set_trace_callback(statements.append)
         return db
 
-    monkeypatch.setattr("edge.records.event_log.sqlite3.connect", traced)
+    monkeypatch.setattr("edge.records.event_database.sqlite3.connect", traced)
     width, height = size
     changes = {"camera": {"width": width, "height": height}, "flaps": {"max_openings_per_min": 120}}
     config = load_config(write_config(folder / "c.yaml", changes))

@@ -400,7 +400,7 @@ def test_an_event_log_that_may_not_be_written_is_reported(
         return connect(f"{path.as_uri()}?mode=ro", **(options | {"uri": True}))  # type: ignore[call-overload,no-any-return]
 
     with monkeypatch.context() as patched:
-        patched.setattr("edge.records.event_log.sqlite3.connect", connect_read_only)
+        patched.setattr("edge.records.event_database.sqlite3.connect", connect_read_only)
         assert f"event log {path}: " in error_of(capsys, 74, "run", "--config", config_file)
     with EventLog(path, read_only=True) as log:
         assert [event["number"] for event in log.events()] == [1]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import EventLogError
-from edge.records.event_log import OUTCOMES, PROBE_BYTES, SCHEMA_VERSION, EventLog
+from edge.records.event_log import PROBE_BYTES, EventLog
+from edge.records.event_schema import OUTCOMES, SCHEMA_VERSION
 from tests.builders.values import make_event
 from tests.doubles.full_disk import fill_disk, free_disk
 
@@ -195,7 +196,7 @@ def test_who_may_not_write_beside_the_log_can_read_it(tmp_path: Path, monkeypatc
     with EventLog(tmp_path / "e.sqlite") as log:
         log.start_session(wall_s=1.0, model="m")
         log.record(make_event(1))
-    monkeypatch.setattr("edge.records.event_log.os.access", lambda path, mode: False)
+    monkeypatch.setattr("edge.records.event_database.os.access", lambda path, mode: False)
     with EventLog(tmp_path / "e.sqlite", read_only=True) as reader:
         assert [event["number"] for event in reader.events()] == [1]
         assert sorted(path.name for path in tmp_path.iterdir()) == ["e.sqlite", "e.sqlite.lock"]
@@ -220,21 +221,6 @@ def test_closing_twice_is_allowed(tmp_path: Path) -> None:
     log.close()
 
 
-def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "foreign.sqlite"
-    foreign = sqlite3.connect(path)
-    foreign.execute("CREATE TABLE cake (slice)")
-    foreign.commit()
-    foreign.close()
-    before = path.read_bytes()
-    with pytest.raises(EventLogError, match=r"foreign.sqlite: a SQLite database, but not an event log"):
-        EventLog(path)
-    with pytest.raises(EventLogError, match=r"foreign.sqlite: a SQLite database, but not an event log"):
-        EventLog(path, read_only=True)
-    assert path.read_bytes() == before
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["foreign.sqlite", "foreign.sqlite.lock"]
-
-
 def as_version_1(path: Path) -> None:
     """What the first release wrote: no score."""
     with EventLog(path) as log:
@@ -255,39 +241,6 @@ def test_a_log_of_the_version_before_is_read_as_it_is_and_goes_on(tmp_path: Path
         assert [(event["number"], event["score"]) for event in log.events()] == [(1, None), (2, 4.5)]
         assert log._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         assert log.integrity() == "ok"
-
-
-def test_a_log_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "e.sqlite"
-    with EventLog(path) as log:
-        log._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    with pytest.raises(EventLogError, match=f"version {SCHEMA_VERSION + 1}, expected {SCHEMA_VERSION}"):
-        EventLog(path)
-
-
-@pytest.mark.parametrize("content", [b"no database, only text" * 50, b"\x00" * 4096])
-def test_what_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_bytes(content)
-    with pytest.raises(EventLogError, match=r"notes.txt: cannot be opened: file is not a database"):
-        EventLog(path)
-    assert path.read_bytes() == content
-
-
-def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EventLogError, match="cannot be opened"):
-        EventLog(tmp_path)
-
-
-def test_a_log_that_is_cut_short_is_reported_by_its_name(tmp_path: Path) -> None:
-    path = tmp_path / "e.sqlite"
-    with EventLog(path) as log:
-        log.start_session(wall_s=1.0, model="m")
-        for number in range(1, 200):
-            log.record(make_event(number))
-    path.write_bytes(path.read_bytes()[: 5 * 4096])
-    with pytest.raises(EventLogError, match=r"e\.sqlite"), EventLog(path, read_only=True) as log:
-        list(log.events())
 
 
 def test_a_second_sorter_on_one_log_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:

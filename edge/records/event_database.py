@@ -1,0 +1,225 @@
+"""The SQLite database of the event log: opened, checked and given its schema."""
+
+import json
+import logging
+import os
+import sqlite3
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
+
+from edge.errors import EventLogError
+from edge.records.event_row import check_event, columns_of
+from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, EventRow
+from edge.records.sqlite_pages import DATABASE_MAGIC
+from edge.values import SortEvent
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+READER_TIMEOUT_S = 5.0
+"""Longest wait of a reader for another process, in seconds."""
+
+KINDS = ("damaged", "foreign", "newer")
+"""Why a log is set aside; part of its new name. They differ in what the operator can do."""
+
+HEADER_BYTES = 100
+
+_CORRUPT, _NOT_A_DATABASE, _FORMAT, _SHORT_READ = 11, 26, 24, 522
+"""SQLite's result codes for a damaged file, https://www.sqlite.org/rescode.html."""
+
+
+class LogDamageError(Exception):
+    """The log cannot be used as it is.
+
+    Attributes:
+        kind: one of ``KINDS``.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file is damaged; else the disk, or another process, is in the way."""
+    if isinstance(error, LogDamageError):
+        return True
+    code = getattr(error, "sqlite_errorcode", None)
+    return code == _SHORT_READ or (code is not None and code & 0xFF in (_CORRUPT, _NOT_A_DATABASE, _FORMAT))
+
+
+def connect(database: Path | str, *, uri: bool = False, timeout_s: float = READER_TIMEOUT_S) -> sqlite3.Connection:
+    """Connect to a database. Nothing is opened or created before the first statement.
+
+    Args:
+        database: path, or URI if ``uri``.
+        uri: whether ``database`` is a URI.
+        timeout_s: longest wait for another process that writes, in seconds.
+    """
+    # Any thread: the log may be written by one, and closed by another.
+    connection = sqlite3.connect(database, uri=uri, timeout=timeout_s, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open an existing event log, which another process may write to.
+
+    Raises:
+        EventLogError: there is none.
+        LogDamageError, sqlite3.Error: it cannot be read.
+    """
+    if not path.is_file():
+        raise EventLogError(f"event log {path}: no such file; nothing has been sorted yet, or event_log.file is wrong")
+    path = path.resolve()
+    # A clean stop removes the write-ahead log, and without write permission for the folder SQLite cannot create a new one.
+    # The file is complete then, and can be opened as immutable.
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    mode = "mode=ro" if os.access(path.parent, os.W_OK) else mode
+    database = connect(f"{path.as_uri()}?{mode}", uri=True)
+    try:
+        if is_empty(database):
+            raise LogDamageError("damaged", "it is empty")
+        check_schema(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def make_schema(database: sqlite3.Connection) -> None:
+    """Create or upgrade the schema of a database that is open for writing, and set how it writes.
+
+    Raises:
+        LogDamageError: it is not an event log of a version that is known.
+        sqlite3.Error: it cannot be written.
+    """
+    check_schema(database)
+    if is_empty(database):
+        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+        database.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
+    for step in range(int(database.execute("PRAGMA user_version").fetchone()[0]), SCHEMA_VERSION):
+        database.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
+    database.execute("PRAGMA journal_mode = WAL")
+    # FULL: a committed event survives a power cut, not only a killed process. One sync per item.
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA journal_size_limit = 1048576")
+
+
+def insert_event(database: sqlite3.Connection, event: SortEvent, *, session: int) -> None:
+    """Insert an event that was just decided, within a transaction of the caller.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    values: dict[str, object] = {field.name: getattr(event, field.name) for field in fields(event)}
+    values["probabilities"] = json.dumps(event.probabilities)
+    values |= {"session": session, "outcome": "decided"}
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    database.execute(f"INSERT INTO event ({names}) VALUES ({marks})", values)
+
+
+def read_events(database: sqlite3.Connection, since_wall_s: float) -> Iterator[EventRow]:
+    """Read the events, oldest first. A row that is damaged is left out, and told of in the log.
+
+    Args:
+        database: an event log.
+        since_wall_s: only events decided at or after this time, in seconds since 1970 UTC.
+
+    Raises:
+        sqlite3.Error: the database cannot be read.
+    """
+    damaged = 0
+    # By session: what was saved from a damaged log is inserted late, and belongs before.
+    for row in database.execute("SELECT * FROM event WHERE wall_s >= ? ORDER BY session, number", (since_wall_s,)):
+        try:
+            yield check_event(dict(row))
+        except ValueError:
+            damaged += 1
+    if damaged:
+        log.warning("%d damaged events are left out", damaged)
+
+
+def commit(database: sqlite3.Connection, action: Callable[[], Result]) -> Result:
+    """Do ``action`` in a transaction; nothing of it is written if it fails.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        result = action()
+        database.execute("COMMIT")
+    except BaseException:
+        # SQLite rolls back by itself when the disk is full; another ROLLBACK would fail and hide that error.
+        if database.in_transaction:
+            with suppress(sqlite3.Error):
+                database.execute("ROLLBACK")
+        raise
+    return result
+
+
+def is_empty(database: sqlite3.Connection) -> bool:
+    """Whether the database has no table yet.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    return int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]) == 0
+
+
+def check_header(path: Path) -> None:
+    """Check the first bytes of a database: what SQLite ignores there would make it read texts wrongly, or write nothing.
+
+    Raises:
+        LogDamageError: it is no database, or the header is damaged.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    if head[:16] != DATABASE_MAGIC or len(head) < HEADER_BYTES:
+        raise LogDamageError("damaged", "it is not a database")
+    page_bytes = struct.unpack_from(">H", head, 16)[0]
+    sound = (
+        (page_bytes == 1 or (page_bytes >= 512 and page_bytes & (page_bytes - 1) == 0))
+        and all(version in (1, 2) for version in head[18:20])
+        and head[21:24] == bytes((64, 32, 32))
+    )
+    if not sound:
+        raise LogDamageError("damaged", "its header is damaged")
+    schema_format, encoding = (struct.unpack_from(">I", head, at)[0] for at in (44, 56))
+    if struct.unpack_from(">I", head, 68)[0] != APPLICATION_ID:
+        return  # told by ``check_schema``, which also knows what is in the write-ahead log
+    if head[20] or schema_format > 4 or encoding > 1:
+        raise LogDamageError("damaged", "its header is damaged")
+
+
+def check_schema(database: sqlite3.Connection) -> None:
+    """Check that an opened database is an event log of a version that is known.
+
+    Raises:
+        LogDamageError: it is not.
+        sqlite3.Error: it cannot be read.
+    """
+    if is_empty(database):
+        return
+    application = int(database.execute("PRAGMA application_id").fetchone()[0])
+    version = int(database.execute("PRAGMA user_version").fetchone()[0])
+    if application != APPLICATION_ID:
+        raise LogDamageError("foreign", "it is another program's database")
+    if version > SCHEMA_VERSION:
+        raise LogDamageError("newer", f"it has schema version {version}, expected {SCHEMA_VERSION}")
+    if version not in (*UPGRADES, SCHEMA_VERSION):
+        raise LogDamageError("damaged", f"it has schema version {version}, expected {SCHEMA_VERSION}")
+    if version == SCHEMA_VERSION:
+        for table in ("session", "event"):
+            found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+            if found != [column.name for column in columns_of(table)]:
+                raise LogDamageError("damaged", f"table {table} has other columns")

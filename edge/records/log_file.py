@@ -1,0 +1,194 @@
+"""The files of an event log: found, locked, examined before SQLite touches them, and set aside if they are damaged."""
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from edge.records.event_database import LogDamageError, check_header, check_schema, connect, is_damage
+from edge.records.log_lock import LogLock, lock_name
+from edge.records.salvage import salvage_bytes
+from edge.records.sqlite_pages import WAL_MAGICS, frame_count
+from edge.state_files import free_name, is_in_the_way, is_regular, set_aside, sync_folder, write_whole
+
+log = logging.getLogger(__name__)
+
+CHECK_BYTES = 100_000_000
+"""Largest log whose structure is checked as a whole at the start, in bytes: some seconds on an SD card. Damage in a larger one
+is found when its page is read."""
+
+TAIL_BYTES = 256 * 4096
+"""End of a log that is searched for its last session when it is set aside, in bytes: a second on a Raspberry Pi."""
+
+WAL_BYTES = 64_000_000
+"""Largest write-ahead log that is examined, in bytes. SQLite keeps it at a few megabytes."""
+
+
+class LogFile:
+    """The files of an event log that is written, locked for this process.
+
+    Args:
+        path: the log as it is configured. Its folder is created if necessary.
+
+    Attributes:
+        path: the log with all links resolved.
+        told: what was set aside and why, for the operator; None if nothing was.
+        last_session: highest session number known of the logs that were set aside; 0 if none is.
+
+    Raises:
+        EventLogError: another process has locked the log.
+        OSError: the files cannot be reached.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.told: str | None = None
+        self.last_session = 0
+        if path.is_symlink() and not path.exists():
+            # To create what it leads to would put the events somewhere that nobody has prepared: a disk that is not mounted.
+            self._tell("it is a link that leads nowhere", set_aside(path))
+        self.path = path.resolve()
+        self._wal, self._shm, self._journal = (
+            self.path.with_name(f"{self.path.name}-{suffix}") for suffix in ("wal", "shm", "journal")
+        )
+        is_known = os.path.lexists(lock_name(self.path))
+        self._lock = LogLock(self.path)
+        self._wal_content = b""
+        if is_known and not os.path.lexists(self._wal) and (not self.path.exists() or _is_empty_file(self.path)):
+            self.tell_missing()  # its lock says that there was one
+
+    def prepare(self) -> None:
+        """Set aside what SQLite could not use or would overwrite, so that it can open the log; lock it.
+
+        Raises:
+            EventLogError: another process has locked the log.
+            OSError: a file cannot be read or set aside.
+        """
+        if is_regular(self.path) and not self.is_current():
+            self._lock.lock_file()  # first: what another process writes must not be taken for damaged
+        for path in (self._wal, self._shm, self._journal):
+            if is_in_the_way(path):
+                log.error("event log %s: is no file, kept as %s", path, set_aside(path))
+        try:
+            self._examine()
+        except (sqlite3.Error, LogDamageError) as error:
+            if not is_damage(error):
+                raise
+            self.set_aside(error.kind if isinstance(error, LogDamageError) else "damaged", str(error))
+        if not self.is_current():
+            self._lock.lock_file()
+        if self.path.stat().st_nlink > 1:
+            log.warning(
+                "event log %s: has another name (a hard link): keep one, else SQLite may lose events", self.path
+            )
+
+    def set_aside(self, kind: str, reason: str) -> None:
+        """Rename the log, with its write-ahead log, to ``NAME.KIND-N``. SQLite must not open it until ``prepare``."""
+        target = free_name(self.path, kind)
+        while any(os.path.lexists(target.with_name(f"{target.name}{suffix}")) for suffix in ("-wal", "-shm")):
+            target = free_name(target, kind)
+        for path, new in (
+            (self.path, target),
+            (self._wal, target.with_name(f"{target.name}-wal")),
+            (self._journal, target.with_name(f"{target.name}-journal")),
+        ):
+            if path != self.path and _is_empty_file(path):
+                path.unlink()
+            elif os.path.lexists(path):
+                os.rename(path, new)
+        if is_regular(self._shm):
+            self._shm.unlink()  # an index of the write-ahead log, made anew from it
+        sync_folder(self.path.parent)
+        self._tell(reason, target)
+        for path in (target, target.with_name(f"{target.name}-wal")):
+            if is_regular(path):
+                self.last_session = max(self.last_session, salvage_bytes(memoryview(_tail(path))).last_session)
+
+    def keep_lost_frames(self, database: sqlite3.Connection) -> None:
+        """Keep the write-ahead log that ``prepare`` found, if it has events that SQLite does not read: it ends reading
+        where the first bit is wrong, and overwrites the rest.
+
+        Args:
+            database: the opened log, before anything is written to it.
+
+        Raises:
+            sqlite3.Error, OSError: the files cannot be read or written.
+        """
+        content, self._wal_content = self._wal_content, b""
+        if not content:
+            return
+        _, read, _ = database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if read >= frame_count(memoryview(content)):
+            return
+        # Also frames of an earlier round are left in it, whose events the database has.
+        known = "SELECT 1 FROM event WHERE wall_s = ? AND time_s = ? AND number = ?"
+        found = salvage_bytes(memoryview(content)).events
+        keys = [(event["wall_s"], event["time_s"], event["number"]) for event in found]
+        if all(database.execute(known, key).fetchone() for key in keys):
+            return
+        target = free_name(self._wal)
+        write_whole(target, content, durable=True)
+        self._tell_part(target)
+
+    def is_current(self) -> bool:
+        """Whether the log still has its name."""
+        return self._lock.is_current()
+
+    def tell_missing(self) -> None:
+        """Tell that there is no log where there was one."""
+        self.told = "the event log was empty or missing, a new one was begun"
+        log.error("event log %s: %s", self.path, self.told)
+
+    def close(self) -> None:
+        """Release the locks."""
+        self._lock.close()
+
+    def _examine(self) -> None:
+        """Raises LogDamageError or sqlite3.Error if the log is damaged; OSError if it cannot be read."""
+        has_wal = is_regular(self._wal) and not _is_empty_file(self._wal)
+        if is_in_the_way(self.path):
+            raise LogDamageError("damaged", "it is no file")
+        if not self.path.exists() or _is_empty_file(self.path):
+            if has_wal:
+                # SQLite would delete it.
+                raise LogDamageError("damaged", "it is empty, its write-ahead log is not")
+            return
+        if is_regular(self._journal) and not _is_empty_file(self._journal):
+            return  # a write was interrupted: SQLite takes it back first
+        check_header(self.path)
+        self._wal_content = b""
+        if has_wal and self._wal.stat().st_size <= WAL_BYTES:
+            content = self._wal.read_bytes()
+            if any(content) and content[:4] not in WAL_MAGICS:
+                self._tell_part(set_aside(self._wal))
+            else:
+                self._wal_content = content
+        # Read-only: closing it must not write the write-ahead log into a file that is damaged.
+        with closing(connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as database:
+            check_schema(database)
+            if self.path.stat().st_size <= CHECK_BYTES:
+                found = str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
+                if found != "ok":
+                    raise LogDamageError("damaged", found)
+
+    def _tell(self, reason: str, target: Path) -> None:
+        what = f"event log set aside as {target.name} ({' '.join(reason.split())})"
+        self.told = f"{what}, a new one was begun: 'sorter events --repair' saves its events"
+        log.error("%s, in %s", what, target.parent)
+
+    def _tell_part(self, target: Path) -> None:
+        what = f"the newest part of the event log was damaged and is kept as {target.name}"
+        self.told = f"{what}: 'sorter events --repair' saves its events"
+        log.error("%s, in %s", what, target.parent)
+
+
+def _is_empty_file(path: Path) -> bool:
+    return is_regular(path) and path.stat().st_size == 0
+
+
+def _tail(path: Path) -> bytes:
+    """The end of a file, from the beginning of a page on: what is newest."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES) // 4096 * 4096)
+        return file.read()
