@@ -12,6 +12,7 @@ from edge.calibrate.frames import fresh_frames
 from edge.config.camera import CameraConfig
 from edge.config.schema import Config
 from edge.errors import UnavailableError
+from edge.records.log_lock import lock_name
 from edge.service.drivers import DriverFactory, SharedDrives
 from edge.service.factories import make_camera
 from edge.service.world_factory import WorldFactory, make_simulation
@@ -152,20 +153,22 @@ def exclusive_bin_access(config: Config) -> Iterator[None]:
     Raises:
         UnavailableError: the sorter is running, or this cannot be checked.
     """
-    lock = config.event_log.file.with_name(f"{config.event_log.file.name}.lock")
+    log = config.event_log.file.resolve()
     with ExitStack() as held:
-        try:
-            file = held.enter_context(lock.open())
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except FileNotFoundError:
-            pass  # the sorter has never run here
-        except BlockingIOError as error:
-            raise UnavailableError(
-                f"the sorter is running ({lock} is locked) and holds the camera and the flaps: stop it first with "
-                "'sudo systemctl stop sorter', and start it again afterwards"
-            ) from error
-        except OSError as error:
-            raise UnavailableError(
-                f"{lock}: cannot check whether the sorter is running: {error}; run calibrate with sudo"
-            ) from error
+        # Both, as the sorter does: the log may also be known by another name.
+        for lock in (lock_name(log), log):
+            try:
+                file = held.enter_context(lock.open())
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except FileNotFoundError:
+                pass  # the sorter has never run here
+            except BlockingIOError as error:
+                raise UnavailableError(
+                    f"the sorter is running ({lock} is locked) and holds the camera and the flaps: stop it first with "
+                    "'sudo systemctl stop sorter', and start it again afterwards"
+                ) from error
+            except OSError as error:
+                raise UnavailableError(
+                    f"{lock}: cannot check whether the sorter is running: {error}; run calibrate with sudo"
+                ) from error
         yield
