@@ -14,6 +14,9 @@ from edge.records.event_schema import SCHEMA, EventRow
 LAST_WALL_S = 253_402_300_800.0
 """The year 10000, in seconds since 1970 UTC: no calendar goes further."""
 
+LAST_SESSION = 99_999_999
+"""Highest number of a session: pictures are named after it, with eight digits."""
+
 
 class SessionRow(TypedDict):
     """A row of the table ``session``."""
@@ -70,7 +73,9 @@ def check_session(values: Mapping[str, object]) -> SessionRow:
     Raises:
         ValueError: it is damaged.
     """
-    return cast(SessionRow, _checked("session", values))
+    row = _checked("session", values)
+    _check_session_number(row["id"])
+    return cast(SessionRow, row)
 
 
 def check_event(values: Mapping[str, object]) -> EventRow:
@@ -80,6 +85,7 @@ def check_event(values: Mapping[str, object]) -> EventRow:
         ValueError: it is damaged.
     """
     row = _checked("event", values)
+    _check_session_number(row["session"])
     probabilities = json.loads(cast(str, row["probabilities"]))
     if not isinstance(probabilities, dict):
         raise ValueError("probabilities: expected an object")
@@ -88,6 +94,11 @@ def check_event(values: Mapping[str, object]) -> EventRow:
     row["probabilities"] = probabilities
     row["wall_synced"] = bool(row["wall_synced"])
     return cast(EventRow, row)
+
+
+def _check_session_number(number: object) -> None:
+    if not isinstance(number, int) or not 0 < number <= LAST_SESSION:
+        raise ValueError(f"session: expected 1 to {LAST_SESSION}")
 
 
 def _checked(table: str, values: Mapping[str, object]) -> dict[str, object]:

@@ -1,13 +1,16 @@
-"""Stores the newest images of items, within a byte budget."""
+"""Stores the newest images of items, within a byte budget and as far as the disk has room for the events."""
 
 import logging
 import os
-from collections import deque
+import re
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import cv2
 
+from edge.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 from hardware.frame import Pixels
 
 log = logging.getLogger(__name__)
@@ -15,41 +18,77 @@ log = logging.getLogger(__name__)
 JPEG_QUALITY = 88
 """JPEG quality, 0..100: two thirds of the size of 95, and details that matter for labelling an image remain visible."""
 
+GIVE_UP_BYTES = 1_000_000
+"""Size of the images that ``give_up`` deletes at once, in bytes: many times what an event takes, and few images."""
 
-class ImageRing:
-    """Writes JPEG files, and deletes the oldest when the budget is exceeded.
+_NAME = re.compile(r"s(\d{8})-\d{6}\.jpg")
 
-    Images are optional: an error skips the image, and is logged once until writing works again.
+
+def image_name(session: int, number: int) -> str:
+    """Name of an item's image. Session and number only increase, unlike the wall clock.
 
     Args:
-        folder: folder of the images; created if necessary.
+        session: number of the session of the event log, from 1.
+        number: the item's number in it, from 1.
+    """
+    return f"s{session:08d}-{number:06d}"
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space of the file system that a folder is on, in bytes, without what is reserved for root.
+
+    Raises:
+        OSError: it cannot be measured.
+    """
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
+class ImageRing:
+    """Writes JPEG files, and deletes the oldest when the budget is exceeded, or the free space falls below the reserve.
+
+    Every file ``*.jpg`` in the folder counts, whoever put it there; links, folders and hidden files do not. Images are
+    optional: an error skips the image, and is logged once until writing works again. Any thread may use it.
+
+    Args:
+        folder: folder of the images; created if necessary. Anything else of its name is set aside.
         budget_bytes: maximum total size; 0 stores no images.
+        reserve_bytes: free space of the disk that images leave to the events.
+        measure_free: returns the free space of a folder's disk, in bytes.
     """
 
-    def __init__(self, folder: Path, *, budget_bytes: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        budget_bytes: int,
+        reserve_bytes: int = 0,
+        measure_free: Callable[[Path], int] = free_bytes,
+    ) -> None:
         self._folder = folder
         self._budget_bytes = budget_bytes
-        # Names, not paths, to save memory: there may be a hundred thousand.
-        self._files: deque[tuple[str, int]] = deque()
+        self._reserve_bytes = reserve_bytes
+        self._measure_free = measure_free
+        # Names, not paths, to save memory: there may be a hundred thousand. The oldest comes first.
+        self._sizes: dict[str, int] = {}
         self._bytes = 0
         self._failing = False
+        self._mutex = threading.Lock()
         if budget_bytes > 0:
             try:
-                folder.mkdir(parents=True, exist_ok=True)
-                for leftover in folder.glob(".*.part"):
-                    leftover.unlink()
-                known = [(path, path.stat()) for path in folder.glob("*.jpg")]
+                self._find_images()
             except OSError as error:
                 log.warning("image ring %s: no images are stored: %s", folder, error)
                 self._budget_bytes = 0
-                return
-            # By name, which increases, not by modification time, which may go back with the clock.
-            for path, stat in sorted(known, key=lambda entry: entry[0].name):
-                self._files.append((path.name, stat.st_size))
-                self._bytes += stat.st_size
+
+    @property
+    def last_session(self) -> int:
+        """Highest session that an image is named after, see ``image_name``; 0 if there is none."""
+        with self._mutex:
+            return max([0, *(int(match[1]) for match in map(_NAME.fullmatch, self._sizes) if match)])
 
     def add(self, name: str, pixels: Pixels) -> str | None:
-        """Store an image.
+        """Store an image; it takes the place of one of the same name.
 
         Args:
             name: file name without the suffix. Names must increase alphabetically with age: after a restart the first
@@ -58,7 +97,12 @@ class ImageRing:
 
         Returns:
             The file name; None if the image was not stored.
+
+        Raises:
+            ValueError: the name is not the name of a visible file.
         """
+        if not name or name.startswith(".") or "/" in name or "\0" in name:
+            raise ValueError(f"name: expected the name of a file without its suffix, got {name!r}")
         if self._budget_bytes <= 0:
             return None
         ok, encoded = cv2.imencode(
@@ -67,25 +111,89 @@ class ImageRing:
         if not ok or encoded.nbytes > self._budget_bytes:
             return None
         path = self._folder / f"{name}.jpg"
-        part = self._folder / f".{name}.part"
-        try:
-            while self._files and self._bytes + encoded.nbytes > self._budget_bytes:
-                oldest, size = self._files.popleft()
-                (self._folder / oldest).unlink(missing_ok=True)
-                self._bytes -= size
-            part.write_bytes(encoded.tobytes())
-            os.replace(part, path)
-        except OSError as error:
-            self._warn(path, error)
-            with suppress(OSError):
-                part.unlink()
-            return None
-        if self._failing:
-            self._failing = False
-            log.warning("image ring %s: images are stored again", self._folder)
-        self._files.append((path.name, encoded.nbytes))
-        self._bytes += encoded.nbytes
+        with self._mutex:
+            try:
+                self._make_room(encoded.nbytes, keep=path.name)
+                write_whole(path, encoded.tobytes(), durable=False)
+            except OSError as error:
+                self._warn(path, error)
+                return None
+            if self._failing:
+                self._failing = False
+                log.warning("image ring %s: images are stored again", self._folder)
+            self._bytes += encoded.nbytes - self._sizes.pop(path.name, 0)
+            self._sizes[path.name] = encoded.nbytes
         return path.name
+
+    def give_up(self) -> bool:
+        """Delete the oldest images, so that an event fits on a full disk; returns whether there were any."""
+        with self._mutex:
+            return self._delete(GIVE_UP_BYTES) > 0
+
+    def is_disk_full(self) -> bool:
+        """Whether the images' disk has no more room than ``give_up`` would make."""
+        try:
+            return self._measure_free(self._folder) < GIVE_UP_BYTES
+        except OSError:
+            return False
+
+    def _find_images(self) -> None:
+        if os.path.lexists(self._folder) and not self._folder.is_dir():
+            log.warning(
+                "image ring %s: is no folder, kept as %s", self._folder, set_aside(self._folder, most=MOST_DISPOSABLE)
+            )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                try:
+                    if not entry.is_file(follow_symlinks=False):
+                        continue
+                    if entry.name.startswith(".") and entry.name.endswith(".part"):
+                        os.unlink(entry.path)
+                    elif entry.name.endswith(".jpg") and not entry.name.startswith("."):
+                        self._sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
+                except OSError as error:
+                    log.warning("image ring %s: %s is left out: %s", self._folder, entry.name, error)
+        # By name, which increases, not by modification time, which may go back with the clock.
+        self._sizes = dict(sorted(self._sizes.items()))
+        self._bytes = sum(self._sizes.values())
+        with suppress(OSError):  # then the next image is not stored, and that is told
+            self._delete(max(self._bytes - self._budget_bytes, self._missing_bytes(0)))
+
+    def _make_room(self, size: int, *, keep: str) -> None:
+        """Delete the oldest images until one of ``size`` bytes fits; raises OSError if it does not then."""
+        self._folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
+        replaced = self._sizes.pop(keep, 0)
+        if replaced:
+            self._sizes[keep] = replaced  # the newest from now on
+        excess = self._bytes - replaced + size - self._budget_bytes
+        missing = self._missing_bytes(size)
+        if self._delete(max(excess, missing)) < missing:
+            raise OSError(f"less than {self._reserve_bytes / 1e6:g} MB are free (event_log.reserve_mb)")
+
+    def _missing_bytes(self, size: int) -> int:
+        """Space to be freed so that ``size`` bytes leave the reserve free."""
+        return self._reserve_bytes + size - self._measure_free(self._folder) if self._reserve_bytes else 0
+
+    def _delete(self, size: int) -> int:
+        """Delete the oldest images until they make ``size`` bytes; returns how many bytes they made."""
+        deleted = 0
+        while deleted < size and self._sizes:
+            oldest = next(iter(self._sizes))
+            known = self._sizes.pop(oldest)
+            self._bytes -= known
+            path = self._folder / oldest
+            if is_in_the_way(path):
+                continue  # somebody has put something else in its place
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                # Not tried again before the others are.
+                self._sizes[oldest] = known
+                self._bytes += known
+                raise
+            deleted += known
+        return deleted
 
     def _warn(self, path: Path, error: OSError) -> None:
         """Log the first of a series of errors."""

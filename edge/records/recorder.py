@@ -9,7 +9,7 @@ from edge.backoff import BackOff
 from edge.errors import EventLogError
 from edge.records.commit_times import CommitTimes
 from edge.records.event_log import EventLog
-from edge.records.image_ring import ImageRing
+from edge.records.image_ring import ImageRing, image_name
 from edge.records.writer import InlineWriter, WriteJob, Writer
 from edge.values import Decision, SortEvent
 from hardware.clock import Clock
@@ -117,8 +117,7 @@ class Recorder:
         item = decision.verdict.item
         x0, y0, x1, y1 = item.box_xyxy
         pixels = item.frame.pixels[y0:y1, x0:x1]
-        # Session and item number only increase, unlike the wall clock.
-        name = f"s{self._events.session:08d}-{item.number:06d}"
+        name = image_name(self._events.session, item.number)
         now_s = self._clock.now_s()
         asked = EventWrite(
             SortEvent.of(
