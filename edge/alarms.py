@@ -43,6 +43,8 @@ class Alarm(StrEnum):
     """An unexpected error."""
     PROGRESS = "progress"
     """An item lies there, or pictures cannot be used, without a decision and without another reason."""
+    RECORDS = "records"
+    """The event log was damaged and set aside; sorting goes on with a new one."""
     ACCELERATOR = "accelerator"
     """The accelerator has failed; the CPU runs the model."""
     SLOW_DISK = "slow_disk"

@@ -14,6 +14,7 @@ from edge.config.schema import Config
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
 from edge.records.writer import DRAIN_S
+from edge.records.image_ring import ImageRing
 from edge.service.factories import make_sorter
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
@@ -145,7 +146,7 @@ def replay(
             clock,
             flaps,
             events,
-            images=folder / "images",
+            images=ImageRing(folder / "images", budget_bytes=int(config.event_log.image_budget_mb * 1e6)),
             alarms=alarms,
             panel=Panel(sensors),
             levels=Levels({}, sensors=sensors, clock=clock, alarms=alarms),

@@ -158,6 +158,7 @@ class EventLogConfig(Section):
     file: Path = Path("state/events.sqlite")
     images: Path = Path("state/images")
     image_budget_mb: float = Field(200.0, ge=0, le=100_000)
+    reserve_mb: float = Field(50.0, ge=0, le=100_000)
 
 
 class SimulationConfig(Section):

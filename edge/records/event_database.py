@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import EventLogError
-from edge.records.event_row import check_event, columns_of
+from edge.records.event_row import LAST_SESSION, check_event, columns_of
 from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, EventRow
 from edge.records.sqlite_pages import DATABASE_MAGIC
 from edge.values import SortEvent
@@ -110,6 +110,23 @@ def make_schema(database: sqlite3.Connection) -> None:
     # FULL: a committed event survives a power cut, not only a killed process. One sync per item.
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA journal_size_limit = 1048576")
+
+
+def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, after: int) -> tuple[bool, int]:
+    """Begin a session, within a transaction of the caller: see ``EventLog.start_session``.
+
+    Returns:
+        Whether the session before did not end cleanly, and the number of the new one.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    unclean = database.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
+    database.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
+    last = database.execute("SELECT coalesce(max(id), 0) FROM session WHERE id < ?", (LAST_SESSION,)).fetchone()[0]
+    number = max(int(last), after) + 1
+    database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model))
+    return unclean, number
 
 
 def insert_event(database: sqlite3.Connection, event: SortEvent, *, session: int) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from edge.errors import EventLogError
 from edge.records.event_database import (
     LogDamageError,
     Result,
+    begin_session,
     commit,
     connect,
     insert_event,
@@ -76,6 +78,9 @@ class EventLog:
                 self._file = LogFile(path)
                 self._open(self._file)
         except (sqlite3.Error, OSError, RuntimeError, LogDamageError) as error:
+            if self._file is not None:
+                with suppress(OSError):
+                    self._file.abandon()
             self.close()
             if isinstance(error, EventLogError):
                 raise
@@ -101,21 +106,13 @@ class EventLog:
         Returns:
             True if the session before did not end cleanly, or nothing is known of it because the log was set aside.
         """
-
-        def start() -> tuple[bool, int]:
-            unclean = self._db.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
-            self._db.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
-            last = self._db.execute("SELECT coalesce(max(id), 0) FROM session").fetchone()[0]
-            known = 0 if self._file is None else self._file.last_session
-            number = max(int(last), known, after) + 1
-            self._db.execute(
-                "INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model)
-            )
-            return unclean, number
-
-        unclean, number = self._write(start)
+        known = max(after, 0 if self._file is None else self._file.last_session)
+        unclean, number = self._write(lambda: begin_session(self._db, wall_s=wall_s, model=model, after=known))
         self.session, self._session_row = number, (number, wall_s, model)
-        return unclean or self.notice is not None
+        unclean |= self.notice is not None
+        if unclean and self._file is not None:
+            self._file.tell_earlier()  # a clean stop counts as: the operator knows
+        return unclean
 
     def end_session(self, *, wall_s: float) -> None:
         """End the session cleanly.

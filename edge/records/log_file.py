@@ -2,11 +2,12 @@
 
 import logging
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from edge.records.event_database import LogDamageError, check_header, check_schema, connect, is_damage
+from edge.records.event_database import KINDS, LogDamageError, check_header, check_schema, connect, is_damage
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
 from edge.records.sqlite_pages import WAL_MAGICS, frame_count
@@ -21,8 +22,24 @@ is found when its page is read."""
 TAIL_BYTES = 256 * 4096
 """End of a log that is searched for its last session when it is set aside, in bytes: a second on a Raspberry Pi."""
 
+NAMES_TOLD = 3
+"""Number of file names in a sentence to the operator."""
+
 WAL_BYTES = 64_000_000
 """Largest write-ahead log that is examined, in bytes. SQLite keeps it at a few megabytes."""
+
+
+def set_aside_logs(path: Path) -> list[Path]:
+    """What was set aside of an event log, and not repaired yet, oldest first; folders and links are left out.
+
+    Args:
+        path: the event log.
+    """
+    path = path.resolve()
+    names = re.compile(rf"{re.escape(path.name)}(-wal|-journal|\.lock)?\.({'|'.join(KINDS)})-\d+")
+    found = [one for one in path.parent.glob("*") if names.fullmatch(one.name) and is_regular(one)]
+    # A write-ahead log alone, where its database was deleted.
+    return sorted(found, key=lambda one: one.stat().st_mtime)
 
 
 class LogFile:
@@ -52,10 +69,14 @@ class LogFile:
         self._wal, self._shm, self._journal = (
             self.path.with_name(f"{self.path.name}-{suffix}") for suffix in ("wal", "shm", "journal")
         )
-        is_known = os.path.lexists(lock_name(self.path))
+        self._is_new = not os.path.lexists(lock_name(self.path))
         self._lock = LogLock(self.path)
         self._wal_content = b""
-        if is_known and not os.path.lexists(self._wal) and (not self.path.exists() or _is_empty_file(self.path)):
+        if (
+            not self._is_new
+            and not os.path.lexists(self._wal)
+            and (not self.path.exists() or _is_empty_file(self.path))
+        ):
             self.tell_missing()  # its lock says that there was one
 
     def prepare(self) -> None:
@@ -135,10 +156,22 @@ class LogFile:
         """Whether the log still has its name."""
         return self._lock.is_current()
 
+    def tell_earlier(self) -> None:
+        """Tell again of logs that were set aside earlier and not repaired."""
+        if self.told is None and (aside := set_aside_logs(self.path)):
+            names = ", ".join(path.name for path in aside[-NAMES_TOLD:])
+            self.told = f"event log set aside earlier as {names}: 'sorter events --repair' saves its events"
+
     def tell_missing(self) -> None:
         """Tell that there is no log where there was one."""
         self.told = "the event log was empty or missing, a new one was begun"
         log.error("event log %s: %s", self.path, self.told)
+
+    def abandon(self) -> None:
+        """Take back the first start of a log that could not be begun, so that the next one does not miss it."""
+        if self._is_new and (_is_empty_file(self.path) or not self.path.exists()):
+            for path in (self.path, lock_name(self.path)):
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Release the locks."""

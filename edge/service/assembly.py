@@ -19,7 +19,15 @@ from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
 from edge.records.writer import DRAIN_S, Writer, make_writer
 from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
-from edge.service.factories import load_classifier, make_camera, make_clock, make_sorter
+from edge.service.factories import (
+    load_classifier,
+    make_camera,
+    make_clock,
+    make_image_ring,
+    make_sorter,
+    open_event_log,
+    room_maker,
+)
 from edge.service.progress import ProgressMonitor
 from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
@@ -99,7 +107,9 @@ def assemble(
         )
         simulated = config.camera.kind == "sim"
         clock = clock or make_clock(config)
-        events = stack.enter_context(open_events(config.event_log.file))
+        events = stack.enter_context(open_event_log(config, open_events))
+        images = make_image_ring(config)
+        events.make_room = room_maker(config, images)
         disk = writer(clock)
         stack.callback(disk.close)
         with prefix_errors_with_key("flaps.pin_factory"):
@@ -137,7 +147,7 @@ def assemble(
             clock,
             flaps,
             events,
-            images=config.event_log.images,
+            images=images,
             store=store,
             wall_synced=lambda: simulated or TIME_SYNCED.exists(),
             alarms=alarms,
@@ -149,7 +159,9 @@ def assemble(
         if isinstance(clock, SystemClock):
             stack.enter_context(GuardThread(control.guard))
         # From here on the flaps may move: a start that fails before leaves the record of the last run as it is.
-        unclean = events.start_session(wall_s=clock.wall_s(), model=classifier.manifest.sha256)
+        unclean = events.start_session(
+            wall_s=clock.wall_s(), model=classifier.manifest.sha256, after=images.last_session
+        )
         try:
             strayed = [name for name, flap in flaps.items() if _has_strayed(flap)]
             if unclean or strayed:

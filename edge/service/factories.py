@@ -15,7 +15,7 @@ from edge.alarms import Alarms
 from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
-from edge.errors import ConfigError
+from edge.errors import ConfigError, EventLogError, LogInUseError
 from edge.guard.guard import Guard
 from edge.guard.interlock import Interlock
 from edge.guard.permit import Permit
@@ -55,7 +55,7 @@ def make_sorter(
     flaps: Mapping[str, Flap],
     events: EventLog,
     *,
-    images: Path,
+    images: ImageRing,
     alarms: Alarms,
     panel: Panel,
     levels: Levels,
@@ -71,7 +71,7 @@ def make_sorter(
         clock: time.
         flaps: bin name -> flap.
         events: the event log, in a session from the first step on.
-        images: folder of the items' pictures.
+        images: stores the items' pictures.
         alarms: where every part reports.
         panel: what people touch and see.
         levels: which bins are full.
@@ -96,7 +96,6 @@ def make_sorter(
         clock=clock,
         max_openings_per_min=config.flaps.max_openings_per_min,
     )
-    ring = ImageRing(images, budget_bytes=int(config.event_log.image_budget_mb * 1e6))
     manifest = classifier.manifest
     return Sorter(
         freshness=FreshnessGate(clock, max_age_s=config.camera.max_frame_age_s),
@@ -105,7 +104,7 @@ def make_sorter(
         classifier=RetryingClassifier(classifier, clock=clock, alarms=alarms),
         vote=Vote(views=config.decision.views),
         policy=make_policy(config.decision, manifest),
-        recorder=Recorder(events, ring, clock=clock, alarms=alarms, wall_synced=wall_synced, writer=writer),
+        recorder=Recorder(events, images, clock=clock, alarms=alarms, wall_synced=wall_synced, writer=writer),
         flaps=FlapControl(
             diverter=diverter,
             guard=guard,
@@ -117,6 +116,54 @@ def make_sorter(
             retries=config.flaps.retries,
         ),
     )
+
+
+def make_image_ring(config: Config) -> ImageRing:
+    """The items' pictures, which leave the events the room that the configuration says."""
+    settings = config.event_log
+    return ImageRing(
+        settings.images,
+        budget_bytes=int(settings.image_budget_mb * 1e6),
+        reserve_bytes=int(settings.reserve_mb * 1e6),
+    )
+
+
+def room_maker(config: Config, images: ImageRing) -> Callable[[], bool]:
+    """What makes room for an event on a full disk: pictures are given up, if they are on the disk of the event log.
+
+    Args:
+        config: where they are.
+        images: the pictures.
+    """
+    try:
+        devices = {folder.stat().st_dev for folder in (config.event_log.images, config.event_log.file.resolve().parent)}
+    except OSError:
+        devices = set()
+    return images.give_up if len(devices) == 1 else lambda: False
+
+
+def open_event_log(config: Config, open_events: Callable[[Path], EventLog]) -> EventLog:
+    """Open the event log; pictures give way to it on a full disk.
+
+    Args:
+        config: where it is.
+        open_events: opens it.
+
+    Raises:
+        EventLogError: it cannot be opened.
+    """
+    make_room: Callable[[], bool] | None = None
+    while True:
+        try:
+            return open_events(config.event_log.file)
+        except LogInUseError:
+            raise
+        except EventLogError:
+            if make_room is None:
+                ring = make_image_ring(config)  # deletes the pictures that take the events' reserve
+                make_room = room_maker(config, ring)
+            elif not (ring.is_disk_full() and make_room()):
+                raise
 
 
 def load_classifier(config: Config, file: Path | None = None) -> Classifier:

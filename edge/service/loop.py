@@ -73,6 +73,7 @@ def run_loop(
         fit = assembly.health.check(frame, clock.now_s())
         assembly.lag.check(fit, clock.now_s())
         assembly.alarms.update(Alarm.CAMERA, _camera_sentence(assembly))
+        assembly.alarms.update(Alarm.RECORDS, assembly.events.notice)
         event = attempts.step(fit)
         assembly.progress.observe(event)
         tally.errors = attempts.errors
