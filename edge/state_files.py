@@ -1,5 +1,6 @@
 """Files of the state folder: what is damaged or foreign is set aside by name, and what is written is written whole."""
 
+import glob
 import os
 import stat
 from contextlib import suppress
@@ -37,7 +38,8 @@ def free_name(path: Path, kind: str = "damaged", *, most: int | None = None) -> 
     taken: list[Path] = []
     for number in count(1):
         target = path.with_name(f"{path.name}.{kind}-{number}")
-        if not os.path.lexists(target):
+        # Also a file that lies beside one of that name, e.g. NAME.damaged-1-wal, keeps its own.
+        if not any(path.parent.glob(f"{glob.escape(target.name)}[!0-9]*")) and not os.path.lexists(target):
             return target
         if is_regular(target):
             # A folder is never deleted, whoever made it.
@@ -99,6 +101,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         with os.fdopen(descriptor, "wb") as file:
+            own_as_folder(descriptor, path.parent)
             file.write(data)
             if durable:
                 file.flush()
@@ -110,6 +113,17 @@ def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def own_as_folder(descriptor: int, folder: Path) -> None:
+    """Give a file that root has made to the owner of its folder, who is to write it.
+
+    Raises:
+        OSError: it cannot be given.
+    """
+    if os.geteuid() == 0:
+        status = folder.stat()
+        os.fchown(descriptor, status.st_uid, status.st_gid)
 
 
 def sync_folder(folder: Path) -> None:

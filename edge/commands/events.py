@@ -1,10 +1,12 @@
-"""``sorter events``: lists what was sorted."""
+"""``sorter events``: lists what was sorted; ``--repair`` saves what can be read of a damaged event log."""
 
 import argparse
 import json
+import logging
 import re
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,10 +14,19 @@ from rich.table import Column, Table
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
+from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
+from edge.records.log_file import mark_repaired, set_aside_logs
+from edge.records.salvage import salvage
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
+
+
+EVERY_LOG = Path()
+"""Value of ``--repair`` without a file."""
+
+log = logging.getLogger(__name__)
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,16 +41,32 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="only events since WHEN: 90m, 2h, 7d, or a date like 2026-05-01 or 2026-05-01T12:30 (local time)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
+    parser.add_argument(
+        "--repair",
+        nargs="?",
+        type=Path,
+        const=EVERY_LOG,
+        metavar="FILE",
+        help="save the events of FILE, a damaged event log, or of all that the sorter has set aside; stop it first",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the event log.
+    """Print the event log, or repair it.
 
     Raises:
-        EventLogError: there is no event log, or it cannot be read.
+        EventLogError: there is no event log, or it cannot be read; with ``--repair``, it cannot be written.
+        InputMissingError: the file to repair does not exist.
     """
     config = load_config(chosen_config(arguments), arguments.overrides)
+    if arguments.repair is not None:
+        _repair(config.event_log.file, arguments.repair, as_json=arguments.json)
+        return 0
+    aside = set_aside_logs(config.event_log.file)
+    if aside:
+        names = ", ".join(path.name for path in aside)
+        log.warning("the events of %s are not listed: 'sorter events --repair' saves them", names)
     with EventLog(config.event_log.file, read_only=True) as events:
         rows = events.events(since_wall_s=arguments.since)
         if arguments.json:
@@ -67,6 +94,31 @@ def run(arguments: argparse.Namespace) -> int:
             )
         Console().print(table if table.row_count else "no events")
     return 0
+
+
+def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
+    """Merge the events of one damaged log, or of all that were set aside, into the event log."""
+    if file != EVERY_LOG and not file.is_file():
+        raise InputMissingError(f"--repair {file}: no such file; leave it out to repair every log that was set aside")
+    with EventLog(event_log) as events:
+        if file != EVERY_LOG and event_log.exists() and file.samefile(event_log):
+            raise EventLogError(
+                f"--repair {file}: this is the event log itself, and it is sound; expected a damaged one"
+            )
+        aside = set_aside_logs(event_log)
+        files = aside if file == EVERY_LOG else [file]
+        for one in files:
+            found = salvage(one)
+            saved = events.merge(found)
+            known = len(found.events) - saved
+            if as_json:
+                print(json.dumps({"file": str(one), "saved": saved, "known": known, "lost": found.lost}))
+            else:
+                print(f"{one}: {saved} events saved, {known} were there already, at least {found.lost} are lost")
+            if one.resolve() in [path.resolve() for path in aside]:
+                mark_repaired(one)
+        if not files and not as_json:
+            print("no event log was set aside: nothing to repair")
 
 
 def since(text: str) -> float:

@@ -8,6 +8,7 @@ from edge.doctor.check_context import CheckContext
 from edge.doctor.clock import check_clock
 from edge.doctor.configuration import check_config
 from edge.doctor.disk import check_file_system, check_space, check_wear
+from edge.doctor.event_log import check_event_log
 from edge.doctor.finding import Finding, failure, warning
 from edge.doctor.gpio import check_gpio, check_overlays, check_pwm
 from edge.doctor.i2c import check_i2c
@@ -40,6 +41,7 @@ CHECKS: dict[str, Check] = {
     "disk space": check_space,
     "file system": check_file_system,
     "disk wear": check_wear,
+    "event log": check_event_log,
     "clock": lambda context: check_clock(context.host),
     "service": lambda context: check_service(context.unit),
 }

@@ -8,6 +8,7 @@ from edge.config.schema import EventLogConfig
 from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.host import Host
+from edge.state_files import is_regular
 
 FULL_MB, TIGHT_MB = 50, 500
 """Free megabytes below which SQLite soon cannot write, and below which an upgrade does not fit."""
@@ -69,6 +70,9 @@ def check_space(context: CheckContext) -> Iterator[Finding]:
     found += "" if days is None else f", enough for {days:.1f} days"
     if free_mb < FULL_MB:
         yield failure("disk space", found, "free some space: 'sudo apt clean', 'journalctl --vacuum-size=50M'")
+    elif free_mb < log.reserve_mb:
+        found = f"{found}, none while less than {log.reserve_mb:,.0f} MB (event_log.reserve_mb) are free"
+        yield warning("disk space", found, "free some space, or lower event_log.reserve_mb")
     elif free_mb < missing_mb + TIGHT_MB:
         yield warning("disk space", found, "lower event_log.image_budget_mb, or free some space")
     else:
@@ -155,7 +159,7 @@ def _existing(path: Path) -> Path:
 def _picture_usage(log: EventLogConfig) -> tuple[float, float | None]:
     """Megabytes of stored pictures, and days that the budget lasts at their rate; None where the rate is not known yet."""
     try:
-        stats = [path.stat() for path in log.images.glob("*.jpg")]
+        stats = [path.lstat() for path in log.images.glob("*.jpg") if is_regular(path)]
     except OSError:
         stats = []
     size = sum(stat.st_size for stat in stats)

@@ -38,8 +38,21 @@ def set_aside_logs(path: Path) -> list[Path]:
     path = path.resolve()
     names = re.compile(rf"{re.escape(path.name)}(-wal|-journal|\.lock)?\.({'|'.join(KINDS)})-\d+")
     found = [one for one in path.parent.glob("*") if names.fullmatch(one.name) and is_regular(one)]
-    # A write-ahead log alone, where its database was deleted.
     return sorted(found, key=lambda one: one.stat().st_mtime)
+
+
+def mark_repaired(path: Path) -> Path:
+    """Rename a log that was set aside, with its write-ahead log, to ``NAME.repaired``; returns its new path.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    target = path.with_name(f"{path.name}.repaired")
+    for suffix in ("", "-wal", "-journal"):
+        part = path.with_name(f"{path.name}{suffix}")
+        if os.path.lexists(part):
+            os.rename(part, target.with_name(f"{target.name}{suffix}"))
+    return target
 
 
 class LogFile:
@@ -107,8 +120,6 @@ class LogFile:
     def set_aside(self, kind: str, reason: str) -> None:
         """Rename the log, with its write-ahead log, to ``NAME.KIND-N``. SQLite must not open it until ``prepare``."""
         target = free_name(self.path, kind)
-        while any(os.path.lexists(target.with_name(f"{target.name}{suffix}")) for suffix in ("-wal", "-shm")):
-            target = free_name(target, kind)
         for path, new in (
             (self.path, target),
             (self._wal, target.with_name(f"{target.name}-wal")),

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from edge.errors import LogInUseError
-from edge.state_files import is_in_the_way, set_aside
+from edge.state_files import is_in_the_way, own_as_folder, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ class LogLock:
                 raise _in_use(self._log)
         descriptor = os.open(self._log, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         try:
+            if not os.fstat(descriptor).st_size:
+                own_as_folder(descriptor, self._log.parent)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(descriptor)
@@ -105,6 +107,7 @@ def _lock_beside(log: Path) -> int:
             # Whoever held it before may have set it aside, and then locks another file of this name.
             is_current = os.path.samestat(status, path.lstat())
             if is_current and not status.st_size:
+                own_as_folder(descriptor, log.parent)
                 return descriptor
             if is_current:
                 _set_aside(path)  # a lock file is empty: this is another file under its name

@@ -365,18 +365,25 @@ def bad_log(kind: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("command", ["run", "events"])
 @pytest.mark.parametrize("kind", ["folder", "text", "foreign", "newer", "under a file"])
-def test_what_is_no_event_log_is_reported_and_left_as_it_is(
-    model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture, kind: str, command: str
+def test_what_is_no_event_log_is_reported_by_a_reader_and_left_as_it_is(
+    model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture, kind: str
 ) -> None:
     folder = tmp_path / "logs"
     folder.mkdir()
     path = bad_log(kind, folder)
     before = path.read_bytes() if path.is_file() else None
-    line = error_of(capsys, 74, command, "--config", config_file, "--set", f"event_log.file={path}")
+    line = error_of(capsys, 74, "events", "--config", config_file, "--set", f"event_log.file={path}")
     assert line.startswith(f"event log {path}: ")
     assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def test_an_event_log_in_a_place_that_is_no_folder_is_reported(
+    model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    path = bad_log("under a file", tmp_path)
+    line = error_of(capsys, 74, "run", "--config", config_file, "--set", f"event_log.file={path}")
+    assert line.startswith(f"event log {path}: cannot be opened: ")
 
 
 def test_a_missing_event_log_is_reported_and_not_made(config_file: Path, tmp_path: Path, capsys: Capture) -> None:

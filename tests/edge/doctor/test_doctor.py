@@ -25,9 +25,11 @@ from edge.doctor.host import NOT_FOUND, TIMED_OUT, CommandResult, Host, run_comm
 from edge.doctor.overlays import taken_pins
 from edge.doctor.probe_answers import CameraAnswer, PinAnswer
 from edge.doctor.report import line_of, summary_of, table_of
+from edge.records.event_log import EventLog
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
 from tests.builders.pictures import Pixels
+from tests.builders.values import make_event
 from tests.doubles.camera import ScriptedCamera
 from tests.paths import MODEL
 from tests.processes import run_sorter
@@ -714,6 +716,33 @@ def test_a_clock_that_is_not_synchronized_is_reported(pi: ImaginaryPi) -> None:
 def test_a_full_disk_is_reported(pi: ImaginaryPi, free_mb: int, status: CheckStatus) -> None:
     pi.free_bytes = free_mb * 1_000_000
     assert pi.one("disk space").status is status
+
+
+def test_a_reserve_that_leaves_no_room_for_pictures_is_reported(pi: ImaginaryPi) -> None:
+    pi.free_bytes = 900_000_000
+    one = pi.one("disk space", "event_log.reserve_mb=1000")
+    assert one.status is CheckStatus.WARNING
+    assert "none while less than 1,000 MB (event_log.reserve_mb) are free" in one.found
+
+
+def test_a_log_that_was_set_aside_is_reported_until_it_is_repaired(pi: ImaginaryPi, tmp_path: Path) -> None:
+    file = tmp_path / "state" / "events.sqlite"
+    assert pi.one("event log").found == "none yet: nothing has been sorted"
+    with EventLog(file) as log:
+        log.start_session(wall_s=1.0, model="m")
+        log.record(make_event(1))
+    assert pi.one("event log").found == "1 events, sound"
+    sound = file.read_bytes()
+    file.write_bytes(sound[:6000])
+    damaged = pi.one("event log")
+    assert damaged.status is CheckStatus.FAILURE
+    assert "sorter events --repair" in damaged.advice
+    EventLog(file).close()
+    aside = pi.one("event log")
+    assert aside.status is CheckStatus.WARNING
+    assert "events.sqlite.damaged-1" in aside.found
+    assert main(["events", "--repair", "--config", str(pi.config)]) == 0
+    assert pi.one("event log").status is CheckStatus.OK
 
 
 def test_the_days_that_the_pictures_last_are_reported_by_their_rate(pi: ImaginaryPi) -> None:

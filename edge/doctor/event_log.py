@@ -1,0 +1,42 @@
+"""Checks the event log, and for logs that were set aside."""
+
+import os
+from collections.abc import Iterator
+
+from edge.doctor.check_context import NO_CONFIG, CheckContext
+from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
+from edge.errors import EventLogError
+from edge.records.event_log import EventLog
+from edge.records.log_file import set_aside_logs
+
+REPAIR = "stop the sorter and run 'sorter events --repair'"
+
+
+def check_event_log(context: CheckContext) -> Iterator[Finding]:
+    """Check that the event log can be read, and that none was set aside."""
+    if context.config is None:
+        yield not_applicable("event log", NO_CONFIG)
+        return
+    file = context.config.event_log.file
+    aside = set_aside_logs(file)
+    if aside:
+        names = ", ".join(path.name for path in aside)
+        yield warning("event log", f"set aside because of damage: {names} in {file.parent}", REPAIR)
+        return
+    if not file.exists():
+        yield ok("event log", "none yet: nothing has been sorted")
+        return
+    if not os.access(file, os.R_OK):
+        yield warning("event log", f"event_log.file {file} cannot be read", "run it with sudo")
+        return
+    try:
+        with EventLog(file, read_only=True) as events:
+            found = events.integrity()
+            count = sum(1 for _ in events.events())
+    except EventLogError as error:
+        yield failure("event log", str(error).partition("; ")[0], REPAIR)
+        return
+    if found != "ok":
+        yield failure("event log", f"{file}: {found}", REPAIR)
+    else:
+        yield ok("event log", f"{count:,} events, sound")
