@@ -70,6 +70,8 @@ def read_bounded(path: Path, most_bytes: int) -> bytes:
         OSError: it cannot be read.
         ValueError: it is no regular file, or larger than ``most_bytes``.
     """
+    if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, too: opening some devices has effects
+        raise ValueError("expected a regular file")
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)

@@ -192,8 +192,12 @@ def is_empty(database: sqlite3.Connection) -> bool:
     return int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]) == 0
 
 
-def check_header(path: Path) -> None:
+def check_header(path: Path, *, marked: bool = False) -> None:
     """Check the first bytes of a database: what SQLite ignores there would make it read texts wrongly, or write nothing.
+
+    Args:
+        path: the file.
+        marked: whether it must have the mark of an event log.
 
     Raises:
         LogDamageError: it is no database, or the header is damaged.
@@ -213,6 +217,8 @@ def check_header(path: Path) -> None:
         raise LogDamageError("damaged", "its header is damaged")
     schema_format, encoding = (struct.unpack_from(">I", head, at)[0] for at in (44, 56))
     if struct.unpack_from(">I", head, 68)[0] != APPLICATION_ID:
+        if marked:
+            raise LogDamageError("foreign", "it is another program's database")
         return  # told by ``check_schema``, which also knows what is in the write-ahead log
     if head[20] or schema_format > 4 or encoding > 1:
         raise LogDamageError("damaged", "its header is damaged")

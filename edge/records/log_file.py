@@ -30,14 +30,14 @@ WAL_BYTES = 64_000_000
 
 
 def set_aside_logs(path: Path) -> list[Path]:
-    """What was set aside of an event log, and not repaired yet, oldest first; folders and links are left out.
+    """What was set aside of an event log, and not repaired yet, oldest first; folders and the like are left out.
 
     Args:
         path: the event log.
     """
-    path = path.resolve()
+    path = path.parent.resolve() / path.name
     names = re.compile(rf"{re.escape(path.name)}(-wal|-journal|\.lock)?\.({'|'.join(KINDS)})-\d+")
-    found = [one for one in path.parent.glob("*") if names.fullmatch(one.name) and is_regular(one)]
+    found = [one for one in path.parent.glob("*") if names.fullmatch(one.name) and one.is_file()]
     return sorted(found, key=lambda one: one.stat().st_mtime)
 
 
@@ -75,22 +75,23 @@ class LogFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.told: str | None = None
         self.last_session = 0
-        if path.is_symlink() and not path.exists():
-            # To create what it leads to would put the events somewhere that nobody has prepared: a disk that is not mounted.
-            self._tell("it is a link that leads nowhere", set_aside(path))
-        self.path = path.resolve()
+        self._wal_content = b""
+        # Not resolved itself: if it is a link, only the link is ever renamed, and not what it leads to.
+        self._name = path.parent.resolve() / path.name
+        if self._name.is_symlink() and not _leads_to_event_log(self._name):
+            self._tell("a link that leads to no event log", set_aside(self._name))
+        self._use_name()
+        if not self._is_new and not os.path.lexists(self._wal) and _is_missing_or_empty(self.path):
+            self.tell_missing()  # its lock says that there was one
+
+    def _use_name(self) -> None:
+        """Find the log, and lock what lies beside it."""
+        self.path = self._name.resolve()
         self._wal, self._shm, self._journal = (
             self.path.with_name(f"{self.path.name}-{suffix}") for suffix in ("wal", "shm", "journal")
         )
         self._is_new = not os.path.lexists(lock_name(self.path))
         self._lock = LogLock(self.path)
-        self._wal_content = b""
-        if (
-            not self._is_new
-            and not os.path.lexists(self._wal)
-            and (not self.path.exists() or _is_empty_file(self.path))
-        ):
-            self.tell_missing()  # its lock says that there was one
 
     def prepare(self) -> None:
         """Set aside what SQLite could not use or would overwrite, so that it can open the log; lock it.
@@ -118,7 +119,23 @@ class LogFile:
             )
 
     def set_aside(self, kind: str, reason: str) -> None:
-        """Rename the log, with its write-ahead log, to ``NAME.KIND-N``. SQLite must not open it until ``prepare``."""
+        """Rename the log, with its write-ahead log, to ``NAME.KIND-N``. SQLite must not open it until ``prepare``.
+
+        Of a link only the link itself is renamed: what it leads to may be anything.
+
+        Args:
+            kind: one of ``KINDS``.
+            reason: what is wrong, for the operator.
+
+        Raises:
+            OSError: it cannot be renamed.
+        """
+        if self.path != self._name:
+            self._find_last_session(self.path)
+            self._tell(reason, set_aside(self._name, kind))
+            self._lock.close()
+            self._use_name()
+            return
         target = free_name(self.path, kind)
         for path, new in (
             (self.path, target),
@@ -133,7 +150,10 @@ class LogFile:
             self._shm.unlink()  # an index of the write-ahead log, made anew from it
         sync_folder(self.path.parent)
         self._tell(reason, target)
-        for path in (target, target.with_name(f"{target.name}-wal")):
+        self._find_last_session(target)
+
+    def _find_last_session(self, log_path: Path) -> None:
+        for path in (log_path, log_path.with_name(f"{log_path.name}-wal")):
             if is_regular(path):
                 self.last_session = max(self.last_session, salvage_bytes(memoryview(_tail(path))).last_session)
 
@@ -169,7 +189,7 @@ class LogFile:
 
     def tell_earlier(self) -> None:
         """Tell again of logs that were set aside earlier and not repaired."""
-        if self.told is None and (aside := set_aside_logs(self.path)):
+        if self.told is None and (aside := set_aside_logs(self._name)):
             names = ", ".join(path.name for path in aside[-NAMES_TOLD:])
             self.told = f"event log set aside earlier as {names}: 'sorter events --repair' saves its events"
 
@@ -180,7 +200,7 @@ class LogFile:
 
     def abandon(self) -> None:
         """Take back the first start of a log that could not be begun, so that the next one does not miss it."""
-        if self._is_new and (_is_empty_file(self.path) or not self.path.exists()):
+        if self._is_new and _is_missing_or_empty(self.path):
             for path in (self.path, lock_name(self.path)):
                 path.unlink(missing_ok=True)
 
@@ -193,7 +213,7 @@ class LogFile:
         has_wal = is_regular(self._wal) and not _is_empty_file(self._wal)
         if is_in_the_way(self.path):
             raise LogDamageError("damaged", "it is no file")
-        if not self.path.exists() or _is_empty_file(self.path):
+        if _is_missing_or_empty(self.path):
             if has_wal:
                 # SQLite would delete it.
                 raise LogDamageError("damaged", "it is empty, its write-ahead log is not")
@@ -225,6 +245,22 @@ class LogFile:
         what = f"the newest part of the event log was damaged and is kept as {target.name}"
         self.told = f"{what}: 'sorter events --repair' saves its events"
         log.error("%s, in %s", what, target.parent)
+
+
+def _leads_to_event_log(link: Path) -> bool:
+    """Whether a link leads to a file with the mark of an event log. Nothing is made or changed where it leads to."""
+    try:
+        target = link.resolve(strict=True)
+        if not is_regular(target):
+            return False
+        check_header(target, marked=True)
+    except (OSError, RuntimeError, LogDamageError):  # RuntimeError: it leads in a circle
+        return False
+    return True
+
+
+def _is_missing_or_empty(path: Path) -> bool:
+    return not os.path.lexists(path) or _is_empty_file(path)
 
 
 def _is_empty_file(path: Path) -> bool:

@@ -50,6 +50,7 @@ def salvage(path: Path) -> Salvage:
     Raises:
         OSError: it cannot be read.
     """
+    path = path.resolve()
     wal = path.with_name(f"{path.name}-wal")
     with ExitStack() as held:
         parts = [held.enter_context(_mapped(one)) for one in (path, wal) if one == path or is_regular(one)]

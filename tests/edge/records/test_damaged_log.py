@@ -211,6 +211,59 @@ def test_whatever_has_the_name_of_one_of_its_files_does_not_hinder_it(tmp_path: 
         assert len(numbers(log)) == EVENTS + 1
 
 
+@pytest.mark.parametrize("kind", ["text", "foreign", "pipe", "folder", "circle", "two steps"])
+def test_nothing_is_done_to_what_a_link_leads_to(tmp_path: Path, kind: str) -> None:
+    """A link may lead anywhere: to a device, to a file that matters to the whole machine."""
+    outside, path = tmp_path / "outside", tmp_path / "state" / "e.sqlite"
+    outside.mkdir()
+    path.parent.mkdir()
+    target = outside / "precious"
+    if kind == "foreign":
+        foreign(target)
+    elif kind == "pipe":
+        os.mkfifo(target)
+    elif kind == "folder":
+        (target / "deep").mkdir(parents=True)
+    else:
+        target.write_text("precious")
+    path.symlink_to(path.name if kind == "circle" else target)
+    if kind == "two steps":
+        path.unlink()
+        path.with_name("step").symlink_to(target)
+        path.symlink_to("step")
+    before = {one: (one.lstat().st_ino, one.lstat().st_mtime_ns) for one in outside.rglob("*")}
+    with EventLog(path) as log:
+        assert "e.sqlite.damaged-1" in (log.notice or "")
+        log.start_session(wall_s=1.0, model="m")
+        log.record(make_event(1))
+    assert path.is_file()
+    assert not path.is_symlink()
+    assert path.with_name("e.sqlite.damaged-1").is_symlink()
+    assert {one: (one.lstat().st_ino, one.lstat().st_mtime_ns) for one in outside.rglob("*")} == before
+
+
+def test_a_link_to_an_event_log_is_followed_until_that_is_damaged(tmp_path: Path) -> None:
+    """A disk of its own for the log; when that fails, the log goes on where the link was."""
+    outside, path = tmp_path / "outside" / "log.sqlite", tmp_path / "state" / "e.sqlite"
+    write_log(outside)
+    path.parent.mkdir()
+    path.symlink_to(outside)
+    with EventLog(path) as log:
+        assert log.notice is None
+        log.start_session(wall_s=1.0, model="m")
+        log.record(make_event(1))
+    assert path.is_symlink()
+    overwrite(outside, 4 * PAGE, bytes(PAGE))
+    damaged = outside.read_bytes()
+    with EventLog(path) as log:
+        assert "e.sqlite.damaged-1" in (log.notice or "")
+        log.start_session(wall_s=1.0, model="m")
+        log.record(make_event(1))
+        assert log.merge(salvage(path.with_name("e.sqlite.damaged-1"))) > 0
+    assert not path.is_symlink()
+    assert outside.read_bytes() == damaged
+
+
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
