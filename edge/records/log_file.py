@@ -10,7 +10,7 @@ from pathlib import Path
 from edge.records.event_database import KINDS, LogDamageError, check_header, check_schema, connect, is_damage
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
-from edge.records.sqlite_pages import WAL_MAGICS, frame_count
+from edge.records.sqlite_pages import JOURNAL_MAGIC, WAL_INDEX_MAGIC, WAL_MAGICS, frame_count
 from edge.state_files import free_name, is_in_the_way, is_regular, set_aside, sync_folder, write_whole
 
 log = logging.getLogger(__name__)
@@ -102,9 +102,16 @@ class LogFile:
         """
         if is_regular(self.path) and not self.is_current():
             self._lock.lock_file()  # first: what another process writes must not be taken for damaged
-        for path in (self._wal, self._shm, self._journal):
+        # Also another file under the name of one of these, which SQLite would overwrite.
+        for path, magics in (
+            (self._wal, WAL_MAGICS),
+            (self._shm, (WAL_INDEX_MAGIC,)),
+            (self._journal, (JOURNAL_MAGIC,)),
+        ):
             if is_in_the_way(path):
-                log.error("event log %s: is no file, kept as %s", path, set_aside(path))
+                log.error("event log: %s is no file, kept as %s", path, set_aside(path).name)
+            elif is_regular(path) and not _begins_with(path, magics):
+                self._tell_part(set_aside(path))
         try:
             self._examine()
         except (sqlite3.Error, LogDamageError) as error:
@@ -218,16 +225,13 @@ class LogFile:
                 # SQLite would delete it.
                 raise LogDamageError("damaged", "it is empty, its write-ahead log is not")
             return
-        if is_regular(self._journal) and not _is_empty_file(self._journal):
-            return  # a write was interrupted: SQLite takes it back first
         check_header(self.path)
+        if is_regular(self._journal) and not _is_empty_file(self._journal):
+            # From before the log was begun, or another's: it would be written into the log.
+            self._tell_part(set_aside(self._journal))
         self._wal_content = b""
         if has_wal and self._wal.stat().st_size <= WAL_BYTES:
-            content = self._wal.read_bytes()
-            if any(content) and content[:4] not in WAL_MAGICS:
-                self._tell_part(set_aside(self._wal))
-            else:
-                self._wal_content = content
+            self._wal_content = self._wal.read_bytes()
         # Read-only: closing it must not write the write-ahead log into a file that is damaged.
         with closing(connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as database:
             check_schema(database)
@@ -265,6 +269,13 @@ def _is_missing_or_empty(path: Path) -> bool:
 
 def _is_empty_file(path: Path) -> bool:
     return is_regular(path) and path.stat().st_size == 0
+
+
+def _begins_with(path: Path, magics: tuple[bytes, ...]) -> bool:
+    """Whether a file begins with one of these, or is empty, or was never written to by a power cut."""
+    with path.open("rb") as file:
+        head = file.read(len(magics[0]))
+    return head in magics or not any(head)
 
 
 def _tail(path: Path) -> bytes:

@@ -65,7 +65,8 @@ def salvage_bytes(*parts: memoryview) -> Salvage:
     unknown = [part for part in parts if not any(part is one for one in (*databases, *logs))]
     nothing = memoryview(b"")
     sessions: dict[int, SessionRow] = {}
-    events: dict[int, EventRow] = {}
+    # By all that tells one from another: a damaged number must not take another's place.
+    events: dict[tuple[int, int, float, float], EventRow] = {}
     last = 0
     pairs = [(database, log) for database in databases or [nothing] for log in logs or [nothing]]
     pairs = [pair for part in unknown for pair in ((part, nothing), (nothing, part))] + pairs
@@ -75,14 +76,16 @@ def salvage_bytes(*parts: memoryview) -> Salvage:
                 last = max(last, _indexed_row(stored.values))
                 continue
             if (event := _event(stored.number, stored.values)) is not None:
-                events[event["id"]] = event
+                events[event["session"], event["number"], event["time_s"], event["wall_s"]] = event
             elif (session := _session(stored.number, stored.values)) is not None:
                 sessions[session["id"]] = session
     # A damaged number must not make it millions that are lost.
     most = sum(map(len, parts)) // LEAST_EVENT_BYTES
-    last = max([0, *(number for number in (last, *events) if number <= most)])
+    numbers = {event["id"] for event in events.values()}
+    last = max([0, *(number for number in (last, *numbers) if number <= most)])
     # No event is ever deleted, so that their numbers have no gap.
-    return Salvage(sessions, tuple(events[number] for number in sorted(events)), max(0, last - len(events)))
+    lost = max(0, last - len(numbers))
+    return Salvage(sessions, tuple(sorted(events.values(), key=lambda event: event["id"])), lost)
 
 
 def merge(database: sqlite3.Connection, found: Salvage) -> int:
@@ -113,7 +116,11 @@ def merge(database: sqlite3.Connection, found: Salvage) -> int:
         outcome = "interrupted" if event["outcome"] == "decided" else event["outcome"]
         values = dict(event) | {"session": numbers[number], "outcome": outcome}
         values["probabilities"] = json.dumps(event["probabilities"])
-        inserted += database.execute(insert, values).rowcount
+        if not database.execute(insert, values).rowcount:
+            # Another event has its number: that of one of them is damaged, and both are kept.
+            other = _insert_session(database, None, found.sessions.get(number), first_wall_s=event["wall_s"])
+            database.execute(insert, values | {"session": other})
+        inserted += 1
     return inserted
 
 
@@ -134,12 +141,18 @@ def _session_number(
             and (ended_s is None or ended_s < 0 or first_wall_s <= ended_s)
         ):
             return number
+    return _insert_session(database, None if there else number, session, first_wall_s=first_wall_s)
+
+
+def _insert_session(
+    database: sqlite3.Connection, number: int | None, session: SessionRow | None, *, first_wall_s: float
+) -> int:
     if session is None:
         row = (first_wall_s, UNCLEAN, "")
     else:
         row = (session["started_wall_s"], session["ended_wall_s"] or UNCLEAN, session["model"])
     insert = "INSERT INTO session (id, started_wall_s, ended_wall_s, model) VALUES (?, ?, ?, ?)"
-    return int(database.execute(insert, (None if there else number, *row)).lastrowid or 0)
+    return int(database.execute(insert, (number, *row)).lastrowid or 0)
 
 
 def _event(number: int, values: tuple[object, ...]) -> EventRow | None:

@@ -13,6 +13,11 @@ WAL_MAGICS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 DEFAULT_PAGE_BYTES = 4096
 """Page size that SQLite chooses for a new file."""
 
+WAL_INDEX_MAGIC = b"\x18\xe2\x2d\x00"
+"""Beginning of the index of a write-ahead log (``-shm``), in the byte order of all machines that a bin runs on."""
+
+JOURNAL_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+
 WAL_HEADER_BYTES, FRAME_HEADER_BYTES = 32, 24
 
 MOST_PAYLOAD_BYTES = 1_000_000
@@ -46,32 +51,33 @@ def read_rows(database: memoryview, wal: memoryview) -> Iterator[StoredRow]:
     page_bytes = _page_bytes(database, wal)
     frames = list(_frames(wal, page_bytes))
     # A log that begins anew gets another salt, and leaves frames of the last round behind: they are older than the database.
-    salt = frames[0].salt if frames else b""
-    newest = {frame.number: frame.page for frame in frames if frame.salt == salt}
+    salts = [frame.salt for frame in frames if frame.is_whole] or [frame.salt for frame in frames]
+    newer = [frame for frame in frames if frame.is_whole and frame.salt == salts[0]]
+    newest = {frame.number: frame.page for frame in newer}
 
     def page_of(number: int) -> memoryview:
         start = (number - 1) * page_bytes
         return newest.get(number, database[start : start + page_bytes])
 
-    for frame in frames:
-        if frame.salt != salt:
+    for frame in (frame for is_whole in (False, True) for frame in frames if frame.is_whole is is_whole):
+        if not (frame.is_whole and frame.salt == salts[0]):
             yield from _rows_of_page(frame.page, page_of)
     for start in range(page_bytes, len(database), page_bytes):  # the first page holds the schema
         yield from _rows_of_page(database[start : start + page_bytes], page_of)
-    for frame in frames:
-        if frame.salt == salt:
-            yield from _rows_of_page(frame.page, page_of)
+    for frame in newer:
+        yield from _rows_of_page(frame.page, page_of)
 
 
 def frame_count(wal: memoryview) -> int:
     """Number of frames in a write-ahead log, of whatever round."""
-    return len(list(_frames(wal, _page_bytes(memoryview(b""), wal))))
+    return max(0, len(wal) - WAL_HEADER_BYTES) // (FRAME_HEADER_BYTES + _page_bytes(memoryview(b""), wal))
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
     number: int
     salt: bytes
+    is_whole: bool
     page: memoryview
 
 
@@ -87,9 +93,24 @@ def _page_bytes(database: memoryview, wal: memoryview) -> int:
 
 def _frames(wal: memoryview, page_bytes: int) -> Iterator[_Frame]:
     step = FRAME_HEADER_BYTES + page_bytes
+    order = "<" if bytes(wal[:4]) == WAL_MAGICS[0] else ">"
     for start in range(WAL_HEADER_BYTES, len(wal) - step + 1, step):
-        number = struct.unpack_from(">I", wal, start)[0]
-        yield _Frame(number, bytes(wal[start + 8 : start + 16]), wal[start + FRAME_HEADER_BYTES : start + step])
+        header, page = wal[start : start + FRAME_HEADER_BYTES], wal[start + FRAME_HEADER_BYTES : start + step]
+        # Of each frame by itself, from the sum in the header before: a wrong bit does not condemn what comes after it.
+        before = start - 8 if start == WAL_HEADER_BYTES else start - step + 16
+        total = _checksum(order, struct.unpack_from(">II", wal, before), header[:8])
+        is_whole = _checksum(order, total, page) == struct.unpack_from(">II", header, 16)
+        yield _Frame(struct.unpack_from(">I", header)[0], bytes(header[8:16]), is_whole, page)
+
+
+def _checksum(order: str, total: tuple[int, int], data: memoryview) -> tuple[int, int]:
+    """SQLite's checksum of a frame, going on from ``total``."""
+    first, second = total
+    words = struct.unpack(f"{order}{len(data) // 4}I", data)
+    for index in range(0, len(words), 2):
+        first = (first + words[index] + second) & 0xFFFFFFFF
+        second = (second + words[index + 1] + first) & 0xFFFFFFFF
+    return first, second
 
 
 def _rows_of_page(page: memoryview, page_of: Callable[[int], memoryview]) -> Iterator[StoredRow]:
