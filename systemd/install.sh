@@ -224,6 +224,16 @@ keep_events() {
     [[ ! -e $EVENTS ]] || run cp -a "$EVENTS"* "$EVENTS_KEPT"
 }
 
+# Did the release that was just started set a log aside that is newer than it?
+has_set_newer_log_aside() {
+    local log
+    [[ -d $EVENTS_KEPT ]] || return 1
+    for log in "$EVENTS".newer-*; do
+        [[ ! -e $log || -e $EVENTS_KEPT/${log##*/} ]] || return 0
+    done
+    return 1
+}
+
 restore_events() {
     [[ -d $EVENTS_KEPT ]] || return 1
     run systemctl stop sorter
@@ -267,7 +277,7 @@ undo() {
         switch_to "$old"
         if [[ ! $was_active ]]; then
             run systemctl stop sorter
-        elif ! restart && ! { restore_events && restart; }; then
+        elif ! { restart && ! has_set_newer_log_aside; } && ! { restore_events && restart; }; then
             printf 'install: release %s does not become ready either; its log: journalctl --unit sorter\n' "$old" >&2
         fi
     fi

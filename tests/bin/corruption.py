@@ -55,9 +55,12 @@ def stored_events(folder: Path) -> set[tuple[object, ...]]:
 
 
 def event_key(row: StoredRow) -> tuple[object, ...] | None:
-    """What tells an event from any other; None for a row that is none."""
-    # session, number, time_s, wall_s, wall_synced, label .. image
-    return row.values[1:16] if row.number is not None and len(row.values) == 18 else None
+    """What tells an event from any other; None for a row that is none.
+
+    Without its session: an event whose number a damaged one has got is saved in a session of its own.
+    """
+    # number, time_s, wall_s, wall_synced, label .. image
+    return row.values[2:16] if row.number is not None and len(row.values) == 18 else None
 
 
 def files_of(folder: Path) -> list[Path]:

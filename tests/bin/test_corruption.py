@@ -76,7 +76,7 @@ def start_on_damage(state: Path, folder: Path, number: int, damage: list[str]) -
 
 
 def stored_keys(events: EventLog) -> set[tuple[object, ...]]:
-    columns = "session, number, time_s, wall_s, wall_synced, label, confidence, probabilities, bin, reason, views"
+    columns = "number, time_s, wall_s, wall_synced, label, confidence, probabilities, bin, reason, views"
     columns += ", agreement, rest_to_decision_s, latency_ms, image"
     return {tuple(row) for row in events._db.execute(f"SELECT {columns} FROM event")}
 
