@@ -3,7 +3,7 @@
 import random
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from edge.records.event_log import EventLog
@@ -37,20 +37,25 @@ def make_state(folder: Path, *, killed: bool) -> None:
         shutil.copytree(work, folder)
 
 
-def stored_events(folder: Path) -> set[tuple[object, ...]]:
-    """The events that stand in some whole page of some file, each by its values but for the outcome."""
-    nothing = memoryview(b"")
-    found: set[tuple[object, ...]] = set()
+def stored_pages(folder: Path) -> set[bytes]:
+    """The pages of all files, as pages of a database and as those of a write-ahead log."""
+    step = FRAME_HEADER_BYTES + PAGE
+    found: set[bytes] = set()
     for path in files_of(folder):
-        content = memoryview(path.read_bytes())
-        pages = [content[start : start + PAGE] for start in range(0, len(content), PAGE)]
-        step = FRAME_HEADER_BYTES + PAGE
-        pages += [
-            content[start + FRAME_HEADER_BYTES : start + step] for start in range(WAL_HEADER_BYTES, len(content), step)
-        ]
-        for page in pages:
-            rows = read_rows(memoryview(bytes(PAGE) + bytes(page)), nothing)
-            found.update(key for key in map(event_key, rows) if key is not None)
+        content = path.read_bytes()
+        found.update(content[start : start + PAGE] for start in range(0, len(content), PAGE))
+        found.update(
+            content[start : start + PAGE] for start in range(WAL_HEADER_BYTES + FRAME_HEADER_BYTES, len(content), step)
+        )
+    return {page for page in found if len(page) == PAGE}
+
+
+def events_in(pages: Iterable[bytes]) -> set[tuple[object, ...]]:
+    """The events that stand in pages, each by its values but for the outcome."""
+    found: set[tuple[object, ...]] = set()
+    for page in pages:
+        rows = read_rows(memoryview(bytes(PAGE) + page), memoryview(b""))
+        found.update(key for key in map(event_key, rows) if key is not None)
     return found
 
 

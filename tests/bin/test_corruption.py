@@ -13,7 +13,16 @@ from edge.records.salvage import salvage
 from edge.service.assembly import assemble
 from edge.service.loop import run_loop
 from hardware.clock import ManualClock
-from tests.bin.corruption import EVENTS_BEFORE, SMALL, corrupt, files_of, make_state, outside_of, stored_events
+from tests.bin.corruption import (
+    EVENTS_BEFORE,
+    SMALL,
+    corrupt,
+    events_in,
+    files_of,
+    make_state,
+    outside_of,
+    stored_pages,
+)
 from tests.bin.simulated import sim_config
 
 PRECIOUS = "not of the bin"
@@ -38,7 +47,7 @@ def test_the_states_are_what_a_run_leaves(states: list[Path]) -> None:
         names = {str(path.relative_to(state)) for path in files_of(state)}
         assert {"events.sqlite", "events.sqlite.lock", "tray.npz", "images/s00000002-000001.jpg"} <= names
         assert ({"events.sqlite-wal", "events.sqlite-shm"} <= names) == (state.name == "killed")
-        assert len(stored_events(state)) == EVENTS_BEFORE + 2
+        assert len(events_in(stored_pages(state))) == EVENTS_BEFORE + 2
 
 
 def start_on_damage(state: Path, folder: Path, number: int, damage: list[str]) -> None:
@@ -46,10 +55,10 @@ def start_on_damage(state: Path, folder: Path, number: int, damage: list[str]) -
     shutil.copytree(state, folder)
     outside_of(folder).write_text(PRECIOUS)
     chance = random.Random(number)
-    before = stored_events(folder)
+    before = stored_pages(folder)
     done = list(corrupt(folder, chance, number))
     damage.extend(done)
-    expected = before & stored_events(folder)
+    expected = events_in(before & stored_pages(folder))
     log_is_whole = not any("events.sqlite" in what or what.startswith("swap") for what in done)
     config = sim_config(folder, *SMALL, "simulation.items=1")
     # Later than what was recorded before, as any start is.

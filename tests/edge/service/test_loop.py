@@ -5,13 +5,14 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from edge.actuation.phase import DiverterState
-from edge.alarms import Alarms
+from edge.alarms import Alarm, Alarms
 from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly
 from edge.service.loop import MAX_CONSECUTIVE_ERRORS, RunStats, run_loop, stop_on_signals
@@ -80,6 +81,7 @@ def make_assembly(
         "lag": PictureLag(max_age_s=0.5, most_s=1.0),
         "progress": NoMonitor(),
         "alarms": Alarms(),
+        "events": SimpleNamespace(notice=None),
     }
     return Assembly(**parts), sorter, diverter
 
@@ -124,6 +126,20 @@ def test_it_ends_after_its_items_and_sees_the_last_one_off() -> None:
     tally = run_loop(assembly, threading.Event(), items=2)
     assert tally.items == 2
     assert sorter.steps == 23
+
+
+def test_a_log_that_was_set_aside_is_told_as_long_as_it_says_so() -> None:
+    assembly, _, _ = make_assembly([EMPTY] * 8)
+    assembly.events.notice = "set aside"
+    told: list[frozenset[Alarm]] = []
+
+    def note(tally: RunStats, event: SortEvent | None) -> None:
+        told.append(assembly.alarms.active)
+        assembly.events.notice = "set aside" if len(told) < 3 else None
+
+    run_loop(assembly, threading.Event(), on_step=note)
+    assert told[:5] == [frozenset({Alarm.RECORDS})] * 3 + [frozenset()] * 2
+    assert assembly.alarms.counts[Alarm.RECORDS] == 1
 
 
 def test_a_stop_that_was_asked_for_before_means_no_step() -> None:
