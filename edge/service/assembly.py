@@ -23,12 +23,10 @@ from edge.service.factories import (
     load_classifier,
     make_camera,
     make_clock,
-    make_image_ring,
     make_sorter,
-    open_event_log,
-    room_maker,
 )
 from edge.service.progress import ProgressMonitor
+from edge.service.records import make_image_ring, open_event_log, room_maker
 from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import MOST_AGE_S
