@@ -13,8 +13,8 @@ from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
-from edge.records.writer import DRAIN_S
 from edge.records.image_ring import ImageRing
+from edge.records.writer import DRAIN_S
 from edge.service.factories import make_sorter
 from edge.sorter import Sorter
 from edge.values import Frame, Prediction, SortEvent
