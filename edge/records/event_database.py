@@ -129,6 +129,16 @@ def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, af
     return unclean, number
 
 
+def finish_session(database: sqlite3.Connection, session: int, *, wall_s: float) -> None:
+    """End a session cleanly, within a transaction of the caller: see ``EventLog.end_session``.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    database.execute("UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (session,))
+    database.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, session))
+
+
 def insert_event(database: sqlite3.Connection, event: SortEvent, *, session: int) -> None:
     """Insert an event that was just decided, within a transaction of the caller.
 

@@ -15,6 +15,7 @@ from edge.records.event_database import (
     begin_session,
     commit,
     connect,
+    finish_session,
     insert_event,
     is_damage,
     make_schema,
@@ -31,6 +32,9 @@ LOCK_TIMEOUT_S = 0.3
 
 PROBE_BYTES = 8192
 """Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
+
+CLOSE_TIMEOUT_S = 1.0
+"""Longest wait for a write in another thread when the log is closed, in seconds: a disk that hangs must not keep the program."""
 
 FULL = 13
 """SQLite's result code for a full disk."""
@@ -120,14 +124,7 @@ class EventLog:
         Args:
             wall_s: wall-clock time, in seconds since 1970 UTC.
         """
-
-        def end() -> None:
-            self._db.execute(
-                "UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (self.session,)
-            )
-            self._db.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, self.session))
-
-        self._write(end)
+        self._write(lambda: finish_session(self._db, self.session, wall_s=wall_s))
 
     def record(self, event: SortEvent) -> None:
         """Commit one event. It is on the disk when this returns.
@@ -194,13 +191,16 @@ class EventLog:
         return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
 
     def close(self) -> None:
-        """Close the database. May be called more than once."""
-        with self._mutex:
-            if self._connection is not None:
-                self._connection.close()
-            if self._file is not None:
-                self._file.close()
+        """Close the database, unless a write in another thread hangs. May be called more than once."""
+        if not self._mutex.acquire(timeout=CLOSE_TIMEOUT_S):
+            return
+        try:
+            for part in (self._connection, self._file):
+                if part is not None:
+                    part.close()
             self._connection = self._file = None
+        finally:
+            self._mutex.release()
 
     def __enter__(self) -> Self:
         return self

@@ -430,6 +430,35 @@ def test_several_threads_write_one_after_the_other(running: EventLog) -> None:
     assert len([event for event in running.events() if event["number"] >= 1000]) == 120
 
 
+def test_a_write_that_hangs_does_not_keep_the_log_from_being_closed(
+    running: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.records.event_log.CLOSE_TIMEOUT_S", 0.01)
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        hangs.set()
+        return not goes_on.wait(30)
+
+    running.make_room = hang
+    running._db.execute(f"PRAGMA max_page_count = {running._db.execute('PRAGMA page_count').fetchone()[0]}")
+    errors: list[Exception] = []
+
+    def write() -> None:
+        try:
+            running.record(make_event(1, label="x" * 20_000))
+        except EventLogError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert hangs.wait(30)
+    running.close()
+    goes_on.set()
+    thread.join()
+    assert len(errors) == 1
+
+
 # --- a full disk ------------------------------------------------------------------------------------------------------
 
 
