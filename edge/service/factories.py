@@ -172,7 +172,6 @@ def make_presence(config: Config, memory: BackgroundStore | None = None) -> Pres
         adapt_s=tray.adapt_s,
         background=ground or remembered,
         unverified=remembered is not None,
-        has_lid=config.panel.lid is not None,
     )
 
 

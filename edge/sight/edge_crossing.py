@@ -17,14 +17,9 @@ per cent of the tray is motion."""
 
 
 class EdgeCrossing:
-    """Follows what crosses the tray's edge from frame to frame.
+    """Follows what crosses the tray's edge from frame to frame."""
 
-    Args:
-        has_lid: whether a lid or light barrier keeps people out, so that what covers the tray is an item at once.
-    """
-
-    def __init__(self, *, has_lid: bool = False) -> None:
-        self._has_lid = has_lid
+    def __init__(self) -> None:
         self._motion = MotionDetector(levels=COVER_LEVELS, share=COVER_SHARE)
         self._is_covered = False
 
@@ -44,8 +39,6 @@ class EdgeCrossing:
         was_covered, self._is_covered = self._is_covered, edges > MAX_ARM_EDGES
         if not self._is_covered:
             return edges > 0
-        if self._has_lid:
-            return False
         if not was_covered or self._motion.has_moved(small, noise=noise):
             self._motion.restart(small, time_s)
         return time_s - self._motion.still_since_s < COVER_STILL_S

@@ -59,7 +59,6 @@ class Presence:
         background: model of the empty tray; None learns it from the first frames.
         unverified: whether ``background`` is from an earlier run. If the tray looks completely different, it is learnt
             again.
-        has_lid: whether a lid keeps people out, so that what covers the tray is an item.
 
     Attributes:
         state: what the newest frame shows.
@@ -74,7 +73,6 @@ class Presence:
         adapt_s: float = 30.0,
         background: BackgroundModel | None = None,
         unverified: bool = False,
-        has_lid: bool = False,
     ) -> None:
         self._region = region
         self._settle_s = settle_s
@@ -86,7 +84,7 @@ class Presence:
         self._adapted_s = 0.0
         self._learned: deque[Lab] = deque(maxlen=MAX_LEARN_FRAMES)
         self._motion = MotionDetector()
-        self._crossing = EdgeCrossing(has_lid=has_lid)
+        self._crossing = EdgeCrossing()
         # Working image, mask and time of the last segmentation.
         self._lab: Lab | None = None
         self._mask: Mask | None = None

@@ -19,7 +19,19 @@ from tests.processes import run_sorter
 
 Capture = pytest.CaptureFixture[str]
 
-COMMANDS = ("run", "init", "classify", "bench", "events", "model", "simulate", "doctor", "calibrate", "completion")
+COMMANDS = (
+    "run",
+    "init",
+    "classify",
+    "bench",
+    "events",
+    "model",
+    "simulate",
+    "doctor",
+    "calibrate",
+    "release",
+    "completion",
+)
 
 
 @pytest.fixture
