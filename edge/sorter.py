@@ -126,7 +126,7 @@ class Sorter:
     def _take_back(self, handover: Handover) -> None:
         """A decided item does not lie there any more as it did: its flap does not move."""
         self._handover = None
-        self.recorder.record_outcome(handover.write.event.number, "interrupted")
+        self.recorder.record_outcome(handover.write.event.number, "interrupted", fell=0, joined=0)
         self._vote.reset()
 
     def _maintain(self) -> None:
@@ -168,7 +168,7 @@ class Sorter:
         if report is None:
             return
         if report.outcome is not None:
-            self.recorder.record_outcome(report.number, report.outcome)
+            self.recorder.record_outcome(report.number, report.outcome, fell=report.fell, joined=report.joined)
         if not report.state.is_end:
             return
         if report.state in (DeliveryState.REPLACED, DeliveryState.INTERRUPTED):

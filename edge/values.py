@@ -186,6 +186,7 @@ class SortEvent:
         latency_ms: mean time of one classification, in milliseconds.
         image: file name of the item's picture in the image ring; None if none was stored.
         score: out-of-distribution score, see ``Prediction.ood_score``.
+        things: number of things that lay on the tray, as far as was seen, >= 1.
     """
 
     number: int
@@ -203,6 +204,7 @@ class SortEvent:
     latency_ms: float
     image: str | None = None
     score: float | None = None
+    things: int = 1
 
     @classmethod
     def of(
@@ -234,4 +236,5 @@ class SortEvent:
             latency_ms=prediction.latency_s * 1000,
             image=image,
             score=prediction.ood_score,
+            things=verdict.item.object_count,
         )

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from edge.sight.snapshot import TraySnapshot
+from edge.sight.thing_tracker import ThingTally
 from edge.values import Item, SortEvent
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,9 @@ class TrayView(Protocol):
     @property
     def is_edge_crossed(self) -> bool: ...
 
+    @property
+    def things(self) -> ThingTally: ...
+
     def is_unchanged_since(self, before: TraySnapshot) -> bool: ...
 
     def resembles(self, before: TraySnapshot) -> bool: ...
@@ -56,6 +60,7 @@ class Delivery:
     Args:
         event: its decision, on record.
         before: the tray at the decision.
+        things: the things that had come and gone by then.
         retries: how often its flap is opened again, >= 0.
 
     Attributes:
@@ -63,10 +68,11 @@ class Delivery:
         is_stuck: all retries are used.
     """
 
-    def __init__(self, event: SortEvent, before: TraySnapshot, *, retries: int) -> None:
+    def __init__(self, event: SortEvent, before: TraySnapshot, things: ThingTally, *, retries: int) -> None:
         self.event = event
         self.is_stuck = False
         self._before = before
+        self._things = things
         self._retries = retries
         self._openings = 1
         self._cycle_ended = False
@@ -127,6 +133,22 @@ class Delivery:
             return DeliveryState.REMAINS
         self.is_stuck = True
         return DeliveryState.STUCK
+
+    def joined(self, now: ThingTally) -> int | None:
+        """Number of things that have joined it since the decision; None: not known.
+
+        Args:
+            now: the things that have come and gone by now.
+        """
+        return None if now.unseen != self._things.unseen else now.came - self._things.came
+
+    def fell(self, now: ThingTally) -> int | None:
+        """Number of things that were seen to fall since the decision, it or what joined it; None: not known.
+
+        Args:
+            now: the things that have come and gone by now.
+        """
+        return None if now.unseen != self._things.unseen else now.vanished - self._things.vanished
 
     def _is_same(self, tray: TrayView) -> bool:
         """Whether the item still lies there. It may have slid a little, unless something may have been put beside it."""

@@ -34,12 +34,16 @@ class DeliveryReport:
         state: what was seen; ``STUCK``, or an end.
         outcome: to be recorded for its event; None: recorded before.
         was_stuck: a person had to see to it.
+        fell: number of things that were seen to fall, it or what joined it; None: not known.
+        joined: number of things that joined it after the decision; None: not known.
     """
 
     number: int
     state: DeliveryState
     outcome: Outcome | None
     was_stuck: bool = False
+    fell: int | None = None
+    joined: int | None = None
 
 
 class FlapControl:
@@ -156,7 +160,7 @@ class FlapControl:
         """
         if self._delivery is not None:
             raise RuntimeError(f"item {event.number}: item {self._delivery.event.number} is still under way")
-        self._delivery = Delivery(event, before, retries=self._retries)
+        self._delivery = Delivery(event, before, self._tray.things, retries=self._retries)
         self.diverter.open(event.bin)
 
     def forbid(self, scene: Scene) -> None:
@@ -204,7 +208,7 @@ class FlapControl:
                 f"empty the bin if it is full, then clear the tray"
             )
             self._alarms.update(Alarm.JAM, sentence)
-            return DeliveryReport(delivery.event.number, state, "stuck", was_stuck=True)
+            return self._report(delivery, state, "stuck")
         return self._end(state) if state.is_end else None
 
     def _end(self, state: DeliveryState) -> DeliveryReport:
@@ -212,8 +216,17 @@ class FlapControl:
         assert delivery is not None, "nothing is under way"
         self._alarms.update(Alarm.JAM, None)
         outcome: Outcome = "interrupted" if state in (DeliveryState.INTERRUPTED, DeliveryState.ABANDONED) else "done"
+        return self._report(delivery, state, None if delivery.is_stuck else outcome)
+
+    def _report(self, delivery: Delivery, state: DeliveryState, outcome: Outcome | None) -> DeliveryReport:
+        now = self._tray.things
         return DeliveryReport(
-            delivery.event.number, state, None if delivery.is_stuck else outcome, was_stuck=delivery.is_stuck
+            delivery.event.number,
+            state,
+            outcome,
+            was_stuck=delivery.is_stuck,
+            fell=delivery.fell(now),
+            joined=delivery.joined(now),
         )
 
     def _report_flaps(self) -> None:

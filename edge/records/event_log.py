@@ -135,12 +135,15 @@ class EventLog:
         self._write(lambda: insert_event(self._db, event, session=self.session))
         self._last = event
 
-    def record_outcome(self, number: int, outcome: str) -> None:
+    def record_outcome(
+        self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None
+    ) -> None:
         """Record how the event of an item ended.
 
         Args:
             number: the item's number in this session.
             outcome: one of ``OUTCOMES``.
+            fell, joined: numbers of things, see ``EventRow``; None: not known.
 
         Raises:
             ValueError: the outcome is unknown.
@@ -148,8 +151,8 @@ class EventLog:
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome: expected one of {OUTCOMES}, got {outcome!r}")
-        update = "UPDATE event SET outcome = ? WHERE session = ? AND number = ?"
-        self._write(lambda: self._db.execute(update, (outcome, self.session, number)))
+        update = "UPDATE event SET outcome = ?, fell = ?, joined = ? WHERE session = ? AND number = ?"
+        self._write(lambda: self._db.execute(update, (outcome, fell, joined, self.session, number)))
 
     def merge(self, found: Salvage) -> int:
         """Insert the events of a damaged log that are not there yet; returns their number.

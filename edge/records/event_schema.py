@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the schema, stored as ``user_version``."""
 
 APPLICATION_ID = 0x536F7274
@@ -34,12 +34,19 @@ CREATE TABLE event (
     image TEXT,
     outcome TEXT NOT NULL,          -- decided, then done, stuck or interrupted
     score REAL,                     -- NULL: the model gives none
+    things INTEGER,                 -- on the tray at the decision; NULL: recorded before this was
+    joined INTEGER,                 -- came after the decision, before the flap was home; NULL: not known
+    fell INTEGER,                   -- seen to fall, of things and joined; NULL: not known
     UNIQUE (session, number)
 );
 CREATE INDEX event_wall ON event (wall_s);
 """
 
-UPGRADES = {1: "ALTER TABLE event ADD COLUMN score REAL;"}
+UPGRADES = {
+    1: "ALTER TABLE event ADD COLUMN score REAL;",
+    2: "ALTER TABLE event ADD COLUMN things INTEGER; ALTER TABLE event ADD COLUMN joined INTEGER; "
+    "ALTER TABLE event ADD COLUMN fell INTEGER;",
+}
 """Schema version -> SQL that upgrades it to the next version."""
 
 OUTCOMES = ("decided", "done", "stuck", "interrupted")
@@ -47,8 +54,16 @@ OUTCOMES = ("decided", "done", "stuck", "interrupted")
 the tray; interrupted: the delivery was cancelled, or the program stopped during it."""
 
 
+LATER_COLUMNS = ("score", "things", "joined", "fell")
+"""Columns that a log of an earlier version, opened for reading, does not have: their values are None there."""
+
+
 class EventRow(TypedDict):
-    """A row of the table ``event``: ``SortEvent``, its session, and its outcome."""
+    """A row of the table ``event``: ``SortEvent``, its session, its outcome, and what became of the things on the tray.
+
+    ``things`` were there at the decision, ``joined`` came before the flap was home again, ``fell`` of both were seen to fall. The
+    rest, ``things + joined - fell``, were not seen to fall. None: not known.
+    """
 
     id: int
     session: int
@@ -68,3 +83,6 @@ class EventRow(TypedDict):
     image: str | None
     outcome: str
     score: float | None
+    things: int | None
+    joined: int | None
+    fell: int | None

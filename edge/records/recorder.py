@@ -46,6 +46,10 @@ class EventWrite:
         return self.job is not None and self.job.is_done and self.job.error is None
 
 
+_Ending = tuple[str, int | None, int | None]
+"""How an event ended: its outcome, how many things fell, and how many joined."""
+
+
 class Recorder:
     """Asks for the writing of events and outcomes, in order, so that neither a slow nor a full disk stops the program.
 
@@ -79,7 +83,7 @@ class Recorder:
         self._writer = writer or InlineWriter(clock)
         self._back_off = BackOff(clock, first_s=RETRY_S, max_s=RETRY_S)
         self._commit_times = CommitTimes(alarms)
-        self._outcomes: dict[int, str] = {}
+        self._outcomes: dict[int, _Ending] = {}
         self._under_way: deque[_UnderWay] = deque()
         self._is_silent = False
         self.is_available = True
@@ -102,8 +106,8 @@ class Recorder:
 
         def write_owed() -> None:
             self._events.probe()
-            for number, outcome in owed.items():
-                self._events.record_outcome(number, outcome)
+            for number, (outcome, fell, joined) in owed.items():
+                self._events.record_outcome(number, outcome, fell=fell, joined=joined)
 
         def note_written() -> None:
             self._forget(owed)
@@ -137,12 +141,17 @@ class Recorder:
         asked.job = self._submit(write_event, lambda: None, is_event=True)
         return asked
 
-    def record_outcome(self, number: int, outcome: str) -> None:
+    def record_outcome(
+        self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None
+    ) -> None:
         """Ask for the outcome of an event to be recorded, see ``EventLog.record_outcome``; after the event itself, and after
         a disk error when the disk works again."""
-        self._outcomes[number] = outcome
+        ending = self._outcomes[number] = (outcome, fell, joined)
         if self.is_available:
-            self._submit(lambda: self._events.record_outcome(number, outcome), lambda: self._forget({number: outcome}))
+            self._submit(
+                lambda: self._events.record_outcome(number, outcome, fell=fell, joined=joined),
+                lambda: self._forget({number: ending}),
+            )
 
     def end_session(self, *, wall_s: float, drain_s: float) -> None:
         """Write what is owed, and end the session cleanly.
@@ -157,8 +166,8 @@ class Recorder:
         if not self._writer.drain(drain_s):
             raise EventLogError(f"event log {self._events.path}: the disk has not answered for {drain_s:g} s")
         self._collect()
-        for number, outcome in list(self._outcomes.items()):
-            self._events.record_outcome(number, outcome)
+        for number, (outcome, fell, joined) in list(self._outcomes.items()):
+            self._events.record_outcome(number, outcome, fell=fell, joined=joined)
             del self._outcomes[number]
         self._events.end_session(wall_s=wall_s)
 
@@ -194,10 +203,10 @@ class Recorder:
         sentence = f"events cannot be written, nothing is sorted: the disk has not answered for {SILENT_S:g} s, replace the card"
         self._alarms.update(Alarm.EVENTS, sentence if silent else None)
 
-    def _forget(self, written: dict[int, str]) -> None:
+    def _forget(self, written: dict[int, _Ending]) -> None:
         """Outcomes that are on the disk are no longer owed."""
-        for number, outcome in written.items():
-            if self._outcomes.get(number) == outcome:
+        for number, ending in written.items():
+            if self._outcomes.get(number) == ending:
                 del self._outcomes[number]
 
     def _fail(self, error: EventLogError) -> None:

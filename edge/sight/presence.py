@@ -15,6 +15,7 @@ from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
 from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
+from edge.sight.thing_tracker import ThingTally, ThingTracker
 from edge.values import Item, Mask
 from hardware.frame import Frame
 
@@ -90,6 +91,7 @@ class Presence:
         self._mask: Mask | None = None
         self._segmented_s: float | None = None
         self._light_changes = LightChangeLog()
+        self._things = ThingTracker()
         self._newest: tuple[Frame, Pyramid] | None = None
         self._number = 0
         self._empty_frames = 0
@@ -120,6 +122,17 @@ class Presence:
         """Whether something crossed the tray's edge on the last frame: a hand, or an item that lies over it."""
         return self.state is PresenceState.EDGE_CROSSED
 
+    @property
+    def things(self) -> ThingTally:
+        """The things that have come and gone so far."""
+        return self._things.tally
+
+    @property
+    def is_newcomer(self) -> bool:
+        """Whether the last frame showed something on its way in, beside or onto what lies there."""
+        seen_now = self._newest is not None and self._segmented_s == self._newest[0].time_s
+        return seen_now and self._things.newcomer
+
     def observe(self, frame: Frame) -> Item | None:
         """Process one frame.
 
@@ -140,6 +153,7 @@ class Presence:
             self._segment(to_lab(downscale(tray)), frame.time_s, moved)
             if self.state is PresenceState.LEARNING:
                 return None
+            self._things.observe(self._mask)
             if self._mask is None and not moved:
                 self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask
@@ -149,6 +163,8 @@ class Presence:
             self.state = PresenceState.EMPTY
             self._empty_frames += 1
             self._crossing.clear()
+            if self._empty_frames == EMPTY_FRAMES:
+                self._things.clear()
             return None
         if self.is_empty or self._number == 0:
             self._number += 1
@@ -162,13 +178,14 @@ class Presence:
             self.state = PresenceState.MOVING
             return None
         self.state = PresenceState.AT_REST
+        self._things.settle()
         return Item(
             frame,
             mask,
             self._box(frame, mask),
             self._number,
             self._motion.still_since_s,
-            object_count=mask.object_count,
+            object_count=max(mask.object_count, self._things.tally.present),
         )
 
     def snapshot(self) -> TraySnapshot | None:
@@ -196,6 +213,11 @@ class Presence:
         if self._lab is not None and self._background is not None:
             self._background = BackgroundModel(self._lab, self._background.noise)
             self._lab = None
+            self._things.forget()
+
+    def note_unseen(self) -> None:
+        """Something may have come or gone unseen: the tray was not observed for a while, or people work on it."""
+        self._things.note_unseen()
 
     def start_new_item(self) -> None:
         """Count what is on the tray as a new item, although the tray was not empty in between."""

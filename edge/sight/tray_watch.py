@@ -26,6 +26,7 @@ class Scene:
         item: the item at rest; None if there is none.
         after_gap: whether the previous observation was more than ``BLIND_S`` ago, so that the item may be another one.
         is_loss: whether an item has just disappeared although no flap was open and no hand removed it.
+        is_newcomer: whether something is on its way in, beside or onto what lies there.
     """
 
     frame: Frame
@@ -33,11 +34,13 @@ class Scene:
     item: Item | None
     after_gap: bool = False
     is_loss: bool = False
+    is_newcomer: bool = False
 
     @property
     def forbids_motion(self) -> bool:
-        """Whether a hand may be in the tray: something crosses its edge, or the empty tray is not known yet."""
-        return self.state is PresenceState.EDGE_CROSSED or not self.is_tray_known
+        """Whether a hand may be in the tray, or what lies there is not what was decided any more: something crosses the
+        edge or has just come in, or the empty tray is not known yet."""
+        return self.is_newcomer or self.state is PresenceState.EDGE_CROSSED or not self.is_tray_known
 
     @property
     def is_tray_known(self) -> bool:
@@ -87,6 +90,7 @@ class TrayWatch:
         after_gap = frame.time_s - self._observed_s > BLIND_S
         if after_gap or is_attended:
             self._loss_detector.reset()
+            self.presence.note_unseen()
         item = self.presence.observe(frame)
         # Only now: after an error the gap goes on.
         self._observed_s = frame.time_s
@@ -98,7 +102,7 @@ class TrayWatch:
         is_loss = not is_delivering and self._loss_detector.observe(state, is_empty=self.presence.is_empty)
         if self._store is not None and self.presence.is_empty:
             self._store.save_if_due(self.presence.background, frame.time_s)
-        return Scene(frame, state, item, after_gap, is_loss)
+        return Scene(frame, state, item, after_gap, is_loss, self.presence.is_newcomer)
 
     def window(self, frame: Frame) -> Pyramid:
         """Image pyramid of the tray region of a frame, see ``Presence.tray``."""

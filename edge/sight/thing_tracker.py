@@ -1,0 +1,267 @@
+"""Counts the things on the tray by their history: how many came, how many were taken back over the edge, how many vanished."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.sight.mask import MIN_AREA
+from edge.values import Mask
+
+Cover = NDArray[np.uint8]
+"""uint8 (height, width) at the working resolution, 0 or 255."""
+
+REACH_PX = 9
+"""Side of the square, in pixels of the working image, by which a thing may spread from one picture to the next and still be
+found by its overlap: a sixteenth of the tray's width, what rocks or falls moves less."""
+
+LEAST_GROWTH, GROWTH = 0.02, 0.12
+"""What grows from one picture to the next by this fraction of the tray and of itself is being joined by something, maybe a hand.
+A hop brings an item nearer to the camera and makes it a twentieth larger from picture to picture."""
+
+LEAST_JOINED, JOINED = 0.004, 0.04
+"""When it is free of the edge again, and still larger by this fraction of the tray and of itself, a thing has joined it."""
+
+MAX_AREA_RATIO = 2.5
+"""Largest ratio of the areas of one thing on two pictures between which it has moved further than its own length."""
+
+LEFT_ALONE = 0.75
+"""Of several things that overlap, one has gone when less than this fraction of their area is left."""
+
+COVERED_EDGES = 3
+"""From so many crossed edges on the picture shows what covers the tray, and not what lies there."""
+
+SETTLING_PICTURES = 4
+"""Number of pictures after a thing has joined another in which growth is the same thing still swinging out of the other's
+outline: a quarter of a second. What comes over the edge counts all the same."""
+
+GHOST_PICTURES = 2
+"""Number of pictures without a thing after which it is gone. A nearly invisible one may be missed on a single picture."""
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    """One thing, or several that overlap.
+
+    Attributes:
+        cover: where it was seen last.
+        area: number of its pixels there.
+        base_area: number of its pixels before anything joined it that is not counted yet.
+        whole_area: number of its pixels when it was counted.
+        count: number of things in it; 0: only at the edge so far, it may be a hand.
+        at_edge: whether it crossed the tray's edge when it was seen last.
+        is_joined: whether it is being joined by something that crosses the edge, maybe a hand.
+        settling: number of pictures in which growth does not count, because something has just joined.
+        missed: number of pictures since it was seen last.
+    """
+
+    cover: Cover
+    area: int
+    base_area: int
+    whole_area: int
+    count: int
+    at_edge: bool
+    is_joined: bool = False
+    settling: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThingTally:
+    """Numbers of things since the start. ``came - taken - vanished`` lie on the tray.
+
+    Attributes:
+        came: seen to come in, over an edge or from above.
+        taken: seen to leave over an edge.
+        vanished: gone without crossing an edge: they fell.
+        unseen: number of times that the view was covered or interrupted, so that something may have come or gone unseen.
+    """
+
+    came: int = 0
+    taken: int = 0
+    vanished: int = 0
+    unseen: int = 0
+
+    @property
+    def present(self) -> int:
+        """Number of things on the tray."""
+        return self.came - self.taken - self.vanished
+
+
+class ThingTracker:
+    """Follows the things on the tray from picture to picture, by their overlap.
+
+    A thing counts once it has been seen free of the tray's edge: a hand never is. What overlaps is counted by how it came: one
+    thing that grows has been joined by another.
+
+    Attributes:
+        tally: the numbers of things so far.
+        newcomer: whether something was on its way in, beside or onto what lay there, on the newest picture.
+    """
+
+    def __init__(self) -> None:
+        self._tracks: list[_Track] = []
+        self.tally = ThingTally()
+        self.newcomer = False
+
+    def observe(self, mask: Mask | None) -> None:
+        """Take what a picture shows. Call it with every picture on which something has moved.
+
+        Args:
+            mask: what differs from the empty tray; None: nothing does.
+        """
+        self.newcomer = False
+        if mask is not None and mask.edges >= COVERED_EDGES:
+            self.note_unseen()
+            return
+        blobs = [] if mask is None else _blobs(mask.cover)
+        had_things = any(track.count for track in self._tracks)
+        groups = _group(self._tracks, blobs)
+        spare_tracks = [track for tracks, found in groups if not found for track in tracks]
+        spare_blobs = [blob for tracks, found in groups if not tracks for blob in found]
+        for tracks, found in groups:
+            if tracks and found:
+                self._follow(tracks, found)
+        for blob in spare_blobs:
+            track = _nearest(spare_tracks, blob)
+            if track is not None:
+                spare_tracks.remove(track)
+                self._follow([track], [blob])
+            elif blob.area >= (LEAST_JOINED if had_things else MIN_AREA) * blob.cover.size:
+                self.newcomer |= had_things
+                self._begin(blob)
+        for track in spare_tracks:
+            track.missed += 1
+            if track.missed >= GHOST_PICTURES:
+                self._end(track)
+
+    def settle(self) -> None:
+        """Everything is at rest: what is much smaller than before has lost one of its things."""
+        for track in self._tracks:
+            if track.count > 1 and track.area < LEFT_ALONE * track.whole_area:
+                self._add(vanished=1)
+                track.count -= 1
+            if not track.at_edge:
+                track.whole_area = track.area
+
+    def clear(self) -> None:
+        """The tray is empty: what was there is gone."""
+        for track in list(self._tracks):
+            self._end(track)
+
+    def forget(self) -> None:
+        """What lies there is no thing (a stain): it has neither fallen nor been taken."""
+        self._add(came=-self.tally.present)
+        self._tracks.clear()
+
+    def note_unseen(self) -> None:
+        """The view was covered or interrupted: something may have come or gone."""
+        self._add(unseen=1)
+
+    def _begin(self, blob: "_Blob") -> None:
+        count = 0 if blob.at_edge else 1
+        self._add(came=count)
+        self._tracks.append(_Track(blob.cover, blob.area, blob.area, blob.area, count, blob.at_edge))
+
+    def _follow(self, tracks: list[_Track], blobs: list["_Blob"]) -> None:
+        """Things that overlapped before overlap now: they are one track, which may have been joined by another thing."""
+        track = tracks[0]
+        if len(tracks) > 1:
+            counted = [one for one in tracks if one.count]
+            track.is_joined = 0 < len(counted) < len(tracks) or any(one.is_joined for one in counted)
+            track.base_area = sum(one.base_area for one in counted)
+            track.whole_area = sum(one.whole_area for one in counted)
+            track.count = sum(one.count for one in counted)
+            for other in tracks[1:]:
+                self._tracks.remove(other)
+        cover = blobs[0].cover
+        for blob in blobs[1:]:
+            cover = cv2.bitwise_or(cover, blob.cover)
+        area, at_edge = sum(blob.area for blob in blobs), any(blob.at_edge for blob in blobs)
+        track.settling = 0 if at_edge else max(track.settling - 1, 0)
+        growth, base = area - track.base_area, track.base_area
+        if track.count == 0:
+            if not at_edge:
+                self._count(track, area)
+        elif track.is_joined or growth > max(LEAST_GROWTH * cover.size, GROWTH * base):
+            self.newcomer = track.is_joined = True
+            if not at_edge:
+                if not track.settling and growth > max(LEAST_JOINED * cover.size, JOINED * base):
+                    self._count(track, area)
+                track.is_joined = False
+        if not track.is_joined:
+            track.base_area = max(area, base) if at_edge else area
+        track.cover, track.area, track.at_edge, track.missed = cover, area, at_edge, 0
+
+    def _count(self, track: _Track, area: int) -> None:
+        """A track has one thing more, and is whole now."""
+        track.count += 1
+        track.whole_area = area
+        track.settling = SETTLING_PICTURES if track.count > 1 else 0
+        self._add(came=1)
+
+    def _end(self, track: _Track) -> None:
+        self._tracks.remove(track)
+        if track.at_edge:
+            self._add(taken=track.count)
+        else:
+            self._add(vanished=track.count)
+
+    def _add(self, *, came: int = 0, taken: int = 0, vanished: int = 0, unseen: int = 0) -> None:
+        tally = self.tally
+        self.tally = ThingTally(
+            tally.came + came, tally.taken + taken, tally.vanished + vanished, tally.unseen + unseen
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Blob:
+    """A connected part of the mask, and the same part spread by ``REACH_PX``."""
+
+    cover: Cover
+    reach: Cover
+    area: int
+    at_edge: bool
+
+
+_REACH = np.ones((REACH_PX, REACH_PX), np.uint8)
+
+
+def _blobs(cover: Cover) -> list[_Blob]:
+    """The connected parts of a mask."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cover, connectivity=8)
+    height, width = cover.shape
+    blobs = []
+    for number in range(1, count):
+        part: Cover = np.where(labels == number, 255, 0).astype(np.uint8)
+        x, y, part_width, part_height, area = stats[number].tolist()
+        at_edge = x == 0 or y == 0 or x + part_width == width or y + part_height == height
+        blobs.append(_Blob(part, cv2.dilate(part, _REACH), area, at_edge))
+    return blobs
+
+
+def _group(tracks: list[_Track], blobs: list[_Blob]) -> list[tuple[list[_Track], list[_Blob]]]:
+    """Tracks and blobs that overlap, directly or through others; those that overlap nothing are groups of their own."""
+    groups: list[tuple[list[_Track], list[_Blob]]] = [([track], []) for track in tracks]
+    for blob in blobs:
+        touched = [
+            group for group in groups if any(cv2.countNonZero(cv2.min(blob.reach, one.cover)) for one in group[0])
+        ]
+        merged: tuple[list[_Track], list[_Blob]] = ([], [blob])
+        for group in touched:
+            merged[0].extend(group[0])
+            merged[1].extend(group[1])
+            groups.remove(group)
+        groups.append(merged)
+    return groups
+
+
+def _nearest(tracks: list[_Track], blob: _Blob) -> _Track | None:
+    """The track that may be the same thing as a blob which it does not overlap: it flew there. None: there is none."""
+    for track in tracks:
+        ratio = blob.area / max(track.area, 1)
+        partly_seen = track.at_edge or blob.at_edge
+        if not track.missed and (partly_seen or ratio < MAX_AREA_RATIO):
+            return track
+    return None
