@@ -153,7 +153,7 @@ class Presence:
             self._segment(to_lab(downscale(tray)), frame.time_s, moved)
             if self.state is PresenceState.LEARNING:
                 return None
-            self._things.observe(self._mask)
+            self._things.observe(self._mask, self._lab)
             if self._mask is None and not moved:
                 self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.background import Lab
 from edge.sight.mask import MIN_AREA
 from edge.values import Mask
 
@@ -16,7 +17,7 @@ REACH_PX = 9
 """Side of the square, in pixels of the working image, by which a thing may spread from one picture to the next and still be
 found by its overlap: a sixteenth of the tray's width, what rocks or falls moves less."""
 
-LEAST_GROWTH, GROWTH = 0.02, 0.12
+LEAST_GROWTH, GROWTH = 0.02, 0.1
 """What grows from one picture to the next by this fraction of the tray and of itself is being joined by something, maybe a hand.
 A hop brings an item nearer to the camera and makes it a twentieth larger from picture to picture."""
 
@@ -25,6 +26,9 @@ LEAST_JOINED, JOINED = 0.004, 0.04
 
 MAX_AREA_RATIO = 2.5
 """Largest ratio of the areas of one thing on two pictures between which it has moved further than its own length."""
+
+CHANGED_LAB = 12.0
+"""Difference, in Lab units, by which a pixel shows something else than before: several times the noise of any usable camera."""
 
 LEFT_ALONE = 0.75
 """Of several things that overlap, one has gone when less than this fraction of their area is left."""
@@ -102,16 +106,23 @@ class ThingTracker:
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        # The newest picture before anything began to join what lies there.
+        self._lab_before: Lab | None = None
+        self._lab_last: Lab | None = None
         self.tally = ThingTally()
         self.newcomer = False
 
-    def observe(self, mask: Mask | None) -> None:
+    def observe(self, mask: Mask | None, lab: Lab) -> None:
         """Take what a picture shows. Call it with every picture on which something has moved.
 
         Args:
+            lab: the picture, Lab float32 (height, width, 3).
             mask: what differs from the empty tray; None: nothing does.
         """
         self.newcomer = False
+        if not any(track.is_joined for track in self._tracks):
+            self._lab_before = self._lab_last
+        self._lab_last = lab
         if mask is not None and mask.edges >= COVERED_EDGES:
             self.note_unseen()
             return
@@ -171,7 +182,7 @@ class ThingTracker:
             counted = [one for one in tracks if one.count]
             track.is_joined = 0 < len(counted) < len(tracks) or any(one.is_joined for one in counted)
             track.base_area = sum(one.base_area for one in counted)
-            track.whole_area = sum(one.whole_area for one in counted)
+            track.whole_area = sum(blob.area for blob in blobs)
             track.count = sum(one.count for one in counted)
             for other in tracks[1:]:
                 self._tracks.remove(other)
@@ -187,7 +198,8 @@ class ThingTracker:
         elif track.is_joined or growth > max(LEAST_GROWTH * cover.size, GROWTH * base):
             self.newcomer = track.is_joined = True
             if not at_edge:
-                if not track.settling and growth > max(LEAST_JOINED * cover.size, JOINED * base):
+                least = max(LEAST_JOINED * cover.size, JOINED * base)
+                if not track.settling and (growth > least or self._changed(cover) > least):
                     self._count(track, area)
                 track.is_joined = False
         if not track.is_joined:
@@ -200,6 +212,13 @@ class ThingTracker:
         track.whole_area = area
         track.settling = SETTLING_PICTURES if track.count > 1 else 0
         self._add(came=1)
+
+    def _changed(self, cover: Cover) -> int:
+        """Number of pixels of a cover that show something else than before anything joined what lies there."""
+        if self._lab_last is None or self._lab_before is None or self._lab_last.shape != self._lab_before.shape:
+            return 0
+        change = cv2.absdiff(self._lab_last, self._lab_before).max(axis=2)
+        return int(np.count_nonzero((change > CHANGED_LAB) & (cover > 0)))
 
     def _end(self, track: _Track) -> None:
         self._tracks.remove(track)
