@@ -18,6 +18,7 @@ from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
 from edge.records.log_file import mark_repaired, set_aside_logs
 from edge.records.salvage import salvage
+from edge.records.event_schema import EventRow
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
@@ -78,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
             Column("time", no_wrap=True),
             *("item", "label", "conf.", "bin", "reason"),
             Column("outcome", no_wrap=True),
+            Column("fell", no_wrap=True),
             title=escape(str(config.event_log.file)),
             box=None,
         )
@@ -91,6 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
                 row["bin"],
                 row["reason"],
                 row["outcome"],
+                describe_fall(row),
             )
         Console().print(table if table.row_count else "no events")
     return 0
@@ -119,6 +122,12 @@ def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
                 mark_repaired(one)
         if not files and not as_json:
             print("no event log was set aside: nothing to repair")
+
+
+def describe_fall(event: EventRow) -> str:
+    """How many things fell of how many: ``2 of 1+1`` for one that was decided and one that joined it; ``-``: not known."""
+    things, joined, fell = ("-" if event[key] is None else str(event[key]) for key in ("things", "joined", "fell"))
+    return f"{fell} of {things}" if joined == "0" else f"{fell} of {things}+{joined}"
 
 
 def since(text: str) -> float:

@@ -135,9 +135,7 @@ class EventLog:
         self._write(lambda: insert_event(self._db, event, session=self.session))
         self._last = event
 
-    def record_outcome(
-        self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None
-    ) -> None:
+    def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:
         """Record how the event of an item ended.
 
         Args:

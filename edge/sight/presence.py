@@ -153,7 +153,6 @@ class Presence:
             self._segment(to_lab(downscale(tray)), frame.time_s, moved)
             if self.state is PresenceState.LEARNING:
                 return None
-            self._things.observe(self._mask, self._lab)
             if self._mask is None and not moved:
                 self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask
@@ -267,6 +266,7 @@ class Presence:
         if mask is None and not moved:
             self._adapt(lab, time_s)
         self._lab, self._mask, self._segmented_s = lab, mask, time_s
+        self._things.observe(mask, lab)
 
     def _adapt(self, lab: Lab, time_s: float) -> None:
         """Adapt the background model to slow changes of illumination, and to dirt."""

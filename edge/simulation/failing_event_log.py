@@ -33,9 +33,7 @@ class FailingEventLog(EventLog):
         super().record(event)
         self.recorded += 1
 
-    def record_outcome(
-        self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None
-    ) -> None:
+    def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:
         self._check()
         super().record_outcome(number, outcome, fell=fell, joined=joined)
 

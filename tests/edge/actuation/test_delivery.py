@@ -1,12 +1,13 @@
 """The delivery: it says what becomes of an item after its flap opened, and commands nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
 
 from edge.actuation.delivery import Delivery, DeliveryState
 from edge.sight.snapshot import TraySnapshot
+from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
 from tests.builders.values import make_event, make_item
 
@@ -22,6 +23,7 @@ class ScriptedTray:
     is_edge_crossed: bool = False
     unchanged: bool = False
     alike: bool = False
+    things: ThingTally = field(default_factory=ThingTally)
 
     def is_unchanged_since(self, before: TraySnapshot) -> bool:
         return self.unchanged
@@ -37,7 +39,7 @@ OTHER = ScriptedTray()
 
 
 def make_delivery(*, retries: int = 1) -> Delivery:
-    delivery = Delivery(make_event(1), BEFORE, retries=retries)
+    delivery = Delivery(make_event(1), BEFORE, ThingTally(came=1), retries=retries)
     delivery.note_flap_home()
     return delivery
 
@@ -58,7 +60,7 @@ def see(
 
 
 def test_nothing_is_said_before_the_flap_is_home_again() -> None:
-    delivery = Delivery(make_event(1), BEFORE, retries=1)
+    delivery = Delivery(make_event(1), BEFORE, ThingTally(came=1), retries=1)
     assert see(delivery, EMPTY) is DeliveryState.UNDER_WAY
     delivery.note_flap_home()
     assert see(delivery, EMPTY, home=False) is DeliveryState.UNDER_WAY
@@ -105,6 +107,18 @@ def test_only_a_hand_that_was_in_and_has_gone_makes_a_stuck_item_a_stain() -> No
     assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
     assert see(delivery, SAME, make_item(1), hand=True, inhibited=True) is DeliveryState.STUCK
     assert see(delivery, SAME, make_item(1)) is DeliveryState.STAIN
+
+
+def test_what_came_and_vanished_since_the_decision_is_counted_and_nothing_before_it() -> None:
+    delivery = Delivery(make_event(1), BEFORE, ThingTally(came=4, taken=1, vanished=2), retries=1)
+    assert (delivery.joined(ThingTally(4, 1, 2)), delivery.fell(ThingTally(4, 1, 2))) == (0, 0)
+    assert (delivery.joined(ThingTally(6, 2, 4)), delivery.fell(ThingTally(6, 2, 4))) == (2, 2)
+
+
+def test_what_may_have_come_or_gone_unseen_is_not_counted() -> None:
+    delivery = Delivery(make_event(1), BEFORE, ThingTally(came=1, unseen=1), retries=1)
+    now = ThingTally(came=2, vanished=2, unseen=2)
+    assert (delivery.joined(now), delivery.fell(now)) == (None, None)
 
 
 def test_every_state_but_three_is_an_end() -> None:

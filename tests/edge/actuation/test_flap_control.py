@@ -83,7 +83,7 @@ def test_a_delivery_opens_its_flap_and_ends_when_the_tray_is_empty() -> None:
     rig = ControlRig()
     rig.control.deliver(make_event(7), BEFORE)
     assert rig.control.is_delivering
-    assert rig.show(3.0) == [DeliveryReport(7, DeliveryState.GONE, "done")]
+    assert rig.show(3.0) == [DeliveryReport(7, DeliveryState.GONE, "done", fell=0, joined=0)]
     assert not rig.control.is_delivering
     assert rig.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
 
@@ -100,12 +100,14 @@ def test_an_item_that_does_not_fall_is_reported_stuck_once_and_gone_later() -> N
     rig.tray.is_empty, rig.tray.unchanged = SAME.is_empty, SAME.unchanged
     rig.control.deliver(make_event(7), BEFORE)
     assert rig.show(10.0, PresenceState.AT_REST, make_item(7)) == [
-        DeliveryReport(7, DeliveryState.STUCK, "stuck", was_stuck=True)
+        DeliveryReport(7, DeliveryState.STUCK, "stuck", was_stuck=True, fell=0, joined=0)
     ]
     assert rig.opened == ["glass", "glass"]
     assert Alarm.JAM in rig.alarms
     rig.tray.is_empty, rig.tray.unchanged = EMPTY.is_empty, EMPTY.unchanged
-    assert rig.show(1.0) == [DeliveryReport(7, DeliveryState.GONE, None, was_stuck=True)], "its event has an outcome"
+    assert rig.show(1.0) == [DeliveryReport(7, DeliveryState.GONE, None, was_stuck=True, fell=0, joined=0)], (
+        "its event has an outcome"
+    )
     assert Alarm.JAM not in rig.alarms
 
 

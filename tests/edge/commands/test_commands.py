@@ -196,7 +196,7 @@ def log_with_events(config_file: Path) -> Path:
         log.start_session(wall_s=now_s, model="m")
         log.record(make_event(1, wall_s=now_s - 7200, label="metal", bin="packaging"))
         log.record(make_event(2, wall_s=now_s - 60, wall_synced=False))
-        log.record_outcome(1, "done")
+        log.record_outcome(1, "done", fell=2, joined=1)
     return config_file
 
 
@@ -206,6 +206,8 @@ def test_events_lists_what_was_sorted(log_with_events: Path, capsys: Capture) ->
     assert len(lines) == 2
     assert "metal" in lines[0]
     assert "done" in lines[0]
+    assert "2 of 1+1" in lines[0], "one was decided, another joined it, both fell"
+    assert "- of 1+-" in lines[1], "not known yet"
     assert "?" in lines[1], "a clock that nobody has set is marked"
     assert "?" not in lines[0]
 

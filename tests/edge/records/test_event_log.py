@@ -221,24 +221,31 @@ def test_closing_twice_is_allowed(tmp_path: Path) -> None:
     log.close()
 
 
-def as_version_1(path: Path) -> None:
-    """What the first release wrote: no score."""
+def as_version(version: int, path: Path) -> None:
+    """What an earlier release wrote: version 2 did not count things, and version 1 had no score either."""
+    columns = ["things", "joined", "fell", "score"][: 4 if version == 1 else 3]
     with EventLog(path) as log:
         log.start_session(wall_s=1.0, model="m")
         log.record(make_event(1))
         log.end_session(wall_s=2.0)
-        log._db.executescript("ALTER TABLE event DROP COLUMN score; PRAGMA user_version = 1;")
+        for column in columns:
+            log._db.execute(f"ALTER TABLE event DROP COLUMN {column}")
+        log._db.execute(f"PRAGMA user_version = {version}")
 
 
-def test_a_log_of_the_version_before_is_read_as_it_is_and_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_a_log_of_an_earlier_version_is_read_as_it_is_and_goes_on(tmp_path: Path, version: int) -> None:
     path = tmp_path / "e.sqlite"
-    as_version_1(path)
+    as_version(version, path)
     with EventLog(path, read_only=True) as log:
-        assert [(event["number"], event["score"]) for event in log.events()] == [(1, None)]
+        (event,) = log.events()
+        assert (event["number"], event["score"], event["things"], event["fell"]) == (1, None, None, None)
     with EventLog(path) as log:
         log.start_session(wall_s=3.0, model="m")
-        log.record(make_event(2, score=4.5))
-        assert [(event["number"], event["score"]) for event in log.events()] == [(1, None), (2, 4.5)]
+        log.record(make_event(2, score=4.5, things=2))
+        log.record_outcome(2, "done", fell=3, joined=1)
+        rows = [(event["number"], event["score"], event["things"], event["fell"]) for event in log.events()]
+        assert rows == [(1, None, None, None), (2, 4.5, 2, 3)]
         assert log._db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         assert log.integrity() == "ok"
 
