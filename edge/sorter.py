@@ -174,7 +174,7 @@ class Sorter:
         if report.state in (DeliveryState.REPLACED, DeliveryState.INTERRUPTED):
             self.tray.start_new_item()
         elif report.state is DeliveryState.STAIN:
-            self.tray.absorb_into_background()
+            self.tray.suppress()
         if not report.was_stuck:
             self.tray.clear_loss_alarm()
         self._vote.reset()

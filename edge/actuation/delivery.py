@@ -11,6 +11,10 @@ from edge.values import Item, SortEvent
 log = logging.getLogger(__name__)
 
 
+LEFT_OF_IT = 0.5
+"""Fraction of an item's area below which it has fallen, and left crumbs."""
+
+
 class DeliveryState(StrEnum):
     """What becomes of an item after its flap was commanded to open."""
 
@@ -29,7 +33,7 @@ class DeliveryState(StrEnum):
     ABANDONED = "abandoned"
     """The service began before it was seen off."""
     STAIN = "stain"
-    """A person has reached for it and left it: it is part of the tray."""
+    """Nothing fell at any opening, and what is seen looks like a part of the tray: a stain, a crumb, a reflection, a shadow."""
 
     @property
     def is_end(self) -> bool:
@@ -45,6 +49,9 @@ class TrayView(Protocol):
 
     @property
     def is_edge_crossed(self) -> bool: ...
+
+    @property
+    def is_surface(self) -> bool: ...
 
     @property
     def things(self) -> ThingTally: ...
@@ -124,13 +131,21 @@ class Delivery:
         if item.number != self.event.number:
             # It fell, the tray was seen empty, and the next one lies there.
             return DeliveryState.GONE
-        if not self._is_same(tray):
+        if not self._is_same(tray, item):
             return DeliveryState.INTERRUPTED if opening_interrupted else DeliveryState.REPLACED
         if self._hand_was_in and not inhibited:
-            log.warning("item %d is taken for a part of the tray from now on", self.event.number)
-            return DeliveryState.STAIN
+            # Somebody has seen to it: it gets one more opening, and stays the same item.
+            self._hand_was_in = False
+            self._openings = self._retries
         if self._openings <= self._retries:
             return DeliveryState.REMAINS
+        if not self.is_stuck and tray.is_surface:
+            log.warning(
+                "item %d: nothing fell at %d openings, it is taken for a part of the tray until it changes: wipe the tray",
+                self.event.number,
+                self._openings,
+            )
+            return DeliveryState.STAIN
         self.is_stuck = True
         return DeliveryState.STUCK
 
@@ -150,6 +165,10 @@ class Delivery:
         """
         return None if now.unseen != self._things.unseen else now.vanished - self._things.vanished
 
-    def _is_same(self, tray: TrayView) -> bool:
-        """Whether the item still lies there. It may have slid a little, unless something may have been put beside it."""
+    def _is_same(self, tray: TrayView, item: Item) -> bool:
+        """Whether the item still lies there. It may have slid a little, unless something may have been put beside it. One that
+        is stuck is the same in any light and wherever it was pushed, as long as nothing came and most of it is there."""
+        shrunk = self._before.mask is not None and item.mask.area < LEFT_OF_IT * self._before.mask.area
+        if self.is_stuck and not shrunk and self.joined(tray.things) == 0 and self.fell(tray.things) == 0:
+            return True
         return tray.is_unchanged_since(self._before) or (not self._may_have_company and tray.resembles(self._before))

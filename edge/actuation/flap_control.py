@@ -21,7 +21,7 @@ from edge.sight.tray_watch import Scene
 from edge.values import SortEvent
 from hardware.clock import Clock
 
-Outcome = Literal["done", "interrupted", "stuck"]
+Outcome = Literal["done", "interrupted", "stuck", "empty"]
 """How an event ends in the event log."""
 
 
@@ -216,6 +216,8 @@ class FlapControl:
         assert delivery is not None, "nothing is under way"
         self._alarms.update(Alarm.JAM, None)
         outcome: Outcome = "interrupted" if state in (DeliveryState.INTERRUPTED, DeliveryState.ABANDONED) else "done"
+        if state is DeliveryState.STAIN:
+            outcome = "empty"
         return self._report(delivery, state, None if delivery.is_stuck else outcome)
 
     def _report(self, delivery: Delivery, state: DeliveryState, outcome: Outcome | None) -> DeliveryReport:

@@ -49,9 +49,10 @@ UPGRADES = {
 }
 """Schema version -> SQL that upgrades it to the next version."""
 
-OUTCOMES = ("decided", "done", "stuck", "interrupted")
+OUTCOMES = ("decided", "done", "stuck", "empty", "interrupted")
 """decided: recorded, before the flap moves; done: the flap opened and closed, and the item is gone; stuck: the item stayed on
-the tray; interrupted: the delivery was cancelled, or the program stopped during it."""
+the tray; empty: nothing fell, and what was seen is taken for a part of the tray; interrupted: the delivery was cancelled, or the
+program stopped during it."""
 
 
 LATER_COLUMNS = ("score", "things", "joined", "fell")

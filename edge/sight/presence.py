@@ -4,18 +4,14 @@ import logging
 from collections import deque
 from enum import StrEnum
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, downscale, to_lab
 from edge.sight.edge_crossing import EdgeCrossing
-from edge.sight.light_change_log import LightChangeLog
-from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
+from edge.sight.mask import FAR
 from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import ThingTally, ThingTracker
+from edge.sight.tray_surface import LARGE_SHARE, MAX_ADAPT_WEIGHT, TraySurface
 from edge.values import Item, Mask
 from hardware.frame import Frame
 
@@ -25,18 +21,11 @@ ADAPT_INTERVAL_S = 0.5
 """Interval at which a motionless empty tray is compared with the background model, to adapt to the illumination, in seconds.
 It is far below ``adapt_s``. Otherwise a frame without motion is not segmented again."""
 
-LARGE_SHARE = 0.3
-"""Fraction of the tray that must differ from the background model for an illumination change to be considered; if it is none,
-something covers the tray, even without a plausible mask."""
-
 EMPTY_FRAMES = 2
 """Consecutive frames without an item after which the tray counts as empty; the next item gets a new number."""
 
 MIN_LEARN_FRAMES, MAX_LEARN_FRAMES = 3, 16
 """Number of frames to learn the empty tray from: the fewest that give a noise estimate, and the most kept in memory."""
-
-MAX_ADAPT_WEIGHT = 0.1
-"""Largest weight of one frame when the background model adapts, however long ago the last adaptation was."""
 
 
 class PresenceState(StrEnum):
@@ -79,7 +68,7 @@ class Presence:
         self._settle_s = settle_s
         self._learn_s = learn_s
         self._adapt_s = adapt_s
-        self._background = background
+        self._surface = None if background is None else TraySurface(background)
         self._unverified = unverified
         self._recognized = False
         self._adapted_s = 0.0
@@ -90,7 +79,6 @@ class Presence:
         self._lab: Lab | None = None
         self._mask: Mask | None = None
         self._segmented_s: float | None = None
-        self._light_changes = LightChangeLog()
         self._things = ThingTracker()
         self._newest: tuple[Frame, Pyramid] | None = None
         self._number = 0
@@ -105,7 +93,7 @@ class Presence:
     @property
     def background(self) -> BackgroundModel | None:
         """The current background model; None before it is learnt."""
-        return self._background
+        return None if self._surface is None else self._surface.background
 
     def tray(self, frame: Frame) -> Pyramid:
         """Image pyramid of the tray region of a frame: a view into its pixels, RGB uint8 (height, width, 3).
@@ -141,11 +129,11 @@ class Presence:
         """
         tray = self.tray(frame)
         small = downscale(tray, MOTION_SIDE)
-        noise = NOISE_FLOOR if self._background is None else self._background.noise
+        noise = NOISE_FLOOR if self._surface is None else self._surface.background.noise
         moved = self._motion.has_moved(small, noise=noise)
         if moved:
             self._motion.restart(small, frame.time_s)
-        if self._background is None:
+        if self._surface is None:
             self._learn(to_lab(downscale(tray)), frame.time_s)
             return None
         due = self._segmented_s is None or not 0 <= frame.time_s - self._segmented_s < ADAPT_INTERVAL_S
@@ -189,10 +177,10 @@ class Presence:
 
     def snapshot(self) -> TraySnapshot | None:
         """Snapshot of the tray at the last segmentation; None before the background model is learnt."""
-        if self._lab is None or self._background is None:
+        if self._lab is None or self._surface is None:
             return None
-        foreground = self._background.distance(self._lab) > FAR
-        return TraySnapshot(self._background.difference(self._lab), foreground, self._mask)
+        foreground = self._surface.distance(self._lab) > FAR
+        return TraySnapshot(self._surface.background.difference(self._lab), foreground, self._mask)
 
     def is_unchanged_since(self, before: TraySnapshot) -> bool:
         """Whether the tray still shows the item of a snapshot, under any illumination: it did not fall."""
@@ -204,13 +192,17 @@ class Presence:
         now = self.snapshot()
         return now is not None and before.resembles(now)
 
-    def absorb_into_background(self) -> None:
-        """Make what is on the tray now, such as a stain or a scratch, part of the background model.
+    @property
+    def is_surface(self) -> bool:
+        """Whether what is at rest on the tray may be a part of it: a stain, a crumb, a reflection, a shadow."""
+        if self._lab is None or self._mask is None or self._surface is None:
+            return False
+        return self._surface.examine(self._mask, self._lab).is_surface
 
-        Only a person can distinguish that from an item: call this after a hand reached in and left it there.
-        """
-        if self._lab is not None and self._background is not None:
-            self._background = BackgroundModel(self._lab, self._background.noise)
+    def suppress(self) -> None:
+        """Take what is on the tray now for a part of it, until it is gone: flaps have opened under it, and nothing fell."""
+        if self._lab is not None and self._mask is not None and self._surface is not None:
+            self._surface.suppress(self._mask, self._lab)
             self._lab = None
             self._things.forget()
 
@@ -228,7 +220,7 @@ class Presence:
             self._learned.clear()
         self._learned.append(lab)
         if time_s - self._motion.still_since_s >= self._learn_s and len(self._learned) >= MIN_LEARN_FRAMES:
-            self._background = BackgroundModel.from_pictures(list(self._learned))
+            self._surface = TraySurface(BackgroundModel.from_pictures(list(self._learned)))
             self._learned.clear()
             self.state = PresenceState.EMPTY
 
@@ -243,40 +235,21 @@ class Presence:
         self._unverified = bool(self._learned)
 
     def _segment(self, lab: Lab, time_s: float, moved: bool) -> None:
-        """Compare a working image with the background model, and set the mask."""
-        assert self._background is not None
-        distance = self._background.distance(lab)
-        near, far = _foreground_shares(distance)
-        if near > LARGE_SHARE and (relit := self._background.matched_to_light(lab)) is not None:
-            relit_distance = relit.distance(lab)
-            shares = _foreground_shares(relit_distance)
-            # A large item differs as much in any light: another light explains more of the tray than the smallest item covers.
-            if near - shares[0] > MIN_AREA:
-                self._light_changes.add(near - shares[0], time_s)
-                self._background, distance, (near, far) = relit, relit_distance, shares
-        if self._unverified and not self._recognized and far > LARGE_SHARE:
+        """Compare a working image with the tray, and set the mask."""
+        assert self._surface is not None
+        mask = self._surface.segment(lab, time_s)
+        if self._unverified and not self._recognized and self._surface.far_share > LARGE_SHARE:
             log.warning("the tray looks completely different from the last run: it is learnt again")
-            self._background, self._unverified = None, False
+            self._surface, self._unverified = None, False
             self.state = PresenceState.LEARNING
             return
-        mask = mask_from_distance(distance)
-        if mask is None and near > LARGE_SHARE and far > MIN_AREA:
-            # There is no plausible mask, but too much has changed for an empty tray: something covers it.
-            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
-        if mask is None and not moved:
-            self._adapt(lab, time_s)
+        since_s = time_s - self._adapted_s
+        if mask is None and not moved and since_s >= ADAPT_INTERVAL_S:
+            # To slow changes of illumination, and to dirt.
+            self._surface.adapt(lab, min(since_s / max(self._adapt_s, 1.0), MAX_ADAPT_WEIGHT))
+            self._adapted_s = time_s
         self._lab, self._mask, self._segmented_s = lab, mask, time_s
         self._things.observe(mask, lab)
-
-    def _adapt(self, lab: Lab, time_s: float) -> None:
-        """Adapt the background model to slow changes of illumination, and to dirt."""
-        since_s = time_s - self._adapted_s
-        if since_s >= ADAPT_INTERVAL_S and self._background is not None:
-            weight = min(since_s / max(self._adapt_s, 1.0), MAX_ADAPT_WEIGHT)
-            self._background = BackgroundModel(
-                cv2.addWeighted(self._background.mean, 1 - weight, lab, weight, 0), self._background.noise
-            )
-            self._adapted_s = time_s
 
     def _box(self, frame: Frame, mask: Mask) -> tuple[int, int, int, int]:
         """Bounding box of a mask in pixels of the frame."""
@@ -293,9 +266,3 @@ class Presence:
         x1 = max(min(round(box[2] * frame.width), frame.width), x0 + 1)
         y1 = max(min(round(box[3] * frame.height), frame.height), y0 + 1)
         return x0, y0, x1, y1
-
-
-def _foreground_shares(distance: NDArray[np.float32]) -> tuple[float, float]:
-    """Fractions of the pixels that are beyond NEAR, and beyond FAR."""
-    near, far = (float(np.count_nonzero(distance > threshold)) / distance.size for threshold in (NEAR, FAR))
-    return near, far

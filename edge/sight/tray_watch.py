@@ -131,6 +131,6 @@ class TrayWatch:
         """Count what is on the tray as a new item, see ``Presence.start_new_item``."""
         self.presence.start_new_item()
 
-    def absorb_into_background(self) -> None:
-        """Make what is on the tray part of the background, see ``Presence.absorb_into_background``."""
-        self.presence.absorb_into_background()
+    def suppress(self) -> None:
+        """Take what is on the tray for a part of it, see ``Presence.suppress``."""
+        self.presence.suppress()

@@ -145,9 +145,10 @@ class InvariantChecker:
         self._check_bounds()
 
     def _note_interventions(self) -> None:
-        """After a stop a flap may open again for an item; after a service what lies on the tray is decided again."""
+        """After a stop, or when somebody has seen to it, a flap may open again for an item; after a service what lies on the tray
+        is decided again."""
         kinds = {active.kind for active in self._world.faults.active}
-        if kinds & {"stop_button", "service_button"}:
+        if kinds & {"stop_button", "service_button", "hand"}:
             self._rules.forget_openings()
         if "service_button" in kinds:
             self._ledger.forget_counts()

@@ -409,21 +409,37 @@ def test_while_an_item_is_stuck_nothing_is_taken_and_a_person_makes_all_well(lin
     assert event.number > 1
 
 
-def test_what_a_person_reached_for_and_left_is_a_stain(line: SorterRig) -> None:
+def test_what_a_person_reached_for_and_left_gets_one_more_opening_and_stays_the_same_item(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 12.0)
     line.show(HAND, 1.0)
-    line.show(ITEM, 4.0)
+    assert line.show(ITEM, 4.0) == []
+    assert "item 1 does not fall into glass" in line.alarm
+    assert line.journal.commands("open") == [("glass", "open")] * 3
+    assert line.show(EMPTY, 1.0) == [], "when it is gone, the tray is empty, and nothing else"
+    assert line.alarm == ""
+    (event,) = line.show(ITEM, 1.5)
+    assert event.number == 2
+
+
+def test_a_crumb_opens_its_flap_twice_and_never_again(line: SorterRig) -> None:
+    crumb = EMPTY.copy()
+    crumb[60:68, 80:92] = (60, 40, 20)
+    line.show(EMPTY, 0.5)
+    (event,) = line.show(crumb, 12.0)
+    assert line.journal.commands("open") == [(event.bin, "open")] * 2
     assert line.alarm == ""
     assert not line.sorter.busy
-    assert line.journal.commands("open") == [("glass", "open")] * 2
-    stain_and_item = ITEM.copy()
-    stain_and_item[90:115, 10:60] = (20, 200, 60)
-    (event,) = line.show(stain_and_item, 1.5)
-    assert event.number > 1
+    assert [(row["outcome"], row["fell"]) for row in line.events.events()] == [("empty", 0)]
+    crumb_and_item = ITEM.copy()
+    crumb_and_item[60:68, 80:92] = (60, 40, 20)
+    (second,) = line.show(crumb_and_item, 1.5)
+    assert second.number > event.number
+    assert line.show(crumb, 12.0) == []
+    assert len(line.journal.commands("open")) == 3
 
 
-def test_what_only_flew_past_does_not_make_a_stuck_item_a_stain(line: SorterRig) -> None:
+def test_what_only_flew_past_gives_a_stuck_item_no_more_openings(line: SorterRig) -> None:
     line.show(EMPTY, 0.5)
     line.show(ITEM, 12.0)
     line.show(HAND, STEP_S)

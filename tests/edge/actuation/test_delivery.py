@@ -1,8 +1,8 @@
 """The delivery: it says what becomes of an item after its flap opened, and commands nothing."""
 
 from dataclasses import dataclass, field
-from typing import cast
 
+import numpy as np
 import pytest
 
 from edge.actuation.delivery import Delivery, DeliveryState
@@ -11,7 +11,7 @@ from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
 from tests.builders.values import make_event, make_item
 
-BEFORE = cast(TraySnapshot, None)
+BEFORE = TraySnapshot(np.zeros((2, 2, 3), np.float32), np.zeros((2, 2), np.bool_), None)
 """The stand-in for the tray compares nothing."""
 
 
@@ -23,6 +23,7 @@ class ScriptedTray:
     is_edge_crossed: bool = False
     unchanged: bool = False
     alike: bool = False
+    is_surface: bool = False
     things: ThingTally = field(default_factory=ThingTally)
 
     def is_unchanged_since(self, before: TraySnapshot) -> bool:
@@ -101,12 +102,33 @@ def test_it_is_stuck_after_its_retries(retries: int) -> None:
     assert delivery.is_stuck
 
 
-def test_only_a_hand_that_was_in_and_has_gone_makes_a_stuck_item_a_stain() -> None:
+def test_only_after_its_last_opening_what_looks_like_the_tray_is_a_stain() -> None:
+    surface = ScriptedTray(unchanged=True, is_surface=True)
+    delivery = make_delivery(retries=1)
+    assert see(delivery, surface, make_item(1)) is DeliveryState.REMAINS
+    delivery.note_reopened()
+    delivery.note_flap_home()
+    assert see(delivery, surface, make_item(1)) is DeliveryState.STAIN
+
+
+def test_only_a_hand_that_was_in_and_has_gone_gives_a_stuck_item_one_more_opening() -> None:
     delivery = make_delivery(retries=0)
     assert see(delivery, SAME, make_item(1), hand=True) is DeliveryState.STUCK, "the hand came before it was stuck"
     assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
     assert see(delivery, SAME, make_item(1), hand=True, inhibited=True) is DeliveryState.STUCK
-    assert see(delivery, SAME, make_item(1)) is DeliveryState.STAIN
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.REMAINS
+    delivery.note_reopened()
+    delivery.note_flap_home()
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+
+
+def test_a_stuck_item_is_the_same_in_any_light_and_place_until_something_comes() -> None:
+    delivery = make_delivery(retries=0)
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+    changed = ScriptedTray(things=ThingTally(came=1))
+    assert see(delivery, changed, make_item(1)) is DeliveryState.STUCK
+    changed.things = ThingTally(came=2)
+    assert see(delivery, changed, make_item(1)) is DeliveryState.REPLACED
 
 
 def test_what_came_and_vanished_since_the_decision_is_counted_and_nothing_before_it() -> None:

@@ -1,7 +1,6 @@
 """Flap control: whoever sees what, only it commands the diverter, and only as people and the camera allow."""
 
 from collections.abc import Mapping
-from typing import cast
 
 import pytest
 
@@ -13,7 +12,6 @@ from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
 from edge.sight.presence import PresenceState
-from edge.sight.snapshot import TraySnapshot
 from edge.sight.tray_watch import Scene
 from edge.values import Item
 from hardware.clock import ManualClock
@@ -21,9 +19,7 @@ from hardware.sensor import Switch
 from tests.builders.guard import make_guard
 from tests.builders.values import make_event, make_frame, make_item
 from tests.doubles.flap import Journal, RecordingFlap
-from tests.edge.actuation.test_delivery import EMPTY, SAME, ScriptedTray
-
-BEFORE = cast(TraySnapshot, None)
+from tests.edge.actuation.test_delivery import BEFORE, EMPTY, SAME, ScriptedTray
 
 
 class ControlRig:

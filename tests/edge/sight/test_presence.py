@@ -13,6 +13,7 @@ from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.edge_crossing import COVER_STILL_S
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.snapshot import TraySnapshot
+from edge.sight.tray_patches import GONE_S
 from edge.values import Item
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.builders.values import make_frame
@@ -225,7 +226,7 @@ def test_what_covers_the_tray_is_an_item_even_where_no_outline_is_found(
     watch: PresenceRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large item shifts the light that the whole picture shares, and its outline may be lost; the tray is not empty."""
-    monkeypatch.setattr("edge.sight.presence.mask_from_distance", lambda distance: None)
+    monkeypatch.setattr("edge.sight.tray_surface.mask_from_distance", lambda distance: None)
     half = lambda seed: item_picture((0.0, 0.0, 0.45, 1.0), seed=seed)  # noqa: E731
     assert watch.show(half, COVERED_S)[-1] is not None
     assert not watch.presence.is_empty
@@ -319,14 +320,16 @@ def test_flicker_that_the_whole_picture_shares_is_no_motion(watch: PresenceRig) 
     assert all(seen[5:])
 
 
-def test_a_stain_is_absorbed_into_the_background(watch: PresenceRig) -> None:
+def test_what_is_suppressed_is_tray_until_it_is_gone(watch: PresenceRig) -> None:
     stained = lambda seed: item_picture((0.4, 0.4, 0.5, 0.5), (90, 80, 70), seed=seed)  # noqa: E731
     assert watch.show(stained, 1.0)[-1] is not None
-    watch.presence.absorb_into_background()
+    watch.presence.suppress()
     assert watch.show(stained, 1.0) == [None] * 10
     assert watch.presence.is_empty
     with_item = lambda seed: np.where(item(seed) == (190, 40, 40), item(seed), stained(seed))  # noqa: E731
     assert watch.show(with_item, 1.0)[-1] is not None
+    assert not any(watch.show(empty, GONE_S + 2.0)[5:]), "wiped off, its absence is no item"
+    assert watch.show(stained, 1.0)[-1] is not None, "and it is forgotten"
 
 
 class Grained:

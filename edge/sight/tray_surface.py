@@ -1,0 +1,105 @@
+"""The tray itself as the camera sees it: its background model, the light on it, and the patches that are no items."""
+
+import logging
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.sight.background import BackgroundModel, Lab
+from edge.sight.light_change_log import LightChangeLog
+from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
+from edge.sight.surface_check import SurfaceEvidence, examine
+from edge.sight.tray_patches import TrayPatches
+from edge.values import Mask
+
+log = logging.getLogger(__name__)
+
+LARGE_SHARE = 0.3
+"""Fraction of the tray that must differ from the background model for an illumination change to be considered; if it is none,
+something covers the tray, even without a plausible mask."""
+
+MAX_ADAPT_WEIGHT = 0.1
+"""Largest weight of one frame when the background model adapts, however long ago the last adaptation was."""
+
+
+class TraySurface:
+    """Compares pictures with the empty tray.
+
+    Args:
+        background: model of the empty tray.
+
+    Attributes:
+        background: the model, in the present light.
+        far_share: fraction of the tray that certainly differed on the last picture, 0..1.
+    """
+
+    def __init__(self, background: BackgroundModel) -> None:
+        self.background = background
+        self.far_share = 0.0
+        self._patches = TrayPatches()
+        self._light_changes = LightChangeLog()
+
+    def distance(self, lab: Lab) -> NDArray[np.float32]:
+        """Distance of each pixel from the tray and its patches, in multiples of the noise: float32 (height, width)."""
+        distance = self.background.distance(lab)
+        self._remove_patches(distance, lab)
+        return distance
+
+    def segment(self, lab: Lab, time_s: float) -> Mask | None:
+        """Compare a picture with the tray.
+
+        Args:
+            lab: the picture, Lab float32 (height, width, 3).
+            time_s: its capture time, in seconds.
+
+        Returns:
+            The mask of what is no part of the tray; None if there is nothing.
+        """
+        distance = self.background.distance(lab)
+        near, far = _foreground_shares(distance)
+        if near > LARGE_SHARE and (relit := self.background.matched_to_light(lab)) is not None:
+            relit_distance = relit.distance(lab)
+            shares = _foreground_shares(relit_distance)
+            # A large item differs as much in any light: another light explains more of the tray than the smallest item covers.
+            if near - shares[0] > MIN_AREA:
+                self._light_changes.add(near - shares[0], time_s)
+                self.background, distance, (near, far) = relit, relit_distance, shares
+        self.far_share = far
+        if len(self._patches):
+            if self._patches.forget_gone(distance, self.background.noise, time_s):
+                log.info("what was taken for a part of the tray is gone")
+            self._remove_patches(distance, lab)
+            near, far = _foreground_shares(distance)
+        mask = mask_from_distance(distance)
+        if mask is None and near > LARGE_SHARE and far > MIN_AREA:
+            # There is no plausible mask, but too much has changed for an empty tray: something covers it.
+            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
+        return mask
+
+    def adapt(self, lab: Lab, weight: float) -> None:
+        """Adapt the background model to a picture of the empty tray, with a weight of 0..``MAX_ADAPT_WEIGHT``.
+
+        Where a patch lies, the model keeps what is known of the bare tray.
+        """
+        mean = cv2.addWeighted(self.background.mean, 1 - weight, lab, weight, 0)
+        self._patches.restore(mean, self.background.mean)
+        self.background = BackgroundModel(mean, self.background.noise)
+
+    def examine(self, mask: Mask, lab: Lab) -> SurfaceEvidence:
+        """What speaks for a mask being a part of the tray's surface, see ``edge.sight.surface_check``."""
+        return examine(mask, lab, self.background)
+
+    def suppress(self, mask: Mask, lab: Lab) -> None:
+        """Take what a mask covers for a part of the tray from now on, until it is gone."""
+        self._patches.add(mask, self.background.difference(lab))
+
+    def _remove_patches(self, distance: NDArray[np.float32], lab: Lab) -> None:
+        if len(self._patches):
+            self._patches.reduce(distance, self.background.difference(lab), self.background.noise)
+
+
+def _foreground_shares(distance: NDArray[np.float32]) -> tuple[float, float]:
+    """Fractions of the pixels that are beyond NEAR, and beyond FAR."""
+    near, far = (float(np.count_nonzero(distance > threshold)) / distance.size for threshold in (NEAR, FAR))
+    return near, far
