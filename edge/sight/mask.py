@@ -92,6 +92,19 @@ def _count_objects(areas: NDArray[np.int32], stats: NDArray[np.int32], gap: floa
     return len(boxes)
 
 
+def split(mask: Mask) -> list[Mask]:
+    """The connected parts of a mask, each as a mask of its own."""
+    height, width = mask.cover.shape
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.cover, connectivity=8)
+    parts = []
+    for number in range(1, count):
+        x, y, part_width, part_height, area = stats[number].tolist()
+        cover: NDArray[np.uint8] = np.where(labels == number, 255, 0).astype(np.uint8)
+        box = (x / width, y / height, (x + part_width) / width, (y + part_height) / height)
+        parts.append(Mask(cover, box, area / mask.cover.size, edges=_crossed_edges(cover)))
+    return parts
+
+
 def find_mask(pixels: Pixels, background: BackgroundModel | None = None) -> Mask | None:
     """Segment the item in an image.
 

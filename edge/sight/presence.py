@@ -79,6 +79,7 @@ class Presence:
         self._lab: Lab | None = None
         self._mask: Mask | None = None
         self._segmented_s: float | None = None
+        self._examined_s: float | None = None
         self._things = ThingTracker()
         self._newest: tuple[Frame, Pyramid] | None = None
         self._number = 0
@@ -158,6 +159,8 @@ class Presence:
         if self._empty_frames:
             self._motion.restart(small, frame.time_s)
             self._empty_frames = 0
+        if self._is_only_light(mask, frame.time_s):
+            return None
         if self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
             return None
@@ -250,6 +253,19 @@ class Presence:
             self._adapted_s = time_s
         self._lab, self._mask, self._segmented_s = lab, mask, time_s
         self._things.observe(mask, lab)
+
+    def _is_only_light(self, mask: Mask, time_s: float) -> bool:
+        """Whether what came to rest, on the tray or over its edge, contains another light on the tray, which is suppressed. It
+        is asked once each time that the motion ends."""
+        still_since_s = self._motion.still_since_s
+        if time_s - still_since_s < self._settle_s or self._examined_s == still_since_s:
+            return False
+        self._examined_s = still_since_s
+        if self._lab is None or self._surface is None or not self._surface.suppress_light(mask, self._lab):
+            return False
+        self._lab = None
+        self.state = PresenceState.MOVING
+        return True
 
     def _box(self, frame: Frame, mask: Mask) -> tuple[int, int, int, int]:
         """Bounding box of a mask in pixels of the frame."""

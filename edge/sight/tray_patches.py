@@ -28,6 +28,9 @@ CLEAR = 2.0
 """Multiple of ``NEAR`` by which a pixel must have differed for its absence to say that the patch is gone."""
 
 
+_MARGIN = np.ones((MARGIN, MARGIN), np.uint8)
+
+
 @dataclass(slots=True, eq=False)
 class _Patch:
     """One patch: where it is, how it differs from the background model, since when the tray is bare there."""
@@ -59,11 +62,9 @@ class TrayPatches:
             mask: of what is no item.
             difference: of the picture from the background model, Lab float32 (height, width, 3).
         """
-        cover = cv2.dilate(mask.cover, np.ones((MARGIN, MARGIN), np.uint8)) > 0
+        cover = cv2.dilate(mask.cover, _MARGIN) > 0
         self._patches = [patch for patch in self._patches if not _covers(cover, patch)][-MAX_PATCHES + 1 :]
-        left, top, width, height = cv2.boundingRect(cover.astype(np.uint8))
-        rows, columns = slice(top, top + height), slice(left, left + width)
-        self._patches.append(_Patch(rows, columns, cover[rows, columns], _smooth(difference[rows, columns])))
+        self._patches.append(_cut(cover, _smooth(difference)))
 
     def reduce(self, distance: NDArray[np.float32], difference: Lab, noise: float) -> None:
         """Set the distance of the pixels that show a known patch to what remains beside it, in place.
@@ -105,6 +106,29 @@ class TrayPatches:
                 self._patches.remove(patch)
         return before - len(self._patches)
 
+    def follow(self, difference: Lab, noise: float) -> None:
+        """Follow the patches on a picture without an item: the edge of the sunlight wanders.
+
+        Args:
+            difference: of the picture from the background model, Lab float32 (height, width, 3).
+            noise: of the background, in Lab units.
+        """
+        seen = _smooth(difference)
+        strength = np.linalg.norm(seen, axis=2)
+        for number, patch in enumerate(self._patches):
+            cover = np.zeros(strength.shape, np.uint8)
+            cover[patch.rows, patch.columns] = patch.cover
+            wider = cv2.dilate(cover, _MARGIN) > 0
+            news = wider & (cover == 0) & (strength > NEAR * noise)
+            if np.count_nonzero(news) < MARGIN:
+                continue
+            known = np.zeros_like(seen)
+            known[patch.rows, patch.columns] = patch.difference
+            grown = (cover > 0) | (cv2.dilate(news.astype(np.uint8), _MARGIN) > 0)
+            stronger = grown & (strength > np.linalg.norm(known, axis=2))
+            known[stronger] = seen[stronger]
+            self._patches[number] = _cut(grown, known)
+
     def restore(self, mean: Lab, bare: Lab) -> None:
         """Copy the bare tray into an image where patches are, in place: both Lab float32 (height, width, 3)."""
         for patch in self._patches:
@@ -119,6 +143,13 @@ class TrayPatches:
 def _covers(cover: NDArray[np.bool_], patch: _Patch) -> bool:
     """Whether a cover contains most of a patch: it is the same one, and looks different now."""
     return float(cover[patch.rows, patch.columns][patch.cover].mean()) > 0.5
+
+
+def _cut(cover: NDArray[np.bool_], difference: Lab) -> _Patch:
+    """A patch: where a cover is, as much of the difference as that needs."""
+    left, top, width, height = cv2.boundingRect(cover.astype(np.uint8))
+    rows, columns = slice(top, top + height), slice(left, left + width)
+    return _Patch(rows, columns, cover[rows, columns], difference[rows, columns].copy())
 
 
 def _smooth(difference: Lab) -> Lab:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel, Lab
 from edge.sight.light_change_log import LightChangeLog
-from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance
+from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
 from edge.sight.surface_check import SurfaceEvidence, examine
 from edge.sight.tray_patches import TrayPatches
 from edge.values import Mask
@@ -84,6 +84,7 @@ class TraySurface:
         """
         mean = cv2.addWeighted(self.background.mean, 1 - weight, lab, weight, 0)
         self._patches.restore(mean, self.background.mean)
+        self._patches.follow(self.background.difference(lab), self.background.noise)
         self.background = BackgroundModel(mean, self.background.noise)
 
     def examine(self, mask: Mask, lab: Lab) -> SurfaceEvidence:
@@ -93,6 +94,15 @@ class TraySurface:
     def suppress(self, mask: Mask, lab: Lab) -> None:
         """Take what a mask covers for a part of the tray from now on, until it is gone."""
         self._patches.add(mask, self.background.difference(lab))
+
+    def suppress_light(self, mask: Mask, lab: Lab) -> bool:
+        """Take the parts of a mask that are only another light on the tray for a part of it. True when there was one."""
+        found = False
+        for part in split(mask):
+            if self.examine(part, lab).is_light:
+                self.suppress(part, lab)
+                found = True
+        return found
 
     def _remove_patches(self, distance: NDArray[np.float32], lab: Lab) -> None:
         if len(self._patches):

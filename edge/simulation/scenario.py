@@ -20,6 +20,10 @@ class TrayLook(ScenarioSection):
     texture_seed: int | None = Field(None, ge=0)
     texture: float = Field(1.0, ge=0, le=5)
     vignette: float = Field(0.16, ge=0, le=0.9)
+    glints: int = Field(0, ge=0, le=50)
+    stripes: float = Field(0.0, ge=0, le=2)
+    shadow: float = Field(0.0, ge=0, le=0.9)
+    crumbs: int = Field(0, ge=0, le=50)
 
 
 class LightStep(ScenarioSection):

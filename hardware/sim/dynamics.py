@@ -269,6 +269,7 @@ def _tray(scene: SceneConditions, *, seed: int, start_s: float) -> SimTray:
         seed=seed,
         noise_sigma=scene.noise_sigma,
         light_drift=scene.light_drift,
+        start_s=start_s,
         texture=scene.tray,
         light_changes=[replace(one, at_s=start_s + one.at_s) for one in scene.light_changes],
     )

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from hardware.frame import Pixels
+from hardware.sim.tray_effects import TrayEffects
 from hardware.world.scene import LightChange, TrayTexture
 
 _TRAY_STREAM, _TEXTURE_STREAM = 2, 3
@@ -31,6 +32,7 @@ class SimTray:
         seed: determines scratches, light and noise.
         noise_sigma: sensor noise, standard deviation in grey levels (0..255).
         light_drift: amplitude of the slow change of the light, as a share (0: steady).
+        start_s: the world's start, in seconds of its clock.
         texture: the look of the empty tray.
         light_changes: changes of the light for good; seconds of the world's clock.
 
@@ -46,6 +48,7 @@ class SimTray:
         seed: int,
         noise_sigma: float,
         light_drift: float,
+        start_s: float = 0.0,
         texture: TrayTexture | None = None,
         light_changes: Sequence[LightChange] = (),
     ) -> None:
@@ -58,6 +61,9 @@ class SimTray:
         texture_seed = seed if texture.texture_seed is None else texture.texture_seed
         painter = np.random.default_rng((texture_seed, _TEXTURE_STREAM))
         self.empty = _paint(width, height, painter, texture=texture.texture, vignette=texture.vignette)
+        self._effects = TrayEffects(
+            width=width, height=height, seed=texture_seed, texture=texture, empty=self.empty, start_s=start_s
+        )
         bank = self._rng.normal(128.0, noise_sigma, (height + _ROLL, width + _ROLL, 3))
         noise = np.clip(np.rint(bank), 0, 255).astype(np.uint8)
         self._noise: Pixels | None = noise if noise_sigma > 0 else None
@@ -80,6 +86,7 @@ class SimTray:
         RGB uint8 in and out.
         """
         gain = self.gain(time_s) * exposure
+        scene = self._effects.apply(scene, time_s)
         if self._noise is None:
             lit: Pixels = cv2.convertScaleAbs(scene, alpha=gain)
             return lit

@@ -29,11 +29,28 @@ class TrayTexture:
         texture_seed: determines texture and scratches where they are to differ from the world's seed; None: that one.
         texture: strength of grain, clouds and scratches (0: none, 1: usual).
         vignette: darkening of the corners, as a share (0..1).
+        glints: number of places where water reflects the lamp (0..50).
+        stripes: how much brighter stripes of sunlight are that move over it, as a share (0: none, 2).
+        shadow: how much light a person's shadow takes, who comes and stands there again and again, as a share (0: none, 0.9).
+        crumbs: number of crumbs that come to lie on it by and by, and do not fall (0..50).
+
+    Raises:
+        HardwareConfigError: a value is out of range.
     """
 
     texture_seed: int | None = None
     texture: float = 1.0
     vignette: float = 0.16
+    glints: int = 0
+    stripes: float = 0.0
+    shadow: float = 0.0
+    crumbs: int = 0
+
+    def __post_init__(self) -> None:
+        within("simulation: glints", self.glints, 0, 50)
+        within("simulation: stripes", self.stripes, 0, 2)
+        within("simulation: shadow", self.shadow, 0, 0.9)
+        within("simulation: crumbs", self.crumbs, 0, 50)
 
 
 @dataclass(frozen=True, slots=True)
