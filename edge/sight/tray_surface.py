@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel, Lab
 from edge.sight.light_change_log import LightChangeLog
+from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
 from edge.sight.surface_check import SurfaceEvidence, examine
 from edge.sight.tray_patches import TrayPatches
@@ -66,6 +67,9 @@ class TraySurface:
                 self._light_changes.add(near - shares[0], time_s)
                 self.background, distance, (near, far) = relit, relit_distance, shares
         self.far_share = far
+        if near > LARGE_SHARE and (anyhow := distance_in_any_light(self.background, lab)) is not None:
+            distance = np.minimum(distance, anyhow)
+            near, far = _foreground_shares(distance)
         if len(self._patches):
             if self._patches.forget_gone(distance, self.background.noise, time_s):
                 log.info("what was taken for a part of the tray is gone")

@@ -15,7 +15,7 @@ _EFFECTS_STREAM = 9
 _FIRST_S = 8.0
 """Time from the start until the effects begin, in seconds: the bin has learnt its tray."""
 
-_WET_S, _SHIMMER_HZ, _SHIMMER = 90.0, 0.3, 0.25
+_WET_S, _SHIMMER_HZ, _SHIMMER = 90.0, 0.03, 0.25
 """Time after which water stands elsewhere, in seconds; how often, and by which share, a glint's strength changes meanwhile."""
 
 _GLINT_SIZE = (0.015, 0.05)
