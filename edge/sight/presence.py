@@ -163,6 +163,9 @@ class Presence:
             return None
         if self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
+            if self._surface.look_longer(mask, to_lab(downscale(tray)), moved=moved):
+                self._things.note_relit()
+                self._lab = None
             return None
         if frame.time_s - self._motion.still_since_s < self._settle_s:
             self.state = PresenceState.MOVING

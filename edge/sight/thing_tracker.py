@@ -106,6 +106,7 @@ class ThingTracker:
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        self._is_covered = False
         # The newest picture before anything began to join what lies there.
         self._lab_before: Lab | None = None
         self._lab_last: Lab | None = None
@@ -124,8 +125,11 @@ class ThingTracker:
             self._lab_before = self._lab_last
         self._lab_last = lab
         if mask is not None and mask.edges >= COVERED_EDGES:
-            self.note_unseen()
+            self._is_covered = True
             return
+        if self._is_covered:
+            self._is_covered = False
+            self.note_unseen()
         blobs = [] if mask is None else _blobs(mask.cover)
         had_things = any(track.count for track in self._tracks)
         groups = _group(self._tracks, blobs)
@@ -165,6 +169,10 @@ class ThingTracker:
         """What lies there is no thing (a stain): it has neither fallen nor been taken."""
         self._add(came=-self.tally.present)
         self._tracks.clear()
+
+    def note_relit(self) -> None:
+        """What covered the tray was another light: nothing came or went."""
+        self._is_covered = False
 
     def note_unseen(self) -> None:
         """The view was covered or interrupted: something may have come or gone."""

@@ -1,6 +1,7 @@
 """The tray itself as the camera sees it: its background model, the light on it, and the patches that are no items."""
 
 import logging
+from collections import deque
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from edge.sight.light_change_log import LightChangeLog
 from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
 from edge.sight.surface_check import SurfaceEvidence, examine
+from edge.sight.thing_tracker import COVERED_EDGES
 from edge.sight.tray_patches import TrayPatches
 from edge.values import Mask
 
@@ -22,6 +24,9 @@ something covers the tray, even without a plausible mask."""
 
 MAX_ADAPT_WEIGHT = 0.1
 """Largest weight of one frame when the background model adapts, however long ago the last adaptation was."""
+
+LONG_LOOK_FRAMES = 8
+"""Number of frames that are averaged to recognize the tray in the dark: a third of the noise of one."""
 
 
 class TraySurface:
@@ -40,6 +45,7 @@ class TraySurface:
         self.far_share = 0.0
         self._patches = TrayPatches()
         self._light_changes = LightChangeLog()
+        self._covered: deque[Lab] = deque(maxlen=LONG_LOOK_FRAMES)
 
     def distance(self, lab: Lab) -> NDArray[np.float32]:
         """Distance of each pixel from the tray and its patches, in multiples of the noise: float32 (height, width)."""
@@ -80,6 +86,31 @@ class TraySurface:
             # There is no plausible mask, but too much has changed for an empty tray: something covers it.
             mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
         return mask
+
+    def look_longer(self, mask: Mask, lab: Lab, *, moved: bool) -> bool:
+        """While the whole tray looks different and nothing moves, average pictures: the texture of a dark tray shows through the
+        noise, and the light is followed; the texture of what covers the tray does not.
+
+        Args:
+            mask: what differs.
+            lab: the picture, Lab float32 (height, width, 3).
+            moved: whether something has moved on it.
+
+        Returns:
+            Whether the tray was recognized in another light.
+        """
+        if moved or mask.edges < COVERED_EDGES:
+            self._covered.clear()
+            return False
+        self._covered.append(lab)
+        if len(self._covered) < LONG_LOOK_FRAMES:
+            return False
+        mean: Lab = np.mean(np.stack(self._covered), axis=0, dtype=np.float32)
+        self._covered.clear()
+        relit = self.background.matched_to_light(mean)
+        if relit is not None:
+            self.background = relit
+        return relit is not None
 
     def adapt(self, lab: Lab, weight: float) -> None:
         """Adapt the background model to a picture of the empty tray, with a weight of 0..``MAX_ADAPT_WEIGHT``.

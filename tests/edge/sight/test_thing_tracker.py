@@ -110,8 +110,12 @@ def test_of_two_that_overlap_one_may_fall() -> None:
 
 
 def test_what_covers_the_tray_leaves_the_count_unknown() -> None:
-    film = TrayFilm().show(ITEM).show((0, 0, 160, 110))
+    film = TrayFilm().show(ITEM).show((0, 0, 160, 110)).show(ITEM)
     assert film.tracker.tally == ThingTally(came=1, unseen=1)
+    film.show((0, 0, 160, 110))
+    film.tracker.note_relit()
+    film.show(ITEM)
+    assert film.tracker.tally == ThingTally(came=1, unseen=1), "another light covers nothing"
 
 
 def test_an_empty_tray_ends_all_and_what_is_no_thing_is_forgotten() -> None:
