@@ -20,7 +20,7 @@ through a stain or a shadow, it is nearly all left; on an item, none."""
 SURELY_SAME_SURFACE = 0.6
 """The same, to be sure without an opening."""
 
-GLINT_AREA = 0.04
+GLINT_AREA = 0.01
 """Area up to which a reflection of the lamp is told from a white item, as a fraction of the tray."""
 
 FLAT = 1.5

@@ -61,7 +61,7 @@ def test_a_shadow_is_surface_and_light(tray: GrainedTray) -> None:
 
 def test_a_glint_is_surface_and_light(tray: GrainedTray) -> None:
     scene = tray.empty.copy()
-    cv2.ellipse(scene, (200, 100), (22, 12), 30.0, 0, 360, (255, 255, 255), -1)
+    cv2.ellipse(scene, (200, 100), (14, 9), 30.0, 0, 360, (255, 255, 255), -1)
     evidence = tray.examine(scene)
     assert evidence.is_surface
     assert evidence.is_light
