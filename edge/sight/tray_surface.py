@@ -118,8 +118,9 @@ class TraySurface:
         Where a patch lies, the model keeps what is known of the bare tray.
         """
         mean = cv2.addWeighted(self.background.mean, 1 - weight, lab, weight, 0)
-        self._patches.restore(mean, self.background.mean)
-        self._patches.follow(self.background.difference(lab), self.background.noise)
+        if len(self._patches):
+            self._patches.restore(mean, self.background.mean)
+            self._patches.follow(self.background.difference(lab), self.background.noise)
         self.background = BackgroundModel(mean, self.background.noise)
 
     def examine(self, mask: Mask, lab: Lab) -> SurfaceEvidence:
