@@ -141,9 +141,7 @@ class Recorder:
         asked.job = self._submit(write_event, lambda: None, is_event=True)
         return asked
 
-    def record_outcome(
-        self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None
-    ) -> None:
+    def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:
         """Ask for the outcome of an event to be recorded, see ``EventLog.record_outcome``; after the event itself, and after
         a disk error when the disk works again."""
         ending = self._outcomes[number] = (outcome, fell, joined)
