@@ -22,6 +22,9 @@ LARGE_SHARE = 0.3
 """Fraction of the tray that must differ from the background model for an illumination change to be considered; if it is none,
 something covers the tray, even without a plausible mask."""
 
+EXPLAINED = 0.5
+"""Fraction of what differs that may be left when light that differs from place to place explains the rest."""
+
 MAX_ADAPT_WEIGHT = 0.1
 """Largest weight of one frame when the background model adapts, however long ago the last adaptation was."""
 
@@ -74,8 +77,11 @@ class TraySurface:
                 self.background, distance, (near, far) = relit, relit_distance, shares
         self.far_share = far
         if near > LARGE_SHARE and (anyhow := distance_in_any_light(self.background, lab)) is not None:
-            distance = np.minimum(distance, anyhow)
-            near, far = _foreground_shares(distance)
+            in_any_light = np.minimum(distance, anyhow)
+            shares = _foreground_shares(in_any_light)
+            # A large item loses its rim at most; another light explains most of what differs.
+            if shares[0] < EXPLAINED * near:
+                distance, (near, far) = in_any_light, shares
         if len(self._patches):
             if self._patches.forget_gone(distance, self.background.noise, time_s):
                 log.info("what was taken for a part of the tray is gone")
