@@ -16,9 +16,9 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
 from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
+from edge.records.event_schema import EventRow
 from edge.records.log_file import mark_repaired, set_aside_logs
 from edge.records.salvage import salvage
-from edge.records.event_schema import EventRow
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""

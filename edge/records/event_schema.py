@@ -55,10 +55,6 @@ the tray; empty: nothing fell, and what was seen is taken for a part of the tray
 program stopped during it."""
 
 
-LATER_COLUMNS = ("score", "things", "joined", "fell")
-"""Columns that a log of an earlier version, opened for reading, does not have: their values are None there."""
-
-
 class EventRow(TypedDict):
     """A row of the table ``event``: ``SortEvent``, its session, its outcome, and what became of the things on the tray.
 
