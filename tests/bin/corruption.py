@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from edge.records.event_log import EventLog
+from edge.records.event_row import columns_of
 from edge.records.sqlite_pages import FRAME_HEADER_BYTES, WAL_HEADER_BYTES, StoredRow, read_rows
 from edge.service.assembly import assemble
 from edge.service.loop import run_loop
@@ -65,7 +66,7 @@ def event_key(row: StoredRow) -> tuple[object, ...] | None:
     Without its session: an event whose number a damaged one has got is saved in a session of its own.
     """
     # number, time_s, wall_s, wall_synced, label .. image
-    return row.values[2:16] if row.number is not None and len(row.values) == 18 else None
+    return row.values[2:16] if row.number is not None and len(row.values) == len(columns_of("event")) else None
 
 
 def files_of(folder: Path) -> list[Path]:
