@@ -64,7 +64,7 @@ def run(folder: Path, reserve_mb: float) -> dict[str, object]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
-@pytest.mark.parametrize("reserve_mb", [1.0, 0.0])
+@pytest.mark.parametrize("reserve_mb", [1.0, pytest.param(0.0, marks=pytest.mark.slow)])
 def test_a_card_full_of_pictures_costs_no_item(tmp_path: Path, reserve_mb: float) -> None:
     script = 'mount -t tmpfs -o size=8m none "$1" && exec "$2" -m tests.bin.test_full_card "$1" "$3"'
     command = ["unshare", "--mount", "bash", "-c", script, "-", str(tmp_path), sys.executable, str(reserve_mb)]
