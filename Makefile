@@ -48,7 +48,7 @@ TEST_ENV := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 
 pytest: $(VENV)/.dev
 	$(TEST_ENV) $(PYTHON) -m pytest -n 2 -m "not slow"
 
-# make test-long   the checks that take minutes: 500 kills, 500 starts on damaged files, a day of 1,000 items with and without 200 faults, 500 schedules
+# make test-long   the checks that take minutes: 500 kills, 500 damaged states, days of 1,000 items, 500 schedules, two devices in training
 test-long: $(VENV)/.dev
 	$(PYTHON) -m pytest -m slow -v
 

@@ -10,7 +10,7 @@ import pytest
 from edge.guard.permit import Permit
 from tests.worlds.play import WorldReport, report
 
-WORLDS, BATCH = 40, 10
+WORLDS, BATCH = 20, 10
 
 
 @pytest.mark.parametrize("first", range(0, WORLDS, BATCH))

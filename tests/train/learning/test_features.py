@@ -210,6 +210,7 @@ def on_two_devices(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return RunFolder(out), done.stderr, float(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 @spreads
 def test_two_devices_share_each_batch(on_two_devices: tuple[RunFolder, str, float]) -> None:
     folder, err, _ = on_two_devices
@@ -220,6 +221,7 @@ def test_two_devices_share_each_batch(on_two_devices: tuple[RunFolder, str, floa
     assert all(np.isfinite(row["val_loss"]) for row in history)
 
 
+@pytest.mark.slow
 @spreads
 def test_devices_do_not_mix_answers_up(on_two_devices: tuple[RunFolder, str, float]) -> None:
     assert on_two_devices[2] < 1e-4
@@ -237,6 +239,7 @@ def test_a_share_of_a_set_that_is_not_there_is_refused(
     assert "set_shares names ['made-upp']" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @spreads
 def test_more_devices_than_there_are_is_refused(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keras.ops.ones((1,))  # the back end runs, so that no device can be added

@@ -167,6 +167,7 @@ def test_another_network_or_other_labels_are_refused_before_anything_is_written(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_bundle_is_an_ingredient_with_its_last_layer(tmp_path: Path) -> None:
     """A model mixed with the bundle that it was taken from answers as that does."""
     views = sprites_on_grey()
