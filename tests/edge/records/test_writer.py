@@ -38,7 +38,7 @@ def test_the_caller_does_not_wait_and_a_drain_only_for_its_time(thread: WriterTh
     go_on.set()
     assert thread.drain(10.0)
     assert job.is_done
-    assert job.duration_s >= 0.01
+    assert 0 < job.duration_s < 10
 
 
 def test_an_error_is_kept_and_the_next_job_runs(thread: WriterThread) -> None:
