@@ -1,9 +1,10 @@
 """The active alarms: conditions that need the operator, the most urgent first."""
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from enum import StrEnum
+from statistics import median
 
 log = logging.getLogger(__name__)
 
@@ -106,3 +107,31 @@ class Alarms:
     def most_urgent(self) -> str | None:
         """Message of the most urgent active alarm; None if there is none."""
         return next(iter(self), None)
+
+
+class SlownessAlarm:
+    """Reports an operation that has become slow, by the median of its newest times: a single slow one says nothing.
+
+    Args:
+        alarms: where it is reported.
+        alarm: the kind of alarm.
+        sentence: what is said, with ``{:.1f}`` for the median in seconds.
+        slow_s: median from which it is reported, in seconds.
+        fewest, most: number of times from which the median is judged, and number of the newest that count.
+    """
+
+    def __init__(self, alarms: Alarms, alarm: Alarm, sentence: str, *, slow_s: float, fewest: int, most: int) -> None:
+        self._alarms = alarms
+        self._alarm = alarm
+        self._sentence = sentence
+        self._slow_s = slow_s
+        self._fewest = fewest
+        self._newest: deque[float] = deque(maxlen=most)
+
+    def add(self, duration_s: float) -> None:
+        """Take the time of one operation, in seconds."""
+        self._newest.append(duration_s)
+        if len(self._newest) < self._fewest:
+            return
+        usual_s = median(self._newest)
+        self._alarms.update(self._alarm, self._sentence.format(usual_s) if usual_s > self._slow_s else None)

@@ -54,7 +54,7 @@ class Guard:
         self._blind_since_s: float | None = None
         self._lock = RLock()
         self.is_needed = Event()
-        self._overdue: dict[str, float] = {}
+        self._overdue: set[str] = set()
         self.flaps = {
             name: GuardedFlap(flap, clock=clock, may_move=self._may_move, lock=self._lock)
             for name, flap in flaps.items()
@@ -85,7 +85,7 @@ class Guard:
                 if not permitted and flap.is_moving and not flap.on_exit:
                     flap.stop()
                 if flap.limit_current():
-                    self._overdue[name] = flap.max_on_s
+                    self._overdue.add(name)
             if self._closes_when_blind:
                 self._close_blind()
             if not any(flap.is_moving or flap.is_driven for flap in self.flaps.values()):

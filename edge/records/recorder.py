@@ -85,7 +85,6 @@ class Recorder:
         self._commit_times = CommitTimes(alarms)
         self._outcomes: dict[int, _Ending] = {}
         self._under_way: deque[_UnderWay] = deque()
-        self._is_silent = False
         self.is_available = True
 
     @property
@@ -208,7 +207,7 @@ class Recorder:
                 del self._outcomes[number]
 
     def _fail(self, error: EventLogError) -> None:
-        self.is_available = self._is_silent = False
+        self.is_available = False
         self._back_off.fail()
         self._alarms.update(Alarm.EVENTS, f"events cannot be written, nothing is sorted: {error}")
 
