@@ -1,10 +1,12 @@
-"""The program run in a process of its own."""
+"""The program, and other commands, run in processes of their own."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,39 @@ def run_sorter(*arguments: str | Path, cwd: Path = ROOT, timeout_s: float = 60.0
         **options,
     )
     return ProcessResult(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+GRACE_S = 20.0
+"""Time that interrupted commands have to take down their mounts, in seconds."""
+
+
+def run_group(words: list[str], *, timeout_s: float | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command; if this process is interrupted or the time is up, end it with everything that it started.
+
+    Args:
+        words: the command.
+        timeout_s: how long it may take, in seconds; None: without end.
+        options: as of ``subprocess.Popen``.
+
+    Raises:
+        OSError: it cannot be started.
+        subprocess.TimeoutExpired: it took longer.
+    """
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, text=True, start_new_session=True, **options) as process:
+        try:
+            out, err = process.communicate(timeout=timeout_s)
+        except BaseException:
+            _end_group(process)
+            raise
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def _end_group(leader: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            leader.wait(GRACE_S)
+        os.killpg(leader.pid, signal.SIGKILL)
 
 
 def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:

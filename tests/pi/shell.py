@@ -4,6 +4,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.processes import run_group
+
 TAIL = 15
 """Number of a log's last lines that an error shows."""
 
@@ -24,9 +26,7 @@ def run(command: Sequence[str | Path], *, log: Path, env: Mapping[str, str] | No
         output.write(f"+ {' '.join(words)}\n".encode())
         output.flush()
         try:
-            status = subprocess.run(
-                words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env, check=False
-            ).returncode
+            status = run_group(words, stdout=output, stderr=subprocess.STDOUT, env=env).returncode
         except OSError as error:
             raise PiStepError(f"{words[0]}: {error}") from error
     if status:

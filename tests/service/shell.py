@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.processes import run_group
+
 TOOLS = {
     "mmdebstrap": "mmdebstrap",
     "systemd-nspawn": "systemd-container",
@@ -26,9 +28,7 @@ def call(command: Sequence[str | Path], *, environment: Mapping[str, str] | None
     """
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(
-            words, text=True, capture_output=True, stdin=subprocess.DEVNULL, env=environment, timeout=timeout_s
-        )
+        done = run_group(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout_s=timeout_s)
     except subprocess.TimeoutExpired as error:
         raise ServiceCheckError(f"{' '.join(words)[:200]}: not done after {timeout_s:g} s") from error
     if done.returncode:
