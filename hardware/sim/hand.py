@@ -36,6 +36,10 @@ _FAST_WEIGHT = 0.6
 _TURN_DEG, _TURN_HZ = 1.2, 1.1
 """Amplitude and frequency of the arm's slow rotation."""
 
+_COVER_STEP_DEG = 0.1
+"""Step to which the rotation is rounded where only the cover counts, in degrees: a seventh of a pixel at the finger-tips of a mask
+that is 96 pixels wide, and 25 masks serve a whole reach."""
+
 _BESIDE = (0.02, -0.02)
 """How far a vertical arm's column and a horizontal one's row lie beside where it should come in, as shares of the picture: near
 the middle, but not on it."""
@@ -76,6 +80,7 @@ class Hand:
         self._length = max(_LENGTH_ACROSS * self._extent, _LENGTH_SHORT * min(picture))
         self._sprite = premultiplied(_arm(colour), self._length)
         self._phases = np.random.default_rng((seed, _TREMOR_STREAM)).uniform(0, 2 * math.pi, 4)
+        self._hidden: dict[int, NDArray[np.bool_]] = {}
 
     def reached(self, time_s: float) -> float:
         """Its way in at a time: 0 out of view, 1 at full reach."""
@@ -86,21 +91,28 @@ class Hand:
         reached = self.reached(time_s)
         if reached <= 0:
             return 0.0
-        top, x, y = self._placed(reached, time_s)
+        angle_deg, x, y = self._pose(reached, time_s)
+        top = make_layer(self._sprite, angle_deg, 1.0)
         composite(picture, top, x, y)
-        _, solid = _solid(top, x, y, picture.shape[1], picture.shape[0])
         height, width = picture.shape[:2]
+        _, solid = _placed(_hidden_by(top), x, y, width, height)
         covered: float = np.count_nonzero(solid) / (height * width)
         return covered
 
     def cover_on(self, mask: NDArray[np.bool_], time_s: float) -> None:
-        """Mark what it covers on a mask of the picture's size, in place."""
+        """Mark what it covers on a mask of the picture's size, in place; its rotation is rounded to ``_COVER_STEP_DEG``."""
         reached = self.reached(time_s)
-        if reached > 0:
-            place, solid = _solid(*self._placed(reached, time_s), mask.shape[1], mask.shape[0])
-            mask[place] |= solid
+        if reached <= 0:
+            return
+        angle_deg, x, y = self._pose(reached, time_s)
+        step = round(angle_deg / _COVER_STEP_DEG)
+        if step not in self._hidden:
+            self._hidden[step] = _hidden_by(make_layer(self._sprite, step * _COVER_STEP_DEG, 1.0))
+        place, solid = _placed(self._hidden[step], x, y, mask.shape[1], mask.shape[0])
+        mask[place] |= solid
 
-    def _placed(self, reached: float, time_s: float) -> tuple[Layer, float, float]:
+    def _pose(self, reached: float, time_s: float) -> tuple[float, float, float]:
+        """Rotation of the drawn arm, in degrees, and its middle, in pixels of the picture."""
         one, two, three, four = self._phases
         amplitude = _TREMOR_SHARE * min(self._picture)
         sway = amplitude * (_wave(_SWAY_HZ[0], time_s, one) + _FAST_WEIGHT * _wave(_SWAY_HZ[1], time_s, two))
@@ -118,7 +130,7 @@ class Hand:
             "left": (depth, across_y),
             "right": (width - depth, across_y),
         }[self._side]
-        return make_layer(self._sprite, angle_deg, 1.0), x, y
+        return angle_deg, x, y
 
 
 def _wave(hz: float, time_s: float, phase: float) -> float:
@@ -143,10 +155,18 @@ def _arm(colour: str) -> Rgba:
     return draw_arm(colour)
 
 
-def _solid(top: Layer, x: float, y: float, width: int, height: int) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
-    """Where in a picture a layer lies, and which pixels there it hides."""
-    rows, columns = top.keep.shape[:2]
+def _hidden_by(top: Layer) -> NDArray[np.bool_]:
+    """The pixels of a layer that belong to the hand, not to its shadow."""
+    hidden: NDArray[np.bool_] = top.keep[..., 0] < _SOLID_BELOW
+    return hidden
+
+
+def _placed(
+    hidden: NDArray[np.bool_], x: float, y: float, width: int, height: int
+) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """Where in a picture the pixels of a layer lie, its middle at ``x, y``, and which of them there it hides."""
+    rows, columns = hidden.shape
     left, up = round(x - columns / 2), round(y - rows / 2)
     x0, y0 = min(max(left, 0), width), min(max(up, 0), height)
     x1, y1 = max(min(left + columns, width), x0), max(min(up + rows, height), y0)
-    return (slice(y0, y1), slice(x0, x1)), top.keep[y0 - up : y1 - up, x0 - left : x1 - left, 0] < _SOLID_BELOW
+    return (slice(y0, y1), slice(x0, x1)), hidden[y0 - up : y1 - up, x0 - left : x1 - left]

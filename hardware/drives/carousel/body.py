@@ -42,6 +42,9 @@ class Chute:
         self.gate = section.gate.body(self.leader or "gate", context)
         self.steps = 0
         """Steps that it stands from home."""
+        self._followed: int | None = None
+        self._nearest: str | None = None
+        self._over: str | None = None
         self._powered = True
         self._stuck = frozenset[str]()
         self._still_s = STILL_AFTER_S
@@ -62,13 +65,14 @@ class Chute:
     @property
     def over(self) -> str | None:
         """The bin that it stands over; None: home is nearer than any bin."""
-        bin = self.nearest
-        return None if bin is None or self._away_deg(0.0) <= self._away_deg(self._positions_deg[bin]) else bin
+        self._follow_steps()
+        return self._over
 
     @property
     def nearest(self) -> str | None:
         """The bin that it is nearest to; None: there is none."""
-        return min(self._positions_deg, key=lambda bin: self._away_deg(self._positions_deg[bin]), default=None)
+        self._follow_steps()
+        return self._nearest
 
     @property
     def is_enabled(self) -> bool:
@@ -141,6 +145,16 @@ class Chute:
             return
         self.steps += 1 if bool(self._dir.state) is not self._section.reversed else -1
         self._work_switch()
+
+    def _follow_steps(self) -> None:
+        """See where it stands, if it has turned: each bin asks at each step of the world, and mostly it stands still."""
+        if self._followed == self.steps:
+            return
+        self._followed = self.steps
+        bin = min(self._positions_deg, key=lambda bin: self._away_deg(self._positions_deg[bin]), default=None)
+        self._nearest = bin
+        is_home = bin is None or self._away_deg(0.0) <= self._away_deg(self._positions_deg[bin])
+        self._over = None if is_home else bin
 
     def _work_switch(self) -> None:
         is_on = self._away_deg(0.0) <= SWITCH_WIDTH_DEG / 2
