@@ -15,6 +15,13 @@ log = logging.getLogger(__name__)
 CREEP_S, CREEP_STEPS = 5.0, 50
 """Time in which a flap closes slowly, in seconds, and the number of its steps: time enough to draw a hand back."""
 
+SPARE_S = 0.3
+"""How much earlier than its longest time under current a slow way ends, in seconds: a few checks, so that it is not let go just
+before it is home."""
+
+REST_S = 0.1
+"""Time for which a drive that has long been under current is let go before it comes home on the way out, in seconds."""
+
 
 class NoPermitError(FlapError):
     """A motion was refused: there is no permit for it now."""
@@ -74,9 +81,12 @@ class GuardedFlap(Flap):
         self._move("open", self._flap.open, to_opening=1.0)
 
     def home(self) -> None:
-        if self.on_exit and not self._may_move() and not self._is_weak:
-            self._creep_home()
-            return
+        if self.on_exit:
+            may_hurry = self._is_weak or self._may_move()
+            self._rest_before(self.travel_s if may_hurry else self._opening * CREEP_S)
+            if not may_hurry:
+                self._creep_home()
+                return
         self._move("go home", self._flap.home, to_opening=0.0)
         self.is_out = False
 
@@ -85,6 +95,8 @@ class GuardedFlap(Flap):
             self._flap.halt()
             self._from_opening = self._to_opening = self._opening
             self._arrives_s = self._clock.now_s()
+            if not self._flap.is_driven:
+                self._driven_since_s = None
 
     def detach(self) -> None:
         with self._lock:
@@ -111,9 +123,12 @@ class GuardedFlap(Flap):
             if self._creeping_since_s is None:
                 log.warning("flap %s: nothing is seen for too long, it closes slowly", self.name)
                 self._creeping_since_s = now_s
-                self._from_opening = self._to_opening = self._opening
+                # Its time under current begins with the way home, and lasts for it.
+                with suppress(FlapError):
+                    self.halt()
+                return
             # From where it stands: a way that begins fully open would open it first.
-            opening = max(self._from_opening - (now_s - self._creeping_since_s) / CREEP_S, 0.0)
+            opening = self._from_opening * max(1.0 - (now_s - self._creeping_since_s) / self._creep_s(self._from_opening), 0.0)
             with suppress(FlapError):
                 if self._flap.creep_home(1.0 - opening):
                     self.was_stopped = True
@@ -170,15 +185,26 @@ class GuardedFlap(Flap):
             command()
             self._arrives_s = self._clock.now_s() + self.travel_s
 
+    def _creep_s(self, opening: float) -> float:
+        """Time to close slowly from an opening, for a drive that was let go before, in seconds: no longer than it may be under
+        current, but no faster than it travels."""
+        return max(min(opening * CREEP_S, self.max_on_s - SPARE_S), self.travel_s)
+
+    def _rest_before(self, needed_s: float) -> None:
+        """Let it go for a moment if it has been held open for so long that it may not be under current for ``needed_s`` more: it
+        would be let go on its way. On the way out nothing sends it home again."""
+        if self._driven_since_s is None or self._clock.now_s() - self._driven_since_s + needed_s <= self.max_on_s - SPARE_S:
+            return
+        with suppress(FlapError):
+            self.halt()
+        self._clock.wait(Event(), REST_S)
+
     def _creep_home(self) -> None:
         """On the way out: close slowly, step by step where the drive can, else let its spring do it."""
         never, opening = Event(), self._opening
-        on_s = 0.0 if self._driven_since_s is None else self._clock.now_s() - self._driven_since_s
-        # No longer under current than it may be, but no faster than it travels.
-        seconds = max(min(opening * CREEP_S, self.max_on_s - on_s), self.travel_s)
         for step in range(1, CREEP_STEPS + 1):
             if not self._flap.creep_home(1.0 - opening * (1.0 - step / CREEP_STEPS)):
                 self._flap.home()
                 break
-            self._clock.wait(never, seconds / CREEP_STEPS)
+            self._clock.wait(never, self._creep_s(opening) / CREEP_STEPS)
         self.was_stopped = self.is_out = False

@@ -50,9 +50,9 @@ class MotionBounds:
     blind_home_s: float = math.inf
 
     def is_release(self, command: FlapCommand) -> bool:
-        """Whether a drive was let go because it had been under current for its longest time."""
+        """Whether a spring closes a flap because its drive had been under current for its longest time."""
         longest_s = self.max_on_s.get(command.bin, math.inf)
-        return not command.opens and command.on_s >= longest_s - RELEASE_TOLERANCE_S
+        return command.by_spring and command.on_s >= longest_s - RELEASE_TOLERANCE_S
 
 
 class MotionJudge:

@@ -1,6 +1,7 @@
 """Compares the commands to the flaps with the truth."""
 
 import math
+from collections import defaultdict
 
 from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.mechanics import FlapMechanics
@@ -29,6 +30,7 @@ class CommandMonitor:
         self._counter = counter
         self._motions = motions
         self._served: int | None = None
+        self._commanded: defaultdict[str, float] = defaultdict(float)
         self._overlap_s = 0.0
 
     def observe(self, flap: FlapMechanics, time_s: float, newest: NewestFrame | None) -> FlapCommand:
@@ -39,7 +41,9 @@ class CommandMonitor:
             time_s: the world's time, in seconds.
             newest: the newest picture that the camera has handed out.
         """
-        opens = flap.commanded_opening > flap.opening
+        # What is sent less far than before is on its way home, though one that lags behind or was stopped may stand further in.
+        opens = flap.commanded_opening > flap.opening and flap.commanded_opening >= self._commanded[flap.bin]
+        self._commanded[flap.bin] = flap.commanded_opening
         item = self._items.on_tray
         if opens and item is not None:
             item.openings += 1
@@ -52,6 +56,7 @@ class CommandMonitor:
             time_s=time_s,
             bin=flap.bin,
             opens=opens,
+            by_spring=flap.is_let_go,
             travel_s=abs(flap.commanded_opening - flap.opening) * flap.travel_s,
             item=self._served,
             at_rest=not any(one.is_seen_moving(shown_s) for one in self._items.in_view),

@@ -128,6 +128,11 @@ class FlapMechanics(ABC):
 
     @property
     @abstractmethod
+    def is_let_go(self) -> bool:
+        """Whether a spring takes it home, since its drive gets no current."""
+
+    @property
+    @abstractmethod
     def halt_s(self) -> float:
         """Time in which its driver can stop it where it is now, in seconds; infinite: it cannot."""
 
@@ -201,6 +206,10 @@ class HingedFlap(FlapMechanics):
     @property
     def is_moving(self) -> bool:
         return self._opening != self._target and not self._is_held
+
+    @property
+    def is_let_go(self) -> bool:
+        return self._rest is not None and not self.is_driven
 
     @property
     def halt_s(self) -> float:

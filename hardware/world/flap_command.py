@@ -32,7 +32,8 @@ class FlapCommand:
     Attributes:
         time_s: when, on the world's clock, in seconds.
         bin: the bin of the pin.
-        opens: whether towards open; else towards home.
+        opens: whether towards open, and at least as far as the last command; else towards home.
+        by_spring: whether a spring moves it, its drive without current.
         travel_s: how long the move should take by the configuration, in seconds.
         item: number of the item on the tray, or that the flap closes after; None: there is none.
         at_rest: whether everything in view on the tray lay still in the newest picture.
@@ -45,6 +46,7 @@ class FlapCommand:
     time_s: float
     bin: str
     opens: bool
+    by_spring: bool
     travel_s: float
     item: int | None
     at_rest: bool

@@ -60,6 +60,11 @@ class RecordingFlap(Flap):
         self._note("home")
         self.driven, self.stands_home = True, True
 
+    def halt(self) -> None:
+        # One that cannot go step by step is a relay: let go, its spring would close it.
+        if self.creeps:
+            super().halt()
+
     def creep_home(self, share: float) -> bool:
         self._note("creep")
         self.shares.append(share)

@@ -210,6 +210,10 @@ class CarouselBody(FlapMechanics):
         return self._chute.is_enabled or self._chute.gate.is_driven
 
     @property
+    def is_let_go(self) -> bool:
+        return self._chute.gate.is_let_go
+
+    @property
     def halt_s(self) -> float:
         return math.inf if self._chute.gate.is_moving else self._chute.halt_s
 

@@ -33,6 +33,7 @@ COMMAND = FlapCommand(
     time_s=CAME_S,
     bin="glass",
     opens=True,
+    by_spring=False,
     travel_s=0.4,
     item=1,
     at_rest=True,
@@ -134,17 +135,19 @@ def test_a_relay_is_judged_by_its_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on_s", "opens", "expected"),
+    ("on_s", "by_spring", "expected"),
     [
-        (20.0, False, excused(StatedException.RELEASED)),
-        (19.0, False, VIOLATED),
-        (20.0, True, VIOLATED),
+        (20.0, True, excused(StatedException.RELEASED)),
+        (19.0, True, VIOLATED),
+        (20.0, False, VIOLATED),
     ],
+    ids=["by its spring", "too early", "by its drive"],
 )
-def test_a_spring_may_close_after_the_longest_time_under_current(on_s: float, opens: bool, expected: Any) -> None:
+def test_a_spring_may_close_after_the_longest_time_under_current(on_s: float, by_spring: bool, expected: Any) -> None:
     one = Bench(max_on_s={"glass": 20.0})
     person = shown(CAME_S + 0.05)
-    one.judge.judge_command(replace(COMMAND, time_s=30.0, person=person, on_s=on_s, opens=opens), running=True)
+    command = replace(COMMAND, time_s=30.0, person=person, on_s=on_s, opens=False, by_spring=by_spring)
+    one.judge.judge_command(command, running=True)
     assert one.verdict == expected
 
 
