@@ -10,10 +10,10 @@ from edge.sight.mask import FAR
 from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
-from edge.sight.thing_tracker import ThingTally, ThingTracker
+from edge.sight.thing_tracker import COVERED_EDGES, ThingTally, ThingTracker
 from edge.sight.tray_surface import LARGE_SHARE, MAX_ADAPT_WEIGHT, TraySurface
 from edge.values import Item, Mask
-from hardware.frame import Frame
+from hardware.frame import Frame, Pixels
 
 log = logging.getLogger(__name__)
 
@@ -140,11 +140,12 @@ class Presence:
         due = self._segmented_s is None or not 0 <= frame.time_s - self._segmented_s < ADAPT_INTERVAL_S
         if moved or self._lab is None or (due and self._mask is None):
             self._segment(to_lab(downscale(tray)), frame.time_s, moved)
-            if self.state is PresenceState.LEARNING:
-                return None
             if self._mask is None and not moved:
                 self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask
+        if self._looks_different:
+            self._replace_background(small, frame.time_s, noise=noise)
+            return None
         if self._unverified:
             self._verify_background(tray, frame.time_s)
         if mask is None:
@@ -240,15 +241,23 @@ class Presence:
         self._learn(to_lab(downscale(tray)), time_s)
         self._unverified = bool(self._learned)
 
+    @property
+    def _looks_different(self) -> bool:
+        """Whether the tray has looked completely different from the background model of an earlier run, from the start."""
+        is_open = self._unverified and not self._recognized
+        return is_open and self._surface is not None and self._surface.far_share > LARGE_SHARE
+
+    def _replace_background(self, small: Pixels, time_s: float, *, noise: float) -> None:
+        """Learn another tray, once it is sure that nobody leans over the one of the earlier run."""
+        self.state = PresenceState.LEARNING
+        if not self._crossing.may_be_person(COVERED_EDGES, small, time_s, noise=noise):
+            log.warning("the tray looks completely different from the last run: it is learnt again")
+            self._surface, self._unverified, self._lab = None, False, None
+
     def _segment(self, lab: Lab, time_s: float, moved: bool) -> None:
         """Compare a working image with the tray, and set the mask."""
         assert self._surface is not None
         mask = self._surface.segment(lab, time_s)
-        if self._unverified and not self._recognized and self._surface.far_share > LARGE_SHARE:
-            log.warning("the tray looks completely different from the last run: it is learnt again")
-            self._surface, self._unverified = None, False
-            self.state = PresenceState.LEARNING
-            return
         since_s = time_s - self._adapted_s
         if mask is None and not moved and since_s >= ADAPT_INTERVAL_S:
             # To slow changes of illumination, and to dirt.
