@@ -80,9 +80,11 @@ class Guard:
     def check(self) -> None:
         """Stop what moves without a permit, and let go what was under current for too long."""
         with self._lock:
-            permitted = self.permits
+            now_s = self._clock.now_s()
+            may_close, may_open = self.permit.holds(now_s), self.permit.holds_for_opening(now_s)
             for name, flap in self.flaps.items():
-                if not permitted and flap.is_moving and not flap.on_exit:
+                is_permitted = may_open if flap.is_opening else may_close
+                if not is_permitted and flap.is_moving and not flap.on_exit:
                     flap.stop()
                 if flap.limit_current():
                     self._overdue.add(name)

@@ -72,6 +72,11 @@ class GuardedFlap(Flap):
         return self._clock.now_s() < self._arrives_s
 
     @property
+    def is_opening(self) -> bool:
+        """Whether it may still be on its way to open."""
+        return self.is_moving and self._to_opening > self._from_opening
+
+    @property
     def _opening(self) -> float:
         """How far it stands open by the clock, 0 home to 1 open."""
         left = min(max((self._arrives_s - self._clock.now_s()) / self.travel_s, 0.0), 1.0)

@@ -50,6 +50,10 @@ class Permit:
         is_shut = self._has_lid and self.interlock.is_lid_closed
         return not self.interlock.active and (is_shut or self._is_seen_clear(now_s))
 
+    def holds_for_opening(self, now_s: float) -> bool:
+        """Whether a flap that opens may go on: also behind a lid only as long as a picture shows what it opens for."""
+        return self.holds(now_s) and now_s - self._clear_s <= self._valid_s
+
     def is_blind(self, now_s: float) -> bool:
         """Whether only the lack of evidence forbids motion."""
         return not self.interlock.active and not self.holds(now_s)

@@ -159,6 +159,14 @@ class BackgroundModel:
         change = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
         return BackgroundModel(self.mean + change, self.noise)
 
+    def shift(self, lab: Lab) -> NDArray[np.float32]:
+        """The global shift from the empty tray that ``distance`` compensates, in Lab units: float32 (3,)."""
+        return _global_shift(cv2.subtract(lab, self.mean))
+
+    def visible_share(self, lab: Lab) -> float:
+        """Fraction of the blocks of a picture in which the texture of the tray is visible, 0..1."""
+        return float(np.mean(self._visible_blocks(lab)))
+
     def _visible_blocks(self, lab: Lab) -> NDArray[np.bool_]:
         """The blocks in which the texture of the tray is visible: bool (rows, columns)."""
         kernel = (TEXTURE_KERNEL, TEXTURE_KERNEL)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel, Lab
+from edge.sight.hidden_tray import BareTray
 from edge.sight.light_change_log import LightChangeLog
 from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
@@ -49,6 +50,7 @@ class TraySurface:
         self._patches = TrayPatches()
         self._light_changes = LightChangeLog()
         self._covered: deque[Lab] = deque(maxlen=LONG_LOOK_FRAMES)
+        self._bare: BareTray | None = None
 
     def distance(self, lab: Lab) -> NDArray[np.float32]:
         """Distance of each pixel from the tray and its patches, in multiples of the noise: float32 (height, width)."""
@@ -88,8 +90,9 @@ class TraySurface:
             self._remove_patches(distance, lab)
             near, far = _foreground_shares(distance)
         mask = mask_from_distance(distance)
-        if mask is None and near > LARGE_SHARE and far > MIN_AREA:
-            # There is no plausible mask, but too much has changed for an empty tray: something covers it.
+        # There is no plausible mask, but too much has changed for an empty tray: something covers it.
+        is_covered = mask is None and near > LARGE_SHARE and far > MIN_AREA
+        if is_covered or (self._bare is not None and self._bare.is_hidden(self.background, lab)):
             mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
         return mask
 
@@ -123,6 +126,7 @@ class TraySurface:
 
         Where a patch lies, the model keeps what is known of the bare tray.
         """
+        self._bare = BareTray(self.background, lab)
         mean = cv2.addWeighted(self.background.mean, 1 - weight, lab, weight, 0)
         if len(self._patches):
             self._patches.restore(mean, self.background.mean)

@@ -189,7 +189,8 @@ class BinDynamics:
         time_s = self.time_s + dt_s
         if self.faults.advance(time_s):
             self._apply_faults(time_s)
-        moving = [flap for flap in self.flaps.values() if flap.is_moving]
+        # One that arrives in this step could be stopped before as it was then.
+        moving = [(flap, flap.halt_s) for flap in self.flaps.values() if flap.is_moving]
         self._commands.measure_overlap(len(moving), dt_s)
         opened = [bin for bin, flap in self.flaps.items() if flap.step(dt_s)]
         self.time_s = time_s
@@ -206,12 +207,13 @@ class BinDynamics:
             number, item, scheduled = self._queue.take()
             self._throw_in(item, scheduled, number, self._rng)
 
-    def _follow_people(self, moving: list[FlapMechanics]) -> None:
-        """See who is over the tray, and which of the flaps that have just moved did so under people."""
+    def _follow_people(self, moving: list[tuple[FlapMechanics, float]]) -> None:
+        """See who is over the tray, and which of the flaps that have just moved did so under people; with each flap the time in
+        which it could be stopped."""
         self.motions.follow_people(self.time_s)
         self.motions.note_currents(self.time_s)
-        for flap in moving:
-            motion = self.motions.motion(flap, self.time_s, self.newest_frame, self.faults)
+        for flap, halt_s in moving:
+            motion = self.motions.motion(flap, self.time_s, self.newest_frame, self.faults, halt_s=halt_s)
             if motion is not None:
                 self._on_motion(motion)
 

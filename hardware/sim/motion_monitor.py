@@ -70,9 +70,10 @@ class MotionMonitor:
             self.person = replace(self.person, cover=cover)
 
     def motion(
-        self, flap: FlapMechanics, time_s: float, newest: NewestFrame | None, faults: FaultSchedule
+        self, flap: FlapMechanics, time_s: float, newest: NewestFrame | None, faults: FaultSchedule, *, halt_s: float
     ) -> FlapMotion | None:
-        """The truth about a flap that has just moved; None when nobody is over the tray."""
+        """The truth about a flap that has just moved, and could have been stopped in ``halt_s`` until then; None when nobody
+        is over the tray."""
         if self.person is None:
             return None
         return FlapMotion(
@@ -81,7 +82,7 @@ class MotionMonitor:
             person=self.person,
             commanded_s=self._commanded_s[flap.bin],
             travel_s=flap.travel_s,
-            halt_s=flap.halt_s,
+            halt_s=halt_s,
             seen=newest,
             faults=faults.active_kinds,
             planned=faults.kinds,

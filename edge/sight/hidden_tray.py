@@ -1,0 +1,49 @@
+"""Tells whether something that hides the whole tray passes for the tray in another light."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from edge.sight.background import LIGHTNESS_WEIGHT, BackgroundModel, Lab
+from edge.sight.mask import NEAR
+
+HIDDEN_SHARE = 0.25
+"""Fraction of the blocks in which the texture of the bare tray is visible, below which it is hidden. A plain coat leaves none."""
+
+TEXTURED_SHARE = 0.5
+"""Fraction of the blocks in which the texture of the bare tray must be visible for its absence to say anything: a smooth tray or
+a noisy camera shows none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BareTray:
+    """A picture of the bare tray, and the background model as it was before that picture became a part of it."""
+
+    background: BackgroundModel
+    lab: Lab
+
+    def is_hidden(self, background: BackgroundModel, lab: Lab) -> bool:
+        """Whether a picture differs from the tray as a whole, as in another light, but shows none of its texture.
+
+        ``BackgroundModel.distance`` compensates a global shift, which may as well be the colour of a cloth.
+
+        Args:
+            background: the empty tray, in the present light.
+            lab: the picture, Lab float32 of the same shape.
+        """
+        # The mean costs a tenth of the median, and mostly nothing has shifted.
+        if not _is_large(np.subtract(cv2.mean(lab)[:3], cv2.mean(background.mean)[:3]), background.noise):
+            return False
+        if not _is_large(background.shift(lab), background.noise):
+            return False
+        visible = background.visible_share(lab)
+        if visible >= HIDDEN_SHARE:
+            return False
+        textured = self.background.visible_share(self.lab)
+        return textured >= TEXTURED_SHARE and visible < HIDDEN_SHARE * textured
+
+
+def _is_large(shift: Lab, noise: float) -> bool:
+    """Whether a shift alone would make every pixel differ."""
+    return float(np.linalg.norm(np.array([LIGHTNESS_WEIGHT, 1.0, 1.0]) * shift)) > NEAR * noise
