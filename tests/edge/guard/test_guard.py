@@ -48,6 +48,7 @@ class GuardRig:
         creeps: bool = True,
         stop_button: Switch | None = None,
         closes_when_blind: bool = False,
+        has_lid: bool = False,
     ) -> None:
         self.clock, self.alarms = ManualClock(100.0), Alarms()
         self.journal = Journal(self.clock)
@@ -56,7 +57,7 @@ class GuardRig:
             driver.force_n, driver.creeps = force_n, creeps
         self.guard = Guard(
             self.drivers,
-            permit=Permit(Interlock(self.alarms, clear_s=1.0), valid_s=VALID_S),
+            permit=Permit(Interlock(self.alarms, clear_s=1.0), valid_s=VALID_S, has_lid=has_lid),
             clock=self.clock,
             alarms=self.alarms,
             stop_button=stop_button,
@@ -319,6 +320,19 @@ def test_the_stop_button_stops_nothing_on_the_way_out_that_the_way_out_has_not_a
     stop.on = True
     rig.guard.watch()
     assert not rig.flap.was_stopped
+
+
+@pytest.mark.parametrize(("command", "stopped"), [("open", True), ("home", False)])
+def test_behind_a_closed_lid_what_opens_is_stopped_when_pictures_stay_away(command: str, stopped: bool) -> None:
+    rig = GuardRig(has_lid=True)
+    rig.drivers["glass"].travel_s = rig.flap.travel_s = 3.0
+    rig.guard.observe_switches(False, locked=False)
+    rig.see(0.3)
+    getattr(rig.flap, command)()
+    rig.wait(VALID_S - 0.1)
+    assert not rig.flap.was_stopped
+    rig.wait(0.5)
+    assert rig.flap.was_stopped is stopped
 
 
 def blind_rig(*, closes_when_blind: bool = True, creeps: bool = True) -> GuardRig:

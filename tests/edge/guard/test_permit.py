@@ -111,6 +111,16 @@ def test_a_closed_lid_is_evidence_without_pictures_and_an_open_one_forbids() -> 
     assert not permit.holds(8.0), "a lid that cannot be read may be open"
 
 
+def test_behind_a_closed_lid_an_opening_needs_a_picture_all_the_same_and_a_closing_none() -> None:
+    permit = make_permit(has_lid=True)
+    permit.interlock.observe_switches(False, locked=False, now_s=5.0)
+    assert (permit.holds(5.0), permit.holds_for_opening(5.0)) == (True, False)
+    permit.observe(False, 5.0, now_s=5.0)
+    assert permit.holds_for_opening(5.0 + VALID_S)
+    assert not permit.holds_for_opening(5.1 + VALID_S), "it may show something else by now"
+    assert permit.holds(5.1 + VALID_S)
+
+
 @given(st.lists(st.tuples(st.floats(0.01, 1.0), st.booleans(), st.floats(0.0, 1.5)), min_size=1, max_size=40))
 def test_it_never_holds_on_what_is_older_than_it_may_be_nor_soon_after_a_person(
     steps: list[tuple[float, bool, float]],

@@ -21,6 +21,7 @@ from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
 from hardware.sim.cutout import cut_out
 from hardware.sim.items import load_items
+from hardware.world.flap_command import FlapCommand
 from tests.builders.world import make_bin
 from tests.doubles.drives import flap_section, make_flaps
 
@@ -281,6 +282,42 @@ def test_a_flap_takes_its_time_and_stays_where_the_pulses_end(make: Callable[...
     assert servo.opening == 1.0
     assert [move.target for move in servo.moves] == [1.0, 1.0]
     assert servo.openings == 1
+
+
+def told(world: DrivenWorld) -> list[FlapCommand]:
+    seen: list[FlapCommand] = []
+    world.bin.on_command = seen.append
+    return seen
+
+
+def test_a_command_to_open_less_far_is_none_to_open(make: Callable[..., DrivenWorld]) -> None:
+    """A flap that lags behind, or was stopped before it was there, stands further in than its program thinks."""
+    world = make(gap_s=(60, 60), faults=[{"kind": "slow", "at_s": 0.0, "for_s": 60.0, "factor": 4.0}])
+    seen = told(world)
+    flap = world.flaps["glass"]
+    flap.open()
+    world.run(TRAVEL_S)
+    flap.halt()
+    world.run(0.2)
+    assert world.bin.flaps["glass"].opening < 0.5
+    assert flap.creep_home(0.2)
+    world.run(0.2)
+    flap.open()
+    world.run(0.2)
+    assert [command.opens for command in seen] == [True, False, True]
+
+
+def test_a_command_says_whether_a_spring_moves_the_flap(make: Callable[..., DrivenWorld]) -> None:
+    world = make(gap_s=(60, 60))
+    seen = told(world)
+    for bin in ("glass", "paper"):
+        world.operate(bin)
+    assert [(command.bin, command.opens, command.by_spring) for command in seen] == [
+        ("glass", True, False),
+        ("glass", False, False),
+        ("paper", True, False),
+        ("paper", False, True),
+    ]
 
 
 def test_a_spring_closes_a_relay_s_flap(make: Callable[..., DrivenWorld]) -> None:
