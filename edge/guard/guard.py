@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from threading import Event, RLock
 
 from edge.alarms import Alarm, Alarms
-from edge.guard.guarded_flap import GuardedFlap
+from edge.guard.guarded_flap import REST_S, GuardedFlap
 from edge.guard.permit import Permit
 from hardware.clock import Clock
 from hardware.errors import SensorError
@@ -121,9 +121,9 @@ class Guard:
 
     def leave(self) -> None:
         """The program ends: from now on flaps may close by the rules of the way out (``GuardedFlap.on_exit``)."""
-        with self._lock:
-            for flap in self.flaps.values():
-                flap.on_exit = True
+        # Each of them leaves, whether or not one before it needs a rest.
+        if any([flap.leave() for flap in self.flaps.values()]):
+            self._clock.wait(Event(), REST_S)
 
     def _close_blind(self) -> None:
         """The least harm where nothing is seen for too long: what is out closes slowly, until a person is seen."""

@@ -1,6 +1,7 @@
 """A flap as the rest of the program knows it: every motion needs the permit, and time under current is limited."""
 
 import logging
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, RLock
@@ -20,7 +21,7 @@ SPARE_S = 0.3
 before it is home."""
 
 REST_S = 0.1
-"""Time for which a drive that has long been under current is let go before it comes home on the way out, in seconds."""
+"""Time for which a drive that was long under current is let go before it comes home on the way out, in seconds."""
 
 
 class NoPermitError(FlapError):
@@ -78,20 +79,19 @@ class GuardedFlap(Flap):
 
     @property
     def _opening(self) -> float:
-        """How far it stands open by the clock, 0 home to 1 open."""
+        """How far it stands open by the clock, 0 home to 1 open: it turns evenly, and a part of the way takes a part of the
+        time."""
         left = min(max((self._arrives_s - self._clock.now_s()) / self.travel_s, 0.0), 1.0)
-        return self._to_opening + (self._from_opening - self._to_opening) * left
+        way, done = self._to_opening - self._from_opening, 1.0 - left
+        return self._from_opening + math.copysign(min(abs(way), done), way)
 
     def open(self) -> None:
         self._move("open", self._flap.open, to_opening=1.0)
 
     def home(self) -> None:
-        if self.on_exit:
-            may_hurry = self._is_weak or self._may_move()
-            self._rest_before(self.travel_s if may_hurry else self._opening * CREEP_S)
-            if not may_hurry:
-                self._creep_home()
-                return
+        if self.on_exit and not self._is_weak and not self._may_move():
+            self._creep_home()
+            return
         self._move("go home", self._flap.home, to_opening=0.0)
         self.is_out = False
 
@@ -151,6 +151,20 @@ class GuardedFlap(Flap):
                 if self.is_out:
                     self.stop()
 
+    def leave(self) -> bool:
+        """The program ends. One that was held open for so long that it would be under current for too long before it is home is
+        let go where it stands; True when it was: it needs a rest of ``REST_S``."""
+        with self._lock:
+            self.on_exit = True
+            if self._driven_since_s is None or self.is_moving:
+                return False
+            needed_s = self.travel_s if self._is_weak else max(self._opening * CREEP_S, self.travel_s)
+            if self._clock.now_s() - self._driven_since_s + needed_s <= self.max_on_s - SPARE_S:
+                return False
+            with suppress(FlapError):
+                self.halt()
+            return self._driven_since_s is None
+
     def forget_position(self) -> None:
         """It may stand anywhere. It counts as open: to open it first is the harmless way to be wrong."""
         with self._lock:
@@ -194,15 +208,6 @@ class GuardedFlap(Flap):
         """Time to close slowly from an opening, for a drive that was let go before, in seconds: no longer than it may be under
         current, but no faster than it travels."""
         return max(min(opening * CREEP_S, self.max_on_s - SPARE_S), self.travel_s)
-
-    def _rest_before(self, needed_s: float) -> None:
-        """Let it go for a moment if it has been held open for so long that it may not be under current for ``needed_s`` more: it
-        would be let go on its way. On the way out nothing sends it home again."""
-        if self._driven_since_s is None or self._clock.now_s() - self._driven_since_s + needed_s <= self.max_on_s - SPARE_S:
-            return
-        with suppress(FlapError):
-            self.halt()
-        self._clock.wait(Event(), REST_S)
 
     def _creep_home(self) -> None:
         """On the way out: close slowly, step by step where the drive can, else let its spring do it."""

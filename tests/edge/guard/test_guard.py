@@ -408,6 +408,21 @@ def test_a_drive_that_was_let_go_may_be_driven_again_for_its_whole_time() -> Non
     assert rig.commands == ["open", "detach", "home"]
 
 
+def test_a_part_of_the_way_takes_a_part_of_the_time() -> None:
+    """A flap thought to stand further out than it does would be opened by the first slow step."""
+    rig = GuardRig(force_n=40.0)
+    rig.see(0.3)
+    rig.drivers["glass"].travel_s = rig.flap.travel_s = 1.0
+    for command, seconds in ((rig.flap.open, 0.5), (rig.flap.home, 0.3)):
+        command()
+        rig.see(seconds)
+        rig.flap.halt()
+    rig.guard.leave()
+    rig.clock.advance(1.0)
+    rig.flap.home()
+    assert rig.drivers["glass"].shares[0] == pytest.approx(0.8, abs=0.02)
+
+
 def slow_way(rig: GuardRig) -> tuple[list[str], float]:
     """What the flap was told from the first slow step to the last, and how long that took in seconds."""
     lines = [(time_s, command) for time_s, bin, command in rig.journal.lines if bin == "glass"]
