@@ -121,8 +121,8 @@ class Guard:
 
     def leave(self) -> None:
         """The program ends: from now on flaps may close by the rules of the way out (``GuardedFlap.on_exit``)."""
-        # Each of them leaves, whether or not one before it needs a rest.
-        if any([flap.leave() for flap in self.flaps.values()]):
+        let_go = [flap.leave() for flap in self.flaps.values()]
+        if any(let_go):
             self._clock.wait(Event(), REST_S)
 
     def _close_blind(self) -> None:

@@ -133,7 +133,9 @@ class GuardedFlap(Flap):
                     self.halt()
                 return
             # From where it stands: a way that begins fully open would open it first.
-            opening = self._from_opening * max(1.0 - (now_s - self._creeping_since_s) / self._creep_s(self._from_opening), 0.0)
+            opening = self._from_opening * max(
+                1.0 - (now_s - self._creeping_since_s) / self._creep_s(self._from_opening), 0.0
+            )
             with suppress(FlapError):
                 if self._flap.creep_home(1.0 - opening):
                     self.was_stopped = True

@@ -37,8 +37,8 @@ _TURN_DEG, _TURN_HZ = 1.2, 1.1
 """Amplitude and frequency of the arm's slow rotation."""
 
 _COVER_STEP_DEG = 0.1
-"""Step to which the rotation is rounded where only the cover counts, in degrees: a seventh of a pixel at the finger-tips of a mask
-that is 96 pixels wide, and 25 masks serve a whole reach."""
+"""Step to which the rotation is rounded where only the cover counts, in degrees: a seventh of a pixel at the finger-tips of a
+mask that is 96 pixels wide, and 25 masks serve a whole reach."""
 
 _BESIDE = (0.02, -0.02)
 """How far a vertical arm's column and a horizontal one's row lie beside where it should come in, as shares of the picture: near
