@@ -55,6 +55,7 @@ class GuardedFlap(Flap):
         self._from_opening = self._to_opening = 0.0
         self._driven_since_s: float | None = None
         self._creeping_since_s: float | None = None
+        self._is_overdue = False
         self.was_stopped = False
         self.is_out = False
         self.on_exit = False
@@ -177,14 +178,16 @@ class GuardedFlap(Flap):
         with self._lock:
             now_s = self._clock.now_s()
             if not self._flap.is_driven:
-                self._driven_since_s = None
+                self._driven_since_s, self._is_overdue = None, False
                 return False
             if self._driven_since_s is None:
                 self._driven_since_s = now_s
             if now_s - self._driven_since_s < self.max_on_s:
                 return False
-            log.warning("flap %s: under current for %g s, let go", self.name, self.max_on_s)
-            self.was_stopped = True
+            if not self._is_overdue:
+                log.warning("flap %s: under current for %g s, let go", self.name, self.max_on_s)
+            # One that does not take the command gets it again at every check.
+            self.was_stopped = self._is_overdue = True
             with suppress(FlapError):
                 self.detach()
             return True

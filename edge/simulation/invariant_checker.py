@@ -14,6 +14,7 @@ from edge.simulation.motion_judge import BODY_FAULTS, MotionBounds, MotionJudge,
 from edge.simulation.outcome_audit import REPORT_WITHIN_S, OutcomeAudit
 from edge.simulation.resource_bounds import ResourceBounds
 from edge.values import SortEvent
+from hardware.world.fault import ActiveFault
 from hardware.world.flap_command import FlapCommand
 from hardware.world.flap_motion import FlapMotion
 from hardware.world.score import ItemOutcome
@@ -65,6 +66,7 @@ class InvariantChecker:
         world.on_motion = self._moves.append
         self._to_be_told = False
         self._stopped_locked = False
+        self._deaf: set[ActiveFault] = set()
 
     @property
     def violations(self) -> list[InvariantViolation]:
@@ -138,16 +140,21 @@ class InvariantChecker:
         score = world.score()
         if score.two_moving and sound:
             self._log.add(Invariant.ONE_MOVES, "two flaps were under way at once")
+        deaf_s = sum(fault.end_s - fault.begin_s for fault in self._deaf)
         for bin, on_s in score.longest_on_s.items():
-            if on_s > self._max_on_s.get(bin, math.inf) + ON_TOLERANCE_S:
+            if on_s > self._max_on_s.get(bin, math.inf) + deaf_s + ON_TOLERANCE_S:
                 self._log.add(Invariant.ON_TIME, f"{bin} was on for {on_s:.1f} s of {self._max_on_s[bin]:g}")
         self._ledger.end()
         self._check_bounds()
 
     def _note_interventions(self) -> None:
-        """After a stop, or when somebody has seen to it, a flap may open again for an item; after a service what lies on the tray
-        is decided again."""
+        """Note what excuses the program.
+
+        After a stop, or when somebody has seen to it, a flap may open again for an item; after a service what lies on the tray is
+        decided again. A pin that takes no command cannot be let go.
+        """
         kinds = {active.kind for active in self._world.faults.active}
+        self._deaf.update(active for active in self._world.faults.active if active.kind == "pin_error")
         if kinds & {"stop_button", "service_button", "hand"}:
             self._rules.forget_openings()
         if "service_button" in kinds:

@@ -381,6 +381,22 @@ def test_one_that_shall_not_or_cannot_close_slowly_stays(closes_when_blind: bool
     assert not rig.flap.was_stopped
 
 
+def test_a_drive_that_does_not_take_the_command_to_let_go_gets_it_until_it_does(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rig = GuardRig()
+    rig.see(0.3)
+    rig.flap.open()
+    rig.drivers["glass"].broken = {"detach"}
+    rig.see(MAX_ON_S + 1.0)
+    assert rig.commands.count("detach") >= 9
+    assert rig.drivers["glass"].is_driven
+    rig.drivers["glass"].broken = set()
+    rig.see(0.3)
+    assert not rig.drivers["glass"].is_driven
+    assert [record.getMessage() for record in caplog.records] == ["flap glass: under current for 10 s, let go"], "once"
+
+
 def test_closing_slowly_begins_where_the_flap_stands() -> None:
     """A way that began fully open would open it first."""
     rig = GuardRig(closes_when_blind=True)

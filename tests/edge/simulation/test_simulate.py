@@ -214,6 +214,19 @@ def test_a_drive_that_is_under_current_for_too_long_is_noticed(bench: Make) -> N
     assert one.broken() == {Invariant.ON_TIME}
 
 
+@pytest.mark.parametrize(("dwell_s", "broken"), [(2.5, set()), (3.0, {Invariant.ON_TIME})])
+def test_a_drive_may_be_on_for_longer_by_the_time_for_which_its_pin_took_no_command(
+    bench: Make, dwell_s: float, broken: set[Invariant]
+) -> None:
+    one = bench({"kind": "pin_error", "at_s": 0.0, "for_s": 0.7}, max_on_s={"rest": 2.0})
+    one.rig.run(0.1)
+    one.checker.step(None)
+    one.rig.rest()
+    one.rig.run(0.7)
+    one.sort("rest", dwell_s=dwell_s)
+    assert one.broken() == broken
+
+
 @pytest.mark.parametrize(("told", "broken"), [(True, set()), (False, {Invariant.TOLD})])
 def test_a_drive_that_is_released_over_a_hand_is_told(bench: Make, told: bool, broken: set[Invariant]) -> None:
     one = bench({"kind": "hand", "item": 1, "when": "opens", "after_s": 0.6, "for_s": 6.0}, max_on_s={"rest": 3.0})
