@@ -17,7 +17,7 @@ a noisy camera shows none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BareTray:
+class BareTrayPicture:
     """A picture of the bare tray, and the background model as it was before that picture became a part of it."""
 
     background: BackgroundModel

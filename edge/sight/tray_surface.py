@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel, Lab
-from edge.sight.hidden_tray import BareTray
+from edge.sight.hidden_tray import BareTrayPicture
 from edge.sight.light_change_log import LightChangeLog
 from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
@@ -50,7 +50,7 @@ class TraySurface:
         self._patches = TrayPatches()
         self._light_changes = LightChangeLog()
         self._covered: deque[Lab] = deque(maxlen=LONG_LOOK_FRAMES)
-        self._bare: BareTray | None = None
+        self._bare: BareTrayPicture | None = None
 
     def distance(self, lab: Lab) -> NDArray[np.float32]:
         """Distance of each pixel from the tray and its patches, in multiples of the noise: float32 (height, width)."""
@@ -126,7 +126,7 @@ class TraySurface:
 
         Where a patch lies, the model keeps what is known of the bare tray.
         """
-        self._bare = BareTray(self.background, lab)
+        self._bare = BareTrayPicture(self.background, lab)
         mean = cv2.addWeighted(self.background.mean, 1 - weight, lab, weight, 0)
         if len(self._patches):
             self._patches.restore(mean, self.background.mean)
