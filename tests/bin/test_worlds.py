@@ -12,11 +12,21 @@ from tests.worlds.play import WorldReport, report
 
 WORLDS, BATCH = 20, 10
 
+ONCE_BROKEN = (1069, 1120, 20177, 40024, 40116, 40697, 40815, 41301, 50494, 50502, 50505, 60084)
+"""Worlds in which a rule was broken before it was mended."""
+
 
 @pytest.mark.parametrize("first", range(0, WORLDS, BATCH))
 def test_no_rule_is_broken_in_random_worlds(first: int) -> None:
     reports = [report(seed) for seed in range(first, first + BATCH)]
     assert [(one.seed, one.violations, one.error) for one in reports if not one.ok] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", ONCE_BROKEN)
+def test_no_rule_is_broken_again_where_it_once_was(seed: int) -> None:
+    one = report(seed)
+    assert (one.violations, one.error) == ([], None)
 
 
 def test_a_bin_without_its_guard_breaks_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ CLOTH = (-8.0, 0.0, 8.0)
 """How a plain coat differs from the tray, in Lab units: no more than the light may change."""
 
 
-class Tray:
+class WatchedTray:
     """A simulated tray that was looked at while it was empty."""
 
     def __init__(self, *, texture: float = 1.0) -> None:
@@ -35,7 +35,7 @@ class Tray:
 
 def test_a_plain_cloth_over_the_whole_tray_is_no_other_light() -> None:
     assert max(np.abs(CLOTH)) < MAX_GLOBAL_SHIFT
-    tray = Tray()
+    tray = WatchedTray()
     cloth = tray.cloth()
     assert np.mean(tray.surface.background.distance(cloth) > NEAR) < 0.3, "it passes for a shift of the light"
     mask = tray.surface.segment(cloth, 10.0)
@@ -45,11 +45,11 @@ def test_a_plain_cloth_over_the_whole_tray_is_no_other_light() -> None:
 
 @pytest.mark.parametrize("exposure", [0.75, 0.85, 1.0, 1.2])
 def test_another_light_on_the_tray_hides_nothing(exposure: float) -> None:
-    tray = Tray()
+    tray = WatchedTray()
     assert tray.surface.segment(tray.bare(exposure=exposure), 10.0) is None
 
 
 def test_a_smooth_tray_shows_no_texture_that_could_be_missed() -> None:
     """Nor is the noise of a picture, which adaptation makes a part of the model, such a texture."""
-    tray = Tray(texture=0.0)
+    tray = WatchedTray(texture=0.0)
     assert tray.surface.segment(tray.bare(exposure=0.9), 10.0) is None
