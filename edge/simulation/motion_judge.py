@@ -78,8 +78,10 @@ class MotionJudge:
     def judge_command(self, command: FlapCommand, *, running: bool) -> StatedException | None:
         """Judge a command; ``running``: the program runs, or else ends. Returns the exception that applied, if one did."""
         person = command.person
+        is_blind_closing = not command.opens and self._is_blind(command.time_s, command.seen)
         if person is None:
-            self._commanded[command.bin] = StatedException.UNSTOPPABLE
+            # Whoever comes while it moves: that it had begun before is to be known.
+            self._commanded[command.bin] = StatedException.BLIND if is_blind_closing else StatedException.UNSTOPPABLE
             return None
         if not running and not command.opens:
             exception: StatedException | None = StatedException.STOPPING
@@ -87,7 +89,7 @@ class MotionJudge:
             exception = StatedException.RELEASED
         else:
             exception = self._unknown(command.time_s, person, command.seen)
-            if exception is None and not command.opens and self._is_blind(command.time_s, command.seen):
+            if exception is None and is_blind_closing:
                 exception = StatedException.BLIND
         self._commanded[command.bin] = exception
         what = f"{command.bin} {'opens' if command.opens else 'goes home'}"

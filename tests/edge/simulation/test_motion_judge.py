@@ -161,6 +161,18 @@ def test_a_flap_may_come_home_after_the_bounded_wait_without_a_picture(blind_s: 
     assert one.verdict == expected
 
 
+@pytest.mark.parametrize(("blind_home_s", "expected"), [(5.0, excused(StatedException.BLIND)), (math.inf, VIOLATED)])
+def test_who_comes_while_a_flap_closes_blindly_comes_to_a_blind_closing(blind_home_s: float, expected: Any) -> None:
+    one = Bench(blind_home_s=blind_home_s)
+    before = replace(COMMAND, time_s=CAME_S + 7.9, opens=False, person=None)
+    one.judge.judge_command(before, running=True)
+    person = PersonOverTray(0.03, CAME_S + 8.0)
+    one.judge.judge_motion(
+        replace(HALTING, time_s=CAME_S + 8.0, commanded_s=before.time_s, person=person), running=True
+    )
+    assert one.verdict == expected
+
+
 def test_what_comes_home_blindly_stops_when_a_picture_shows_somebody() -> None:
     one = Bench(blind_home_s=5.0)
     one.judge.judge_command(replace(COMMAND, time_s=18.0, opens=False, person=shown(math.inf)), running=True)
