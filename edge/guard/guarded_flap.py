@@ -159,14 +159,7 @@ class GuardedFlap(Flap):
         let go where it stands; True when it was: it needs a rest of ``REST_S``."""
         with self._lock:
             self.on_exit = True
-            if self._driven_since_s is None or self.is_moving:
-                return False
-            needed_s = self.travel_s if self._is_weak else max(self._opening * CREEP_S, self.travel_s)
-            if self._clock.now_s() - self._driven_since_s + needed_s <= self.max_on_s - SPARE_S:
-                return False
-            with suppress(FlapError):
-                self.halt()
-            return self._driven_since_s is None
+            return not self.is_moving and self._let_go_before(self.travel_s)
 
     def forget_position(self) -> None:
         """It may stand anywhere. It counts as open: to open it first is the harmless way to be wrong."""
@@ -214,9 +207,20 @@ class GuardedFlap(Flap):
         current, but no faster than it travels."""
         return max(min(opening * CREEP_S, self.max_on_s - SPARE_S), self.travel_s)
 
+    def _let_go_before(self, needed_s: float) -> bool:
+        """Let it go where it stands if it may not be under current for ``needed_s`` more; True when it was."""
+        on_s = 0.0 if self._driven_since_s is None else self._clock.now_s() - self._driven_since_s
+        if on_s == 0.0 or on_s + needed_s <= self.max_on_s - SPARE_S:
+            return False
+        with suppress(FlapError):
+            self.halt()
+        return self._driven_since_s is None
+
     def _creep_home(self) -> None:
         """On the way out: close slowly, step by step where the drive can, else let its spring do it."""
         never, opening = Event(), self._opening
+        if self._let_go_before(self._creep_s(opening)):
+            self._clock.wait(never, REST_S)
         for step in range(1, CREEP_STEPS + 1):
             if not self._flap.creep_home(1.0 - opening * (1.0 - step / CREEP_STEPS)):
                 self._flap.home()
