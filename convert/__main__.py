@@ -1,7 +1,12 @@
 """``python -m convert`` is ``sorter-convert``."""
 
-import sys
+from edge.terminal.launch import launch
 
-from convert.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the command line; the exit code."""
+    return launch("convert.cli")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

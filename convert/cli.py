@@ -12,13 +12,16 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from convert.options import ConversionOptions, ThresholdTargets
 from edge.errors import SorterError
+from edge.terminal.console import say_error, say_os_error
+from edge.terminal.launch import INTERRUPTED, loading
+from edge.terminal.parser import PrintableParser
 from train import extra
 from train.errors import SettingsError, TrainError
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(
+    top = PrintableParser(
         prog="sorter-convert",
         description="Convert a training run to an int8 TFLite bundle for the bin.",
         epilog=extra.note(),
@@ -137,27 +140,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         if options.run.suffix == ".tflite":
-            from convert.edgetpu.compiler import compile_file
+            with loading():
+                from convert.edgetpu.compiler import compile_file
 
             if not options.edgetpu:
                 raise SettingsError(f"{options.run}: is converted already; add --edgetpu to compile it for a Coral")
             compile_file(options.run, options.out, options.report)
             return 0
         asked = conversion_options(options)
-        from convert.conversion import convert  # Keras takes seconds to import: not for --help and usage errors
-        from train.runs.run_folder import RunFolder
+        with loading():  # Keras takes seconds to import: not for --help and usage errors
+            from convert.conversion import convert
+            from train.runs.run_folder import RunFolder
 
         convert(RunFolder(options.run), asked)
         return 0
     except TrainError as error:
-        print(f"sorter-convert: {error}", file=sys.stderr)
+        say_error("sorter-convert", error)
         return error.exit_code
     except ModuleNotFoundError as error:
-        print(f"sorter-convert: {extra.sentence(error)}", file=sys.stderr)
+        say_error("sorter-convert", extra.sentence(error))
         return TrainError.exit_code
-    except (OSError, SorterError) as error:
-        print(f"sorter-convert: {error}", file=sys.stderr)
+    except SorterError as error:
+        say_error("sorter-convert", error)
+        return TrainError.exit_code
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read it (head, less) has left
+        return 0
+    except OSError as error:
+        say_os_error("sorter-convert", error)
         return TrainError.exit_code
     except KeyboardInterrupt:
-        print("sorter-convert: stopped, nothing written", file=sys.stderr)
-        return 130
+        say_error("sorter-convert", "stopped, nothing written")
+        return INTERRUPTED

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from convert.edgetpu.compiler import compile_bundle, compiled_path
 from convert.finished_run import FinishedRun
 from convert.manifest_draft import draft_manifest, suggested_bins
@@ -25,6 +23,7 @@ from convert.quantization.rounding import round_weights_gptq
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import Accuracy, Manifest
+from edge.terminal.console import make_console
 from train.errors import TrainError
 from train.files import write_text
 from train.runs.run_folder import RunFolder
@@ -71,7 +70,7 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
         }
         | ({} if coral is None else {"edgetpu": coral.as_dict()}),
     )
-    console = Console()
+    console = make_console()
     report.show(target.stat().st_size, console)
     console.print(f"written to {target}", highlight=False, soft_wrap=True)
     if not accepted:

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from edge.commands import bench, calibrate, classify, completion, doctor, events, init, model, release, run, simulate
 from edge.errors import SorterError
 from edge.records.journal import set_up_logging
+from edge.terminal.console import say_error, say_os_error
+from edge.terminal.launch import EX_IOERR, INTERRUPTED
+from edge.terminal.parser import PrintableParser
 from hardware.errors import HardwareConfigError, HardwareError
 
 EX_UNAVAILABLE = 69
-EX_IOERR = 74
 EX_CONFIG = 78
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line; the docs are tested against it."""
-    parser = argparse.ArgumentParser(prog="sorter", description="Sort waste: camera in, flaps out.")
+    parser: argparse.ArgumentParser = PrintableParser(prog="sorter", description="Sort waste: camera in, flaps out.")
     parser.add_argument("--debug", action="store_true", help="on an error print the whole trace; log more")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (run, init, classify, bench, events, model, simulate, doctor, calibrate, release):
@@ -39,8 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SorterError, HardwareError) as error:
         if arguments.debug:
             logging.getLogger(__name__).exception("the command failed")
-        # One line, whatever names and values the text quotes.
-        print(f"sorter: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        say_error("sorter: error", error)
         if isinstance(error, SorterError):
             return error.exit_code
         return EX_CONFIG if isinstance(error, HardwareConfigError) else EX_UNAVAILABLE
@@ -52,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         if arguments.debug:
             logging.getLogger(__name__).exception("the command failed")
-        print(f"sorter: error: {error}", file=sys.stderr)
+        say_os_error("sorter: error", error)
         sys.stdout = None
         return EX_IOERR
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED

@@ -1,9 +1,13 @@
 """``python -m train`` is ``sorter-train``."""
 
-import sys
+from edge.terminal.launch import launch
 
-from train.cli import main
+
+def main() -> int:
+    """Run the command line; the exit code."""
+    return launch("train.cli")
+
 
 # Processes that make views start from here too.
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -14,6 +14,7 @@ from rich.console import Console
 from convert.edgetpu.mapping import EdgeTpuMapping, predict_edgetpu_mapping
 from edge.inference.bundle import Bundle, read_bundle, write_bundle
 from edge.inference.operators import EDGE_TPU, custom_operators
+from edge.terminal.console import make_console
 from train.errors import SettingsError, TrainError
 from train.files import write_text
 
@@ -112,7 +113,7 @@ def compile_file(model: Path, out: Path | None = None, report: Path | None = Non
     outcome = compile_bundle(source, target)
     text = json.dumps({"model": source.manifest.name, "edgetpu": outcome.as_dict()}, indent=1)
     write_text(report or target.with_name(target.name + ".json"), text + "\n")
-    outcome.show(Console())
+    outcome.show(make_console())
     outcome.raise_if_missing(model)
 
 

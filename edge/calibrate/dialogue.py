@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from edge.errors import UnavailableError
+from edge.terminal.console import make_console
 
 
 class Dialogue(Protocol):
@@ -81,7 +82,7 @@ class Terminal:
 
     def __init__(self, *, descriptor: int | None = None, console: Console | None = None) -> None:
         self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
-        self._console = console or Console(highlight=False)
+        self._console = console or make_console(highlight=False)
         self._buffer = b""
 
     def show(self, text: str) -> None:

@@ -5,11 +5,11 @@ import json
 import logging
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import Progress
 
 from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
+from edge.terminal.console import make_console, say
 
 STARTED = "edge.cold_start_child"
 """The module whose cold start is measured: it imports what ``run`` imports."""
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     config_file = chosen_config(arguments)
     config = load_config(config_file, arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
-    console = Console(stderr=True)
+    console = make_console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         session = BenchSession(config, progress)
         try:
@@ -67,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
         session.read_temperature()
     report = session.report
     if arguments.json:
-        print(json.dumps(report.tree()))
+        say(json.dumps(report.tree()))
     else:
         for part in tables(report):
-            Console().print(part)
+            make_console().print(part)
     return 130 if report.interrupted else 0

@@ -3,14 +3,12 @@
 import argparse
 import json
 import logging
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Column, Table
@@ -28,6 +26,7 @@ from edge.sight.mask import find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
+from edge.terminal.console import make_console, say, say_error
 from edge.values import Frame, Item, Mask
 from hardware.frame import Pixels
 
@@ -128,7 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         for answer in answers:
             failed |= isinstance(answer, UnreadablePicture)
-            print(json.dumps(asdict(answer)), flush=True)
+            say(json.dumps(asdict(answer)), flush=True)
     else:
         failed |= _print_table(answers, len(missing) + len(found))
     return EX_SOME_FAILED if failed else 0
@@ -194,13 +193,13 @@ def _print_table(answers: Iterable[ClassifiedPicture | UnreadablePicture], total
     """Print the answers; whether one of the pictures could not be read."""
     table = Table(Column("path", overflow="fold"), "label", "confidence", "bin", "ms")
     failed = False
-    console = Console(stderr=True)
+    console = make_console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         for answer in progress.track(answers, total=total, description="classifying"):
             if isinstance(answer, UnreadablePicture):
                 failed = True
                 table.add_row(escape(answer.path), "[red]error[/red]", "", "", "", style="dim")
-                print(f"sorter: error: {answer.error}", file=sys.stderr)
+                say_error("sorter: error", answer.error)
             else:
                 table.add_row(
                     escape(answer.path),
@@ -209,5 +208,5 @@ def _print_table(answers: Iterable[ClassifiedPicture | UnreadablePicture], total
                     answer.bin,
                     f"{answer.latency_ms:.1f}",
                 )
-    Console().print(table)
+    make_console().print(table)
     return failed

@@ -1,6 +1,7 @@
 """``completion``: the script with which a shell completes the commands."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     for action in _actions(arguments.program):
         if action.type in (Path, model_path, scenario_path) and action.choices is None:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(arguments.program, shell=arguments.shell))
+    sys.stdout.write(shtab.complete(arguments.program, shell=arguments.shell) + "\n")
     return 0
 
 

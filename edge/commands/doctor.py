@@ -5,10 +5,9 @@ import json
 import logging
 from contextlib import nullcontext
 
-from rich.console import Console
-
 from edge.commands.options import add_config_options
 from edge.config.default import find_config
+from edge.terminal.console import make_console, say
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)
-    console, findings = Console(), []
+    console, findings = make_console(), []
     live = console.is_terminal and not arguments.json
     with console.status("looking ...") if live else nullcontext() as status:
         subject = make_check_context(Host(), find_config(arguments.config), arguments.overrides)
@@ -43,12 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
         for finding in run_checks(subject, on_check=told):
             findings.append(finding)
             if not live and not arguments.json:
-                print(line_of(finding), flush=True)
+                say(line_of(finding), flush=True)
     if arguments.json:
-        print(json.dumps([tree_of(finding) for finding in findings]))
+        say(json.dumps([tree_of(finding) for finding in findings]))
     elif live:
         console.print(table_of(findings))
         console.print(summary_of(findings))
     else:
-        print(summary_of(findings))
+        say(summary_of(findings))
     return int(any(finding.status is CheckStatus.FAILURE for finding in findings))

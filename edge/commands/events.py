@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
@@ -19,6 +18,7 @@ from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
 from edge.records.log_file import mark_repaired, set_aside_logs
 from edge.records.salvage import salvage
+from edge.terminal.console import make_console, say
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         rows = events.events(since_wall_s=arguments.since)
         if arguments.json:
             for row in rows:
-                print(json.dumps(row))
+                say(json.dumps(row))
             return 0
         # No box and short headings, so that a row fits the 80 columns of an SSH terminal.
         table = Table(
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
                 row["outcome"],
                 describe_fall(row),
             )
-        Console().print(table if table.row_count else "no events")
+        make_console().print(table if table.row_count else "no events")
     return 0
 
 
@@ -115,13 +115,13 @@ def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
             saved = events.merge(found)
             known = len(found.events) - saved
             if as_json:
-                print(json.dumps({"file": str(one), "saved": saved, "known": known, "lost": found.lost}))
+                say(json.dumps({"file": str(one), "saved": saved, "known": known, "lost": found.lost}))
             else:
-                print(f"{one}: {saved} events saved, {known} were there already, at least {found.lost} are lost")
+                say(f"{one}: {saved} events saved, {known} were there already, at least {found.lost} are lost")
             if one.resolve() in [path.resolve() for path in aside]:
                 mark_repaired(one)
         if not files and not as_json:
-            print("no event log was set aside: nothing to repair")
+            say("no event log was set aside: nothing to repair")
 
 
 def describe_fall(event: EventRow) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge.config.default import DEFAULT_CONFIG, PACKAGED_CONFIG
 from edge.config.invocation import invocation
+from edge.terminal.console import say
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,9 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         # A bin may have been calibrated with it.
         os.replace(path, path.with_name(f"{path.name}.bak"))
     write_atomic(path, PACKAGED_CONFIG.read_bytes())
-    print(f"{path} is written: the simulated bin, every key with its unit and range.")
+    say(f"{path} is written: the simulated bin, every key with its unit and range.")
     if there:
-        print(f"The file before is kept as {path}.bak.")
+        say(f"The file before is kept as {path}.bak.")
     steps = {
         "run": "sorts in the simulated bin",
         "calibrate": "fits it to a real bin: camera, tray, flaps, sensors",
@@ -52,5 +53,5 @@ def run(arguments: argparse.Namespace) -> int:
     }
     typed = {invocation(name, config=path): does for name, does in steps.items()}
     width = max(map(len, typed))
-    print("Next:", *(f"  {command:<{width}}  {does}" for command, does in typed.items()), sep="\n")
+    say("\n".join(["Next:", *(f"  {command:<{width}}  {does}" for command, does in typed.items())]))
     return 0

@@ -2,7 +2,6 @@
 
 import argparse
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -10,6 +9,7 @@ from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
 from edge.models import SHIPPED, model_path
+from edge.terminal.console import make_console, say
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,7 +44,7 @@ def run_info(arguments: argparse.Namespace) -> int:
         Classifier(bundle, runtime)
     manifest = bundle.manifest
     if arguments.json:
-        print(manifest.model_dump_json(indent=2))
+        say(manifest.model_dump_json(indent=2))
         return 0
     table = Table(
         title=f"{escape(str(arguments.file))} ({arguments.file.stat().st_size / 1e6:.2f} MB)", show_header=False
@@ -78,5 +78,5 @@ def run_info(arguments: argparse.Namespace) -> int:
     if manifest.compiled_from is not None:
         table.add_row("compiled from SHA-256", manifest.compiled_from[:16])
     table.add_row("runs on", runs_on)
-    Console().print(table)
+    make_console().print(table)
     return 0

@@ -4,8 +4,6 @@ import argparse
 import logging
 import sys
 
-from rich.console import Console
-
 from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
 from edge.service.assembly import assemble
@@ -13,6 +11,7 @@ from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.service.notify import Notifier
 from edge.service.status import LogStatus, RichStatus, summary_tables
 from edge.service.supervision import Supervision
+from edge.terminal.console import make_console
 from edge.values import SortEvent
 from hardware.clock import SystemClock
 
@@ -39,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         # The simulated world then presents just so many; a real bin counts what it decided.
         overrides.append(f"simulation.items={arguments.items}")
     config = load_config(chosen_config(arguments), overrides)
-    console = Console(stderr=False)
+    console = make_console()
     with stop_on_signals() as stop, assemble(config) as assembly:
         live = console.is_terminal
         status = RichStatus(assembly, console) if live else LogStatus(assembly)

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,6 +17,7 @@ from rich.table import Table
 from edge.commands.options import add_config_options, chosen_config
 from edge.service.loop import stop_on_signals
 from edge.simulation.scenarios import SHIPPED, scenario_path
+from edge.terminal.console import make_console, say
 
 if TYPE_CHECKING:
     from edge.simulation.observer import ScenarioObserver
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         stop = stack.enter_context(stop_on_signals())
         state = arguments.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sorter-")))
         film = None
-        out = Console()
+        out = make_console()
         for number, scenario in enumerate(scenarios):
             config = scenario_config(
                 scenario,
@@ -125,7 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
                 )
             broken |= not result.ok
             if arguments.json:
-                print(json.dumps(result.as_dict()), flush=True)
+                say(json.dumps(result.as_dict()), flush=True)
             else:
                 for table in _tables(result):
                     out.print(table)
@@ -136,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _progress() -> Progress:
-    console = Console(stderr=True)
+    console = make_console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

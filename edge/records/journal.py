@@ -8,6 +8,8 @@ import os
 import socket
 import sys
 
+from edge.terminal.printable import PrintableFilter, printable
+
 
 def set_up_logging(*, debug: bool = False) -> None:
     """Configure logging from level INFO on, or from DEBUG on if ``debug``."""
@@ -18,6 +20,7 @@ def set_up_logging(*, debug: bool = False) -> None:
         day = "%H:%M:%S" if sys.stderr is not None and sys.stderr.isatty() else None
         formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", day)
     handler.setFormatter(formatter)
+    handler.addFilter(PrintableFilter())
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler])
 
 
@@ -45,6 +48,10 @@ def _journal_handler() -> logging.Handler | None:
             self.transport.socket.close()
             self.transport = Transport(self.transport.socket_path)
 
+        def _format_record(self, record: logging.LogRecord) -> list[tuple[str, object]]:
+            # It takes the trace and the fields from the record itself.
+            return [(name, _printable_field(value)) for name, value in super()._format_record(record)]
+
         def _fallback(self, record: logging.LogRecord) -> None:
             pass
 
@@ -53,3 +60,9 @@ def _journal_handler() -> logging.Handler | None:
     except (OSError, ValueError):
         # There is no journal socket in this namespace; standard error still reaches the journal, without fields.
         return None
+
+
+def _printable_field(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _printable_field(one) for name, one in value.items()}
+    return printable(str(value)) if isinstance(value, str | BaseException) else value

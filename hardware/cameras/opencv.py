@@ -16,6 +16,7 @@ from hardware.clock import Clock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import fps_within
+from hardware.passwords import mask_passwords
 
 # FFmpeg, which writes to stderr as well, reads this once, when it is first used.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -82,7 +83,7 @@ class OpenCVCamera(AutoExposureCamera[int]):
         for option, given in (("controls", bool(controls)), ("fourcc", fourcc is not None)):
             if given and self._kind != "device":
                 raise HardwareConfigError(
-                    f"{option}: only a V4L2 device has any, and source is the {self._kind} {_without_password(self._path)}"
+                    f"{option}: only a V4L2 device has any, and source is the {self._kind} {mask_passwords(self._path)}"
                 )
         if fourcc is not None and len(fourcc) != 4:
             raise HardwareConfigError(f"fourcc: expected four letters, e.g. MJPG or YUYV, got {fourcc!r}")
@@ -98,7 +99,7 @@ class OpenCVCamera(AutoExposureCamera[int]):
 
     @property
     def description(self) -> str:
-        return f"opencv {_without_password(self._path)} {self._width}x{self._height}"
+        return f"opencv {mask_passwords(self._path)} {self._width}x{self._height}"
 
     @property
     def repeats(self) -> bool:
@@ -238,15 +239,6 @@ def _kind(source: int | str) -> Literal["device", "file", "network"]:
     if isinstance(source, int) or source.startswith("/dev/"):
         return "device"
     return "network" if "://" in source else "file"
-
-
-def _without_password(source: str) -> str:
-    """A camera's address often carries its password; the log is no place for it."""
-    scheme, separator, rest = source.partition("://")
-    host = rest.partition("/")[0]
-    if not separator or "@" not in host:
-        return source
-    return f"{scheme}://***@{rest[host.rindex('@') + 1 :]}"
 
 
 def _silence() -> None:

@@ -5,9 +5,10 @@ import json
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import Progress
 
+from edge.terminal.console import make_console
+from edge.terminal.launch import loading
 from train.errors import SettingsError
 from train.files import write_text
 
@@ -34,16 +35,17 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: a run cannot be read.
     """
-    from train.measuring import (
-        run_comparison as compare,  # Keras takes seconds to import: not for --help and usage errors
-    )
-    from train.runs.run_folder import RunFolder
+    with loading():  # Keras takes seconds to import: not for --help and usage errors
+        from train.measuring import (
+            run_comparison as compare,
+        )
+        from train.runs.run_folder import RunFolder
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
     folders = [RunFolder(path) for path in options.runs]
     names = compare.run_names(folders)
-    terminal = Console(stderr=True)
+    terminal = make_console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         rows = [compare.summarize_run(folder, name, progress) for folder, name in zip(folders, names, strict=True)]
     figures = json.dumps(compare.comparison_as_dict(rows), indent=1) + "\n"
@@ -53,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(figures)
         return 0
-    console = Console()
+    console = make_console()
     compare.print_comparison(rows, console)
     if options.report:
         console.print(f"report: {options.report}", highlight=False, soft_wrap=True)

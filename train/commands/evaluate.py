@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import Progress
 
+from edge.terminal.console import make_console
+from edge.terminal.launch import loading
 from train.commands.options import add_map_option, label_map
 from train.errors import DataError, SettingsError
 from train.files import write_text
@@ -88,8 +89,9 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the model or the pictures cannot be used, or options do not fit together.
     """
-    from train.measuring.evaluation_report import evaluation_as_dict, evaluation_page, print_evaluation
-    from train.measuring.plots import save_confusion
+    with loading():  # Keras takes seconds to import: not for --help and usage errors
+        from train.measuring.evaluation_report import evaluation_as_dict, evaluation_page, print_evaluation
+        from train.measuring.plots import save_confusion
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
@@ -97,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
     home = options.model if is_run else options.run_folder
     folder = _run_folder(home) if home else None
     predictor, other = _predictors(options, folder)
-    terminal = Console(stderr=True)
+    terminal = make_console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         results = _evaluate(options, predictor, other, folder, progress)
         history = folder.load_state().history if folder else []
@@ -117,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     else:
-        console = Console()
+        console = make_console()
         print_evaluation(predictor, results, console)
         if report is not None:
             console.print(f"report: {report}", highlight=False, soft_wrap=True)

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,6 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from edge.terminal.console import make_console
+from edge.terminal.launch import loading
 from train.commands.options import add_data_options, data_folders, label_list, label_map
 from train.errors import SettingsError
 from train.runs.settings import Settings
@@ -50,11 +51,12 @@ def run(options: argparse.Namespace) -> int:
         TrainError: the data sets, the split or the weights cannot be used.
     """
     # Not for --help and usage errors: these take seconds to import.
-    from train.data.pictures import find_pictures
-    from train.data.split import Split
-    from train.exploring.explore_page import explore_page
-    from train.exploring.findings import explore_data
-    from train.files import write_text
+    with loading():
+        from train.data.pictures import find_pictures
+        from train.data.split import Split
+        from train.exploring.explore_page import explore_page
+        from train.exploring.findings import explore_data
+        from train.files import write_text
 
     if options.out.suffix.lower() not in (".html", ".htm") or options.out.is_dir():
         raise SettingsError(f"--out {options.out}: expected a file ending in .html")
@@ -64,10 +66,11 @@ def run(options: argparse.Namespace) -> int:
     split = Split.load(options.split) if options.split else None
     embed = None
     if settings.weights != "none":
-        from train.network.model import feature_extractor
+        with loading():
+            from train.network.model import feature_extractor
 
         embed = feature_extractor(settings)
-    console = Console(file=sys.stdout)
+    console = make_console()
     with _Bars() as bars:
         findings = explore_data(
             roots,
@@ -110,7 +113,7 @@ class _Bars:
     """A progress bar for each kind of work, on standard error if that is a terminal."""
 
     def __init__(self) -> None:
-        console = Console(file=sys.stderr)
+        console = make_console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -2,12 +2,11 @@
 
 import argparse
 import logging
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from rich.console import Console
-
+from edge.terminal.console import make_console
+from edge.terminal.launch import loading
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
 from train.runs import recipe
@@ -56,10 +55,11 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: settings, data or weights cannot be used.
     """
-    from train.learning.finalize import finalize_run  # Keras takes seconds to import: not for --help and usage errors
-    from train.learning.fit import fit
-    from train.learning.progress import ProgressReporter
-    from train.runs.run_folder import RunFolder
+    with loading():  # Keras takes seconds to import: not for --help and usage errors
+        from train.learning.finalize import finalize_run
+        from train.learning.fit import fit
+        from train.learning.progress import ProgressReporter
+        from train.runs.run_folder import RunFolder
 
     folder = RunFolder(options.out)
     settings = (
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if not settings.data:
         raise SettingsError("data: no pictures; give --data DIR with a folder of pictures for each label")
-    console = Console(file=sys.stdout)
+    console = make_console()
     options.out.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(options.out / "log.txt")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

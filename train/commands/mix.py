@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
+
+from edge.terminal.console import make_console
+from edge.terminal.launch import loading
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,9 +33,10 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the models cannot be averaged.
     """
-    from train.learning.finalize import finalize_run  # Keras takes seconds to import: not for --help and usage errors
-    from train.learning.weight_averaging import average_weights, parse_weighted_models
-    from train.runs.run_folder import RunFolder
+    with loading():  # Keras takes seconds to import: not for --help and usage errors
+        from train.learning.finalize import finalize_run
+        from train.learning.weight_averaging import average_weights, parse_weighted_models
+        from train.runs.run_folder import RunFolder
 
     parts = parse_weighted_models(options.models)
     folder = RunFolder(options.out)
@@ -49,5 +52,5 @@ def run(options: argparse.Namespace) -> int:
             f"{figures['val_loss']:.3f}",
             style=None if share else "bold",
         )
-    Console().print(table)
+    make_console().print(table)
     return 0

@@ -2,10 +2,10 @@
 
 import argparse
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge.terminal.console import make_console
 from train.runs import recipe
 
 
@@ -22,5 +22,5 @@ def run(options: argparse.Namespace) -> int:
         found = recipe.load_recipe(name)
         settings = found.settings()
         table.add_row(name, f"{settings.arch}, {settings.size}x{settings.size}", escape(found.about))
-    Console().print(table)
+    make_console().print(table)
     return 0

@@ -4,9 +4,10 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from edge.terminal.console import make_console
+from edge.terminal.launch import loading
 from train.commands.options import add_data_options, data_folders, label_list, label_map
 from train.data.pictures import find_pictures
 from train.data.split import PART_NAMES, Split
@@ -60,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: there are no pictures to split, or too few of a label.
     """
-    from train.data.split_drawing import extend_split, make_split  # Keras takes seconds to import
+    with loading():  # Keras takes seconds to import: not for --help and usage errors
+        from train.data.split_drawing import extend_split, make_split
 
     roots = data_folders(options.data)
     settings = DEFAULTS.replaced(
@@ -86,4 +88,4 @@ def _show(split: Split, label_of: dict[str, str], path: Path) -> None:
     for label in sorted({label for count in counts.values() for label in count}):
         table.add_row(label, *(str(counts[part][label]) for part in PART_NAMES))
     table.add_row("all", *(str(len(split.parts[part])) for part in PART_NAMES), style="bold")
-    Console().print(table)
+    make_console().print(table)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from edge.terminal.console import make_console
 from train.sprites import LABELS, mitsuba_loader, png
 from train.sprites.parallel_render import render_jobs_in_parallel
 from train.sprites.render_job import make_jobs
@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Render the missing sprites; returns the exit code: 0: done; 2: wrong use; 130: interrupted with Ctrl-C."""
     options = build_parser().parse_args(arguments)
-    console = Console(stderr=True)
+    console = make_console(stderr=True)
     try:
         todo = make_jobs(tuple(name.strip() for name in options.labels.split(",")), options.per_label, options.seed)
         variant = mitsuba_loader.load_mitsuba(options.variant).variant()

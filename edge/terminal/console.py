@@ -1,0 +1,76 @@
+"""Output of the commands: lines, error lines, and Rich's tables, all printable."""
+
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from edge.terminal.printable import one_line, printable
+
+READABLE = 11
+"""Width of a column, with its border, from which on a table is left to Rich, which breaks and cuts its words."""
+
+WIDEST = 10_000
+"""Width that every table fits in."""
+
+
+def say(text: str, *, flush: bool = False) -> None:
+    """Print a text on standard output."""
+    print(printable(text), flush=flush)
+
+
+def say_error(program: str, text: object) -> None:
+    """Print ``PROGRAM: TEXT`` as one line on standard error."""
+    with suppress(OSError):  # whoever read it has left; the exit code tells
+        print(f"{program}: {one_line(str(text))}", file=sys.stderr)
+
+
+def say_os_error(program: str, error: OSError) -> None:
+    """Print what the operating system refused as one line: the file first, then the reason in its words."""
+    if error.filename is None or error.strerror is None:
+        say_error(program, error)
+        return
+    say_error(program, f"{_name(error.filename)}: {error.strerror[:1].lower()}{error.strerror[1:]}")
+
+
+def _name(filename: object) -> str:
+    return filename.decode(errors="replace") if isinstance(filename, bytes) else str(filename)
+
+
+class PrintableConsole(Console):
+    """Rich's console, for texts that name files and addresses: all of it is made printable.
+
+    A table too narrow for its columns gets the width that they need: Rich would empty them instead.
+    """
+
+    def render_str(self, text: str, *arguments: object, **options: object) -> Text:
+        rendered: Text = super().render_str(printable(text), *arguments, **options)  # type: ignore[arg-type]
+        return rendered
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        if isinstance(renderable, Text) and (clean := printable(renderable.plain)) != renderable.plain:
+            renderable = Text(clean, style=renderable.style)
+        return super().render(renderable, options)
+
+    def print(self, *objects: object, **options: object) -> None:  # type: ignore[override]
+        for one in objects:
+            if isinstance(one, Table) and (least := self._least_width(one)) > self.width:
+                # Not cropped: the lines run over, as those of any long line do, and a file or a pipe has no edge.
+                options.update(width=least, crop=False)
+        super().print(*objects, **options)
+
+    def _least_width(self, table: Table) -> int:
+        """Columns of text below which nothing of a table's cells could be read; 0 if the console is wide enough."""
+        if self.width >= READABLE * len(table.columns):
+            return 0
+        return Measurement.get(self, self.options.update(max_width=WIDEST), table).minimum
+
+
+def make_console(*, stderr: bool = False, highlight: bool = True) -> PrintableConsole:
+    """A console on standard output, or on standard error."""
+    return PrintableConsole(stderr=stderr, highlight=highlight)

@@ -1,0 +1,96 @@
+"""Starts a command line: standard streams that are there, and Ctrl-C from the first moment on.
+
+Nothing heavy is imported here: this is what runs before the rest is loaded.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import FrameType
+from typing import Literal, TextIO
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+EX_IOERR = 74
+
+
+def launch(module: str) -> int:
+    """Import the module of a command line, and run its ``main``.
+
+    Args:
+        module: its name, e.g. ``edge.cli``.
+
+    Returns:
+        The exit code.
+    """
+    open_missing_streams()
+    with loading():
+        main = import_module(module).main
+    code: int = main()
+    return _flushed(code)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are imported, Ctrl-C ends the program at once and quietly.
+
+    An exception would not do: libraries that are being imported swallow it, or turn it into an ImportError.
+    """
+    try:
+        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            raise ValueError("somebody else's")
+        signal.signal(signal.SIGINT, _leave)
+    except ValueError:
+        # Ignored for a job in the background, or not in the main thread, where alone Python delivers signals.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def open_missing_streams() -> None:
+    """Connect standard streams that are closed to /dev/null.
+
+    Otherwise the first files that are opened, say the event log, get their numbers, and what libraries write to standard
+    error goes into them.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+    sys.stdin = sys.stdin or _stream(0, "r")
+    sys.stdout = sys.stdout or _stream(1, "w")
+    sys.stderr = sys.stderr or _stream(2, "w")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # Names that the terminal's encoding has no letters for must not end the program.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stream(number: int, mode: Literal["r", "w"]) -> TextIO:
+    return open(number, mode, encoding="utf-8", closefd=False)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
+
+
+def _flushed(code: int) -> int:
+    """The exit code after the last output is out; Python itself would complain at exit, with a trace."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read it (head, less) has left
+    except OSError as error:
+        sys.stdout = None
+        print(f"standard output: cannot be written: {error.strerror}", file=sys.stderr)
+        return code or EX_IOERR
+    return code

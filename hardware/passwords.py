@@ -1,0 +1,52 @@
+"""Masks passwords in text: in addresses, in their paths and queries, and after names such as ``password=``."""
+
+import re
+
+MASK = "***"
+
+LONGEST = 1000
+"""Characters of an address's user part that are looked at: bounds the work on hostile text."""
+
+_USER_PART = rf'(?:\\.|[^\s"\\]){{0,{LONGEST}}}@'
+# Greedy, since people type passwords with / and @ into addresses as they are: up to the last @ of the word.
+_WITH_SCHEME = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]{{0,20}}://){_USER_PART}")
+# user:password@host, the scheme forgotten, or cut off by whoever quotes.
+_WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
+_NAMES = (
+    r"(?:\w*?(?:passw(?:or)?[dt]|passphrase|kennwort|pwd|psw|pass|pas)|(?:\w*_)?pw|\w*secret|\w*token|(?:\w*_)?api[_-]?key"
+    r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?)"
+)
+_ASSIGNED = re.compile(
+    rf'(?<![\w])(?P<name>{_NAMES})(?P<is>\s*(?:=|%3D)\s*|(?P<quote>["\'])\s*[:=]\s*(?=["\']))'
+    r'(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|(?:\\.|[^\s&"\'\\])+)',
+    re.IGNORECASE,
+)
+
+
+def mask_passwords(text: str) -> str:
+    """The text with ``***`` in place of every password that can be told as one.
+
+    Masked are: what stands before the host in an address (``rtsp://user:password@camera``, the scheme may be missing), and
+    the value after a name such as ``password=``, ``pwd=`` or ``token=``, wherever it stands: query, path, list, plain text.
+    A password that is a bare part of a path (``/live/admin/secret``) cannot be told from a folder.
+    """
+    if "://" in text:
+        text = _WITH_SCHEME.sub(rf"\1{MASK}@", text)
+    if "@" in text:
+        text = _WITHOUT_SCHEME.sub(f"{MASK}@", text)
+    if "=" in text or ":" in text or "%3" in text:
+        text = _ASSIGNED.sub(_masked_value, text)
+    return text
+
+
+def _masked_value(found: re.Match[str]) -> str:
+    quote = found["value"][0] if found["value"][0] in "\"'" else ""
+    return f"{found['name']}{found['is']}{quote}{MASK}{quote}"
+
+
+def shown(value: object, most: int) -> str:
+    """A wrong value for an error message: as Python writes it, masked before it is cut to ``most`` characters.
+
+    A password in an address is told by what follows it, so that it has to be looked for in the whole.
+    """
+    return mask_passwords(repr(value))[:most]
