@@ -17,6 +17,7 @@ from edge.terminal.launch import INTERRUPTED, loading
 from edge.terminal.parser import PrintableParser
 from train import extra
 from train.errors import SettingsError, TrainError
+from train.files import check_output_file
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -109,6 +110,9 @@ def conversion_options(options: argparse.Namespace) -> ConversionOptions:
     """
     if options.out is None:
         raise SettingsError(f"--out: missing; give the file for the model of {options.run}")
+    check_output_file(options.out, "--out")
+    if options.report is not None:
+        check_output_file(options.report, "--report")
     return ConversionOptions(
         out=options.out,
         report=options.report,
@@ -145,6 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             if not options.edgetpu:
                 raise SettingsError(f"{options.run}: is converted already; add --edgetpu to compile it for a Coral")
+            for path, option in ((options.out, "--out"), (options.report, "--report")):
+                if path is not None:
+                    check_output_file(path, option)
             compile_file(options.run, options.out, options.report)
             return 0
         asked = conversion_options(options)

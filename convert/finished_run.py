@@ -1,6 +1,5 @@
 """A finished training run, read once for all steps of a conversion."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,7 +43,6 @@ class FinishedRun:
         Raises:
             RunError: there is no run, it has no model yet, or a file of it is damaged.
             DataError: its pictures or its split cannot be used.
-            OSError: data.json is missing.
         """
         settings = folder.load_settings()
         split, photographs = Split.load(folder.split_file), find_photographs(settings)
@@ -55,7 +53,7 @@ class FinishedRun:
             view=load_view(folder),
             model=folder.load_best(),
             pictures={part: split.select(part, photographs) for part in PART_NAMES},
-            data=json.loads((folder.path / "data.json").read_text()),
+            data=folder.load_data_hashes(),
         )
 
     def predictor(self) -> Predictor:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -25,9 +24,9 @@ def tables(report: BenchReport) -> Iterator[Table | Text]:
         ("temperature", _temperatures(report.temperature_c)),
         ("throttled", "unknown" if report.throttled is None else ", ".join(report.throttled) or "no"),
     ):
-        about.add_row(row, escape(text))
+        about.add_row(row, text)
     if camera is not None:
-        about.add_row("frames", escape(f"{camera.description}: {camera.frames} of {camera.width}x{camera.height}"))
+        about.add_row("frames", f"{camera.description}: {camera.frames} of {camera.width}x{camera.height}")
         about.add_row("with an item", str(camera.frames_with_item) if camera.frames_with_item else NO_ITEM)
     yield about
     if report.stages_ms:

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Column, Table
+from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
@@ -198,11 +198,11 @@ def _print_table(answers: Iterable[ClassifiedPicture | UnreadablePicture], total
         for answer in progress.track(answers, total=total, description="classifying"):
             if isinstance(answer, UnreadablePicture):
                 failed = True
-                table.add_row(escape(answer.path), "[red]error[/red]", "", "", "", style="dim")
+                table.add_row(answer.path, Text("error", style="red"), "", "", "", style="dim")
                 say_error("sorter: error", answer.error)
             else:
                 table.add_row(
-                    escape(answer.path),
+                    answer.path,
                     answer.label,
                     f"{answer.confidence:.2f}",
                     answer.bin,

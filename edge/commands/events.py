@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Column, Table
 
 from edge.commands.options import add_config_options, chosen_config
@@ -80,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
             *("item", "label", "conf.", "bin", "reason"),
             Column("outcome", no_wrap=True),
             Column("fell", no_wrap=True),
-            title=escape(str(config.event_log.file)),
+            title=str(config.event_log.file),
             box=None,
         )
         for row in rows:

@@ -2,7 +2,6 @@
 
 import argparse
 
-from rich.markup import escape
 from rich.table import Table
 
 from edge.inference.bundle import read_bundle
@@ -46,9 +45,7 @@ def run_info(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say(manifest.model_dump_json(indent=2))
         return 0
-    table = Table(
-        title=f"{escape(str(arguments.file))} ({arguments.file.stat().st_size / 1e6:.2f} MB)", show_header=False
-    )
+    table = Table(title=f"{arguments.file} ({arguments.file.stat().st_size / 1e6:.2f} MB)", show_header=False)
     table.add_row("name", manifest.name)
     table.add_row("created", manifest.created)
     table.add_row(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.service.loop import stop_on_signals
@@ -153,12 +154,15 @@ def _show(progress: Progress, task: TaskID, gone: int) -> None:
 
 def _tables(result: "ScenarioResult") -> list[Table]:
     scenario, score = result.scenario, result.score
-    verdict = "[green]all rules kept[/]" if result.ok else "[bold red]FAILED[/]"
+    verdict = Text("all rules kept", "green") if result.ok else Text("FAILED", "bold red")
     table = Table(
-        title=f"{escape(scenario.name)}: {escape(scenario.shows)}",
+        title=f"{scenario.name}: {scenario.shows}",
         title_justify="left",
         show_header=False,
-        caption=f"{result.simulated_s:.0f} s simulated in {result.real_s:.1f} s, {result.frames} frames: {verdict}",
+        caption=Text(
+            f"{result.simulated_s:.0f} s simulated in {result.real_s:.1f} s, {result.frames} frames: ",
+            style="table.caption",
+        ).append(verdict),
         caption_justify="left",
         min_width=60,
     )
@@ -186,7 +190,9 @@ def _tables(result: "ScenarioResult") -> list[Table]:
     if result.starts > 1:
         table.add_row("starts of the program", str(result.starts), "")
     if result.lost:
-        table.add_row("[red]neither handled once nor reported[/]", _listed([str(item) for item in result.lost]), "")
+        table.add_row(
+            Text("neither handled once nor reported", style="red"), _listed([str(item) for item in result.lost]), ""
+        )
     tables = [table]
     if score.contamination:
         bins = Table(title="bins", title_justify="left")
@@ -194,12 +200,12 @@ def _tables(result: "ScenarioResult") -> list[Table]:
             bins.add_column(head, justify="left" if head == "bin" else "right")
         for bin in sorted(score.contamination | score.capture):
             cells = (score.contamination.get(bin), score.capture.get(bin))
-            bins.add_row(escape(bin), *("·" if cell is None else f"{cell:.1%}" for cell in cells))
+            bins.add_row(bin, *("·" if cell is None else f"{cell:.1%}" for cell in cells))
         tables.append(bins)
     if result.violations:
         broken = Table("at", "rule", "what happened", title="broken rules", title_justify="left", title_style="red")
         for violation in result.violations[:SHOWN_VIOLATIONS]:
-            broken.add_row(f"{violation.time_s:.2f} s", violation.invariant.value, escape(violation.text))
+            broken.add_row(f"{violation.time_s:.2f} s", violation.invariant.value, violation.text)
         if len(result.violations) > SHOWN_VIOLATIONS:
             broken.add_row("", f"and {len(result.violations) - SHOWN_VIOLATIONS} more", "")
         tables.append(broken)

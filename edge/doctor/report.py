@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from edge.doctor.finding import CheckStatus, Finding
 
@@ -22,9 +22,10 @@ def table_of(findings: Iterable[Finding]) -> Table:
     table = Table(Column("check", no_wrap=True), Column("", no_wrap=True), "found, and what to do", box=None)
     for one in findings:
         style = STYLES[one.status]
-        text = f"[dim]{escape(one.found)}[/]" if one.status is CheckStatus.NOT_APPLICABLE else escape(one.found)
-        advice = f"\n[bold]-> {escape(one.advice)}[/]" if one.advice else ""
-        table.add_row(one.check, f"[{style}]{one.status}[/]", text + advice)
+        text = Text(one.found, style="dim" if one.status is CheckStatus.NOT_APPLICABLE else "")
+        if one.advice:
+            text.append(f"\n-> {one.advice}", style="bold")
+        table.add_row(one.check, Text(one.status, style=style), text)
     return table
 
 

@@ -57,12 +57,12 @@ class PrintableConsole(Console):
             renderable = Text(clean, style=renderable.style)
         return super().render(renderable, options)
 
-    def print(self, *objects: object, **options: object) -> None:  # type: ignore[override]
+    def print(self, *objects: object, **options: object) -> None:
         for one in objects:
             if isinstance(one, Table) and (least := self._least_width(one)) > self.width:
                 # Not cropped: the lines run over, as those of any long line do, and a file or a pipe has no edge.
                 options.update(width=least, crop=False)
-        super().print(*objects, **options)
+        super().print(*objects, **options)  # type: ignore[arg-type]
 
     def _least_width(self, table: Table) -> int:
         """Columns of text below which nothing of a table's cells could be read; 0 if the console is wide enough."""
@@ -72,5 +72,8 @@ class PrintableConsole(Console):
 
 
 def make_console(*, stderr: bool = False, highlight: bool = True) -> PrintableConsole:
-    """A console on standard output, or on standard error."""
-    return PrintableConsole(stderr=stderr, highlight=highlight)
+    """A console on standard output, or on standard error.
+
+    Brackets in a text stand for themselves, whatever a file or a label is called; colours are given as ``Text``.
+    """
+    return PrintableConsole(stderr=stderr, highlight=highlight, markup=False)

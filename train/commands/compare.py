@@ -10,7 +10,7 @@ from rich.progress import Progress
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
 from train.errors import SettingsError
-from train.files import write_text
+from train.files import check_output_file, write_text
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,6 +43,9 @@ def run(options: argparse.Namespace) -> int:
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
+    if options.report:
+        check_output_file(options.report, "--report")
+        check_output_file(options.report.with_suffix(".json"), "--report")
     folders = [RunFolder(path) for path in options.runs]
     names = compare.run_names(folders)
     terminal = make_console(stderr=True)

@@ -13,7 +13,7 @@ from edge.terminal.console import make_console
 from edge.terminal.launch import loading
 from train.commands.options import add_map_option, label_map
 from train.errors import DataError, SettingsError
-from train.files import write_text
+from train.files import check_output_file, check_output_folder, write_text
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.data.pictures import Picture
@@ -95,6 +95,11 @@ def run(options: argparse.Namespace) -> int:
 
     if options.report and options.report.suffix == ".json":
         raise SettingsError(f"--report takes FILE.html, the JSON file goes beside it; got {options.report}")
+    if options.report:
+        check_output_file(options.report, "--report")
+        check_output_file(options.report.with_suffix(".json"), "--report")
+    if options.plots:
+        check_output_folder(options.plots, "--plots")
     is_run = options.model.is_dir()
     home = options.model if is_run else options.run_folder
     folder = _run_folder(home) if home else None

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
@@ -56,10 +56,13 @@ def run(options: argparse.Namespace) -> int:
         from train.data.split import Split
         from train.exploring.explore_page import explore_page
         from train.exploring.findings import explore_data
-        from train.files import write_text
+        from train.files import check_output_file, write_text
 
-    if options.out.suffix.lower() not in (".html", ".htm") or options.out.is_dir():
+    if options.out.suffix.lower() not in (".html", ".htm"):
         raise SettingsError(f"--out {options.out}: expected a file ending in .html")
+    check_output_file(options.out, "--out")
+    if options.json:
+        check_output_file(options.json, "--json")
     roots = data_folders(options.data)
     settings = Settings(weights=options.weights or "none", seed=options.seed)
     pictures = find_pictures(roots, label_renames=label_map(options.map), labels=label_list(options.labels))
@@ -94,18 +97,18 @@ def _print_summary(console: Console, findings: "Findings") -> None:
     """Counts, and the remarks, the most severe first."""
     from train.exploring.remarks import remarks
 
-    counts = Table("label", *[escape(name) for name in findings.data_sets], "all", box=None, pad_edge=False)
+    counts = Table("label", *findings.data_sets, "all", box=None, pad_edge=False)
     for column in counts.columns[1:]:
         column.justify = "right"
     for label, row in findings.counts.items():
         cells = [str(row.get(name, "")) for name in findings.data_sets]
-        counts.add_row(escape(label), *cells, str(sum(row.values())))
+        counts.add_row(label, *cells, str(sum(row.values())))
     console.print(counts)
     console.print()
-    marks = {"bad": "[red]problem[/]", "look": "[yellow]check[/]", "good": "[green]ok[/]"}
+    marks = {"bad": Text("problem", "red"), "look": Text("check", "yellow"), "good": Text("ok", "green")}
     table = Table("", "", box=None, show_header=False, pad_edge=False)
     for remark in remarks(findings):
-        table.add_row(marks[remark.verdict], escape(remark.text))
+        table.add_row(marks[remark.verdict], remark.text)
     console.print(table)
 
 

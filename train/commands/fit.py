@@ -7,8 +7,10 @@ from pathlib import Path
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
+from edge.terminal.printable import PrintableFilter
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
+from train.files import check_output_folder
 from train.runs import recipe
 from train.runs.settings import NAMES, Settings
 from train.runs.settings_text import parse_settings
@@ -61,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
         from train.learning.progress import ProgressReporter
         from train.runs.run_folder import RunFolder
 
+    check_output_folder(options.out, "--out")
     folder = RunFolder(options.out)
     settings = (
         _resumed_settings(options, folder.load_settings()) if options.resume else choose_settings(options, Settings())
@@ -69,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("data: no pictures; give --data DIR with a folder of pictures for each label")
     console = make_console()
     options.out.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(options.out / "log.txt")
+    handler = logging.FileHandler(options.out / "log.txt", encoding="utf-8")
+    handler.addFilter(PrintableFilter())
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger().addHandler(handler)
     try:
@@ -86,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         logging.getLogger().removeHandler(handler)
         handler.close()
-    console.print(f"{folder.path}: best validation accuracy {progress.best[0]:.3f}", highlight=False)
+    console.print(f"{folder.path}: best validation accuracy {progress.best[0]:.3f}", highlight=False, soft_wrap=True)
     return 0
 
 

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
+from train.files import check_output_folder
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
         from train.runs.run_folder import RunFolder
 
     parts = parse_weighted_models(options.models)
+    check_output_folder(options.out, "--out")
     folder = RunFolder(options.out)
     rows = average_weights(parts, folder)
     finalize_run(folder)

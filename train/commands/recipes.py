@@ -2,7 +2,6 @@
 
 import argparse
 
-from rich.markup import escape
 from rich.table import Table
 
 from edge.terminal.console import make_console
@@ -21,6 +20,6 @@ def run(options: argparse.Namespace) -> int:
     for name in recipe.recipe_names():
         found = recipe.load_recipe(name)
         settings = found.settings()
-        table.add_row(name, f"{settings.arch}, {settings.size}x{settings.size}", escape(found.about))
+        table.add_row(name, f"{settings.arch}, {settings.size}x{settings.size}", found.about)
     make_console().print(table)
     return 0

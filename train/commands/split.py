@@ -11,6 +11,7 @@ from edge.terminal.launch import loading
 from train.commands.options import add_data_options, data_folders, label_list, label_map
 from train.data.pictures import find_pictures
 from train.data.split import PART_NAMES, Split
+from train.files import check_output_file
 from train.runs.settings import Settings
 
 DEFAULTS = Settings()
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         from train.data.split_drawing import extend_split, make_split
 
     roots = data_folders(options.data)
+    check_output_file(options.out, "--out")
     settings = DEFAULTS.replaced(
         val_share=options.val, test_share=options.test, seed=options.seed, weights=options.weights or DEFAULTS.weights
     )

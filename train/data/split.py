@@ -7,7 +7,7 @@ from pathlib import Path
 
 from train.data.pictures import Picture
 from train.errors import DataError
-from train.files import write_text
+from train.files import UnreadableFileError, read_json, write_text
 
 PART_NAMES = ("train", "val", "test")
 
@@ -43,17 +43,32 @@ class Split:
             DataError: missing, damaged, or a picture is in two parts.
         """
         try:
-            raw = json.loads(path.read_text())
-            parts = {name: sorted(str(key) for key in raw["parts"][name]) for name in PART_NAMES}
-            split = cls(parts, {str(key): int(number) for key, number in raw["groups"].items()}, int(raw["seed"]))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DataError(
-                f"split {path}: cannot be used: {error!r}; expected a split.json of a run folder"
-            ) from error
+            split = cls._from_json(read_json(path))
+        except UnreadableFileError as error:
+            raise DataError(f"split {path}: {error}; expected a split.json of a run folder") from error
+        parts = split.parts
         keys = [key for part in parts.values() for key in part]
         if len(set(keys)) != len(keys):
             raise DataError(f"split {path}: {len(keys) - len(set(keys))} pictures are listed in two places")
         return split
+
+    @classmethod
+    def _from_json(cls, raw: object) -> "Split":
+        """Raises UnreadableFileError for what is no split."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("parts"), dict):
+            raise UnreadableFileError('lacks "parts", an object of lists of pictures')
+        parts = {}
+        for name in PART_NAMES:
+            keys = raw["parts"].get(name)
+            if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+                raise UnreadableFileError(f'lacks "{name}" in "parts", a list of pictures')
+            parts[name] = sorted(keys)
+        groups, seed = raw.get("groups"), raw.get("seed")
+        if not isinstance(groups, dict) or not all(isinstance(number, int) for number in groups.values()):
+            raise UnreadableFileError('lacks "groups", an object of picture and group number')
+        if not isinstance(seed, int):
+            raise UnreadableFileError('lacks "seed", a whole number')
+        return cls(parts, groups, seed)
 
     @property
     def keys(self) -> set[str]:
@@ -101,10 +116,12 @@ class Split:
         if part not in self.parts:
             raise DataError(f"split: no part {part!r}; expected one of {list(self.parts)}")
         known: Mapping[str, Picture] = {picture.key: picture for picture in pictures}
-        missing = [key for key in self.parts[part] if key not in known]
+        # Lists that were written on Windows separate folders by a backslash.
+        keys = [key if key in known else key.replace("\\", "/") for key in self.parts[part]]
+        missing = [key for key in keys if key not in known]
         if missing:
             raise DataError(
                 f"split: {len(missing)} pictures of {part!r} are not in the data, such as {missing[0]!r}; "
                 "the split was made with another data set folder or another label map"
             )
-        return [known[key] for key in self.parts[part]]
+        return [known[key] for key in keys]

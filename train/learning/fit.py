@@ -116,7 +116,7 @@ class _Run:
         self._teacher, self._pool = teacher, pool
         if progress.epoch:
             log.info("resumed after epoch %d of %d", progress.epoch, settings.epochs)
-            self._model = without_slow_xla(keras.saving.load_model(folder.path / progress.checkpoint))
+            self._model = without_slow_xla(folder.load_checkpoint(progress))
         else:
             self._model = build_model(settings, len(data.labels))
             if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:

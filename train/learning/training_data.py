@@ -115,4 +115,4 @@ def _write_data_hashes(folder: RunFolder, photos: list[Picture], sprites: list[P
     noted = {source: fingerprint(photo for photo in photos if photo.data_set == source) for source in sources}
     if sprites:
         noted[f"sprites:{Path(settings.sprites).resolve().name}"] = fingerprint(sprites)
-    write_text(folder.path / "data.json", json.dumps(noted, indent=1) + "\n")
+    write_text(folder.data_file, json.dumps(noted, indent=1) + "\n")

@@ -79,7 +79,6 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
             f"\n{result.name}: accuracy {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, "
             f"macro F1 {100 * score.macro_f1:.1f} %, {score.pictures} pictures",
             highlight=False,
-            markup=False,
         )
         table = Table()
         for column in ("label", "pictures", "recall", "precision", "F1"):
@@ -89,7 +88,7 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
             table.add_row(label, str(score.confusion[row].sum()), *values)
         console.print(table)
         if result.exclusion_note:
-            console.print(result.exclusion_note, highlight=False, markup=False, soft_wrap=True)
+            console.print(result.exclusion_note, highlight=False, soft_wrap=True)
     console.print(summary)
     console.print(
         "F1: macro. ECE: calibration error. @80: wrong among the 80 % most confident. "

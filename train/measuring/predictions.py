@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.markup import escape
 from rich.progress import Progress
 
 from edge.decision.vote import DEFAULT_VIEWS
@@ -82,7 +83,7 @@ def predict_samples(
         DataError: no picture of a known label could be read.
     """
     progress = progress or Progress(disable=True)
-    task = progress.add_task(predictor.name, total=len(samples))
+    task = progress.add_task(escape(predictor.name), total=len(samples))
     index = {label: position for position, label in enumerate(predictor.labels)}
     read: list[EvaluationSample] = []
     answers: list[NDArray[np.float32]] = []

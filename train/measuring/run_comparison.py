@@ -164,7 +164,7 @@ def print_comparison(rows: Sequence[RunSummary], console: Console) -> None:
         table.add_row(name, *map(format_setting, values))
     console.print(table)
     for note in comparison_notes(rows):
-        console.print(note, highlight=False, markup=False, soft_wrap=True)
+        console.print(note, highlight=False, soft_wrap=True)
 
 
 def comparison_page(rows: Sequence[RunSummary]) -> str:

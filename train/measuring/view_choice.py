@@ -10,6 +10,7 @@ from itertools import islice
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
@@ -21,7 +22,7 @@ from train.data.cache import load_pictures
 from train.data.pictures import read_pixels
 from train.data.selection import pictures_in_part
 from train.errors import DataError, RunError
-from train.files import write_text
+from train.files import UnreadableFileError, read_json, write_text
 from train.measuring.metrics import vote_probabilities
 from train.network.model import predict
 from train.runs.run_folder import RunFolder
@@ -74,13 +75,17 @@ def load_view(folder: RunFolder) -> InputView:
         settings = folder.load_settings()
         return InputView(settings.view, settings.view_spec)
     try:
-        raw = json.loads(folder.view_file.read_text())
+        raw = read_json(folder.view_file)
+        if not isinstance(raw, dict) or raw.get("kind") not in ("object", "full"):
+            raise UnreadableFileError('lacks "kind", object or full')
         kind: ViewKind = "full" if raw["kind"] == "full" else "object"
-        return InputView(kind, ViewSpec.model_validate(raw["spec"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f"run {folder.path}: view.json cannot be used: {error}; delete it to use the settings' view"
-        ) from error
+        return InputView(kind, ViewSpec.model_validate(raw.get("spec")))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        reason = f"{'.'.join(map(str, ('spec', *problem['loc'])))}: {problem['msg']}"
+    except UnreadableFileError as error:
+        reason = str(error)
+    raise RunError(f"run {folder.path}: view.json cannot be used: {reason}; delete it to use the settings' view")
 
 
 def choose_view(folder: RunFolder, model: keras.Model) -> InputView:

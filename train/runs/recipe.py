@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hardware.text_file import read_text
 from train.errors import SettingsError
 from train.runs.settings import Settings
 
@@ -48,11 +49,11 @@ def load_recipe(name: str) -> Recipe:
     if not path.is_file():
         path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         raw = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"recipe {name!r}: expected one of {', '.join(recipe_names())}, or a .toml file") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"recipe {path}: not TOML: {error}") from error
     comment = []
     for line in text.splitlines():

@@ -6,13 +6,19 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeGuard
 
 import keras
+from pydantic import Field, NonNegativeInt, TypeAdapter, ValidationError
 
 from train.errors import RunError, SettingsError
-from train.files import write_text
-from train.runs.settings import Settings
+from train.files import UnreadableFileError, read_json, write_text
+from train.runs.settings import REMEDY, Settings
+
+FIGURES = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_macro_f1")
+"""Figures of an epoch that pages and tables show."""
+
+START_FROM_BEST = "start again with another --out, from best.keras if you like (--weights RUN/best.keras)"
 
 
 @dataclass(slots=True)
@@ -29,13 +35,33 @@ class TrainingState:
         finished: all epochs are done, or training stopped early.
     """
 
-    epoch: int = 0
+    epoch: NonNegativeInt = 0
     stage: str = ""
-    best: list[float] = field(default_factory=lambda: [-1.0, 1e9])
-    best_epoch: int = 0
+    best: Annotated[list[float], Field(min_length=2, max_length=2)] = field(default_factory=lambda: [-1.0, 1e9])
+    best_epoch: NonNegativeInt = 0
     checkpoint: str = ""
     history: list[dict[str, Any]] = field(default_factory=list)
     finished: bool = False
+
+    @classmethod
+    def from_json(cls, raw: object) -> "TrainingState":
+        """What ``RunFolder.save_state`` wrote.
+
+        Raises:
+            UnreadableFileError: it is something else.
+        """
+        try:
+            state = TypeAdapter(cls).validate_python(raw)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise UnreadableFileError(f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}") from error
+        if state.checkpoint != Path(state.checkpoint).name:
+            raise UnreadableFileError(f"checkpoint: expected a file's name without a folder, got {state.checkpoint!r}")
+        for row in state.history:
+            missing = [name for name in FIGURES if not isinstance(row.get(name), int | float)]
+            if missing:
+                raise UnreadableFileError(f"history: a row lacks {missing[0]}, a number")
+        return state
 
 
 class RunFolder:
@@ -49,6 +75,7 @@ class RunFolder:
         self.view_file = path / "view.json"
         self.bias_file = path / "bias.json"
         self.labels_file = path / "labels.json"
+        self.data_file = path / "data.json"
         self._progress_file = path / "progress.json"
 
     def start_or_resume(self, settings: Settings) -> TrainingState:
@@ -90,8 +117,8 @@ class RunFolder:
         if not self._progress_file.exists():
             return TrainingState()
         try:
-            return TrainingState(**json.loads(self._progress_file.read_text()))
-        except (ValueError, TypeError) as error:
+            return TrainingState.from_json(read_json(self._progress_file))
+        except UnreadableFileError as error:
             raise RunError(
                 f"run {self.path}: progress.json is damaged: {error}; start again with another --out"
             ) from error
@@ -103,9 +130,26 @@ class RunFolder:
             RunError: labels.json is missing or damaged.
         """
         try:
-            return tuple(str(label) for label in json.loads(self.labels_file.read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"run {self.path}: labels.json cannot be read: {error}") from error
+            labels = read_json(self.labels_file)
+            if not _is_labels(labels):
+                raise UnreadableFileError("expected a list of two or more different labels")
+        except UnreadableFileError as error:
+            raise RunError(f"run {self.path}: labels.json cannot be used: {error}; {REMEDY}") from error
+        return tuple(labels)
+
+    def load_data_hashes(self) -> dict[str, str]:
+        """Read ``data.json``: name of a data set -> SHA-256 (hexadecimal) of the pictures that were trained on.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        try:
+            hashes = read_json(self.data_file)
+            if not isinstance(hashes, dict) or not all(isinstance(one, str) for one in hashes.values()):
+                raise UnreadableFileError("expected an object of data set and hash")
+        except UnreadableFileError as error:
+            raise RunError(f"run {self.path}: data.json cannot be used: {error}; {REMEDY}") from error
+        return hashes
 
     def load_best(self) -> keras.Model:
         """Load the best model so far.
@@ -115,7 +159,35 @@ class RunFolder:
         """
         if not self.best_file.is_file():
             raise RunError(f"run {self.path}: no best.keras yet; finish at least one epoch of sorter-train fit")
-        return keras.saving.load_model(self.best_file, compile=False)
+        return self._load(self.best_file, compile=False)
+
+    def load_checkpoint(self, progress: TrainingState) -> keras.Model:
+        """Load the model and its optimizer as they were after the last whole epoch.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        file = self.path / progress.checkpoint
+        if not file.is_file():
+            raise RunError(f"run {self.path}: {progress.checkpoint} is gone, it cannot be resumed; {START_FROM_BEST}")
+        return self._load(file, compile=True, remedy=START_FROM_BEST)
+
+    def _load(self, file: Path, *, compile: bool, remedy: str = REMEDY) -> keras.Model:
+        size, labels = self.load_settings().size, len(self.load_labels())
+        try:
+            model = keras.saving.load_model(file, compile=compile)
+            shapes = (tuple(model.input_shape[1:]), tuple(model.output_shape[1:]))
+        except Exception as error:  # what Keras, zipfile and HDF5 raise on damaged bytes has no common base
+            raise RunError(
+                f"run {self.path}: {file.name} cannot be read, it is cut, damaged or of another program: {first_line(error)}; "
+                f"{remedy}"
+            ) from error
+        if shapes != ((size, size, 3), (labels,)):
+            raise RunError(
+                f"run {self.path}: {file.name} is of another run: it takes {shapes[0]} and gives {shapes[1]}, settings.json "
+                f"and labels.json say {(size, size, 3)} and {(labels,)}; {remedy}"
+            )
+        return model
 
     def save_checkpoint(self, model: keras.Model, progress: TrainingState) -> None:
         """Save model, optimizer and state; the old checkpoint is deleted after the state names the new one."""
@@ -135,6 +207,20 @@ class RunFolder:
             writer.writeheader()
             writer.writerows(progress.history)
             write_text(self.path / "history.csv", text.getvalue())
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says, cut to one line."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
+
+
+def _is_labels(raw: object) -> TypeGuard[list[str]]:
+    return (
+        isinstance(raw, list)
+        and all(isinstance(label, str) and label for label in raw)
+        and len(set(raw)) == len(raw) >= 2
+    )
 
 
 def save_model(model: keras.Model, path: Path) -> None:

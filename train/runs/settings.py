@@ -2,16 +2,29 @@
 
 import dataclasses
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from edge.sight.view import ViewSpec
 from train.errors import SettingsError
-from train.files import write_text
+from train.files import UnreadableFileError, read_json, write_text
 
 ViewKind = Literal["object", "full"]
 """object: the item, found by its mask, fills the view; full: the whole picture."""
+
+
+MADE_IN = "made_in"
+"""Key of settings.json beside the settings: the folder in which the run was started."""
+
+PATHS = ("data", "sprites", "split", "weights", "teachers")
+"""Settings that are paths."""
+
+NO_PATHS = ("", "imagenet", "none")
+"""Values of theirs that are not."""
+
+REMEDY = "copy the run again, or train another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,33 +178,72 @@ class Settings:
         return dataclasses.replace(self, **changes)
 
     def save(self, path: Path) -> None:
-        """Write as JSON, atomically."""
-        write_text(path, json.dumps(dataclasses.asdict(self), indent=2) + "\n")
+        """Write as JSON, atomically, with the folder that relative paths start from: the current one."""
+        write_text(path, json.dumps(dataclasses.asdict(self) | {MADE_IN: str(Path.cwd())}, indent=2) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> "Settings":
-        """Read what ``save`` wrote.
+        """Read what ``save`` wrote. Relative paths are found from wherever they are used later.
 
         Raises:
             SettingsError: the file is missing, not JSON, or has unknown names or values out of range.
         """
         try:
-            raw = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"settings {path}: cannot be read: {error}") from error
+            raw = read_json(path)
+        except UnreadableFileError as error:
+            raise SettingsError(f"settings {path}: cannot be read: {error}; {REMEDY}") from error
         if not isinstance(raw, dict):
-            raise SettingsError(f"settings {path}: expected an object of names and values, got {type(raw).__name__}")
-        return cls().replaced(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-        )
+            raise SettingsError(
+                f"settings {path}: expected an object of names and values, got {type(raw).__name__}; {REMEDY}"
+            )
+        made_in = raw.pop(MADE_IN, None)
+        try:
+            settings = cls().replaced(
+                **{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+            )
+        except SettingsError as error:
+            raise SettingsError(f"{path}: {error}") from error
+        return settings.found_from(Path(made_in)) if isinstance(made_in, str) else settings
+
+    def found_from(self, folder: Path) -> "Settings":
+        """A copy whose relative paths start from ``folder``; one that leads nowhere there but somewhere from the current
+        folder (run and data moved together) stays as it is."""
+        changes: dict[str, Any] = {}
+        for name in PATHS:
+            value = getattr(self, name)
+            changes[name] = (
+                tuple(_found_from(folder, one) for one in value)
+                if isinstance(value, tuple)
+                else _found_from(folder, value)
+            )
+        return self.replaced(**changes)
 
     def differences(self, other: "Settings") -> list[str]:
-        """``name: this -> other`` for each field that differs."""
+        """``name: this -> other`` for each field that differs; two ways to write one path do not."""
+        mine, others = self._absolute(), other._absolute()
         return [
             f"{name}: {getattr(self, name)!r} -> {getattr(other, name)!r}"
             for name in NAMES
-            if getattr(self, name) != getattr(other, name)
+            if getattr(mine, name) != getattr(others, name)
         ]
+
+    def _absolute(self) -> "Settings":
+        """For comparison."""
+        changes: dict[str, Any] = {}
+        for name in PATHS:
+            value = getattr(self, name)
+            changes[name] = tuple(map(_absolute, value)) if isinstance(value, tuple) else _absolute(value)
+        return self.replaced(**changes)
+
+
+def _absolute(text: str) -> str:
+    return text if text in NO_PATHS else os.path.abspath(text)
+
+
+def _found_from(folder: Path, text: str) -> str:
+    if text in NO_PATHS or os.path.isabs(text) or folder == Path.cwd():
+        return text
+    return text if os.path.exists(text) and not (folder / text).exists() else str(folder / text)
 
 
 def _is_share(text: str) -> bool:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         todo = make_jobs(tuple(name.strip() for name in options.labels.split(",")), options.per_label, options.seed)
         variant = mitsuba_loader.load_mitsuba(options.variant).variant()
     except (ValueError, ImportError) as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(str(error), style="red")
         return 2
     missing = [job for job in todo if not job.path(options.out).exists()]
     console.print(f"{len(todo) - len(missing)} of {len(todo)} sprites exist; rendering {len(missing)} with {variant}")
