@@ -4,14 +4,14 @@ import re
 
 MASK = "***"
 
-LONGEST = 1000
+LONGEST = 250
 """Characters of an address's user part that are looked at: bounds the work on hostile text."""
 
 _USER_PART = rf'(?:\\.|[^\s"\\]){{0,{LONGEST}}}@'
 # Greedy, since people type passwords with / and @ into addresses as they are: up to the last @ of the word.
 _WITH_SCHEME = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]{{0,20}}://){_USER_PART}")
 # user:password@host, the scheme forgotten, or cut off by whoever quotes.
-_WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
+_WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?!//)(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
 _NAMES = (
     r"(?:\w*?(?:passw(?:or)?[dt]|passphrase|kennwort|pwd|psw|pass|pas)|(?:\w*_)?pw|\w*secret|\w*token|(?:\w*_)?api[_-]?key"
     r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?)"
@@ -30,9 +30,8 @@ def mask_passwords(text: str) -> str:
     the value after a name such as ``password=``, ``pwd=`` or ``token=``, wherever it stands: query, path, list, plain text.
     A password that is a bare part of a path (``/live/admin/secret``) cannot be told from a folder.
     """
-    if "://" in text:
-        text = _WITH_SCHEME.sub(rf"\1{MASK}@", text)
     if "@" in text:
+        text = _WITH_SCHEME.sub(rf"\1{MASK}@", text)
         text = _WITHOUT_SCHEME.sub(f"{MASK}@", text)
     if "=" in text or ":" in text or "%3" in text:
         text = _ASSIGNED.sub(_masked_value, text)

@@ -11,8 +11,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED
+from edge.terminal.log_filter import PrintableFilter
 from edge.terminal.parser import PrintableParser
-from edge.terminal.printable import PrintableFilter
 from train import extra
 from train.commands import compare, evaluate, explore, fit, mix, recipes, split
 from train.errors import TrainError

@@ -10,6 +10,7 @@ from edge.calibrate.proposal import Proposal
 from edge.calibrate.yaml_edit import rewritten
 from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
+from hardware.text_file import read_text
 
 
 class ConfigWriter:
@@ -72,7 +73,7 @@ class ConfigWriter:
                 part.unlink(missing_ok=True)
 
     def _text(self) -> str:
-        return self.path.read_text(encoding="utf-8")
+        return read_text(self.path)
 
     def _check(self, part: Path) -> None:
         try:

@@ -11,6 +11,7 @@ from ruamel.yaml.util import load_yaml_guess_indent
 
 from edge.calibrate.proposal import Key
 from edge.config.file import UniqueKeyLoader
+from edge.config.yaml_problem import yaml_problem
 from edge.errors import ConfigError
 
 _WIDTH = 10_000
@@ -32,7 +33,7 @@ def rewritten(text: str, settings: Mapping[Key, object]) -> str:
     try:
         tree, sequence, offset = load_yaml_guess_indent(text, yaml=round_trip)
     except YAMLError as error:
-        raise ConfigError(f"the configuration cannot be edited: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"the configuration cannot be edited: {yaml_problem(error)}") from error
     round_trip.indent(mapping=_indent(tree), sequence=sequence or 4, offset=offset or 2)
     for key, value in settings.items():
         _put(tree, key, value)

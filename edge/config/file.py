@@ -9,8 +9,11 @@ from pydantic import BaseModel, ValidationError
 from edge.config.default import folder_of
 from edge.config.schema import Config
 from edge.config.wiring import KINDS
+from edge.config.yaml_problem import yaml_problem
 from edge.errors import ConfigError, InputMissingError
 from edge.models import model_path
+from hardware.passwords import shown
+from hardware.text_file import TextFileError, read_text
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
@@ -49,15 +52,17 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
             what was expected.
     """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
+        tree = yaml.load(read_text(path), Loader=UniqueKeyLoader)
     except IsADirectoryError as error:
         raise InputMissingError(f"configuration {path}: is a folder; expected a YAML file") from error
     except FileNotFoundError as error:
         raise InputMissingError(f"configuration {path}: no such file; name one with --config") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"configuration {path}: cannot be read: {error.strerror or error}") from error
+    except TextFileError as error:
         raise ConfigError(f"configuration {path}: cannot be read: {error}") from error
     except NOT_YAML as error:
-        raise ConfigError(f"configuration {path}: not valid YAML: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"configuration {path}: not valid YAML: {yaml_problem(error)}") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path}: expected sections (camera:, tray:, ...), got {type(tree).__name__}")
     _resolve_paths(tree, folder_of(path))
@@ -139,6 +144,9 @@ def _put(tree: dict[str, object], keys: list[str], value: object) -> None:
     tree[keys[-1]] = value
 
 
+MOST_SHOWN = 80
+"""Characters of a wrong value that a message shows."""
+
 USER_NAMED = (None, "bins", "drives")
 """Keys below which the user's own names stand, which may be those of kinds."""
 
@@ -165,12 +173,12 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
             lines.append(f"{origin}: {key}: unknown key; config.yaml lists all keys")
         elif problem["type"] == "union_tag_invalid":
             given, expected = problem["ctx"]["tag"], problem["ctx"]["expected_tags"].replace("'", "")
-            lines.append(f"{origin}: {key}: got {given!r:.80}; expected one of {expected}")
+            lines.append(f"{origin}: {key}: got {shown(given, MOST_SHOWN)}; expected one of {expected}")
         elif problem["type"] in ("missing", "union_tag_not_found"):
             lines.append(f"{origin}: {key}: missing")
         elif problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel):
             lines.append(f"{origin}: {key}: {message}" if key else f"{origin}: {message}")
         else:
-            value = repr(problem["input"])
-            lines.append(f"{origin}: {key}: got {value[:80]}; {message[0].lower() + message[1:]}")
+            value = shown(problem["input"], MOST_SHOWN)
+            lines.append(f"{origin}: {key}: got {value}; {message[0].lower() + message[1:]}")
     return "; ".join(lines)

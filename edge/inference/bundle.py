@@ -17,8 +17,12 @@ from pydantic import ValidationError
 from edge.errors import InputMissingError, ModelError
 from edge.inference.manifest import Manifest
 from edge.inference.operators import EDGE_TPU, custom_operators
+from hardware.passwords import shown
 
 MANIFEST_NAME = "manifest.json"
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that a message shows."""
 LABELS_NAME = "labels.txt"
 
 
@@ -80,7 +84,7 @@ def read_bundle(path: Path) -> Bundle:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "manifest"
         raise ModelError(
-            f"model {path}: its manifest is invalid: {where}: {first['msg']}, got {first['input']!r}"[:300]
+            f"model {path}: its manifest is invalid: {where}: {first['msg']}, got {shown(first['input'], MOST_SHOWN)}"
         ) from error
     flatbuffer = content[:start]
     if hashlib.sha256(flatbuffer).hexdigest() != manifest.sha256:

@@ -8,7 +8,8 @@ import os
 import socket
 import sys
 
-from edge.terminal.printable import PrintableFilter, printable
+from edge.terminal.log_filter import PrintableFilter
+from hardware.printable import printable
 
 
 def set_up_logging(*, debug: bool = False) -> None:

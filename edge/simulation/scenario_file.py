@@ -6,10 +6,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from edge.config.file import NOT_YAML, UniqueKeyLoader
+from edge.config.yaml_problem import yaml_problem
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
 from edge.simulation.scenario import Scenario
 from edge.simulation.scenarios import SHIPPED
+from hardware.passwords import shown
+from hardware.text_file import TextFileError, read_text
 
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
@@ -23,16 +26,18 @@ def load_scenario(path: Path) -> Scenario:
         ConfigError: it is not YAML, or does not fit; the message names file, key, value and what was expected.
     """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=UniqueKeyLoader)
+        tree = yaml.load(read_text(path), Loader=UniqueKeyLoader)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputMissingError(
             f"scenario {path}: no such file; there are some in tests/scenarios of the sources, "
             f"and these ship: {', '.join(SHIPPED)}"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"scenario {path}: cannot be read: {error.strerror or error}") from error
+    except TextFileError as error:
         raise ConfigError(f"scenario {path}: cannot be read: {error}") from error
     except NOT_YAML as error:
-        raise ConfigError(f"scenario {path}: not valid YAML: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"scenario {path}: not valid YAML: {yaml_problem(error)}") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"scenario {path}: expected name:, shows:, items:, ..., got {type(tree).__name__}")
     for key in ("folder", "listing"):
@@ -62,10 +67,11 @@ def _explain(path: Path, error: ValidationError) -> str:
         elif problem["type"] == "missing":
             message = "missing"
         elif problem["type"] == "union_tag_invalid":
-            message = f"kind: unknown fault {problem['ctx']['tag']!r}; expected one of {', '.join(sorted(KINDS))}"
+            fault = shown(problem["ctx"]["tag"], MOST_SHOWN)
+            message = f"kind: unknown fault {fault}; expected one of {', '.join(sorted(KINDS))}"
         elif problem["type"] == "union_tag_not_found":
             message = f"kind: missing; expected one of {', '.join(sorted(KINDS))}"
         elif not (problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel)):
-            message = f"got {repr(problem['input'])[:MOST_SHOWN]}; {message[0].lower() + message[1:]}"
+            message = f"got {shown(problem['input'], MOST_SHOWN)}; {message[0].lower() + message[1:]}"
         lines.append(f"scenario {path}: {key}: {message}")
     return "; ".join(lines)

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from edge.terminal.printable import one_line, printable
+from hardware.printable import one_line, printable
 
 READABLE = 11
 """Width of a column, with its border, from which on a table is left to Rich, which breaks and cuts its words."""
@@ -61,7 +61,7 @@ class PrintableConsole(Console):
         for one in objects:
             if isinstance(one, Table) and (least := self._least_width(one)) > self.width:
                 # Not cropped: the lines run over, as those of any long line do, and a file or a pipe has no edge.
-                options.update(width=least, crop=False)
+                one.width, options["crop"] = least, False
         super().print(*objects, **options)  # type: ignore[arg-type]
 
     def _least_width(self, table: Table) -> int:

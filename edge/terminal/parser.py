@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from edge.terminal.printable import one_line
+from hardware.printable import one_line
 
 
 class PrintableParser(argparse.ArgumentParser):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hardware.errors import HardwareConfigError
 from hardware.sim.cutout import cut_out
+from hardware.text_file import TextFileError, read_text
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def load_item(path: Path, folder: Path, *, size: int = PICTURE_PX) -> SimItem:
     Raises:
         HardwareConfigError: there is no such picture, or it cannot be read.
     """
-    if path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or not (folder / path).is_file():
+    if path.is_absolute() or ".." in path.parts or len(path.parts) < 2 or not _is_file(folder / path):
         raise HardwareConfigError(f"items: no picture {path} in {folder}; expected e.g. glass/bottle.png")
     rgba = _load(folder / path, size)
     if rgba is None:
@@ -99,18 +100,29 @@ def _found(folder: Path) -> list[Path]:
 
 def _listed(folder: Path, listing: Path) -> list[Path]:
     try:
-        lines = [line.strip() for line in listing.read_text(encoding="utf-8").splitlines()]
-    except OSError as error:
-        raise HardwareConfigError(f"items: cannot read the listing {listing}: {error}") from error
-    paths = [Path(line) for line in lines if line and not line.startswith("#")]
+        lines = [line.strip() for line in read_text(listing).split("\n")]
+    except (OSError, TextFileError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HardwareConfigError(f"items: cannot read the listing {listing}: {reason}") from error
+    names = [line for line in lines if line and not line.startswith("#")]
+    # Lists that were written on Windows separate folders by a backslash.
+    paths = [Path(name if _is_file(folder / name) else name.replace("\\", "/")) for name in names]
     if not paths:
         raise HardwareConfigError(f"items: the listing {listing} names no picture")
     for path in paths:
         if path.is_absolute() or ".." in path.parts or len(path.parts) < 2:
             raise HardwareConfigError(f"items: {listing}: expected label/picture relative to {folder}, got {path}")
-        if not (folder / path).is_file():
+        if not _is_file(folder / path):
             raise HardwareConfigError(f"items: {listing} names {path}, which is not in {folder}")
     return paths
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have (too long, with a zero byte) is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _endless(folder: Path, paths: list[Path], size: int, rng: np.random.Generator) -> Iterator[SimItem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
-from edge.terminal.printable import PrintableFilter
+from edge.terminal.log_filter import PrintableFilter
 from train.commands.options import add_data_options, label_list
 from train.errors import SettingsError
 from train.files import check_output_folder

@@ -141,7 +141,8 @@ def test_a_label_of_the_model_without_a_bin_is_reported(model_file: Path, tmp_pa
     [
         (b"", "expected sections"),
         (b"- camera\n", "got list"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfea", "looks like UTF-16 and is damaged"),
+        ("# Gehäuse\n".encode("latin-1"), "line 1 is not UTF-8: byte 0xe4"),
         (b"camera: {kind: sim\n", "not valid YAML"),
         (b"tray: {}\ntray: {}\n", "duplicate key 'tray'"),
         (b"? [a]\n: b\n", "not valid YAML"),

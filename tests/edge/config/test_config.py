@@ -267,7 +267,8 @@ def test_an_override_that_does_not_fit_is_reported_as_it_was_typed(config_file: 
         (b"# nothing but a comment\n", "expected sections .*got NoneType"),
         (b"- camera\n- tray\n", "expected sections .*got list"),
         (b"just text", "expected sections .*got str"),
-        (b"\xff\xfec\x00a\x00", "cannot be read: 'utf-8' codec"),
+        (b"\xff\xfec\x00a", "cannot be read: looks like UTF-16 and is damaged or cut"),
+        ("# Geh\xe4use\n".encode("latin-1"), "cannot be read: line 1 is not UTF-8: byte 0xe4"),
         (b"camera: {kind: sim\n", "not valid YAML"),
         (
             b"camera: {kind: sim}\ntray: {}\ncamera: {kind: sim}\n",

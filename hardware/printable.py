@@ -1,6 +1,5 @@
 """Text that is fit to be shown: passwords are masked, and what would steer a terminal is written out."""
 
-import logging
 import re
 
 from hardware.passwords import mask_passwords
@@ -30,14 +29,3 @@ def _written_out(found: re.Match[str]) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # surrogateescape, PEP 383
         code -= 0xDC00
     return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
-
-
-class PrintableFilter(logging.Filter):
-    """Makes every record that a handler gets printable: its message, its arguments, and its trace."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = printable(record.getMessage()).replace("\n", "\\n"), ()
-        if record.exc_info:
-            # Handlers use a text that is there already.
-            record.exc_text = printable(logging.Formatter().formatException(record.exc_info))
-        return True
