@@ -32,10 +32,11 @@ def say_error(program: str, text: object) -> None:
 
 def say_os_error(program: str, error: OSError) -> None:
     """Print what the operating system refused as one line: the file first, then the reason in its words."""
-    if error.filename is None or error.strerror is None:
+    if error.strerror is None:
         say_error(program, error)
         return
-    say_error(program, f"{_name(error.filename)}: {error.strerror[:1].lower()}{error.strerror[1:]}")
+    file = "" if error.filename is None else f"{_name(error.filename)}: "
+    say_error(program, f"{file}{error.strerror[:1].lower()}{error.strerror[1:]}")
 
 
 def _name(filename: object) -> str:

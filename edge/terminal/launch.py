@@ -1,16 +1,14 @@
 """Starts a command line: standard streams that are there, and Ctrl-C from the first moment on.
 
-Nothing heavy is imported here: this is what runs before the rest is loaded.
+Only what Python has loaded anyway is imported here: until ``launch`` is reached, Ctrl-C is a trace.
 """
 
+import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
-from typing import Literal, TextIO
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -27,31 +25,31 @@ def launch(module: str) -> int:
     Returns:
         The exit code.
     """
-    open_missing_streams()
     with loading():
+        open_missing_streams()
         main = import_module(module).main
     code: int = main()
     return _flushed(code)
 
 
-@contextmanager
-def loading() -> Iterator[None]:
+class loading:  # noqa: N801  # reads as a statement
     """While modules are imported, Ctrl-C ends the program at once and quietly.
 
     An exception would not do: libraries that are being imported swallow it, or turn it into an ImportError.
     """
-    try:
-        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            raise ValueError("somebody else's")
-        signal.signal(signal.SIGINT, _leave)
-    except ValueError:
-        # Ignored for a job in the background, or not in the main thread, where alone Python delivers signals.
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __enter__(self) -> None:
+        # Left alone where it is ignored (a job in the background), and where somebody else listens.
+        self._ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        try:
+            if self._ours:
+                signal.signal(signal.SIGINT, _leave)
+        except ValueError:  # not in the main thread, where alone Python delivers signals
+            self._ours = False
+
+    def __exit__(self, *_: object) -> None:
+        if self._ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def open_missing_streams() -> None:
@@ -74,8 +72,8 @@ def open_missing_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _stream(number: int, mode: Literal["r", "w"]) -> TextIO:
-    return open(number, mode, encoding="utf-8", closefd=False)
+def _stream(number: int, mode: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8", write_through=True)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
