@@ -103,11 +103,11 @@ def run(options: argparse.Namespace) -> int:
     is_run = options.model.is_dir()
     home = options.model if is_run else options.run_folder
     folder = _run_folder(home) if home else None
+    history = folder.load_state().history if folder else []
     predictor, other = _predictors(options, folder)
     terminal = make_console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         results = _evaluate(options, predictor, other, folder, progress)
-        history = folder.load_state().history if folder else []
         figures = evaluation_as_dict(predictor, results, history)
         report = options.report or (options.model / "report.html" if is_run else None)
         if report is not None:

@@ -83,7 +83,7 @@ class RunFolder:
 
         Raises:
             SettingsError: the folder holds a run with other settings; the message names them.
-            RunError: progress.json is damaged.
+            RunError: progress.json is damaged, or the run has lost its split.
         """
         # A run that failed before its pictures were split (a mistyped folder, say) may be started again with other settings.
         if self.settings_file.exists() and self.split_file.exists():
@@ -94,6 +94,11 @@ class RunFolder:
                     "give the same ones, --resume alone, or another --out"
                 )
             return self.load_state()
+        if self.load_state().epoch:
+            raise RunError(
+                f"run {self.path}: split.json is gone, and another draw would mix what it was trained and tested on; start "
+                "again with another --out"
+            )
         self.path.mkdir(parents=True, exist_ok=True)
         settings.save(self.settings_file)
         return TrainingState()
@@ -103,10 +108,14 @@ class RunFolder:
 
         Raises:
             RunError: there is no run.
+            SettingsError: the file is damaged.
         """
         if not self.settings_file.is_file():
             raise RunError(f"run {self.path}: no settings.json in it; expected a folder made by sorter-train fit")
-        return Settings.load(self.settings_file)
+        settings = Settings.load(self.settings_file)
+        if not settings.data:
+            raise SettingsError(f"{self.settings_file}: names no data that the run was trained on; {REMEDY}")
+        return settings
 
     def load_state(self) -> TrainingState:
         """Read the state of the run; a fresh ``TrainingState`` before the end of the first epoch.

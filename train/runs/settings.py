@@ -202,7 +202,7 @@ class Settings:
                 **{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
             )
         except SettingsError as error:
-            raise SettingsError(f"{path}: {error}") from error
+            raise SettingsError(f"{path}: {error}; {REMEDY}") from error
         return settings.found_from(Path(made_in)) if isinstance(made_in, str) else settings
 
     def found_from(self, folder: Path) -> "Settings":
