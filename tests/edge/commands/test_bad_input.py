@@ -118,6 +118,21 @@ def test_a_model_that_is_none_is_reported(
     assert text in line
 
 
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_names_with_escape_codes_do_not_reach_the_terminal(
+    config_file: Path, tmp_path: Path, capsys: Capture, more: list[str]
+) -> None:
+    name = "a\x1b]0;owned\x07\x1b[2J\x9b[/]"
+    save(tmp_path / f"{name}.png", item_picture())
+    (tmp_path / f"{name}2.jpg").write_text("no picture")
+    assert main(["classify", str(tmp_path), "--config", str(config_file), *more]) == 1
+    captured = capsys.readouterr()
+    for code in ("\x1b", "\x07", "\x9b"):
+        assert code not in captured.out + captured.err
+    assert "owned" in captured.out
+    assert more or r"\x1b]0;owned\x07" in captured.err
+
+
 def test_a_missing_model_is_reported(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "none.tflite"
     for arguments in (["model", "info", path], ["run", "--config", config_file, "--set", f"model.file={path}"]):

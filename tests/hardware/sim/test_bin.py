@@ -509,6 +509,24 @@ def test_a_listing_chooses_the_items(sprites: Path, tmp_path: Path) -> None:
         load_items(sprites, listing=tmp_path / "none.txt")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_listing_that_was_written_on_windows_is_read(sprites: Path, tmp_path: Path, encoding: str) -> None:
+    listing = tmp_path / "test.txt"
+    listing.write_bytes("glass\\1.png\r\n# späte\r\nmetal/0.png\r\n".encode(encoding))
+    items = load_items(sprites, listing=listing)
+    assert {next(items).name for _ in range(8)} == {"glass/1.png", "metal/0.png"}
+
+
+@pytest.mark.parametrize(
+    "content", ["glass/grün.png".encode("latin-1"), b"glass/\0.png", b"glass/" + b"x" * 300, b"\xff\xfea"]
+)
+def test_a_listing_that_cannot_be_used_is_told(sprites: Path, tmp_path: Path, content: bytes) -> None:
+    listing = tmp_path / "test.txt"
+    listing.write_bytes(content)
+    with pytest.raises(HardwareConfigError, match=r"test\.txt"):
+        load_items(sprites, listing=listing)
+
+
 def test_folders_without_items_say_what_is_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(HardwareConfigError, match="not a folder"):
         load_items(tmp_path / "none")

@@ -1,5 +1,6 @@
 """Grouping and splitting: twins stay together, labels keep their shares, equal seeds draw equally."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -160,3 +161,20 @@ def test_new_pictures_follow_their_twins_in_the_split_that_is_kept(tmp_path: Pat
     assert [key for key in split.parts["test"] if key.startswith("old/")] == ["old/glass/2.png", "old/glass/3.png"]
     assert "new/glass/3.png" in split.parts["test"]
     assert len(split.keys) == 16
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_split_that_was_written_on_windows_is_read(tmp_path: Path, encoding: str) -> None:
+    parts = {"train": ["glass\\1 grün.png"], "val": ["glass\\2.png"], "test": []}
+    text = json.dumps({"seed": 1, "groups": {}, "parts": parts}, indent=1, ensure_ascii=False)
+    (tmp_path / "split.json").write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    pictures = [Picture(f"glass/{name}.png", "glass", tmp_path) for name in ("1 grün", "2")]
+    split = Split.load(tmp_path / "split.json")
+    assert split.select("train", pictures) == pictures[:1]
+    assert split.select("val", pictures) == pictures[1:]
+
+
+def test_a_split_in_an_older_encoding_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "split.json").write_bytes('{"parts":\n["glass/grün.png"]}'.encode("latin-1"))
+    with pytest.raises(DataError, match=r"split .*split.json: line 2 is not UTF-8: byte 0xfc.*; expected a split.json"):
+        Split.load(tmp_path / "split.json")

@@ -23,9 +23,9 @@ from train.views.batches import Batches, label_weights
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-def fit(data: Path, out: Path, *more: str) -> int:
+def fit(data: Path, out: Path, *more: str, epochs: int = 4) -> int:
     """A run of the tiny network: four epochs of three batches."""
-    return main(fit_arguments(data, out, *more))
+    return main(fit_arguments(data, out, *more, epochs=epochs))
 
 
 def test_a_run_leaves_its_files(run: RunFolder) -> None:
@@ -75,6 +75,24 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: RunFolder, killed_
     before = (out / "best.keras").stat().st_mtime_ns
     assert main(["fit", "--out", str(out), "--resume"]) == 0
     assert (out / "best.keras").stat().st_mtime_ns == before
+
+
+def test_a_run_on_relative_paths_goes_on_from_another_folder(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(self: ProgressReporter, row: dict[str, Any], best: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(data.parent)
+    with monkeypatch.context() as patch:
+        patch.setattr(ProgressReporter, "report_epoch", interrupt)
+        assert fit(Path(data.name), tmp_path / "run", epochs=2) == 130
+    monkeypatch.chdir(tmp_path)
+    assert main(["fit", "--out", "run", "--resume"]) == 0
+    assert main(["evaluate", "run"]) == 0
+    monkeypatch.chdir(data.parent)
+    assert fit(Path(data.name), tmp_path / "run", epochs=2) == 0
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_ctrl_c_leaves_with_130(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

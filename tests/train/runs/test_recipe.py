@@ -48,6 +48,11 @@ def test_a_recipe_of_ones_own_is_a_file(tmp_path: Path) -> None:
     found = recipe.load_recipe(str(path))
     assert (found.name, found.about) == ("mine", "Mine. And only mine.")
     assert (found.settings().epochs, found.settings().labels) == (7, ("a", "b"))
+    path.write_bytes(path.read_text().replace("\n", "\r\n").encode("utf-8-sig"))
+    assert recipe.load_recipe(str(path)) == found
+    path.write_bytes("# größer\nepochs = 7\n".encode("latin-1"))
+    with pytest.raises(SettingsError, match="line 1 is not UTF-8"):
+        recipe.load_recipe(str(path))
 
 
 def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:

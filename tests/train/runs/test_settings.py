@@ -20,6 +20,53 @@ def test_settings_survive_the_file_and_tell_what_differs(tmp_path: Path) -> None
     assert settings.differences(settings.replaced(batch=8)) == ["batch: 32 -> 8"]
 
 
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings that were saved in ``home`` with paths relative to it; from then on the program runs in ``elsewhere``."""
+    for name in ("home/photos", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "home")
+    relative = Settings(data=("photos", "/absolute"), sprites="cut-outs", weights="first.keras", teachers=("runs/a",))
+    relative.save(tmp_path / "settings.json")
+    assert Settings.load(tmp_path / "settings.json") == relative
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    return tmp_path / "settings.json"
+
+
+def test_relative_paths_lead_from_elsewhere_to_where_the_run_was_made(made: Path) -> None:
+    home, found = made.parent / "home", Settings.load(made)
+    assert found.data == (str(home / "photos"), "/absolute")
+    assert (found.sprites, found.weights) == (str(home / "cut-outs"), str(home / "first.keras"))
+    assert found.teachers == (str(home / "runs/a"),)
+    assert (found.split, Settings().weights) == ("", "imagenet")
+
+
+def test_data_that_moved_along_with_the_run_is_found(made: Path) -> None:
+    (made.parent / "home/photos").rmdir()
+    (made.parent / "elsewhere/photos").mkdir()
+    assert Settings.load(made).data == ("photos", "/absolute")
+
+
+def test_data_that_is_gone_is_told_with_the_whole_path(made: Path) -> None:
+    (made.parent / "home/photos").rmdir()
+    gone = str(made.parent / "home" / "photos")
+    assert Settings.load(made).data[0] == gone
+    with pytest.raises(DataError, match=gone):
+        find_pictures([Path(gone)])
+
+
+def test_two_ways_to_write_a_path_are_no_difference(made: Path) -> None:
+    home, found = made.parent / "home", Settings.load(made)
+    assert found.differences(found.replaced(data=("../home/photos", "/absolute"))) == []
+    (other,) = found.differences(found.replaced(data=("photos", "/absolute")))
+    assert other.startswith(f"data: ('{home}/photos', '/absolute') -> ")
+
+
+def test_settings_from_before_paths_were_noted_are_read_as_they_are(made: Path) -> None:
+    made.write_text('{"data": ["photos"]}')
+    assert Settings.load(made).data == ("photos",)
+
+
 def test_overrides_are_parsed_by_type() -> None:
     changed = Settings().replaced(**parse_settings(["rate=0.002", "batch=16", "view=full", "labels=a,b"]))
     assert (changed.rate, changed.batch, changed.view, changed.labels) == (0.002, 16, "full", ("a", "b"))
