@@ -7,6 +7,9 @@ MASK = "***"
 LONGEST = 250
 """Characters of an address's user part that are looked at: bounds the work on hostile text."""
 
+WHOLE = 2000
+"""Characters of a value in which a password is looked for before it is shown in a message; what comes later is not shown."""
+
 _USER_PART = rf'(?:\\.|[^\s"\\]){{0,{LONGEST}}}@'
 # Greedy, since people type passwords with / and @ into addresses as they are: up to the last @ of the word.
 _WITH_SCHEME = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]{{0,20}}://){_USER_PART}")
@@ -48,4 +51,6 @@ def shown(value: object, most: int) -> str:
 
     A password in an address is told by what follows it, so that it has to be looked for in the whole.
     """
-    return mask_passwords(repr(value))[:most]
+    if isinstance(value, str | bytes):
+        value = value[:WHOLE]
+    return mask_passwords(repr(value)[: 2 * WHOLE])[:most]
