@@ -3,14 +3,13 @@
 import io
 from collections.abc import Mapping
 
-import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.util import load_yaml_guess_indent
 
 from edge.calibrate.proposal import Key
-from edge.config.file import UniqueKeyLoader
+from edge.config.yaml_file import parse_yaml
 from edge.config.yaml_problem import yaml_problem
 from edge.errors import ConfigError
 
@@ -91,7 +90,7 @@ def _check(before: str, after: str, settings: Mapping[Key, object]) -> None:
     Raises:
         ConfigError: they differ in something else.
     """
-    wanted, got = (_without_aliases(yaml.load(text, Loader=UniqueKeyLoader)) for text in (before, after))
+    wanted, got = (_without_aliases(parse_yaml(text)) for text in (before, after))
     for key, value in settings.items():
         _put(wanted, key, value)
     if wanted != got:

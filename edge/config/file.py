@@ -1,41 +1,18 @@
 """Reads and validates ``config.yaml`` and ``--set``. Errors name the file, the key, the value, and what was expected."""
 
-from collections.abc import Hashable, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from edge.config.default import folder_of
 from edge.config.schema import Config
 from edge.config.wiring import KINDS
-from edge.config.yaml_problem import yaml_problem
+from edge.config.yaml_file import YamlError, parse_yaml, read_yaml
 from edge.errors import ConfigError, InputMissingError
 from edge.models import model_path
 from hardware.passwords import shown
-from hardware.text_file import TextFileError, read_text
-
-
-class UniqueKeyLoader(yaml.SafeLoader):
-    """YAML loader that rejects duplicate keys, of which PyYAML silently uses the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        keys: set[Hashable] = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue  # << copies the keys of another mapping, which may be overridden
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                continue  # rejected by the base class, with its position
-            if key in keys:
-                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
-            keys.add(key)
-        mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
-        return mapping
-
-
-NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
-"""What PyYAML raises, including ValueError for an invalid date or number, and RecursionError for thousands of brackets."""
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -52,17 +29,15 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
             what was expected.
     """
     try:
-        tree = yaml.load(read_text(path), Loader=UniqueKeyLoader)
+        tree = read_yaml(path)
     except IsADirectoryError as error:
         raise InputMissingError(f"configuration {path}: is a folder; expected a YAML file") from error
     except FileNotFoundError as error:
         raise InputMissingError(f"configuration {path}: no such file; name one with --config") from error
     except OSError as error:
         raise ConfigError(f"configuration {path}: cannot be read: {error.strerror or error}") from error
-    except TextFileError as error:
-        raise ConfigError(f"configuration {path}: cannot be read: {error}") from error
-    except NOT_YAML as error:
-        raise ConfigError(f"configuration {path}: not valid YAML: {yaml_problem(error)}") from error
+    except YamlError as error:
+        raise ConfigError(f"configuration {path}: {error}") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path}: expected sections (camera:, tray:, ...), got {type(tree).__name__}")
     _resolve_paths(tree, folder_of(path))
@@ -118,6 +93,23 @@ def _to_path(keys: tuple[str, ...], value: object) -> Path | None:
     return (model_path(str(value)) if keys == MODEL else Path(value)).expanduser()
 
 
+def absolute_overrides(overrides: Sequence[str]) -> list[str]:
+    """Overrides that mean the same in another working directory: relative paths in them are made absolute.
+
+    Those that are not valid stay as they are.
+    """
+    made = []
+    for override in overrides:
+        try:
+            keys, value = _parse_override(override)
+        except ConfigError:
+            made.append(override)
+            continue
+        is_path = isinstance(value, str) and _to_path(tuple(keys), value) is not None
+        made.append(f"{'.'.join(keys)}={json.dumps(value, ensure_ascii=False)}" if is_path else override)
+    return made
+
+
 def _parse_override(override: str) -> tuple[list[str], object]:
     """Keys and value of ``a.b=value``. Raises ConfigError."""
     name, equals, text = override.partition("=")
@@ -125,8 +117,8 @@ def _parse_override(override: str) -> tuple[list[str], object]:
     if not equals or not all(keys):
         raise ConfigError(f"--set {override}: expected section.key=value")
     try:
-        value: object = yaml.load(text, Loader=UniqueKeyLoader)
-    except NOT_YAML as error:
+        value = parse_yaml(text)
+    except YamlError as error:
         raise ConfigError(f"--set {override}: the value is not valid YAML") from error
     path = _to_path(tuple(keys), value)
     return keys, value if path is None else str(path.absolute())

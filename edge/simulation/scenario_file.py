@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
-from edge.config.file import NOT_YAML, UniqueKeyLoader
-from edge.config.yaml_problem import yaml_problem
+from edge.config.yaml_file import YamlError, read_yaml
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
 from edge.simulation.scenario import Scenario
 from edge.simulation.scenarios import SHIPPED
 from hardware.passwords import shown
-from hardware.text_file import TextFileError, read_text
 
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
@@ -26,7 +23,7 @@ def load_scenario(path: Path) -> Scenario:
         ConfigError: it is not YAML, or does not fit; the message names file, key, value and what was expected.
     """
     try:
-        tree = yaml.load(read_text(path), Loader=UniqueKeyLoader)
+        tree = read_yaml(path)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputMissingError(
             f"scenario {path}: no such file; there are some in tests/scenarios of the sources, "
@@ -34,10 +31,8 @@ def load_scenario(path: Path) -> Scenario:
         ) from error
     except OSError as error:
         raise ConfigError(f"scenario {path}: cannot be read: {error.strerror or error}") from error
-    except TextFileError as error:
-        raise ConfigError(f"scenario {path}: cannot be read: {error}") from error
-    except NOT_YAML as error:
-        raise ConfigError(f"scenario {path}: not valid YAML: {yaml_problem(error)}") from error
+    except YamlError as error:
+        raise ConfigError(f"scenario {path}: {error}") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"scenario {path}: expected name:, shows:, items:, ..., got {type(tree).__name__}")
     for key in ("folder", "listing"):

@@ -1,0 +1,114 @@
+"""Reads YAML whose size is bounded: of the file, and of what its aliases unfold to."""
+
+from collections.abc import Hashable
+from pathlib import Path
+
+import yaml
+
+from edge.config.yaml_problem import yaml_problem
+from hardware.text_file import TextFileError, read_text
+
+MOST_BYTES = 64_000
+"""Largest YAML that is read: six times the default configuration, and PyYAML takes seconds for more."""
+
+MOST_VALUES = 20_000
+"""Largest number of values that YAML may stand for with every alias written out; the default configuration has 267."""
+
+
+MOST_NESTED = 50
+"""Largest depth of brackets: PyYAML's time grows with the square of it. The default configuration has three."""
+
+
+class YamlError(ValueError):
+    """A text is not YAML that can be used; its text gives the reason."""
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML loader that rejects duplicate keys, of which PyYAML silently uses the last, and aliases that unfold to too much."""
+
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803  # PyYAML's name
+        if self.flow_level == MOST_NESTED:
+            raise YamlError(f"more than {MOST_NESTED} brackets one in the other (line {self.line + 1})")
+        super().fetch_flow_collection_start(TokenClass)
+
+    def get_single_node(self) -> yaml.Node | None:
+        node: yaml.Node | None = super().get_single_node()
+        if node is not None:
+            # Before anything is made of it: merged keys (<<) are copied while it is made.
+            _count_values(node, {})
+        return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        keys: set[Hashable] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue  # << copies the keys of another mapping, which may be overridden
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # rejected by the base class, with its position
+            if key in keys:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key!r}", key_node.start_mark)
+            keys.add(key)
+        mapping: dict[Hashable, object] = super().construct_mapping(node, deep)
+        return mapping
+
+
+def read_yaml(path: Path) -> object:
+    """Read a YAML file.
+
+    Raises:
+        OSError: it cannot be read.
+        YamlError: it is too large, no UTF-8, not valid YAML, or unfolds to too much.
+    """
+    try:
+        return parse_yaml(read_text(path, most_bytes=MOST_BYTES))
+    except TextFileError as error:
+        raise YamlError(f"cannot be read: {error}") from error
+
+
+def parse_yaml(text: str) -> object:
+    """What a YAML text stands for.
+
+    Raises:
+        YamlError: it is too large, not valid YAML, or unfolds to too much.
+    """
+    if len(text) > MOST_BYTES:
+        raise YamlError(f"larger than {MOST_BYTES} bytes, which no file of the bin needs: is it the right file?")
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)
+    except YamlError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError for an invalid date or number, RecursionError for thousands of brackets.
+        raise YamlError(f"not valid YAML: {yaml_problem(error)}") from error
+
+
+def _count_values(node: yaml.Node, counted: dict[int, int | None]) -> int:
+    """Number of values that a node stands for with every alias written out.
+
+    Args:
+        node: the node.
+        counted: the numbers of the nodes that were met before, by their identity; None: being counted.
+
+    Raises:
+        YamlError: it is larger than ``MOST_VALUES``, or a value contains itself.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) in counted:
+        known = counted[id(node)]
+        if known is None:
+            raise YamlError(f"an alias stands for a value that contains it (line {node.start_mark.line + 1})")
+        return known
+    counted[id(node)] = None
+    children = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+    total = 1
+    for child in children:
+        total += _count_values(child, counted)
+        if total > MOST_VALUES:
+            raise YamlError(
+                f"its aliases (*name) stand for more than {MOST_VALUES} values (line {node.start_mark.line + 1}); "
+                "write out what you need"
+            )
+    counted[id(node)] = total
+    return total
