@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import TypedDict
 
+from edge.config.file import absolute_overrides
+from edge.config.python_child import WORKING_FOLDER, python_child
 from edge.errors import UnavailableError
 
 ITEMS = 2
@@ -79,9 +80,9 @@ def measure_start(
                 f"event_log.images={folder}/images",
                 "tray.memory=null",
             )
-            command = [sys.executable, "-m", program, str(config), *overrides, *simulated]
+            command = python_child(program, str(config.absolute()), *absolute_overrides((*overrides, *simulated)))
             start_s = time.monotonic()
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, cwd=WORKING_FOLDER, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             last = (done.stderr.strip().splitlines() or ["no error message"])[-1]
             raise UnavailableError(f"cold start: the bin does not start on the simulated camera: {last[:200]}")

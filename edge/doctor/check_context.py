@@ -3,13 +3,13 @@
 import json
 import re
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from edge.config.file import load_config
+from edge.config.file import absolute_overrides, load_config
+from edge.config.python_child import python_child
 from edge.config.schema import Config
 from edge.doctor.host import TIMED_OUT, Host, User
 from edge.doctor.probe_answers import ProbeFailure
@@ -66,7 +66,8 @@ class CheckContext:
             overrides: ``KEY=VALUE`` each, in addition to those of the command line.
             timeout_s: seconds after which the probe is ended.
         """
-        command = [sys.executable, "-m", "edge.doctor.probe", name, str(self.config_file), *self.overrides, *overrides]
+        every = absolute_overrides((*self.overrides, *overrides))
+        command = python_child("edge.doctor.probe", name, str(self.config_file.absolute()), *every)
         result = self.host.run(*command, timeout_s=timeout_s)
         if result.code == TIMED_OUT:
             return ProbeFailure(f"it hangs: no answer within {timeout_s:g} s")

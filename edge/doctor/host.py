@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from edge.board import read_text
+from edge.config.python_child import WORKING_FOLDER
 
 TIMED_OUT, NOT_FOUND = 124, 127
 """Exit codes of a command that took too long, and of one that does not exist, as of timeout(1) and the shell."""
@@ -56,11 +57,15 @@ class User:
 
 
 def run_command(command: Sequence[str], timeout_s: float) -> CommandResult:
-    """Run a command without input for at most ``timeout_s`` seconds. A failure is an exit code, never an exception."""
+    """Run a command in ``WORKING_FOLDER``, without input, for at most ``timeout_s`` seconds.
+
+    A failure is an exit code, never an exception.
+    """
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
+            cwd=WORKING_FOLDER,
             capture_output=True,
             text=True,
             errors="replace",

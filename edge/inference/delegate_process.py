@@ -1,10 +1,10 @@
 """An interpreter on a delegate, in a separate process that runs ``edge.inference.delegate_main``."""
 
+import os
 import signal
 import socket
 import struct
 import subprocess
-import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.config.python_child import WORKING_FOLDER, python_child
 from edge.errors import UnavailableError
 from edge.inference.interpreter import TensorDetails
 
@@ -51,11 +52,14 @@ class DelegateProcess:
         timeout = struct.pack("ll", *divmod(int(answer_s * 1e6), 10**6))
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         self._connection = Connection(ours.detach())
-        arguments = [theirs.fileno(), model, delegate, runtime, threads]
+        # A name is looked up by the loader; a path must mean the same in the process's own folder.
+        library = os.path.abspath(delegate) if os.sep in delegate else delegate
+        arguments = [theirs.fileno(), model, library, runtime, threads]
         with theirs:
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "edge.inference.delegate_main", *map(str, arguments)],
+                    python_child("edge.inference.delegate_main", *map(str, arguments)),
+                    cwd=WORKING_FOLDER,
                     pass_fds=(theirs.fileno(), model),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -1,9 +1,9 @@
 """Mitsuba 3 with a variant set; the only module that imports it."""
 
-import os
 import subprocess
-import sys
 from types import ModuleType
+
+from edge.config.python_child import WORKING_FOLDER, python_code
 
 
 class RendererMissingError(ImportError):
@@ -36,5 +36,5 @@ def _llvm_works() -> bool:
     code = (
         "import mitsuba as mi; mi.set_variant('llvm_ad_rgb'); mi.render(mi.load_dict(mi.cornell_box()), spp=1).numpy()"
     )
-    child = subprocess.run([sys.executable, "-c", code], capture_output=True, env=os.environ, check=False)
+    child = subprocess.run(python_code(code), cwd=WORKING_FOLDER, capture_output=True, check=False)
     return child.returncode == 0

@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from multiprocessing import get_context
 from threading import Event
 
+from edge.config.python_child import keep_workers_off_current_folder
 from train.sprites.render_job import RenderJob
 
 
@@ -37,6 +38,7 @@ def render_jobs_in_parallel(
                 return
             yield job, job.render(size=size, spp=spp, variant=variant)
         return
+    keep_workers_off_current_folder()
     # Spawned, since a forked Mitsuba hangs; few jobs are submitted in advance, so that Ctrl-C takes effect soon.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (threads,)) as pool:
         waiting: dict[Future[bytes], RenderJob] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from types import TracebackType
 
+from edge.config.python_child import keep_workers_off_current_folder
 from hardware.frame import Pixels
 from train.data.cache import CachedPicture
 from train.runs.settings import Settings
@@ -43,6 +44,7 @@ class ViewWorkerPool:
         ahead: int,
         batch: int,
     ) -> None:
+        keep_workers_off_current_folder()
         self._size, self._small, self._batch = size, settings.size, batch
         slices, total = lay_out(pictures)
         self._pictures = SharedMemory(create=True, size=max(total, 1))

@@ -165,7 +165,7 @@ class ImaginaryPi:
         self.service |= {"ActiveState": "inactive", "SubState": "dead", "MainPID": "0"}
 
     def run(self, command: Sequence[str], timeout_s: float) -> CommandResult:
-        name = command[3] if command[0] == sys.executable else command[0]
+        name = command[6] if command[0] == sys.executable else command[0]
         self.commands.append((name, *command[1:]))
         if name == "systemctl" and name not in self.results:
             return CommandResult(0, lines(self.service))
