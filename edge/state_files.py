@@ -62,26 +62,6 @@ def is_in_the_way(path: Path) -> bool:
     return os.path.lexists(path) and not is_regular(path)
 
 
-def read_bounded(path: Path, most_bytes: int) -> bytes:
-    """Read a file whose size is bounded; a pipe or a device does not make the program wait.
-
-    Raises:
-        FileNotFoundError: there is none.
-        OSError: it cannot be read.
-        ValueError: it is no regular file, or larger than ``most_bytes``.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, too: opening some devices has effects
-        raise ValueError("expected a regular file")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("expected a regular file")
-        if status.st_size > most_bytes:
-            raise ValueError(f"has {status.st_size} bytes, expected at most {most_bytes}")
-        return file.read(most_bytes)
-
-
 def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
     """Write a file so that its name stands for the old content or for the new one, never for a part.
 

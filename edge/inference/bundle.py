@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.errors import InputMissingError, ModelError
+from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
 from edge.inference.manifest import Manifest
 from edge.inference.operators import EDGE_TPU, custom_operators
 from hardware.passwords import shown
@@ -24,6 +25,18 @@ MANIFEST_NAME = "manifest.json"
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
 LABELS_NAME = "labels.txt"
+
+MOST_BYTES = 100_000_000
+"""Largest model file that is read: twenty times a usual one, and what fits into a Raspberry Pi's memory beside the rest."""
+
+MOST_MANIFEST_BYTES = 250_000
+"""Largest manifest that is unpacked: enough for some thousand labels."""
+
+_ENTRY = b"PK\x01\x02"
+"""What every entry of a zip archive's directory begins with."""
+
+MOST_ENTRIES = 100
+"""Largest number of entries of the archive, all of which zipfile reads at once: two are ours, other tools add a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +70,28 @@ def read_bundle(path: Path) -> Bundle:
         ModelError: it is not a TFLite file, has no valid manifest, or is truncated or modified.
     """
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, MOST_BYTES)
     except IsADirectoryError as error:
         raise InputMissingError(f"model {path}: is a folder; expected a .tflite file") from error
     except FileNotFoundError as error:
         raise InputMissingError(f"model {path}: no such file; set model.file in the configuration") from error
     except OSError as error:
         raise ModelError(f"model {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ModelError(f"model {path}: {error}; expected one made by sorter-convert") from error
     if content[4:8] != b"TFL3":
         raise ModelError(
             f"model {path}: not a TFLite file (the identifier TFL3 is missing); expected one made by sorter-convert"
         )
     try:
+        if content.count(_ENTRY) > MOST_ENTRIES:
+            raise TooLargeError(f"its archive has more than {MOST_ENTRIES} entries")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            text = archive.read(MANIFEST_NAME)
+            text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
             # Start of the archive: the offset of its first entry, to which zipfile adds the length of the flatbuffer.
             start = min(entry.header_offset for entry in archive.infolist())
+    except TooLargeError as error:
+        raise ModelError(f"model {path}: {error}; expected one made by sorter-convert") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise ModelError(
             f"model {path}: it contains no {MANIFEST_NAME}: the file is truncated, or was not made for this program; "

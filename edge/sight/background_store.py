@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.files.bounded import read_bounded, unpack_bounded
 from edge.sight.background import BackgroundModel
-from edge.state_files import MOST_DISPOSABLE, is_in_the_way, read_bounded, set_aside, write_whole
+from edge.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -120,9 +121,7 @@ def _decode(data: bytes) -> BackgroundModel:
 
 def _array(archive: zipfile.ZipFile, name: str) -> NDArray[np.floating]:
     """One array of floats; its size is checked before memory is taken for it."""
-    if archive.getinfo(name).file_size > MAX_FILE_BYTES:
-        raise ValueError(f"{name}: unpacks to more than {MAX_FILE_BYTES} bytes")
-    content = io.BytesIO(archive.read(name))
+    content = io.BytesIO(unpack_bounded(archive, name, MAX_FILE_BYTES))
     if np.lib.format.read_magic(content) != (1, 0):
         raise ValueError(f"{name}: expected version 1.0 of the format")
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(content)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.state_files import MOST_DISPOSABLE, read_bounded, set_aside, write_whole
+from edge.state_files import MOST_DISPOSABLE, set_aside, write_whole
 
 
 def test_what_is_set_aside_gets_the_next_free_name_and_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -67,14 +67,3 @@ def test_a_leftover_of_a_write_is_no_obstacle(tmp_path: Path, leftover: str) -> 
     assert (tmp_path / "file").read_bytes() == b"new"
     assert (tmp_path / "other").read_bytes() == b"stays"
     assert not os.path.lexists(part)
-
-
-def test_reading_is_bounded_and_waits_for_nobody(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"12345")
-    assert read_bounded(tmp_path / "file", 5) == b"12345"
-    with pytest.raises(ValueError, match="5 bytes, expected at most 4"):
-        read_bounded(tmp_path / "file", 4)
-    os.mkfifo(tmp_path / "pipe")
-    for other in (tmp_path / "pipe", tmp_path):
-        with pytest.raises((ValueError, OSError)):
-            read_bounded(other, 10)

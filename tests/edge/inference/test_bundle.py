@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.cli import main
 from edge.errors import InputMissingError, ModelError
-from edge.inference.bundle import LABELS_NAME, MANIFEST_NAME, read_bundle, write_bundle
+from edge.inference.bundle import LABELS_NAME, MANIFEST_NAME, MOST_BYTES, read_bundle, write_bundle
 from tests.builders.models import NO_MODEL, make_manifest
 from tests.builders.values import LABELS
 
@@ -166,3 +169,37 @@ def test_a_manifest_that_does_not_fit_is_refused_with_its_key(
 def test_a_manifest_that_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ModelError, match="manifest"):
         read_bundle(append_zip(tmp_path / "m.tflite", {MANIFEST_NAME: text}))
+
+
+COSTLY = {
+    "manifest": ({MANIFEST_NAME: " " * 20_000_000}, "unpacks to 20000000 bytes"),
+    "labels": ({MANIFEST_NAME: '{"labels": [' + "1," * 60_000 + "1]}"}, "labels"),
+    "brackets": ({MANIFEST_NAME: '{"labels": ' + "[" * 200_000}, "recursion"),
+    "entries": ({str(number): "" for number in range(5_000)}, "more than 100 entries"),
+}
+"""Entries of an archive that cost more than they look."""
+
+
+@pytest.mark.parametrize(("entries", "reason"), COSTLY.values(), ids=COSTLY.keys())
+def test_a_small_model_file_that_unpacks_to_much_ends_with_65_in_a_second(
+    entries: dict[str, str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.tflite"
+    with path.open("wb") as file:
+        file.write(NO_MODEL)
+        with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in entries.items():
+                archive.writestr(name, text)
+    begun_s = time.process_time()
+    assert main(["model", "info", str(path)]) == 65
+    assert time.process_time() - begun_s < 1.0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert reason in line
+
+
+def test_a_model_file_larger_than_any_model_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "m.tflite"
+    path.write_bytes(NO_MODEL)
+    os.truncate(path, MOST_BYTES + 1)
+    with pytest.raises(ModelError, match=f"has {MOST_BYTES + 1} bytes, expected at most {MOST_BYTES}"):
+        read_bundle(path)
