@@ -3,9 +3,12 @@
 import glob
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+
+from edge.files.owner import rights_of_owner
 
 MOST_DISPOSABLE = 3
 """Number of damaged copies kept of a file that is made anew anyway: enough to see what happens, and they take little space."""
@@ -25,11 +28,12 @@ def set_aside(path: Path, kind: str = "damaged", *, most: int | None = None) -> 
     Raises:
         OSError: it cannot be renamed.
     """
-    target = free_name(path, kind, most=most)
-    with suppress(FileNotFoundError):
-        target.unlink()
-    os.rename(path, target)
-    sync_folder(path.parent)
+    with rights_of_owner(path.parent):
+        target = free_name(path, kind, most=most)
+        with suppress(FileNotFoundError):
+            target.unlink()
+        os.rename(path, target)
+        sync_folder(path.parent)
     return target
 
 
@@ -62,39 +66,54 @@ def is_in_the_way(path: Path) -> bool:
     return os.path.lexists(path) and not is_regular(path)
 
 
-def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
+def write_whole(
+    path: Path,
+    data: bytes,
+    *,
+    durable: bool,
+    like: Path | None = None,
+    check: Callable[[Path], None] | None = None,
+) -> None:
     """Write a file so that its name stands for the old content or for the new one, never for a part.
 
-    A link at ``path`` is replaced, not followed.
+    A link at ``path`` is replaced, not followed; root writes with no more rights than the folder's owner has.
 
     Args:
         path: the file; its folder exists.
         data: its content.
         durable: return only when it survives a power cut.
+        like: file whose mode and owner it gets; None: the usual mode, and the owner of its folder.
+        check: called with the file's temporary name before it takes its place; what it raises leaves the old one.
 
     Raises:
         OSError: it cannot be written; what was there before stays.
     """
-    part = path.with_name(f".{path.name}.part")
-    if is_in_the_way(part):
-        set_aside(part, most=MOST_DISPOSABLE)
-    with suppress(FileNotFoundError):
-        part.unlink()
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            own_as_folder(descriptor, path.parent)
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(descriptor)
-        os.replace(part, path)
-        if durable:
-            sync_folder(path.parent)
-    except OSError:
-        with suppress(OSError):
+    with rights_of_owner(path.parent):
+        part = path.with_name(f".{path.name}.part")
+        if is_in_the_way(part):
+            set_aside(part, most=MOST_DISPOSABLE)
+        with suppress(FileNotFoundError):
             part.unlink()
-        raise
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+            with os.fdopen(descriptor, "wb") as file:
+                if like is None:
+                    own_as_folder(descriptor, path.parent)
+                else:
+                    _own_like(descriptor, like)
+                file.write(data)
+                if durable:
+                    file.flush()
+                    os.fsync(descriptor)
+            if check is not None:
+                check(part)
+            os.replace(part, path)
+            if durable:
+                sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink()
+            raise
 
 
 def own_as_folder(descriptor: int, folder: Path) -> None:
@@ -105,6 +124,13 @@ def own_as_folder(descriptor: int, folder: Path) -> None:
     """
     if os.geteuid() == 0:
         status = folder.stat()
+        os.fchown(descriptor, status.st_uid, status.st_gid)
+
+
+def _own_like(descriptor: int, other: Path) -> None:
+    status = other.stat()
+    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+    with suppress(PermissionError):  # only root may give files away
         os.fchown(descriptor, status.st_uid, status.st_gid)
 
 

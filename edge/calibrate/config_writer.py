@@ -2,14 +2,14 @@
 
 import difflib
 import os
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.yaml_edit import rewritten
 from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
+from edge.files.owner import make_folder
+from edge.state_files import write_whole
 from hardware.text_file import read_text
 
 
@@ -53,24 +53,22 @@ class ConfigWriter:
             UnavailableError: a file cannot be written; the configuration is unchanged.
         """
         text = rewritten(self._text(), proposal.settings)
-        part = self.path.with_name(f".{self.path.name}.part")
-        try:
+
+        def check(part: Path) -> None:
             # In the same folder as the file that it replaces, where relative paths have the same meaning.
-            _write_through(part, text.encode(), like=self.path)
             self._check(part)
             for path, content in proposal.files.items():
                 write_atomic(path, content)
             if not self._kept:
                 # The version before the first step is the one to return to after a whole calibration.
-                write_atomic(self.path.with_name(f"{self.path.name}.bak"), self.path.read_bytes(), like=self.path)
+                backup = self.path.with_name(f"{self.path.name}.bak")
+                write_whole(backup, self.path.read_bytes(), durable=True, like=self.path)
                 self._kept = True
-            os.replace(part, self.path)
-            _sync_folder(self.path.parent)
+
+        try:
+            write_whole(self.path, text.encode(), durable=True, like=self.path, check=check)
         except OSError as error:
             raise UnavailableError(f"{self.path}: cannot be written, it is unchanged: {error}") from error
-        finally:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
 
     def _text(self) -> str:
         return read_text(self.path)
@@ -82,42 +80,15 @@ class ConfigWriter:
             raise ConfigError(str(error).replace(str(part), str(self.path))) from error
 
 
-def write_atomic(path: Path, content: bytes, *, like: Path | None = None) -> None:
+def write_atomic(path: Path, content: bytes) -> None:
     """Write a file atomically: after a crash it is either complete or unchanged. Its folder is created if missing.
 
     Args:
         path: the file.
         content: its whole content.
-        like: file whose owner and mode are copied; None: those of this process.
 
     Raises:
         OSError: the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        _write_through(part, content, like=like)
-        os.replace(part, path)
-        _sync_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _write_through(path: Path, content: bytes, *, like: Path | None) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if like is not None:
-        shutil.copymode(like, path)
-        with suppress(PermissionError):  # only root may change the owner
-            os.chown(path, like.stat().st_uid, like.stat().st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush a folder to disk: only then does a rename in it survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    make_folder(path.parent)
+    write_whole(path, content, durable=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 
+from edge.files.owner import make_folder, rights_of_owner
 from edge.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 from hardware.frame import Pixels
 
@@ -142,14 +143,15 @@ class ImageRing:
             log.warning(
                 "image ring %s: is no folder, kept as %s", self._folder, set_aside(self._folder, most=MOST_DISPOSABLE)
             )
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 try:
                     if not entry.is_file(follow_symlinks=False):
                         continue
                     if entry.name.startswith(".") and entry.name.endswith(".part"):
-                        os.unlink(entry.path)
+                        with rights_of_owner(self._folder):
+                            os.unlink(entry.path)
                     elif entry.name.endswith(".jpg") and not entry.name.startswith("."):
                         self._sizes[entry.name] = entry.stat(follow_symlinks=False).st_size
                 except OSError as error:
@@ -162,7 +164,7 @@ class ImageRing:
 
     def _make_room(self, size: int, *, keep: str) -> None:
         """Delete the oldest images until one of ``size`` bytes fits; raises OSError if it does not then."""
-        self._folder.mkdir(parents=True, exist_ok=True)  # somebody may have removed it
+        make_folder(self._folder)  # somebody may have removed it
         replaced = self._sizes.pop(keep, 0)
         if replaced:
             self._sizes[keep] = replaced  # the newest from now on
@@ -186,7 +188,8 @@ class ImageRing:
             if is_in_the_way(path):
                 continue  # somebody has put something else in its place
             try:
-                path.unlink(missing_ok=True)
+                with rights_of_owner(self._folder):
+                    path.unlink(missing_ok=True)
             except OSError:
                 # Not tried again before the others are.
                 self._sizes[oldest] = known

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from edge.files.owner import make_folder
 from edge.records.event_database import KINDS, LogDamageError, check_header, check_schema, connect, is_damage
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
@@ -72,7 +73,7 @@ class LogFile:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         self.told: str | None = None
         self.last_session = 0
         self._wal_content = b""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.files.bounded import read_bounded, unpack_bounded
+from edge.files.owner import make_folder
 from edge.sight.background import BackgroundModel
 from edge.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 
@@ -83,7 +84,7 @@ class BackgroundStore:
         data = io.BytesIO()
         np.savez_compressed(data, mean=background.mean.astype(np.float16), noise=background.noise)
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._file.parent)
             if self._file.is_dir() and not self._file.is_symlink():
                 self._set_aside("is a folder")
             write_whole(self._file, data.getvalue(), durable=True)
