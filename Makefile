@@ -21,6 +21,7 @@ $(PYTHON):
 SELF := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(PYTHON)
+	$(if $(filter armv7l,$(shell uname -m)),$(PYTHON) -m pip install --quiet --only-binary :all: --no-deps -r systemd/requirements-piwheels.txt)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(SELF)
 	@touch $@
@@ -130,13 +131,14 @@ $(VENV)/.docs: pyproject.toml | $(VENV)/.run
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-build-isolation -c requirements-dev.txt --editable ".[docs]"
 	@touch $@
 
-# make lock   compile the requirements files anew from pyproject.toml
-LOCK := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet --upgrade \
+# make lock   compile the requirements files anew from pyproject.toml; what install.sh installs as root has hashes
+LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --quiet --upgrade \
 	--no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/.dev
-	$(LOCK) --extra pi -o requirements.txt
-	$(LOCK) --extra train -o requirements-train.txt
-	$(LOCK) --extra train --extra dev -o requirements-dev.txt
+	$(LOCK) --generate-hashes --extra pi -o requirements.txt pyproject.toml
+	$(LOCK) --extra train -o requirements-train.txt pyproject.toml
+	$(LOCK) --extra train --extra dev -o requirements-dev.txt pyproject.toml
+	echo "simplejpeg>=1.8" | $(LOCK) --generate-hashes --no-deps -o systemd/requirements-picamera2.txt -
 
 # make test-service   as root, on Debian: the service under a real systemd in a container, from install to uninstall (minutes);
 # SUITE=bookworm for Debian 12

@@ -16,8 +16,8 @@ def needed(requirements: Path, python: str) -> list[str]:
     there = {"python_version": python, "python_full_version": f"{python}.0", "platform_machine": platform.machine()}
     lines = []
     for line in requirements.read_text().splitlines():
-        text = line.partition("#")[0].strip()
-        if not text:
+        text = line.partition("#")[0].removesuffix("\\").strip()
+        if not text or text.startswith("--hash="):
             continue
         requirement = Requirement(text)
         if requirement.marker is None or requirement.marker.evaluate(there):
