@@ -16,7 +16,8 @@ umask 022
 
 readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter
 readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
-readonly EVENTS=$STATE/events.sqlite EVENTS_KEPT=$ROOT/events-before
+readonly EVENTS=$STATE/events.sqlite EVENTS_KEPT=$STATE/events-before
+readonly LOCK=/run/sorter-install
 readonly GROUPS_NEEDED=(video gpio i2c plugdev)
 readonly NEEDED_MB=1500
 # Files that make up a release; its name contains their hash.
@@ -25,6 +26,8 @@ readonly SOURCES=(edge hardware train convert pyproject.toml requirements.txt RE
 readonly READY_S=150
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly SOURCE
+# Nothing is taken from the folder that this was called in.
+cd /
 
 dry_run=
 new=            # name of the release that is installed
@@ -46,11 +49,15 @@ run() {
     fi
 }
 
+# Runs a command as the service's user. Root does nothing in a folder of this user, who could have left links there. In a session of
+# its own: whoever has taken the user over may not type into this terminal.
+as_service() { run setsid --wait runuser -u sorter -- "$@" </dev/null; }
+
 installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
 same() { cmp -s "$1" "$2"; }
 
-python_name() { /usr/bin/python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null || echo python3; }
+python_name() { /usr/bin/python3 -I -c 'import sys; print("python%d.%d" % sys.version_info[:2])' 2>/dev/null || echo python3; }
 
 check_machine() {
     local ID=none VERSION_ID=none
@@ -122,18 +129,23 @@ build_release() {
     stage=building
     run rm -rf "$release"
     run mkdir -p "$release/tmp"
-    local venv=(/usr/bin/python3 -m venv) part
+    local venv=(/usr/bin/python3 -I -m venv) part
     for part in python3-picamera2 python3-lgpio; do
         if installed "$part"; then venv+=(--system-site-packages); break; fi
     done
     # Not in /tmp, which is in memory on Debian 13.
-    local pip=(env TMPDIR="$release/tmp" "$release/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir install --quiet)
+    local pip=(env TMPDIR="$release/tmp" "$release/venv/bin/python" -I -m pip --disable-pip-version-check --no-cache-dir install --quiet)
     run "${venv[@]}" "$release/venv" || fail 69 "the virtual environment cannot be created; see the message above"
-    run "${pip[@]}" -r "$SOURCE/requirements.txt" ||
-        fail 69 "pip could not install the requirements: is there a network, and space on the disk?${old:+ Release $old stays in use}"
+    local failed="pip could not install the requirements: is there a network, and space on the disk? A file whose hash differs is refused"
+    failed+=${old:+; release $old stays in use}
+    if [[ $(uname -m) == armv7l ]]; then
+        # Installed first, by version alone: piwheels.org builds them, with hashes of its own.
+        run "${pip[@]}" --only-binary :all: --no-deps -r "$SOURCE/systemd/requirements-piwheels.txt" || fail 69 "$failed"
+    fi
+    run "${pip[@]}" --require-hashes -r "$SOURCE/requirements.txt" || fail 69 "$failed"
     if installed python3-picamera2 && [[ $(python_name)-$(dpkg --print-architecture) == python3.11-arm64 ]]; then
         # Debian 12's own is built for numpy 1 and makes the import of picamera2 fail (picamera2 #1211).
-        run "${pip[@]}" --ignore-installed --no-deps "simplejpeg>=1.8" ||
+        run "${pip[@]}" --ignore-installed --require-hashes --no-deps -r "$SOURCE/systemd/requirements-picamera2.txt" ||
             fail 69 "pip could not install simplejpeg, which picamera2 needs beside numpy 2${old:+; release $old stays in use}"
     fi
     # Built from a copy: a build leaves files in the sources.
@@ -166,7 +178,7 @@ make_config() {
 
 # Checks the configuration with the new release, before the old one is stopped.
 check_config() {
-    run "$ROOT/releases/$new/venv/bin/python" -c '
+    run "$ROOT/releases/$new/venv/bin/python" -I -c '
 import sys
 from pathlib import Path
 from edge.config.file import load_config
@@ -219,9 +231,10 @@ restart() { run timeout "$READY_S" systemctl restart sorter; }
 # A newer release may change the layout of the event log, which the old one could not read.
 keep_events() {
     run systemctl stop sorter
-    run rm -rf "$EVENTS_KEPT"
-    [[ ! -e $EVENTS ]] || run install -d -m 700 "$EVENTS_KEPT"
-    [[ ! -e $EVENTS ]] || run cp -a "$EVENTS"* "$EVENTS_KEPT"
+    as_service rm -rf "$EVENTS_KEPT"
+    [[ -e $EVENTS ]] || return 0
+    as_service bash -c 'mkdir -m 700 "$2" && cp -a "$1"* "$2"' - "$EVENTS" "$EVENTS_KEPT" ||
+        fail 69 "the event log cannot be copied to $EVENTS_KEPT: is there space on the disk?"
 }
 
 # Did the release that was just started set a log aside that is newer than it?
@@ -238,9 +251,8 @@ restore_events() {
     [[ -d $EVENTS_KEPT ]] || return 1
     run systemctl stop sorter
     # The records of the new release are moved aside, not deleted.
-    run mkdir -p "$STATE/of-$new"
-    run mv "$EVENTS"* "$STATE/of-$new"
-    run cp -a "$EVENTS_KEPT"/* "$STATE"
+    as_service bash -c 'aside=$(mktemp -d "$3-XXXXXX") && mv "$1"* "$aside" && cp -a "$2"/* "${1%/*}"' \
+        - "$EVENTS" "$EVENTS_KEPT" "$STATE/of-$new"
 }
 
 try_release() {
@@ -249,11 +261,12 @@ try_release() {
     switch_to "$new"
     say "starting release $new"
     if ! restart; then
-        journalctl --unit sorter --lines 15 --no-pager --output cat >&2 || true
+        # Not --output cat, which would hand control characters of the log to the terminal.
+        journalctl --unit sorter --lines 15 --no-pager --output short-iso >&2 || true
         fail 1 "release $new does not become ready; its log: journalctl --unit sorter"
     fi
     stage=
-    run rm -rf "$EVENTS_KEPT"
+    as_service rm -rf "$EVENTS_KEPT"
 }
 
 # Keeps this release and the previous one.
@@ -296,7 +309,9 @@ main() {
     [[ $EUID == 0 || $dry_run ]] || fail 77 "must run as root: sudo $0"
     check_machine
     if [[ ! $dry_run ]]; then
-        exec 9>/run/lock/sorter-install
+        # Not in /run/lock, where everybody may leave a link.
+        mkdir -p -m 700 "$LOCK"
+        exec 9>"$LOCK/lock"
         flock -n 9 || fail 69 "another install is running; wait until it has finished"
     fi
     trap undo EXIT

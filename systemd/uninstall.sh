@@ -49,7 +49,7 @@ remove_user() {
     local folder
     # The remaining files must not belong to the next user who gets this user id. A new install takes them over again.
     for folder in "$STATE" "$LOGS"; do
-        [[ ! -d $folder ]] || run chown -R root:root "$folder"
+        [[ ! -d $folder ]] || run chown -R --no-dereference root:root "$folder"
     done
     ! getent passwd sorter >/dev/null || run userdel sorter
     ! getent group sorter >/dev/null || run groupdel sorter

@@ -1,6 +1,7 @@
 """Context of a calibration step: the dialogue, the configuration, and the parts of the bin, made on demand."""
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -158,8 +159,10 @@ def exclusive_bin_access(config: Config) -> Iterator[None]:
         # Both, as the sorter does: the log may also be known by another name.
         for lock in (lock_name(log), log):
             try:
-                file = held.enter_context(lock.open())
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Without waiting: whoever owns the folder may have left a pipe of this name.
+                descriptor = os.open(lock, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                held.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except FileNotFoundError:
                 pass  # the sorter has never run here
             except BlockingIOError as error:

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.service import faults, installing, monitoring, removing, upgrading
+from tests.service import attacks, faults, installing, monitoring, removing, upgrading
 from tests.service.install_target import InstallTarget
 from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
@@ -96,6 +96,7 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
         target.copy_project("sorter")
         target.copy_project("newer", NEWER)
         target.copy_project("never-ready", NEVER_READY)
+        attacks.make_hostile_folder(target)
         before.update(removing.everything(target))
         return "the files that git knows"
 
@@ -103,6 +104,7 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
     steps.run("copies of the project", copy_projects)
     for title, step in (
         ("install.sh --dry-run changes nothing", installing.dry_run),
+        ("first boot without a key or a password", attacks.first_boot),
         ("install", installing.install),
         ("a second install changes nothing", installing.install_again),
         ("ready, and sorting", installing.ready),
@@ -110,6 +112,8 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
         ("journal fields", monitoring.journal_fields),
         ("systemd-analyze verify", monitoring.verify),
         ("systemd-analyze security", monitoring.exposure),
+        ("sudo sorter doctor in a hostile folder", attacks.current_folder),
+        ("sudo sorter calibrate over planted links", attacks.calibrate),
         ("configuration error: exit code 78, no restart", faults.config_error),
         ("frozen camera (the same picture again)", partial(faults.frozen_camera, kind="frozen")),
         ("frozen camera (no more pictures)", partial(faults.frozen_camera, kind="block")),
@@ -119,9 +123,10 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
         ("upgrade killed", partial(upgrading.killed, newer=newer)),
         ("upgrade interrupted", partial(upgrading.interrupted, newer=newer)),
         ("upgrade without a network", partial(upgrading.no_network, newer=newer)),
+        ("upgrade with a package that was changed", partial(attacks.tampered_package, newer=newer)),
         ("upgrade with a configuration it refuses", partial(upgrading.unreadable_config, newer=newer)),
-        ("upgrade", partial(upgrading.upgrade, newer=newer)),
-        ("failed upgrade rolls back", partial(upgrading.roll_back, never_ready=never_ready)),
+        ("upgrade, called in a hostile folder", partial(upgrading.upgrade, newer=newer)),
+        ("failed upgrade rolls back, over planted links", partial(upgrading.roll_back, never_ready=never_ready)),
         ("uninstall", partial(removing.uninstall, before=before)),
         ("install over kept data", removing.install_over_data),
         ("uninstall --purge", partial(removing.purge, before=before)),

@@ -1,11 +1,13 @@
 """Steps: status line, journal and sandbox of the running service."""
 
 import re
+from pathlib import Path
 
 from tests.service.install_target import InstallTarget
 from tests.service.service import expect
 
 UNIT = "/etc/systemd/system/sorter.service"
+SECURITY_PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 MOST_EXPOSED = 2.5
 ITEM_FIELDS = {"EXTRA_ITEM", "EXTRA_LABEL", "EXTRA_BIN", "EXTRA_CONFIDENCE", "EXTRA_REASON"}
 
@@ -52,4 +54,7 @@ def exposure(target: InstallTarget) -> str:
     expect(found, f"systemd-analyze security gives no figure:\n{text[-1000:]}")
     assert found is not None
     expect(float(found[1]) <= MOST_EXPOSED, f"exposure {found[1]}; expected at most {MOST_EXPOSED}")
+    if 'VERSION_ID="13"' in target.machine.run("cat /etc/os-release"):
+        said = re.search(r"exposure ([0-9.]+) by", SECURITY_PAGE.read_text())
+        expect(said and said[1] == found[1], f"exposure {found[1]}; docs/security.md says {said and said[1]}")
     return f"exposure {found[1]}"

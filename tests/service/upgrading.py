@@ -1,5 +1,6 @@
 """Steps: upgrades to a newer release, successful and failed ones."""
 
+from tests.service import attacks
 from tests.service.install_target import InstallTarget
 from tests.service.service import expect
 
@@ -76,7 +77,8 @@ def upgrade(target: InstallTarget, newer: str) -> str:
     service.config = NOTE + service.config
     config, events = service.config, len(service.query("SELECT * FROM event"))
     old = _state(target)["release"]
-    target.machine.run(f"{newer}/systemd/install.sh", timeout_s=900)
+    target.machine.run(f"cd {attacks.HOSTILE} && {newer}/systemd/install.sh", timeout_s=900)
+    attacks.expect_nothing_taken(target, "install.sh")
     new = _state(target)["release"]
     expect(new != old and "99.0" in new, f"the release in use is {new}")
     expect(service.config == config, "the upgrade changed /etc/sorter/config.yaml")
@@ -92,6 +94,7 @@ def roll_back(target: InstallTarget, never_ready: str) -> str:
     service = target.service
     before, unit, layout = _state(target), service.show("TimeoutStartUSec"), service.query("PRAGMA user_version")
     events = len(service.query("SELECT * FROM event"))
+    links = attacks.plant_links(target, never_ready)
     code, text = target.machine.attempt(f"{never_ready}/systemd/install.sh", timeout_s=900)
     expect(code == 1, f"install.sh ends with {code} when the new release does not become ready; expected 1")
     expect("journalctl --unit sorter" in text, f"the error does not name the log: {text[-500:]}")
@@ -102,6 +105,7 @@ def roll_back(target: InstallTarget, never_ready: str) -> str:
     )
     expect(after["state"] == "active", f"the old release is {after['state']}")
     expect(service.show("TimeoutStartUSec") == unit, "the unit of the failed release is still in use")
+    attacks.expect_links_unused(target, links)
     aside = target.machine.run("ls /var/lib/sorter/of-*/events.sqlite").split()
     expect(len(aside) == 1, "the failed release did not change the layout of the event log, so this step tests nothing")
     expect(service.query("PRAGMA user_version") == layout, "the event log does not have its previous layout")

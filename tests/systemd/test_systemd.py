@@ -82,9 +82,64 @@ def test_another_system_is_refused() -> None:
 @on_debian
 def test_a_dry_run_shows_the_install(shown: list[list[str]]) -> None:
     commands = [" ".join(command) for command in shown]
-    for part in ("python3 -m venv /opt/sorter/releases/", "requirements.txt", "systemctl restart sorter"):
+    for part in ("python3 -I -m venv /opt/sorter/releases/", "requirements.txt", "systemctl restart sorter"):
         assert any(part in command for command in commands), part
     assert not any(command[0] == "pip" for command in shown), "only the release's own pip may be used"
+
+
+REQUIREMENTS = ("requirements.txt", "systemd/requirements-picamera2.txt")
+"""What is installed as root, and each of whose files is known by its hash."""
+
+
+def pins(name: str) -> list[str]:
+    """The requirements of a file, each with its marker and hashes on one line."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "")
+    return [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+
+
+@pytest.mark.parametrize("name", REQUIREMENTS)
+def test_what_root_installs_is_known_by_its_hash(name: str) -> None:
+    lines = pins(name)
+    assert lines
+    for line in lines:
+        assert re.match(r"[\w.-]+==[\w.]+ ", line), line
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}( |$)", line), line
+
+
+def test_what_piwheels_builds_has_the_versions_of_the_lock() -> None:
+    """They are installed by version alone, which is why the list is short."""
+    marked = {line.split(" ")[0]: line for line in pins("requirements.txt")}
+    names = [line.partition("==")[0] for line in pins("systemd/requirements-piwheels.txt")]
+    assert names == ["numpy", "opencv-python-headless", "pyyaml"]
+    for pin in pins("systemd/requirements-piwheels.txt"):
+        marker = marked[pin].partition(" ; ")[2].partition(" --hash")[0].strip()
+        assert marker in ("", "platform_machine == 'armv7l'"), f"{pin}: {marker}"
+
+
+def test_root_runs_no_python_and_no_package_that_is_not_known() -> None:
+    text = (SYSTEMD / "install.sh").read_text(encoding="utf-8")
+    # Each is isolated: without -I it would look for modules in the folder that install.sh was called in.
+    for call in re.findall(r"bin/python3?\"? .*", text):
+        assert re.match(r'bin/python3?"? -I ', call), call
+    pip = re.findall(r'"\$\{pip\[@\]\}" (.*)', text)
+    assert len(pip) == 4
+    assert [
+        call for call in pip if "--require-hashes -r" not in call and "--require-hashes --no-deps -r" not in call
+    ] == [
+        '--only-binary :all: --no-deps -r "$SOURCE/systemd/requirements-piwheels.txt" || fail 69 "$failed"',
+        '--no-deps --no-build-isolation "$release/tmp" ||',
+    ]
+
+
+def test_root_writes_nothing_where_the_service_may() -> None:
+    """What root does there could be led elsewhere by a link; ``make test-service`` plants some."""
+    text = (SYSTEMD / "install.sh").read_text(encoding="utf-8")
+    touching = [line.strip() for line in text.splitlines() if re.search(r"\$(STATE|EVENTS|EVENTS_KEPT)\b", line)]
+    harmless = re.compile(
+        r"readonly |\[\[ |for log in |run sed -i .*config\.yaml|run useradd|fail 69 |- \"\$EVENTS\"|as_service "
+    )
+    assert [line for line in touching if not harmless.match(line)] == []
+    assert "/run/lock" not in re.sub(r"#.*", "", text)
 
 
 @on_debian
@@ -150,9 +205,60 @@ def test_the_service_is_shut_in() -> None:
 def test_the_first_boot_begins_with_what_one_edits() -> None:
     assert USER_DATA.startswith("#cloud-config\n")
     edited = USER_DATA.partition("# ---- ... to here")[0]
-    for key in ("hostname:", "password:", "ssh_authorized_keys:", "/boot/firmware/sorter.tar.gz"):
+    for key in ("hostname:", "hashed_passwd:", "ssh_authorized_keys:", "/boot/firmware/sorter.tar.gz"):
         assert key in edited
     assert len(edited.splitlines()) < 35
+
+
+def test_no_account_of_the_first_boot_works_as_it_ships() -> None:
+    shipped = yaml.safe_load(USER_DATA)
+    assert shipped["ssh_pwauth"] is False
+    assert not {"chpasswd", "password"} & set(shipped)
+    (account,) = shipped["users"]
+    assert set(account) == {"name", "groups", "shell"}, "no key, no password, no sudo without one"
+
+
+@pytest.mark.parametrize("line", ["ssh_authorized_keys", "hashed_passwd"])
+def test_the_lines_to_choose_from_are_valid_once_uncommented(line: str) -> None:
+    text = re.sub(r"^    # (?=\w+: )", "    ", USER_DATA, flags=re.MULTILINE)
+    (account,) = yaml.safe_load(text)["users"]
+    assert account[line]
+    assert account["lock_passwd"] is False
+
+
+ACCOUNTS = {
+    "as it ships": ("root:*:1::::::\npi:!:1::::::\nempty::1::::::\n", False, False),
+    "a key": ("root:*:1::::::\npi:!:1::::::\n", True, True),
+    "a password": ("root:*:1::::::\npi:$y$j9T$salt$hash:1::::::\n", False, True),
+}
+"""Case -> /etc/shadow, whether pi has a key, and whether somebody can log in."""
+
+
+@pytest.mark.parametrize(("shadow", "key", "installs"), ACCOUNTS.values(), ids=ACCOUNTS.keys())
+def test_the_first_boot_installs_nothing_until_its_owner_can_log_in(
+    shadow: str, key: bool, installs: bool, tmp_path: Path
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "authorized_keys").write_text("ssh-ed25519 AAAA\n" if key else "")
+    (tmp_path / "shadow").write_text(shadow)
+    home = f'$([ "$2" = pi ] && echo {tmp_path})'
+    (tools / "getent").write_text(
+        f'#!/bin/sh\n[ "$1" = shadow ] && exec cat {tmp_path}/shadow\necho "$2:x:1:1::{home}:"\n'
+    )
+    (tools / "getent").chmod(0o755)
+    script = (
+        first_boot_files()["/usr/local/sbin/sorter-firstboot"].partition("      source=")[0].partition("source=$(<")[0]
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\necho installs"],
+        env={"PATH": f"{tools}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, "installs" in done.stdout.splitlines()) == ((0, True) if installs else (77, False))
+    assert installs or "user-data" in done.stdout, "it says where"
 
 
 def test_the_first_boot_installs(tmp_path: Path) -> None:
