@@ -62,9 +62,11 @@ def unreadable_config(target: InstallTarget, newer: str) -> str:
     before = _state(target)
     kept = target.service.configure("  fps: 15 ", "  fps: 1500 ")
     try:
-        code, text = target.machine.attempt(f"{newer}/systemd/install.sh", timeout_s=900)
+        # Here pip runs: the upgrade that follows finds this release built.
+        code, text = target.machine.attempt(f"cd {attacks.HOSTILE} && {newer}/systemd/install.sh", timeout_s=900)
     finally:
         target.service.config = kept
+    attacks.expect_nothing_taken(target, "install.sh")
     expect(code == 1, f"install.sh ends with {code}; expected 1")
     expect("camera.fps" in text, f"the key camera.fps is not named: {text[-500:]}")
     expect(_state(target)["pid"] == before["pid"], "the old release was stopped")
