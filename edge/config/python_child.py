@@ -23,7 +23,7 @@ def python_child(module: str, *arguments: str) -> list[str]:
         module: name of the module, e.g. ``edge.doctor.probe``.
         arguments: its arguments.
     """
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(__file__).absolute().parents[2])
     return [*python_code(_START), root, module, *arguments]
 
 

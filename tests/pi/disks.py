@@ -1,6 +1,7 @@
 """Disk images of a run: the checkout with wheels and expected answers, and a boot partition with first-boot files."""
 
 import base64
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -40,7 +41,7 @@ def make_boot_disk(folder: Path, files: Path, log: Path) -> Path:
 def with_key(user_data: str) -> str:
     """The first-boot file as an owner leaves it, with a key; as it ships it installs nothing."""
     key = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
-    return user_data.replace("# ssh_authorized_keys: [", f'ssh_authorized_keys: ["ssh-ed25519 {key} owner", ')
+    return re.sub(r"# (ssh_authorized_keys:).*", rf'\1 ["ssh-ed25519 {key} owner"]', user_data)
 
 
 def copy_checkout(folder: Path) -> None:
