@@ -8,6 +8,7 @@ import ctypes
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,7 @@ def rights_of_owner(folder: Path) -> Iterator[None]:
     Raises:
         OSError: the owner cannot be found, or this process may not take on the owner's rights.
     """
-    user, group = find_owner(folder) if os.geteuid() == 0 else (0, 0)
+    user, group = find_owner(folder) if sys.platform == "linux" and os.geteuid() == 0 else (0, 0)
     if user == 0:
         yield
         return
