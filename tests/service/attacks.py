@@ -125,8 +125,10 @@ def plant_links(target: InstallTarget, upgrade: str) -> PlantedLinks:
     machine = target.machine
     shown = machine.run(f"{upgrade}/systemd/install.sh --dry-run")
     release = next(word for word in shown.split() if word.startswith("/opt/sorter/releases/99.1")).split("/")[4]
-    planted = [f"/var/lib/sorter/of-{release}", "/var/lib/sorter/events-before", "/run/lock/sorter-install"]
-    script = "touch /var/lib/sorter/events.sqlite.sh; " + "; ".join(f"ln -sfn {LOGINS} {link}" for link in planted)
+    planted = (f"/var/lib/sorter/of-{release}", "/var/lib/sorter/events-before")
+    script = "touch /var/lib/sorter/events.sqlite.sh && " + " && ".join(f"ln -sn {LOGINS} {link}" for link in planted)
+    # Where the installer locks in a folder for everybody, its own file may be there already.
+    script += f" && (ln -sn {LOGINS}/lock /run/lock/sorter-install || true)"
     machine.run(f"runuser -u sorter -- bash -c {shlex.quote(script)}")
     return PlantedLinks(frozenset(target.listing(LOGINS)))
 
