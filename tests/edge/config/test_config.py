@@ -278,7 +278,7 @@ def test_an_override_that_does_not_fit_is_reported_as_it_was_typed(config_file: 
         (b"? [a, b]\n: c\n", "not valid YAML"),
         (b"a: 2026-13-45\n", "not valid YAML: month must be"),
         (b"a: !!int x\n", "not valid YAML"),
-        (b"a: " + b"[" * 5000, "not valid YAML"),
+        (b"a: " + b"[" * 5000, "more than 50 brackets"),
         (b"!!python/object:os.system {}\n", "not valid YAML"),
         (b"a: \x01\n", "not valid YAML"),
         (b"1: 2\n", "keys should be strings"),
