@@ -1,4 +1,4 @@
-"""Two clips of the simulated bin at 640x480: an item in every frame, and items in a fifth of the frames.
+"""Clips of the simulated bin at 640x480: an item in every frame, items in a fifth of the frames, items one after the other.
 
 A clip is one file of raw RGB pictures, read picture by picture: nothing is decoded or kept in memory, so that the contenders of
 ``tests.bench.comparison`` differ only in how they process a picture.
@@ -30,6 +30,13 @@ jumps from one item to the next, and the sorter waits for it to come to rest."""
 FILM_VIEWS = 26
 """Views per item while filming, which keep an item on the tray long enough."""
 
+FULL_LOAD_GAP_S = (0.4, 1.0)
+"""Pause between one item's fall and the next item, in seconds, in the clip with items one after the other: the default of
+``simulation.gap_s``."""
+
+GAP_S = (3.0, 4.0)
+"""The same in the other clips, which need pictures of the empty tray."""
+
 EMPTY_SHARE = 4
 """Pictures of the empty tray per picture with an item, in the clip with items in a fifth of the frames."""
 
@@ -44,6 +51,8 @@ class Clip:
         width, height: size of the pictures in pixels.
         measured: whether each picture is measured.
         shows_item: whether each picture shows an item.
+        shows_falls: whether an item falls once it is decided. Where it does not, the running sorter decides it again and again,
+            at moments that depend on the item before, and is not measured.
     """
 
     name: str
@@ -52,6 +61,7 @@ class Clip:
     height: int
     measured: tuple[bool, ...]
     shows_item: tuple[bool, ...]
+    shows_falls: bool
 
     @property
     def share(self) -> float:
@@ -71,8 +81,8 @@ class _Shot:
 
 
 def make_clips(folder: Path, *, items: int = 6) -> list[Clip]:
-    """Make both clips in ``folder``."""
-    return [_every_frame(folder, items), _fifth(folder, items)]
+    """Make the clips in ``folder``."""
+    return [_every_frame(folder, items), _fifth(folder, items), _full_load(folder, items)]
 
 
 def _every_frame(folder: Path, items: int) -> Clip:
@@ -80,7 +90,7 @@ def _every_frame(folder: Path, items: int) -> Clip:
     runs = [run[:FILM_VIEWS] for run in _runs(shots, [shot.at_rest for shot in shots])]
     taken = [shot for run in runs for shot in run]
     measured = [number >= SETTLE for run in runs for number in range(len(run))]
-    return _write(folder, "an item in every frame", shots, taken, measured)
+    return _write(folder, "an item in every frame", shots, taken, measured, shows_falls=False)
 
 
 def _fifth(folder: Path, items: int) -> Clip:
@@ -92,11 +102,17 @@ def _fifth(folder: Path, items: int) -> Clip:
     return _write(folder, "items in 20 % of the frames", shots, taken, [True] * len(taken))
 
 
-def _film(folder: Path, items: int, *, views: int) -> list[_Shot]:
+def _full_load(folder: Path, items: int) -> Clip:
+    shots = _film(folder, items, views=4, gap_s=FULL_LOAD_GAP_S)
+    taken = shots[_first_item(shots) :]
+    return _write(folder, "items one after the other", shots, taken, [True] * len(taken))
+
+
+def _film(folder: Path, items: int, *, views: int, gap_s: tuple[float, float] = GAP_S) -> list[_Shot]:
     overrides = [
         *("camera.kind=sim", "camera.width=640", "camera.height=480", f"camera.fps={FPS}", "flaps.pin_factory=mock"),
         *("simulation.speed=0", f"simulation.seed={SEED}", f"simulation.items={items}", "simulation.photos=null"),
-        *("simulation.gap_s=[3, 4]", f"decision.views={views}", "event_log.image_budget_mb=0"),
+        *(f"simulation.gap_s={list(gap_s)}", f"decision.views={views}", "event_log.image_budget_mb=0"),
         f"event_log.file={folder / 'film.sqlite'}",
     ]
     config = load_config(Path("config.yaml"), overrides)
@@ -123,9 +139,21 @@ def _runs(shots: Sequence[_Shot], wanted: Sequence[bool]) -> list[list[_Shot]]:
     return runs
 
 
-def _write(folder: Path, name: str, shots: Sequence[_Shot], taken: Sequence[_Shot], measured: Sequence[bool]) -> Clip:
-    first = next(number for number, shot in enumerate(shots) if shot.shows_item)
-    lead = list(islice(cycle(shots[:first]), LEAD))
+def _first_item(shots: Sequence[_Shot]) -> int:
+    """Number of the first shot that shows an item."""
+    return next(number for number, shot in enumerate(shots) if shot.shows_item)
+
+
+def _write(
+    folder: Path,
+    name: str,
+    shots: Sequence[_Shot],
+    taken: Sequence[_Shot],
+    measured: Sequence[bool],
+    *,
+    shows_falls: bool = True,
+) -> Clip:
+    lead = list(islice(cycle(shots[: _first_item(shots)]), LEAD))
     file = folder / f"{len(taken)}-{name.replace(' ', '-').replace('%', 'percent')}.rgb"
     with file.open("wb") as out:
         for shot in (*lead, *taken):
@@ -138,4 +166,5 @@ def _write(folder: Path, name: str, shots: Sequence[_Shot], taken: Sequence[_Sho
         height,
         (*[False] * LEAD, *measured),
         (*[False] * LEAD, *(shot.shows_item for shot in taken)),
+        shows_falls,
     )
