@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import Lab
-from edge.sight.mask import MIN_AREA
+from edge.sight.mask import MIN_AREA, label_parts
 from edge.values import Mask
 
 Cover = NDArray[np.uint8]
@@ -257,11 +257,11 @@ _REACH = np.ones((REACH_PX, REACH_PX), np.uint8)
 
 def _blobs(cover: Cover) -> list[_Blob]:
     """The connected parts of a mask."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cover, connectivity=8)
+    labels, stats = label_parts(cover)
     height, width = cover.shape
     blobs = []
-    for number in range(1, count):
-        part: Cover = np.where(labels == number, 255, 0).astype(np.uint8)
+    for number in range(1, len(stats)):
+        part: Cover = cv2.inRange(labels, number, number)
         x, y, part_width, part_height, area = stats[number].tolist()
         at_edge = x == 0 or y == 0 or x + part_width == width or y + part_height == height
         blobs.append(_Blob(part, cv2.dilate(part, _REACH), area, at_edge))
