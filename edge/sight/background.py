@@ -75,8 +75,12 @@ def downscale(picture: Pyramid, side: int = WORK_SIDE) -> Pixels:
 
 def to_lab(small: Pixels) -> Lab:
     """Convert RGB uint8 (height, width, 3) to Lab float32 of the same shape."""
-    lab: Lab = cv2.cvtColor(cv2.multiply(small, 1 / 255.0, dtype=cv2.CV_32F), cv2.COLOR_RGB2Lab)
+    lab: Lab = cv2.cvtColor(cv2.LUT(small, _UNIT), cv2.COLOR_RGB2Lab)
     return lab
+
+
+_UNIT = (np.arange(256) * (1 / 255.0)).astype(np.float32)
+"""Grey level -> fraction of white."""
 
 
 def to_work_image(pixels: Pixels, side: int = WORK_SIDE) -> Lab:
@@ -118,7 +122,7 @@ class BackgroundModel:
         weights = np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], np.float32) / self.noise
         shift = _global_shift(difference)
         scaled = cv2.transform(difference, np.column_stack([np.diag(weights), -weights * shift]).astype(np.float32))
-        lightness, a, b = cv2.split(scaled)
+        lightness, a, b = (cv2.extractChannel(scaled, channel) for channel in range(3))
         distance: NDArray[np.float32] = cv2.magnitude(lightness, cv2.magnitude(a, b))
         return distance
 
@@ -229,6 +233,9 @@ class BackgroundModel:
 
 def _global_shift(difference: Lab) -> NDArray[np.float32]:
     """Global shift of an image: the median per channel, float32 (3,), clipped to ``MAX_GLOBAL_SHIFT``."""
-    # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper.
-    shift = np.median(difference[::4, ::4].reshape(-1, 3), axis=0).astype(np.float32)
-    return np.clip(shift, -MAX_GLOBAL_SHIFT, MAX_GLOBAL_SHIFT)
+    # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper. np.median takes twice as long.
+    sample = difference[::4, ::4].reshape(-1, 3)
+    low, high = (len(sample) - 1) // 2, len(sample) // 2
+    ranked = np.partition(sample, (low, high), axis=0)
+    shift: NDArray[np.float32] = np.clip((ranked[low] + ranked[high]) / 2, -MAX_GLOBAL_SHIFT, MAX_GLOBAL_SHIFT)
+    return shift
