@@ -82,7 +82,7 @@ class _Shot:
 
 def make_clips(folder: Path, *, items: int = 6) -> list[Clip]:
     """Make the clips in ``folder``."""
-    return [_every_frame(folder, items), _fifth(folder, items), _full_load(folder, items)]
+    return [_every_frame(folder, items), _full_load(folder, items), _fifth(folder, items)]
 
 
 def _every_frame(folder: Path, items: int) -> Clip:

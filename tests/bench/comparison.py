@@ -139,12 +139,13 @@ def main() -> None:
         subprocess.run([MEDIAPIPE_PYTHON, METADATA, model, dressed, *bundle.manifest.labels], check=True)
         found: dict[str, Any] = {"versions": {"mediapipe": _mediapipe_version()}, "clips": {}}
         for clip in clips:
-            turns = _take_turns(clip, kinds, model, dressed, options.rounds, progress)
+            measured = [kind for kind in kinds if kind != "bin" or clip.shows_falls]
+            turns = _take_turns(clip, measured, model, dressed, options.rounds, progress)
             found["clips"][clip.name] = {
                 "frames": sum(clip.measured),
                 "share_with_item": round(clip.share, 3),
                 "rounds": options.rounds,
-                "contenders": {kind: turns[kind].row(turns["mediapipe"]) for kind in kinds},
+                "contenders": {kind: turns[kind].row(turns["mediapipe"]) for kind in measured},
             }
         task = progress.add_task("the sorter alone", total=None)
         found["sorter"] = _sorter_alone()

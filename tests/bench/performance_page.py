@@ -20,11 +20,10 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
     sorter, versions = found["sorter"], found["versions"]
     machine, model, shares, start = sorter["machine"], sorter["model"], sorter["shares"], sorter["start"]
     xnnpack = {True: "with XNNPACK", False: "without XNNPACK", None: "XNNPACK unknown"}[model["xnnpack"]]
-    ratios = {
-        name: (clip["contenders"]["line"]["cpu_beside_mediapipe"], clip["contenders"]["bin"]["cpu_beside_mediapipe"])
-        for name, clip in found["clips"].items()
-    }
-    every, fifth = ratios.values()
+    every, full_load, fifth = (
+        {kind: row["cpu_beside_mediapipe"] for kind, row in clip["contenders"].items()}
+        for clip in found["clips"].values()
+    )
     idle = shares["idle at 15 frames/s"]
     rss_mb = list(found["clips"].values())[-1]["contenders"]["bin"]["rss_mb"]
     memory = found.get("memory")
@@ -44,15 +43,16 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
         ),
         (
             "CPU time per frame compared with MediaPipe, an item in every frame, every frame classified",
-            f"{every[0]:.2f} x",
+            f"{every['line']:.2f} x",
             "0.85 x",
-            every[0] <= 0.85,
+            every["line"] <= 0.85,
         ),
         (
             "the same, items in 20 % of the frames, records on disk included",
-            f"{fifth[1]:.2f} x (every resting frame classified: {fifth[0]:.2f} x)",
+            f"{fifth['bin']:.2f} x (every resting frame classified: {fifth['line']:.2f} x; "
+            f"items one after the other: {full_load['bin']:.2f} x)",
             "0.25 x",
-            fifth[1] <= 0.25,
+            fifth["bin"] <= 0.25,
         ),
         (
             "memory while sorting, command line and pins included",
@@ -118,8 +118,8 @@ def _page(found: Mapping[str, Any], contenders: Mapping[str, str]) -> str:
             )
     lines += [
         "",
-        "In the clip with an item in every frame the running sorter decides an item once and then waits for it to fall, which it",
-        "never does there, so its row means little. With items in 20 % of the frames its row is the relevant one.",
+        "The running sorter decides an item once and waits for it to fall. In the clip with an item in every frame none falls:",
+        "it is measured in the other two. Items one after the other are the most that it can be given.",
         "",
         "## Stage by stage",
         "",
