@@ -69,4 +69,5 @@ class MotionDetector:
 
 def _brightness(small: Pixels) -> float:
     """Sum of the mean grey levels of the channels, at least 1."""
-    return max(sum(cv2.mean(small)[:3]), 1.0)
+    height, width = small.shape[:2]
+    return max(float(cv2.norm(small, cv2.NORM_L1) / (height * width)), 1.0)

@@ -289,8 +289,9 @@ class Presence:
     @staticmethod
     def _to_pixels(frame: Frame, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
         """A box given as fractions of a frame, in pixels: inside the frame, and at least one pixel large."""
-        x0 = min(int(box[0] * frame.width), frame.width - 1)
-        y0 = min(int(box[1] * frame.height), frame.height - 1)
-        x1 = max(min(round(box[2] * frame.width), frame.width), x0 + 1)
-        y1 = max(min(round(box[3] * frame.height), frame.height), y0 + 1)
+        height, width = frame.pixels.shape[:2]
+        x0 = min(int(box[0] * width), width - 1)
+        y0 = min(int(box[1] * height), height - 1)
+        x1 = max(min(round(box[2] * width), width), x0 + 1)
+        y1 = max(min(round(box[3] * height), height), y0 + 1)
         return x0, y0, x1, y1

@@ -27,9 +27,9 @@ class Pyramid:
         while len(self._levels) <= number:
             # An odd last row or column is dropped: otherwise the factor is not exactly 2, and OpenCV's fast path not used.
             last = self._levels[-1]
-            even = last[: max(last.shape[0] // 2 * 2, 1), : max(last.shape[1] // 2 * 2, 1)]
-            size = max(even.shape[1] // 2, 1), max(even.shape[0] // 2, 1)
-            self._levels.append(cv2.resize(even, size, interpolation=cv2.INTER_AREA))
+            height, width = last.shape[0] // 2 or 1, last.shape[1] // 2 or 1
+            even = last[: 2 * height, : 2 * width]
+            self._levels.append(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA))
         return self._levels[number]
 
     def scaled(self, width: int, height: int) -> Pixels:
