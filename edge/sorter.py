@@ -181,8 +181,9 @@ class Sorter:
 
     def _sortable(self, scene: Scene | None) -> Item | None:
         """The item at rest, if it may be decided now."""
-        may_decide = self._can_decide and not self.flaps.mode.in_service
-        return scene.item if scene is not None and may_decide else None
+        if scene is None or scene.item is None or self.flaps.mode.in_service or not self._can_decide:
+            return None
+        return scene.item
 
     @property
     def _can_decide(self) -> bool:

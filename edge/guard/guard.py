@@ -90,7 +90,7 @@ class Guard:
                     self._overdue.add(name)
             if self._closes_when_blind:
                 self._close_blind()
-            if not any(flap.is_moving or flap.is_driven for flap in self.flaps.values()):
+            if self.is_needed.is_set() and not any(flap.is_moving or flap.is_driven for flap in self.flaps.values()):
                 self.is_needed.clear()
 
     def watch(self) -> None:

@@ -20,6 +20,8 @@ RETRY_S = 5.0
 SILENT_S = 10.0
 """Time without an answer of the disk after which it counts as failed, in seconds: twice what a worn card may take."""
 
+SILENCE = f"events cannot be written, nothing is sorted: the disk has not answered for {SILENT_S:g} s, replace the card"
+
 MAX_QUEUED = 4
 """Most writes under way while another item may be decided: each event holds a picture until it is written."""
 
@@ -197,8 +199,7 @@ class Recorder:
         if not self.is_available:
             return
         silent = bool(self._under_way) and self._clock.now_s() - self._under_way[0].asked_s > SILENT_S
-        sentence = f"events cannot be written, nothing is sorted: the disk has not answered for {SILENT_S:g} s, replace the card"
-        self._alarms.update(Alarm.EVENTS, sentence if silent else None)
+        self._alarms.update(Alarm.EVENTS, SILENCE if silent else None)
 
     def _forget(self, written: dict[int, _Ending]) -> None:
         """Outcomes that are on the disk are no longer owed."""
