@@ -1,6 +1,6 @@
 """Tells what belongs to the tray's surface (a stain, a crumb, a reflection, a shadow) from a thing that lies on it."""
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -52,66 +52,89 @@ NEUTRAL = 3.0
 """Largest deviation of the hue from that of the tray in another light, in multiples of the noise."""
 
 
-@dataclass(frozen=True, slots=True)
 class SurfaceEvidence:
-    """What speaks for the tray's surface.
-
-    Attributes:
-        area: fraction of the tray, 0..1.
-        texture: correlation with the tray's texture, as a fraction of what the bare tray has; None: cannot be measured.
-        softness: steepest change of its outline, as a fraction of its contrast.
-        clipped: fraction of saturated pixels, 0..1.
-        hue: deviation of the hue from the tray's in another light, in multiples of the noise.
-    """
-
-    area: float
-    texture: float | None
-    softness: float
-    clipped: float
-    hue: float
-
-    @property
-    def is_surface(self) -> bool:
-        """Whether something under which a flap has opened, and which has not fallen, belongs to the tray."""
-        shows_through = self.texture is not None and self.texture > SAME_SURFACE
-        is_soft = self.softness < SOFT_EDGE
-        return self.area < CRUMB_AREA or shows_through or is_soft or self.clipped > CLIPPED_SHARE
-
-    @property
-    def is_light(self) -> bool:
-        """Whether it is another light on the tray, so surely that no flap need open to find out."""
-        shows_through = self.texture is not None and self.texture > SURELY_SAME_SURFACE
-        glint = self.clipped > CLIPPED_SHARE and self.area < GLINT_AREA
-        return (shows_through and self.hue < NEUTRAL and self.softness < LIGHT_EDGE) or glint
-
-
-def examine(mask: Mask, lab: Lab, background: BackgroundModel) -> SurfaceEvidence:
-    """Examine what a mask covers.
+    """What speaks for the tray's surface. Each figure is measured when it is first asked for: one that speaks against it often
+    settles the matter.
 
     Args:
         mask: of what differs from the tray.
         lab: the picture, Lab float32 (height, width, 3).
         background: the empty tray, of the same shape.
     """
-    difference = cv2.blur(lab[..., 0] - background.mean[..., 0], (3, 3))
-    steps = _steps(difference)
-    outside = cv2.dilate(mask.cover, np.ones((9, 9), np.uint8)) == 0
-    inside = (cv2.erode(mask.cover, np.ones((3, 3), np.uint8)) > 0) & (
-        cv2.dilate(steps, np.ones((3, 3), np.uint8)) < FLAT * _high(steps[outside])
-    )
-    tray, seen = _texture(background.mean), _texture(lab)
-    texture = None
-    if np.count_nonzero(inside) >= LEAST_PIXELS and np.count_nonzero(outside) >= LEAST_PIXELS:
+
+    def __init__(self, mask: Mask, lab: Lab, background: BackgroundModel) -> None:
+        self._mask = mask
+        self._lab = lab
+        self._background = background
+        self._cover = mask.cover > 0
+
+    @property
+    def area(self) -> float:
+        """Fraction of the tray, 0..1."""
+        return self._mask.area
+
+    @cached_property
+    def texture(self) -> float | None:
+        """Correlation with the tray's texture, as a fraction of what the bare tray has; None: cannot be measured."""
+        cover, steps = self._mask.cover, self._steps
+        outside = cv2.dilate(cover, np.ones((9, 9), np.uint8)) == 0
+        inside = (cv2.erode(cover, np.ones((3, 3), np.uint8)) > 0) & (
+            cv2.dilate(steps, np.ones((3, 3), np.uint8)) < FLAT * _high(steps[outside])
+        )
+        if np.count_nonzero(inside) < LEAST_PIXELS or np.count_nonzero(outside) < LEAST_PIXELS:
+            return None
+        tray, seen = _texture(self._background.mean), _texture(self._lab)
         bare = _correlation(tray[outside], seen[outside])
-        texture = None if bare < LEAST_TEXTURE else _correlation(tray[inside], seen[inside]) / bare
-    cover = mask.cover > 0
-    return SurfaceEvidence(
-        mask.area,
-        texture,
-        _softness(difference, steps, mask.cover),
-        float((lab[..., 0][cover] > CLIPPED_L).mean()),
-        _hue(lab[cover], background.mean[cover]) / background.noise,
-    )
+        return None if bare < LEAST_TEXTURE else _correlation(tray[inside], seen[inside]) / bare
+
+    @cached_property
+    def softness(self) -> float:
+        """Steepest change of its outline, as a fraction of its contrast."""
+        around = cv2.dilate(self._mask.cover, np.ones((7, 7), np.uint8)) > 0
+        contrast = float(np.percentile(np.abs(self._difference[around]), 90))
+        return _high(self._steps[around]) / max(contrast, 1e-6)
+
+    @cached_property
+    def clipped(self) -> float:
+        """Fraction of saturated pixels, 0..1."""
+        return float((self._lab[..., 0][self._cover] > CLIPPED_L).mean())
+
+    @cached_property
+    def hue(self) -> float:
+        """Deviation of the hue from the tray's in another light, in multiples of the noise."""
+        return _hue(self._lab[self._cover], self._background.mean[self._cover]) / self._background.noise
+
+    @property
+    def is_surface(self) -> bool:
+        """Whether something under which a flap has opened, and which has not fallen, belongs to the tray."""
+        return (
+            self.area < CRUMB_AREA
+            or self._shows_texture(SAME_SURFACE)
+            or self.softness < SOFT_EDGE
+            or self.clipped > CLIPPED_SHARE
+        )
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it is another light on the tray, so surely that no flap need open to find out."""
+        if self.area < GLINT_AREA and self.clipped > CLIPPED_SHARE:
+            return True
+        return self._shows_texture(SURELY_SAME_SURFACE) and self.hue < NEUTRAL and self.softness < LIGHT_EDGE
+
+    def _shows_texture(self, least: float) -> bool:
+        return self.texture is not None and self.texture > least
+
+    @cached_property
+    def _difference(self) -> NDArray[np.float32]:
+        difference: NDArray[np.float32] = cv2.blur(self._lab[..., 0] - self._background.mean[..., 0], (3, 3))
+        return difference
+
+    @cached_property
+    def _steps(self) -> NDArray[np.float32]:
+        """Change of the difference from pixel to pixel, in Lab units."""
+        across, down = (cv2.Sobel(self._difference, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
+        steps: NDArray[np.float32] = cv2.magnitude(across, down)
+        return steps
 
 
 def _texture(lab: Lab) -> NDArray[np.float32]:
@@ -129,19 +152,6 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 def _high(values: NDArray[np.float32]) -> float:
     """The 95th percentile; 0 without values."""
     return float(np.percentile(values, 95)) if values.size else 0.0
-
-
-def _steps(difference: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Change from pixel to pixel, in Lab units."""
-    across, down = (cv2.Sobel(difference, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
-    steps: NDArray[np.float32] = cv2.magnitude(across, down)
-    return steps
-
-
-def _softness(difference: NDArray[np.float32], steps: NDArray[np.float32], cover: NDArray[np.uint8]) -> float:
-    around = cv2.dilate(cover, np.ones((7, 7), np.uint8)) > 0
-    contrast = float(np.percentile(np.abs(difference[around]), 90))
-    return _high(steps[around]) / max(contrast, 1e-6)
 
 
 def _hue(seen: Lab, tray: Lab) -> float:

@@ -12,7 +12,7 @@ from edge.sight.hidden_tray import BareTrayPicture
 from edge.sight.light_change_log import LightChangeLog
 from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
-from edge.sight.surface_check import SurfaceEvidence, examine
+from edge.sight.surface_check import SurfaceEvidence
 from edge.sight.thing_tracker import COVERED_EDGES
 from edge.sight.tray_patches import TrayPatches
 from edge.values import Mask
@@ -135,7 +135,7 @@ class TraySurface:
 
     def examine(self, mask: Mask, lab: Lab) -> SurfaceEvidence:
         """What speaks for a mask being a part of the tray's surface, see ``edge.sight.surface_check``."""
-        return examine(mask, lab, self.background)
+        return SurfaceEvidence(mask, lab, self.background)
 
     def suppress(self, mask: Mask, lab: Lab) -> None:
         """Take what a mask covers for a part of the tray from now on, until it is gone."""

@@ -8,7 +8,7 @@ import pytest
 
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.mask import find_mask
-from edge.sight.surface_check import SurfaceEvidence, examine
+from edge.sight.surface_check import SurfaceEvidence
 from hardware.frame import Pixels
 from hardware.sim.compositing import composite, make_layer, premultiplied
 from hardware.sim.items import load_items
@@ -36,7 +36,7 @@ class GrainedTray:
         exposed = self._tray.expose(scene, 9.0)
         mask = find_mask(exposed, self._model)
         assert mask is not None, "it is seen"
-        return examine(mask, to_work_image(exposed), self._model)
+        return SurfaceEvidence(mask, to_work_image(exposed), self._model)
 
 
 @pytest.fixture(params=range(4))
@@ -97,5 +97,5 @@ def test_clear_film_is_no_light(tray: GrainedTray, opacity: float) -> None:
         composite(scene, make_layer(film, 20.0, 1.0), 0.5 * WIDTH, 0.5 * HEIGHT)
         exposed = tray._tray.expose(scene, 9.0)
         mask = find_mask(exposed, tray._model)
-        light += mask is not None and examine(mask, to_work_image(exposed), tray._model).is_light
+        light += mask is not None and SurfaceEvidence(mask, to_work_image(exposed), tray._model).is_light
     assert light == 0
