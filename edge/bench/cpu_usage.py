@@ -27,17 +27,14 @@ class CpuUsage:
     items: int = 0
 
 
-def paced(
-    step: Callable[[], None], *, fps: float, seconds: float, clock: Clock, on_frame: Callable[[], None] = lambda: None
-) -> CpuUsage:
-    """Call ``step`` at a fixed rate and measure its CPU usage.
+def paced(step: Callable[[], None], *, fps: float, seconds: float, clock: Clock) -> CpuUsage:
+    """Call ``step`` at a fixed rate and measure the CPU usage of the process: nothing else may run in it.
 
     Args:
         step: processes one frame.
         fps: calls per second of the clock, > 0.
         seconds: length of the run in seconds, > 0.
         clock: clock that paces the run.
-        on_frame: called after each frame.
     """
     never = threading.Event()
     start_s, wall_s, cpu_s = clock.now_s(), perf_counter(), process_time()
@@ -45,6 +42,5 @@ def paced(
     for number in range(frames):
         step()
         clock.wait(never, start_s + (number + 1) / fps - clock.now_s())
-        on_frame()
     cpu_s, wall_s = process_time() - cpu_s, perf_counter() - wall_s
     return CpuUsage(round(cpu_s / wall_s, 4), round(frames / wall_s, 2), frames)

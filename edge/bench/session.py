@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from rich.markup import escape
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from edge.bench.cold_start import measure_start
 from edge.bench.cpu_usage import paced
@@ -33,6 +33,9 @@ STARTS = 5
 RATES = (15, 30)
 """Frames per second at which the CPU usage is measured: the default of ``camera.fps``, and a common rate of webcams."""
 
+FRAMES_PER_REFRESH = 30
+"""Number of frames after which the progress is drawn again: it takes as long as a frame."""
+
 WHOLE_PICTURES = 50
 """Number of times the whole picture is classified where no item was at rest long enough to be decided."""
 
@@ -45,7 +48,7 @@ class BenchSession:
 
     Args:
         config: configuration to measure.
-        progress: where the steps are shown.
+        progress: where the steps are shown. It must not refresh by itself: drawing would count as CPU usage.
 
     Raises:
         SorterError: the model or its runtime is not usable.
@@ -109,10 +112,9 @@ class BenchSession:
         Raises:
             UnavailableError: the bin does not start.
         """
-        task = self._progress.add_task("cold start", total=STARTS)
-        self.report.start = measure_start(
-            program, config, overrides, times=STARTS, on_start=partial(self._progress.advance, task)
-        )
+        task = self._show("cold start", STARTS)
+        advance = partial(self._progress.update, task, advance=1, refresh=True)
+        self.report.start = measure_start(program, config, overrides, times=STARTS, on_start=advance)
 
     def read_temperature(self) -> None:
         """Add the machine's temperature, and whether it throttled, to the report."""
@@ -121,13 +123,14 @@ class BenchSession:
 
     def _take_frames(self, source: FrameSource, frames: int, folder: Path) -> None:
         stages = self._stages
-        task = self._progress.add_task(f"stages: {escape(source.description)}", total=frames)
+        task = self._show(f"stages: {escape(source.description)}", frames)
         frame: Frame | None = None
         try:
-            for frame, read_s in islice(source.frames, frames):
+            for number, (frame, read_s) in enumerate(islice(source.frames, frames)):
                 stages.timings.add("camera", read_s)
                 stages.time_frame(frame)
-                self._progress.advance(task)
+                if number % FRAMES_PER_REFRESH == 0:
+                    self._progress.update(task, completed=number, refresh=True)
             if frame is None:
                 raise InputMissingError(f"{source.description}: no frame arrived")
             for number in range(0 if stages.has_decided else WHOLE_PICTURES):
@@ -151,11 +154,10 @@ class BenchSession:
             report.line_fps = round(1000 / report.stages_ms["whole"].p50_ms, 1)
 
     def _camera_alone(self, source: FrameSource, seconds: float) -> None:
-        task = self._progress.add_task("camera alone", total=round(self._config.camera.fps * seconds))
+        self._show("camera alone")
 
         def grab() -> None:
             next(source.frames, None)
-            self._progress.advance(task)
 
         self.report.shares["camera alone"] = paced(
             grab, fps=self._config.camera.fps, seconds=seconds, clock=SystemClock()
@@ -163,18 +165,18 @@ class BenchSession:
 
     def _paced(self, what: str, fps: int, seconds: float, folder: Path) -> None:
         name, clock, samples = f"{what} at {fps} frames/s", SystemClock(), self._stages.samples
-        task = self._progress.add_task(name, total=round(fps * seconds))
+        self._show(name)
         records = folder / f"{what}-{fps}"
         pictures = {"empty": samples.empty, "resting": samples.resting}
         with replay(self._config, self._classifier, clock, records, **pictures) as line:
-            usage = paced(
-                line.idle if what == "idle" else line.sort,
-                fps=fps,
-                seconds=seconds,
-                clock=clock,
-                on_frame=partial(self._progress.advance, task),
-            )
+            usage = paced(line.idle if what == "idle" else line.sort, fps=fps, seconds=seconds, clock=clock)
             self.report.shares[name] = replace(usage, invokes=line.invokes, items=line.items)
+
+    def _show(self, what: str, total: int | None = None) -> TaskID:
+        """Show a step; ``total``: number of its parts, None where they are not counted."""
+        task = self._progress.add_task(what, total=total)
+        self._progress.refresh()
+        return task
 
 
 def _records_folder(file: Path) -> Path | None:

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(config_file, arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     console = make_console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(console=console, transient=True, auto_refresh=False, disable=not console.is_terminal) as progress:
         session = BenchSession(config, progress)
         try:
             session.measure(arguments.clip, frames=arguments.frames, seconds=arguments.seconds)

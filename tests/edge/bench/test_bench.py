@@ -1,6 +1,7 @@
 """The benchmark: its arithmetic, and the command on the simulated bin and on clips."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,22 @@ def test_ctrl_c_prints_what_was_measured(
     assert found["interrupted"] is True
     assert found["stages_ms"]["presence"]["count"] == 60
     assert found["start"] is None
+
+
+def test_nothing_else_runs_while_the_cpu_usage_is_measured(
+    config_file: Path, model_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")  # on a terminal, where the progress is shown
+    before, others = set(threading.enumerate()), []
+
+    def look(*_: Any, **__: Any) -> None:
+        others.extend(set(threading.enumerate()) - before)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("edge.bench.session.paced", look)
+    assert main(["bench", "--config", str(config_file), *QUICK]) == 130
+    assert others == []
+    assert "idle at 15 frames/s" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
