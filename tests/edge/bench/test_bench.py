@@ -240,7 +240,8 @@ def test_nothing_else_runs_while_the_cpu_usage_is_measured(
     config_file: Path, model_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TTY_COMPATIBLE", "1")  # on a terminal, where the progress is shown
-    before, others = set(threading.enumerate()), []
+    before = set(threading.enumerate())
+    others: list[threading.Thread] = []
 
     def look(*_: Any, **__: Any) -> None:
         others.extend(set(threading.enumerate()) - before)

@@ -5,11 +5,13 @@ bin slower; raise the bound only with a reason.
 """
 
 import sqlite3
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -109,6 +111,32 @@ def peaks(step: Callable[[], None], times: int) -> list[int]:
     finally:
         tracemalloc.stop()
     return found
+
+
+def calls(step: Callable[[], None], times: int) -> list[int]:
+    """Number of functions, of Python and of C, that each of ``times`` calls enters."""
+    found: list[int] = []
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        found[-1] += event in ("call", "c_call")
+
+    for _ in range(times):
+        found.append(0)
+        sys.setprofile(count)
+        try:
+            step()
+        finally:
+            sys.setprofile(None)
+    return found
+
+
+def test_an_empty_tray_takes_few_function_calls(small: CountedBin) -> None:
+    """Others use the caches between two frames: code that runs once a frame costs several times what it costs in a loop."""
+    found = sorted(calls(small.idle, 60))
+    # Frames on which nothing moved.
+    assert found[len(found) // 2] <= 235
+    # Twice a second it is compared with the empty tray.
+    assert found[-1] <= 360
 
 
 def test_an_empty_tray_costs_no_invoke_and_no_sql(small: CountedBin) -> None:
