@@ -140,6 +140,18 @@ def test_a_flap_that_has_arrived_is_not_stopped_but_let_go_after_its_longest_tim
     assert Alarm.CURRENT not in rig.alarms
 
 
+def test_it_is_let_go_when_its_longest_time_is_over_and_not_before() -> None:
+    rig = GuardRig()
+    rig.drivers["glass"].driven = True
+    rig.guard.check()
+    rig.clock.advance(MAX_ON_S - 0.25)
+    rig.guard.check()
+    assert rig.commands == []
+    rig.clock.advance(0.25)
+    rig.guard.check()
+    assert rig.commands == ["detach"]
+
+
 def test_time_under_current_is_counted_over_commands() -> None:
     rig = GuardRig()
     for _ in range(30):
@@ -176,6 +188,31 @@ def test_on_the_way_out_a_weak_flap_closes_and_a_strong_one_slowly() -> None:
     assert spring.commands == ["creep", "home"], "its spring closes it, slowly or not"
 
 
+def test_a_strong_flap_that_is_home_is_not_opened_in_order_to_close_it_slowly() -> None:
+    rig = GuardRig(force_n=40.0)
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(1.0)
+    rig.flap.home()
+    rig.see(1.0)
+    rig.clock.advance(1.0)
+    rig.guard.leave()
+    rig.flap.home()
+    assert set(rig.drivers["glass"].shares) == {1.0}
+
+
+def test_a_flap_that_was_stopped_and_then_closed_by_its_spring_is_no_longer_one_that_was_stopped() -> None:
+    rig = GuardRig(force_n=None, creeps=False)
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(0.1, crossed=True)
+    assert rig.flap.was_stopped
+    rig.guard.leave()
+    rig.flap.home()
+    assert rig.commands[-1] == "home"
+    assert not rig.flap.was_stopped
+
+
 def test_a_strong_flap_closes_at_once_where_pictures_show_nobody() -> None:
     rig = GuardRig(force_n=40.0)
     rig.see(0.3)
@@ -208,6 +245,7 @@ def test_its_thread_stops_a_flap_while_the_loop_waits_for_something() -> None:
         alarms=alarms,
     )
     with GuardThread(guard):
+        assert "guard" in [thread.name for thread in threading.enumerate()]
         for _ in range(2):
             guard.observe(False, clock.now_s())
         guard.flaps["glass"].home()
@@ -269,6 +307,17 @@ def test_a_stale_picture_of_a_person_stops_what_moves_and_an_empty_one_grants_no
     rig.guard.observe(True, rig.clock.now_s() - 0.9, is_fresh=False)
     rig.guard.check()
     assert rig.flap.was_stopped
+
+
+def test_a_lid_that_was_open_takes_the_permit_away_for_a_while() -> None:
+    rig = GuardRig()
+    rig.guard.observe_switches(True, locked=False)
+    rig.see(0.3)
+    rig.guard.observe_switches(False, locked=False)
+    assert not rig.guard.permits
+    rig.see(1.0)
+    rig.guard.observe_switches(False, locked=False)
+    assert rig.guard.permits
 
 
 def test_a_lock_takes_the_permit_away() -> None:
@@ -361,6 +410,36 @@ def test_a_flap_that_is_out_while_nothing_is_seen_closes_slowly_where_that_is_wa
     rig.wait(30.0)
     assert rig.commands[-1] == "detach", "once"
     assert rig.flap.was_stopped, "the diverter sends it home when something is seen again"
+    so_far = rig.commands
+    rig.see(1.0)
+    rig.wait(BLIND_S + 5.0)
+    assert rig.commands == so_far, "it is home"
+
+
+def test_it_closes_slowly_after_the_time_without_evidence_and_not_before() -> None:
+    rig = GuardRig(closes_when_blind=True)
+    rig.flap.max_on_s = 60.0
+    for _ in range(2):
+        rig.clock.advance(0.25)
+        rig.guard.observe(False, rig.clock.now_s())
+    rig.flap.open()
+    rig.clock.advance(0.5)
+    rig.guard.check()
+    rig.clock.advance(BLIND_S - 0.25)
+    rig.guard.check()
+    assert rig.commands == ["open"]
+    rig.clock.advance(0.25)
+    rig.guard.check()
+    assert "creep" in rig.commands
+
+
+def test_a_flap_that_went_home_stays_there_while_nothing_is_seen() -> None:
+    rig = blind_rig()
+    rig.see(0.3)
+    rig.flap.home()
+    rig.see(1.0)
+    rig.wait(BLIND_S + 5.0)
+    assert rig.commands == ["open", "home"]
 
 
 def test_a_person_who_is_seen_stops_a_flap_that_closes_slowly() -> None:

@@ -34,11 +34,11 @@ def test_a_hand_that_comes_back_begins_the_time_anew() -> None:
 @pytest.mark.parametrize(("reached_s", "clear_s"), [(0.0, 0.2), (0.07, 0.21), (0.14, 0.42), (0.2, 0.6), (5.0, 1.0)])
 def test_what_crosses_the_edge_in_a_moment_was_thrown_in_and_holds_shorter(reached_s: float, clear_s: float) -> None:
     interlock, _ = make_interlock(1.0)
-    interlock.observe(True, 0.0)
-    interlock.observe(True, reached_s)
-    interlock.observe(False, reached_s + clear_s - 0.01)
+    interlock.observe(True, 100.0)
+    interlock.observe(True, 100.0 + reached_s)
+    interlock.observe(False, 100.0 + reached_s + clear_s - 0.01)
     assert interlock.active
-    interlock.observe(False, reached_s + clear_s + 0.01)
+    interlock.observe(False, 100.0 + reached_s + clear_s + 0.01)
     assert not interlock.active
 
 
