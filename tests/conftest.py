@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.builders.configuration import write_config
 from tests.paths import MODEL, ROOT, TESTS
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 # A busy machine is no failure, and tests leave nothing behind in the checkout.
 settings.register_profile("house", deadline=None, database=None)
+# Mutation testing asks thousands of times whether a test fails, not for the least example; and the same ones each time.
+settings.register_profile(
+    "mutants", settings.get_profile("house"), max_examples=30, derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
 settings.load_profile("house")
 
 

@@ -55,7 +55,7 @@ class Vote:
         self._predictions.append(prediction)
         if len(self._predictions) < self._views:
             return None
-        mean = np.stack([one.probabilities for one in self._predictions]).mean(axis=0, dtype=np.float32)
+        mean = np.stack([one.probabilities for one in self._predictions]).mean(axis=0)
         scores = [one.ood_score for one in self._predictions if one.ood_score is not None]
         average = Prediction(
             prediction.labels,
