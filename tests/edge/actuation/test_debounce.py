@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.actuation.debounce import BOUNCE_S, Debounce
+from edge.actuation.debounce import BOUNCE_S, CHATTER_S, CHATTER_SHARE, Debounce
 
 LOOK_S = 1 / 15
 
@@ -63,3 +63,32 @@ def test_one_that_cannot_be_read_may_be_open() -> None:
     contact = Debounce()
     contact.add(None, 1.0)
     assert contact.is_long
+
+
+def test_it_is_an_opening_from_the_bound_on_and_a_bounce_below_it() -> None:
+    contact = Debounce()
+    contact.add(True, 1.0)
+    contact.add(True, 1.0 + BOUNCE_S)
+    assert contact.is_long
+    contact = Debounce()
+    # On for just that long, for a third of the time.
+    looked_at(contact, BOUNCE_S, 2 * BOUNCE_S, 120.0, look_s=BOUNCE_S / 2)
+    assert not contact.chatters
+
+
+def test_a_gap_of_the_bound_ends_an_opening() -> None:
+    contact = Debounce()
+    for is_on, now_s in ((True, 0.0), (False, 1.0), (False, 1.0 + BOUNCE_S), (True, 1.5)):
+        contact.add(is_on, now_s)
+    assert not contact.is_long
+
+
+def test_it_chatters_from_a_second_of_bounces_on_and_no_longer_when_half_a_second_is_left() -> None:
+    contact = Debounce()
+    looked_at(contact, 0.1, 0.3, 3.2, look_s=0.05)
+    assert not contact.chatters, "eight bounces"
+    looked_at(contact, 0.1, 0.3, 200.0, look_s=0.05)
+    assert contact.chatters
+    # At most two seconds are held against it, of which each second takes 0.05.
+    forgiven = [second for second in range(201, 260) if contact.add(False, float(second)) or not contact.chatters]
+    assert forgiven[0] - 200 == pytest.approx((2 * CHATTER_S - CHATTER_S / 2) / CHATTER_SHARE, abs=2.0)

@@ -1,6 +1,6 @@
 """The delivery: it says what becomes of an item after its flap opened, and commands nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from edge.actuation.delivery import Delivery, DeliveryState
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
-from tests.builders.values import make_event, make_item
+from tests.builders.values import make_event, make_item, make_mask
 
 BEFORE = TraySnapshot(np.zeros((2, 2, 3), np.float32), np.zeros((2, 2), np.bool_), None)
 """The stand-in for the tray compares nothing."""
@@ -129,6 +129,18 @@ def test_a_stuck_item_is_the_same_in_any_light_and_place_until_something_comes()
     assert see(delivery, changed, make_item(1)) is DeliveryState.STUCK
     changed.things = ThingTally(came=2)
     assert see(delivery, changed, make_item(1)) is DeliveryState.REPLACED
+
+
+@pytest.mark.parametrize(
+    ("share", "state"), [(0.51, DeliveryState.STUCK), (0.5, DeliveryState.STUCK), (0.4, DeliveryState.REPLACED)]
+)
+def test_of_a_stuck_item_at_least_half_must_be_there_still(share: float, state: DeliveryState) -> None:
+    before = replace(BEFORE, mask=make_mask())
+    delivery = Delivery(make_event(1), before, ThingTally(came=1), retries=0)
+    delivery.note_flap_home()
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+    left = replace(make_item(1), mask=replace(make_mask(), area=share * make_mask().area))
+    assert see(delivery, ScriptedTray(things=ThingTally(came=1)), left) is state
 
 
 def test_what_came_and_vanished_since_the_decision_is_counted_and_nothing_before_it() -> None:

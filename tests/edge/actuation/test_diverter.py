@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.actuation.diverter import Diverter
-from edge.actuation.exit_homing import EXIT_S
+from edge.actuation.exit_homing import EXIT_S, bring_all_home
 from edge.actuation.phase import DiverterState
 from hardware.clock import ManualClock
 from tests.doubles.flap import Journal, RecordingFlap
@@ -643,3 +643,10 @@ def test_flaps_that_never_come_home_do_not_keep_the_program_beyond_its_time() ->
         "each once, and no second time that the service manager would cut off"
     )
     assert not any(flap.driven for flap in flaps.values())
+
+
+@pytest.mark.parametrize(("travel_s", "is_brought"), [(EXIT_S, True), (EXIT_S + 0.5, False)])
+def test_a_flap_that_needs_the_whole_time_of_the_way_out_is_brought_home(travel_s: float, is_brought: bool) -> None:
+    clock = ManualClock(100.0)
+    flaps = {"glass": RecordingFlap("glass", Journal(clock), travel_s=travel_s)}
+    assert bring_all_home(flaps, ["glass"], arrives_s={}, clock=clock, may_move=lambda: True) is is_brought

@@ -9,6 +9,7 @@ from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import DeliveryReport, FlapControl
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
+from edge.actuation.phase import DiverterState
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
 from edge.sight.presence import PresenceState
@@ -137,3 +138,52 @@ def test_homing_after_an_unclean_stop_waits_for_a_frame_without_a_hand() -> None
     assert rig.journal.lines == []
     rig.show(4.0)
     assert rig.journal.commands("home") == [("glass", "home"), ("paper", "home")]
+
+
+def stale(rig: ControlRig, state: PresenceState) -> None:
+    """Pictures that are too old to act on."""
+    for _ in range(3):
+        rig.clock.advance(0.1)
+        rig.control.forbid(Scene(make_frame(time_s=rig.clock.now_s() - 0.05), state, None))
+        rig.control.advance(None)
+
+
+def test_a_scene_that_is_too_old_may_forbid_and_never_allow() -> None:
+    rig = ControlRig(is_seen=False)
+    stale(rig, PresenceState.EMPTY)
+    assert not rig.control.can_open
+    rig.show(0.3)
+    assert rig.control.can_open
+    stale(rig, PresenceState.EDGE_CROSSED)
+    assert rig.control.interlock.active
+    assert rig.control.interlock.reason == "hand"
+
+
+def test_a_flap_that_the_guard_does_not_let_open_is_sent_home_when_it_may_move() -> None:
+    rig = ControlRig()
+    rig.control.guard.observe(True, rig.clock.now_s())
+    rig.control.deliver(make_event(7), BEFORE)
+    assert rig.control.diverter.state is DiverterState.OPEN
+    assert rig.control.diverter.inhibited
+    assert rig.journal.lines == []
+    rig.show(3.0)
+    assert rig.journal.commands() == [("glass", "home"), ("glass", "detach")]
+    assert rig.control.diverter.opening_interrupted
+
+
+def test_a_flap_that_the_guard_does_not_let_close_stays_open_until_it_may_move() -> None:
+    rig = ControlRig()
+    rig.control.deliver(make_event(7), BEFORE)
+    rig.show(0.5)
+    rig.clock.advance(0.3)
+    rig.control.guard.observe(True, rig.clock.now_s())
+    rig.control.diverter.advance()
+    assert rig.control.diverter.state is DiverterState.CLOSING
+    assert rig.control.diverter.inhibited
+    rig.clock.advance(5.0)
+    rig.control.diverter.advance()
+    assert rig.control.diverter.state is DiverterState.CLOSING, "it has not moved"
+    assert rig.opened == ["glass"]
+    assert rig.journal.commands("home") == []
+    rig.show(3.0)
+    assert rig.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from edge.actuation.levels import DEBOUNCE_S, Gauge, Levels
+from edge.actuation.levels import CLEARANCE, DEBOUNCE_S, SILENT_S, Gauge, Levels
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
 from edge.service.assembly import assemble
@@ -137,6 +137,32 @@ def test_a_sensor_that_says_nothing_for_a_minute_is_told_once() -> None:
     yard.run(10.0, glass=0.4)
     assert yard.told == []
     assert yard.alarms.counts == {Alarm.SENSOR: 1}
+
+
+def test_a_bin_that_is_nearly_full_is_not_full() -> None:
+    yard = Yard()
+    yard.run(10.0, glass=FULL_M + 0.02)
+    assert yard.levels.full_bins == frozenset()
+    assert yard.levels.fill_levels["glass"] > 1.0 - CLEARANCE
+
+
+def test_a_bin_is_full_and_a_sensor_silent_at_the_bound_and_not_before() -> None:
+    yard = Yard()
+    yard.run(0.0, glass=FULL_M)
+    yard.levels.poll()
+    yard.clock.advance(DEBOUNCE_S - 0.5)
+    yard.levels.poll()
+    assert yard.levels.full_bins == frozenset()
+    yard.clock.advance(0.5)
+    yard.levels.poll()
+    assert yard.levels.full_bins == {"glass"}
+    yard.run(0.0, glass=None)
+    yard.clock.advance(SILENT_S)
+    yard.levels.poll()
+    assert Alarm.SENSOR not in yard.alarms
+    yard.clock.advance(0.5)
+    yard.levels.poll()
+    assert Alarm.SENSOR in yard.alarms
 
 
 def test_levels_are_read_twice_a_second_at_most() -> None:

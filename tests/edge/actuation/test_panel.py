@@ -657,3 +657,15 @@ def test_the_worst_is_shown(troubles: Sequence[Alarm], ready: bool, signal: Sign
     for trouble in troubles:
         alarms.update(trouble, "something is the matter")
     assert signal_for(alarms, ready=ready) is signal
+
+
+def test_a_lid_contact_that_bounces_is_told_and_taken_back() -> None:
+    desk = PanelRig()
+    for _ in range(100):
+        for is_on in (True, False, False, False, False):
+            desk.lid.on = is_on
+            desk.run(0.1)
+    sentence = "panel.lid: its contact bounces, and flaps stop short for it: see to the contact and its wire"
+    assert list(desk.alarms) == [sentence]
+    desk.run(60.0)
+    assert list(desk.alarms) == []
