@@ -11,8 +11,6 @@ from edge.state_files import is_in_the_way, own_as_folder, set_aside
 
 log = logging.getLogger(__name__)
 
-log = logging.getLogger(__name__)
-
 _HELD: set[tuple[int, int]] = set()
 """Device and inode of every log that this process has locked. SQLite's own locks on a file end when any descriptor of it is
 closed in the process, so that a log that is in use here must not be opened to try its lock."""

@@ -24,14 +24,14 @@ def main() -> int:
     equivalents = read_equivalents()
     if arguments.room:
         mutants = [one for one in mutants if one.room == arguments.room]
-        equivalents = [one for one in equivalents if one.function.startswith(f"edge.{arguments.room}.")]
+        equivalents = [one for one in equivalents if arguments.room in one.function.replace("\\", "").split(".")]
     report = make_report(mutants, equivalents)
     if arguments.survivors:
         for one in report.left:
             print(f"{one.function}{'' if one.outcome == SURVIVED else ' (not run)'}\n  - {one.was}\n  + {one.becomes}")
     print(report.table)
     for stale in report.stale:
-        print(f"equivalents.toml: {stale.function}: {stale.becomes!r} was killed or is gone; delete the entry")
+        print(f"equivalents.toml: {stale.function}: {stale.was!r}: names no survivor any more; delete the entry")
     if not report.is_enough:
         print(f"expected at least {LEAST_SHARE:.0%} in every room, every mutant run, and no stale entry")
     return 0 if report.is_enough else 1

@@ -1,5 +1,6 @@
 """The equivalent mutants: changes that change nothing that anybody could notice, each with the reason."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +31,40 @@ class Equivalent:
         return (self.function, self.was, self.becomes) == (mutant.function, mutant.was, mutant.becomes)
 
 
-def read_equivalents(file: Path = FILE) -> list[Equivalent]:
+@dataclass(frozen=True)
+class EquivalentKind:
+    """A kind of mutants that no test can tell from the code.
+
+    Attributes:
+        function: regular expression for the whole dotted name of the function.
+        was: regular expression for a part of the line as it stands.
+        reason: why nobody could notice.
+        only_case: whether it is of mutants that differ from the line in upper and lower case alone.
+    """
+
+    function: str
+    was: str
+    reason: str
+    only_case: bool = False
+
+    def is_of(self, mutant: Mutant) -> bool:
+        """Whether the mutant is of this kind."""
+        if self.only_case and mutant.was.lower() != mutant.becomes.lower():
+            return False
+        return re.fullmatch(self.function, mutant.function) is not None and re.search(self.was, mutant.was) is not None
+
+
+AnyEquivalent = Equivalent | EquivalentKind
+
+
+def read_equivalents(file: Path = FILE) -> list[AnyEquivalent]:
     """The list that the repository keeps.
 
     Raises:
         TypeError: an entry has a key too many, or lacks one.
     """
-    return [Equivalent(**entry) for entry in tomllib.loads(file.read_text("utf-8")).get("equivalent", [])]
+    tables = tomllib.loads(file.read_text("utf-8"))
+    return [
+        *(EquivalentKind(**entry) for entry in tables.get("kind", [])),
+        *(Equivalent(**entry) for entry in tables.get("equivalent", [])),
+    ]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.mutants.equivalents import Equivalent
+from tests.mutants.equivalents import AnyEquivalent
 from tests.mutants.mutant import KILLED_BY_TESTS, KILLED_BY_TYPES, SURVIVED, Mutant
 
 LEAST_SHARE = 0.9
@@ -24,11 +24,11 @@ class Report:
 
     table: str
     left: Sequence[Mutant]
-    stale: Sequence[Equivalent]
+    stale: Sequence[AnyEquivalent]
     is_enough: bool
 
 
-def make_report(mutants: Sequence[Mutant], equivalents: Sequence[Equivalent]) -> Report:
+def make_report(mutants: Sequence[Mutant], equivalents: Sequence[AnyEquivalent]) -> Report:
     """Count the mutants of each room."""
     survivors = [one for one in mutants if one.outcome == SURVIVED]
     named = {id(one) for one in survivors if any(equivalent.is_of(one) for equivalent in equivalents)}

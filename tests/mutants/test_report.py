@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.equivalents import Equivalent, read_equivalents
+from tests.mutants.equivalents import Equivalent, EquivalentKind, read_equivalents
 from tests.mutants.mutant import KILLED_BY_TESTS, KILLED_BY_TYPES, SURVIVED, Mutant, read_mutants
 from tests.mutants.report import make_report
 
@@ -75,7 +75,18 @@ def test_an_equivalent_that_was_killed_is_out_of_date() -> None:
     assert not report.is_enough
 
 
-@pytest.mark.parametrize("named", read_equivalents(), ids=lambda one: f"{one.function}: {one.becomes}")
+def test_a_kind_of_equivalents_is_of_the_functions_and_lines_that_it_describes() -> None:
+    kind = EquivalentKind(r"edge\.guard\..*", "return", "a reason", only_case=True)
+    assert kind.is_of(mutant(SURVIVED, becomes="RETURN TRUE"))
+    assert not kind.is_of(mutant(SURVIVED, becomes="return False"))
+    assert not kind.is_of(mutant(SURVIVED, becomes="RETURN TRUE", room="sight"))
+    assert not EquivalentKind(".*", "yield", "a reason").is_of(mutant(SURVIVED))
+
+
+NAMED = [one for one in read_equivalents() if isinstance(one, Equivalent)]
+
+
+@pytest.mark.parametrize("named", NAMED, ids=lambda one: f"{one.function}: {one.becomes}")
 def test_what_is_named_as_equivalent_stands_in_the_code_and_has_a_reason(named: Equivalent) -> None:
     module, _, name = named.function.rpartition(".")
     owner = None
