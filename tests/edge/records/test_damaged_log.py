@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +30,25 @@ def numbers(log: EventLog) -> list[tuple[int, int]]:
     return [(event["session"], event["number"]) for event in log.events()]
 
 
+@cache
+def log_bytes(events: int, sessions: int) -> bytes:
+    """A log that was ended properly. Made once: each event waits for the disk."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "e.sqlite"
+        add_sessions(path, events, sessions)
+        return path.read_bytes()
+
+
 def write_log(path: Path, events: int = EVENTS, *, sessions: int = 1) -> None:
+    if os.path.lexists(path):
+        add_sessions(path, events, sessions)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(log_bytes(events, sessions))
+    path.with_name(f"{path.name}.lock").touch()
+
+
+def add_sessions(path: Path, events: int, sessions: int) -> None:
     for _ in range(sessions):
         with EventLog(path) as log:
             log.start_session(wall_s=1000.0, model="m")
@@ -39,15 +59,20 @@ def write_log(path: Path, events: int = EVENTS, *, sessions: int = 1) -> None:
             log.end_session(wall_s=2000.0)
 
 
-def write_killed_log(path: Path, events: int = EVENTS) -> None:
-    """As a process leaves it that was killed: the newest events are in the write-ahead log only."""
-    work = path.with_name("work.sqlite")
-    with EventLog(work) as log:
+@cache
+def killed_log_bytes(events: int) -> tuple[bytes, bytes]:
+    """A log and its write-ahead log as a process leaves them that was killed."""
+    with TemporaryDirectory() as folder, EventLog(Path(folder) / "e.sqlite") as log:
         log.start_session(wall_s=1000.0, model="m")
         for number in range(1, events + 1):
             log.record(make_event(number))
-        for suffix in ("", "-wal"):
-            path.with_name(path.name + suffix).write_bytes(work.with_name(work.name + suffix).read_bytes())
+        return log.path.read_bytes(), log.path.with_name("e.sqlite-wal").read_bytes()
+
+
+def write_killed_log(path: Path, events: int = EVENTS) -> None:
+    """As a process leaves it that was killed: the newest events are in the write-ahead log only."""
+    for suffix, content in zip(("", "-wal"), killed_log_bytes(events), strict=True):
+        path.with_name(path.name + suffix).write_bytes(content)
 
 
 def overwrite(path: Path, at: int, content: bytes) -> None:
