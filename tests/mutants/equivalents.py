@@ -4,6 +4,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tests.mutants.mutant import Mutant
 
@@ -39,19 +40,25 @@ class EquivalentKind:
         function: regular expression for the whole dotted name of the function.
         was: regular expression for a part of the line as it stands.
         reason: why nobody could notice.
-        only_case: whether it is of mutants that differ from the line in upper and lower case alone.
+        only: "case" if it is of mutants that differ from the line in upper and lower case alone, "text" if in what stands
+            between quotes alone; empty: in anything.
     """
 
     function: str
     was: str
     reason: str
-    only_case: bool = False
+    only: Literal["", "case", "text"] = ""
 
     def is_of(self, mutant: Mutant) -> bool:
         """Whether the mutant is of this kind."""
-        if self.only_case and mutant.was.lower() != mutant.becomes.lower():
+        if self.only and _without(self.only, mutant.was) != _without(self.only, mutant.becomes):
             return False
         return re.fullmatch(self.function, mutant.function) is not None and re.search(self.was, mutant.was) is not None
+
+
+def _without(what: str, line: str) -> str:
+    """A line without its case, or without what stands between its quotes."""
+    return line.lower() if what == "case" else re.sub(r'"[^"]*"', '""', line)
 
 
 AnyEquivalent = Equivalent | EquivalentKind

@@ -76,11 +76,14 @@ def test_an_equivalent_that_was_killed_is_out_of_date() -> None:
 
 
 def test_a_kind_of_equivalents_is_of_the_functions_and_lines_that_it_describes() -> None:
-    kind = EquivalentKind(r"edge\.guard\..*", "return", "a reason", only_case=True)
+    kind = EquivalentKind(r"edge\.guard\..*", "return", "a reason", only="case")
     assert kind.is_of(mutant(SURVIVED, becomes="RETURN TRUE"))
     assert not kind.is_of(mutant(SURVIVED, becomes="return False"))
     assert not kind.is_of(mutant(SURVIVED, becomes="RETURN TRUE", room="sight"))
     assert not EquivalentKind(".*", "yield", "a reason").is_of(mutant(SURVIVED))
+    text = EquivalentKind(".*", "^assert", "a reason", only="text")
+    assert text.is_of(Mutant(FUNCTION, 'assert good, "so"', 'assert good, "XXsoXX"', SURVIVED))
+    assert not text.is_of(Mutant(FUNCTION, 'assert good, "so"', 'assert bad, "so"', SURVIVED))
 
 
 NAMED = [one for one in read_equivalents() if isinstance(one, Equivalent)]

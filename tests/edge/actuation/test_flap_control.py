@@ -21,6 +21,7 @@ from tests.builders.guard import make_guard
 from tests.builders.values import make_event, make_frame, make_item
 from tests.doubles.flap import Journal, RecordingFlap
 from tests.edge.actuation.test_delivery import BEFORE, EMPTY, SAME, ScriptedTray
+from tests.edge.guard.test_guard import StopButton
 
 
 class ControlRig:
@@ -29,7 +30,7 @@ class ControlRig:
     def __init__(self, switches: Mapping[str, Switch] | None = None, *, retries: int = 1, is_seen: bool = True) -> None:
         self.clock, self.alarms = ManualClock(100.0), Alarms()
         self.journal = Journal(self.clock)
-        flaps = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
+        flaps = self.drivers = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
         sensors = SensorReader(self.clock, self.alarms)
         self.tray = ScriptedTray(is_empty=True)
         guard = make_guard(flaps, clock=self.clock, alarms=self.alarms)
@@ -187,3 +188,59 @@ def test_a_flap_that_the_guard_does_not_let_close_stays_open_until_it_may_move()
     assert rig.journal.commands("home") == []
     rig.show(3.0)
     assert rig.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+
+
+def test_a_flap_that_the_guard_has_stopped_goes_home_as_soon_as_it_may() -> None:
+    rig = ControlRig()
+    rig.control.deliver(make_event(7), BEFORE)
+    rig.show(0.1)
+    rig.control.guard.flaps["glass"].stop()
+    rig.show(0.1)
+    assert rig.journal.commands() == [("glass", "open"), ("glass", "detach"), ("glass", "home")], (
+        "nothing is in the way"
+    )
+    assert rig.control.diverter.opening_interrupted
+    rig.show(0.1, PresenceState.EDGE_CROSSED)
+    assert rig.journal.commands()[3:] == [("glass", "detach")] * len(rig.journal.commands()[3:])
+    rig.show(0.2, PresenceState.EDGE_CROSSED)
+    assert rig.journal.commands("home") == [("glass", "home")], "somebody is in the way"
+    rig.show(2.0)
+    assert rig.journal.commands("home") == [("glass", "home")] * 2
+
+
+@pytest.mark.parametrize(("is_open", "states"), [(False, ["stuck"]), (True, ["replaced"])])
+def test_an_item_that_slid_is_another_one_where_the_lid_was_open(is_open: bool, states: list[str]) -> None:
+    lid = StopButton()
+    rig = ControlRig({"lid": lid}, retries=0)
+    rig.tray.is_empty, rig.tray.alike = False, True
+    rig.control.deliver(make_event(7), BEFORE)
+    rig.show(0.5, PresenceState.AT_REST, make_item(7))
+    lid.on = is_open
+    rig.show(0.3, PresenceState.AT_REST, make_item(7))
+    lid.on = False
+    assert [report.state for report in rig.show(5.0, PresenceState.AT_REST, make_item(7))] == states
+
+
+def test_flaps_that_did_not_open_are_told_in_one_sentence() -> None:
+    rig = ControlRig()
+    assert not rig.control.diverter.opening_interrupted
+    rig.control.diverter.stuck_bins = frozenset({"paper", "glass"})
+    rig.show(0.1)
+    sentence = "the flap of glass and paper did not leave home when it was opened: see what blocks it"
+    assert list(rig.alarms) == [sentence]
+
+
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_a_flap_that_did_not_leave_home_is_logged_once(is_blocked: bool, caplog: pytest.LogCaptureFixture) -> None:
+    rig = ControlRig()
+    for driver in rig.drivers.values():
+        driver.says_home = is_blocked
+    for number in (1, 2):
+        rig.tray.is_empty = True
+        rig.control.deliver(make_event(number), BEFORE)
+        rig.show(0.8)
+        rig.drivers["glass"].says_home = True
+        rig.show(3.0)
+        rig.drivers["glass"].says_home = is_blocked
+    said = "flap glass did not leave home, its end switch says"
+    assert [message for message in caplog.messages if message == said] == [said] * is_blocked

@@ -13,6 +13,7 @@ import pytest
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
 from edge.actuation.levels import Levels
+from edge.actuation.operator_mode import HOMING, SERVICE, OperatorMode
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
@@ -669,3 +670,52 @@ def test_a_lid_contact_that_bounces_is_told_and_taken_back() -> None:
     assert list(desk.alarms) == [sentence]
     desk.run(60.0)
     assert list(desk.alarms) == []
+
+
+def test_before_the_switches_are_read_nothing_is_on() -> None:
+    panel = PanelRig().panel
+    assert (panel.lid_open, panel.lid_open_long, panel.stopped, panel.in_service) == (False, False, False, False)
+
+
+def test_a_service_button_that_cannot_be_read_is_told_with_what_follows() -> None:
+    desk = PanelRig()
+    desk.service.broken = True
+    desk.run()
+    sentence = "panel.service_button: cannot read, pin 22 failed; the bin cannot be put in service"
+    assert list(desk.alarms) == [sentence]
+
+
+def test_what_a_sensor_says_of_itself_is_told_with_its_name_once() -> None:
+    alarms = Alarms()
+    reader = SensorReader(ManualClock(), alarms)
+
+    def fail() -> bool:
+        raise SensorError("pin 22 failed")
+
+    assert reader.read("panel.lid", fail, consequence="no flap moves") is None
+    assert list(alarms) == ["panel.lid: pin 22 failed; no flap moves"]
+
+
+def test_the_release_of_the_stop_button_is_one_moment() -> None:
+    desk = PanelRig()
+    mode = OperatorMode(desk.alarms)
+    assert (mode.is_stopped, mode.stop_released, mode.in_service) == (False, False, False)
+    said = []
+    for on in (False, True, True, False, False):
+        desk.stop.on = on
+        desk.panel.read_switches()
+        mode.observe(desk.panel)
+        said.append((mode.is_stopped, mode.stop_released))
+    assert said == [(False, False), (True, False), (True, False), (False, True), (False, False)]
+
+
+def test_the_service_waits_for_the_flaps_and_says_so() -> None:
+    desk = PanelRig()
+    mode = OperatorMode(desk.alarms)
+    for desk.service.on in (False, True):
+        desk.panel.read_switches()
+    mode.observe(desk.panel)
+    mode.report(settled=False)
+    assert list(desk.alarms) == [HOMING]
+    mode.report(settled=True)
+    assert list(desk.alarms) == [SERVICE]
