@@ -3,7 +3,7 @@
 import json
 import math
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -51,7 +51,7 @@ def columns_of(table: str) -> tuple[TableColumn, ...]:
     return tuple(TableColumn(name, kind, bool(required)) for _, name, kind, required, _, _ in rows)
 
 
-def from_stored(table: str, number: int, values: Sequence[object]) -> dict[str, object] | None:
+def from_stored(table: str, number: int, values: tuple[object, ...]) -> dict[str, object] | None:
     """A row as it is stored: without its ``id``, and shorter if columns were added to the table after it was written.
 
     Returns:
