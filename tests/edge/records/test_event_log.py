@@ -191,6 +191,16 @@ def test_a_reader_changes_nothing_and_makes_no_file(tmp_path: Path) -> None:
         reader.start_session(wall_s=2.0, model="m")
 
 
+def test_a_reader_sees_what_is_written_after_it_has_opened_the_log(tmp_path: Path) -> None:
+    with EventLog(tmp_path / "e.sqlite") as log:
+        log.start_session(wall_s=1.0, model="m")
+        log.record(make_event(1))
+    with EventLog(tmp_path / "e.sqlite", read_only=True) as reader, EventLog(tmp_path / "e.sqlite") as log:
+        log.start_session(wall_s=2.0, model="m")
+        log.record(make_event(2))
+        assert [event["number"] for event in reader.events()] == [1, 2]
+
+
 def test_who_may_not_write_beside_the_log_can_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a clean stop there is no write-ahead log, and such a reader could not make one."""
     with EventLog(tmp_path / "e.sqlite") as log:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.records.image_ring import ImageRing, image_name
+from edge.records.image_ring import GIVE_UP_BYTES, ImageRing, image_name
 from edge.sight.picture import read_picture
 from tests.builders.pictures import Pixels, item_picture
 
@@ -323,3 +323,30 @@ def test_the_oldest_pictures_are_given_up_until_there_are_none(tmp_path: Path, m
     assert 2 <= given_up <= 5
     assert list(tmp_path.iterdir()) == []
     assert ring._bytes == 0
+
+
+def test_the_disk_is_full_when_giving_pictures_up_would_not_make_more_room(tmp_path: Path) -> None:
+    free = {"bytes": GIVE_UP_BYTES}
+
+    def measure(folder: Path) -> int:
+        if folder != tmp_path / "images":
+            raise AssertionError(folder)
+        if free["bytes"] < 0:
+            raise OSError("no such device")
+        return free["bytes"]
+
+    ring = ImageRing(tmp_path / "images", budget_bytes=10**6, measure_free=measure)
+    said = []
+    for number in (GIVE_UP_BYTES, GIVE_UP_BYTES - 1, -1):
+        free["bytes"] = number
+        said.append(ring.is_disk_full())
+    assert said == [False, True, False], "what cannot be measured is not known to be full"
+
+
+def test_its_folder_is_made_with_those_above_it_at_the_start_and_later(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "bin" / "images"
+    ring = ImageRing(folder, budget_bytes=10**6)
+    assert folder.is_dir()
+    shutil.rmtree(tmp_path / "state")
+    assert ring.add("1", noise(1)) == "1.jpg"
+    assert (folder / "1.jpg").is_file()

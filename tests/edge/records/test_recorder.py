@@ -22,7 +22,7 @@ class RecorderRig:
     """A recorder over a real event log whose disk can fail."""
 
     def __init__(self, path: Path) -> None:
-        self.clock = ManualClock()
+        self.clock = ManualClock(500.0)
         self.disk = DelayedWriter(self.clock)
         self.alarms = Alarms()
         self.events = EventLog(path)
@@ -129,6 +129,39 @@ def test_a_stop_writes_what_is_owed_first(rig: RecorderRig) -> None:
     rig.recorder.end_session(wall_s=9.0, drain_s=1.0)
     assert rig.rows == [(1, "stuck")]
     assert rig.events.start_session(wall_s=10.0, model="m") is False
+
+
+def fallen(rig: RecorderRig) -> list[tuple[int | None, int | None]]:
+    return [(row["fell"], row["joined"]) for row in rig.events.events()]
+
+
+def test_what_fell_and_what_joined_are_recorded_with_the_outcome(rig: RecorderRig) -> None:
+    rig.recorder.write(make_decision(1))
+    rig.recorder.record_outcome(1, "done", fell=2, joined=1)
+    assert fallen(rig) == [(2, 1)]
+
+
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_what_fell_and_what_joined_are_made_up_for_as_well(rig: RecorderRig, at_the_end: bool) -> None:
+    rig.recorder.write(make_decision(1))
+    read_only(rig.events)
+    rig.recorder.record_outcome(1, "done", fell=2, joined=1)
+    read_only(rig.events, False)
+    if at_the_end:
+        rig.recorder.end_session(wall_s=9.0, drain_s=1.0)
+    else:
+        rig.clock.advance(RETRY_S)
+        rig.recorder.poll()
+    assert fallen(rig) == [(2, 1)]
+
+
+def test_an_outcome_that_is_on_the_disk_is_not_written_again(rig: RecorderRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    monkeypatch.setattr(rig.events, "record_outcome", lambda number, *_, **__: written.append(number))
+    rig.recorder.write(make_decision(1))
+    rig.recorder.record_outcome(1, "done")
+    rig.recorder.end_session(wall_s=9.0, drain_s=1.0)
+    assert written == [1]
 
 
 # --- a disk that takes its time ---------------------------------------------------------------------------------------

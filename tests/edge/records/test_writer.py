@@ -18,6 +18,18 @@ def thread() -> Iterator[WriterThread]:
     writer.close()
 
 
+def test_its_thread_has_a_name_and_keeps_no_program_from_ending(thread: WriterThread) -> None:
+    assert [one.daemon for one in threading.enumerate() if one.name == "writer"] == [True]
+
+
+def test_a_writer_without_a_thread_has_nothing_left_to_write() -> None:
+    writer, clock = InlineWriter(ManualClock()), ManualClock()
+    job = WriteJob(lambda: clock.advance(1.0))
+    writer.submit(job)
+    assert job.is_done
+    assert writer.drain(0.0)
+
+
 def test_jobs_run_one_after_the_other_in_another_thread(thread: WriterThread) -> None:
     ran: list[tuple[int, int]] = []
     jobs = [WriteJob(lambda number=number: ran.append((number, threading.get_ident()))) for number in range(50)]  # type: ignore[misc]
