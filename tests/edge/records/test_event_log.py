@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import EventLogError
+from edge.records.event_database import LogDamageError
 from edge.records.event_log import PROBE_BYTES, EventLog
 from edge.records.event_schema import OUTCOMES, SCHEMA_VERSION
 from tests.builders.values import make_event
@@ -189,6 +190,30 @@ def test_a_reader_changes_nothing_and_makes_no_file(tmp_path: Path) -> None:
         log.start_session(wall_s=1.0, model="m")
     with EventLog(tmp_path / "e.sqlite", read_only=True) as reader, pytest.raises(EventLogError, match="readonly"):
         reader.start_session(wall_s=2.0, model="m")
+
+
+def test_events_are_read_from_the_first_on_unless_a_time_is_given(log: EventLog) -> None:
+    for number, wall_s in ((1, 0.0), (2, 0.5), (3, 7.0)):
+        log.record(make_event(number, wall_s=wall_s))
+    assert [event["number"] for event in log.events()] == [1, 2, 3]
+    assert [event["number"] for event in log.events(since_wall_s=7.0)] == [3]
+
+
+def test_a_log_that_cannot_be_read_is_told_and_only_a_damaged_one_is_to_be_repaired(log: EventLog) -> None:
+    log._db.execute("DROP TABLE event")
+    with pytest.raises(EventLogError, match=r"events\.sqlite: cannot be read: no such table: event$"):
+        list(log.events())
+
+
+def test_a_log_that_turns_out_to_be_another_programs_is_set_aside_as_that(log: EventLog) -> None:
+    def find_foreign() -> None:
+        if log.path.with_name("events.sqlite.foreign-1").exists():
+            return
+        raise LogDamageError("foreign", "it is another program's database")
+
+    log._write(find_foreign)
+    assert log.notice is not None
+    assert log.notice.startswith("event log set aside as events.sqlite.foreign-1 (it is another program's database)")
 
 
 def test_a_reader_sees_what_is_written_after_it_has_opened_the_log(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from edge.records import log_file
 from edge.records.log_file import LogFile, mark_repaired, set_aside_logs
+from tests.edge.records.test_damaged_log import log_bytes
 
 
 @pytest.fixture
@@ -77,4 +79,47 @@ def test_a_part_that_is_kept_is_told_with_what_to_do(path: Path) -> None:
         "'sorter events --repair' saves its events"
     )
     assert path.with_name("e.sqlite-wal.damaged-1").read_bytes() == b"garbage" * 100
+    file.close()
+
+
+def test_logs_that_were_set_aside_earlier_are_told_by_the_newest_names(path: Path) -> None:
+    file = LogFile(path)
+    file.tell_earlier()
+    assert file.told is None
+    for number in range(1, 6):
+        path.with_name(f"e.sqlite.damaged-{number}").touch()
+        os.utime(path.with_name(f"e.sqlite.damaged-{number}"), (1000 + number, 1000 + number))
+    file.tell_earlier()
+    names = "e.sqlite.damaged-3, e.sqlite.damaged-4, e.sqlite.damaged-5"
+    assert file.told == f"event log set aside earlier as {names}: 'sorter events --repair' saves its events"
+    file.tell_missing()
+    assert file.told == "the event log was empty or missing, a new one was begun"
+    file.tell_earlier()
+    assert file.told == "the event log was empty or missing, a new one was begun", "what is newer is told first"
+    file.close()
+
+
+def test_a_log_that_is_set_aside_is_told_in_one_line_with_the_reason(path: Path) -> None:
+    file = LogFile(path)
+    path.write_bytes(b"events")
+    file.set_aside("newer", "it has\n  version 9")
+    assert file.told == (
+        "event log set aside as e.sqlite.newer-1 (it has version 9), a new one was begun: "
+        "'sorter events --repair' saves its events"
+    )
+    assert path.with_name("e.sqlite.newer-1").read_bytes() == b"events"
+    assert not path.exists()
+    file.close()
+
+
+def test_the_last_session_is_found_at_the_end_of_a_long_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.records.log_file.TAIL_BYTES", 4096)
+    content = log_bytes(30, 2)
+    path.write_bytes(content)
+    read: list[int] = []
+    seen = log_file.salvage_bytes
+    monkeypatch.setattr(log_file, "salvage_bytes", lambda part: (read.append(len(part)), seen(part))[1])
+    file = LogFile(path)
+    file.set_aside("damaged", "for a test")
+    assert read == [4096], "the last page alone"
     file.close()
