@@ -68,7 +68,7 @@ check: $(VENV)/.dev
 	$(VENV)/bin/mypy
 
 # make test-mutants   mutation testing: changes the code of the rooms in [tool.mutmut] one place at a time, and counts the changes that
-# neither a test nor a type notices (an hour or so); ROOM=guard does one room. Needs 90 % in each; tests/mutants/equivalents.toml names
+# neither a test nor a type notices (hours); ROOM=guard does one room. Needs 90 % in each; tests/mutants/equivalents.toml names
 # the changes that nobody could notice
 ROOM ?=
 test-mutants: $(VENV)/.dev

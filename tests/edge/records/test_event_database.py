@@ -1,4 +1,4 @@
-"""The database of the event log: its header, its schema, its sessions, and what counts as damage."""
+"""The database of the event log: its header, its schema, its transactions, and what counts as damage."""
 
 import sqlite3
 import struct
@@ -12,22 +12,16 @@ from edge.errors import EventLogError
 from edge.records.event_database import (
     HEADER_BYTES,
     LogDamageError,
-    begin_session,
     check_header,
     check_schema,
     commit,
     connect,
-    finish_session,
-    insert_event,
     is_damage,
     is_empty,
     make_schema,
     open_for_reading,
-    read_events,
 )
-from edge.records.event_row import LAST_SESSION
 from edge.records.event_schema import APPLICATION_ID, SCHEMA_VERSION
-from tests.builders.values import make_event
 
 
 @pytest.fixture
@@ -209,55 +203,13 @@ def test_a_text_that_is_no_unicode_is_read_all_the_same(database: sqlite3.Connec
     assert database.execute("SELECT CAST(x'47ff' AS TEXT)").fetchone()[0] == "G\ufffd"
 
 
-# --- sessions and events ----------------------------------------------------------------------------------------------
-
-
-def test_a_session_that_did_not_end_is_marked_by_the_next(database: sqlite3.Connection) -> None:
-    assert begin_session(database, wall_s=1000.0, model="m", after=0) == (False, 1)
-    insert_event(database, make_event(1), session=1)
-    assert begin_session(database, wall_s=2000.0, model="n", after=0) == (True, 2)
-    assert [tuple(row) for row in database.execute("SELECT id, started_wall_s, ended_wall_s, model FROM session")] == [
-        (1, 1000.0, -1.0, "m"),
-        (2, 2000.0, None, "n"),
-    ]
-    assert [row["outcome"] for row in read_events(database, 0.0)] == ["interrupted"]
-    finish_session(database, 2, wall_s=3000.0)
-    assert begin_session(database, wall_s=4000.0, model="m", after=0) == (False, 3)
-
-
-def test_only_a_decided_event_is_interrupted(database: sqlite3.Connection) -> None:
-    begin_session(database, wall_s=1000.0, model="m", after=0)
-    for number, outcome in enumerate(("done", "decided", "stuck"), 1):
-        insert_event(database, make_event(number), session=1)
-        database.execute("UPDATE event SET outcome = ? WHERE number = ?", (outcome, number))
-    insert_event(database, make_event(1), session=7)
-    finish_session(database, 1, wall_s=2000.0)
-    outcomes = {(row["session"], row["number"]): row["outcome"] for row in read_events(database, 0.0)}
-    assert outcomes == {(1, 1): "done", (1, 2): "interrupted", (1, 3): "stuck", (7, 1): "decided"}
-
-
-@pytest.mark.parametrize(("after", "expected"), [(0, 6), (5, 6), (6, 7), (40, 41)])
-def test_a_session_comes_after_all_that_are_known(database: sqlite3.Connection, after: int, expected: int) -> None:
-    database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (5, 0, 'm')")
-    # A number that a wrong bit has made of another.
-    database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (?, 0, 'm')", (LAST_SESSION,))
-    assert begin_session(database, wall_s=1000.0, model="m", after=after)[1] == expected
-
-
-def test_events_are_read_in_the_order_of_their_sessions_from_a_time_on(database: sqlite3.Connection) -> None:
-    for session, number, wall_s in ((2, 1, 50.0), (1, 2, 30.0), (1, 1, 40.0), (2, 2, 29.0)):
-        insert_event(database, make_event(number, wall_s=wall_s), session=session)
-    found = [(row["session"], row["number"]) for row in read_events(database, 30.0)]
-    assert found == [(1, 1), (1, 2), (2, 1)]
-
-
 def test_of_a_transaction_that_fails_nothing_is_written(database: sqlite3.Connection) -> None:
     def half() -> None:
-        insert_event(database, make_event(1), session=1)
+        database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (7, 0, 'm')")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         commit(database, half)
     assert not database.in_transaction
-    assert list(read_events(database, 0.0)) == []
+    assert database.execute("SELECT count(*) FROM session").fetchone()[0] == 0
     assert commit(database, lambda: 7) == 7
