@@ -257,6 +257,13 @@ def test_its_thread_stops_a_flap_while_the_loop_waits_for_something() -> None:
     assert threading.active_count() == 1 or all(thread.name != "guard" for thread in threading.enumerate())
 
 
+def test_a_drive_without_current_was_not_let_go() -> None:
+    rig = GuardRig()
+    rig.see(MAX_ON_S + 1.0)
+    rig.guard.report()
+    assert Alarm.CURRENT not in rig.alarms
+
+
 def test_several_drives_that_were_let_go_are_told_in_one_sentence() -> None:
     rig = GuardRig()
     rig.see(0.3)
