@@ -54,7 +54,9 @@ def test_a_hand_takes_its_time() -> None:
 def test_a_long_hold_is_told_once_and_taken_back() -> None:
     interlock, alarms = make_interlock()
     for second in range(30):
-        interlock.observe(second % 2 == 0 or second < 5, 500.0 + float(second) / 2)  # it flickers, and holds all the same
+        interlock.observe(
+            second % 2 == 0 or second < 5, 500.0 + float(second) / 2
+        )  # it flickers, and holds all the same
         assert (Alarm.HAND in alarms) is (second > 20)
     interlock.observe(False, 516.0)
     assert Alarm.HAND not in alarms

@@ -3,6 +3,7 @@
 import sqlite3
 import struct
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,20 @@ def test_the_entries_of_an_index_are_read_too(tmp_path: Path, page_bytes: int) -
     assert entries <= expected
     # The rest stands in the pages above the leaves.
     assert len(entries) > 0.7 * len(expected)
+
+
+def test_an_entry_of_an_index_is_read_of_whatever_length() -> None:
+    """Of two entries each index is one leaf; how much of an entry stays in it depends on the length."""
+    for length in [*range(140), *range(540, 700)]:
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute("PRAGMA page_size = 512")
+            connection.execute("CREATE TABLE thing (id INTEGER PRIMARY KEY, value)")
+            connection.execute("CREATE INDEX by_value ON thing (value)")
+            connection.executemany("INSERT INTO thing VALUES (?, ?)", [(1, "a" * length), (2, "b" * length)])
+            connection.commit()
+            data = memoryview(connection.serialize())
+        entries = [row.values for row in read_rows(data, NOTHING) if row.number is None]
+        assert entries == [("a" * length, 1), ("b" * length, 2)], length
 
 
 def test_values_of_every_kind_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -166,6 +181,16 @@ def test_of_a_row_that_was_written_twice_the_newest_comes_last(rig: WalRig) -> N
     assert newest(rig.rows()) == {1: "second", 2: "long " * 1000}
     rig.write(1, "third")
     assert newest(rig.rows())[1] == "third", "frames of the last round stand behind it"
+
+
+def test_frames_of_the_last_round_are_read_as_older_than_the_database(rig: WalRig) -> None:
+    for text in ("first", "second", "third"):
+        rig.write(1, text)
+    rig.begin_anew()
+    rig.write(1, "fourth")
+    texts = [row.values[1] for row in rig.rows() if len(row.values) == 2]
+    assert (texts.count("second"), texts.index("second") < texts.index("fourth")) == (1, True)
+    assert texts[-1] == "fourth"
 
 
 def test_a_frame_with_a_wrong_bit_counts_as_older_than_all_others(rig: WalRig) -> None:
