@@ -40,7 +40,7 @@ def measure_focus(greys: Sequence[NDArray[np.float32]]) -> FocusMeasurement:
     Args:
         greys: two or more images, float32 (height, width), 0..255, all of the same shape.
     """
-    mean: NDArray[np.float32] = np.mean(greys, axis=0, dtype=np.float32)
+    mean: NDArray[np.float32] = np.mean(greys, axis=0)
     differences = [cv2.subtract(after, before) for before, after in pairwise(greys)]
     # Variance of the noise in the mean image. The difference of two images has twice the variance of one.
     noise = float(np.mean([difference.var() for difference in differences])) / 2 / len(greys)

@@ -30,6 +30,13 @@ def test_late_pictures_are_told_once_with_their_age_and_the_setting() -> None:
     assert lag.in_time_s == -np.inf
 
 
+@pytest.mark.parametrize(("age_s", "setting"), [(0.62, "0.7"), (0.7, "0.8"), (0.76, "0.9"), (0.95, "1"), (1.02, "1.1")])
+def test_the_setting_is_the_next_tenth_of_a_second_that_leaves_room(age_s: float, setting: str) -> None:
+    lag = PictureLag(max_age_s=0.5, most_s=1.2)
+    fed(lag, *[age_s] * 40)
+    assert f"set it to {setting}, or take" in (lag.message or "")
+
+
 def test_what_no_setting_mends_is_said() -> None:
     lag = PictureLag(max_age_s=0.5, most_s=1.0)
     fed(lag, *[1.1] * 40)

@@ -75,7 +75,7 @@ def test_an_announced_loss_is_none() -> None:
 
 def test_no_snapshot_before_the_empty_tray_is_known() -> None:
     watch = TrayWatch(Presence(), alarms=Alarms())
-    with pytest.raises(RuntimeError, match="no snapshot before the empty tray is learnt"):
+    with pytest.raises(RuntimeError, match=r"^tray: no snapshot before the empty tray is learnt$"):
         watch.snapshot()
 
 

@@ -48,6 +48,10 @@ def test_what_has_not_fallen_is_not_reported(states: tuple[PresenceState, ...]) 
     assert Alarm.UNEXPLAINED_LOSS not in alarms
 
 
+def test_two_pictures_of_an_item_are_enough() -> None:
+    assert shown(UnexplainedLossDetector(Alarms()), MOVING, RESTING, EMPTY, EMPTY)[-1]
+
+
 def test_an_item_that_was_decided_may_go() -> None:
     vanishing = UnexplainedLossDetector(Alarms())
     assert not any(shown(vanishing, MOVING, RESTING))

@@ -196,6 +196,8 @@ def test_the_edge_of_the_mask_is_soft() -> None:
     assert row[64] == 0
     assert row[2] == pytest.approx(NEUTRAL, abs=1)
     assert np.abs(np.diff(row)).max() < NEUTRAL / 4
+    # On two sides: 0.05 of 128 pixels to either side of the edge, and what the scaling has softened.
+    assert np.count_nonzero((row > 0) & (row < NEUTRAL)) == pytest.approx(2 * (6 + 1 + 6 + 1), abs=1)
 
 
 @given(st.integers(0, 255), st.integers(0, 255), shares)
