@@ -437,7 +437,9 @@ def test_it_closes_slowly_after_the_time_without_evidence_and_not_before() -> No
     assert rig.commands == ["open"]
     rig.clock.advance(0.25)
     rig.guard.check()
-    assert "creep" in rig.commands
+    rig.clock.advance(0.25)
+    rig.guard.check()
+    assert rig.commands == ["open", "detach", "creep"], "let go first, for the time under current"
 
 
 def test_a_flap_that_went_home_stays_there_while_nothing_is_seen() -> None:
