@@ -169,3 +169,23 @@ def test_a_light_that_fades_is_reported_when_nothing_can_be_seen_any_more() -> N
     assert passed == sorted(passed, reverse=True)
     assert levels[passed.index(False)] == pytest.approx(20, abs=2)
     assert watch.health.problem is CameraProblem.DARK
+
+
+@pytest.mark.parametrize(
+    ("picture", "problem"),
+    [
+        (black, CameraProblem.DARK),
+        (bright, CameraProblem.BRIGHT),
+        (small, CameraProblem.WRONG_SIZE),
+        (frozen, CameraProblem.FROZEN),
+    ],
+)
+def test_every_frame_that_is_left_out_is_counted_once_by_its_reason(
+    picture: Callable[[int], Pixels], problem: CameraProblem
+) -> None:
+    rig = CameraHealthRig()
+    assert rig.health.newest_s == -np.inf
+    passed = rig.show(picture, 5 * PERIOD_S)
+    # The first of a camera that repeats one picture is a new one.
+    assert sum(passed) == (problem is CameraProblem.FROZEN)
+    assert dict(rig.health.rejected) == {problem: 5 - sum(passed)}

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.sight.background import BackgroundModel, to_work_image
-from edge.sight.mask import FAR, MAX_AREA, MIN_AREA, NEAR, find_mask, mask_from_distance
+from edge.sight.mask import FAR, MAX_AREA, MIN_AREA, NEAR, find_mask, mask_from_distance, split
+from edge.values import Mask
 from tests.builders.pictures import item_picture, tray_picture
 
 SHAPE = (120, 160)
@@ -121,3 +122,19 @@ def test_it_reaches_over_the_edges_that_it_is_seen_at() -> None:
     }
     # The last lies two pixels from the edge: closing joins it with the edge, but nothing is seen there.
     assert list(found.values()) == [0, 1, 2, 3, 0]
+
+
+def test_the_parts_of_a_mask_have_their_own_place_area_and_edges() -> None:
+    cover = np.zeros((60, 80), np.uint8)
+    cover[10:20, 8:24] = 255
+    cover[30:60, 40:44] = 255
+    cover[20, 24] = 255  # touches the first by a corner
+    first, second = split(Mask(cover, (0.0, 0.0, 1.0, 1.0), 0.1))
+    assert first.box == pytest.approx((8 / 80, 10 / 60, 25 / 80, 21 / 60))
+    assert second.box == pytest.approx((40 / 80, 30 / 60, 44 / 80, 1.0))
+    assert (first.area, second.area) == (pytest.approx(161 / 4800), pytest.approx(120 / 4800))
+    assert (first.edges, second.edges) == (0, 1)
+    assert np.array_equal(np.maximum(first.cover, second.cover), cover)
+    assert set(np.unique(second.cover)) == {0, 255}
+    assert np.count_nonzero(second.cover) == 120
+    assert split(Mask(np.zeros((60, 80), np.uint8), (0.0, 0.0, 1.0, 1.0), 0.1)) == []

@@ -126,3 +126,37 @@ def test_an_empty_tray_ends_all_and_what_is_no_thing_is_forgotten() -> None:
     film.tracker.forget()
     assert film.tracker.tally.present == 0
     assert film.counts[2] == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "came"),
+    [
+        # Of 40 by 40 pixels: by less than a fiftieth of the tray, which are 384 pixels, and by more.
+        (ITEM, (60, 40, 100, 89), 1),
+        (ITEM, (60, 40, 100, 90), 2),
+        # Of 80 by 80 pixels: by less than a tenth of itself, and by more.
+        ((40, 10, 120, 90), (40, 10, 120, 97), 1),
+        ((40, 10, 120, 90), (40, 10, 120, 99), 2),
+    ],
+)
+def test_what_grows_by_much_from_one_picture_to_the_next_was_joined(before: Box, after: Box, came: int) -> None:
+    assert TrayFilm().show(before, pictures=3).show(after).counts == (came, 0, 0)
+
+
+def test_growth_is_measured_from_the_picture_before() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show((60, 40, 100, 65)).show((60, 40, 100, 76))
+    assert film.counts == (2, 0, 0)
+    slowly = TrayFilm().show(ITEM)
+    for bottom in range(82, 102, 2):
+        slowly.show((60, 40, 100, bottom))
+    assert slowly.counts == (1, 0, 0)
+
+
+def test_what_has_just_been_joined_may_swing_out_of_the_others_outline() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show((60, 40, 100, 90))
+    assert film.counts == (2, 0, 0)
+    for bottom in (101, 112):
+        film.show((60, 40, 100, bottom))
+    assert film.counts == (2, 0, 0), "within a quarter of a second"
+    film.show((60, 40, 100, 112), pictures=4).show((60, 10, 100, 112))
+    assert film.counts == (3, 0, 0)
