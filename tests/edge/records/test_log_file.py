@@ -1,13 +1,14 @@
 """The files of an event log: what was set aside is found again, renamed as a whole, and told."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edge.records import log_file
 from edge.records.log_file import LogFile, mark_repaired, set_aside_logs
-from tests.edge.records.test_damaged_log import log_bytes
+from tests.edge.records.test_damaged_log import killed_log_bytes, log_bytes
 
 
 @pytest.fixture
@@ -122,4 +123,45 @@ def test_the_last_session_is_found_at_the_end_of_a_long_log(path: Path, monkeypa
     file = LogFile(path)
     file.set_aside("damaged", "for a test")
     assert read == [4096], "the last page alone"
+    file.close()
+
+
+def empty_beside_its_write_ahead_log(path: Path) -> None:
+    path.touch()
+    path.with_name("e.sqlite-wal").write_bytes(killed_log_bytes(30)[1])
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (Path.mkdir, "it is no file"),
+        (lambda path: path.symlink_to("nowhere"), "a link that leads to no event log"),
+        (lambda path: path.write_text("what I sorted today"), "it is not a database"),
+        (empty_beside_its_write_ahead_log, "it is empty, its write-ahead log is not"),
+    ],
+    ids=["folder", "link", "text", "empty"],
+)
+def test_what_is_no_log_is_set_aside_with_the_reason_told(
+    path: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    make(path)
+    file = LogFile(path)
+    file.prepare()
+    assert file.told == (
+        f"event log set aside as e.sqlite.damaged-1 ({reason}), a new one was begun: "
+        "'sorter events --repair' saves its events"
+    )
+    assert path.read_bytes() == b""
+    file.close()
+
+
+def test_the_write_ahead_log_of_a_sound_log_stays_with_it(path: Path) -> None:
+    content, wal = killed_log_bytes(30)
+    path.write_bytes(content)
+    path.with_name("e.sqlite-wal").write_bytes(wal)
+    path.with_name("e.sqlite.lock").touch()
+    file = LogFile(path)
+    file.prepare()
+    assert file.told is None
+    assert path.with_name("e.sqlite-wal").read_bytes() == wal
     file.close()
