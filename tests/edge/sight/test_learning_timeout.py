@@ -6,6 +6,7 @@ import pytest
 from edge.alarms import Alarm, Alarms
 from edge.sight.learning_timeout import ALARM_S, NOISY_LEVELS, LearningTimeout
 from edge.sight.presence import Presence, PresenceState
+from edge.sight.pyramid import Pyramid
 from edge.sight.tray_watch import TrayWatch
 from hardware.frame import Frame
 from tests.builders.pictures import Pixels, tray_picture
@@ -69,3 +70,49 @@ def test_it_is_told_after_its_time_and_forgotten_with_the_first_that_is_learnt()
     timeout.observe(False, presence.tray(frame), frame.time_s)
     assert Alarm.LEARNING not in alarms
     assert alarms.counts == {Alarm.LEARNING: 1}
+
+
+def alternating(difference: int, *, of_columns: int = 80) -> list[Pyramid]:
+    """Two pictures, of which the second is lighter by so much in so many of 80 columns."""
+    first = np.full((60, 80, 3), 100, np.uint8)
+    second = first.copy()
+    second[:, :of_columns] += np.uint8(difference)
+    return [Pyramid(first), Pyramid(second)]
+
+
+def message_of(pictures: list[Pyramid]) -> str:
+    """What is said when these have come in turn for the time that it takes, and not before."""
+    alarms = Alarms()
+    timeout = LearningTimeout(alarms, learn_s=LEARN_S)
+    for second in range(10):
+        timeout.observe(True, pictures[second % len(pictures)], 500.0 + second)
+        assert Alarm.LEARNING not in alarms
+    timeout.observe(True, pictures[0], 510.0)
+    return alarms.message(Alarm.LEARNING) or ""
+
+
+@pytest.mark.parametrize(("difference", "noise"), [(2, "2.5"), (8, "10.0")])
+def test_the_noise_is_that_between_two_pictures_in_grey_levels(difference: int, noise: str) -> None:
+    """1.2533 times the mean difference, as of Gaussian noise."""
+    assert f"picture of 80x60 pixels is too noisy, {noise} grey levels" in message_of(alternating(difference))
+
+
+@pytest.mark.parametrize(
+    ("pictures", "is_noisy"),
+    [
+        (alternating(1), False),
+        (alternating(0), False),
+        (alternating(90, of_columns=30), False),
+        (alternating(90, of_columns=50), True),
+    ],
+)
+def test_what_moves_in_less_than_half_of_the_tray_is_no_noise(pictures: list[Pyramid], is_noisy: bool) -> None:
+    assert ("too noisy" in message_of(pictures)) is is_noisy
+    assert ("something moves there" in message_of(pictures)) is not is_noisy
+
+
+def test_of_a_single_picture_no_noise_is_known() -> None:
+    alarms = Alarms()
+    timeout = LearningTimeout(alarms, learn_s=-ALARM_S - 1.0)
+    timeout.observe(True, alternating(90)[0], 500.0)
+    assert "something moves there" in (alarms.message(Alarm.LEARNING) or "")

@@ -160,3 +160,15 @@ def test_what_has_just_been_joined_may_swing_out_of_the_others_outline() -> None
     assert film.counts == (2, 0, 0), "within a quarter of a second"
     film.show((60, 40, 100, 112), pictures=4).show((60, 10, 100, 112))
     assert film.counts == (3, 0, 0)
+
+
+def test_every_cover_of_the_tray_is_one_time_that_the_count_is_unknown() -> None:
+    film = TrayFilm().show(ITEM)
+    for _ in range(2):
+        film.show((0, 0, 160, 110), pictures=3).show(ITEM, pictures=3)
+    assert film.tracker.tally == ThingTally(came=1, unseen=2)
+
+
+def test_a_newcomer_is_seen_beside_what_shrinks_or_stays() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show(ITEM, (120, 90, 160, 120), (4, 4, 20, 16))
+    assert film.tracker.newcomer
