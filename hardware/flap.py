@@ -9,7 +9,8 @@ from hardware.sensor import Switch
 class Flap(Device):
     """One flap over one bin. Commands return at once; the caller waits ``travel_s`` on its own clock.
 
-    ``was_stopped``: something other than the caller has stopped it or let it go since its last command.
+    ``was_stopped``: something other than the caller has stopped it or let it go since its last command. ``closes_slowly``:
+    whether it can close step by step (``creep_home``).
 
     Nothing moves at construction. A context manager; ``close()`` may be called twice and leaves the pins undriven.
 
@@ -22,6 +23,7 @@ class Flap(Device):
     """
 
     was_stopped = False
+    closes_slowly = False
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from edge.guard.guarded_flap import NoPermitError
 from hardware.clock import Clock
 from hardware.flap import Flap
 
@@ -71,6 +72,8 @@ def _bring_home(
         if flap.is_home is not False:
             return True
         log.error("flap %s did not come home, its end switch says", flap.name)
+    except NoPermitError as error:
+        log.warning("%s", error)
     except Exception:
         log.exception("flap %s could not be brought home", flap.name)
         # It may be under way all the same: until it has had time to arrive, nothing else moves.

@@ -55,6 +55,8 @@ class GuardedFlap(Flap):
         self._from_opening = self._to_opening = 0.0
         self._driven_since_s: float | None = None
         self._creeping_since_s: float | None = None
+        # From then on it is known where it stands.
+        self._known_from_s = -math.inf
         self._is_overdue = False
         self.was_stopped = False
         self.is_out = False
@@ -72,6 +74,10 @@ class GuardedFlap(Flap):
     def is_moving(self) -> bool:
         """Whether it may still be on its way."""
         return self._clock.now_s() < self._arrives_s
+
+    @property
+    def _is_position_known(self) -> bool:
+        return self._clock.now_s() >= self._known_from_s
 
     @property
     def is_opening(self) -> bool:
@@ -99,6 +105,8 @@ class GuardedFlap(Flap):
     def halt(self) -> None:
         with self._lock:
             self._flap.halt()
+            if not self._is_position_known:
+                self._known_from_s = math.inf
             self._from_opening = self._to_opening = self._opening
             self._arrives_s = self._clock.now_s()
             if not self._flap.is_driven:
@@ -123,8 +131,13 @@ class GuardedFlap(Flap):
             self.halt()
 
     def creep(self) -> None:
-        """Go on closing slowly, as far as the drive can. Call it regularly; ``stop_creeping`` ends it."""
+        """Go on closing slowly, as far as the drive can. Call it regularly; ``stop_creeping`` ends it.
+
+        One that may stand anywhere stays: the first step of a slow way might be a quick one towards open.
+        """
         with self._lock:
+            if not self._is_position_known:
+                return
             now_s = self._clock.now_s()
             if self._creeping_since_s is None:
                 log.warning("flap %s: nothing is seen for too long, it closes slowly", self.name)
@@ -162,9 +175,10 @@ class GuardedFlap(Flap):
             return not self.is_moving and self._let_go_before(self.travel_s)
 
     def forget_position(self) -> None:
-        """It may stand anywhere. It counts as open: to open it first is the harmless way to be wrong."""
+        """It may stand anywhere, until it has gone all the way once. It counts as open."""
         with self._lock:
             self._from_opening = self._to_opening = 1.0
+            self._known_from_s = math.inf
 
     def limit_current(self) -> bool:
         """Let it go if it has been under current for ``max_on_s``; True when that was so. Call it regularly."""
@@ -182,7 +196,8 @@ class GuardedFlap(Flap):
             # One that does not take the command gets it again at every check.
             self.was_stopped = self._is_overdue = True
             with suppress(FlapError):
-                self.detach()
+                # A servo stays where it is, and a relay's flap goes home.
+                (self.halt if self._flap.closes_slowly else self.detach)()
             return True
 
     @property
@@ -199,8 +214,11 @@ class GuardedFlap(Flap):
             self._from_opening, self._to_opening = self._opening, to_opening
             # From here on, whether or not the command succeeds; it may take its time.
             self._arrives_s = self._clock.now_s() + self.travel_s
+            is_known = self._is_position_known
             command()
             self._arrives_s = self._clock.now_s() + self.travel_s
+            if not is_known:
+                self._known_from_s = self._arrives_s
 
     def _creep_s(self, opening: float) -> float:
         """Time to close slowly from an opening, for a drive that was let go before, in seconds: no longer than it may be under
@@ -217,7 +235,15 @@ class GuardedFlap(Flap):
         return self._driven_since_s is None
 
     def _creep_home(self) -> None:
-        """On the way out: close slowly, step by step where the drive can, else let its spring do it."""
+        """On the way out: close slowly, step by step where the drive can, else let its spring do it.
+
+        Raises:
+            NoPermitError: it may stand anywhere (see ``creep``); the next start brings it home.
+        """
+        if self._flap.closes_slowly and not self._is_position_known:
+            raise NoPermitError(
+                f"flap {self.name!r}: may not go home now, where it stands is not known: the next start brings it home"
+            )
         never, opening = Event(), self._opening
         if self._let_go_before(self._creep_s(opening)):
             self._clock.wait(never, REST_S)

@@ -34,7 +34,7 @@ class RecordingFlap(Flap):
         self.driven = False
         self.stands_home: bool | None = None
         self.says_home: bool | None = None
-        self.creeps = True
+        self.closes_slowly = True
         self.shares: list[float] = []
 
     @property
@@ -62,13 +62,13 @@ class RecordingFlap(Flap):
 
     def halt(self) -> None:
         # One that cannot go step by step is a relay: let go, its spring would close it.
-        if self.creeps:
+        if self.closes_slowly:
             super().halt()
 
     def creep_home(self, share: float) -> bool:
         self._note("creep")
         self.shares.append(share)
-        return self.creeps
+        return self.closes_slowly
 
     def detach(self) -> None:
         self._note("detach")

@@ -36,6 +36,8 @@ class PulsedFlap(AngularFlap):
         self._closed = False
         self._driven = False
 
+    closes_slowly = True
+
     @property
     @abstractmethod
     def _where(self) -> str:
