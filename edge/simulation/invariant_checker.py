@@ -67,6 +67,7 @@ class InvariantChecker:
         self._to_be_told = False
         self._stopped_locked = False
         self._deaf: set[ActiveFault] = set()
+        self._stopped_deaf = False
 
     @property
     def violations(self) -> list[InvariantViolation]:
@@ -111,12 +112,21 @@ class InvariantChecker:
         Flaps that move from here on come home while it ends, whatever is in view.
         """
         self._check_moves()
+        # It is called before the flaps come home, and for an error once more after that.
+        if self._assembly is not None:
+            self._note_hindrances()
         self._assembly = None
-        # On the way out nothing moves either while the stop button is on: the next start brings the flaps home.
-        self._stopped_locked = any(active.kind == "stop_button" for active in self._world.faults.active)
         self._ledger.stop()
         if error is not None and not expected:
             self._log.add(Invariant.RUNS, f"{type(error).__name__}: {error}")
+
+    def _note_hindrances(self) -> None:
+        """Note what keeps the flaps from coming home as the program ends: the next start brings them home."""
+        active = self._world.faults.active
+        self._stopped_locked = any(one.kind == "stop_button" for one in active)
+        # Each flap is sent home once more after its travel.
+        second_s = self._world.now_s + min(flap.travel_s for flap in self._world.flaps.values())
+        self._stopped_deaf = any(one.kind == "pin_error" and one.end_s > second_s for one in active)
 
     def give_up(self, reason: str) -> None:
         """The program cannot be kept running."""
@@ -133,7 +143,7 @@ class InvariantChecker:
         self._audit.close(world.now_s)
         # A program can do no more about a stuck flap than to command it home.
         sound = BODY_FAULTS.isdisjoint(world.faults.kinds)
-        must_be_home = not self._stopped_locked
+        must_be_home = not self._stopped_locked and not self._stopped_deaf
         for bin, flap in world.flaps.items():
             if flap.is_driven or (must_be_home and (flap.commanded_opening > 0 or (sound and not flap.is_home))):
                 self._log.add(Invariant.HOME, f"{bin} stands {flap.opening:.0%} open{', driven' * flap.is_driven}")

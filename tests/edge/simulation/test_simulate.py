@@ -311,6 +311,19 @@ def test_a_flap_that_is_left_open_or_driven_is_noticed(bench: Make, left: str) -
     assert one.broken() == {Invariant.HOME}
 
 
+@pytest.mark.parametrize(("for_s", "broken"), [(10.0, set()), (1.6, {Invariant.HOME})])
+def test_a_flap_may_stay_open_at_the_end_if_its_pin_takes_no_command_twice(
+    bench: Make, for_s: float, broken: set[Invariant]
+) -> None:
+    one = bench({"kind": "pin_error", "item": 1, "when": "opens", "after_s": 1.5, "for_s": for_s})
+    one.rig.rest()
+    one.decide()
+    one.rig.flaps["glass"].open()
+    one.rig.run(1.0)
+    one.rig.flaps["glass"].detach()
+    assert one.broken() == broken
+
+
 def test_pictures_that_are_kept_are_noticed(bench: Make) -> None:
     one = bench(items=["glass"])
     one.rig.rest()
