@@ -12,7 +12,24 @@ from tests.worlds.play import WorldReport, report
 
 WORLDS, BATCH = 20, 10
 
-ONCE_BROKEN = (1069, 1120, 20177, 40024, 40116, 40697, 40815, 41301, 50494, 50502, 50505, 60084, 70186, 71850, 102535, 105911)
+ONCE_BROKEN = (
+    1069,
+    1120,
+    20177,
+    40024,
+    40116,
+    40697,
+    40815,
+    41301,
+    50494,
+    50502,
+    50505,
+    60084,
+    70186,
+    71850,
+    102535,
+    105911,
+)
 """Worlds in which a rule was broken before it was mended."""
 
 
