@@ -1,11 +1,3 @@
 """What runs in the bin: the line from a frame to a flap, its configuration, its records, its command line."""
 
-import os
-
-# OpenCV reads them when it is loaded, so they are set before any module of ours imports it.
-# Its decoders complain on stderr about files that edge.sight.picture reports properly.
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-# See edge.sight.picture.MAX_PIXELS: refused from the header, before gigabytes are taken for the pixels.
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "100000000")
-# In seconds. A silent USB camera is reopened before the watchdog ends the program; OpenCV waits ten by default.
-os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "3")
+import hardware  # noqa: F401  sets OpenCV's limits before any module imports it

@@ -3,7 +3,6 @@
 import logging
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from hardware.cameras.fit import NEUTRAL, check_size, letterbox
@@ -12,10 +11,11 @@ from hardware.errors import CameraError
 from hardware.frame import Pixels
 from hardware.limits import within
 from hardware.paced import PacedCamera
+from hardware.pictures.errors import PictureFileError
+from hardware.pictures.folder import describe_left_out, search_folder, suffix_names
+from hardware.pictures.reader import read_rgb
 
 log = logging.getLogger(__name__)
-
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 
 
 class FolderCamera(PacedCamera):
@@ -23,7 +23,7 @@ class FolderCamera(PacedCamera):
 
     Args:
         clock: paces and stamps the frames.
-        path: folder of jpg, png, webp and bmp pictures; folders in it are searched too, in sorted order.
+        path: folder of pictures (``hardware.pictures.kinds``); folders in it are searched too, in sorted order.
         fps: frames per second.
         hold_s: how long each photograph is shown, in seconds (0.01 or more).
         gap_s: how long the empty tray is shown before, between and after them, in seconds (0.01 or more).
@@ -56,17 +56,25 @@ class FolderCamera(PacedCamera):
         self._folder = Path(path)
         if not self._folder.is_dir():
             raise CameraError(f"folder camera: {path} is not a folder")
-        self._paths = sorted(entry for entry in self._folder.rglob("*") if entry.suffix.lower() in PICTURES)
+        try:
+            found = search_folder(self._folder, any_name=True)
+        except OSError as error:
+            raise CameraError(f"folder camera: {path} cannot be opened: {error.strerror or error}") from error
+        self._paths = [self._folder / one for one in found.pictures]
+        left_out = describe_left_out(found.left_out)
         if not self._paths:
-            raise CameraError(f"folder camera: no pictures ({', '.join(sorted(PICTURES))}) in {path}")
+            others = "".join(f"; left out, {line}" for line in left_out)
+            raise CameraError(f"folder camera: no pictures ({suffix_names()}) in {path}{others}")
+        for line in left_out:
+            log.warning("folder camera: left out, %s", line)
         self._width, self._height, self._loop = width, height, loop
         self._hold_s, self._gap_s = hold_s, gap_s
         self._empty: Pixels = np.full((height, width, 3), NEUTRAL, np.uint8)
         if empty is not None:
-            picture = _read(Path(empty))
-            if picture is None:
-                raise CameraError(f"folder camera: cannot read the picture of the empty tray, {empty}")
-            self._empty = letterbox(picture, width, height)
+            try:
+                self._empty = letterbox(read_rgb(Path(empty)), width, height)
+            except PictureFileError as error:
+                raise CameraError(f"folder camera: the picture of the empty tray cannot be used: {error}") from error
         self._next = 0
         self._shown: tuple[Path, Pixels] | None = None
         self._until_s: float | None = None
@@ -119,24 +127,13 @@ class FolderCamera(PacedCamera):
                 self._next = 0
             path = self._paths[self._next]
             self._next += 1
-            picture = _read(path)
-            if picture is not None:
-                self._readable = True
-                return path, letterbox(picture, self._width, self._height, self._empty)
-            log.warning("folder camera: cannot read %s, skipped", path)
+            try:
+                picture = read_rgb(path)
+            except PictureFileError as error:
+                log.warning("folder camera: skipped: %s", error)
+                continue
+            self._readable = True
+            return path, letterbox(picture, self._width, self._height, self._empty)
         if not self._readable:
             raise CameraError(f"folder camera: none of the {len(self._paths)} pictures in {self._folder} can be read")
         return None
-
-
-def _read(path: Path) -> Pixels | None:
-    # By way of the bytes: imread prints to stderr what it cannot open, and stumbles over odd names.
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError:
-        return None
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if picture is None:
-        return None
-    rgb: Pixels = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    return rgb

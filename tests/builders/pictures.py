@@ -1,6 +1,7 @@
 """Pictures made for tests."""
 
 import base64
+import random
 import struct
 import zlib
 from pathlib import Path
@@ -51,6 +52,12 @@ def png_claiming(width: int, height: int) -> bytes:
     pixels = zlib.compress(bytes(1000))
     chunks = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", pixels) + png_chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def damaged_in_the_middle(content: bytes) -> bytes:
+    """The same with a hole in its compressed data; its end is intact."""
+    middle, rest = len(content) // 2, len(content) * 3 // 4
+    return content[:middle] + random.Random(0).randbytes(100) + content[rest:]
 
 
 CMYK_JPEG = base64.b64decode(

@@ -18,6 +18,7 @@ from edge.cli import main
 from edge.inference.bundle import MANIFEST_NAME, read_bundle, write_bundle
 from edge.inference.manifest import Manifest
 from edge.records.event_log import EventLog
+from hardware.pictures.folder import suffix_names
 from tests.builders.configuration import config_tree, write_config
 from tests.builders.models import NO_MODEL, make_manifest
 from tests.builders.pictures import CMYK_JPEG, Pixels, item_picture, png_claiming, save, tray_picture
@@ -347,9 +348,7 @@ def test_a_camera_source_that_is_missing_is_reported(
 def test_a_camera_folder_without_pictures_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "photos").mkdir()
     config = write_config(tmp_path / "c.yaml", {"camera": {"kind": "folder", "folder": {"path": "photos"}}})
-    assert f"no pictures (.bmp, .jpeg, .jpg, .png, .webp) in {tmp_path / 'photos'}" in error_of(
-        capsys, 69, "run", "--config", config
-    )
+    assert f"no pictures ({suffix_names()}) in {tmp_path / 'photos'}" in error_of(capsys, 69, "run", "--config", config)
 
 
 def test_a_simulation_without_pictures_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import InputMissingError, PictureError
-from edge.sight.picture import SUFFIXES, find_pictures, read_picture
+from edge.sight.picture import find_pictures, read_picture
 from edge.sight.view import NEUTRAL
 from tests.builders.pictures import CMYK_JPEG, item_picture, save, tray_picture
 
 
-@pytest.mark.parametrize("suffix", sorted(SUFFIXES))
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".bmp", ".tif", ".avif", ".jp2"])
 def test_every_format_comes_back_as_rgb(tmp_path: Path, suffix: str) -> None:
     pixels = item_picture()
     found = read_picture(save(tmp_path / f"x{suffix}", pixels))
@@ -146,8 +146,8 @@ def test_any_bytes_are_refused_by_name(tmp_path_factory: pytest.TempPathFactory,
 
 def test_a_picture_too_large_for_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That it is refused before it is decoded is tested with the whole program, in test_bad_input.py."""
-    monkeypatch.setattr("edge.sight.picture.MAX_PIXELS", 320 * 240 - 1)
-    with pytest.raises(PictureError, match=r"x\.png: 320x240 pixels; expected at most 76799"):
+    monkeypatch.setattr("hardware.pictures.reader.MAX_PIXELS", 320 * 240 - 1)
+    with pytest.raises(PictureError, match=r"x\.png: too large: 320x240 pixels; expected at most 76799"):
         read_picture(save(tmp_path / "x.png", item_picture()))
 
 

@@ -22,6 +22,7 @@ from hardware.pins import mock_factory
 from hardware.registry import CAMERAS, load
 from hardware.sim.bin import SimulatedBin
 from hardware.sim.camera import SimCamera
+from tests.builders.pictures import png_claiming, save
 from tests.builders.world import make_bin
 from tests.doubles.drives import flap_section
 from tests.doubles.fake_picamera2 import RED, connect
@@ -315,6 +316,25 @@ def test_what_is_no_picture_is_skipped_and_named(folder: Path, caplog: pytest.Lo
     camera = FolderCamera(clock=ManualClock(), path=folder)
     assert {name for _, name, _ in shown(camera)} == {None, "a.png", "b.jpg"}
     assert "0.jpg" in caplog.text
+
+
+def test_what_no_camera_can_show_is_skipped_and_named(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (folder / "0huge.png").write_bytes(png_claiming(30_000, 30_000))
+    (folder / "@eaDir").mkdir()
+    save(folder / "0float.tif", np.zeros((20, 20, 3), np.float32)).rename(folder / "0float.png")
+    os.mkfifo(folder / "0pipe.jpg")
+    camera = FolderCamera(clock=ManualClock(), path=folder)
+    assert {name for _, name, _ in shown(camera)} == {None, "a.png", "b.jpg"}
+    for text in (
+        "left out, folder of another program: @eaDir",
+        "left out, not a file but a pipe, a socket or a device: 0pipe.jpg",
+        f"skipped: {folder / '0huge.png'}: too large: 30000x30000 pixels",
+        f"skipped: {folder / '0float.png'}: pixels of type float32",
+    ):
+        assert text in caplog.text
+    for name in ("0huge.png", "0float.png"):
+        with pytest.raises(CameraError, match=f"the picture of the empty tray cannot be used: .*{name}: "):
+            FolderCamera(clock=ManualClock(), path=folder, empty=folder / name)
 
 
 def test_folders_without_pictures_are_refused(tmp_path: Path) -> None:
