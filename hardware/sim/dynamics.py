@@ -109,7 +109,7 @@ class BinDynamics:
         )
         self._commands = CommandMonitor(self.items, self.faults, self.counter, self.motions)
         self._timer = ArrivalTimer(traffic, start_s)
-        self._queue = ItemQueue(traffic, seed=seed, rng=self._rng)
+        self._queue = ItemQueue(traffic, known=layout.labels, seed=seed, rng=self._rng)
 
     @property
     def finished(self) -> bool:

@@ -1,12 +1,13 @@
 """The items that are still to come."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from hardware.sim.items import SimItem, load_items
+from hardware.sim.item_folder import read_item_folder
+from hardware.sim.items import SimItem, endless_items
 from hardware.sim.schedule import random_schedule, scheduled_items
 from hardware.world.scheduled_item import ScheduledItem
 from hardware.world.traffic import ItemTraffic
@@ -22,6 +23,7 @@ class ItemQueue:
 
     Args:
         traffic: which items come, and when.
+        known: labels that have a bin. Random items are of these alone.
         seed: chooses the items.
         rng: draws how and when random ones come.
 
@@ -32,18 +34,20 @@ class ItemQueue:
         HardwareConfigError: there are no items.
     """
 
-    def __init__(self, traffic: ItemTraffic, *, seed: int, rng: np.random.Generator) -> None:
-        self._folder = SPRITES if traffic.photos is None else Path(traffic.photos)
-        self._listing = None if traffic.listing is None else Path(traffic.listing)
+    def __init__(self, traffic: ItemTraffic, *, known: Collection[str], seed: int, rng: np.random.Generator) -> None:
+        folder = SPRITES if traffic.photos is None else Path(traffic.photos)
+        self._source = read_item_folder(folder, None if traffic.listing is None else Path(traffic.listing))
         self._seed = seed
         self._items: Iterator[SimItem]
         self._schedule: Iterator[ScheduledItem]
         if traffic.arrivals is None:
-            self._items = load_items(self._folder, listing=self._listing, seed=seed)
+            self._source = self._source.of_known(known)
+            self._items = endless_items(self._source, seed=seed)
             self._schedule = random_schedule(rng, traffic)
             self._left = traffic.items
         else:
-            self._items = scheduled_items(self._folder, traffic.arrivals, listing=self._listing, seed=seed)
+            self._source = self._source.spelt_as(known)
+            self._items = scheduled_items(folder, self._source, traffic.arrivals, seed=seed)
             self._schedule = iter(traffic.arrivals)
             self._left = len(traffic.arrivals)
         self._number, self._extra_number = 0, EXTRA_ITEMS_FROM - 1
@@ -77,9 +81,8 @@ class ItemQueue:
     def take_extra(self, label: str | None) -> tuple[int, SimItem]:
         """An item on top of the planned ones, of a label or (None) of any: its number, and what it is."""
         self._extra_number += 1
-        labels = None if label is None else {label}
-        items = load_items(self._folder, listing=self._listing, labels=labels, seed=self._seed + self._extra_number)
-        return self._extra_number, next(items)
+        chosen = self._source if label is None else self._source.of_labels({label})
+        return self._extra_number, next(endless_items(chosen, seed=self._seed + self._extra_number))
 
     def close(self) -> None:
         """Stop the thread; it is started again when it is needed. May be called twice."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hardware.sim.items import SimItem, load_item, load_items
+from hardware.sim.item_folder import ItemFolder
+from hardware.sim.items import SimItem, endless_items, load_item
 from hardware.world.scheduled_item import ScheduledItem
 from hardware.world.traffic import ItemTraffic
 
@@ -24,9 +25,15 @@ def random_schedule(rng: np.random.Generator, traffic: ItemTraffic) -> Iterator[
 
 
 def scheduled_items(
-    folder: Path, schedule: Sequence[ScheduledItem], *, listing: Path | None, seed: int
+    folder: Path, source: ItemFolder, schedule: Sequence[ScheduledItem], *, seed: int
 ) -> Iterator[SimItem]:
     """The item of each entry, in order.
+
+    Args:
+        folder: of the pictures that entries name.
+        source: of the items of which entries name the label alone.
+        schedule: the entries.
+        seed: chooses the items.
 
     Raises:
         HardwareConfigError: a label or picture is not there.
@@ -36,8 +43,8 @@ def scheduled_items(
         if scheduled.sprite is not None:
             load_item(Path(scheduled.sprite), folder)
         elif scheduled.label not in streams:
-            labels = None if scheduled.label is None else {scheduled.label}
-            streams[scheduled.label] = load_items(folder, listing=listing, labels=labels, seed=seed)
+            chosen = source if scheduled.label is None else source.of_labels({scheduled.label})
+            streams[scheduled.label] = endless_items(chosen, seed=seed)
 
     def items() -> Iterator[SimItem]:
         for scheduled in schedule:
