@@ -14,6 +14,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from train.fonts import without_glyph_warnings
+
 INK = "#0b0c0d"
 """Colour in a figure that becomes the page's text colour, light or dark. For texts without a colour of their own."""
 COLOURS = ("#3b82c4", "#e08a3c", "#4aa37a", "#c75d7a", "#8f78c9", "#a5973f", "#5fa8b8", "#9a7b66")
@@ -45,9 +47,8 @@ def figure_svg(figure: Figure, title: str = "") -> Markup:
     """
     _ink(figure)
     text = io.StringIO()
-    with mpl.rc_context(
-        {"svg.fonttype": "none", "svg.hashsalt": "sorter"}
-    ):  # a fixed salt makes the bytes reproducible
+    # A fixed salt makes the bytes reproducible.
+    with without_glyph_warnings(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "sorter"}):
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from train.fonts import drawable, fonts_for
 from train.measuring.metrics import Calibration, ClassificationScore, RiskCoverage
 from train.page import COLOURS
 
@@ -59,7 +60,12 @@ def learning_curves(histories: Mapping[str, History]) -> Figure:
 
 def save_confusion(path: Path, score: ClassificationScore, title: str) -> None:
     """The confusion matrix with counts, coloured by the share of the true label, as PNG."""
-    side = 2.5 + 0.7 * len(score.labels)
+    with fonts_for([*score.labels, title]):
+        _confusion(score, drawable(score.labels, path.name), title).savefig(str(path), dpi=110)
+
+
+def _confusion(score: ClassificationScore, names: Sequence[str], title: str) -> Figure:
+    side = 2.5 + 0.7 * len(names)
     figure = _figure(side + 0.6, side)
     axes = figure.subplots()
     share = score.confusion / np.maximum(score.confusion.sum(axis=1, keepdims=True), 1)
@@ -74,14 +80,14 @@ def save_confusion(path: Path, score: ClassificationScore, title: str) -> None:
                 va="center",
                 color="white" if share[row, column] > 0.55 else "black",
             )
-    axes.set_xticks(range(len(score.labels)), score.labels, rotation=40, ha="right")
-    axes.set_yticks(range(len(score.labels)), score.labels)
+    axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
+    axes.set_yticks(range(len(names)), names)
     axes.set(
         xlabel="predicted",
         ylabel="true",
         title=f"{title}: {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, {score.pictures} pictures",
     )
-    figure.savefig(str(path), dpi=110)
+    return figure
 
 
 def reliability(panels: Mapping[str, Mapping[str, Calibration]]) -> Figure:
