@@ -8,7 +8,7 @@ from typing import Any
 
 from convert.edgetpu.compiler import compile_bundle, compiled_path
 from convert.finished_run import FinishedRun
-from convert.manifest_draft import draft_manifest, suggested_bins
+from convert.manifest_draft import RESIDUAL, draft_manifest, suggested_bins
 from convert.measuring.answers import ModelAnswers, collect_answers
 from convert.measuring.conversion_report import ConversionReport
 from convert.measuring.out_of_distribution import collect_ood_pictures
@@ -50,12 +50,19 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
     unknown = collect_ood_pictures(options.unknown)
     inputs = representative_inputs(run, options.representative)
     flatbuffer = quantize(run.model if options.plain else round_weights_gptq(run.model, inputs), inputs)
-    draft = draft_manifest(run, flatbuffer, name=options.name or run.name, bins=bins, licence=options.licence)
+    draft = draft_manifest(
+        run,
+        flatbuffer,
+        name=options.name or run.name,
+        bins={label: bins.get(label, RESIDUAL) for label in run.labels},
+        licence=options.licence,
+    )
     answers = collect_answers(run, flatbuffer, draft, unknown)
     report = calibrate(draft, answers, options.targets)
     accepted = answers.parity.lost_points <= options.limit_points
     target = options.out if accepted else options.out.with_name(options.out.name + ".rejected")
-    write_bundle(target, flatbuffer, report.manifest)
+    # Only what somebody chose: a bin that does not know a label has to ask, instead of taking it for residual waste.
+    write_bundle(target, flatbuffer, report.manifest.model_copy(update={"bins": bins}))
     coral = compile_bundle(read_bundle(target), compiled_path(target)) if options.edgetpu and accepted else None
     _write_report(
         options.report or options.out.with_name(options.out.name + ".parity.json"),

@@ -1,12 +1,17 @@
 """The manifest's draft: its fields that do not depend on measurements."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from shlex import quote
 
 from convert.finished_run import FinishedRun
 from convert.quantization.quantize import io_quantization
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
+from hardware.pictures.labels import match_labels
 from train.errors import SettingsError
+
+log = logging.getLogger("convert")
 
 BINS = {
     "cardboard": "paper",
@@ -16,7 +21,7 @@ BINS = {
     "plastic": "packaging",
     "trash": "residual",
 }
-"""Label -> suggested bin; other labels go to the residual bin."""
+"""Label -> suggested bin."""
 RESIDUAL = "residual"
 NAME_LENGTH = 64
 """Longest name of a model in a manifest, in characters (``edge.inference.manifest.Manifest.name``)."""
@@ -53,14 +58,25 @@ def draft_manifest(
 
 
 def suggested_bins(labels: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """A bin for every label: ``chosen``, else the usual one.
+    """The bin of each label: ``chosen``, else the usual one, whatever the case of its letters.
+
+    Labels without either are left out, and named in a warning.
 
     Raises:
         SettingsError: ``chosen`` names a label that is not among ``labels``.
     """
-    bins = {label: BINS.get(label, RESIDUAL) for label in labels}
+    match = match_labels(labels, BINS)
+    bins = {label: BINS[name] for label, name in match.names.items()}
     for label, name in chosen.items():
-        if label not in bins:
+        if label not in labels:
             raise SettingsError(f"--bin takes LABEL=BIN with a label of {list(labels)}, got {label}={name}")
         bins[label] = name
+    unplaced = [label for label in labels if label not in bins]
+    if unplaced:
+        log.warning(
+            "labels without a usual bin: %s; the model suggests none for them, and here they count as residual. To suggest "
+            "one: %s",
+            ", ".join(unplaced),
+            " ".join(f"--bin {quote(f'{label}=BIN')}" for label in unplaced),
+        )
     return bins

@@ -74,7 +74,15 @@ class ConversionReport:
                 highlight=False,
                 soft_wrap=True,
             )
-        console.print(self._bins(figures["sorting"]))
+        if self.thresholds:
+            console.print(self._bins(figures["sorting"]))
+        else:
+            console.print(
+                "no recycling bin: every label belongs into the residual bin, so that there are no thresholds to show; give "
+                "--bin LABEL=BIN",
+                highlight=False,
+                soft_wrap=True,
+            )
         unknown = figures["unknown"]
         console.print(
             f"unknown: {unknown['score']} below {unknown['least']:g}; AUROC on held-out unknown pictures "

@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
+from edge.config.schema import DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.inference.classifier import Classifier
+from edge.inference.manifest import Manifest
 from edge.models import model_path
 from edge.service.factories import load_classifier, make_policy
 from edge.sight.background import BackgroundModel, to_work_image
@@ -29,8 +31,12 @@ from edge.sight.view import make_view
 from edge.terminal.console import make_console, say, say_error
 from edge.values import Frame, Item, Mask
 from hardware.frame import Pixels
+from hardware.pictures.labels import match_labels
 
 log = logging.getLogger(__name__)
+
+NO_BIN = "no_bin"
+"""Reason of an answer whose label has no bin, neither in the configuration nor in the model."""
 
 EX_SOME_FAILED = 1
 """Exit code when some of the pictures could not be read."""
@@ -44,7 +50,7 @@ class ClassifiedPicture:
         path: the picture.
         label, confidence: the most probable label, and its probability 0..1.
         probabilities: label -> probability 0..1.
-        bin, reason: the bin that the policy chooses, and why.
+        bin, reason: the bin that the policy chooses, and why; ``NO_BIN`` for a label without a bin.
         score: out-of-distribution score; None if the model gives none.
         latency_ms: time of all views, in milliseconds.
     """
@@ -92,6 +98,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--empty-tray", type=Path, metavar="FILE", help="picture of the empty tray: the object is what differs from it"
     )
+    parser.add_argument(
+        "--keep-damaged", action="store_true", help="classify JPEGs that have lost pixels in their middle as well"
+    )
     parser.set_defaults(run=run)
 
 
@@ -108,21 +117,29 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger().setLevel(logging.WARNING)
     found, missing = _find_all(arguments.paths)
     classifier = load_classifier(config, arguments.model)
-    labels = classifier.manifest.labels
-    if not set(labels) <= set(config.decision.labels):
-        # A model with labels that the configuration does not know: its manifest suggests bins.
-        bins = {label: classifier.manifest.bins.get(label, config.decision.residual_bin) for label in labels}
-        config = config.model_copy(
-            update={"decision": config.decision.model_copy(update={"labels": bins, "hazards": ()})}
-        )
-    policy = make_policy(config.decision, classifier.manifest)
+    decision, without_bin = _decision_for(config.decision, classifier.manifest)
+    policy = make_policy(decision, classifier.manifest)
     empty = arguments.empty_tray
     background = (
         BackgroundModel.from_pictures([to_work_image(read_named_picture(empty, "--empty-tray"))]) if empty else None
     )
     view_kind = arguments.view or classifier.manifest.view_kind
-    views = config.decision.views
-    answers = chain(missing, (_classify(path, classifier, policy, background, view_kind, views) for path in found))
+
+    def classify(path: Path) -> ClassifiedPicture | UnreadablePicture:
+        answer = _classify(
+            path,
+            classifier,
+            policy,
+            background,
+            view_kind,
+            decision.views,
+            keep_damaged=arguments.keep_damaged,
+        )
+        if isinstance(answer, ClassifiedPicture) and answer.label in without_bin:
+            return replace(answer, reason=NO_BIN)
+        return answer
+
+    answers = chain(missing, map(classify, found))
     failed = False
     if arguments.json:
         for answer in answers:
@@ -131,6 +148,25 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         failed |= _print_table(answers, len(missing) + len(found))
     return EX_SOME_FAILED if failed else 0
+
+
+def _decision_for(decision: DecisionConfig, manifest: Manifest) -> tuple[DecisionConfig, frozenset[str]]:
+    """The configuration's bins if it knows every label of the model, else the model's; and the labels without any.
+
+    These count as residual, and are named in a warning.
+    """
+    match = match_labels(manifest.labels, decision.labels)
+    if not match.unknown:
+        return decision, frozenset()
+    own = {label: decision.labels[name] for label, name in match.names.items()} | dict(manifest.bins)
+    without = [label for label in manifest.labels if label not in own]
+    if without:
+        log.warning(
+            "the model's labels %s have no bin, neither in decision.labels nor in the model; add them to decision.labels",
+            ", ".join(without),
+        )
+    bins = {label: own.get(label, decision.residual_bin) for label in manifest.labels}
+    return decision.model_copy(update={"labels": bins, "hazards": ()}), frozenset(without)
 
 
 def _find_all(paths: list[Path]) -> tuple[list[Path], list[UnreadablePicture]]:
@@ -148,10 +184,17 @@ def _find_all(paths: list[Path]) -> tuple[list[Path], list[UnreadablePicture]]:
 
 
 def _classify(
-    path: Path, classifier: Classifier, policy: Policy, background: BackgroundModel | None, view_kind: str, views: int
+    path: Path,
+    classifier: Classifier,
+    policy: Policy,
+    background: BackgroundModel | None,
+    view_kind: str,
+    views: int,
+    *,
+    keep_damaged: bool,
 ) -> ClassifiedPicture | UnreadablePicture:
     try:
-        pixels = read_picture(path)
+        pixels = read_picture(path, keep_damaged=keep_damaged)
         start_s = time.perf_counter()
         mask = _find_mask(pixels, background, path) if view_kind == "object" else None
         height, width = pixels.shape[:2]
@@ -205,7 +248,7 @@ def _print_table(answers: Iterable[ClassifiedPicture | UnreadablePicture], total
                     answer.path,
                     answer.label,
                     f"{answer.confidence:.2f}",
-                    answer.bin,
+                    answer.bin if answer.reason != NO_BIN else "none",
                     f"{answer.latency_ms:.1f}",
                 )
     make_console().print(table)

@@ -42,6 +42,7 @@ from hardware.clock import Clock, ManualClock, SystemClock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.flap import Flap
 from hardware.frame import Frame
+from hardware.pictures.labels import match_labels
 from hardware.registry import CAMERAS, load
 from hardware.world.world import World
 
@@ -176,30 +177,33 @@ def make_presence(config: Config, memory: BackgroundStore | None = None) -> Pres
 
 
 def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
-    """The policy of the configuration for this model.
+    """The policy of the configuration for this model, whose labels may be spelt in another case than the configuration's.
 
     Raises:
         ConfigError: a label of the model has no bin, or a least score is set for a model that gives none.
     """
-    missing = [label for label in manifest.labels if label not in decision.labels]
-    if missing:
+    match = match_labels(manifest.labels, decision.labels)
+    if match.unknown:
         raise ConfigError(
-            f"decision.labels: the model knows {', '.join(missing)}, which has no bin; add it to decision.labels"
+            f"decision.labels: the model knows {', '.join(match.unknown)}, which has no bin; add it to decision.labels"
         )
+    bins = {label: decision.labels[match.names[label]] for label in manifest.labels}
     return Policy(
-        bins=decision.labels,
+        bins=bins,
         residual_bin=decision.residual_bin,
         contamination_cost=decision.contamination_cost,
         residual_cost=decision.residual_cost,
         min_confidence=manifest.min_confidence if decision.min_confidence is None else decision.min_confidence,
-        bin_confidence=_bin_confidence(decision, manifest) if decision.min_confidence is None else None,
+        bin_confidence=_bin_confidence(bins, decision.residual_bin, manifest)
+        if decision.min_confidence is None
+        else None,
         min_ood_score=_least_score(decision, manifest),
-        hazards=decision.hazards,
+        hazards=[label for label in manifest.labels if match.names[label] in decision.hazards],
         hazard_confidence=decision.hazard_confidence,
     )
 
 
-def _bin_confidence(decision: DecisionConfig, manifest: Manifest) -> dict[str, float]:
+def _bin_confidence(own: Mapping[str, str], residual_bin: str, manifest: Manifest) -> dict[str, float]:
     """The model's thresholds, for bins that hold just the labels they were measured with, whatever the bins' names."""
 
     def contents(bins: Mapping[str, str]) -> dict[str, frozenset[str]]:
@@ -209,10 +213,10 @@ def _bin_confidence(decision: DecisionConfig, manifest: Manifest) -> dict[str, f
     suggested = contents(manifest.bins)
     measured = {suggested[name]: least for name, least in manifest.bin_confidence.items()}
     found: dict[str, float] = {}
-    for name, held in contents(decision.labels).items():
+    for name, held in contents(own).items():
         if held in measured:
             found[name] = measured[held]
-        elif measured and name != decision.residual_bin and held not in suggested.values():
+        elif measured and name != residual_bin and held not in suggested.values():
             log.warning(
                 "bin %s: the model's thresholds were measured for other bins than one with %s; min_confidence %g holds",
                 name,

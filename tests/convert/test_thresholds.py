@@ -1,5 +1,8 @@
 """Thresholds from a target: no more is promised than was counted, and as much is let through as the target allows."""
 
+import io
+import logging
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +10,15 @@ from hypothesis import strategies as st
 
 pytest.importorskip("keras", reason="conversion needs the training packages")
 
+from rich.console import Console
+
+from convert.conversion import calibrate
+from convert.manifest_draft import suggested_bins
+from convert.measuring.answers import ModelAnswers
 from convert.measuring.parity import Parity
 from convert.measuring.split_answers import SplitAnswers
 from convert.measuring.thresholds import LEAST_ITEMS, bin_confusion, choose_threshold, choose_thresholds, wilson_upper
+from convert.options import ThresholdTargets
 from edge.inference.manifest import Manifest, OutOfDistributionSpec
 from tests.builders.configuration import BINS
 from tests.builders.models import make_manifest
@@ -105,6 +114,27 @@ def test_the_bin_keeps_what_the_thresholds_promise() -> None:
         assert one.target_met
         assert after.counts[:, after.bins.index(name)].sum() == one.items
     assert (after.capture[:-1] > 0.5).all()
+
+
+def test_a_model_without_a_recycling_bin_says_so_in_place_of_an_empty_table() -> None:
+    manifest = make_manifest(bins=dict.fromkeys(LABELS, "residual"))
+    logits = part(1).logits
+    answers = ModelAnswers(parts={"val": part(1)}, trays=None, unknown={"low": logits[:40] * 0.1})
+    console = Console(record=True, width=200, file=io.StringIO())
+    calibrate(manifest, answers, ThresholdTargets()).show(1, console)
+    text = console.export_text()
+    assert "no recycling bin: every label belongs into the residual bin" in text
+    assert "chosen on" not in text
+
+
+def test_usual_bins_are_suggested_in_any_case_and_labels_without_one_are_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="convert"):
+        bins = suggested_bins(("Glass", "PAPER", "Alu Dose", "holz"), {"holz": "wood"})
+    assert bins == {"Glass": "glass", "PAPER": "paper", "holz": "wood"}
+    assert "labels without a usual bin: Alu Dose;" in caplog.text
+    assert "--bin 'Alu Dose=BIN'" in caplog.text
 
 
 def test_thresholds_hold_over_all_parts_together() -> None:

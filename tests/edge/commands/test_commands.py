@@ -1,6 +1,7 @@
 """The command line, called in this process and in a child process."""
 
 import json
+import os
 import shlex
 import signal
 import subprocess
@@ -18,8 +19,9 @@ from edge.config.invocation import invocation
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import OutOfDistributionSpec
 from edge.records.event_log import EventLog
+from hardware.pictures.damage import FINDS_JPEG_DAMAGE
 from tests.builders.configuration import BINS, write_config
-from tests.builders.pictures import item_picture, save, tray_picture
+from tests.builders.pictures import damaged_in_the_middle, item_picture, save, tray_picture
 from tests.builders.sprites import make_sprites
 from tests.builders.values import LABELS, make_event
 from tests.paths import ROOT
@@ -142,6 +144,77 @@ def test_classify_takes_bins_from_the_model_for_labels_the_configuration_does_no
     config.write_text(text)
     assert main(["classify", str(pictures / "a.jpg"), "--json", "--config", str(config)]) == 0
     assert rows(capsys.readouterr().out)[0]["bin"] in {*BINS.values()}
+
+
+def _renamed(model_file: Path, path: Path, **labels: str) -> Path:
+    """The model with some of its labels under other names, and without bins."""
+    bundle = read_bundle(model_file)
+    names = tuple(labels.get(label, label) for label in bundle.manifest.labels)
+    manifest = bundle.manifest.model_copy(update={"labels": names, "bins": {}, "bin_confidence": {}})
+    write_bundle(path, bundle.flatbuffer, manifest)
+    return path
+
+
+def test_a_models_labels_in_another_case_are_the_configurations(
+    model_file: Path, config_file: Path, pictures: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    names = {label: label.capitalize() for label in LABELS}
+    arguments = ["classify", str(pictures), "--json", "--config", str(config_file)]
+    assert main([*arguments, "--model", str(_renamed(model_file, tmp_path / "same.tflite"))]) == 0
+    expected = [row["bin"] for row in rows(capsys.readouterr().out)]
+    assert main([*arguments, "--model", str(_renamed(model_file, tmp_path / "m.tflite", **names))]) == 0
+    captured = capsys.readouterr()
+    found = rows(captured.out)
+    assert {row["label"] for row in found} <= set(names.values())
+    assert [row["bin"] for row in found] == expected
+    assert captured.err == ""
+
+
+def test_labels_without_a_bin_are_named_and_are_no_confident_residual(
+    model_file: Path,
+    config_file: Path,
+    pictures: Path,
+    tmp_path: Path,
+    capsys: Capture,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = _renamed(model_file, tmp_path / "m.tflite", **{label: f"[{label} x]" for label in LABELS})
+    arguments = ["classify", str(pictures), "--config", str(config_file), "--model", str(model)]
+    assert main([*arguments, "--json"]) == 0
+    found = rows(capsys.readouterr().out)
+    assert {row["reason"] for row in found} == {"no_bin"}
+    assert "have no bin, neither in decision.labels nor in the model" in caplog.text
+    assert main(arguments) == 0
+    assert str(found[0]["label"]) in capsys.readouterr().out
+
+
+def test_classify_tells_what_it_leaves_out_of_a_folder(
+    model_file: Path, config_file: Path, pictures: Path, capsys: Capture, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(pictures / ".ipynb_checkpoints" / "a.jpg", item_picture())
+    save(pictures / "@eaDir" / "a.jpg", item_picture())
+    os.mkfifo(pictures / "pipe.jpg")
+    odd = os.fsdecode(b"caf\xe9.jpg")
+    save(pictures / "deep" / odd, item_picture())
+    assert main(["classify", str(pictures), "--json", "--config", str(config_file)]) == 0
+    assert len(rows(capsys.readouterr().out)) == 3
+    for text in ("hidden: .ipynb_checkpoints", "another program: @eaDir", "pipe.jpg"):
+        assert text in caplog.text
+    assert main(["classify", str(pictures / "deep" / odd), "--config", str(config_file)]) == 0
+    assert r"caf\xe9.jpg" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+def test_classify_refuses_a_damaged_jpeg_unless_it_is_to_be_kept(
+    model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    path = save(tmp_path / "hole.jpg", noise)
+    path.write_bytes(damaged_in_the_middle(path.read_bytes()))
+    arguments = ["classify", str(path), "--json", "--config", str(config_file)]
+    assert main(arguments) == 1
+    assert f"{path}: the JPEG is damaged" in str(rows(capsys.readouterr().out)[0]["error"])
+    assert main([*arguments, "--keep-damaged"]) == 0
 
 
 def test_classify_reports_what_the_model_does_not_know(

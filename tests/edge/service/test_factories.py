@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 
 from edge.config.file import load_config
@@ -12,7 +13,7 @@ from edge.config.schema import DecisionConfig
 from edge.errors import ConfigError
 from edge.inference.manifest import Manifest, OutOfDistributionSpec
 from edge.service.factories import load_classifier, make_policy
-from edge.values import Reason
+from edge.values import Prediction, Reason
 from tests.builders.configuration import BINS, write_config
 from tests.builders.models import make_manifest
 from tests.builders.values import make_verdict
@@ -39,6 +40,23 @@ def test_every_bin_goes_by_the_models_threshold_for_it() -> None:
     assert [fate(decision, model(), share) for share in (0.94, 0.96)] == ["unsure", "confident"]
     assert [fate(decision, model(), share, "paper") for share in (0.72, 0.74)] == ["confident", "confident"]
     assert [fate(decision, model(), share, "metal") for share in (0.74, 0.84)] == ["unsure", "confident"]
+
+
+def test_a_models_labels_may_be_spelt_in_another_case() -> None:
+    names = {label: label.upper() for label in BINS}
+    manifest = model(labels=tuple(names.values()), bins={names[label]: bin for label, bin in BINS.items()})
+    policy = make_policy(DecisionConfig(labels=BINS, hazards=("trash",)), manifest)
+
+    def decide(label: str, share: float) -> tuple[str, str]:
+        shares = [share if name == label else (1 - share) / (len(names) - 1) for name in manifest.labels]
+        bin, reason, _ = policy.choose_bin(
+            Prediction(manifest.labels, np.array(shares, np.float32), 0.0, ood_score=9.0)
+        )
+        return bin, reason.value
+
+    assert decide("GLASS", 0.97) == ("glass", "confident")
+    assert decide("GLASS", 0.94) == ("residual", "unsure")
+    assert decide("TRASH", 0.5) == ("residual", "hazard")
 
 
 def test_the_users_least_confidence_goes_before_all_of_the_models() -> None:
