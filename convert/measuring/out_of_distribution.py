@@ -1,5 +1,6 @@
 """Out-of-distribution pictures, which the model should reject as unknown: drawn, or from folders."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from hardware.frame import Pixels
 from train.errors import DataError
 from train.views.augment import composite, shadow
 from train.views.backgrounds import plain_background
+
+log = logging.getLogger("convert")
 
 DRAWN = 60
 """Number of pictures of each drawn kind: 30 to choose the score on and 30 to report on."""
@@ -51,7 +54,8 @@ def read_ood_picture(picture: OodPicture) -> Pixels | None:
         return picture
     try:
         return read_picture(picture)
-    except PictureError:
+    except PictureError as error:
+        log.warning("left out, cannot be read: %s", error)
         return None
 
 

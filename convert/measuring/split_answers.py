@@ -1,5 +1,6 @@
 """Answers of the float32 and the int8 model to one part of the pictures."""
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from train.measuring.metrics import vote_probabilities
 from train.measuring.predictor import Predictor
 from train.measuring.samples import EvaluationSample
 from train.measuring.view_choice import InputView
+
+log = logging.getLogger("convert")
 
 Source = TypeVar("Source")
 
@@ -39,7 +42,12 @@ class SplitAnswers:
         cls, samples: Sequence[EvaluationSample], original: Predictor, converted: Predictor
     ) -> "SplitAnswers | None":
         """Run both models; None where no picture can be read."""
-        looks, readable = make_looks(original.view, samples, lambda sample: sample.read_pixels())
+        looks, readable = make_looks(original.view, samples, lambda sample: sample.pixels_or_none())
+        if len(readable) < len(samples):
+            missing = next(sample.name for sample in samples if sample not in readable)
+            log.warning(
+                "left out, cannot be read: %s, %d of %d in all", missing, len(samples) - len(readable), len(samples)
+            )
         if not readable:
             return None
         logits = predict_looks(converted, looks)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from rich.progress import Progress
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
-from train.commands.options import add_map_option, label_map
+from train.commands.options import add_keep_damaged_option, add_map_option, label_map
 from train.errors import DataError, SettingsError
 from train.files import check_output_file, check_output_folder, write_text
+
+log = logging.getLogger("train")
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.data.pictures import Picture
@@ -42,6 +45,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--part", choices=("train", "val", "test", "all"), help="part of the split (default: test, or all without one)"
     )
     add_map_option(parser)
+    add_keep_damaged_option(parser)
     parser.add_argument(
         "--also",
         action="append",
@@ -171,7 +175,7 @@ def _evaluate(
     progress: Progress,
 ) -> "list[EvaluationResult]":
     """Results for each requested set."""
-    from train.data.pictures import find_pictures
+    from train.data.pictures import find_data, spelt_as
     from train.measuring.evaluation_result import EvaluationResult
     from train.measuring.predictions import predict_samples
     from train.measuring.samples import photograph_samples, sprite_samples
@@ -181,10 +185,18 @@ def _evaluate(
     roots = [Path(root) for root in (options.data or (settings.data if settings else []))]
     if not roots and not options.also:
         raise DataError("evaluate: no pictures; give --data DIR, or --also NAME=DIR")
+    keep_damaged = options.keep_damaged or (settings is not None and settings.damaged == "keep")
+
+    def find(roots: list[Path]) -> "list[Picture]":
+        data = find_data(roots, label_renames=renamed, keep_damaged=keep_damaged)
+        for line in data.describe():
+            log.warning("data: %s", line)
+        return spelt_as(data.pictures, predictor.labels)
+
     split_file = options.split or (folder.split_file if folder and not options.data else None)
     sets = []
     if roots:
-        name, pictures = _select_part(options.part, split_file, find_pictures(roots, label_renames=renamed))
+        name, pictures = _select_part(options.part, split_file, find(roots))
         sets.append((name, photograph_samples(pictures)))
     if options.model.is_dir() and folder and not options.data and not options.also:
         sets += [("renders", held_out)] if (held_out := sprite_samples(folder, predictor.labels)) else []
@@ -192,7 +204,7 @@ def _evaluate(
         name, found, root = text.partition("=")
         if not found or not name or "/" in name or name in {one for one, _ in sets}:
             raise SettingsError(f"--also takes NAME=DIR with a NAME of its own and without a slash, got {text!r}")
-        sets.append((name, photograph_samples(find_pictures([Path(root)], label_renames=renamed))))
+        sets.append((name, photograph_samples(find([Path(root)]))))
     for name, samples in sets:
         if not any(sample.label in predictor.labels for sample in samples):
             raise DataError(

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     """
     # Not for --help and usage errors: these take seconds to import.
     with loading():
-        from train.data.pictures import find_pictures
+        from train.data.pictures import find_data
         from train.data.split import Split
         from train.exploring.explore_page import explore_page
         from train.exploring.findings import explore_data
@@ -65,7 +65,12 @@ def run(options: argparse.Namespace) -> int:
         check_output_file(options.json, "--json")
     roots = data_folders(options.data)
     settings = Settings(weights=options.weights or "none", seed=options.seed)
-    pictures = find_pictures(roots, label_renames=label_map(options.map), labels=label_list(options.labels))
+    data = find_data(
+        roots,
+        label_renames=label_map(options.map),
+        labels=label_list(options.labels),
+        keep_damaged=options.keep_damaged,
+    )
     split = Split.load(options.split) if options.split else None
     embed = None
     if settings.weights != "none":
@@ -77,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     with _Bars() as bars:
         findings = explore_data(
             roots,
-            pictures,
+            data,
             embed=embed,
             group_distance=settings.twin_distance,
             split=split,

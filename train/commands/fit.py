@@ -15,7 +15,19 @@ from train.runs import recipe
 from train.runs.settings import NAMES, Settings
 from train.runs.settings_text import parse_settings
 
-TRAINING_OPTIONS = ("recipe", "data", "sprites", "weights", "labels", "map", "split", "seed", "epochs", "set")
+TRAINING_OPTIONS = (
+    "recipe",
+    "data",
+    "sprites",
+    "weights",
+    "labels",
+    "map",
+    "split",
+    "seed",
+    "epochs",
+    "set",
+    "keep_damaged",
+)
 """Options that change the settings; the others choose the folder and the output."""
 
 
@@ -58,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
         TrainError: settings, data or weights cannot be used.
     """
     with loading():  # Keras takes seconds to import: not for --help and usage errors
+        from train.data.pictures import label_names
+        from train.data.selection import find_photographs
         from train.learning.finalize import finalize_run
         from train.learning.fit import fit
         from train.learning.progress import ProgressReporter
@@ -70,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
     )
     if not settings.data:
         raise SettingsError("data: no pictures; give --data DIR with a folder of pictures for each label")
+    # Before the run's folder is made: data that cannot be used leave none behind.
+    label_names(find_photographs(settings))
     console = make_console()
     options.out.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(options.out / "log.txt", encoding="utf-8")
@@ -96,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _resumed_settings(options: argparse.Namespace, settings: Settings) -> Settings:
     """The run's own settings; other options may repeat but not change them."""
-    if any(getattr(options, name) not in (None, []) for name in TRAINING_OPTIONS):
+    if any(getattr(options, name) not in (None, [], False) for name in TRAINING_OPTIONS):
         differences = settings.differences(choose_settings(options, settings))
         if differences:
             raise SettingsError(
@@ -124,6 +140,7 @@ def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
         "label_map": (*base.label_map, *options.map) if options.map else None,
         "seed": options.seed,
         "epochs": options.epochs,
+        "damaged": "keep" if options.keep_damaged else None,
     }
     # All at once: some settings are only valid together.
     return base.replaced(

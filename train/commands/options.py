@@ -17,6 +17,16 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--labels", metavar="A,B,...", help="labels to use, after --map (default: all)")
     add_map_option(parser)
+    add_keep_damaged_option(parser)
+
+
+def add_keep_damaged_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--keep-damaged``."""
+    parser.add_argument(
+        "--keep-damaged",
+        action="store_true",
+        help="use JPEGs that have lost pixels in their middle; they are grey from there on (default: left out)",
+    )
 
 
 def add_map_option(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """``split``: draw a split that keeps similar pictures together, for several runs to use."""
 
 import argparse
+import logging
 from collections import Counter
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from rich.table import Table
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
 from train.commands.options import add_data_options, data_folders, label_list, label_map
-from train.data.pictures import find_pictures
+from train.data.pictures import find_data
 from train.data.split import PART_NAMES, Split
 from train.files import check_output_file
 from train.runs.settings import Settings
+
+log = logging.getLogger("train")
 
 DEFAULTS = Settings()
 
@@ -70,7 +73,15 @@ def run(options: argparse.Namespace) -> int:
     settings = DEFAULTS.replaced(
         val_share=options.val, test_share=options.test, seed=options.seed, weights=options.weights or DEFAULTS.weights
     )
-    pictures = find_pictures(roots, label_renames=label_map(options.map), labels=label_list(options.labels))
+    data = find_data(
+        roots,
+        label_renames=label_map(options.map),
+        labels=label_list(options.labels),
+        keep_damaged=options.keep_damaged,
+    )
+    pictures = data.pictures
+    for line in data.describe():
+        log.warning("data: %s", line)
     if options.keep:
         base = Split.load(options.keep)
         known = {picture.key for picture in pictures}

@@ -1,14 +1,17 @@
 """Pictures in memory: decoded once, scaled down, each with the item's mask."""
 
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.errors import PictureError
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec, full_view, object_view
 from hardware.frame import Pixels
@@ -16,6 +19,12 @@ from train.data.images import uint8
 from train.data.pictures import MIN_SIDE, Picture, read_pixels, read_sprite
 from train.runs.settings import ViewKind
 
+log = logging.getLogger("train")
+
+Result = TypeVar("Result")
+
+MOST_LOGGED = 50
+"""Number of unreadable pictures that are logged one by one; a folder of HEIC may hold thousands."""
 RELIABLE_AREA = (0.03, 0.70)
 """Range of the share of the picture that a reliable mask covers: its item may be composited on another background."""
 RELIABLE_BORDER_CONTACT = 0.20
@@ -106,8 +115,10 @@ def cache_sprite(rgba: Pixels, target: int, side: int) -> CachedPicture | None:
 
 def load_pictures(
     pictures: Sequence[Picture], labels: Sequence[str], side: int, *, sprites: bool = False
-) -> tuple[list[CachedPicture], list[Picture], list[Picture]]:
+) -> tuple[list[CachedPicture], list[Picture], dict[Picture, str]]:
     """Read pictures into memory.
+
+    What cannot be read is left out.
 
     Args:
         pictures: files, of labels that are among ``labels``.
@@ -116,22 +127,19 @@ def load_pictures(
         sprites: the files are cut-outs with an alpha channel.
 
     Returns:
-        The cached pictures, the files they were read from (same order), and the files that could not be read.
+        The cached pictures, the files they were read from (same order), and the files that could not be read, with the
+        reason.
     """
     index = {label: position for position, label in enumerate(labels)}
 
-    def one(picture: Picture) -> CachedPicture | None:
+    def one(picture: Picture) -> CachedPicture:
         pixels = read_sprite(picture) if sprites else read_pixels(picture)
-        if pixels is None:
-            return None
         cached = (cache_sprite if sprites else cache_photograph)(pixels, index[picture.label], side)
-        return None if cached is None else replace(cached, data_set=picture.data_set)
+        if cached is None:
+            raise PictureError(f"its opaque part is smaller than {MIN_SIDE} pixels on a side")
+        return replace(cached, data_set=picture.data_set)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(one, pictures))
-    pairs = [(cached, picture) for cached, picture in zip(results, pictures, strict=True) if cached is not None]
-    unreadable = [picture for cached, picture in zip(results, pictures, strict=True) if cached is None]
-    return [cached for cached, _ in pairs], [picture for _, picture in pairs], unreadable
+    return _read_all(one, pictures)
 
 
 def make_view(pixels: Pixels, spec: ViewSpec, kind: ViewKind = "object") -> Pixels:
@@ -141,22 +149,51 @@ def make_view(pixels: Pixels, spec: ViewSpec, kind: ViewKind = "object") -> Pixe
 
 def load_views(
     pictures: Sequence[Picture], labels: Sequence[str], spec: ViewSpec, kind: ViewKind = "object"
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[Picture]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], dict[Picture, str]]:
     """Views of pictures, for validation.
 
     Returns:
-        uint8 (n, size, size, 3), label indices (n,), and the pictures that could not be read (left out).
+        uint8 (n, size, size, 3), label indices (n,), and the pictures that could not be read (left out), with the reason.
     """
     index = {label: position for position, label in enumerate(labels)}
 
-    def one(picture: Picture) -> Pixels | None:
-        pixels = read_pixels(picture)
-        return None if pixels is None else make_view(pixels, spec, kind)
+    def one(picture: Picture) -> Pixels:
+        return make_view(read_pixels(picture), spec, kind)
+
+    views, readable, unreadable = _read_all(one, pictures)
+    stacked = np.stack(views) if views else np.zeros((0, spec.size, spec.size, 3), np.uint8)
+    return stacked, np.asarray([index[picture.label] for picture in readable], np.int64), unreadable
+
+
+def log_unreadable(unreadable: Mapping[Picture, str]) -> None:
+    """Log the pictures that could not be read, each with its reason."""
+    for number, (picture, reason) in enumerate(unreadable.items()):
+        if number == MOST_LOGGED:
+            log.warning("left out, cannot be read: %d more", len(unreadable) - MOST_LOGGED)
+            break
+        log.warning("left out, cannot be read: %s: %s", picture.path, reason)
+
+
+def _read_all(
+    read: Callable[[Picture], Result], pictures: Sequence[Picture]
+) -> tuple[list[Result], list[Picture], dict[Picture, str]]:
+    """What ``read`` gives for each picture, those pictures, and the others with the reason."""
+
+    def one(picture: Picture) -> Result | PictureError:
+        try:
+            return read(picture)
+        except PictureError as error:
+            return error
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        views = list(pool.map(one, pictures))
-    readable = [view for view in views if view is not None]
-    targets = [index[picture.label] for picture, view in zip(pictures, views, strict=True) if view is not None]
-    unreadable = [picture for picture, view in zip(pictures, views, strict=True) if view is None]
-    stacked = np.stack(readable) if readable else np.zeros((0, spec.size, spec.size, 3), np.uint8)
-    return stacked, np.asarray(targets, np.int64), unreadable
+        results = list(pool.map(one, pictures))
+    found: list[Result] = []
+    readable: list[Picture] = []
+    unreadable: dict[Picture, str] = {}
+    for result, picture in zip(results, pictures, strict=True):
+        if isinstance(result, PictureError):
+            unreadable[picture] = str(result)
+        else:
+            found.append(result)
+            readable.append(picture)
+    return found, readable, unreadable

@@ -1,25 +1,25 @@
 """Pictures on disk: class folders, several data sets merged by label."""
 
 import hashlib
-import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import cv2
-import numpy as np
+from shlex import quote
 
 from edge.errors import PictureError
 from edge.sight.picture import read_picture
 from hardware.frame import Pixels
+from hardware.pictures.class_folders import ClassFolders, read_class_folders
+from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from hardware.pictures.errors import PictureFileError
+from hardware.pictures.folder import ODD_NAME, OTHER_KIND, describe_left_out, suffix_of
+from hardware.pictures.labels import match_labels, same_in_other_spelling
+from hardware.pictures.names import escaped_name, is_storable
+from hardware.pictures.reader import read_rgba
 from train.errors import DataError
 
-log = logging.getLogger("train")
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
-PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
-"""Folder name -> part, for data sets with a predefined split."""
-
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jfif")
 
 MIN_SIDE = 8
 """Smallest side of a usable picture, in pixels; smaller files are icons or damaged."""
@@ -35,6 +35,7 @@ class Picture:
         path: of the file.
         part: "train", "val" or "test" if the data set has a predefined split, else "".
         data_set: name of its data set's folder.
+        keep_damaged: read it even if it is a JPEG that has lost pixels in its middle.
     """
 
     key: str
@@ -42,6 +43,33 @@ class Picture:
     path: Path
     part: str = ""
     data_set: str = ""
+    keep_damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataSets:
+    """What was found in data sets.
+
+    Attributes:
+        pictures: sorted by key.
+        empty: folder of a label without pictures -> why.
+        skipped: suffix -> number of files that are not pictures.
+        notes: what else is not used, or may surprise, in sentences.
+    """
+
+    pictures: list[Picture]
+    empty: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def describe(self) -> list[str]:
+        """All that a user should know, in sentences."""
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in self.skipped.items())
+        return [
+            *(f"no picture of {folder}: {reason}" for folder, reason in self.empty.items()),
+            *([f"files that are not pictures: {kinds}"] if kinds else []),
+            *self.notes,
+        ]
 
 
 def find_pictures(
@@ -50,50 +78,121 @@ def find_pictures(
     label_renames: dict[str, str] | None = None,
     labels: Iterable[str] = (),
     leave_out: bool = False,
+    keep_damaged: bool = False,
 ) -> list[Picture]:
-    """Every picture of the class folders below ``roots``, sorted by key.
+    """The pictures of ``find_data``. Arguments and errors as there."""
+    return find_data(
+        roots, label_renames=label_renames, labels=labels, leave_out=leave_out, keep_damaged=keep_damaged
+    ).pictures
+
+
+def find_data(
+    roots: Sequence[Path],
+    *,
+    label_renames: dict[str, str] | None = None,
+    labels: Iterable[str] = (),
+    leave_out: bool = False,
+    keep_damaged: bool = False,
+) -> DataSets:
+    """Every picture of the class folders below ``roots``, and what was left out.
 
     Args:
-        roots: folders of label folders, or of train/val/test folders of label folders.
+        roots: folders as ``hardware.pictures.class_folders.read_class_folders`` takes them.
         label_renames: folder name -> label; ``set/folder`` -> label holds in that data set only, and has precedence.
         labels: labels to use, after renaming; empty: all.
         leave_out: leave out a label of ``labels`` without a picture, instead of raising.
+        keep_damaged: see ``Picture``.
 
     Raises:
-        DataError: a root is missing, two roots have one name, or nothing is left.
+        DataError: a root is missing, two roots have one name, a label's folder has a name that cannot be stored, or
+            nothing is left.
     """
-    label_renames, wanted = label_renames or {}, set(labels)
+    renames, wanted = label_renames or {}, set(labels)
     names = [root.resolve().name for root in roots]
     if len(set(names)) != len(names):
         raise DataError(f"data: two folders have one name among {names}: split lists need different ones; rename one")
-    found: list[Picture] = []
+    pictures: list[Picture] = []
+    empty: dict[str, str] = {}
+    skipped: Counter[str] = Counter()
+    notes: list[str] = []
     for root, name in zip(roots, names, strict=True):
-        if not root.is_dir():
-            raise DataError(f"data {root}: no such folder; expected one with a folder of pictures for each label")
+
+        def label_of(folder: str, name: str = name) -> str:
+            return renames.get(f"{name}/{folder}", renames.get(folder, folder))
+
+        found = _read_root(root, name, {*wanted, *renames, *(old.rpartition("/")[2] for old in renames)})
         prefix = f"{name}/" if len(roots) > 1 else ""
-        folders = sorted(child for child in root.iterdir() if child.is_dir() and not child.name.startswith("."))
-        split = bool(folders) and all(folder.name in PARTS for folder in folders)
-        for folder in (
-            grandchild for child in folders for grandchild in (sorted(child.iterdir()) if split else [child])
-        ):
-            label = label_renames.get(f"{name}/{folder.name}", label_renames.get(folder.name, folder.name))
-            if not folder.is_dir() or (wanted and label not in wanted):
-                continue
-            for path in sorted(folder.iterdir()):
-                if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
-                    key = prefix + path.relative_to(root).as_posix()
-                    found.append(Picture(key, label, path, PARTS[folder.parent.name] if split else "", name))
-    if not found:
-        restriction = f" with labels {sorted(wanted)}" if wanted else ""
-        raise DataError(
-            f"data {', '.join(map(str, roots))}: no pictures{restriction} found; expected <label>/<file>.jpg or .png"
-        )
-    missing = sorted(wanted - {picture.label for picture in found})
+        for one in found.pictures:
+            label = label_of(one.label)
+            if not wanted or label in wanted:
+                key, path = prefix + one.path.as_posix(), found.root / one.path
+                pictures.append(Picture(key, label, path, one.part, name, keep_damaged))
+        for folder, reason in found.empty.items():
+            if not wanted or label_of(folder.name) in wanted:
+                empty[prefix + folder.as_posix()] = reason
+        skipped += Counter(suffix_of(one.path) for one in found.left_out if one.reason == OTHER_KIND)
+        notes += found.notes
+        others = [one for one in found.left_out if one.reason != OTHER_KIND]
+        notes += [f"left out of {name}: {line}" for line in describe_left_out(others)]
+    _refuse_nothing(roots, pictures, wanted, [*(f"{one}: {why}" for one, why in empty.items()), *notes])
+    missing = sorted(wanted - {picture.label for picture in pictures})
     if missing and not leave_out:
-        raise DataError(f"data: no pictures for labels {missing}; found {sorted({picture.label for picture in found})}")
+        raise DataError(
+            f"data: no pictures for labels {missing}; found {sorted({picture.label for picture in pictures})}"
+        )
     if missing:
-        log.warning("labels left out, no data set has a picture of them: %s", ", ".join(missing))
-    return sorted(found)
+        notes.append(f"labels left out, no data set has a picture of them: {', '.join(missing)}")
+    notes += _spelling_notes(pictures)
+    has_jpeg = any(picture.path.suffix.lower() in JPEG_SUFFIXES for picture in pictures)
+    if has_jpeg and not FINDS_JPEG_DAMAGE and not keep_damaged:
+        notes.append("JPEGs that are damaged in their middle are not found: the package simplejpeg is not installed")
+    return DataSets(sorted(pictures), empty, dict(sorted(skipped.items())), tuple(notes))
+
+
+def _read_root(root: Path, name: str, labels: set[str]) -> ClassFolders:
+    if not root.is_dir():
+        raise DataError(f"data {root}: no such folder; expected one with a folder of pictures for each label")
+    if not is_storable(name):
+        raise DataError(f"data {escaped_name(root)}: {ODD_NAME}")
+    try:
+        found = read_class_folders(root, labels=labels)
+    except OSError as error:
+        raise DataError(f"data {root}: cannot be opened: {error.strerror or error}") from error
+    # A single picture may be missing in a model; a label may not.
+    odd = [one.path for one in found.left_out if one.reason == ODD_NAME and (found.root / one.path).is_dir()]
+    if odd:
+        raise DataError(f"data {escaped_name(found.root / odd[0])}: {ODD_NAME}")
+    return found
+
+
+def _refuse_nothing(roots: Sequence[Path], pictures: list[Picture], wanted: set[str], reasons: list[str]) -> None:
+    if pictures:
+        return
+    restriction = f" with labels {sorted(wanted)}" if wanted else ""
+    why = f" ({'; '.join(reasons)})" if reasons else ""
+    raise DataError(
+        f"data {', '.join(map(str, roots))}: no pictures{restriction} found{why}; expected <label>/<file>.jpg or .png"
+    )
+
+
+def _spelling_notes(pictures: Sequence[Picture]) -> list[str]:
+    """A sentence for labels that are probably one, with the options that join them."""
+    counts = Counter(picture.label for picture in pictures)
+    notes = []
+    for group in same_in_other_spelling(counts):
+        most = max(group, key=lambda label: (counts[label], label))
+        options = " ".join(f"--map {quote(f'{label}={most}')}" for label in group if label != most)
+        notes.append(
+            f"labels {' and '.join(repr(label) for label in group)} differ in spelling alone and count as "
+            f"{len(group)}; to join them: {options}"
+        )
+    return notes
+
+
+def spelt_as(pictures: Sequence[Picture], labels: Iterable[str]) -> list[Picture]:
+    """The pictures, labels that differ from one of ``labels`` in spelling alone under that one."""
+    names = match_labels({picture.label for picture in pictures}, labels).names
+    return [replace(picture, label=names.get(picture.label, picture.label)) for picture in pictures]
 
 
 def label_names(pictures: Sequence[Picture]) -> tuple[str, ...]:
@@ -108,25 +207,47 @@ def label_names(pictures: Sequence[Picture]) -> tuple[str, ...]:
     return labels
 
 
-def read_pixels(picture: Picture) -> Pixels | None:
-    """Read a photograph as the bin would, RGB uint8 (height, width, 3); None if it cannot be read."""
+def read_pixels(picture: Picture) -> Pixels:
+    """Read a photograph as the bin would, RGB uint8 (height, width, 3).
+
+    Raises:
+        PictureError: it cannot be read, or is smaller than ``MIN_SIDE``. The message does not name the file.
+    """
     try:
-        pixels = read_picture(picture.path)
+        pixels = read_picture(picture.path, keep_damaged=picture.keep_damaged)
+    except PictureError as error:
+        raise PictureError(str(error).removeprefix(f"{escaped_name(picture.path)}: ")) from error
+    return _large_enough(pixels)
+
+
+def pixels_or_none(picture: Picture) -> Pixels | None:
+    """As ``read_pixels``; None if it cannot be read."""
+    try:
+        return read_pixels(picture)
     except PictureError:
         return None
-    return pixels if min(pixels.shape[:2]) >= MIN_SIDE else None
 
 
-def read_sprite(picture: Picture) -> Pixels | None:
-    """Read a cut-out, RGBA uint8 (height, width, 4); None if it cannot be read or has no alpha channel."""
+def read_sprite(picture: Picture) -> Pixels:
+    """Read a cut-out, RGBA uint8 (height, width, 4).
+
+    Raises:
+        PictureError: as ``read_pixels``, or nothing in it is transparent.
+    """
     try:
-        content = np.fromfile(picture.path, np.uint8)
-        raw = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
-    except (OSError, cv2.error):
-        return None
-    if raw is None or raw.dtype != np.uint8 or raw.ndim != 3 or raw.shape[2] != 4 or min(raw.shape[:2]) < MIN_SIDE:
-        return None
-    return np.ascontiguousarray(raw[..., [2, 1, 0, 3]])
+        pixels = _large_enough(read_rgba(picture.path, keep_damaged=picture.keep_damaged))
+    except PictureFileError as error:
+        raise PictureError(error.problem) from error
+    if pixels[..., 3].min() == 255:
+        raise PictureError("nothing in it is transparent; expected a cut-out")
+    return pixels
+
+
+def _large_enough(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    if min(height, width) < MIN_SIDE:
+        raise PictureError(f"{width}x{height} pixels; expected at least {MIN_SIDE} on each side")
+    return pixels
 
 
 def fingerprint(pictures: Iterable[Picture]) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from train.data.pictures import Picture, find_pictures
+from train.data.pictures import DataSets, Picture, find_data, spelt_as
 from train.data.split import Split
 from train.errors import DataError
 from train.runs.run_folder import RunFolder
@@ -16,13 +16,23 @@ def find_photographs(settings: Settings) -> list[Picture]:
     """The photographs of the settings' data sets and labels.
 
     Raises:
-        DataError: as ``find_pictures``.
+        DataError: as ``find_data``.
     """
-    return find_pictures(
+    return find_settings_data(settings).pictures
+
+
+def find_settings_data(settings: Settings) -> DataSets:
+    """The same, with what was left out.
+
+    Raises:
+        DataError: as ``find_data``.
+    """
+    return find_data(
         [Path(folder) for folder in settings.data],
         label_renames=settings.label_renames,
         labels=settings.labels,
         leave_out=settings.missing_labels == "leave-out",
+        keep_damaged=settings.damaged == "keep",
     )
 
 
@@ -35,18 +45,27 @@ def pictures_in_part(folder: RunFolder, part: str) -> list[Picture]:
     return Split.load(folder.split_file).select(part, find_photographs(folder.load_settings()))
 
 
+def find_sprites(settings: Settings) -> DataSets:
+    """The sprites, of all labels; none without a sprites folder.
+
+    Raises:
+        DataError: as ``find_data``.
+    """
+    if not settings.sprites:
+        return DataSets([])
+    return find_data([Path(settings.sprites)], label_renames=settings.label_renames)
+
+
 def split_sprites(settings: Settings, labels: tuple[str, ...]) -> tuple[list[Picture], list[Picture]]:
     """Sprites to train on, and those held out for evaluation; both empty without a sprites folder.
 
     Raises:
         DataError: the sprites have a label that the photographs have not.
     """
-    if not settings.sprites:
-        return [], []
     # Not every label has sprites; labels that the settings do not name are skipped, as with photographs.
     found = [
         picture
-        for picture in find_pictures([Path(settings.sprites)], label_renames=settings.label_renames)
+        for picture in spelt_as(find_sprites(settings).pictures, labels)
         if not settings.labels or picture.label in settings.labels
     ]
     unknown = sorted({picture.label for picture in found} - set(labels))

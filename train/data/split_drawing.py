@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from edge.sight.view import ViewSpec
 from train.data import grouping
-from train.data.cache import load_views
+from train.data.cache import load_views, log_unreadable
 from train.data.pictures import Picture
 from train.data.split import Split
 from train.data.stratified_split import draw_stratified_split, predefined_split
@@ -32,10 +33,10 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
     """
     if any(picture.part for picture in pictures):
         return predefined_split(pictures, val_share=settings.val_share, seed=settings.seed)
-    readable, rows = _describe(pictures, settings)
+    readable, rows, unreadable = _describe(pictures, settings)
     missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
     if missing:
-        raise DataError(f"data: no readable picture of {missing}")
+        raise DataError(f"data: no readable picture of {missing}; {_first_reason(unreadable, missing)}")
     numbers = grouping.group_similar(
         rows, [picture.label for picture in readable], grouping.file_hashes(readable), settings.twin_distance
     )
@@ -62,7 +63,7 @@ def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Sp
     if not rest:
         raise DataError("split: the split to extend names every picture already; there is nothing to add")
     split = base.merged_with(make_split(rest, settings))
-    readable, rows = _describe(pictures, settings)
+    readable, rows, _ = _describe(pictures, settings)
     base_rows = [row for row, picture in enumerate(readable) if picture.key in base.keys]
     new_rows = [row for row, picture in enumerate(readable) if picture.key not in base.keys]
     if not base_rows or not new_rows:
@@ -83,10 +84,16 @@ def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Sp
     return split
 
 
-def _describe(pictures: list[Picture], settings: Settings) -> tuple[list[Picture], NDArray[np.float32]]:
-    """The readable pictures, sorted, and a descriptor for each (``train.data.grouping.descriptors``)."""
+def _first_reason(unreadable: Mapping[Picture, str], labels: list[str]) -> str:
+    picture = next(picture for picture in unreadable if picture.label in labels)
+    return f"{picture.path}: {unreadable[picture]}"
+
+
+def _describe(
+    pictures: list[Picture], settings: Settings
+) -> tuple[list[Picture], NDArray[np.float32], dict[Picture, str]]:
+    """The readable pictures, sorted, a descriptor for each (``train.data.grouping.descriptors``), and the unreadable ones."""
     labels = sorted({picture.label for picture in pictures})
     views, _, unreadable = load_views(pictures, labels, ViewSpec(size=settings.size, toning=0.0), "full")
-    for picture in unreadable:
-        log.warning("left out, cannot be read: %s", picture.path)
-    return sorted(set(pictures) - set(unreadable)), grouping.descriptors(views, feature_extractor(settings))
+    log_unreadable(unreadable)
+    return sorted(set(pictures) - set(unreadable)), grouping.descriptors(views, feature_extractor(settings)), unreadable

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import PictureError
-from edge.sight.picture import read_picture
 from edge.sight.view import ViewSpec, full_view
 from hardware.frame import Pixels
 from train.data.grouping import Embed, descriptors
 from train.data.images import uint8
-from train.data.pictures import MIN_SIDE, Picture
+from train.data.pictures import MIN_SIDE, Picture, read_pixels
 
 THUMBNAIL_SIDE = 112
 """Longer side of the thumbnail for the page, in pixels."""
@@ -103,12 +102,10 @@ def read_file_records(
 def _read_record(picture: Picture, data_set: str) -> tuple[FileRecord, Pixels] | str:
     """The record and the view, uint8 (128, 128, 3); or the reason why the file cannot be read."""
     try:
-        pixels = read_picture(picture.path)
+        pixels = read_pixels(picture)
     except PictureError as error:
-        return str(error).removeprefix(f"{picture.path}: ")
+        return str(error)
     height, width = pixels.shape[:2]
-    if min(height, width) < MIN_SIDE:
-        return f"{width}x{height} pixels; expected at least {MIN_SIDE} on each side"
     content = picture.path.read_bytes()
     small = resize_longest_side(pixels, THUMBNAIL_SIDE)
     ring = border_ring(*small.shape[:2])

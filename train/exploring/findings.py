@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.grouping import Embed, group_similar
-from train.data.pictures import SUFFIXES, Picture
+from train.data.pictures import DataSets, Picture
 from train.data.split import Split
 from train.errors import DataError
 from train.exploring.duplicates import (
@@ -38,10 +38,9 @@ class Findings:
 
     Attributes:
         data_sets: names, in the order given.
-        pictures: all pictures, readable or not.
+        data: what was found, readable or not.
         records: of the readable pictures; positions below are indices into this list.
         unreadable: key of a picture -> reason.
-        skipped: suffix -> number of files in the label folders that are not read.
         parts: of each record: "train", "val", "test", or "" for none.
         exact_duplicates: positions of identical files, the largest sets first.
         groups: positions of similar pictures, two or more each, the largest groups first.
@@ -52,10 +51,9 @@ class Findings:
     """
 
     data_sets: tuple[str, ...]
-    pictures: list[Picture]
+    data: DataSets
     records: list[FileRecord]
     unreadable: dict[str, str]
-    skipped: dict[str, int]
     parts: list[str]
     exact_duplicates: list[list[int]]
     groups: list[list[int]]
@@ -63,6 +61,21 @@ class Findings:
     probes: list[Probe]
     distances: tuple[float, float]
     with_network: bool
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """All pictures, readable or not."""
+        return self.data.pictures
+
+    @property
+    def unreadable_labels(self) -> dict[str, tuple[int, str]]:
+        """Labels of which no picture can be read -> their number, and the reason for the first."""
+        found: dict[str, tuple[int, str]] = {}
+        for picture in self.pictures:
+            if picture.label not in self.labels:
+                number, reason = found.get(picture.label, (0, self.unreadable[picture.key]))
+                found[picture.label] = number + 1, reason
+        return found
 
     @property
     def labels(self) -> list[str]:
@@ -123,7 +136,9 @@ class Findings:
             "pictures": len(self.pictures),
             "readable": len(self.records),
             "unreadable": self.unreadable,
-            "skipped": self.skipped,
+            "skipped": dict(self.data.skipped),
+            "empty": dict(self.data.empty),
+            "notes": list(self.data.notes),
             "counts": self.counts,
             "imbalance": round(self.imbalance, 3),
             "parts": dict(Counter(part for part in self.parts if part)),
@@ -142,7 +157,7 @@ class Findings:
 
 def explore_data(
     roots: Sequence[Path],
-    pictures: Sequence[Picture],
+    data: DataSets,
     *,
     embed: Embed | None = None,
     group_distance: float | None = None,
@@ -154,7 +169,7 @@ def explore_data(
 
     Args:
         roots: their folders.
-        pictures: of these folders, from ``find_pictures``.
+        data: what was found in them.
         embed: see ``train.data.grouping.descriptors``.
         group_distance: distance below which pictures are one group; needed with ``embed``.
         split: the parts to check for leaks; None: the data sets' predefined parts.
@@ -164,6 +179,7 @@ def explore_data(
     Raises:
         DataError: no picture can be read, or the split names none of them.
     """
+    pictures = data.pictures
     names = [picture.data_set for picture in pictures]
     records, rows, unreadable = read_file_records(
         pictures, names, embed, lambda done: advance("reading", done, len(pictures))
@@ -182,10 +198,9 @@ def explore_data(
     steps = 3 * len(scopes(records))
     return Findings(
         data_sets=tuple(root.resolve().name for root in roots),
-        pictures=list(pictures),
+        data=data,
         records=records,
         unreadable=unreadable,
-        skipped=_skipped(pictures),
         parts=_parts(records, split),
         exact_duplicates=exact_duplicates(hashes),
         groups=group_positions(numbers),
@@ -194,18 +209,6 @@ def explore_data(
         distances=(group_distance, near),
         with_network=embed is not None,
     )
-
-
-def _skipped(pictures: Sequence[Picture]) -> dict[str, int]:
-    """Files in the label folders that are not read: suffix -> number."""
-    folders = sorted({picture.path.parent for picture in pictures})
-    endings = Counter(
-        path.suffix.lower() or "no suffix"
-        for folder in folders
-        for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in SUFFIXES
-    )
-    return dict(sorted(endings.items()))
 
 
 def _parts(records: Sequence[FileRecord], split: Split | None) -> list[str]:

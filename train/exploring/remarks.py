@@ -108,15 +108,15 @@ def _files(findings: Findings) -> list[Remark]:
             )
         )
     else:
-        found.append(Remark("good", f"All {len(findings.pictures)} files can be read."))
-    if findings.skipped:
-        kinds = ", ".join(f"{count} {ending}" for ending, count in findings.skipped.items())
-        found.append(
-            Remark(
-                "look",
-                f"The label folders contain files that are not read: {kinds}; convert them if they are pictures.",
-            )
-        )
+        found.append(Remark("good", f"All {len(findings.pictures)} pictures can be read."))
+    for label, (number, reason) in findings.unreadable_labels.items():
+        found.append(Remark("bad", f"None of {_count(number, 'picture')} of {label} can be read: {reason}."))
+    for folder, reason in findings.data.empty.items():
+        found.append(Remark("bad", f"No picture of {folder}: {reason}."))
+    found += [Remark("look", f"{note[:1].upper()}{note[1:]}.") for note in findings.data.notes]
+    if findings.data.skipped:
+        kinds = ", ".join(f"{count} {ending}" for ending, count in findings.data.skipped.items())
+        found.append(Remark("look", f"Files that are not pictures: {kinds}; convert them if they should be pictures."))
     parts = Counter(bool(part) for part in findings.parts)
     if parts[True] and parts[False]:
         found.append(

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import CachedPicture, load_pictures, load_views
+from train.data.cache import CachedPicture, load_pictures, load_views, log_unreadable
 from train.data.pictures import Picture, find_pictures, fingerprint, label_names
-from train.data.selection import find_photographs, split_sprites
+from train.data.selection import find_settings_data, find_sprites, split_sprites
 from train.data.split import Split
 from train.data.split_drawing import make_split
 from train.errors import DataError
@@ -56,7 +56,12 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     Raises:
         DataError: no pictures, fewer than two labels, or a split that does not fit.
     """
-    pictures = find_photographs(settings)
+    data = find_settings_data(settings)
+    pictures = data.pictures
+    for line in data.describe():
+        log.warning("data: %s", line)
+    for line in find_sprites(settings).describe():
+        log.warning("sprites: %s", line)
     labels = label_names(pictures)
     unknown = sorted(set(settings.data_set_shares) - {picture.data_set for picture in pictures})
     if unknown:
@@ -66,15 +71,15 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     photographs, readable, unreadable = load_pictures(parts.select("train", pictures), labels, settings.cache_side)
     missing = sorted(set(labels) - {picture.label for picture in readable})
     if missing:
-        raise DataError(f"data: no readable training picture for {missing}")
+        first = next((f"; {one.path}: {why}" for one, why in unreadable.items() if one.label in missing), "")
+        raise DataError(f"data: no readable training picture for {missing}{first}")
     val = parts.select("val", pictures)
     val_views, val_targets, bad_val = load_views(val, labels, settings.view_spec, settings.view)
     if not len(val_views):
         raise DataError("data: no readable validation picture; raise val_share or add pictures")
     sprite_pictures, held_out = split_sprites(settings, labels)
     sprites, sprite_pictures, bad_sprites = load_pictures(sprite_pictures, labels, settings.cache_side, sprites=True)
-    for picture in (*unreadable, *bad_val, *bad_sprites):
-        log.warning("left out, cannot be read: %s", picture.path)
+    log_unreadable(unreadable | bad_val | bad_sprites)
     _write_data_hashes(folder, readable, sprite_pictures, settings)
     log.info(
         "%d photographs to train on (%d with a reliable mask), %d to validate; %d sprites to train on, %d held out",
@@ -89,7 +94,9 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
 
 def _load_or_draw_split(pictures: list[Picture], settings: Settings, folder: RunFolder) -> Split:
     if folder.split_file.exists():
-        return Split.load(folder.split_file)
+        split = Split.load(folder.split_file)
+        _tell_unused(split, pictures)
+        return split
     drawn = _load_split(pictures, settings) if settings.split else make_split(pictures, settings)
     label_of = {picture.key: picture.label for picture in pictures}
     for part, keys in drawn.parts.items():
@@ -106,7 +113,21 @@ def _load_split(pictures: list[Picture], settings: Settings) -> Split:
     """The settings' split without pictures of labels that this run leaves out: one split serves several sets of labels."""
     everything = find_pictures([Path(folder) for folder in settings.data], label_renames=settings.label_renames)
     others = {picture.key for picture in everything} - {picture.key for picture in pictures}
-    return Split.load(Path(settings.split)).without(others)
+    split = Split.load(Path(settings.split)).without(others)
+    _tell_unused(split, pictures)
+    return split
+
+
+def _tell_unused(split: Split, pictures: list[Picture]) -> None:
+    keys = split.keys
+    unused = [picture.key for picture in pictures if picture.key not in keys]
+    if unused:
+        log.warning(
+            "data: %d pictures are in no part of the split and are not used, such as %s; another --out draws a split of "
+            "all, sorter-train split --keep extends one",
+            len(unused),
+            unused[0],
+        )
 
 
 def _write_data_hashes(folder: RunFolder, photos: list[Picture], sprites: list[Picture], settings: Settings) -> None:

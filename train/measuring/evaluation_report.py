@@ -134,7 +134,7 @@ def _template_values(result: EvaluationResult) -> dict[str, Any]:
 
 def _view(predictions: PredictionSet, row: int) -> NDArray[np.uint8]:
     """The plain look of a picture, uint8 (size, size, 3)."""
-    pixels = predictions.samples[row].read_pixels()
+    pixels = predictions.samples[row].pixels_or_none()
     if pixels is None:
         raise DataError(f"evaluate: {predictions.samples[row].name} can no longer be read")
     return uint8(predictions.predictor.view.looks(pixels, find_mask(pixels), 1)[0])

@@ -88,7 +88,9 @@ class EvaluationResult:
         parts = [f"{unknown} pictures of labels that the model does not know: {', '.join(self.unknown_labels)}"] * (
             unknown > 0
         )
-        parts += [f"{len(unreadable)} could not be read, such as {unreadable[0].name}"] if unreadable else []
+        if unreadable:
+            sample, reason = next(iter(unreadable.items()))
+            parts.append(f"{len(unreadable)} could not be read, such as {sample.name}: {reason}")
         return "left out: " + "; ".join(parts) if parts else ""
 
     def describe_predictions(

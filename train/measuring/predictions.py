@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from edge.decision.vote import DEFAULT_VIEWS
+from edge.errors import PictureError
 from edge.inference.ood_score import Measure, ood_score
 from edge.sight.mask import find_mask
 from train.errors import DataError
@@ -36,14 +37,14 @@ class PredictionSet:
     Attributes:
         predictor: the model.
         samples: the n pictures that could be read.
-        unreadable: the pictures that could not be read.
+        unreadable: the pictures that could not be read, and why.
         targets: int64 (n,), indices of the labels; -1 for a label that the model does not know.
         logits: float32 (n, looks, labels).
     """
 
     predictor: Predictor
     samples: list[EvaluationSample]
-    unreadable: list[EvaluationSample]
+    unreadable: dict[EvaluationSample, str]
     targets: NDArray[np.int64]
     logits: NDArray[np.float32]
 
@@ -86,27 +87,32 @@ def predict_samples(
     task = progress.add_task(escape(predictor.name), total=len(samples))
     index = {label: position for position, label in enumerate(predictor.labels)}
     read: list[EvaluationSample] = []
+    unreadable: dict[EvaluationSample, str] = {}
     answers: list[NDArray[np.float32]] = []
     with ThreadPoolExecutor(2) as pool:
 
-        def looks_at(sample: EvaluationSample) -> NDArray[np.uint8] | None:
-            pixels = sample.read_pixels()
-            return None if pixels is None else predictor.view.looks(pixels, find_mask(pixels), look_count)
+        def looks_at(sample: EvaluationSample) -> NDArray[np.uint8] | str:
+            try:
+                pixels = sample.read_pixels()
+            except PictureError as error:
+                return str(error)
+            return predictor.view.looks(pixels, find_mask(pixels), look_count)
 
         for at in range(0, len(samples), CHUNK):
             chunk = samples[at : at + CHUNK]
-            views = {
-                sample: view for sample, view in zip(chunk, pool.map(looks_at, chunk), strict=True) if view is not None
-            }
-            read += views
+            views: list[NDArray[np.uint8]] = []
+            for sample, result in zip(chunk, pool.map(looks_at, chunk), strict=True):
+                if isinstance(result, str):
+                    unreadable[sample] = result
+                else:
+                    read.append(sample)
+                    views.append(result)
             if views:
-                answers.append(predictor.logits(np.concatenate([*views.values()])))
+                answers.append(predictor.logits(np.concatenate(views)))
             progress.advance(task, len(chunk))
     progress.remove_task(task)
     targets = np.asarray([index.get(sample.label, -1) for sample in read], np.int64)
     if not (targets >= 0).any():
         raise DataError("evaluate: no readable picture of a label that the model knows")
     logits = np.concatenate(answers).reshape(len(read), look_count, len(predictor.labels))
-    readable = set(read)
-    unreadable = [sample for sample in samples if sample not in readable]
     return PredictionSet(predictor, read, unreadable, targets, logits)

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from edge.errors import PictureError
 from hardware.frame import Pixels
 from train.data.cache import CachedPicture, load_pictures
 from train.data.pictures import Picture, read_pixels
@@ -16,16 +17,23 @@ from train.views.synthetic_trays import SEED, synthetic_tray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationSample:
-    """A picture to evaluate on: its name, its label, and a function that reads its pixels (None if they cannot be read)."""
+    """A picture to evaluate on: its name, its label, and a function that reads its pixels, or raises PictureError."""
 
     name: str
     label: str
-    read_pixels: Callable[[], Pixels | None]
+    read_pixels: Callable[[], Pixels]
+
+    def pixels_or_none(self) -> Pixels | None:
+        """The pixels; None if they cannot be read."""
+        try:
+            return self.read_pixels()
+        except PictureError:
+            return None
 
 
 def photograph_samples(pictures: Sequence[Picture]) -> list[EvaluationSample]:
     """Samples of files on disk."""
-    return [EvaluationSample(str(one.path), one.label, lambda one=one: read_pixels(one)) for one in pictures]  # type: ignore[misc]
+    return [EvaluationSample(str(one.path), one.label, partial(read_pixels, one)) for one in pictures]
 
 
 def sprite_samples(folder: RunFolder, labels: tuple[str, ...]) -> list[EvaluationSample]:
@@ -36,8 +44,11 @@ def sprite_samples(folder: RunFolder, labels: tuple[str, ...]) -> list[Evaluatio
     return tray_samples(cached, pictures)
 
 
-def _laid_on_tray(picture: CachedPicture, row: int) -> Pixels | None:
-    return synthetic_tray(picture, np.random.default_rng((SEED, row)))
+def _laid_on_tray(picture: CachedPicture, row: int) -> Pixels:
+    pixels = synthetic_tray(picture, np.random.default_rng((SEED, row)))
+    if pixels is None:
+        raise PictureError("its item cannot be cut out")
+    return pixels
 
 
 def tray_samples(cached: Sequence[CachedPicture], pictures: Sequence[Picture]) -> list[EvaluationSample]:

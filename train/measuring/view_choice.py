@@ -19,7 +19,7 @@ from edge.sight.view import ViewSpec, make_view
 from edge.values import Mask
 from hardware.frame import Pixels
 from train.data.cache import load_pictures
-from train.data.pictures import read_pixels
+from train.data.pictures import pixels_or_none
 from train.data.selection import pictures_in_part
 from train.errors import DataError, RunError
 from train.files import UnreadableFileError, read_json, write_text
@@ -110,7 +110,7 @@ def choose_view(folder: RunFolder, model: keras.Model) -> InputView:
     ]
     cached, _, _ = load_pictures(pictures, labels, settings.cache_side)
     photograph_accuracies = _accuracies(
-        model, candidates, ((read_pixels(one), labels.index(one.label)) for one in pictures)
+        model, candidates, ((pixels_or_none(one), labels.index(one.label)) for one in pictures)
     )
     if photograph_accuracies is None:
         raise DataError("data: no readable validation picture to choose the view with")

@@ -41,6 +41,8 @@ class Settings:
     labels: tuple[str, ...] = ()  # labels to use, after the map; (): all
     # One of `labels` without a picture: "refuse" the run, or "leave-out" the label with a warning.
     missing_labels: str = "refuse"
+    # JPEGs that have lost pixels in their middle: "leave-out" with a warning, or "keep" them with grey instead.
+    damaged: str = "leave-out"
     # "old=new": folder `old` is read as label `new`; "set/old=new": in that data set only.
     label_map: tuple[str, ...] = ()
     set_shares: tuple[str, ...] = ()  # "set=share": share of a data set's training pictures in each epoch; else all
@@ -287,5 +289,6 @@ _CHOICES = {
     "sampling": ("all", "balanced"),
     "loss": ("cross_entropy", "focal"),
     "missing_labels": ("refuse", "leave-out"),
+    "damaged": ("leave-out", "keep"),
     "precision": ("auto", "float32", "mixed_float16", "mixed_bfloat16"),
 }

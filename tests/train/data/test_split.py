@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; install the train extra")
 
+from train.cli import main
 from train.data.grouping import descriptors, file_hashes, group_similar, thumbnail_descriptor
 from train.data.pictures import Picture, find_pictures
 from train.data.split import PART_NAMES, Split
@@ -146,6 +147,21 @@ def write(path: Path, seed: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     coarse = np.random.default_rng(seed).integers(0, 255, (4, 4, 3)).astype(np.uint8)
     cv2.imwrite(str(path), cv2.resize(coarse, (64, 64), interpolation=cv2.INTER_NEAREST))
+
+
+def test_split_shows_labels_with_brackets_and_tells_what_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label in ("[metal]", "glass"):
+        for seed in range(8):
+            write(tmp_path / "set" / label / f"{seed}.png", seed + 8 * (label == "glass"))
+    (tmp_path / "set" / "paper").mkdir()
+    out = tmp_path / "split.json"
+    assert main(["split", "--data", str(tmp_path / "set"), "--out", str(out), "--weights", "none"]) == 0
+    told = capsys.readouterr()
+    assert "[metal]" in told.out
+    assert "data: no picture of paper: the folder is empty" in told.err
+    assert len(Split.load(out).keys) == 16
 
 
 def test_new_pictures_follow_their_twins_in_the_split_that_is_kept(tmp_path: Path) -> None:

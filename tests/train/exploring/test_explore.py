@@ -2,7 +2,9 @@
 
 import argparse
 import base64
+import html
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -18,6 +20,8 @@ pytest.importorskip("jinja2", reason="Jinja2 makes the pages; install the train 
 
 from matplotlib.figure import Figure
 
+from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from tests.builders.pictures import damaged_in_the_middle
 from train.commands import explore as command
 from train.errors import DataError, SettingsError
 from train.exploring.contact_sheet import contact_sheet, crop_to_fill, mean_picture, random_positions
@@ -106,7 +110,7 @@ def test_copies_label_errors_and_broken_files_are_named(tmp_path: Path) -> None:
     shutil.copy(one / "metal" / "02.png", two / "metal" / "taken.png")
     (one / "glass" / "broken.jpg").write_bytes(b"no picture")
     save(one / "glass" / "dot.png", np.zeros((4, 4, 3), np.uint8))
-    (one / "glass" / "film.gif").write_bytes(b"GIF89a")
+    (one / "glass" / "film.mp4").write_bytes(b"film")
     page, figures = explored(tmp_path, "--data", one, two)
     assert {frozenset(row) for row in figures["copies"]} == {
         frozenset({"one/glass/00.png", "one/glass/again.png"}),
@@ -122,9 +126,52 @@ def test_copies_label_errors_and_broken_files_are_named(tmp_path: Path) -> None:
     assert set(figures["unreadable"]) == {"one/glass/broken.jpg", "one/glass/dot.png"}
     assert "4x4 pixels" in figures["unreadable"]["one/glass/dot.png"]
     assert str(tmp_path) not in figures["unreadable"]["one/glass/broken.jpg"]
-    assert figures["skipped"] == {".gif": 1}
+    assert figures["skipped"] == {".mp4": 1}
     assert "one/glass/broken.jpg" in page
     assert "1 near-duplicate pair with two labels" in page
+
+
+def test_labels_that_give_nothing_are_told(tmp_path: Path) -> None:
+    folder = data_set(tmp_path / "set", HONEST)
+    for name in (
+        "paper/1.xcf",
+        "trash/1.heic",
+        "Metal/../loose.jpg",
+        "glass/.ipynb_checkpoints/00.png",
+        "@eaDir/1.jpg",
+    ):
+        (folder / name.split("/")[0]).mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    save(folder / "glass" / "jars" / "1.tif", blotch(np.random.default_rng(3), RED))
+    shutil.copy(folder / "metal" / "00.png", folder / "Metal" / "other.png")
+    os.mkfifo(folder / "glass" / "pipe.jpg")
+    page, figures = explored(tmp_path, "--data", folder)
+    assert figures["counts"]["glass"] == {"set": 13}
+    assert figures["empty"] == {"paper": "not a picture (.xcf): paper/1.xcf"}
+    for text in (
+        "No picture of paper: not a picture (.xcf): paper/1.xcf.",
+        "None of 1 picture of trash can be read: the file is empty.",
+        "to join them: --map Metal=metal",
+        "folder of another program: @eaDir",
+        "hidden: glass/.ipynb_checkpoints",
+        "not a file but a pipe, a socket or a device: glass/pipe.jpg",
+        "picture outside the folders of the labels: loose.jpg",
+        "Label glass: pictures in folders further down count as well (1 in jars)",
+    ):
+        assert text in html.unescape(page), text
+
+
+@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+def test_damaged_jpegs_are_named_unless_they_are_to_be_kept(tmp_path: Path) -> None:
+    folder = data_set(tmp_path / "set", HONEST)
+    save(folder / "glass" / "hole.jpg", np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8))
+    content = (folder / "glass" / "hole.jpg").read_bytes()
+    (folder / "glass" / "hole.jpg").write_bytes(damaged_in_the_middle(content))
+    _, figures = explored(tmp_path, "--data", folder)
+    assert list(figures["unreadable"]) == ["glass/hole.jpg"]
+    assert "the JPEG is damaged" in figures["unreadable"]["glass/hole.jpg"]
+    assert explored(tmp_path, "--data", folder, "--keep-damaged")[1]["unreadable"] == {}
 
 
 def test_near_duplicates_across_the_parts_of_a_split_are_leaks(tmp_path: Path) -> None:

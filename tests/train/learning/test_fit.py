@@ -1,6 +1,8 @@
 """Whole runs on a handful of made-up pictures: fit, kill, resume, refuse, evaluate."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from tests.builders.data_sets import fit_arguments
+from tests.builders.data_sets import fit_arguments, write_pictures
 from train.cli import main
 from train.data.cache import cache_photograph
 from train.errors import SettingsError
@@ -196,3 +198,20 @@ def test_rare_labels_weigh_more_and_the_mean_stays_one() -> None:
         weights = label_weights(targets, 2, kind)
         assert weights[1] / weights[0] == pytest.approx(ratio, rel=1e-5)
         assert weights[targets].mean() == pytest.approx(1.0, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["two\nlines", os.fsdecode(b"gl\xe4s"), ""])
+def test_data_that_cannot_be_used_leave_no_run_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    root = write_pictures(tmp_path / "set", each=2)
+    if name:
+        (root / "glass").rename(root / name)
+    else:
+        shutil.rmtree(root / "glass")
+    for _ in range(2):
+        assert main(fit_arguments(root, tmp_path / "run")) == 2
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert line.startswith("sorter-train: data")
+        assert line.isprintable()
+    assert not (tmp_path / "run").exists()

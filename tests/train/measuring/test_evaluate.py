@@ -16,6 +16,7 @@ pytest.importorskip("keras", reason="training needs Keras and a back end; instal
 import keras
 
 from edge.decision.vote import DEFAULT_VIEWS
+from edge.errors import PictureError
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec
@@ -58,7 +59,12 @@ def subject(**more: Any) -> Predictor:
 
 
 def shot(label: str, colour: tuple[int, int, int] | None) -> EvaluationSample:
-    return EvaluationSample(f"{label}.png", label, lambda: None if colour is None else plain(colour))
+    def read() -> NDArray[np.uint8]:
+        if colour is None:
+            raise PictureError("the file is empty")
+        return plain(colour)
+
+    return EvaluationSample(f"{label}.png", label, read)
 
 
 def manifest(**more: Any) -> Manifest:
@@ -88,7 +94,10 @@ def test_answers_are_scored_by_label_and_strangers_apart() -> None:
     assert list(mistakes(answers)) == [2]
     result = EvaluationResult("made-up", answers, None, {})
     assert result.unknown_labels == ["wood"]
-    assert "1 pictures of labels that the model does not know: wood; 1 could not be read" in result.exclusion_note
+    assert result.exclusion_note == (
+        "left out: 1 pictures of labels that the model does not know: wood; 1 could not be read, such as red.png: the file "
+        "is empty"
+    )
     assert result.bin_confusion("vote") is None
     told = result.as_dict()
     assert (told["pictures"], told["accuracy"], told["vote"]["accuracy"]) == (3, 0.6667, 0.6667)

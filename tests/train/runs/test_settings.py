@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.errors import PictureError
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
 from train.measuring.metrics import ClassificationScore, cross_entropy
@@ -125,22 +126,22 @@ def test_what_cannot_be_trained_on_is_told(tmp_path: Path) -> None:
         find_pictures([tmp_path / "one"], labels=["glass", "metal"])
 
 
-def test_unreadable_files_are_none_and_sprites_need_alpha(tmp_path: Path) -> None:
+def test_unreadable_files_have_a_reason_and_sprites_need_alpha(tmp_path: Path) -> None:
     picture(tmp_path / "s/glass/1.png")
     (tmp_path / "s/glass/2.jpg").write_bytes(b"\xff\xd8 not a picture")
     (tmp_path / "s/glass/3.png").write_bytes(b"")
     cv2.imwrite(str(tmp_path / "s/glass/4.png"), np.full((20, 30, 4), 200, np.uint8))
     one, two, three, four = find_pictures([tmp_path / "s"])
-    good = read_pixels(one)
-    assert good is not None
-    assert good.shape == (20, 30, 3)
-    assert read_pixels(two) is None
-    assert read_pixels(three) is None
-    assert read_sprite(one) is None
-    assert read_sprite(three) is None
-    sprite = read_sprite(four)
-    assert sprite is not None
-    assert sprite.shape == (20, 30, 4)
+    assert read_pixels(one).shape == (20, 30, 3)
+    for read, picture_, reason in (
+        (read_pixels, two, "^the JPEG is truncated"),
+        (read_pixels, three, "^the file is empty"),
+        (read_sprite, one, "^nothing in it is transparent"),
+        (read_sprite, three, "^the file is empty"),
+    ):
+        with pytest.raises(PictureError, match=reason):
+            read(picture_)
+    assert read_sprite(four).shape == (20, 30, 4)
 
 
 def test_fingerprint_tells_contents_and_names_apart(tmp_path: Path) -> None:
