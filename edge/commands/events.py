@@ -15,8 +15,8 @@ from edge.config.file import load_config
 from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
-from edge.records.log_file import mark_repaired, set_aside_logs
 from edge.records.salvage import salvage
+from edge.records.set_aside_logs import mark_repaired, set_aside_logs
 from edge.terminal.console import make_console, say
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

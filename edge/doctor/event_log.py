@@ -7,7 +7,7 @@ from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
-from edge.records.log_file import set_aside_logs
+from edge.records.set_aside_logs import set_aside_logs
 
 REPAIR = "stop the sorter and run 'sorter events --repair'"
 

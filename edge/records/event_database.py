@@ -1,21 +1,18 @@
 """The SQLite database of the event log: opened, checked and given its schema."""
 
-import json
 import logging
 import os
 import sqlite3
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import EventLogError
-from edge.records.event_row import LAST_SESSION, check_event, columns_of
+from edge.records.event_row import check_event, columns_of
 from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, EventRow
 from edge.records.sqlite_pages import DATABASE_MAGIC
-from edge.values import SortEvent
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +21,12 @@ Result = TypeVar("Result")
 READER_TIMEOUT_S = 5.0
 """Longest wait of a reader for another process, in seconds."""
 
+LOCK_TIMEOUT_S = 0.3
+"""Longest wait of a write for another process that writes, in seconds. The item waits meanwhile."""
+
+PROBE_BYTES = 8192
+"""Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
+
 KINDS = ("damaged", "foreign", "newer")
 """Why a log is set aside; part of its new name. They differ in what the operator can do."""
 
@@ -31,6 +34,9 @@ HEADER_BYTES = 100
 
 _CORRUPT, _NOT_A_DATABASE, _FORMAT, _SHORT_READ = 11, 26, 24, 522
 """SQLite's result codes for a damaged file, https://www.sqlite.org/rescode.html."""
+
+FULL, CANNOT_OPEN = 13, 14
+"""SQLite's result codes for a full disk, and for a file that cannot be opened or made."""
 
 
 class LogDamageError(Exception):
@@ -87,8 +93,14 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         if is_empty(database):
             raise LogDamageError("damaged", "it is empty")
         check_schema(database)
-    except BaseException:
+    except BaseException as error:
         database.close()
+        if getattr(error, "sqlite_errorcode", None) == CANNOT_OPEN and not os.access(path.parent, os.W_OK):
+            # A card that was pulled out, in a reader that does not write.
+            raise EventLogError(
+                f"event log {path}: was not closed, and cannot be read in a folder that cannot be written: copy it and "
+                f"{path.name}-wal to another folder, and read it there with --set event_log.file=COPY"
+            ) from error
         raise
     return database
 
@@ -112,45 +124,15 @@ def make_schema(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA journal_size_limit = 1048576")
 
 
-def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, after: int) -> tuple[bool, int]:
-    """Begin a session, within a transaction of the caller: see ``EventLog.start_session``.
-
-    Returns:
-        Whether the session before did not end cleanly, and the number of the new one.
+def write_wal_back(database: sqlite3.Connection) -> None:
+    """Write what the write-ahead log holds into the database itself.
 
     Raises:
-        sqlite3.Error: it cannot be written.
+        sqlite3.Error: it cannot be written, or another process reads the log.
     """
-    unclean = database.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
-    database.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
-    last = database.execute("SELECT coalesce(max(id), 0) FROM session WHERE id < ?", (LAST_SESSION,)).fetchone()[0]
-    number = max(int(last), after) + 1
-    database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model))
-    return unclean, number
-
-
-def finish_session(database: sqlite3.Connection, session: int, *, wall_s: float) -> None:
-    """End a session cleanly, within a transaction of the caller: see ``EventLog.end_session``.
-
-    Raises:
-        sqlite3.Error: it cannot be written.
-    """
-    database.execute("UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (session,))
-    database.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, session))
-
-
-def insert_event(database: sqlite3.Connection, event: SortEvent, *, session: int) -> None:
-    """Insert an event that was just decided, within a transaction of the caller.
-
-    Raises:
-        sqlite3.Error: it cannot be written.
-    """
-    values: dict[str, object] = {field.name: getattr(event, field.name) for field in fields(event)}
-    values["probabilities"] = json.dumps(event.probabilities)
-    values |= {"session": session, "outcome": "decided"}
-    names = ", ".join(values)
-    marks = ", ".join(f":{name}" for name in values)
-    database.execute(f"INSERT INTO event ({names}) VALUES ({marks})", values)
+    is_busy = database.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]
+    if is_busy:
+        raise sqlite3.OperationalError("the write-ahead log is in use")
 
 
 def read_events(database: sqlite3.Connection, since_wall_s: float) -> Iterator[EventRow]:

@@ -10,34 +10,28 @@ from typing import Self
 
 from edge.errors import EventLogError
 from edge.records.event_database import (
+    FULL,
+    LOCK_TIMEOUT_S,
+    PROBE_BYTES,
     LogDamageError,
     Result,
-    begin_session,
     commit,
     connect,
-    finish_session,
-    insert_event,
     is_damage,
     make_schema,
     open_for_reading,
     read_events,
+    write_wal_back,
 )
 from edge.records.event_schema import OUTCOMES, EventRow
 from edge.records.log_file import LogFile
 from edge.records.salvage import Salvage, merge
+from edge.records.session_writes import begin_session, continue_session, finish_session, insert_event
+from edge.records.wal_watch import WalWatch
 from edge.values import SortEvent
-
-LOCK_TIMEOUT_S = 0.3
-"""Longest wait of a write for another process that writes, in seconds. The item waits meanwhile."""
-
-PROBE_BYTES = 8192
-"""Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
 
 CLOSE_TIMEOUT_S = 1.0
 """Longest wait for a write in another thread when the log is closed, in seconds: a disk that hangs must not keep the program."""
-
-FULL = 13
-"""SQLite's result code for a full disk."""
 
 MOST_REPLACEMENTS = 3
 """Number of logs that are set aside while one program runs: a card that damages more is dying, and each costs space."""
@@ -73,6 +67,7 @@ class EventLog:
         self._last: SortEvent | None = None
         self._replacements = 0
         self._mutex = threading.RLock()
+        self._wal_watch = WalWatch()
         self._file: LogFile | None = None
         self._connection: sqlite3.Connection | None = None
         try:
@@ -113,6 +108,9 @@ class EventLog:
         known = max(after, 0 if self._file is None else self._file.last_session)
         unclean, number = self._write(lambda: begin_session(self._db, wall_s=wall_s, model=model, after=known))
         self.session, self._session_row = number, (number, wall_s, model)
+        # Into the log itself: a start that finds the write-ahead log gone knows nevertheless that a run did not end properly.
+        with suppress(sqlite3.Error):
+            write_wal_back(self._db)
         unclean |= self.notice is not None
         if unclean and self._file is not None:
             self._file.tell_earlier()  # a clean stop counts as: the operator knows
@@ -245,10 +243,7 @@ class EventLog:
 
         def go_on() -> None:
             if self.session:
-                session = "INSERT OR IGNORE INTO session (id, started_wall_s, model) VALUES (?, ?, ?)"
-                self._db.execute(session, self._session_row)
-                if self._last is not None:
-                    insert_event(self._db, self._last, session=self.session)
+                continue_session(self._db, self._session_row, self._last)
 
         try:
             self._open(file)
@@ -270,16 +265,21 @@ class EventLog:
                 try:
                     if self._file is not None:
                         self._follow(self._file)
-                    return commit(self._db, action)
+                    result = commit(self._db, action)
+                    if self._file is not None:
+                        self._wal_watch.note_commit(self._file.path)
+                    return result
                 except (sqlite3.Error, OSError, LogDamageError) as error:
                     if not self._mend(error):
                         raise EventLogError(f"event log {self.path}: cannot be written: {error}") from error
 
     def _follow(self, file: LogFile) -> None:
         """Begin a new log where there is none any more, or another file has its name."""
-        if self._connection is not None and not file.is_current():
+        is_missing = self._connection is not None and not file.is_current()
+        if self._connection is not None and (is_missing or self._wal_watch.save_removed(self._connection)):
             self._connection.close()
             self._connection = None
+        if is_missing:
             file.tell_missing()
         if self._connection is None:
             self._reopen(file)

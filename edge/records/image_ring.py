@@ -22,6 +22,9 @@ JPEG_QUALITY = 88
 GIVE_UP_BYTES = 1_000_000
 """Size of the images that ``give_up`` deletes at once, in bytes: many times what an event takes, and few images."""
 
+MOST_REFUSED = 10
+"""Number of images that cannot be deleted (another user's) that ``give_up`` passes over: an event waits meanwhile."""
+
 _NAME = re.compile(r"s(\d{8})-\d{6}\.jpg")
 
 
@@ -127,9 +130,12 @@ class ImageRing:
         return path.name
 
     def give_up(self) -> bool:
-        """Delete the oldest images, so that an event fits on a full disk; returns whether there were any."""
+        """Delete the oldest images, so that an event fits on a full disk; returns whether there were any that could be."""
         with self._mutex:
-            return self._delete(GIVE_UP_BYTES) > 0
+            for _ in range(MOST_REFUSED):
+                with suppress(OSError):  # the next try begins with another one
+                    return self._delete(GIVE_UP_BYTES) > 0
+            return False
 
     def is_disk_full(self) -> bool:
         """Whether the images' disk has no more room than ``give_up`` would make."""

@@ -2,15 +2,15 @@
 
 import logging
 import os
-import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from edge.files.owner import make_folder
-from edge.records.event_database import KINDS, LogDamageError, check_header, check_schema, connect, is_damage
+from edge.records.event_database import LogDamageError, check_header, check_schema, connect, is_damage
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
+from edge.records.set_aside_logs import set_aside_logs
 from edge.records.sqlite_pages import JOURNAL_MAGIC, WAL_INDEX_MAGIC, WAL_MAGICS, frame_count
 from edge.state_files import free_name, is_in_the_way, is_regular, set_aside, sync_folder, write_whole
 
@@ -28,32 +28,6 @@ NAMES_TOLD = 3
 
 WAL_BYTES = 64_000_000
 """Largest write-ahead log that is examined, in bytes. SQLite keeps it at a few megabytes."""
-
-
-def set_aside_logs(path: Path) -> list[Path]:
-    """What was set aside of an event log, and not repaired yet, oldest first; folders and the like are left out.
-
-    Args:
-        path: the event log.
-    """
-    path = path.parent.resolve() / path.name
-    names = re.compile(rf"{re.escape(path.name)}(-wal|-journal|\.lock)?\.({'|'.join(KINDS)})-\d+")
-    found = [one for one in path.parent.glob("*") if names.fullmatch(one.name) and one.is_file()]
-    return sorted(found, key=lambda one: one.stat().st_mtime)
-
-
-def mark_repaired(path: Path) -> Path:
-    """Rename a log that was set aside, with its write-ahead log, to ``NAME.repaired``; returns its new path.
-
-    Raises:
-        OSError: it cannot be renamed.
-    """
-    target = path.with_name(f"{path.name}.repaired")
-    for suffix in ("", "-wal", "-journal"):
-        part = path.with_name(f"{path.name}{suffix}")
-        if os.path.lexists(part):
-            os.rename(part, target.with_name(f"{target.name}{suffix}"))
-    return target
 
 
 class LogFile:
@@ -101,6 +75,11 @@ class LogFile:
             EventLogError: another process has locked the log.
             OSError: a file cannot be read or set aside.
         """
+        if not self._lock.is_beside_current():
+            # The folder was emptied, removed, or moved away while the log was open.
+            self._lock.close()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._use_name()
         if is_regular(self.path) and not self.is_current():
             self._lock.lock_file()  # first: what another process writes must not be taken for damaged
         # Also another file under the name of one of these, which SQLite would overwrite.

@@ -72,6 +72,13 @@ class LogLock:
             return False
         return (status.st_dev, status.st_ino) == self._key
 
+    def is_beside_current(self) -> bool:
+        """Whether the file beside the log that is locked still has its name."""
+        try:
+            return self._beside is not None and os.path.samestat(os.fstat(self._beside), lock_name(self._log).lstat())
+        except OSError:
+            return False
+
     def release_file(self) -> None:
         """Release the log itself, before another takes its place. Call it after SQLite has closed the log."""
         if self._file is not None:

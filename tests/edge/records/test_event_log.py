@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import EventLogError
-from edge.records.event_database import LogDamageError
-from edge.records.event_log import PROBE_BYTES, EventLog
+from edge.records.event_database import PROBE_BYTES, LogDamageError
+from edge.records.event_log import EventLog
 from edge.records.event_schema import OUTCOMES, SCHEMA_VERSION
 from tests.builders.values import make_event
 from tests.doubles.full_disk import fill_disk, free_disk

@@ -350,3 +350,23 @@ def test_its_folder_is_made_with_those_above_it_at_the_start_and_later(tmp_path:
     shutil.rmtree(tmp_path / "state")
     assert ring.add("1", noise(1)) == "1.jpg"
     assert (folder / "1.jpg").is_file()
+
+
+def test_pictures_that_cannot_be_deleted_are_passed_over_for_an_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = ImageRing(tmp_path, budget_bytes=10**9)
+    for number in range(5):
+        ring.add(f"{number}", noise(number))
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name in refused:
+            raise PermissionError(path)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    refused = {"0.jpg", "1.jpg"}
+    assert ring.give_up()
+    assert {path.name for path in tmp_path.iterdir()} == refused
+    assert not ring.give_up(), "none of the rest can be"

@@ -1,0 +1,68 @@
+"""What is written of a session into an open event log: its beginning, its events, its end."""
+
+import json
+import sqlite3
+from dataclasses import fields
+
+from edge.records.event_row import LAST_SESSION
+from edge.values import SortEvent
+
+
+def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, after: int) -> tuple[bool, int]:
+    """Begin a session, within a transaction of the caller: see ``EventLog.start_session``.
+
+    Returns:
+        Whether the session before did not end cleanly, and the number of the new one.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    unclean = database.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
+    database.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
+    last = database.execute("SELECT coalesce(max(id), 0) FROM session WHERE id < ?", (LAST_SESSION,)).fetchone()[0]
+    number = max(int(last), after) + 1
+    database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model))
+    return unclean, number
+
+
+def continue_session(database: sqlite3.Connection, session: tuple[int, float, str], newest: SortEvent | None) -> None:
+    """Go on with a session in a log that was begun or opened again, within a transaction of the caller.
+
+    Args:
+        database: the log.
+        session: its number, its start in seconds since 1970 UTC, and its model.
+        newest: its newest event, whose outcome may still come; None: it has none.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    database.execute("INSERT OR IGNORE INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", session)
+    if newest is None:
+        return
+    known = database.execute("SELECT 1 FROM event WHERE session = ? AND number = ?", (session[0], newest.number))
+    if known.fetchone() is None:
+        insert_event(database, newest, session=session[0])
+
+
+def finish_session(database: sqlite3.Connection, session: int, *, wall_s: float) -> None:
+    """End a session cleanly, within a transaction of the caller: see ``EventLog.end_session``.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    database.execute("UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (session,))
+    database.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, session))
+
+
+def insert_event(database: sqlite3.Connection, event: SortEvent, *, session: int) -> None:
+    """Insert an event that was just decided, within a transaction of the caller.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    values: dict[str, object] = {field.name: getattr(event, field.name) for field in fields(event)}
+    values["probabilities"] = json.dumps(event.probabilities)
+    values |= {"session": session, "outcome": "decided"}
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    database.execute(f"INSERT INTO event ({names}) VALUES ({marks})", values)
