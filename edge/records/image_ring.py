@@ -200,6 +200,8 @@ class ImageRing:
                 # Not tried again before the others are.
                 self._sizes[oldest] = known
                 self._bytes += known
+                if deleted:
+                    break
                 raise
             deleted += known
         return deleted
