@@ -12,6 +12,7 @@ from edge.service.notify import Notifier
 from edge.service.status import LogStatus, RichStatus, summary_tables
 from edge.service.supervision import Supervision
 from edge.terminal.console import make_console
+from edge.terminal.patient_stream import patient
 from edge.values import SortEvent
 from hardware.clock import SystemClock
 
@@ -38,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         # The simulated world then presents just so many; a real bin counts what it decided.
         overrides.append(f"simulation.items={arguments.items}")
     config = load_config(chosen_config(arguments), overrides)
-    console = make_console()
+    # Standard output may be a terminal that hangs: the page on it must not hold up the bin.
+    console = make_console(file=None if sys.stdout is None else patient(sys.stdout))
     with stop_on_signals() as stop, assemble(config) as assembly:
         live = console.is_terminal
         status = RichStatus(assembly, console) if live else LogStatus(assembly)

@@ -9,6 +9,7 @@ import socket
 import sys
 
 from edge.terminal.log_filter import PrintableFilter
+from edge.terminal.patient_stream import PatientStream
 from hardware.printable import printable
 
 
@@ -16,7 +17,7 @@ def set_up_logging(*, debug: bool = False) -> None:
     """Configure logging from level INFO on, or from DEBUG on if ``debug``."""
     handler, formatter = _journal_handler(), logging.Formatter("%(message)s")
     if handler is None:
-        handler = logging.StreamHandler(sys.stderr)
+        handler = logging.StreamHandler(sys.stderr if sys.stderr is None else PatientStream(sys.stderr))
         # Who watches a terminal knows what day it is.
         day = "%H:%M:%S" if sys.stderr is not None and sys.stderr.isatty() else None
         formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", day)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
@@ -72,9 +73,9 @@ class PrintableConsole(Console):
         return Measurement.get(self, self.options.update(max_width=WIDEST), table).minimum
 
 
-def make_console(*, stderr: bool = False, highlight: bool = True) -> PrintableConsole:
-    """A console on standard output, or on standard error.
+def make_console(*, stderr: bool = False, highlight: bool = True, file: TextIO | None = None) -> PrintableConsole:
+    """A console on standard output, on standard error, or on a file.
 
     Brackets in a text stand for themselves, whatever a file or a label is called; colours are given as ``Text``.
     """
-    return PrintableConsole(stderr=stderr, highlight=highlight, markup=False)
+    return PrintableConsole(stderr=stderr, highlight=highlight, markup=False, file=file)
