@@ -212,6 +212,8 @@ class Presence:
             self._surface.suppress(self._mask, self._lab)
             self._lab = None
             self._things.forget()
+            # What is seen from now on is another item, also if the tray is not seen empty in between.
+            self._empty_frames = EMPTY_FRAMES
 
     def note_unseen(self) -> None:
         """Something may have come or gone unseen: the tray was not observed for a while, or people work on it."""

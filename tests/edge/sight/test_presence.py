@@ -332,6 +332,17 @@ def test_what_is_suppressed_is_tray_until_it_is_gone(watch: PresenceRig) -> None
     assert watch.show(stained, 1.0)[-1] is not None, "and it is forgotten"
 
 
+def test_what_lies_beside_something_suppressed_is_another_item(watch: PresenceRig) -> None:
+    stained = lambda seed: item_picture((0.4, 0.4, 0.5, 0.5), (90, 80, 70), seed=seed)  # noqa: E731
+    stain = watch.show(stained, 1.0)[-1]
+    assert stain is not None
+    watch.presence.suppress()
+    with_item = lambda seed: np.where(item(seed) == (190, 40, 40), item(seed), stained(seed))  # noqa: E731
+    other = watch.show(with_item, 1.0)[-1]
+    assert other is not None
+    assert other.number == stain.number + 1, "each number has one event"
+
+
 class Grained:
     """A tray with a grain, as trays have."""
 
