@@ -17,7 +17,7 @@ from edge.errors import EventLogError
 from edge.guard.guard_thread import GuardThread
 from edge.inference.classifier import Classifier
 from edge.records.event_log import EventLog
-from edge.records.writer import DRAIN_S, Writer, make_writer
+from edge.records.writer import DRAIN_S, WriteJob, Writer, make_writer
 from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
 from edge.service.factories import (
     load_classifier,
@@ -138,7 +138,9 @@ def assemble(
             max_age_s=config.camera.max_frame_age_s,
             most_s=MAX_UNGUARDED_AGE_S if config.panel.lid is None else MOST_AGE_S,
         )
-        store = None if config.tray.memory is None else BackgroundStore(config.tray.memory)
+        store = None
+        if config.tray.memory is not None:
+            store = BackgroundStore(config.tray.memory, run=lambda write: disk.submit(WriteJob(write)))
         sorter = make_sorter(
             config,
             classifier,

@@ -3,6 +3,7 @@
 import io
 import logging
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +34,13 @@ class BackgroundStore:
 
     Args:
         file: path of the .npz file. Its folder is created if necessary.
+        run: has a write done; by default at once, in the caller's thread. A worn card takes seconds, and the control loop must
+            not wait for it.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, run: Callable[[Callable[[], None]], None] = lambda write: write()) -> None:
         self._file = file
+        self._run = run
         self._saved: BackgroundModel | None = None
         self._save_time_s: float | None = None
         self._failing = False
@@ -77,7 +81,7 @@ class BackgroundStore:
             return
         if self._save_time_s is None or time_s - self._save_time_s >= SAVE_S:
             self._save_time_s = time_s
-            self.save(background)
+            self._run(lambda: self.save(background))
 
     def save(self, background: BackgroundModel) -> None:
         """Write the model to the file: whole, and on the disk when this returns. A link is replaced, not followed."""

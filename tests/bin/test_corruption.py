@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.records.event_log import EventLog
-from edge.records.set_aside_logs import set_aside_logs
 from edge.records.salvage import salvage
+from edge.records.set_aside_logs import set_aside_logs
 from edge.service.assembly import assemble
 from edge.service.loop import run_loop
 from hardware.clock import ManualClock

@@ -1,8 +1,11 @@
 """A bin in real time whose disk is slow: the loop goes on looking while the writer's thread waits for the disk."""
 
+import os
 import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
@@ -22,7 +25,9 @@ class SlowEventLog(EventLog):
         super().record(event)
 
 
-def test_the_loop_looks_on_while_the_disk_takes_its_time_and_each_item_is_one_event(tmp_path: Path) -> None:
+def test_the_loop_looks_on_while_the_disk_takes_its_time_and_each_item_is_one_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = sim_config(
         tmp_path,
         "camera.width=320",
@@ -32,12 +37,20 @@ def test_the_loop_looks_on_while_the_disk_takes_its_time_and_each_item_is_one_ev
         "simulation.seed=3",
     )
     looked = 0
+    fsync = os.fsync
+    waited: set[str] = set()
+
+    def slow_fsync(descriptor: int) -> None:
+        waited.add(threading.current_thread().name)
+        time.sleep(COMMIT_S)
+        fsync(descriptor)
 
     def look(tally: RunStats, event: SortEvent | None) -> None:
         nonlocal looked
         looked += assembly.sorter.busy and not assembly.sorter.flaps.is_delivering
 
     with assemble(config, open_events=SlowEventLog) as assembly:
+        monkeypatch.setattr(os, "fsync", slow_fsync)
         tally = run_loop(assembly, threading.Event(), duration_s=300, on_step=look)
         assert assembly.simulation is not None
         score = assembly.simulation.score()
@@ -45,3 +58,4 @@ def test_the_loop_looks_on_while_the_disk_takes_its_time_and_each_item_is_one_ev
     assert (tally.items, score.handled_once, score.empty_openings) == (3, 3, 0)
     assert [event["outcome"] for event in events] == ["done"] * 3
     assert looked >= 3 * 2, "it stepped while events were under way"
+    assert waited == {"writer"}, "the picture of the empty tray was written meanwhile"

@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +182,17 @@ def test_it_is_written_once_it_is_known_and_then_now_and_then(tmp_path: Path) ->
         assert found is not None
         levels.append(float(found.mean[0, 0, 0]))
     assert levels == [10.0, 10.0, pytest.approx((5.0 + SAVE_S) / 100, rel=1e-3)]
+
+
+def test_it_is_written_by_whom_it_is_told(tmp_path: Path) -> None:
+    asked: list[Callable[[], None]] = []
+    memory = BackgroundStore(tmp_path / "tray.npz", run=asked.append)
+    for time_s in (0.0, 1.0):
+        memory.save_if_due(tray(10), time_s)
+    assert not (tmp_path / "tray.npz").exists()
+    (write,) = asked
+    write()
+    assert BackgroundStore(tmp_path / "tray.npz").load(SHAPE) is not None
 
 
 def test_a_disk_that_fails_is_reported_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
