@@ -105,7 +105,7 @@ class EventLog:
         Returns:
             True if the session before did not end cleanly, or nothing is known of it because the log was set aside.
         """
-        known = max(after, 0 if self._file is None else self._file.last_session)
+        known = (after, 0 if self._file is None else self._file.last_session)
         unclean, number = self._write(lambda: begin_session(self._db, wall_s=wall_s, model=model, after=known))
         self.session, self._session_row = number, (number, wall_s, model)
         # Into the log itself: a start that finds the write-ahead log gone knows nevertheless that a run did not end properly.

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import fields
 
 from edge.records.event_row import LAST_SESSION
 from edge.values import SortEvent
 
 
-def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, after: int) -> tuple[bool, int]:
+def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, after: Sequence[int]) -> tuple[bool, int]:
     """Begin a session, within a transaction of the caller: see ``EventLog.start_session``.
 
     Returns:
@@ -19,10 +20,22 @@ def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, af
     """
     unclean = database.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
     database.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
-    last = database.execute("SELECT coalesce(max(id), 0) FROM session WHERE id < ?", (LAST_SESSION,)).fetchone()[0]
-    number = max(int(last), after) + 1
+    number = _next_session(database, after)
     database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model))
     return unclean, number
+
+
+def _next_session(database: sqlite3.Connection, after: Sequence[int]) -> int:
+    """Number of a new session: above those in the log and ``after``, but for damaged numbers, above which there is none."""
+    last = database.execute("SELECT coalesce(max(id), 0) FROM session WHERE id < ?", (LAST_SESSION,)).fetchone()[0]
+    number = max([int(last), *(other for other in after if other < LAST_SESSION)]) + 1
+    if database.execute("SELECT 1 FROM session WHERE id = ?", (number,)).fetchone() is None:
+        return number
+    free = (
+        "SELECT min(id) + 1 FROM (SELECT id FROM session UNION SELECT 0) "
+        "WHERE id >= 0 AND id + 1 NOT IN (SELECT id FROM session)"
+    )
+    return int(database.execute(free).fetchone()[0])
 
 
 def continue_session(database: sqlite3.Connection, session: tuple[int, float, str], newest: SortEvent | None) -> None:

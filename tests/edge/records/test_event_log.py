@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from edge.errors import EventLogError
 from edge.records.event_database import PROBE_BYTES, LogDamageError
 from edge.records.event_log import EventLog
+from edge.records.event_row import LAST_SESSION
 from edge.records.event_schema import OUTCOMES, SCHEMA_VERSION
 from tests.builders.values import make_event
 from tests.doubles.full_disk import fill_disk, free_disk
@@ -294,3 +296,28 @@ def test_a_second_sorter_on_one_log_is_refused_and_the_first_goes_on(tmp_path: P
         log.record(make_event(1))
     with EventLog(path) as again:
         assert [event["number"] for event in again.events()] == [1]
+
+
+@pytest.mark.parametrize("number", [LAST_SESSION - 1, LAST_SESSION, LAST_SESSION + 1, 2**62, -5])
+@pytest.mark.parametrize("is_in_log", [False, True])
+def test_a_damaged_session_number_does_not_keep_the_program_from_starting(
+    number: int, is_in_log: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "events.sqlite"
+    with EventLog(path) as log:
+        log.start_session(wall_s=1.0, model="m")
+        log.end_session(wall_s=2.0)
+    if is_in_log:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("INSERT INTO session VALUES (?, 1.0, 2.0, 'm')", (number,))
+            database.commit()
+    started = []
+    for _ in range(3):
+        with EventLog(path) as log:
+            log.start_session(wall_s=3.0, model="m", after=0 if is_in_log else number)
+            log.record(make_event(1))
+            log.end_session(wall_s=4.0)
+            started.append(log.session)
+    assert len(set(started)) == 3
+    with EventLog(path, read_only=True) as log:
+        assert sorted(event["session"] for event in log.events()) == sorted(started), "each is listed"
