@@ -28,6 +28,7 @@ def set_aside(path: Path, kind: str = "damaged", *, most: int | None = None) -> 
     Raises:
         OSError: it cannot be renamed.
     """
+    refuse_device(path)
     with rights_of_owner(path.parent):
         target = free_name(path, kind, most=most)
         with suppress(FileNotFoundError):
@@ -66,6 +67,18 @@ def is_in_the_way(path: Path) -> bool:
     return os.path.lexists(path) and not is_regular(path)
 
 
+def refuse_device(path: Path) -> None:
+    """Who names ``/dev/null`` wants nothing kept, and root could rename it for the whole machine.
+
+    Raises:
+        OSError: it is a device.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError):
+        mode = path.lstat().st_mode
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise OSError(f"{path} is a device, expected a file or a free name")
+
+
 def write_whole(
     path: Path,
     data: bytes,
@@ -88,6 +101,7 @@ def write_whole(
     Raises:
         OSError: it cannot be written; what was there before stays.
     """
+    refuse_device(path)
     with rights_of_owner(path.parent):
         part = path.with_name(f".{path.name}.part")
         if is_in_the_way(part):

@@ -233,6 +233,9 @@ def check_schema(database: sqlite3.Connection) -> None:
         raise LogDamageError("newer", f"it has schema version {version}, expected {SCHEMA_VERSION}")
     if version not in (*UPGRADES, SCHEMA_VERSION):
         raise LogDamageError("damaged", f"it has schema version {version}, expected {SCHEMA_VERSION}")
+    if database.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone() is not None:
+        # They would run whenever something is written.
+        raise LogDamageError("foreign", "it has triggers or views, which no event log has")
     if version == SCHEMA_VERSION:
         for table in ("session", "event"):
             found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]

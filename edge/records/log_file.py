@@ -12,7 +12,7 @@ from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
 from edge.records.set_aside_logs import set_aside_logs
 from edge.records.sqlite_pages import JOURNAL_MAGIC, WAL_INDEX_MAGIC, WAL_MAGICS, frame_count
-from edge.state_files import free_name, is_in_the_way, is_regular, set_aside, sync_folder, write_whole
+from edge.state_files import free_name, is_in_the_way, is_regular, refuse_device, set_aside, sync_folder, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,10 @@ class LogFile:
     """
 
     def __init__(self, path: Path) -> None:
-        make_folder(path.parent)
+        try:
+            make_folder(path.parent)
+        except FileExistsError as error:
+            raise NotADirectoryError(f"{path.parent} is no folder, expected one, or a link to one") from error
         self.told: str | None = None
         self.last_session = 0
         self._wal_content = b""
@@ -62,6 +65,7 @@ class LogFile:
     def _use_name(self) -> None:
         """Find the log, and lock what lies beside it."""
         self.path = self._name.resolve()
+        refuse_device(self.path)
         self._wal, self._shm, self._journal = (
             self.path.with_name(f"{self.path.name}-{suffix}") for suffix in ("wal", "shm", "journal")
         )
@@ -78,7 +82,7 @@ class LogFile:
         if not self._lock.is_beside_current():
             # The folder was emptied, removed, or moved away while the log was open.
             self._lock.close()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             self._use_name()
         if is_regular(self.path) and not self.is_current():
             self._lock.lock_file()  # first: what another process writes must not be taken for damaged

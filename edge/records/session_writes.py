@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import chain, count
 
 from edge.records.event_row import LAST_SESSION
 from edge.values import SortEvent
@@ -26,16 +27,14 @@ def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, af
 
 
 def _next_session(database: sqlite3.Connection, after: Sequence[int]) -> int:
-    """Number of a new session: above those in the log and ``after``, but for damaged numbers, above which there is none."""
-    last = database.execute("SELECT coalesce(max(id), 0) FROM session WHERE id < ?", (LAST_SESSION,)).fetchone()[0]
-    number = max([int(last), *(other for other in after if other < LAST_SESSION)]) + 1
-    if database.execute("SELECT 1 FROM session WHERE id = ?", (number,)).fetchone() is None:
-        return number
-    free = (
-        "SELECT min(id) + 1 FROM (SELECT id FROM session UNION SELECT 0) "
-        "WHERE id >= 0 AND id + 1 NOT IN (SELECT id FROM session)"
-    )
-    return int(database.execute(free).fetchone()[0])
+    """Number of a new session: above all that are known, but for damaged ones, above which there is none; else a free one."""
+    known = [number for number in after if number < LAST_SESSION]
+    for column, table in (("id", "session"), ("session", "event")):
+        found = database.execute(f"SELECT max({column}) FROM {table} WHERE {column} < ?", (LAST_SESSION,))
+        known.append(found.fetchone()[0] or 0)
+    taken = "SELECT EXISTS (SELECT 1 FROM session WHERE id = :number) OR EXISTS (SELECT 1 FROM event WHERE session = :number)"
+    numbers = chain((max(0, *known) + 1,), count(1))
+    return next(number for number in numbers if not database.execute(taken, {"number": number}).fetchone()[0])
 
 
 def continue_session(database: sqlite3.Connection, session: tuple[int, float, str], newest: SortEvent | None) -> None:

@@ -2,11 +2,19 @@
 
 import errno
 import os
+import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from edge.errors import EventLogError
+from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing
+from edge.sight.background import BackgroundModel
+from edge.sight.background_store import BackgroundStore
 from edge.state_files import MOST_DISPOSABLE, set_aside, write_whole
+from tests.builders.pictures import item_picture
 
 
 def test_what_is_set_aside_gets_the_next_free_name_and_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -67,3 +75,32 @@ def test_a_leftover_of_a_write_is_no_obstacle(tmp_path: Path, leftover: str) -> 
     assert (tmp_path / "file").read_bytes() == b"new"
     assert (tmp_path / "other").read_bytes() == b"stays"
     assert not os.path.lexists(part)
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Path:
+    """The same device as /dev/null, which itself must not be put at risk."""
+    path = tmp_path / "null"
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root may make a device")
+    return path
+
+
+def test_a_device_is_neither_set_aside_nor_replaced(device: Path) -> None:
+    for act in (lambda: set_aside(device), lambda: write_whole(device, b"x", durable=False)):
+        with pytest.raises(OSError, match="is a device, expected a file"):
+            act()
+    assert [path.name for path in device.parent.iterdir()] == ["null"]
+    assert stat.S_ISCHR(device.lstat().st_mode)
+
+
+def test_no_state_takes_the_place_of_a_device(device: Path) -> None:
+    with pytest.raises(EventLogError, match="is a device"):
+        EventLog(device)
+    ImageRing(device, budget_bytes=10**6).add("a", item_picture())
+    store = BackgroundStore(device)
+    assert store.load((90, 120, 3)) is None
+    store.save(BackgroundModel(np.zeros((90, 120, 3), np.float32), 1.0))
+    assert [path.name for path in device.parent.iterdir()] == ["null"]

@@ -111,6 +111,12 @@ def renamed_column(path: Path) -> None:
         database.execute("ALTER TABLE event RENAME COLUMN label TO lebal")
 
 
+def with_trigger(path: Path) -> None:
+    write_log(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TRIGGER deny BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END")
+
+
 def header(at: int, content: bytes) -> Callable[[Path], None]:
     def damage(path: Path) -> None:
         write_log(path)
@@ -142,6 +148,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "foreign": (foreign, "foreign"),
     "newer": (newer, "newer"),
     "other columns": (renamed_column, "damaged"),
+    "trigger": (with_trigger, "foreign"),
     "cut": (cut, "damaged"),
     "zeroed page": (zeroed_page, "damaged"),
     "another application": (header(68, b"Cake"), "foreign"),

@@ -321,3 +321,17 @@ def test_a_damaged_session_number_does_not_keep_the_program_from_starting(
     assert len(set(started)) == 3
     with EventLog(path, read_only=True) as log:
         assert sorted(event["session"] for event in log.events()) == sorted(started), "each is listed"
+
+
+def test_events_whose_session_is_lost_keep_their_number_to_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "events.sqlite"
+    with EventLog(path) as log:
+        log.start_session(wall_s=1.0, model="m")
+        log.record(make_event(1))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DELETE FROM session")
+        database.commit()
+    with EventLog(path) as log:
+        log.start_session(wall_s=3.0, model="m")
+        log.record(make_event(1))
+        assert [event["session"] for event in log.events()] == [1, 2]
