@@ -43,7 +43,7 @@ class PatientStream(io.TextIOBase):
         """
         if self._descriptor is None and self._socket is None:
             return self._stream.write(text)
-        self._send(text.encode(errors="replace"))
+        self._send(text.encode(self.encoding, errors="backslashreplace"))
         return len(text)
 
     def flush(self) -> None:
@@ -70,8 +70,8 @@ class PatientStream(io.TextIOBase):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """What texts are encoded as."""
-        return "utf-8"
+        """What texts are encoded as: as the stream does, or the terminal would show something else."""
+        return self._stream.encoding or "utf-8"
 
     def _open(self, descriptor: int) -> None:
         mode = os.fstat(descriptor).st_mode

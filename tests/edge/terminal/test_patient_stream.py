@@ -74,6 +74,13 @@ def test_a_file_and_what_is_no_file_are_written_to_in_order(tmp_path: Path) -> N
     assert text.getvalue() == (tmp_path / "log").read_text() == "before\nafter ä\nlast\n"
 
 
+def test_texts_are_encoded_as_the_stream_does_and_none_is_an_error() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as end, os.fdopen(writer, "w", encoding="latin-1") as stream:
+        print("ä \u2500", file=PatientStream(stream))
+        assert os.read(end.fileno(), 100) == b"\xe4 \\u2500\n"
+
+
 @pytest.mark.slow
 def test_a_run_whose_output_nobody_reads_sorts_and_stops_when_it_is_told_to(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "edge", "run", "--set", "simulation.speed=20"]
