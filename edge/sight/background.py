@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.light_ratio import LightRatio
 from edge.sight.pyramid import Pyramid
 from hardware.frame import Pixels
 
@@ -135,8 +136,8 @@ class BackgroundModel:
         """Adapt the model to a sudden illumination change (a door opens, the exposure jumps).
 
         The tray is recognized by its texture, which is visible under any illumination. The change is estimated from
-        the blocks where it is: a plane per channel through their differences, so that light from one side is modelled
-        too. The blocks that an item covers do not contribute.
+        the blocks where it is, so that light from one side is modelled too. The blocks that an item covers do not
+        contribute.
 
         Args:
             lab: Lab float32 (height, width, 3).
@@ -151,17 +152,13 @@ class BackgroundModel:
         if np.mean(visible) < MIN_VISIBLE_SHARE or np.count_nonzero(visible) < MIN_VISIBLE_BLOCKS:
             return None
         rows, columns = visible.shape
-        difference = cv2.resize(lab - self.mean, (columns, rows), interpolation=cv2.INTER_AREA)
-        y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j].astype(np.float32)
-        plane = np.stack([np.ones_like(x), x, y], axis=-1)
-        fitted = np.linalg.lstsq(plane[visible], difference[visible], rcond=None)[0]
-        residual = np.abs(difference[visible] - plane[visible] @ fitted).max(axis=1)
-        if float(np.median(residual)) > MAX_GLOBAL_SHIFT / 2:
-            return None
-        height, width = lab.shape[:2]
-        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-        change = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
-        return BackgroundModel(self.mean + change, self.noise)
+        before, now = (cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA) for image in (self.mean, lab))
+        fitted = LightRatio.fit(before, now, visible)
+        return None if fitted is None else self.in_light(fitted[0])
+
+    def in_light(self, light: LightRatio) -> "BackgroundModel":
+        """The empty tray in another light."""
+        return BackgroundModel(light.relight(self.mean), self.noise)
 
     def shift(self, lab: Lab) -> NDArray[np.float32]:
         """The global shift from the empty tray that ``distance`` compensates, in Lab units: float32 (3,)."""

@@ -1,0 +1,177 @@
+"""How the light has changed from one picture of a scene to another."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Lab = NDArray[np.float32]
+"""See ``edge.sight.background.Lab``."""
+
+Cells = NDArray[np.float32]
+"""Cube roots of X, Y and Z relative to white, of parts of a picture: float32 (rows, columns, 3). Light multiplies them."""
+
+CELL = 4
+"""Side of the cells in which two pictures are compared, in pixels of the working image: a quarter of a pixel's noise."""
+
+MAX_LEVEL = 0.97
+"""Level (0..1) of a cell's brightest channel above which a pixel of it may be saturated: it says nothing about the light."""
+
+MIN_USABLE = 0.5
+"""Fraction of the picture that must be usable."""
+
+MIN_CELLS = 6
+"""Fewest cells for a plane, which has three parameters: twice as many leave some redundancy."""
+
+MIN_ROOT = 0.05
+"""Cube root below which a ratio is nothing but noise: a black cell."""
+
+RIDGE = 1e-3
+"""Added to the diagonal of the normal equations, whose entries are numbers of cells."""
+
+FITS = 4
+"""Fits of the plane; each leaves out the outliers of the one before."""
+
+SAME_LAB = 4.0
+"""Largest difference of a cell from its prediction, in Lab units: several times the noise of a cell in a dark picture, and half
+of the contrast at which an item is seen in any usable light."""
+
+MAX_CHANGED = 0.01
+"""Fraction of the cells that may differ more: the rim of an item in other light. A hand covers more."""
+
+LOCAL = 9
+"""Side of the box filter, in cells, that leaves what no light makes: outlines and grain. Light falls off more slowly."""
+
+MIN_LOCAL_LAB = 0.4
+"""Least standard deviation of that, in Lab units, for two pictures to be compared by it: more than the noise of a cell."""
+
+SAME_LOCAL = 0.8
+"""Least correlation of it between two pictures of one scene. Between two scenes it is 0, with a standard deviation of 0.03 over a
+thousand cells."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LightRatio:
+    """Another light on a scene: a plane over the picture for each of X, Y and Z, so that light from one side is included, and
+    light of another colour.
+
+    Attributes:
+        planes: float32 (3, 3); rows: at the middle, towards the right, towards the bottom; columns: channels.
+    """
+
+    planes: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, before: Lab, now: Lab, usable: NDArray[np.bool_]) -> tuple[Self, NDArray[np.bool_]] | None:
+        """The light that makes one picture of another, by most of the cells.
+
+        Args:
+            before, now: the two, scaled down to cells: Lab float32 (rows, columns, 3).
+            usable: the cells that may show the same in both, bool (rows, columns).
+
+        Returns:
+            The light, and the cells that it explains to ``SAME_LAB``; None if it explains less than ``MIN_USABLE`` of them.
+        """
+        least = max(MIN_USABLE * np.count_nonzero(usable), MIN_CELLS)
+        if np.count_nonzero(usable) < least:
+            return None
+        roots, seen = to_cube_roots(before), to_cube_roots(now)
+        basis, ratio = _basis(*before.shape[:2]), (seen / np.maximum(roots, MIN_ROOT)).astype(np.float32)
+        same = usable
+        for number in range(FITS):
+            light = cls(_least_squares(basis[same], ratio[same]))
+            change = np.abs(roots_to_lab(light.apply(roots)) - now).max(axis=2)
+            # The first fit is drawn aside by what has changed: half of the cells are left in.
+            limit = SAME_LAB if number else max(SAME_LAB, float(np.median(change[usable])))
+            same = usable & (change < limit)
+            if np.count_nonzero(same) < least:
+                return None
+        return light, same
+
+    def apply(self, cells: Cells) -> Cells:
+        """The same parts in the other light."""
+        return np.asarray(cells * cv2.transform(_basis(*cells.shape[:2]), self.planes.T), np.float32)
+
+    def relight(self, lab: Lab) -> Lab:
+        """A picture in the other light: Lab float32 (height, width, 3)."""
+        return roots_to_lab(self.apply(to_cube_roots(lab)))
+
+
+def lightness_shift(before: Lab, now: Lab) -> float:
+    """By how much the lightness of most of a picture has changed, in Lab units, >= 0. What covers less than half is left out."""
+    # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper.
+    return abs(float(np.median(now[::4, ::4, 0] - before[::4, ::4, 0])))
+
+
+def light_between(before: Lab, now: Lab) -> LightRatio | None:
+    """The light that makes one picture of another, if they show the same scene.
+
+    Args:
+        before, now: two pictures, Lab float32 (height, width, 3).
+
+    Returns:
+        None if something else has changed as well, or if the pictures show too little structure to tell.
+    """
+    if before.shape != now.shape:
+        return None
+    size = max(before.shape[1] // CELL, 1), max(before.shape[0] // CELL, 1)
+    first, second = (cv2.resize(lab, size, interpolation=cv2.INTER_AREA) for lab in (before, now))
+    usable = np.maximum(*(cv2.cvtColor(cells, cv2.COLOR_Lab2RGB).max(axis=2) for cells in (first, second))) < MAX_LEVEL
+    if usable.mean() < MIN_USABLE:
+        return None
+    fitted = LightRatio.fit(first, second, usable)
+    if fitted is None:
+        return None
+    light, same = fitted
+    if (usable & ~same).mean() > MAX_CHANGED:
+        return None
+    local = _local(light.relight(first)), _local(second)
+    deviations = [float(picture[usable].std()) for picture in local]
+    if min(deviations) < MIN_LOCAL_LAB or _correlation(local[0][usable], local[1][usable]) < SAME_LOCAL:
+        return None
+    return light
+
+
+def to_cube_roots(lab: Lab) -> Cells:
+    """Cube roots of X, Y and Z relative to white: float32, of the same shape."""
+    return np.asarray(cv2.transform(lab, _TO_CUBE_ROOTS), np.float32)
+
+
+def roots_to_lab(roots: Cells) -> Lab:
+    """The inverse of ``to_cube_roots``."""
+    return np.asarray(cv2.transform(roots, _TO_LAB), np.float32)
+
+
+_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float64)
+"""CIELAB from cube roots, as CIE defines it; the last column is added."""
+
+_INVERSE = np.linalg.inv(_TO_LAB[:, :3])
+
+_TO_CUBE_ROOTS = np.column_stack([_INVERSE, -_INVERSE @ _TO_LAB[:, 3]])
+
+
+@lru_cache(maxsize=4)
+def _basis(rows: int, columns: int) -> NDArray[np.float32]:
+    """One, and the places of the cells, -1..1 to the right and to the bottom: float32 (rows, columns, 3)."""
+    y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j].astype(np.float32)
+    return np.stack([np.ones_like(x), x, y], axis=-1)
+
+
+def _least_squares(basis: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """By the normal equations, with a little added to the diagonal for places in one line: far faster than a decomposition."""
+    transposed = basis.T
+    return np.linalg.solve(transposed @ basis + RIDGE * np.eye(3), transposed @ values).astype(np.float32)
+
+
+def _local(lab: Lab) -> NDArray[np.float32]:
+    light = lab[..., 0]
+    local: NDArray[np.float32] = cv2.subtract(light, cv2.blur(light, (LOCAL, LOCAL)))
+    return local
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    one, other = one - one.mean(), other - other.mean()
+    return float((one * other).sum() / max(float(np.sqrt((one * one).sum() * (other * other).sum())), 1e-6))
