@@ -18,6 +18,12 @@ DARK_LEVEL, BRIGHT_LEVEL = 20.0, 250.0
 CONTRAST_LEVELS = 12.0
 """Standard deviation, in grey levels, from which a dark or bright frame has contrast: something is visible in it."""
 
+SATURATED, WHITE = (250, 250, 250), (255, 255, 255)
+"""A pixel between these, in every channel, is saturated."""
+
+MAX_SATURATED_SHARE = 0.5
+"""Fraction of saturated pixels above which a frame is washed out, with contrast or without: the tray cannot be compared."""
+
 UNUSABLE_S, NO_FRAME_S = 1.0, 1.5
 """Time without a usable frame, and without any frame, after which the camera has a problem, in seconds."""
 
@@ -115,4 +121,6 @@ class CameraHealth:
         mean, deviation = (value.item() for value in cv2.meanStdDev(sample.reshape(-1)))
         if not DARK_LEVEL <= mean <= BRIGHT_LEVEL and deviation < CONTRAST_LEVELS:
             return CameraProblem.DARK if mean < DARK_LEVEL else CameraProblem.BRIGHT
+        if cv2.countNonZero(cv2.inRange(sample, SATURATED, WHITE)) > MAX_SATURATED_SHARE * sample[..., 0].size:
+            return CameraProblem.BRIGHT
         return CameraProblem.FROZEN if identical and not self._repeats else None

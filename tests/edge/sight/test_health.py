@@ -48,6 +48,10 @@ def frozen(number: int) -> Pixels:
     return FROZEN
 
 
+def washed_out(number: int) -> Pixels:
+    return item_picture(grey=253, seed=number)
+
+
 def small(number: int) -> Pixels:
     return tray_picture(160, 120, seed=number)
 
@@ -59,6 +63,7 @@ def torn(number: int) -> Pixels:
 UNUSABLE = [
     (black, CameraProblem.DARK),
     (bright, CameraProblem.BRIGHT),
+    (washed_out, CameraProblem.BRIGHT),
     (frozen, CameraProblem.FROZEN),
     (small, CameraProblem.WRONG_SIZE),
     (torn, CameraProblem.WRONG_SIZE),
@@ -189,3 +194,8 @@ def test_every_frame_that_is_left_out_is_counted_once_by_its_reason(
     # The first of a camera that repeats one picture is a new one.
     assert sum(passed) == (problem is CameraProblem.FROZEN)
     assert dict(rig.health.rejected) == {problem: 5 - sum(passed)}
+
+
+def test_a_white_item_on_part_of_the_tray_is_no_reason() -> None:
+    watch = CameraHealthRig()
+    assert all(watch.show(lambda number: item_picture((0.2, 0.2, 0.8, 0.9), (255, 255, 255), seed=number), 1.0))
