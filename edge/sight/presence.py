@@ -83,6 +83,7 @@ class Presence:
         self._things = ThingTracker()
         self._newest: tuple[Frame, Pyramid] | None = None
         self._number = 0
+        self._is_next = True
         self._empty_frames = 0
         self.state = PresenceState.LEARNING if background is None else PresenceState.EMPTY
 
@@ -155,8 +156,9 @@ class Presence:
             if self._empty_frames == EMPTY_FRAMES:
                 self._things.clear()
             return None
-        if self.is_empty or self._number == 0:
+        if self.is_empty or self._is_next:
             self._number += 1
+            self._is_next = False
         if self._empty_frames:
             self._motion.restart(small, frame.time_s)
             self._empty_frames = 0
@@ -164,7 +166,7 @@ class Presence:
             return None
         if self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
-            if self._surface.look_longer(mask, to_lab(downscale(tray)), moved=moved):
+            if self._surface.look_longer(mask, to_lab(downscale(tray)), frame.time_s, moved=moved):
                 self._things.note_relit()
                 self._lab = None
             return None
@@ -207,13 +209,14 @@ class Presence:
         return self._surface.examine(self._mask, self._lab).is_surface
 
     def suppress(self) -> None:
-        """Take what is on the tray now for a part of it, until it is gone: flaps have opened under it, and nothing fell."""
-        if self._lab is not None and self._mask is not None and self._surface is not None:
-            self._surface.suppress(self._mask, self._lab)
-            self._lab = None
-            self._things.forget()
-            # What is seen from now on is another item, also if the tray is not seen empty in between.
-            self._empty_frames = EMPTY_FRAMES
+        """Take what is on the tray now for a part of it: flaps have opened under it, and nothing fell. It is seen again when it
+        changes, and from time to time; whatever is seen next is another item."""
+        if self._lab is None or self._mask is None or self._surface is None or self._segmented_s is None:
+            return
+        self._surface.suppress(self._mask, self._lab, self._segmented_s)
+        self._lab = None
+        self._is_next = True
+        self._things.forget()
 
     def note_unseen(self) -> None:
         """Something may have come or gone unseen: the tray was not observed for a while, or people work on it."""
@@ -221,7 +224,7 @@ class Presence:
 
     def start_new_item(self) -> None:
         """Count what is on the tray as a new item, although the tray was not empty in between."""
-        self._number += 1
+        self._is_next = True
 
     def _learn(self, lab: Lab, time_s: float) -> None:
         """Learn the empty tray from frames without motion."""
@@ -263,7 +266,7 @@ class Presence:
         since_s = time_s - self._adapted_s
         if mask is None and not moved and since_s >= ADAPT_INTERVAL_S:
             # To slow changes of illumination, and to dirt.
-            self._surface.adapt(lab, min(since_s / max(self._adapt_s, 1.0), MAX_ADAPT_WEIGHT))
+            self._surface.adapt(lab, min(since_s / max(self._adapt_s, 1.0), MAX_ADAPT_WEIGHT), time_s)
             self._adapted_s = time_s
         self._lab, self._mask, self._segmented_s = lab, mask, time_s
         self._things.observe(mask, lab)
@@ -275,7 +278,7 @@ class Presence:
         if time_s - still_since_s < self._settle_s or self._examined_s == still_since_s:
             return False
         self._examined_s = still_since_s
-        if self._lab is None or self._surface is None or not self._surface.suppress_light(mask, self._lab):
+        if self._lab is None or self._surface is None or not self._surface.suppress_light(mask, self._lab, time_s):
             return False
         self._lab = None
         self.state = PresenceState.MOVING

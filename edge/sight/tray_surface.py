@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edge.sight.background import BackgroundModel, Lab
 from edge.sight.hidden_tray import BareTrayPicture
 from edge.sight.light_change_log import LightChangeLog
+from edge.sight.light_ratio import LightRatio, light_between, lightness_shift
 from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
 from edge.sight.surface_check import SurfaceEvidence
@@ -25,6 +26,10 @@ something covers the tray, even without a plausible mask."""
 
 EXPLAINED = 0.5
 """Fraction of what differs that may be left when light that differs from place to place explains the rest."""
+
+LEAST_SHIFT = 2.0
+"""Change of the tray's lightness from one picture to the next, in Lab units, from which it may be the light: far more than a lamp
+drifts, and little beside an item's contrast."""
 
 MAX_ADAPT_WEIGHT = 0.1
 """Largest weight of one frame when the background model adapts, however long ago the last adaptation was."""
@@ -47,6 +52,10 @@ class TraySurface:
     def __init__(self, background: BackgroundModel) -> None:
         self.background = background
         self.far_share = 0.0
+        self._is_light_new = False
+        # The newest picture in which the tray was recognized, and what lay there.
+        self._known: Lab | None = None
+        self._known_mask: Mask | None = None
         self._patches = TrayPatches()
         self._light_changes = LightChangeLog()
         self._covered: deque[Lab] = deque(maxlen=LONG_LOOK_FRAMES)
@@ -70,20 +79,28 @@ class TraySurface:
         """
         distance = self.background.distance(lab)
         near, far = _foreground_shares(distance)
+        if (light := self._light_since_known(lab)) is not None:
+            self._follow_light(self.background.in_light(light), near, time_s)
+            distance = self.background.distance(lab)
+            near, self.far_share = _foreground_shares(distance)
+            self._known = lab
+            return self._known_mask
         if near > LARGE_SHARE and (relit := self.background.matched_to_light(lab)) is not None:
             relit_distance = relit.distance(lab)
             shares = _foreground_shares(relit_distance)
             # A large item differs as much in any light: another light explains more of the tray than the smallest item covers.
             if near - shares[0] > MIN_AREA:
-                self._light_changes.add(near - shares[0], time_s)
-                self.background, distance, (near, far) = relit, relit_distance, shares
+                self._follow_light(relit, near - shares[0], time_s)
+                distance, (near, far) = relit_distance, shares
         self.far_share = far
+        is_even = True
         if near > LARGE_SHARE and (anyhow := distance_in_any_light(self.background, lab)) is not None:
             in_any_light = np.minimum(distance, anyhow)
             shares = _foreground_shares(in_any_light)
             # A large item loses its rim at most; another light explains most of what differs.
             if shares[0] < EXPLAINED * near:
                 distance, (near, far) = in_any_light, shares
+                is_even = False
         if len(self._patches):
             if self._patches.forget_gone(distance, self.background.noise, time_s):
                 log.info("what was taken for a part of the tray is gone")
@@ -94,15 +111,31 @@ class TraySurface:
         is_covered = mask is None and near > LARGE_SHARE and far > MIN_AREA
         if is_covered or (self._bare is not None and self._bare.is_hidden(self.background, lab)):
             mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
+        if is_even and (mask is None or mask.edges < COVERED_EDGES):
+            self._known, self._known_mask = lab, mask
         return mask
 
-    def look_longer(self, mask: Mask, lab: Lab, *, moved: bool) -> bool:
+    def _light_since_known(self, lab: Lab) -> LightRatio | None:
+        """The light in which a picture shows what was known last; None if it is the same light, or the picture shows something
+        else. An item that lies on the tray shows the light better than the grain of the tray does."""
+        known = self._known
+        if known is None or known.shape != lab.shape or lightness_shift(known, lab) < LEAST_SHIFT:
+            return None
+        return light_between(known, lab)
+
+    def _follow_light(self, relit: BackgroundModel, share: float, time_s: float) -> None:
+        self._light_changes.add(share, time_s)
+        self._patches.relight(self.background.mean, relit.mean)
+        self.background, self._is_light_new = relit, True
+
+    def look_longer(self, mask: Mask, lab: Lab, time_s: float, *, moved: bool) -> bool:
         """While the whole tray looks different and nothing moves, average pictures: the texture of a dark tray shows through the
         noise, and the light is followed; the texture of what covers the tray does not.
 
         Args:
             mask: what differs.
             lab: the picture, Lab float32 (height, width, 3).
+            time_s: its capture time, in seconds.
             moved: whether something has moved on it.
 
         Returns:
@@ -117,36 +150,42 @@ class TraySurface:
         mean: Lab = np.mean(np.stack(self._covered), axis=0, dtype=np.float32)
         self._covered.clear()
         relit = self.background.matched_to_light(mean)
-        if relit is not None:
-            self.background = relit
-        return relit is not None
+        if relit is None:
+            return False
+        self._follow_light(relit, 1.0, time_s)
+        return True
 
-    def adapt(self, lab: Lab, weight: float) -> None:
+    def adapt(self, lab: Lab, weight: float, time_s: float) -> None:
         """Adapt the background model to a picture of the empty tray, with a weight of 0..``MAX_ADAPT_WEIGHT``.
 
-        Where a patch lies, the model keeps what is known of the bare tray.
+        Where a patch lies, the model keeps what is known of the bare tray. Patches that are due are seen from now on.
         """
         self._bare = BareTrayPicture(self.background, lab)
         mean = cv2.addWeighted(self.background.mean, 1 - weight, lab, weight, 0)
         if len(self._patches):
             self._patches.restore(mean, self.background.mean)
             self._patches.follow(self.background.difference(lab), self.background.noise)
+            if self._is_light_new:
+                self._patches.review(lambda mask: self.examine(mask, lab).is_surface)
+            if self._patches.look_again(time_s):
+                log.info("what was taken for a part of the tray is looked at again")
+        self._is_light_new = False
         self.background = BackgroundModel(mean, self.background.noise)
 
     def examine(self, mask: Mask, lab: Lab) -> SurfaceEvidence:
         """What speaks for a mask being a part of the tray's surface, see ``edge.sight.surface_check``."""
         return SurfaceEvidence(mask, lab, self.background)
 
-    def suppress(self, mask: Mask, lab: Lab) -> None:
-        """Take what a mask covers for a part of the tray from now on, until it is gone."""
-        self._patches.add(mask, self.background.difference(lab))
+    def suppress(self, mask: Mask, lab: Lab, time_s: float) -> None:
+        """Take what a mask covers for a part of the tray from now on, until it is gone or due to be looked at again."""
+        self._patches.add(mask, self.background.difference(lab), time_s)
 
-    def suppress_light(self, mask: Mask, lab: Lab) -> bool:
+    def suppress_light(self, mask: Mask, lab: Lab, time_s: float) -> bool:
         """Take the parts of a mask that are only another light on the tray for a part of it. True when there was one."""
         found = False
         for part in split(mask):
             if self.examine(part, lab).is_light:
-                self.suppress(part, lab)
+                self.suppress(part, lab, time_s)
                 found = True
         return found
 

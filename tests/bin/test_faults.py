@@ -568,6 +568,18 @@ def test_jam_poked() -> None:
     assert told.end_s < one.arrived_s(3)
 
 
+def test_jam_in_changing_light() -> None:
+    one = account("tray-jam-light")
+    one.expect(unhandled={2})
+    (told,) = one.told()
+    assert one.told(DOES_NOT_FALL) == [told], "no change of the light ends it, and none is a hand"
+    assert (one.outcomes[2].openings, one.outcomes_of(2)) == (2, ["stuck"]), "it is decided once"
+    assert one.events_of(None) == (), "and the empty tray is none of it"
+    changes_s = [step.at_s for step in load_scenario(SCENARIOS / "tray-jam-light.yaml").light.steps]
+    assert [at_s in told for at_s in changes_s] == [True, True, True, False]
+    assert changes_s[2] < one.arrived_s(3) < changes_s[3] < one.arrived_s(5), "items come under both lights"
+
+
 def test_transparent_item() -> None:
     one = account("tray-transparent")
     one.expect()

@@ -13,7 +13,7 @@ from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.edge_crossing import COVER_STILL_S
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.snapshot import TraySnapshot
-from edge.sight.tray_patches import GONE_S
+from edge.sight.tray_patches import GONE_S, LOOK_AGAIN_S
 from edge.values import Item
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.builders.values import make_frame
@@ -341,6 +341,28 @@ def test_what_lies_beside_something_suppressed_is_another_item(watch: PresenceRi
     other = watch.show(with_item, 1.0)[-1]
     assert other is not None
     assert other.number == stain.number + 1, "each number has one event"
+
+
+def test_what_is_suppressed_is_looked_at_again_after_an_hour_and_then_after_two(watch: PresenceRig) -> None:
+    stained = lambda seed: item_picture((0.4, 0.4, 0.5, 0.5), (90, 80, 70), seed=seed)  # noqa: E731
+    watch.show(stained, 1.0)
+    watch.presence.suppress()
+    for wait_s in (LOOK_AGAIN_S, 2 * LOOK_AGAIN_S):
+        assert not any(watch.show(stained, 1.0))
+        watch.time_s += wait_s - 5.0
+        assert not any(watch.show(stained, 2.0))
+        watch.time_s += 5.0
+        assert watch.show(stained, 2.0)[-1] is not None
+        watch.presence.suppress()
+
+
+def test_whatever_is_seen_after_something_was_suppressed_is_another_item(watch: PresenceRig) -> None:
+    first = watch.show(item, 1.0)[-1]
+    watch.presence.suppress()
+    second = watch.show(other_item, 1.0)[-1]
+    assert first is not None
+    assert second is not None
+    assert second.number == first.number + 1, "its event is not the one that is on record"
 
 
 class Grained:
