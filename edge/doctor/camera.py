@@ -63,8 +63,11 @@ def check_camera(context: CheckContext) -> Iterator[Finding]:
         calibrate = invocation("calibrate", "light", config=context.config_file)
         advice = f"turn the lens, or wipe it; '{calibrate}' shows the sharpness meanwhile"
         yield warning("camera", f"{found}, blurred: edges are {answer.edge_px or 0:.1f} pixels wide", advice)
+    elif answer.least_size is None:
+        advice = "more light, less gain or a higher resolution; keep the tray still meanwhile"
+        yield warning("camera", f"{found}, so noisy that things of a fifth of the tray are missed", advice)
     else:
-        yield ok("camera", found)
+        yield ok("camera", f"{found}, things from {answer.least_size:.1%} of the tray's shorter side on are seen")
 
 
 def camera_devices(host: Host, config: Config) -> list[Path] | None:

@@ -29,8 +29,11 @@ from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
 from edge.inference.runtime import RUNTIMES, find_runtime
 from edge.service.factories import load_classifier, make_camera, make_policy
+from edge.sight.background import BackgroundModel, Lab, downscale, to_lab
 from edge.sight.focus import measure_focus
 from edge.sight.health import CameraHealth
+from edge.sight.presence import Presence
+from edge.sight.visibility import measure_visibility
 from hardware.clock import Clock, SystemClock
 from hardware.errors import HardwareError
 from hardware.registry import PIN_FACTORIES, load
@@ -107,12 +110,15 @@ def probe_camera(config: Config, clock: Clock | None = None) -> CameraAnswer:
         until_s = clock.now_s() + FIRST_FRAME_S + warm_up_s(config)
         sequence = -1
         greys: list[NDArray[np.float32]] = []
+        trays: list[Lab] = []
+        presence = Presence(region=config.tray.region)
         ages_s: list[float] = []
         while clock.now_s() < until_s and len(greys) < FRAMES and not camera.exhausted:
             frame = camera.read(newer_than=sequence, timeout_s=POLL_S)
             now_s = clock.now_s()
             if health.check(frame, now_s) is not None and frame is not None:
                 greys.append(cv2.cvtColor(frame.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32))
+                trays.append(to_lab(downscale(presence.tray(frame))))
             if frame is None:
                 continue
             if not ages_s:
@@ -120,12 +126,14 @@ def probe_camera(config: Config, clock: Clock | None = None) -> CameraAnswer:
             sequence = frame.sequence
             ages_s.append(now_s - frame.time_s)
         focus = measure_focus(greys) if len(greys) > 1 else None
+        background = BackgroundModel.from_pictures(trays) if len(trays) > 1 else None
         return CameraAnswer(
             camera=camera.description,
             problem=health.message or (None if greys else "no frame arrived"),
             age_s=median(ages_s) if ages_s else None,
             edge_px=None if focus is None else focus.edge_px,
             unsharp=focus is not None and focus.unsharp,
+            least_size=None if background is None else measure_visibility(background).least_size,
         )
 
 

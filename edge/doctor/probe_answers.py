@@ -65,6 +65,8 @@ class CameraAnswer:
         age_s: median age of a frame when it was read, in seconds; None without a frame.
         edge_px: width of the sharpest edges, in pixels; None where there are none.
         unsharp: whether the pictures are too blurred to sort by.
+        least_size: diameter of the smallest round thing that is seen, as a fraction of the tray's shorter side; None where the
+            pictures are too noisy, or too few.
     """
 
     camera: str
@@ -72,6 +74,7 @@ class CameraAnswer:
     age_s: float | None
     edge_px: float | None
     unsharp: bool
+    least_size: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from edge.doctor.report import line_of, summary_of, table_of
 from edge.records.event_log import EventLog
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
-from tests.builders.pictures import Pixels
+from tests.builders.pictures import Pixels, tray_picture
 from tests.builders.values import make_event
 from tests.doubles.camera import ScriptedCamera
 from tests.paths import MODEL
@@ -80,6 +80,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "age_s": 0.04,
         "edge_px": 1.2,
         "unsharp": False,
+        "least_size": 0.06,
     },
     "pins": {"chip": 0, "users": {"12": None, "13": None, "18": None, "23": None}},
 }
@@ -442,7 +443,8 @@ def test_a_camera_is_opened_when_the_service_does_not_run(pi: ImaginaryPi) -> No
     pi.stopped()
     one = pi.one("camera")
     assert one.status is CheckStatus.OK
-    assert one.found == "opencv /dev/video0 320x240, frames 0.04 s old"
+    seen = "things from 6.0% of the tray's shorter side on are seen"
+    assert one.found == f"opencv /dev/video0 320x240, frames 0.04 s old, {seen}"
 
 
 def test_a_missing_camera_is_reported_by_its_key(pi: ImaginaryPi) -> None:
@@ -475,6 +477,7 @@ def test_who_holds_the_camera_is_named(pi: ImaginaryPi) -> None:
         ),
         ({"unsharp": True, "edge_px": 6.5}, CheckStatus.WARNING, "blurred: edges are 6.5 pixels wide"),
         ({"edge_px": None}, CheckStatus.OK, "320x240"),
+        ({"least_size": None}, CheckStatus.WARNING, "so noisy that things of a fifth of the tray are missed"),
         ({"age_s": 0.9}, CheckStatus.FAILURE, "camera.max_frame_age_s is 0.5 s"),
         ({"problem": "no frame arrived", "age_s": None}, CheckStatus.FAILURE, "no frame arrived"),
     ],
@@ -896,6 +899,11 @@ def test_a_blurred_picture_is_seen(look: Callable[..., CameraAnswer]) -> None:
     assert found.problem is None
     assert found.unsharp
     assert found.edge_px == pytest.approx(5, rel=0.3)
+
+
+def test_the_smallest_thing_that_is_seen_follows_from_the_noise(look: Callable[..., CameraAnswer]) -> None:
+    assert look([tray_picture(seed=seed) for seed in range(10)]).least_size == pytest.approx(0.06, abs=0.01)
+    assert look([tray_picture(noise=25.0, seed=seed) for seed in range(10)]).least_size is None
 
 
 def test_black_and_frozen_and_missing_pictures_are_seen(look: Callable[..., CameraAnswer]) -> None:
