@@ -15,6 +15,11 @@ LEFT_OF_IT = 0.5
 """Fraction of an item's area below which it has fallen, and left crumbs."""
 
 
+MAX_ATTENDED_OPENINGS = 2
+"""Number of openings that a stuck item gets because a hand was in the tray. After that a person has to take it away: somebody's
+shadow looks like a hand, and an opening after which nothing fell is evidence that the next one is in vain too."""
+
+
 class DeliveryState(StrEnum):
     """What becomes of an item after its flap was commanded to open."""
 
@@ -84,6 +89,7 @@ class Delivery:
         self._openings = 1
         self._cycle_ended = False
         self._hand_was_in = False
+        self._attended_openings = 0
         self._may_have_company = False
 
     def note_company(self) -> None:
@@ -134,9 +140,11 @@ class Delivery:
         if not self._is_same(tray, item):
             return DeliveryState.INTERRUPTED if opening_interrupted else DeliveryState.REPLACED
         if self._hand_was_in and not inhibited:
-            # Somebody has seen to it: it gets one more opening, and stays the same item.
+            # Somebody may have seen to it: it stays the same item.
             self._hand_was_in = False
-            self._openings = self._retries
+            if self._attended_openings < MAX_ATTENDED_OPENINGS:
+                self._attended_openings += 1
+                self._openings = self._retries
         if self._openings <= self._retries:
             return DeliveryState.REMAINS
         if not self.is_stuck and tray.is_surface:

@@ -153,8 +153,10 @@ class BackgroundModel:
             return None
         rows, columns = visible.shape
         before, now = (cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA) for image in (self.mean, lab))
-        fitted = LightRatio.fit(before, now, visible)
-        return None if fitted is None else self.in_light(fitted[0])
+        light = LightRatio.fit(before, now, visible)
+        if float(np.median(light.change(before, now)[visible])) > MAX_GLOBAL_SHIFT / 2:
+            return None
+        return self.in_light(light)
 
     def in_light(self, light: LightRatio) -> "BackgroundModel":
         """The empty tray in another light."""

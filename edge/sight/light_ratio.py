@@ -65,31 +65,19 @@ class LightRatio:
     planes: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, before: Lab, now: Lab, usable: NDArray[np.bool_]) -> tuple[Self, NDArray[np.bool_]] | None:
-        """The light that makes one picture of another, by most of the cells.
+    def fit(cls, before: Lab, now: Lab, usable: NDArray[np.bool_]) -> Self:
+        """The light that makes one picture of another, by least squares.
 
         Args:
             before, now: the two, scaled down to cells: Lab float32 (rows, columns, 3).
-            usable: the cells that may show the same in both, bool (rows, columns).
-
-        Returns:
-            The light, and the cells that it explains to ``SAME_LAB``; None if it explains less than ``MIN_USABLE`` of them.
+            usable: the cells that show the same in both, bool (rows, columns).
         """
-        least = max(MIN_USABLE * np.count_nonzero(usable), MIN_CELLS)
-        if np.count_nonzero(usable) < least:
-            return None
-        roots, seen = to_cube_roots(before), to_cube_roots(now)
-        basis, ratio = _basis(*before.shape[:2]), (seen / np.maximum(roots, MIN_ROOT)).astype(np.float32)
-        same = usable
-        for number in range(FITS):
-            light = cls(_least_squares(basis[same], ratio[same]))
-            change = np.abs(roots_to_lab(light.apply(roots)) - now).max(axis=2)
-            # The first fit is drawn aside by what has changed: half of the cells are left in.
-            limit = SAME_LAB if number else max(SAME_LAB, float(np.median(change[usable])))
-            same = usable & (change < limit)
-            if np.count_nonzero(same) < least:
-                return None
-        return light, same
+        ratio = to_cube_roots(now) / np.maximum(to_cube_roots(before), MIN_ROOT)
+        return cls(_least_squares(_basis(*before.shape[:2])[usable], ratio[usable].astype(np.float32)))
+
+    def change(self, before: Lab, now: Lab) -> NDArray[np.float32]:
+        """By how much each cell differs from what the light makes of it, in Lab units: float32 (rows, columns), >= 0."""
+        return np.asarray(np.abs(self.relight(before) - now).max(axis=2), np.float32)
 
     def apply(self, cells: Cells) -> Cells:
         """The same parts in the other light."""
@@ -122,10 +110,15 @@ def light_between(before: Lab, now: Lab) -> LightRatio | None:
     usable = np.maximum(*(cv2.cvtColor(cells, cv2.COLOR_Lab2RGB).max(axis=2) for cells in (first, second))) < MAX_LEVEL
     if usable.mean() < MIN_USABLE:
         return None
-    fitted = LightRatio.fit(first, second, usable)
-    if fitted is None:
-        return None
-    light, same = fitted
+    same = usable
+    for number in range(FITS):
+        light = LightRatio.fit(first, second, same)
+        change = light.change(first, second)
+        # The first fit is drawn aside by what has changed: half of the cells are left in.
+        limit = SAME_LAB if number else max(SAME_LAB, float(np.median(change[usable])))
+        same = usable & (change < limit)
+        if np.count_nonzero(same) < max(MIN_USABLE * np.count_nonzero(usable), MIN_CELLS):
+            return None
     if (usable & ~same).mean() > MAX_CHANGED:
         return None
     local = _local(light.relight(first)), _local(second)

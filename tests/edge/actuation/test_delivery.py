@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from edge.actuation.delivery import Delivery, DeliveryState
+from edge.actuation.delivery import MAX_ATTENDED_OPENINGS, Delivery, DeliveryState
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
@@ -120,6 +120,19 @@ def test_only_a_hand_that_was_in_and_has_gone_gives_a_stuck_item_one_more_openin
     delivery.note_reopened()
     delivery.note_flap_home()
     assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+
+
+def test_hands_give_a_stuck_item_two_more_openings_at_most() -> None:
+    delivery = make_delivery(retries=0)
+    assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
+    states = []
+    for _ in range(MAX_ATTENDED_OPENINGS + 2):
+        see(delivery, SAME, make_item(1), hand=True, inhibited=True)
+        states.append(see(delivery, SAME, make_item(1)))
+        if states[-1] is DeliveryState.REMAINS:
+            delivery.note_reopened()
+            delivery.note_flap_home()
+    assert states == [DeliveryState.REMAINS] * MAX_ATTENDED_OPENINGS + [DeliveryState.STUCK] * 2
 
 
 def test_a_stuck_item_is_the_same_in_any_light_and_place_until_something_comes() -> None:

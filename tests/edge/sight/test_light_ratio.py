@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge.sight.background import Lab, to_work_image
-from edge.sight.light_ratio import LightRatio, light_between, roots_to_lab, to_cube_roots
+from edge.sight.light_ratio import light_between, roots_to_lab, to_cube_roots
 from hardware.sim.tray import SimTray
 from tests.builders.pictures import Pixels, tray_picture
 
@@ -85,9 +85,3 @@ def test_light_from_one_side_and_of_another_colour_is_followed() -> None:
 def test_cube_roots_and_back_is_the_same_picture() -> None:
     lab = LitTray(1).lab(LitTray(1).item)
     assert np.abs(roots_to_lab(to_cube_roots(lab)) - lab).max() < 1e-3
-
-
-def test_too_few_places_are_no_light() -> None:
-    lab = np.full((4, 4, 3), 50, np.float32)
-    usable = np.zeros((4, 4), bool)
-    assert LightRatio.fit(lab, lab, usable) is None
