@@ -209,14 +209,12 @@ class Presence:
         return self._surface.examine(self._mask, self._lab).is_surface
 
     def suppress(self) -> None:
-        """Take what is on the tray now for a part of it: flaps have opened under it, and nothing fell. It is seen again when it
-        changes, and from time to time; whatever is seen next is another item."""
-        if self._lab is None or self._mask is None or self._surface is None or self._segmented_s is None:
-            return
-        self._surface.suppress(self._mask, self._lab, self._segmented_s)
-        self._lab = None
-        self._is_next = True
-        self._things.forget()
+        """Take what is on the tray now for a part of it: nothing fell. Whatever is seen from now on is another item."""
+        if self._lab is not None and self._mask is not None and self._surface is not None:
+            self._surface.suppress(self._mask, self._lab, self._motion.still_since_s)
+            self._lab = None
+            self._is_next = True
+            self._things.forget()
 
     def note_unseen(self) -> None:
         """Something may have come or gone unseen: the tray was not observed for a while, or people work on it."""

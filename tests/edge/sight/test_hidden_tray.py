@@ -22,7 +22,7 @@ class WatchedTray:
         self.surface = TraySurface(BackgroundModel.from_pictures([self.bare() for _ in range(16)]))
         for number in range(10):
             assert self.surface.segment(self.bare(), number / 2) is None
-            self.surface.adapt(self.bare(), 0.1)
+            self.surface.adapt(self.bare(), 0.1, number / 2)
 
     def bare(self, *, exposure: float = 1.0) -> Lab:
         return to_work_image(self._tray.expose(self._tray.empty, 0.0, exposure=exposure))
