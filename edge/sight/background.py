@@ -136,8 +136,8 @@ class BackgroundModel:
         """Adapt the model to a sudden illumination change (a door opens, the exposure jumps).
 
         The tray is recognized by its texture, which is visible under any illumination. The change is estimated from
-        the blocks where it is, so that light from one side is modelled too. The blocks that an item covers do not
-        contribute.
+        the blocks where it is: a plane per channel through their differences, so that light from one side is modelled
+        too. The blocks that an item covers do not contribute.
 
         Args:
             lab: Lab float32 (height, width, 3).
@@ -152,11 +152,17 @@ class BackgroundModel:
         if np.mean(visible) < MIN_VISIBLE_SHARE or np.count_nonzero(visible) < MIN_VISIBLE_BLOCKS:
             return None
         rows, columns = visible.shape
-        before, now = (cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA) for image in (self.mean, lab))
-        light = LightRatio.fit(before, now, visible)
-        if float(np.median(light.change(before, now)[visible])) > MAX_GLOBAL_SHIFT / 2:
+        difference = cv2.resize(lab - self.mean, (columns, rows), interpolation=cv2.INTER_AREA)
+        y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j].astype(np.float32)
+        plane = np.stack([np.ones_like(x), x, y], axis=-1)
+        fitted = np.linalg.lstsq(plane[visible], difference[visible], rcond=None)[0]
+        residual = np.abs(difference[visible] - plane[visible] @ fitted).max(axis=1)
+        if float(np.median(residual)) > MAX_GLOBAL_SHIFT / 2:
             return None
-        return self.in_light(light)
+        height, width = lab.shape[:2]
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+        change = np.stack([np.ones_like(x), x, y], axis=-1) @ fitted.astype(np.float32)
+        return BackgroundModel(self.mean + change, self.noise)
 
     def in_light(self, light: LightRatio) -> "BackgroundModel":
         """The empty tray in another light."""
