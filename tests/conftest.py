@@ -1,9 +1,11 @@
 """Fixtures that several test files share."""
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import Phase, settings
@@ -64,3 +66,10 @@ def root_logger_as_it_was() -> Iterator[None]:
     handlers, level = list(root.handlers), root.level
     yield
     root.handlers, root.level = handlers, level
+
+
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """What starts workers makes them ignore the current folder through the environment; the next test must not inherit that."""
+    with patch.dict(os.environ):
+        yield

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
+from edge.errors import PictureError
+from hardware.frame import Pixels
 from train.errors import DataError
 from train.learning.finalize import finalize_run
 from train.learning.logit_bias import PRIOR_STANDARD_DEVIATION, TRAYS, LabelledLogits, fit_logit_adjustment
@@ -111,10 +113,14 @@ def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
     np.testing.assert_allclose(head(run), before + np.array([3.0 + again["glass"], again["paper"] - 3.0]), atol=1e-3)
 
 
+def refuse() -> Pixels:
+    raise PictureError("broken: it ends too early")
+
+
 def test_a_set_that_cannot_be_read_is_left_out(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = [EvaluationSample("broken", "glass", lambda: None)]
+    broken = [EvaluationSample("broken", "glass", refuse)]
     monkeypatch.setattr("train.learning.logit_bias.photograph_tray_samples", lambda pictures, labels, side: broken)
     run.bias_file.unlink()
     with caplog.at_level("WARNING"):
