@@ -79,7 +79,7 @@ class TraySurface:
         """
         distance = self.background.distance(lab)
         near, far = _foreground_shares(distance)
-        if (light := self._light_since_known(lab)) is not None:
+        if near > MIN_AREA and (light := self._light_since_known(lab)) is not None:
             self._follow_light(self.background.in_light(light), near, time_s)
             distance = self.background.distance(lab)
             near, self.far_share = _foreground_shares(distance)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from edge.records import log_file
-from edge.records.log_file import LogFile, mark_repaired, set_aside_logs
+from edge.records.log_file import LogFile
+from edge.records.set_aside_logs import mark_repaired, set_aside_logs
 from tests.edge.records.test_damaged_log import killed_log_bytes, log_bytes
 
 
@@ -18,8 +19,8 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_was_set_aside_is_found_oldest_first_whatever_was_wrong_with_it(path: Path) -> None:
     names = ["e.sqlite.newer-1", "e.sqlite.damaged-2", "e.sqlite-wal.damaged-1", "e.sqlite.foreign-10"]
-    names += ["e.sqlite-journal.damaged-1", "e.sqlite.lock.damaged-1"]
-    others = ["e.sqlite", "e.sqlite-wal", "e.sqlite.lock", "e.sqlite.damaged-1.repaired", "e.sqlite.damaged-1-wal"]
+    names += ["e.sqlite-journal.damaged-1", "e.sqlite.lock.damaged-1", "e.sqlite.damaged-9-wal"]
+    others = ["e.sqlite", "e.sqlite-wal", "e.sqlite.lock", "e.sqlite.damaged-1.repaired", "e.sqlite.damaged-2-wal"]
     others += ["f.sqlite.damaged-1", "eXsqlite.damaged-1"]
     for age, name in enumerate([*names, *others]):
         path.with_name(name).touch()
