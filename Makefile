@@ -61,6 +61,12 @@ test-worlds: $(VENV)/.dev
 	@mkdir -p runs
 	$(TEST_ENV) $(PYTHON) -m tests.worlds $(if $(SEED),--seed $(SEED),--count $(WORLDS) --results runs/worlds.jsonl)
 
+# make test-fuzz   every reader fed with damaged and hostile files for FUZZ_S seconds each, ten minutes in all; prints inputs and
+# crashes, and keeps the inputs of those in runs/fuzz
+FUZZ_S ?= 50
+test-fuzz: $(VENV)/.dev
+	$(TEST_ENV) $(PYTHON) -m tests.fuzz --seconds $(FUZZ_S)
+
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
