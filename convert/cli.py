@@ -1,6 +1,7 @@
 """``sorter-convert``: a run's best model as the one file that crosses to the bin."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from convert.options import ConversionOptions, ThresholdTargets
 from edge.errors import SorterError
 from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED, loading
+from edge.terminal.log_filter import log_to_stderr
 from edge.terminal.parser import PrintableParser
 from train import extra
 from train.errors import SettingsError, TrainError
@@ -142,6 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     130: interrupted with Ctrl-C.
     """
     options = build_parser().parse_args(arguments)
+    log_to_stderr(logging.WARNING)
     try:
         if options.run.suffix == ".tflite":
             with loading():

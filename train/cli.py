@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED
-from edge.terminal.log_filter import PrintableFilter
+from edge.terminal.log_filter import log_to_stderr
 from edge.terminal.parser import PrintableParser
 from train import extra
 from train.commands import compare, evaluate, explore, fit, mix, recipes, split
@@ -32,9 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0: done; 2: data, settings or files cannot be used; 130: Ctrl-C."""
     options = build_parser().parse_args(arguments)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(PrintableFilter())
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler], force=True)
+    log_to_stderr(logging.INFO)
     try:
         code: int = options.run(options)
         return code

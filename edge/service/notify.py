@@ -5,6 +5,8 @@ import os
 import socket
 from collections.abc import Mapping
 
+from hardware.printable import one_line
+
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +44,7 @@ class Notifier:
 
     def status(self, sentence: str) -> None:
         """One line for ``systemctl status``."""
-        self._send(f"STATUS={' '.join(sentence.split())}")
+        self._send(f"STATUS={one_line(sentence)}")
 
     def stopping(self) -> None:
         """The service is stopping."""

@@ -1,8 +1,16 @@
 """Makes log records printable."""
 
 import logging
+import sys
 
 from hardware.printable import printable
+
+
+def log_to_stderr(level: int) -> None:
+    """Configure logging: messages alone, from ``level`` on, printable, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(PrintableFilter())
+    logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
 class PrintableFilter(logging.Filter):

@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from rich.progress import Progress
 
-from edge.terminal.console import make_console
+from edge.terminal.console import make_console, say
 from edge.terminal.launch import loading
 from train.errors import SettingsError
 from train.files import check_output_file, write_text
@@ -56,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         write_text(options.report, compare.comparison_page(rows))
         write_text(options.report.with_suffix(".json"), figures)
     if options.json:
-        sys.stdout.write(figures)
+        say(figures.rstrip())
         return 0
     console = make_console()
     compare.print_comparison(rows, console)

@@ -3,14 +3,13 @@
 import argparse
 import json
 import logging
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
-from edge.terminal.console import make_console
+from edge.terminal.console import make_console, say
 from edge.terminal.launch import loading
 from train.commands.options import add_keep_damaged_option, add_map_option, label_map
 from train.errors import DataError, SettingsError
@@ -126,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
             score = result.metrics("plain").score
             save_confusion(plots / f"confusion-{result.name}-{kind}.png", score, f"{predictor.name}, {result.name}")
     if options.json:
-        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+        say(json.dumps(figures, indent=1))
     else:
         console = make_console()
         print_evaluation(predictor, results, console)

@@ -10,6 +10,7 @@ from threading import Event
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from edge.terminal.console import make_console
+from edge.terminal.parser import PrintableParser
 from train.sprites import LABELS, mitsuba_loader, png
 from train.sprites.parallel_render import render_jobs_in_parallel
 from train.sprites.render_job import make_jobs
@@ -17,7 +18,7 @@ from train.sprites.render_job import make_jobs
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(prog="python -m train.sprites", description="Renders RGBA sprites of waste items.")
+    made = PrintableParser(prog="python -m train.sprites", description="Renders RGBA sprites of waste items.")
     made.add_argument("--out", type=Path, required=True, help="output folder, with a sub-folder for each label")
     made.add_argument("--per-label", type=_count, default=6, help="sprites per label (default 6)")
     made.add_argument("--seed", type=int, default=1, help="0 or more; another seed gives other items (default 1)")

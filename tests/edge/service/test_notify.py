@@ -57,7 +57,12 @@ def test_a_manager_that_is_gone_is_no_trouble_but_has_not_heard(tmp_path: Path) 
 
 def test_a_path_that_is_no_text_is_told_as_far_as_it_is(manager: Manager) -> None:
     Notifier(manager.address).status("event log /tmp/\udcff")
-    assert manager.heard() == ["STATUS=event log /tmp/?"]
+    assert manager.heard() == [r"STATUS=event log /tmp/\xff"]
+
+
+def test_a_status_tells_no_password(manager: Manager) -> None:
+    Notifier(manager.address).status("camera rtsp://admin:secret@10.0.0.5/live\nis gone")
+    assert manager.heard() == ["STATUS=camera rtsp://***@10.0.0.5/live is gone"]
 
 
 def test_a_manager_that_does_not_read_does_not_stop_the_bin(manager: Manager) -> None:
