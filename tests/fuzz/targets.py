@@ -51,7 +51,10 @@ def _put(content: bytes, folder: Path, name: str) -> Path:
 
 def _bundles(folder: Path) -> list[bytes]:
     write_bundle(folder / "a.tflite", NO_MODEL, make_manifest())
-    return [(folder / "a.tflite").read_bytes()]
+    bomb = io.BytesIO(NO_MODEL)
+    with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST_NAME, b" " * 300_000_000)
+    return [(folder / "a.tflite").read_bytes(), bomb.getvalue()]
 
 
 def _read_bundle(content: bytes, folder: Path) -> None:
