@@ -28,7 +28,12 @@ def launch(module: str) -> int:
     with loading():
         open_missing_streams()
         main = import_module(module).main
-    code: int = main()
+    try:
+        code: int = main()
+    except KeyboardInterrupt:  # before it has come to the commands, which have their own words for it
+        return INTERRUPTED
+    finally:
+        _end_at_interrupt()  # Python's own way out is no place for a trace either
     return _flushed(code)
 
 
@@ -39,16 +44,10 @@ class loading:  # noqa: N801  # reads as a statement
     """
 
     def __enter__(self) -> None:
-        # Left alone where it is ignored (a job in the background), and where somebody else listens.
-        self._ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        try:
-            if self._ours:
-                signal.signal(signal.SIGINT, _leave)
-        except ValueError:  # not in the main thread, where alone Python delivers signals
-            self._ours = False
+        self._ends = _end_at_interrupt()
 
     def __exit__(self, *_: object) -> None:
-        if self._ours:
+        if self._ends:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -74,6 +73,18 @@ def open_missing_streams() -> None:
 
 def _stream(number: int, mode: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.FileIO(number, mode, closefd=False), encoding="utf-8", write_through=True)
+
+
+def _end_at_interrupt() -> bool:
+    """From now on Ctrl-C ends the program at once; False where it is left alone."""
+    # Where it is ignored (a job in the background), and where somebody else listens.
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return False
+    try:
+        signal.signal(signal.SIGINT, _leave)
+    except ValueError:  # not in the main thread, where alone Python delivers signals
+        return False
+    return True
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

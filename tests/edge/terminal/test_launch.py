@@ -47,6 +47,15 @@ def test_ctrl_c_while_modules_are_loaded_ends_quietly(tmp_path: Path, while_load
     assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, b"", b"")
 
 
+@pytest.mark.parametrize("moment", ["def main(): os.kill(os.getpid(), 2)", "atexit.register(os.kill, os.getpid(), 2)"])
+def test_ctrl_c_before_the_commands_and_after_them_is_quiet_too(tmp_path: Path, moment: str) -> None:
+    (tmp_path / "quick_cli.py").write_text(f"import atexit, os\ndef main(): return 0\n{moment}\n")
+    done = run_python(
+        "-c", "from edge.terminal.launch import launch\nraise SystemExit(launch('quick_cli'))", cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (INTERRUPTED, b"", b"")
+
+
 def test_ctrl_c_is_an_exception_again_once_modules_are_loaded() -> None:
     with loading():
         assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler

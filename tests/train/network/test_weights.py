@@ -93,3 +93,14 @@ def test_without_a_network_the_error_says_what_to_do(arch: str, monkeypatch: pyt
         monkeypatch.setattr(f"keras.src.applications.{module}.file_utils.get_file", unreachable)
     with pytest.raises(RunError, match=r"no network; without a network, give a file with --weights FILE"):
         build_base(Settings(arch=arch, size=32 if arch != "mobilenet_v2" else 128, weights="imagenet"))
+
+
+@pytest.mark.parametrize("name", ["best.keras", "w.weights.h5", "model.safetensors", "model.tflite", "best"])
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"\x89HDF\r\n\x1a\n" + bytes(50), b"text" * 50])
+def test_initial_weights_that_cannot_be_read_are_told_in_one_line(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    arch = "resnet18" if name.endswith(".safetensors") else "tiny"
+    with pytest.raises(RunError, match=f"weights .*{name}") as caught:
+        build_base(Settings(weights=str(path), arch=arch, size=32))
+    assert len(str(caught.value).splitlines()) == 1
