@@ -4,15 +4,10 @@ import re
 
 MASK = "***"
 
-LONGEST = 250
-"""Characters of an address's user part that are looked at: bounds the work on hostile text."""
-
 WHOLE = 2000
 """Characters of a value in which a password is looked for before it is shown in a message; what comes later is not shown."""
 
-_USER_PART = rf'(?:\\.|[^\s"\\]){{0,{LONGEST}}}@'
-# Greedy, since people type passwords with / and @ into addresses as they are: up to the last @ of the word.
-_WITH_SCHEME = re.compile(rf"([A-Za-z][A-Za-z0-9+.-]{{0,20}}://){_USER_PART}")
+_WORD = re.compile(r'(?:\\.|[^\s"\\])+')
 # user:password@host, the scheme forgotten, or cut off by whoever quotes.
 _WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?!//)(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
 _NAMES = (
@@ -34,11 +29,17 @@ def mask_passwords(text: str) -> str:
     A password that is a bare part of a path (``/live/admin/secret``) cannot be told from a folder.
     """
     if "@" in text:
-        text = _WITH_SCHEME.sub(rf"\1{MASK}@", text)
+        text = _WORD.sub(_without_user_part, text)
         text = _WITHOUT_SCHEME.sub(f"{MASK}@", text)
     if "=" in text or ":" in text or "%3" in text:
         text = _ASSIGNED.sub(_masked_value, text)
     return text
+
+
+def _without_user_part(word: re.Match[str]) -> str:
+    scheme, separator, rest = word[0].partition("://")
+    # Up to the last @: people type passwords with / and @ into addresses as they are.
+    return f"{scheme}://{MASK}@{rest.rpartition('@')[2]}" if separator and "@" in rest else word[0]
 
 
 def _masked_value(found: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from hardware.passwords import mask_passwords, shown
 ADDRESSES = [
     "rtsp://admin:hunter2@10.0.0.5:554/live",
     "rtsp://hunter2@10.0.0.5/live",
+    f"rtsp://admin:{'x' * 5000}hunter2@10.0.0.5/live",
     "rtsp://admin:hunter2/with@slash@10.0.0.5/live",
     "rtsp://admin:'hunter2'@10.0.0.5/live",
     "admin:hunter2@10.0.0.5/live",
