@@ -63,7 +63,7 @@ test-worlds: $(VENV)/.dev
 
 # make test-fuzz   every reader fed with damaged and hostile files for FUZZ_S seconds each, ten minutes in all; prints inputs and
 # crashes, and keeps the inputs of those in runs/fuzz
-FUZZ_S ?= 50
+FUZZ_S ?= 40
 test-fuzz: $(VENV)/.dev
 	$(TEST_ENV) $(PYTHON) -m tests.fuzz --seconds $(FUZZ_S)
 

@@ -10,7 +10,12 @@ from itertools import count
 from pathlib import Path
 
 from tests.fuzz.harness import fuzz_for
+from tests.fuzz.run_targets import RUN_TARGETS
 from tests.fuzz.targets import TARGETS
+
+ALL = (*TARGETS, *RUN_TARGETS)
+
+IN_MEMORY = Path("/dev/shm")
 
 KEPT = Path("runs/fuzz")
 """Folder of the inputs that led to a crash."""
@@ -18,17 +23,15 @@ KEPT = Path("runs/fuzz")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=50.0, help="time for each reader")
+    parser.add_argument("--seconds", type=float, default=40.0, help="time for each reader")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="first seed")
-    parser.add_argument(
-        "--target", choices=[target.name for target in TARGETS], help="one reader alone, in this process"
-    )
+    parser.add_argument("--target", choices=[target.name for target in ALL], help="one reader alone, in this process")
     options = parser.parse_args()
     if options.target:
         return _fuzz_one(options.target, options.seconds, options.seed)
     # A process each: a crash of a library's own code, or memory that leaks, is told of the reader that it belongs to.
     codes = []
-    for target in TARGETS:
+    for target in ALL:
         arguments = ("--target", target.name, "--seconds", str(options.seconds), "--seed", str(options.seed))
         done = subprocess.run([sys.executable, "-m", "tests.fuzz", *arguments], check=False)
         if done.returncode < 0:
@@ -39,8 +42,9 @@ def main() -> int:
 
 def _fuzz_one(name: str, seconds: float, first_seed: int) -> int:
     logging.disable()  # readers tell of thousands of damaged files
-    (target,) = (target for target in TARGETS if target.name == name)
-    with tempfile.TemporaryDirectory() as folder:
+    (target,) = (target for target in ALL if target.name == name)
+    # In memory where that can be: the event log waits for the disk at every commit.
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
         result = fuzz_for(target, Path(folder), seconds=seconds, numbers=count(first_seed))
     print(
         f"{name}: {result.inputs} inputs, {result.refused} refused, {result.crashes.total()} crashes of "
