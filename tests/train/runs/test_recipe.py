@@ -1,5 +1,6 @@
 """Recipes: the ones that come along can be trained, and a bad one is refused by name."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,15 @@ def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:
     unknown.write_text("epoch = 3")
     with pytest.raises(SettingsError, match="recipe unknown: settings: unknown 'epoch'"):
         recipe.load_recipe(str(unknown)).settings()
+
+
+def test_a_recipe_is_read_in_no_time_or_refused(tmp_path: Path) -> None:
+    for letters in (9_000, 40_000):
+        (tmp_path / "mine.toml").write_text("a." * letters + "a = 1\n")
+        begin_s = time.process_time()
+        with pytest.raises(SettingsError, match="mine"):
+            recipe.load_recipe(str(tmp_path / "mine.toml")).settings()
+        assert time.process_time() - begin_s < 1
 
 
 @pytest.mark.parametrize(
