@@ -20,10 +20,11 @@ from edge.sight.background import BackgroundModel
 from edge.sight.background_store import BackgroundStore
 from edge.sight.picture import read_picture
 from edge.simulation.scenario_file import load_scenario
-from hardware.errors import HardwareConfigError
+from hardware.errors import HardwareConfigError, HardwareError
 from hardware.sim.items import load_items
 from tests.builders.configuration import config_tree
 from tests.builders.models import NO_MODEL, make_manifest
+from tests.builders.pictures import png_claiming
 from tests.builders.values import make_event
 from tests.fuzz.harness import FuzzTarget
 from tests.paths import MODEL, TESTS
@@ -205,6 +206,9 @@ def _read_tray(content: bytes, folder: Path) -> None:
     BackgroundStore(_put(content, folder, "in.npz")).load(SHAPE)
 
 
+EXIF = b"Exif\0\0MM\0*\0\0\0\b\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+"""Says that a picture is to be turned by a quarter."""
+
 # --- pictures -----------------------------------------------------------------------------------------------------------
 
 
@@ -215,6 +219,8 @@ def _pictures(folder: Path) -> list[bytes]:
     shown = [(".jpg", rgb), (".png", rgb), (".png", rgba), (".png", rgba.astype(np.uint16) * 257), (".webp", rgba)]
     shown += [
         (".bmp", rgb),
+        (".gif", rgb),
+        (".avif", rgba),
         (".tif", rgb),
         (".tif", rgba),
         (".jp2", rgb),
@@ -227,18 +233,27 @@ def _pictures(folder: Path) -> list[bytes]:
         assert done
         found.append(data.tobytes())
     progressive = cv2.imencode(".jpg", rgb, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
-    return [*found, progressive]
+    turned = b"".join((found[0][:2], b"\xff\xe1", (len(EXIF) + 2).to_bytes(2, "big"), EXIF, found[0][2:]))
+    return [*found, progressive, turned, png_claiming(30_000, 30_000), png_claiming(9_000, 9_000)]
 
 
 def _read_pictures(content: bytes, folder: Path) -> None:
     glass = folder / "pictures" / "glass"
     glass.mkdir(parents=True, exist_ok=True)
     path = _put(content, glass, "in.png")
-    read_sprite(Picture("in", "glass", path))
-    try:
-        next(load_items(folder / "pictures"))
-    finally:
-        read_picture(path)
+    refusal: Exception | None = None
+    for read in (
+        lambda: read_sprite(Picture("in", "glass", path)),
+        lambda: next(load_items(folder / "pictures")),
+        lambda: read_picture(path),
+        lambda: read_picture(path, keep_damaged=True),
+    ):
+        try:
+            read()
+        except (PictureError, HardwareError) as error:
+            refusal = error
+    if refusal is not None:
+        raise refusal
 
 
 TARGETS = (
@@ -254,5 +269,5 @@ TARGETS = (
     FuzzTarget("event log", _event_logs, _read_event_log, (EventLogError, InputMissingError)),
     FuzzTarget("tray", _trays, _read_tray, ()),
     # 100 megapixels are allowed, which are 300 MB, and the reader may hold a converted copy.
-    FuzzTarget("picture", _pictures, _read_pictures, (PictureError, HardwareConfigError), memory_mb=1200),
+    FuzzTarget("picture", _pictures, _read_pictures, (PictureError, HardwareError), memory_mb=1200),
 )
