@@ -10,6 +10,10 @@ class SorterError(Exception):
 
     exit_code = 70
 
+    def __init__(self, *arguments: object) -> None:
+        # Texts of libraries that are quoted in ours may have line breaks: SQLite's do, when a damaged schema has some.
+        super().__init__(*(" ".join(one.splitlines()) if isinstance(one, str) else one for one in arguments))
+
 
 class ConfigError(SorterError, ValueError):
     """The configuration is invalid."""
