@@ -54,4 +54,8 @@ def shown(value: object, most: int) -> str:
     """
     if isinstance(value, str | bytes):
         value = value[:WHOLE]
-    return mask_passwords(repr(value)[: 2 * WHOLE])[:most]
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deeply to be shown"
+    return mask_passwords(text[: 2 * WHOLE])[:most]

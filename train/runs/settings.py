@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from edge.sight.view import ViewSpec
+from hardware.passwords import shown
 from train.errors import SettingsError
 from train.files import UnreadableFileError, read_json, write_text
 
@@ -15,14 +16,15 @@ ViewKind = Literal["object", "full"]
 """object: the item, found by its mask, fills the view; full: the whole picture."""
 
 
+MOST_SHOWN = 80
+"""Characters of a wrong value that a message shows."""
+
 MADE_IN = "made_in"
 """Key of settings.json beside the settings: the folder in which the run was started."""
 
 PATHS = ("data", "sprites", "split", "weights", "teachers")
-"""Settings that are paths."""
-
 NO_PATHS = ("", "imagenet", "none")
-"""Values of theirs that are not."""
+"""Settings that are paths, and values of theirs that are not."""
 
 REMEDY = "copy the run again, or train another one"
 
@@ -130,13 +132,17 @@ class Settings:
             kinds = _KINDS.get(str(field.type), (str,))
             if type(value) not in kinds or (kinds == (tuple,) and not all(isinstance(part, str) for part in value)):
                 wanted = "a list of texts" if kinds == (tuple,) else f"a {kinds[0].__name__}"
-                raise SettingsError(f"settings: {field.name} must be {wanted}, got {value!r}")
+                raise SettingsError(f"settings: {field.name} must be {wanted}, got {shown(value, MOST_SHOWN)}")
             low, high = _RANGES.get(field.name, (0.0, 1.0) if field.type is float else (None, None))
             if low is not None and high is not None and not low <= value <= high:
-                raise SettingsError(f"settings: {field.name} must be from {low:g} to {high:g}, got {value!r}")
+                raise SettingsError(
+                    f"settings: {field.name} must be from {low:g} to {high:g}, got {shown(value, MOST_SHOWN)}"
+                )
             choices = _CHOICES.get(field.name)
             if choices is not None and value not in choices:
-                raise SettingsError(f"settings: {field.name} must be one of {list(choices)}, got {value!r}")
+                raise SettingsError(
+                    f"settings: {field.name} must be one of {list(choices)}, got {shown(value, MOST_SHOWN)}"
+                )
         if self.val_share + self.test_share > 0.9:
             raise SettingsError(
                 f"settings: val_share + test_share must leave 0.1 to train on, got {self.val_share} + {self.test_share}"

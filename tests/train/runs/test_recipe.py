@@ -70,8 +70,8 @@ def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:
 
 
 def test_a_recipe_is_read_in_no_time_or_refused(tmp_path: Path) -> None:
-    for letters in (9_000, 40_000):
-        (tmp_path / "mine.toml").write_text("a." * letters + "a = 1\n")
+    for letters in (2_000, 9_000, 40_000):
+        (tmp_path / "mine.toml").write_text("labels." + "a." * letters + "a = 1\n")
         begin_s = time.process_time()
         with pytest.raises(SettingsError, match="mine"):
             recipe.load_recipe(str(tmp_path / "mine.toml")).settings()
