@@ -26,6 +26,9 @@ CHECK_BOUNDS_EVERY = 512
 ON_TOLERANCE_S = 0.15
 """How much later than its longest time a drive may be released, in seconds: the loop's period and a step of the world."""
 
+STOP_OFF_S = 0.05
+"""How long a stop button that is off may still count as on, in seconds: its contact may bounce."""
+
 
 class InvariantChecker:
     """Notes violations; never stops anything.
@@ -123,7 +126,8 @@ class InvariantChecker:
     def _note_hindrances(self) -> None:
         """Note what keeps the flaps from coming home as the program ends: the next start brings them home."""
         active = self._world.faults.active
-        self._stopped_locked = any(one.kind == "stop_button" for one in active)
+        pressed = self._world.faults.active_since(self._world.now_s - STOP_OFF_S)
+        self._stopped_locked = any(one.kind == "stop_button" for one in pressed)
         # Each flap is sent home once more after its travel.
         second_s = self._world.now_s + min(flap.travel_s for flap in self._world.flaps.values())
         self._stopped_deaf = any(one.kind == "pin_error" and one.end_s > second_s for one in active)

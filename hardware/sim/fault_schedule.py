@@ -27,6 +27,7 @@ class FaultSchedule:
         self.kinds = frozenset(one.kind for one in self._all)
         self.active: tuple[ActiveFault, ...] = ()
         self.next_change_s = -math.inf
+        self._now_s = start_s
 
     @property
     def active_kinds(self) -> frozenset[str]:
@@ -35,6 +36,7 @@ class FaultSchedule:
 
     def advance(self, time_s: float) -> bool:
         """Move on to a time; True when a fault has begun or ended."""
+        self._now_s = time_s
         if time_s < self.next_change_s:
             return False
         before = self.active
@@ -42,6 +44,10 @@ class FaultSchedule:
         changes = (moment for one in self._all for moment in (one.begin_s, one.end_s) if moment > time_s)
         self.next_change_s = min(changes, default=math.inf)
         return self.active != before
+
+    def active_since(self, time_s: float) -> tuple[ActiveFault, ...]:
+        """The faults that have been active at any moment from a time up to now."""
+        return tuple(one for one in self._all if one in self.active or time_s < one.end_s <= self._now_s)
 
     def trigger(self, item: int, moment: str, time_s: float) -> None:
         """Begin the faults that wait for this moment of an item (one of ``MOMENTS``)."""

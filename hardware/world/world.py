@@ -62,6 +62,10 @@ class WorldFaults(Protocol):
         """Those that are active now."""
         ...
 
+    def active_since(self, time_s: float) -> tuple[ActiveFault, ...]:
+        """Those that have been active at any moment from a time up to now, in seconds of the world's clock."""
+        ...
+
     @property
     def kinds(self) -> Collection[str]:
         """The kinds that are planned."""

@@ -58,6 +58,9 @@ def test_a_fault_begins_and_ends_on_time() -> None:
     assert {fault.kind for fault in faults.active} == {"black", "dirty"}
     assert faults.advance(105.0)
     assert [fault.kind for fault in faults.active] == ["dirty"]
+    assert not faults.advance(105.5)
+    assert [fault.kind for fault in faults.active_since(104.9)] == ["black", "dirty"]
+    assert [fault.kind for fault in faults.active_since(105.1)] == ["dirty"]
     assert not faults.advance(1e6)
 
 
