@@ -68,7 +68,8 @@ def run(folder: Path, reserve_mb: float) -> dict[str, object]:
 def test_a_card_full_of_pictures_costs_no_item(tmp_path: Path, reserve_mb: float) -> None:
     script = 'mount -t tmpfs -o size=8m none "$1" && exec "$2" -m tests.bin.test_full_card "$1" "$3"'
     command = ["unshare", "--mount", "bash", "-c", script, "-", str(tmp_path), sys.executable, str(reserve_mb)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
     if "unshare failed" in done.stderr or "mount:" in done.stderr:
         pytest.skip("no mounts here")
     assert done.returncode == 0, done.stderr
