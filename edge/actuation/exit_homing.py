@@ -14,8 +14,11 @@ EXIT_S = 16.0
 """Longest time for it, in seconds: all flaps once, as the configuration allows (``ALL_HOME_S``); less than what the service
 manager waits (systemd/sorter.service)."""
 
-ATTEMPTS = 2
+ATTEMPTS = 4
 """Number of times that a flap is sent home."""
+
+PAUSE_S = 0.5
+"""Shortest time from a command that failed to the next, in seconds: a wire that shakes loose does so for as long."""
 
 
 def bring_all_home(
@@ -26,7 +29,7 @@ def bring_all_home(
     clock: Clock,
     may_move: Callable[[], bool],
 ) -> bool:
-    """Send flaps home, one after the other, each with its travel on the clock; try those that fail once more, as long as
+    """Send flaps home, one after the other, each with its travel on the clock; try those that fail again, as long as
     ``EXIT_S`` allows; then let every flap go. Never raises.
 
     Args:
@@ -77,5 +80,5 @@ def _bring_home(
     except Exception:
         log.exception("flap %s could not be brought home", flap.name)
         # It may be under way all the same: until it has had time to arrive, nothing else moves.
-        clock.wait(never, due_s - clock.now_s())
+        clock.wait(never, max(due_s - clock.now_s(), PAUSE_S))
     return False

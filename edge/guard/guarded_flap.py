@@ -247,9 +247,13 @@ class GuardedFlap(Flap):
         never, opening = Event(), self._opening
         if self._let_go_before(self._creep_s(opening)):
             self._clock.wait(never, REST_S)
+        step_s = self._creep_s(opening) / CREEP_STEPS
         for step in range(1, CREEP_STEPS + 1):
-            if not self._flap.creep_home(1.0 - opening * (1.0 - step / CREEP_STEPS)):
+            left = opening * (1.0 - step / CREEP_STEPS)
+            if not self._flap.creep_home(1.0 - left):
                 self._flap.home()
                 break
-            self._clock.wait(never, self._creep_s(opening) / CREEP_STEPS)
+            # A second attempt goes on from here: further out would be a way back.
+            self._from_opening = self._to_opening = left
+            self._clock.wait(never, step_s)
         self.was_stopped = self.is_out = False

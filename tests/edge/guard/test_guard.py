@@ -191,6 +191,31 @@ def test_on_the_way_out_a_weak_flap_closes_and_a_strong_one_slowly() -> None:
     assert spring.commands == ["open", "creep", "home"], "its spring closes it, slowly or not"
 
 
+def test_a_slow_way_out_that_failed_goes_on_from_where_the_flap_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begun anew, fully open, it would throw it open again."""
+    rig = GuardRig(force_n=40.0)
+    rig.see(0.3)
+    rig.flap.open()
+    rig.see(1.0)
+    rig.clock.advance(1.0)
+    rig.guard.leave()
+    driver = rig.drivers["glass"]
+
+    def fail_half_way(_never: threading.Event, seconds: float) -> bool:
+        rig.clock.advance(seconds)
+        driver.broken = {"creep"} if driver.shares[-1] >= 0.5 else set()
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rig.clock, "wait", fail_half_way)
+        with pytest.raises(FlapError):
+            rig.flap.home()
+    driver.broken = set()
+    rig.flap.home()
+    assert driver.shares == sorted(driver.shares)
+    assert (driver.shares[-1], len(driver.shares)) == (1.0, CREEP_STEPS // 2 + CREEP_STEPS)
+
+
 def test_on_the_way_out_a_strong_flap_that_may_stand_anywhere_stays() -> None:
     """Most likely it is home, and the first slow step, from fully open, would throw it open."""
     weak, strong, spring = GuardRig(force_n=4.0), GuardRig(force_n=40.0), GuardRig(force_n=None, creeps=False)
