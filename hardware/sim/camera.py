@@ -99,13 +99,15 @@ class SimCamera(PacedCamera):
         faultless, cover = self._bin.render()
         pixels = self._apply_faults(faultless, time_s)
         blind = not BLIND.isdisjoint(active)
-        shown_s = time_s if not blind else -math.inf if newest is None else newest.shown_s
+        shown_s = -math.inf if blind else time_s
         taken = self._let_wait(TakenPicture(pixels, time_s, shown_s, 0.0 if blind else cover), time_s)
         if taken is None:
             return None
         lag = self._bin.faults.find("lag")
         stamp_s = time_s if lag is not None and lag.option("stamps", "honest") == "now" else taken.taken_s
-        self._bin.note_frame(NewestFrame(stamp_s, taken.shown_s, taken.cover))
+        # A picture that shows nothing leaves the last good one the newest that shows something.
+        shown_s = max(taken.shown_s, -math.inf if newest is None else newest.shown_s)
+        self._bin.note_frame(NewestFrame(stamp_s, shown_s, taken.cover))
         self._previous = (taken.pixels, stamp_s)
         self._track(taken.pixels)
         return taken.pixels, stamp_s

@@ -43,6 +43,8 @@ class CommandMonitor:
         """
         # What is sent less far than before is on its way home, though one that lags behind or was stopped may stand further in.
         opens = flap.commanded_opening > flap.opening and flap.commanded_opening >= self._commanded[flap.bin]
+        # So is what is sent a part of the way by the clock, if the drive is slower than the clock says.
+        opens = opens and (flap.commanded_opening == 1.0 or "slow" not in self._faults.kinds)
         self._commanded[flap.bin] = flap.commanded_opening
         item = self._items.on_tray
         if opens and item is not None:

@@ -18,7 +18,7 @@ class TakenPicture:
     Attributes:
         pixels: RGB uint8 (height, width, 3).
         taken_s: when it was taken, in seconds of the world's clock.
-        shown_s: the moment that it really shows, in seconds; earlier than ``taken_s`` while the camera is blind.
+        shown_s: the moment that it really shows, in seconds; -inf if the camera was blind.
         cover: share of the picture that people cover, 0..1.
     """
 
