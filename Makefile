@@ -26,10 +26,10 @@ $(VENV)/.run: requirements.txt pyproject.toml | $(PYTHON)
 	$(SELF)
 	@touch $@
 
-# By uv, which takes half of pip's time for TensorFlow and its many packages.
+# By uv, which takes half of pip's time for TensorFlow and its many packages; with the certificates that pip goes by as well.
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.txt uv
-	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) --compile-bytecode -r requirements-dev.txt
+	$(VENV)/bin/uv pip install --system-certs --quiet --python $(PYTHON) --compile-bytecode -r requirements-dev.txt
 	$(SELF)
 	@touch $@ $(VENV)/.run
 
