@@ -69,6 +69,8 @@ class InvariantChecker:
         world.on_motion = self._moves.append
         self._to_be_told = False
         self._stopped_locked = False
+        # When the program took its last two steps: the last may be the moment at which it ends.
+        self._looked_s = deque([-math.inf], maxlen=2)
         self._deaf: set[ActiveFault] = set()
         self._stopped_deaf = False
 
@@ -88,6 +90,7 @@ class InvariantChecker:
     def step(self, event: SortEvent | None) -> None:
         """The program has taken one step; ``event`` is its decision in it."""
         assert self._assembly is not None
+        self._looked_s.append(self._world.now_s)
         if event is not None:
             self._ledger.note(event, self._assembly.events.session)
             self._decided += 1
@@ -126,7 +129,8 @@ class InvariantChecker:
     def _note_hindrances(self) -> None:
         """Note what keeps the flaps from coming home as the program ends: the next start brings them home."""
         active = self._world.faults.active
-        pressed = self._world.faults.active_since(self._world.now_s - STOP_OFF_S)
+        # A press between two looks is seen at the next one.
+        pressed = self._world.faults.active_since(self._looked_s[0] - STOP_OFF_S)
         self._stopped_locked = any(one.kind == "stop_button" for one in pressed)
         # Each flap is sent home once more after its travel.
         second_s = self._world.now_s + min(flap.travel_s for flap in self._world.flaps.values())

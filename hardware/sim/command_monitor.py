@@ -47,13 +47,16 @@ class CommandMonitor:
         opens = opens and (flap.commanded_opening == 1.0 or "slow" not in self._faults.kinds)
         self._commanded[flap.bin] = flap.commanded_opening
         item = self._items.on_tray
+        shown_s = -math.inf if newest is None else newest.shown_s
         if opens and item is not None:
             item.openings += 1
             item.command_s = time_s if item.command_s is None else item.command_s
-            self._served = item.number
+            # What can be meant is what the newest picture shows, though it may be gone and another one lie there.
+            shown = next((one.number for one in self._items.in_view if one.arrive_s <= shown_s < one.left_s), None)
+            if shown is not None or self._served is None or item.arrive_s <= shown_s:
+                self._served = item.number if shown is None else shown
         elif opens:
             self._served = None
-        shown_s = -math.inf if newest is None else newest.shown_s
         command = FlapCommand(
             time_s=time_s,
             bin=flap.bin,
