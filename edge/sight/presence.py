@@ -189,7 +189,7 @@ class Presence:
         if self._lab is None or self._surface is None:
             return None
         foreground = self._surface.distance(self._lab) > FAR
-        return TraySnapshot(self._surface.background.difference(self._lab), foreground, self._mask)
+        return TraySnapshot.of(self._lab, self._surface.background, self._mask, foreground)
 
     def is_unchanged_since(self, before: TraySnapshot) -> bool:
         """Whether the tray still shows the item of a snapshot, under any illumination: it did not fall."""

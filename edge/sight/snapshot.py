@@ -1,11 +1,12 @@
 """Snapshot of the tray, to compare later whether the same item is still there."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import Lab
+from edge.sight.background import BackgroundModel, Lab
 from edge.values import Mask
 
 SAME_ITEM_LAB = 8.0
@@ -16,6 +17,13 @@ SAME_COLOURS = 0.9
 
 SAME_PLACE = 0.5
 """Minimum intersection over union of two items' boxes for them to be in the same place."""
+
+OTHER_LIGHT_LAB = 10.0
+"""Difference of the whole picture's lightness from which on two snapshots are in another light, in Lab units."""
+
+SAME_OUTLINE = 0.9
+"""Minimum intersection over union of two items' masks for them to be one item in another light: it may saturate the camera, and
+no colour is what it was. Another item hardly ever lies in just the same place with just the same outline."""
 
 MAX_LENGTH_RATIO = 2.0
 """Largest ratio between the Lab differences of one item under two illuminations. Lab is a cube root of the light, so a factor
@@ -30,11 +38,18 @@ class TraySnapshot:
         difference: difference from the background model, Lab float32 (height, width, 3).
         foreground: pixels that certainly differ, bool (height, width).
         mask: mask of the item; None if there was none.
+        lightness: median lightness of the whole picture, in Lab units.
     """
 
     difference: Lab
     foreground: NDArray[np.bool_]
     mask: Mask | None
+    lightness: float
+
+    @classmethod
+    def of(cls, lab: Lab, background: BackgroundModel, mask: Mask | None, foreground: NDArray[np.bool_]) -> Self:
+        """Snapshot of a picture of the tray; the other arguments as the attributes."""
+        return cls(background.difference(lab), foreground, mask, float(np.median(lab[..., 0])))
 
     def matches(self, now: "TraySnapshot") -> bool:
         """Whether a later snapshot shows the same item in the same place, under any illumination."""
@@ -52,13 +67,19 @@ class TraySnapshot:
         )
 
     def resembles(self, now: "TraySnapshot") -> bool:
-        """Whether a later snapshot shows an item of the same colours in about the same place."""
+        """Whether a later snapshot shows an item of the same colours in about the same place; in another light, also one of the
+        same outline in just the same place."""
         if now.mask is None or self.mask is None or now.difference.shape != self.difference.shape:
             return False
         # By box, not by mask: the mask of a transparent item is patchy, and the patches change when it slides.
         if _overlap(now.mask.box, self.mask.box) <= SAME_PLACE:
             return False
-        here, there = now.difference[now.mask.cover > 0].mean(axis=0), self.difference[self.mask.cover > 0].mean(axis=0)
+        now_covered, covered = now.mask.cover > 0, self.mask.cover > 0
+        if abs(now.lightness - self.lightness) > OTHER_LIGHT_LAB:
+            shared = np.count_nonzero(now_covered & covered)
+            if shared >= SAME_OUTLINE * np.count_nonzero(now_covered | covered):
+                return True
+        here, there = now.difference[now_covered].mean(axis=0), self.difference[covered].mean(axis=0)
         if np.abs(here - there).max() < SAME_ITEM_LAB:
             return True
         # Under another illumination the difference scales roughly in proportion: its direction in Lab stays.

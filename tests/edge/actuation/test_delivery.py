@@ -11,7 +11,7 @@ from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
 from tests.builders.values import make_event, make_item, make_mask
 
-BEFORE = TraySnapshot(np.zeros((2, 2, 3), np.float32), np.zeros((2, 2), np.bool_), None)
+BEFORE = TraySnapshot(np.zeros((2, 2, 3), np.float32), np.zeros((2, 2), np.bool_), None, 60.0)
 """The stand-in for the tray compares nothing."""
 
 

@@ -174,7 +174,7 @@ def test_unchanged_tells_an_item_that_stayed_from_another(watch: PresenceRig) ->
 def test_nothing_is_unchanged_before_anything_was_seen() -> None:
     presence = Presence()
     assert presence.snapshot() is None
-    nothing = TraySnapshot(to_work_image(empty(0)), np.zeros((120, 160), bool), None)
+    nothing = TraySnapshot(to_work_image(empty(0)), np.zeros((120, 160), bool), None, 60.0)
     assert not presence.is_unchanged_since(nothing)
     assert not presence.resembles(nothing)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.sight.snapshot import MAX_LENGTH_RATIO, SAME_ITEM_LAB, TraySnapshot
+from edge.sight.snapshot import MAX_LENGTH_RATIO, OTHER_LIGHT_LAB, SAME_ITEM_LAB, TraySnapshot
 from edge.values import Mask
 from tests.builders.values import make_mask
 
@@ -13,17 +13,21 @@ Box = tuple[float, float, float, float]
 
 
 def snapshot(
-    colour: tuple[float, float, float] = (40.0, 10.0, -10.0), box: Box = BOX, *, mask: Mask | bool | None = True
+    colour: tuple[float, float, float] = (40.0, 10.0, -10.0),
+    box: Box = BOX,
+    *,
+    mask: Mask | bool | None = True,
+    lightness: float = 60.0,
 ) -> TraySnapshot:
     """A tray with an item of this difference from it in Lab."""
     shown = make_mask(box, SHAPE)
     foreground = shown.cover > 0
     difference = np.zeros((*SHAPE, 3), np.float32)
     difference[foreground] = colour
-    return TraySnapshot(difference, foreground, shown if mask is True else mask or None)
+    return TraySnapshot(difference, foreground, shown if mask is True else mask or None, lightness)
 
 
-NOTHING = TraySnapshot(np.zeros((*SHAPE, 3), np.float32), np.zeros(SHAPE, np.bool_), None)
+NOTHING = TraySnapshot(np.zeros((*SHAPE, 3), np.float32), np.zeros(SHAPE, np.bool_), None, 60.0)
 
 
 def test_a_tray_matches_itself_unless_nothing_lies_there() -> None:
@@ -52,7 +56,7 @@ def test_an_item_that_has_left_or_come_elsewhere_is_another_tray() -> None:
 
 
 def test_pictures_of_another_size_show_no_item_that_is_known() -> None:
-    small = TraySnapshot(np.zeros((24, 32, 3), np.float32), np.ones((24, 32), np.bool_), make_mask(BOX, (24, 32)))
+    small = TraySnapshot(np.zeros((24, 32, 3), np.float32), np.ones((24, 32), np.bool_), make_mask(BOX, (24, 32)), 60.0)
     assert not snapshot().matches(small)
     assert not snapshot().resembles(small)
 
@@ -91,6 +95,23 @@ def test_an_item_that_slid_lies_over_most_of_its_place(box: Box, alike: bool) ->
 def test_an_item_has_the_same_colours_in_any_light(colour: tuple[float, float, float], alike: bool) -> None:
     assert snapshot().resembles(snapshot(colour)) is alike
     assert snapshot(colour).resembles(snapshot()) is alike
+
+
+@pytest.mark.parametrize(
+    ("lightness", "box", "alike"),
+    [
+        (60.0 + OTHER_LIGHT_LAB + 1, BOX, True),
+        (60.0 - OTHER_LIGHT_LAB - 1, BOX, True),
+        (60.0 + OTHER_LIGHT_LAB - 1, BOX, False),
+        (60.0 + OTHER_LIGHT_LAB + 1, (BOX[0] + 0.08, *BOX[1:]), False),
+    ],
+)
+def test_an_item_of_clipped_colours_in_another_light_is_known_by_its_outline(
+    lightness: float, box: Box, alike: bool
+) -> None:
+    clipped = snapshot((-40.0, -10.0, 10.0), box, lightness=lightness)
+    assert snapshot().resembles(clipped) is alike
+    assert clipped.resembles(snapshot()) is alike
 
 
 def test_without_a_mask_nothing_resembles() -> None:
