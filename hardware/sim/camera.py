@@ -12,8 +12,10 @@ from hardware.paced import PacedCamera
 from hardware.sim.bin import SimulatedBin
 from hardware.sim.image_faults import resize_to, rolling_flicker, spotted, torn
 from hardware.sim.late_pictures import LatePictures, TakenPicture
-from hardware.world.fault import BLIND
 from hardware.world.flap_command import NewestFrame
+
+_SHOWING_NOTHING = frozenset({"black", "wrong_size"})
+"""Faults whose pictures cannot be used. What is taken just as a camera stops to answer can be."""
 
 _HIGHEST_CUT, _LOWEST_CUT = 0.15, 0.85
 """Where a torn picture may be cut, as a share of its height: both halves can be seen."""
@@ -98,7 +100,7 @@ class SimCamera(PacedCamera):
             return pixels, stamp_s
         faultless, cover = self._bin.render()
         pixels = self._apply_faults(faultless, time_s)
-        blind = not BLIND.isdisjoint(active)
+        blind = not _SHOWING_NOTHING.isdisjoint(active)
         shown_s = -math.inf if blind else time_s
         taken = self._let_wait(TakenPicture(pixels, time_s, shown_s, 0.0 if blind else cover), time_s)
         if taken is None:
