@@ -71,7 +71,11 @@ class SimCamera(PacedCamera):
                 if kind == "error":
                     raise CameraError(f"{self.description}: simulated: the driver reports an error")
                 return None
-        return super().read(newer_than=newer_than, timeout_s=timeout_s)
+        frame = super().read(newer_than=newer_than, timeout_s=timeout_s)
+        if frame is None:
+            # Whoever waited in vain reads the switches next.
+            self._bin.advance()
+        return frame
 
     def _wait(self, newer_than: int, timeout_s: float) -> int | None:
         sequence = super()._wait(max(newer_than, self._last_skipped()), timeout_s)
