@@ -1,6 +1,7 @@
 """Folders of labels, as data sets have them: which label and which part of a split each picture belongs to."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +20,10 @@ PARTS = {
     "test": "test",
     "testing": "test",
 }
-"""Folder name in lower case -> part of a predefined split."""
+"""Word in a folder's name -> part of a predefined split."""
+
+_NO_PART = re.compile(r"(?<=[a-z])(set|data|dataset|split|images?|pictures?|photos?)$")
+"""What a folder's name may have after the word for the part ("testset", "train_data")."""
 
 OUTSIDE = "picture outside the folders of the labels"
 BESIDE_PARTS = "folder beside those of the split"
@@ -67,8 +71,8 @@ class ClassFolders:
 def read_class_folders(path: Path, *, labels: Collection[str] = ()) -> ClassFolders:
     """Find the pictures of each label: ``<label>/...`` or ``<part>/<label>/...``, however deep.
 
-    A folder that holds nothing but one folder of all this is entered. Parts go by any case and by their usual names
-    (``PARTS``); what lies beside them is left out.
+    A folder that holds nothing but one folder of all this is entered. Parts go by their usual names (``part_of``); what
+    lies beside them is left out.
 
     Args:
         path: folder of the data set.
@@ -108,8 +112,19 @@ def read_class_folders(path: Path, *, labels: Collection[str] = ()) -> ClassFold
     label_folders = [one for one in inside.folders if one.parent in (bases.values() if parts else [Path()])]
     holding = {folder for one in used for folder in one.path.parents}
     empty = {one: _why_empty(one, left_out) for one in label_folders if one not in holding}
-    notes += _deep_notes(used, label_folders)
+    notes += _deep_notes(used, label_folders) + _unknown_parts_notes(label_folders, inside)
     return ClassFolders(root, tuple(sorted(used)), tuple(sorted(left_out)), empty, tuple(notes))
+
+
+def part_of(folder: str) -> str:
+    """The part of a split that a folder's name stands for: "train", "val" or "test", or "" if for none.
+
+    In any case, with numbers, and with words such as "set" or "data" behind: "TRAIN", "test_set", "val2017", "01 Training".
+    """
+    letters = re.sub(r"[\W\d_]+", "", folder.lower())
+    while letters not in PARTS and (shorter := _NO_PART.sub("", letters)) != letters:
+        letters = shorter
+    return PARTS.get(letters, "")
 
 
 def _within(found: PictureFolder, folder: Path) -> PictureFolder:
@@ -128,14 +143,14 @@ def _labels_start(found: PictureFolder, labels: Collection[str]) -> Path:
     while True:
         inside = [one for one in found.folders if one.parent == start]
         loose = any(one.parent == start for one in found.pictures)
-        if loose or len(inside) != 1 or inside[0].name in labels or inside[0].name.lower() in PARTS:
+        if loose or len(inside) != 1 or inside[0].name in labels or part_of(inside[0].name):
             return start
         only = inside[0]
         inner = _within(found, only)
         tops = {one.parts[0] for one in inner.pictures}
         holds_pictures = any(one.parent == Path() for one in inner.pictures)
         is_wrapped = len(tops) == 1 and _labels_start(inner, labels) != Path()
-        if holds_pictures or not (len(tops) > 1 or any(name.lower() in PARTS for name in tops) or is_wrapped):
+        if holds_pictures or not (len(tops) > 1 or any(part_of(name) for name in tops) or is_wrapped):
             return start
         start = only
 
@@ -143,7 +158,7 @@ def _labels_start(found: PictureFolder, labels: Collection[str]) -> Path:
 def _parts(found: PictureFolder) -> dict[str, str]:
     """Folder name -> part of the split; empty where the folders are those of labels."""
     tops = [one.name for one in found.folders if one.parent == Path()]
-    parts = {name: PARTS[name.lower()] for name in tops if name.lower() in PARTS}
+    parts = {name: part for name in tops if (part := part_of(name))}
     holding = {one.parts[0] for one in found.pictures if len(one.parts) > 1}
     is_split = bool(parts) and ("train" in parts.values() or holding <= set(parts))
     return parts if is_split else {}
@@ -166,4 +181,18 @@ def _deep_notes(pictures: list[LabelledPicture], label_folders: list[Path]) -> l
         f"label {label}: pictures in folders further down count as well "
         f"({', '.join(f'{count} in {name}' for name, count in sorted(counts.items()))})"
         for label, counts in sorted(folders.items())
+    ]
+
+
+def _unknown_parts_notes(label_folders: list[Path], inside: PictureFolder) -> list[str]:
+    """A sentence if the labels look like the parts of a split under names that are not known."""
+    held = [frozenset(one.name for one in inside.folders if one.parent == label) for label in label_folders]
+    if len(held) < 2 or len(set(held)) > 1 or len(held[0]) < 2:
+        return []
+    names = ", ".join(sorted(escaped_name(label.name) for label in label_folders))
+    same = ", ".join(sorted(escaped_name(name) for name in held[0]))
+    if all(part_of(name) for name in held[0]):
+        return [f"labels {names}: each holds folders {same}, which count as one; a split is read from <part>/<label>"]
+    return [
+        f"labels {names}: each holds folders {same}; if they are the parts of a split, name them train, val and test"
     ]

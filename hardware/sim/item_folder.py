@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hardware.errors import HardwareConfigError
-from hardware.pictures.class_folders import PARTS, ClassFolders, read_class_folders
+from hardware.pictures.class_folders import ClassFolders, part_of, read_class_folders
 from hardware.pictures.folder import describe_left_out, suffix_names
 from hardware.pictures.labels import match_labels
 from hardware.pictures.names import escaped_name
@@ -110,7 +110,7 @@ def is_file(path: Path) -> bool:
 
 def label_in_path(path: Path) -> str:
     """The label of a picture by its path in a folder of labels, or of parts of a split."""
-    return path.parts[1] if path.parts[0].lower() in PARTS and len(path.parts) > 2 else path.parts[0]
+    return path.parts[1] if part_of(path.parts[0]) and len(path.parts) > 2 else path.parts[0]
 
 
 def _tell(found: ClassFolders) -> None:

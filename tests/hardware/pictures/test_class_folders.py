@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from hardware.pictures.class_folders import BESIDE_PARTS, OUTSIDE, ClassFolders, LabelledPicture, read_class_folders
+from hardware.pictures.class_folders import (
+    BESIDE_PARTS,
+    OUTSIDE,
+    ClassFolders,
+    LabelledPicture,
+    part_of,
+    read_class_folders,
+)
 from hardware.pictures.folder import OTHER_KIND
 
 
@@ -28,6 +35,9 @@ def found(folders: ClassFolders) -> set[tuple[str, str]]:
         ("TRAIN", "VALID", "TEST"),
         ("Train", "Validation", "Test"),
         ("training", "dev", "testing"),
+        ("train_set", "val-images", "Test Set"),
+        ("train2017", "val2017", "test2017"),
+        ("01_Traindata", "02_ValidationSet", "03_Testset"),
     ],
 )
 @pytest.mark.parametrize("beside", [(), ("__MACOSX/train/glass/._1.jpg",), ("docs/plan/1.jpg", "docs/2.jpg")])
@@ -46,6 +56,24 @@ def test_split_folders_are_known_in_any_spelling_whatever_lies_beside_them(
 def test_a_label_called_like_a_part_is_a_label_beside_other_labels(tmp_path: Path) -> None:
     folders = read_class_folders(made(tmp_path / "set", "glass/1.jpg", "metal/1.jpg", "test/1.jpg"))
     assert folders.labels == ("glass", "metal", "test")
+
+
+@pytest.mark.parametrize("name", ["tests", "trainer", "testset lamps", "training shoes", "values", "set", "2017", ""])
+def test_a_name_that_only_begins_like_that_of_a_part_is_none(name: str) -> None:
+    assert part_of(name) == ""
+
+
+def test_labels_that_look_like_parts_under_an_unknown_name_are_told(tmp_path: Path) -> None:
+    names = [f"{part}/{label}/1.jpg" for part in ("tr", "te") for label in ("glass", "metal")]
+    told = read_class_folders(made(tmp_path / "set", *names)).notes
+    assert "labels te, tr: each holds folders glass, metal; if they are the parts of a split" in told[-1]
+
+
+def test_parts_within_the_labels_are_told(tmp_path: Path) -> None:
+    names = [f"{label}/{part}/1.jpg" for part in ("train", "test") for label in ("glass", "metal")]
+    folders = read_class_folders(made(tmp_path / "set", *names))
+    assert found(folders) == {("glass", ""), ("metal", "")}
+    assert folders.notes[-1].startswith("labels glass, metal: each holds folders test, train, which count as one")
 
 
 def test_only_a_test_folder_is_a_part(tmp_path: Path) -> None:
