@@ -75,6 +75,7 @@ class FolderCamera(PacedCamera):
                 self._empty = letterbox(read_rgb(Path(empty)), width, height)
             except PictureFileError as error:
                 raise CameraError(f"folder camera: the picture of the empty tray cannot be used: {error}") from error
+        self._told: set[str] = set()
         self._next = 0
         self._shown: tuple[Path, Pixels] | None = None
         self._until_s: float | None = None
@@ -130,7 +131,9 @@ class FolderCamera(PacedCamera):
             try:
                 picture = read_rgb(path)
             except PictureFileError as error:
-                log.warning("folder camera: skipped: %s", error)
+                if str(error) not in self._told:
+                    self._told.add(str(error))
+                    log.warning("folder camera: skipped: %s", error)
                 continue
             self._readable = True
             return path, letterbox(picture, self._width, self._height, self._empty)

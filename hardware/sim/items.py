@@ -69,6 +69,8 @@ def load_items(
 def endless_items(source: ItemFolder, *, size: int = PICTURE_PX, seed: int = 0) -> Iterator[SimItem]:
     """Items without end: all in random order, then again in another order; one in memory at a time.
 
+    A picture that cannot be read is tried each time, and told the first time.
+
     Args:
         source: RGBA pictures (sprites) or plain photographs, which are cut out.
         size: longest side of a returned picture, in pixels; larger ones are scaled down.
@@ -79,6 +81,7 @@ def endless_items(source: ItemFolder, *, size: int = PICTURE_PX, seed: int = 0) 
     """
     rng = np.random.default_rng((seed, 0))
     paths = list(source.labels)
+    told: set[str] = set()
     while True:
         read = 0
         for index in rng.permutation(len(paths)):
@@ -86,7 +89,9 @@ def endless_items(source: ItemFolder, *, size: int = PICTURE_PX, seed: int = 0) 
             try:
                 rgba = _load(source.root / path, size)
             except PictureFileError as error:
-                log.warning("items: skipped: %s", error)
+                if str(error) not in told:
+                    told.add(str(error))
+                    log.warning("items: skipped: %s", error)
                 continue
             read += 1
             yield SimItem(source.labels[path], path.as_posix(), rgba)
@@ -119,5 +124,6 @@ def _load(path: Path, size: int) -> Rgba:
         rgba = np.dstack([rgba[..., :3], cut_out(np.ascontiguousarray(rgba[..., :3]))])
     x, y, width, height = cv2.boundingRect((rgba[..., 3] > _CLEAR).astype(np.uint8))
     if width <= 1 or height <= 1:
-        raise PictureFileError(path, "nothing in it but transparency")
+        reason = f"the item in it is only {width}x{height} pixels" if width else "nothing in it but transparency"
+        raise PictureFileError(path, reason)
     return np.ascontiguousarray(rgba[y : y + height, x : x + width])

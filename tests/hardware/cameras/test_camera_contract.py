@@ -318,6 +318,16 @@ def test_what_is_no_picture_is_skipped_and_named(folder: Path, caplog: pytest.Lo
     assert "0.jpg" in caplog.text
 
 
+def test_a_photograph_that_cannot_be_read_is_told_once_while_the_folder_is_shown_again(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "0broken.png").write_bytes(b"no picture")
+    camera = FolderCamera(clock=ManualClock(), path=folder, fps=10, hold_s=0.2, gap_s=0.1, loop=True)
+    frames = shown(camera)
+    assert sum(next(frames)[1] == "a.png" for _ in range(30)) > 5
+    assert caplog.text.count("0broken.png") == 1
+
+
 def test_what_no_camera_can_show_is_skipped_and_named(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     (folder / "0huge.png").write_bytes(png_claiming(30_000, 30_000))
     (folder / "@eaDir").mkdir()
