@@ -13,6 +13,8 @@ SCARCE = 50
 has a standard error of 0.11."""
 UNREADABLE_SHARE = 0.01
 """Share of unreadable files above which the verdict is "bad": more than single damaged files."""
+MOST_NAMED = 3
+"""Number of unreadable files that are named in the remark; the page lists more."""
 SIMILAR_SHARE = 0.25
 """Share of pictures with a similar one above which the verdict is "look": the number of different items is then much smaller
 than that of pictures."""
@@ -101,10 +103,13 @@ def _files(findings: Findings) -> list[Remark]:
     found = []
     if findings.unreadable:
         share = len(findings.unreadable) / len(findings.pictures)
+        shown = [f"{key}: {reason}" for key, reason in list(findings.unreadable.items())[:MOST_NAMED]]
+        more = len(findings.unreadable) - len(shown)
+        named = "; ".join(shown) + (f"; and {more} more" if more else "")
         found.append(
             Remark(
                 "bad" if share > UNREADABLE_SHARE else "look",
-                f"{_count(len(findings.unreadable), 'file')} cannot be read; training leaves them out.",
+                f"{_count(len(findings.unreadable), 'file')} cannot be read; training leaves them out: {named}.",
             )
         )
     else:

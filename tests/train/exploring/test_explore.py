@@ -163,7 +163,7 @@ def test_labels_that_give_nothing_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
-def test_damaged_jpegs_are_named_unless_they_are_to_be_kept(tmp_path: Path) -> None:
+def test_damaged_jpegs_are_named_unless_they_are_to_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = data_set(tmp_path / "set", HONEST)
     save(folder / "glass" / "hole.jpg", np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8))
     content = (folder / "glass" / "hole.jpg").read_bytes()
@@ -171,6 +171,7 @@ def test_damaged_jpegs_are_named_unless_they_are_to_be_kept(tmp_path: Path) -> N
     _, figures = explored(tmp_path, "--data", folder)
     assert list(figures["unreadable"]) == ["glass/hole.jpg"]
     assert "the JPEG is damaged" in figures["unreadable"]["glass/hole.jpg"]
+    assert "glass/hole.jpg: the JPEG is damaged" in " ".join(capsys.readouterr().out.split())
     assert explored(tmp_path, "--data", folder, "--keep-damaged")[1]["unreadable"] == {}
 
 
