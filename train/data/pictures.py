@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shlex import quote
+from typing import NoReturn
 
 from edge.errors import PictureError
 from edge.sight.picture import read_picture
@@ -99,7 +100,7 @@ def find_data(
     Args:
         roots: folders as ``hardware.pictures.class_folders.read_class_folders`` takes them.
         label_renames: folder name -> label; ``set/folder`` -> label holds in that data set only, and has precedence.
-        labels: labels to use, after renaming; empty: all.
+        labels: labels to use, after renaming, in any spelling that stands for one of them; empty: all.
         leave_out: leave out a label of ``labels`` without a picture, instead of raising.
         keep_damaged: see ``Picture``.
 
@@ -123,23 +124,23 @@ def find_data(
         found = _read_root(root, name, {*wanted, *renames, *(old.rpartition("/")[2] for old in renames)})
         prefix = f"{name}/" if len(roots) > 1 else ""
         for one in found.pictures:
-            label = label_of(one.label)
-            if not wanted or label in wanted:
-                key, path = prefix + one.path.as_posix(), found.root / one.path
-                pictures.append(Picture(key, label, path, one.part, name, keep_damaged))
+            key, path = prefix + one.path.as_posix(), found.root / one.path
+            pictures.append(Picture(key, label_of(one.label), path, one.part, name, keep_damaged))
         for folder, reason in found.empty.items():
-            if not wanted or label_of(folder.name) in wanted:
+            if not wanted or match_labels([label_of(folder.name)], wanted).names:
                 empty[prefix + folder.as_posix()] = reason
         skipped += Counter(suffix_of(one.path) for one in found.left_out if one.reason == OTHER_KIND)
         notes += found.notes
         others = [one for one in found.left_out if one.reason != OTHER_KIND]
         notes += [f"left out of {name}: {line}" for line in describe_left_out(others)]
-    _refuse_nothing(roots, pictures, wanted, [*(f"{one}: {why}" for one, why in empty.items()), *notes])
+    everything = sorted({picture.label for picture in pictures})
+    if wanted:
+        meant = match_labels(everything, wanted).names
+        pictures = [replace(one, label=meant[one.label]) for one in pictures if one.label in meant]
+        notes += [f"label {label!r} counts as {name!r}" for label, name in meant.items() if label != name]
     missing = sorted(wanted - {picture.label for picture in pictures})
-    if missing and not leave_out:
-        raise DataError(
-            f"data: no pictures for labels {missing}; found {sorted({picture.label for picture in pictures})}"
-        )
+    if not pictures or (missing and not leave_out):
+        _refuse(roots, missing, everything, [*(f"{one}: {why}" for one, why in empty.items()), *notes])
     if missing:
         notes.append(f"labels left out, no data set has a picture of them: {', '.join(missing)}")
     notes += _spelling_notes(pictures)
@@ -165,13 +166,12 @@ def _read_root(root: Path, name: str, labels: set[str]) -> ClassFolders:
     return found
 
 
-def _refuse_nothing(roots: Sequence[Path], pictures: list[Picture], wanted: set[str], reasons: list[str]) -> None:
-    if pictures:
-        return
-    restriction = f" with labels {sorted(wanted)}" if wanted else ""
+def _refuse(roots: Sequence[Path], missing: list[str], everything: list[str], reasons: list[str]) -> NoReturn:
     why = f" ({'; '.join(reasons)})" if reasons else ""
+    if everything:
+        raise DataError(f"data: no pictures for labels {missing}; found {everything}{why}")
     raise DataError(
-        f"data {', '.join(map(str, roots))}: no pictures{restriction} found{why}; expected <label>/<file>.jpg or .png"
+        f"data {', '.join(map(str, roots))}: no pictures found{why}; expected <label>/<file>.jpg, for instance"
     )
 
 

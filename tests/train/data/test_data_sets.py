@@ -105,6 +105,21 @@ def test_labels_that_are_not_wanted_are_not_told(tmp_path: Path) -> None:
     assert find_data([root], labels=["glass", "metal"]).empty == {}
 
 
+def test_wanted_labels_are_found_in_another_spelling_and_that_is_told(tmp_path: Path) -> None:
+    root = made(tmp_path / "set", "Glass/1.jpg", "glass/2.jpg", "METAL/1.jpg", "paper/1.jpg")
+    data = find_data([root], labels=["glass", "metal"])
+    assert counts(data) == {"glass": 2, "metal": 1}
+    assert data.notes == ("label 'Glass' counts as 'glass'", "label 'METAL' counts as 'metal'")
+
+
+def test_a_wanted_label_that_is_missing_is_named_with_what_there_is_and_why(tmp_path: Path) -> None:
+    root = made(tmp_path / "set", "glass/1.jpg", "stone/1.jpg", "metal/1.xcf")
+    said = r"no pictures for labels \['metal'\]; found \['glass', 'stone'\] \(metal: not a picture \(\.xcf\)"
+    for labels in (["metal"], ["glass", "metal"]):
+        with pytest.raises(DataError, match=said):
+            find_data([root], labels=labels)
+
+
 def test_nothing_found_says_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no pictures found \(glass: not a picture \(\.xcf\): glass/1\.xcf\)"):
         find_data([made(tmp_path / "set", "glass/1.xcf")])

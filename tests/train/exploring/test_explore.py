@@ -228,7 +228,7 @@ def test_map_and_labels_are_passed_on(tmp_path: Path) -> None:
     [
         (["--out", "page.txt"], SettingsError, r"--out page.txt: expected a file ending in .html"),
         (["--out", "page.html", "--map", "tin"], SettingsError, r"--map takes OLD=NEW, got 'tin'"),
-        (["--out", "page.html", "--labels", "stone"], DataError, r"no pictures with labels \['stone'\]"),
+        (["--out", "page.html", "--labels", "stone"], DataError, r"no pictures for labels \['stone'\]"),
     ],
 )
 def test_what_cannot_be_done_is_said(
