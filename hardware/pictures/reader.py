@@ -74,7 +74,9 @@ def _decode(path: Path, *, keep_damaged: bool) -> Pixels:
     if is_jpeg:
         damage = None if keep_damaged else jpeg_damage(content)
         if damage:
-            raise PictureFileError(path, f"the JPEG is damaged ({damage}); copy it again, or use --keep-damaged")
+            # Classify and training have the option; a camera and the simulated bin have none.
+            advice = "copy it again (classify and training use it with --keep-damaged)"
+            raise PictureFileError(path, f"the JPEG is damaged ({damage}); {advice}")
     data = np.frombuffer(content, np.uint8)
     try:
         # JPEG has no transparency; OpenCV converts its CMYK and applies its orientation in this mode alone.
