@@ -10,6 +10,8 @@ WHOLE = 2000
 _WORD = re.compile(r'(?:\\.|[^\s"\\])+')
 # user:password@host, the scheme forgotten, or cut off by whoever quotes.
 _WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?!//)(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
+# user:password@host after a scheme, with spaces or quotes in the password.
+_SPACED = re.compile(r'(?<=://)[^\s:/@"\'?#]{1,64}:[^\n/@]{1,200}@(?=[\w\[])')
 _NAMES = (
     r"(?:\w*?(?:passw(?:or)?[dt]|passphrase|kennwort|pwd|psw|pass|pas)|(?:\w*_)?pw|\w*secret|\w*token|(?:\w*_)?api[_-]?key"
     r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?)"
@@ -19,20 +21,29 @@ _ASSIGNED = re.compile(
     r'(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|(?:\\.|[^\s&"\'\\])+)',
     re.IGNORECASE,
 )
+# As YAML writes it inside a value. At the beginning of a line it may be a message about a key of this name.
+_YAML = re.compile(
+    rf'(?P<name>[{{\[,"\']\s{{0,80}}{_NAMES})(?P<is>:\s+)(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[^\s,}}\]"\'][^,}}\]"\'\n]*)',
+    re.IGNORECASE,
+)
+_NAME = re.compile(_NAMES, re.IGNORECASE)
 
 
 def mask_passwords(text: str) -> str:
     """The text with ``***`` in place of every password that can be told as one.
 
     Masked are: what stands before the host in an address (``rtsp://user:password@camera``, the scheme may be missing), and
-    the value after a name such as ``password=``, ``pwd=`` or ``token=``, wherever it stands: query, path, list, plain text.
+    the value after a name such as ``password=``, ``pwd=`` or ``token=``, wherever it stands: query, path, list, plain text; also
+    as ``{password: value}``.
     A password that is a bare part of a path (``/live/admin/secret``) cannot be told from a folder.
     """
     if "@" in text:
         text = _WORD.sub(_without_user_part, text)
+        text = _SPACED.sub(f"{MASK}@", text)
         text = _WITHOUT_SCHEME.sub(f"{MASK}@", text)
     if "=" in text or ":" in text or "%3" in text:
         text = _ASSIGNED.sub(_masked_value, text)
+        text = _YAML.sub(_masked_value, text)
     return text
 
 
@@ -47,11 +58,14 @@ def _masked_value(found: re.Match[str]) -> str:
     return f"{found['name']}{found['is']}{quote}{MASK}{quote}"
 
 
-def shown(value: object, most: int) -> str:
+def shown(value: object, most: int, *, key: str = "") -> str:
     """A wrong value for an error message: as Python writes it, masked before it is cut to ``most`` characters.
 
-    A password in an address is told by what follows it, so that it has to be looked for in the whole.
+    A password in an address is told by what follows it, so that it has to be looked for in the whole. Where the last part of
+    the value's key (``a.b.password``) is the name of a password, all of the value is masked.
     """
+    if _NAME.fullmatch(key.rpartition(".")[2]):
+        return MASK
     if isinstance(value, str | bytes):
         value = value[:WHOLE]
     try:

@@ -171,6 +171,6 @@ def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> st
         elif problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel):
             lines.append(f"{origin}: {key}: {message}" if key else f"{origin}: {message}")
         else:
-            value = shown(problem["input"], MOST_SHOWN)
+            value = shown(problem["input"], MOST_SHOWN, key=key)
             lines.append(f"{origin}: {key}: got {value}; {message[0].lower() + message[1:]}")
     return "; ".join(lines)

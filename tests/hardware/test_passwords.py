@@ -10,6 +10,8 @@ ADDRESSES = [
     f"rtsp://admin:{'x' * 5000}hunter2@10.0.0.5/live",
     "rtsp://admin:hunter2/with@slash@10.0.0.5/live",
     "rtsp://admin:'hunter2'@10.0.0.5/live",
+    "rtsp://admin:my hunter2@10.0.0.5/live",
+    "rtsp://admin:a hunter2 b@[::1]/live",
     "admin:hunter2@10.0.0.5/live",
     "rtsp://10.0.0.5/user=admin&password=hunter2&channel=1&stream=0.sdp",
     "rtsp://10.0.0.5:554/user=admin_password=hunter2_channel=1_stream=0.sdp",
@@ -41,6 +43,9 @@ def test_the_password_of_an_address_is_masked_wherever_the_address_stands(addres
         ("http://cam/a?pwd=s&channel=1", "http://cam/a?pwd=***&channel=1"),
         ('{"password": "s", "user": "u"}', '{"password": "***", "user": "u"}'),
         ("password = 's e c'", "password = '***'"),
+        ("--set a={user: u, pwd: s e c}: expected a text", "--set a={user: u, pwd: ***}: expected a text"),
+        ("got 'password: s'; expected a section", "got 'password: ***'; expected a section"),
+        ("{password: 's, e', user: u}", "{password: '***', user: u}"),
     ],
 )
 def test_what_is_no_password_stays_readable(text: str, masked: str) -> None:
@@ -52,6 +57,8 @@ def test_what_is_no_password_stays_readable(text: str, masked: str) -> None:
     [
         "rtsp://10.0.0.5:554/live?channel=1",
         "configuration c.yaml: camera.opencv.password: unknown key; config.yaml lists all keys",
+        "configuration c.yaml: password: unknown key; config.yaml lists all keys",
+        "camera http://10.0.0.5:80/a: no answer; mail someone@example.org",
         "--set KEY=VALUE: expected section.key=value",
         "12:30:05 item 3: glass 0.91 -> glass (confident), 0.42 s after rest",
         "mail someone@example.org",
@@ -72,6 +79,11 @@ def test_a_wrong_value_is_masked_before_it_is_cut() -> None:
     assert "hunter2" not in shown(["rtsp://admin:hunter2" + "x" * 100 + "@10.0.0.5/live"], 40)
 
 
+def test_all_of_a_value_is_masked_whose_key_is_the_name_of_a_password() -> None:
+    assert "hunter2" not in shown("hunter2", 40, key="camera.opencv.controls.password")
+    assert shown("hunter2", 40, key="camera.passes") == "'hunter2'"
+
+
 def test_hostile_text_takes_no_more_than_a_moment() -> None:
     begin_s = time.monotonic()
     for text in (
@@ -81,6 +93,11 @@ def test_hostile_text_takes_no_more_than_a_moment() -> None:
         "pass" * 20_000 + "=",
         '"' * 80_000,
         "p_" * 40_000,
+        "{" + " " * 80_000,
+        "{ " * 40_000 + ":",
+        "{pass: " * 12_000,
+        "a://b:" * 14_000 + "@",
+        "a://b: " * 12_000 + "@",
     ):
         mask_passwords(text)
     assert time.monotonic() - begin_s < 5
