@@ -3,10 +3,10 @@
 import logging
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
-from edge.files.owner import make_folder
+from edge.files.owner import make_folder, rights_of_owner
 from edge.records.event_database import LogDamageError, check_header, check_schema, connect, is_damage
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
@@ -54,6 +54,7 @@ class LogFile:
         self.told: str | None = None
         self.last_session = 0
         self._wal_content = b""
+        self._folder = path.parent
         # Not resolved itself: if it is a link, only the link is ever renamed, and not what it leads to.
         self._name = path.parent.resolve() / path.name
         if self._name.is_symlink() and not _leads_to_event_log(self._name):
@@ -70,7 +71,9 @@ class LogFile:
             self.path.with_name(f"{self.path.name}-{suffix}") for suffix in ("wal", "shm", "journal")
         )
         self._is_new = not os.path.lexists(lock_name(self.path))
-        self._lock = LogLock(self.path)
+        # Root begins a log only where the owner of its folder may: a link of this user could lead elsewhere.
+        with rights_of_owner(self._folder) if self._is_new else nullcontext():
+            self._lock = LogLock(self.path)
 
     def prepare(self) -> None:
         """Set aside what SQLite could not use or would overwrite, so that it can open the log; lock it.

@@ -9,7 +9,9 @@ import pytest
 
 from edge.calibrate.config_writer import ConfigWriter, write_atomic
 from edge.calibrate.proposal import Proposal
+from edge.errors import EventLogError
 from edge.files.owner import find_owner, make_folder, rights_of_owner
+from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.state_files import set_aside, write_whole
 from tests.builders.configuration import write_config
@@ -77,6 +79,34 @@ def test_a_link_in_place_of_a_folder_is_not_written_through(taken: Path, victim:
     with pytest.raises(PermissionError):
         set_aside(taken / "pictures" / "passwd")
     assert unchanged(victim)
+
+
+@as_root
+@pytest.mark.parametrize("link", ["logs", "logs/events.sqlite"])
+def test_root_begins_no_event_log_through_a_link_of_the_service(link: str, taken: Path, victim: Path) -> None:
+    other = taken.parent / "logs"
+    EventLog(other / "events.sqlite").close()
+    log = taken / "logs" / "events.sqlite"
+    if link == "logs":
+        plant(log.parent, victim)
+    else:
+        # A log that root may write, beside which nothing has been locked yet.
+        os.rename(other / "events.sqlite", victim.parent / "log")
+        log.parent.mkdir()
+        os.chown(log.parent, OTHER, OTHER)
+        plant(log, victim.parent / "log")
+    with pytest.raises(EventLogError, match="ermission denied"):
+        EventLog(log)
+    assert unchanged(victim)
+    assert not (victim.parent / "log.lock").exists()
+
+
+@as_root
+def test_root_begins_the_event_log_of_the_service(taken: Path) -> None:
+    log = taken / "logs" / "events.sqlite"
+    for _ in range(2):
+        EventLog(log).close()
+        assert {one.stat().st_uid for one in log.parent.iterdir()} == {OTHER}
 
 
 @as_root
