@@ -10,20 +10,21 @@ WHOLE = 2000
 _WORD = re.compile(r'(?:\\.|[^\s"\\])+')
 # user:password@host, the scheme forgotten, or cut off by whoever quotes.
 _WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?!//)(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
-# user:password@host after a scheme, with spaces or quotes in the password.
-_SPACED = re.compile(r'(?<=://)[^\s:/@"\'?#]{1,64}:[^\n/@]{1,200}@(?=[\w\[])')
+# user:password@host after a scheme, with spaces in the password.
+_SPACED = re.compile(r'(?<=://)[^\s:/@"\'?#]{1,64}:(?:\\.|[^\n/@"\\]){1,200}@(?=[\w\[])')
 _NAMES = (
     r"(?:\w*?(?:passw(?:or)?[dt]|passphrase|kennwort|pwd|psw|pass|pas)|(?:\w*_)?pw|\w*secret|\w*token|(?:\w*_)?api[_-]?key"
     r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?)"
 )
 _ASSIGNED = re.compile(
     rf'(?<![\w])(?P<name>{_NAMES})(?P<is>\s*(?:=|%3D)\s*|(?P<quote>["\'])\s*[:=]\s*(?=["\']))'
-    r'(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|(?:\\.|[^\s&"\'\\])+)',
+    r'(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\'?(?:\\.|[^\s&"\'\\])+)',
     re.IGNORECASE,
 )
 # As YAML writes it inside a value. At the beginning of a line it may be a message about a key of this name.
 _YAML = re.compile(
-    rf'(?P<name>[{{\[,"\']\s{{0,80}}{_NAMES})(?P<is>:\s+)(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[^\s,}}\]"\'][^,}}\]"\'\n]*)',
+    rf'(?P<name>[{{\[,"\']\s{{0,80}}{_NAMES})(?P<is>:\s+)'
+    r'(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|(?:\\.|[^\s,}\]"\'\\])(?:\\.|[^,}\]"\'\\\n])*)',
     re.IGNORECASE,
 )
 _NAME = re.compile(_NAMES, re.IGNORECASE)

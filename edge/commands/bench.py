@@ -1,7 +1,6 @@
 """``sorter bench``: measures how fast this machine sorts."""
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from rich.progress import Progress
 
 from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
-from edge.terminal.console import make_console, say
+from edge.terminal.console import make_console, say_json
 
 STARTED = "edge.cold_start_child"
 """The module whose cold start is measured: it imports what ``run`` imports."""
@@ -67,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         session.read_temperature()
     report = session.report
     if arguments.json:
-        say(json.dumps(report.tree()))
+        say_json(report.tree())
     else:
         for part in tables(report):
             make_console().print(part)

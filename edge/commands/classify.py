@@ -1,7 +1,6 @@
 """``sorter classify``: classifies pictures."""
 
 import argparse
-import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -28,7 +27,7 @@ from edge.sight.mask import find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
-from edge.terminal.console import make_console, say, say_error
+from edge.terminal.console import make_console, say_error, say_json
 from edge.values import Frame, Item, Mask
 from hardware.frame import Pixels
 from hardware.pictures.labels import match_labels
@@ -144,7 +143,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         for answer in answers:
             failed |= isinstance(answer, UnreadablePicture)
-            say(json.dumps(asdict(answer)), flush=True)
+            say_json(asdict(answer), flush=True)
     else:
         failed |= _print_table(answers, len(missing) + len(found))
     return EX_SOME_FAILED if failed else 0

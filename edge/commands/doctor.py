@@ -1,13 +1,12 @@
 """``doctor``: is this machine fit to be a bin?"""
 
 import argparse
-import json
 import logging
 from contextlib import nullcontext
 
 from edge.commands.options import add_config_options
 from edge.config.default import find_config
-from edge.terminal.console import make_console, say
+from edge.terminal.console import make_console, say, say_json
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             if not live and not arguments.json:
                 say(line_of(finding), flush=True)
     if arguments.json:
-        say(json.dumps([tree_of(finding) for finding in findings]))
+        say_json([tree_of(finding) for finding in findings])
     elif live:
         console.print(table_of(findings))
         console.print(summary_of(findings))

@@ -1,7 +1,6 @@
 """``sorter events``: lists what was sorted; ``--repair`` saves what can be read of a damaged event log."""
 
 import argparse
-import json
 import logging
 import re
 import time
@@ -17,7 +16,7 @@ from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
 from edge.records.salvage import salvage
 from edge.records.set_aside_logs import mark_repaired, set_aside_logs
-from edge.terminal.console import make_console, say
+from edge.terminal.console import make_console, say, say_json
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
@@ -71,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         rows = events.events(since_wall_s=arguments.since)
         if arguments.json:
             for row in rows:
-                say(json.dumps(row))
+                say_json(row)
             return 0
         # No box and short headings, so that a row fits the 80 columns of an SSH terminal.
         table = Table(
@@ -114,7 +113,7 @@ def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
             saved = events.merge(found)
             known = len(found.events) - saved
             if as_json:
-                say(json.dumps({"file": str(one), "saved": saved, "known": known, "lost": found.lost}))
+                say_json({"file": str(one), "saved": saved, "known": known, "lost": found.lost})
             else:
                 say(f"{one}: {saved} events saved, {known} were there already, at least {found.lost} are lost")
             if one.resolve() in [path.resolve() for path in aside]:

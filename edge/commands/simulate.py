@@ -1,7 +1,6 @@
 """``sorter simulate``: runs scenarios in the simulated bin, and compares the result with the truth."""
 
 import argparse
-import json
 import logging
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from rich.text import Text
 from edge.commands.options import add_config_options, chosen_config
 from edge.service.loop import stop_on_signals
 from edge.simulation.scenarios import SHIPPED, scenario_path
-from edge.terminal.console import make_console, say
+from edge.terminal.console import make_console, say_json
 
 if TYPE_CHECKING:
     from edge.simulation.observer import ScenarioObserver
@@ -126,7 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
                 )
             broken |= not result.ok
             if arguments.json:
-                say(json.dumps(result.as_dict()), flush=True)
+                say_json(result.as_dict(), flush=True)
             else:
                 for table in _tables(result):
                     out.print(table)

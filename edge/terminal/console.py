@@ -1,7 +1,8 @@
 """Output of the commands: lines, error lines, and Rich's tables, all printable."""
 
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TextIO
 
@@ -11,6 +12,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from hardware.passwords import mask_passwords
 from hardware.printable import one_line, printable
 
 READABLE = 11
@@ -23,6 +25,24 @@ WIDEST = 10_000
 def say(text: str, *, flush: bool = False) -> None:
     """Print a text on standard output."""
     print(printable(text), flush=flush)
+
+
+def say_json(value: object, *, flush: bool = False) -> None:
+    """Print a value as one line of JSON, which has escapes of its own for what would steer a terminal.
+
+    Passwords in its texts are masked before they are quoted: afterwards, one with a quotation mark could end elsewhere.
+    """
+    print(json.dumps(_masked_texts(value)), flush=flush)
+
+
+def _masked_texts(value: object) -> object:
+    if isinstance(value, str):
+        return mask_passwords(value)
+    if isinstance(value, Mapping):
+        return {_masked_texts(key): _masked_texts(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked_texts(one) for one in value]
+    return value
 
 
 def say_error(program: str, text: object) -> None:

@@ -45,6 +45,7 @@ def test_the_password_of_an_address_is_masked_wherever_the_address_stands(addres
         ("password = 's e c'", "password = '***'"),
         ("--set a={user: u, pwd: s e c}: expected a text", "--set a={user: u, pwd: ***}: expected a text"),
         ("got 'password: s'; expected a section", "got 'password: ***'; expected a section"),
+        (r'"x={password: \"s e\", user: u}"', r'"x={password: ***, user: u}"'),
         ("{password: 's, e', user: u}", "{password: '***', user: u}"),
     ],
 )
@@ -58,6 +59,7 @@ def test_what_is_no_password_stays_readable(text: str, masked: str) -> None:
         "rtsp://10.0.0.5:554/live?channel=1",
         "configuration c.yaml: camera.opencv.password: unknown key; config.yaml lists all keys",
         "configuration c.yaml: password: unknown key; config.yaml lists all keys",
+        '{"found": "http://10.0.0.5:80 does not answer", "advice": "mail someone@example.org"}',
         "camera http://10.0.0.5:80/a: no answer; mail someone@example.org",
         "--set KEY=VALUE: expected section.key=value",
         "12:30:05 item 3: glass 0.91 -> glass (confident), 0.42 s after rest",

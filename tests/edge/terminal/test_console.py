@@ -1,5 +1,6 @@
 import argparse
 import io
+import json
 import logging
 import sys
 
@@ -9,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from edge.terminal.console import PrintableConsole, say, say_error, say_os_error
+from edge.terminal.console import PrintableConsole, say, say_error, say_json, say_os_error
 from edge.terminal.log_filter import PrintableFilter
 from edge.terminal.parser import PrintableParser
 
@@ -91,6 +92,17 @@ def test_lines_errors_and_usage_are_printable(capsys: Capture) -> None:
     assert lines[0] == f"sorter: error: {WRITTEN_OUT} rtsp://***@cam/live"
     assert lines[1] == f"sorter: error: {WRITTEN_OUT}: permission denied"
     assert lines[-1].endswith(f"unrecognized arguments: {WRITTEN_OUT} rtsp://***@cam/live")
+
+
+def test_json_stays_json_whatever_is_masked_in_it(capsys: Capture) -> None:
+    say_json([{"found": "password='hunter2", "advice": "don't", "file": "\x1b[31m.jpg"}, ("pwd='hunter2\"x'",)])
+    printed = capsys.readouterr().out
+    assert "hunter2" not in printed
+    assert "\x1b" not in printed
+    first, second = json.loads(printed)
+    assert first["advice"] == "don't"
+    assert first["file"] == "\x1b[31m.jpg"
+    assert second[0].startswith("pwd='***'")
 
 
 def test_the_parsers_of_commands_are_printable_too(capsys: Capture) -> None:
