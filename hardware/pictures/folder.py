@@ -17,7 +17,7 @@ HIDDEN = "hidden"
 PROGRAM = "folder of another program"
 NOT_A_FILE = "not a file but a pipe, a socket or a device"
 BROKEN_LINK = "link to nothing"
-ODD_NAME = "name that is not UTF-8 or has a line break; rename it"
+ODD_NAME = "name that is not UTF-8, or has a line break or an escape code; rename it"
 CLOSED = "folder that may not be opened"
 OTHER_KIND = "not a picture"
 
