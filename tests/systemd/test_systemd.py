@@ -202,6 +202,11 @@ def test_the_service_is_shut_in() -> None:
     assert done.returncode == 0, done.stdout[-500:] + done.stderr
 
 
+def test_the_service_does_not_see_the_first_boot_files() -> None:
+    # On FAT, without owners: everybody may read the hash of a password, and the Wi-Fi's password.
+    assert "\nInaccessiblePaths=-/boot\n" in UNIT.read_text(encoding="utf-8")
+
+
 def test_the_first_boot_begins_with_what_one_edits() -> None:
     assert USER_DATA.startswith("#cloud-config\n")
     edited = USER_DATA.partition("# ---- ... to here")[0]
