@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 
 from edge.errors import PictureError
+from edge.files.owner import make_folder
 from edge.service.assembly import Assembly
 from edge.simulation.drawing import BACK, BAD, INK, WIDTH_PX, draw_text
 from edge.simulation.outcome_verdict import judge_outcome
+from edge.state_files import write_whole
 from edge.values import SortEvent
 from hardware.frame import Pixels
 from hardware.world.score import ItemOutcome
@@ -32,7 +34,7 @@ class FailurePictures:
     """
 
     def __init__(self, folder: Path, name: str, *, labels: Mapping[str, str], residual_bin: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._folder, self._name = folder, name
         self._labels, self._residual = labels, residual_bin
         self._seen: dict[int, tuple[Pixels, float]] = {}
@@ -73,6 +75,9 @@ class FailurePictures:
         )
         draw_text(picture, f"the bin said: {said}", (10, height + 44), colour=INK)
         path = self._folder / f"{self._name}-{outcome.number:05d}-{verdict.split()[0]}.png"
-        if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-            raise PictureError(f"picture {path}: cannot be written")
+        content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1]
+        try:
+            write_whole(path, content.tobytes(), durable=False)
+        except OSError as error:
+            raise PictureError(f"picture {path}: cannot be written: {error.strerror or error}") from error
         self.written.append(path)

@@ -31,3 +31,15 @@ def test_everything_that_writes_goes_by_the_terminal_wing() -> None:
         if path.parent != ROOT / "edge/terminal" and path != LOG_OF_THE_BIN:
             for name in sorted(calls(path) & set(WAYS)):
                 raise AssertionError(f"{path.relative_to(ROOT)} uses {name}; use {WAYS[name]}")
+
+
+def test_the_bin_writes_no_file_through_a_link() -> None:
+    # OpenCV's own writer follows links, and root may be the one who writes.
+    for name in ("edge", "hardware"):
+        for path in sorted((ROOT / name).rglob("*.py")):
+            assert "imwrite" not in calls(path), f"{path.relative_to(ROOT)}: use write_whole() of edge.state_files"
+
+
+def test_json_is_masked_before_it_is_written() -> None:
+    for path in sorted((ROOT / "edge/commands").glob("*.py")):
+        assert "dumps" not in calls(path), f"{path.relative_to(ROOT)}: use say_json() of edge.terminal.console"
