@@ -8,10 +8,12 @@ WHOLE = 2000
 """Characters of a value in which a password is looked for before it is shown in a message; what comes later is not shown."""
 
 _WORD = re.compile(r'(?:\\.|[^\s"\\])+')
+# A path leaves one slash of an address's two.
+_SCHEME = re.compile(r"://|(?<=\w\w):/")
 # user:password@host, the scheme forgotten, or cut off by whoever quotes.
 _WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?!//)(?:\\.|[^\s:@"\\]){1,200}@(?=[\w\[])')
 # user:password@host after a scheme, with spaces in the password.
-_SPACED = re.compile(r'(?<=://)[^\s:/@"\'?#]{1,64}:(?:\\.|[^\n/@"\\]){1,200}@(?=[\w\[])')
+_SPACED = re.compile(r'(?:(?<=://)|(?<=\w\w:/)(?!/))[^\s:/@"\'?#]{1,64}:(?:\\.|[^\n/@"\\]){1,200}@(?=[\w\[])')
 _NAMES = (
     r"(?:\w*?(?:passw(?:or)?[dt]|passphrase|kennwort|pwd|psw|pass|pas)|(?:\w*_)?pw|\w*secret|\w*token|(?:\w*_)?api[_-]?key"
     r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?)"
@@ -49,9 +51,11 @@ def mask_passwords(text: str) -> str:
 
 
 def _without_user_part(word: re.Match[str]) -> str:
-    scheme, separator, rest = word[0].partition("://")
+    start = _SCHEME.search(word[0])
     # Up to the last @: people type passwords with / and @ into addresses as they are.
-    return f"{scheme}://{MASK}@{rest.rpartition('@')[2]}" if separator and "@" in rest else word[0]
+    if start is None or (end := word[0].rfind("@")) < start.end():
+        return word[0]
+    return f"{word[0][: start.end()]}{MASK}{word[0][end:]}"
 
 
 def _masked_value(found: re.Match[str]) -> str:

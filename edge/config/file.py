@@ -115,7 +115,8 @@ def _parse_override(override: str) -> tuple[list[str], object]:
     name, equals, text = override.partition("=")
     keys = name.strip().split(".")
     if not equals or not all(keys):
-        raise ConfigError(f"--set {override}: expected section.key=value")
+        # Not its value, which may be a password: only a key tells that.
+        raise ConfigError(f"--set {override.partition(':')[0]}: expected section.key=value")
     try:
         value = parse_yaml(text)
     except YamlError as error:

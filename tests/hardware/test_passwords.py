@@ -10,6 +10,8 @@ ADDRESSES = [
     f"rtsp://admin:{'x' * 5000}hunter2@10.0.0.5/live",
     "rtsp://admin:hunter2/with@slash@10.0.0.5/live",
     "rtsp://admin:'hunter2'@10.0.0.5/live",
+    "rtsp:/admin:hunter2@10.0.0.5/live",
+    "/home/pi/rtsp:/admin:my hunter2@10.0.0.5/live",
     "rtsp://admin:my hunter2@10.0.0.5/live",
     "rtsp://admin:a hunter2 b@[::1]/live",
     "admin:hunter2@10.0.0.5/live",

@@ -53,7 +53,13 @@ def test_a_configuration_that_is_refused_does_not_tell_the_password(
 def test_an_override_that_is_refused_does_not_tell_the_password(
     config_file: Path, capsys: Capture, address: str
 ) -> None:
-    for override in (f"camera.fps={address}", f"camera.opencv.source=[{address}", f"camera.source={address}", address):
+    for override in (
+        f"camera.fps={address}",
+        f"camera.opencv.source=[{address}",
+        f"camera.source={address}",
+        address,
+        f"a.pwd: {SECRET}",
+    ):
         assert main(["events", "--config", str(config_file), "--set", override]) == 78
         captured = capsys.readouterr()
         assert captured.err
