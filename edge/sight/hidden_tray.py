@@ -9,8 +9,8 @@ from edge.sight.background import LIGHTNESS_WEIGHT, BackgroundModel, Lab
 from edge.sight.mask import NEAR
 
 HIDDEN_SHARE = 0.05
-"""Fraction of the blocks in which the texture of the bare tray is visible, below which it is hidden. A plain coat leaves none; narrow
-stripes of sunlight, whose rims lie in most blocks, leave 0.08 and more."""
+"""Fraction of the blocks in which the texture of the bare tray is visible, below which it is hidden. A plain coat leaves none;
+narrow stripes of sunlight, whose rims lie in most blocks, leave 0.08 and more."""
 
 TEXTURED_SHARE = 0.5
 """Fraction of the blocks in which the texture of the bare tray must be visible for its absence to say anything: a smooth tray or
