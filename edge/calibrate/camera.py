@@ -1,8 +1,8 @@
 """Calibration step: find the camera."""
 
+import os
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 
 from edge.calibrate.annotate import write_picture
 from edge.calibrate.camera_search import CameraSearchResult, FoundCamera, find_cameras
@@ -69,7 +69,7 @@ def _chosen(settings: CameraConfig, answer: str, cameras: tuple[FoundCamera, ...
         camera = cameras[int(answer) - 1]
     elif "/" in answer:
         # A file name is relative to the working directory, not to the configuration.
-        source = answer if "://" in answer else str(Path(answer).expanduser().absolute())
+        source = answer if "://" in answer else os.path.abspath(os.path.expanduser(answer))
         camera = FoundCamera("opencv", source, source)
     else:
         return None

@@ -1,6 +1,7 @@
 """Reads and validates ``config.yaml`` and ``--set``. Errors name the file, the key, the value, and what was expected."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,7 +91,9 @@ def _to_path(keys: tuple[str, ...], value: object) -> Path | None:
         return None
     if keys == SOURCE and (str(value).isdecimal() or "://" in str(value)):
         return None
-    return (model_path(str(value)) if keys == MODEL else Path(value)).expanduser()
+    path = model_path(str(value)) if keys == MODEL else Path(value)
+    # Unlike Path.expanduser, this leaves the name of nobody (~name) as it is: no such file is found then.
+    return Path(os.path.expanduser(path))
 
 
 def absolute_overrides(overrides: Sequence[str]) -> list[str]:

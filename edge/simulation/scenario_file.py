@@ -1,5 +1,6 @@
 """Reads scenarios from YAML files."""
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -37,7 +38,7 @@ def load_scenario(path: Path) -> Scenario:
         raise ConfigError(f"scenario {path}: expected name:, shows:, items:, ..., got {type(tree).__name__}")
     for key in ("folder", "listing"):
         if isinstance(tree.get(key), str):
-            tree[key] = str(path.resolve().parent / Path(tree[key]).expanduser())
+            tree[key] = str(path.resolve().parent / os.path.expanduser(tree[key]))
     try:
         return Scenario.model_validate(tree)
     except ValidationError as error:

@@ -204,6 +204,14 @@ def test_a_camera_that_is_a_file_lies_in_the_configurations_folder(
         assert load_config(path, [f"camera.opencv.source={source}"]).camera.opencv.source == str(tmp_path / "film.mp4")
 
 
+@pytest.mark.parametrize("home", ["~", "~nobody-of-that-name"])
+def test_a_home_is_expanded_where_there_is_one(home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/of-a-user")
+    path = write_config(tmp_path / "c.yaml", {"event_log": {"file": f"{home}/events.sqlite"}})
+    expected = Path("/home/of-a-user") if home == "~" else tmp_path / home
+    assert load_config(path).event_log.file == expected / "events.sqlite"
+
+
 def test_a_part_of_a_kind_that_there_is_not_is_reported_with_those_there_are(tmp_path: Path) -> None:
     path = write_config(tmp_path / "c.yaml", {"bins": {"paper": {"flap": {"kind": "stepper"}}}})
     with pytest.raises(ConfigError) as raised:
