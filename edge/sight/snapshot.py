@@ -49,7 +49,8 @@ class TraySnapshot:
     @classmethod
     def of(cls, lab: Lab, background: BackgroundModel, mask: Mask | None, foreground: NDArray[np.bool_]) -> Self:
         """Snapshot of a picture of the tray; the other arguments as the attributes."""
-        return cls(background.difference(lab), foreground, mask, float(np.median(lab[..., 0])))
+        # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper.
+        return cls(background.difference(lab), foreground, mask, float(np.median(lab[::4, ::4, 0])))
 
     def matches(self, now: "TraySnapshot") -> bool:
         """Whether a later snapshot shows the same item in the same place, under any illumination."""

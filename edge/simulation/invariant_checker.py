@@ -132,7 +132,7 @@ class InvariantChecker:
         # A press between two looks is seen at the next one.
         pressed = self._world.faults.active_since(self._looked_s[0] - STOP_OFF_S)
         self._stopped_locked = any(one.kind == "stop_button" for one in pressed)
-        # Each flap is sent home once more after its travel.
+        # Each flap is sent home again, after its travel at the earliest.
         second_s = self._world.now_s + min(flap.travel_s for flap in self._world.flaps.values())
         self._stopped_deaf = any(one.kind == "pin_error" and one.end_s > second_s for one in active)
 
