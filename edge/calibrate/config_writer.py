@@ -9,7 +9,7 @@ from edge.calibrate.yaml_edit import rewritten
 from edge.config.file import load_config
 from edge.errors import ConfigError, UnavailableError
 from edge.files.owner import make_folder
-from edge.state_files import write_whole
+from edge.files.state_files import write_whole
 from hardware.text_file import read_text
 
 

@@ -8,7 +8,7 @@ from edge.config.schema import EventLogConfig
 from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.host import Host
-from edge.state_files import is_regular
+from edge.files.state_files import is_regular
 
 FULL_MB, TIGHT_MB = 50, 500
 """Free megabytes below which SQLite soon cannot write, and below which an upgrade does not fit."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 
 from edge.files.owner import make_folder, rights_of_owner
-from edge.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
+from edge.files.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 from hardware.frame import Pixels
 
 log = logging.getLogger(__name__)

@@ -7,12 +7,20 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 
 from edge.files.owner import make_folder, rights_of_owner
+from edge.files.state_files import (
+    free_name,
+    is_in_the_way,
+    is_regular,
+    refuse_device,
+    set_aside,
+    sync_folder,
+    write_whole,
+)
 from edge.records.event_database import LogDamageError, check_header, check_schema, connect, is_damage
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
 from edge.records.set_aside_logs import set_aside_logs
 from edge.records.sqlite_pages import JOURNAL_MAGIC, WAL_INDEX_MAGIC, WAL_MAGICS, frame_count
-from edge.state_files import free_name, is_in_the_way, is_regular, refuse_device, set_aside, sync_folder, write_whole
 
 log = logging.getLogger(__name__)
 

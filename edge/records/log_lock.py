@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from edge.errors import LogInUseError
-from edge.state_files import is_in_the_way, own_as_folder, set_aside
+from edge.files.state_files import is_in_the_way, own_as_folder, set_aside
 
 log = logging.getLogger(__name__)
 

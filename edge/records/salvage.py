@@ -8,10 +8,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.files.state_files import is_regular
 from edge.records.event_row import SessionRow, check_event, check_session, columns_of, from_stored
 from edge.records.event_schema import EventRow
 from edge.records.sqlite_pages import DATABASE_MAGIC, WAL_MAGICS, read_rows
-from edge.state_files import is_regular
 
 UNCLEAN = -1.0
 """``ended_wall_s`` of a session that did not end properly."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from edge.files.bounded import read_bounded, unpack_bounded
 from edge.files.owner import make_folder
+from edge.files.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 from edge.sight.background import BackgroundModel
-from edge.state_files import MOST_DISPOSABLE, is_in_the_way, set_aside, write_whole
 
 log = logging.getLogger(__name__)
 

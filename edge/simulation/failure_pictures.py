@@ -8,10 +8,10 @@ import numpy as np
 
 from edge.errors import PictureError
 from edge.files.owner import make_folder
+from edge.files.state_files import write_whole
 from edge.service.assembly import Assembly
 from edge.simulation.drawing import BACK, BAD, INK, WIDTH_PX, draw_text
 from edge.simulation.outcome_verdict import judge_outcome
-from edge.state_files import write_whole
 from edge.values import SortEvent
 from hardware.frame import Pixels
 from hardware.world.score import ItemOutcome

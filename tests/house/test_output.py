@@ -37,7 +37,9 @@ def test_the_bin_writes_no_file_through_a_link() -> None:
     # OpenCV's own writer follows links, and root may be the one who writes.
     for name in ("edge", "hardware"):
         for path in sorted((ROOT / name).rglob("*.py")):
-            assert "imwrite" not in calls(path), f"{path.relative_to(ROOT)}: use write_whole() of edge.state_files"
+            assert "imwrite" not in calls(path), (
+                f"{path.relative_to(ROOT)}: use write_whole() of edge.files.state_files"
+            )
 
 
 def test_json_is_masked_before_it_is_written() -> None:

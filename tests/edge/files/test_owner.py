@@ -11,9 +11,9 @@ from edge.calibrate.config_writer import ConfigWriter, write_atomic
 from edge.calibrate.proposal import Proposal
 from edge.errors import EventLogError
 from edge.files.owner import find_owner, make_folder, rights_of_owner
+from edge.files.state_files import set_aside, write_whole
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.state_files import set_aside, write_whole
 from tests.builders.configuration import write_config
 
 OTHER = 12345

@@ -128,7 +128,7 @@ def test_a_disk_that_fails_is_reported_once_and_so_is_its_recovery(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr("edge.state_files.os.replace", fail)
+        full.setattr("edge.files.state_files.os.replace", fail)
         assert [ring.add(str(number), noise(number)) for number in range(5)] == [None] * 5
     assert [record.message for record in caplog.records] == [
         f"image ring {tmp_path}: 0.jpg was not stored: [Errno 28] No space left on device"

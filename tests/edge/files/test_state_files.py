@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from edge.errors import EventLogError
+from edge.files.state_files import MOST_DISPOSABLE, set_aside, write_whole
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.sight.background import BackgroundModel
 from edge.sight.background_store import BackgroundStore
-from edge.state_files import MOST_DISPOSABLE, set_aside, write_whole
 from tests.builders.pictures import item_picture
 
 
@@ -55,7 +55,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     def fail(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("edge.state_files.os.fsync", fail)
+    monkeypatch.setattr("edge.files.state_files.os.fsync", fail)
     with pytest.raises(OSError, match="No space"):
         write_whole(tmp_path / "file", b"new", durable=True)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
