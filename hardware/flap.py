@@ -46,6 +46,12 @@ class Flap(Device):
         return None if self._end_switch is None else self._end_switch.is_on_now
 
     @property
+    def is_shut(self) -> bool:
+        """Whether nothing can have fallen since it was told to open, so that the opening can be called off: what turns first
+        under a closed gate. False where that is not known."""
+        return False
+
+    @property
     @abstractmethod
     def is_driven(self) -> bool:
         """Whether it is under current: a servo gets pulses, a relay is on."""

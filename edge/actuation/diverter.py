@@ -116,6 +116,14 @@ class Diverter:
         if is_refused:
             self._note_refused()
 
+    def call_off(self) -> None:
+        """Send the flap home again whose opening has not begun to let anything fall: what it was to drop is gone. One that
+        may stand open ends its cycle."""
+        phase = self.phase
+        if isinstance(phase, OpenPhase) and not self.inhibited and self._flaps[phase.bin].is_shut:
+            self.opening_interrupted = True
+            self._go_home(phase.bin)
+
     def advance(self) -> bool:
         """Move on with the clock; True when a cycle (or a homing) has just ended with the flap home and let go."""
         self._note_stopped()

@@ -190,6 +190,8 @@ class FlapControl:
         """See the decided item off the tray."""
         if scene.after_gap or self.panel.lid_open is not False:
             delivery.note_company()
+        if self._tray.is_empty or scene.item is None or scene.item.number != delivery.event.number:
+            self.diverter.call_off()
         was_stuck = delivery.is_stuck
         state = delivery.advance(
             scene.item,

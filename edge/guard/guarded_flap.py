@@ -67,6 +67,10 @@ class GuardedFlap(Flap):
         return self._flap.is_home
 
     @property
+    def is_shut(self) -> bool:
+        return self._flap.is_shut
+
+    @property
     def is_driven(self) -> bool:
         return self._flap.is_driven
 

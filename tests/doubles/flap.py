@@ -25,6 +25,7 @@ class RecordingFlap(Flap):
     Attributes:
         stands_home: where it was sent last; None before that.
         says_home: what its end switch says; None: it has none.
+        shut: nothing can have fallen since it was told to open.
     """
 
     def __init__(self, name: str, journal: Journal, *, travel_s: float = 0.4) -> None:
@@ -34,6 +35,7 @@ class RecordingFlap(Flap):
         self.driven = False
         self.stands_home: bool | None = None
         self.says_home: bool | None = None
+        self.shut = False
         self.closes_slowly = True
         self.shares: list[float] = []
 
@@ -42,6 +44,10 @@ class RecordingFlap(Flap):
         if "is_home" in self.broken:
             raise SensorError(f"flap {self.name}: its end switch does not answer")
         return self.says_home
+
+    @property
+    def is_shut(self) -> bool:
+        return self.shut
 
     @property
     def is_driven(self) -> bool:

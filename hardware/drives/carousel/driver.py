@@ -34,6 +34,9 @@ class Carousel(Device):
         name: its config key, for messages.
         context: pins and time.
 
+    Attributes:
+        gate_may_be_open: the gate has not had the time to close since it was opened last.
+
     Raises:
         HardwareConfigError: a pin is taken.
         FlapError, SensorError, GpioError: a pin cannot be claimed.
@@ -45,7 +48,7 @@ class Carousel(Device):
         self._context = context
         self._where = f"pins {section.step_pin} (step), {section.dir_pin} (dir) and {section.enable_pin} (enable)"
         self._position: int | None = None
-        self._gate_may_be_open = True  # the program before may have ended a moment ago
+        self.gate_may_be_open = True  # the program before may have ended a moment ago
         self._motion: RunningSequence | None = None
         self._is_closed = False
         self._held = ExitStack()
@@ -136,7 +139,7 @@ class Carousel(Device):
         if self.at_home_switch():
             self._position = None
             raise FlapError("the chute did not leave home: is it blocked, or the motor without power?")
-        self._gate_may_be_open = True
+        self.gate_may_be_open = True
         self._gate.open()
         yield from self._holding()
 
@@ -158,10 +161,10 @@ class Carousel(Device):
 
     def _close_gate(self) -> TimedSequence:
         """Nothing turns below a gate that is still open."""
-        if self._gate_may_be_open:
+        if self.gate_may_be_open:
             self._gate.home()
             yield self._section.gate_travel_s
-            self._gate_may_be_open = False
+            self.gate_may_be_open = False
 
     def _search(self) -> TimedSequence:
         """Out of the switch if it is on, back until it is on, and a little further: there is home."""

@@ -40,6 +40,10 @@ class CarouselFlap(AngularFlap):
         return self._carousel.at_home_switch() and super().is_home is not False
 
     @property
+    def is_shut(self) -> bool:
+        return not self._carousel.gate_may_be_open
+
+    @property
     def is_driven(self) -> bool:
         return self._carousel.is_driven
 

@@ -86,6 +86,21 @@ def test_a_delivery_opens_its_flap_and_ends_when_the_tray_is_empty() -> None:
     assert rig.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
 
 
+@pytest.mark.parametrize("seen", ["nothing", "moving", "another"])
+@pytest.mark.parametrize("is_shut", [True, False])
+def test_an_opening_under_a_closed_gate_is_called_off_when_its_item_leaves(seen: str, is_shut: bool) -> None:
+    """Where something may have fallen already, the tray shows just that, and the cycle goes on."""
+    rig = ControlRig()
+    rig.drivers["glass"].shut = is_shut
+    rig.tray.is_empty = False
+    rig.control.deliver(make_event(1, bin="glass"), BEFORE)
+    rig.show(0.2, PresenceState.AT_REST, make_item(1))
+    assert rig.journal.commands("open", "home") == [("glass", "open")]
+    rig.tray.is_empty = seen == "nothing"
+    rig.show(0.1, PresenceState.MOVING, make_item(2) if seen == "another" else None)
+    assert (("glass", "home") in rig.journal.commands()) is is_shut
+
+
 def test_one_item_at_a_time() -> None:
     rig = ControlRig()
     rig.control.deliver(make_event(1), BEFORE)

@@ -83,8 +83,10 @@ def test_the_chute_stands_over_the_bin_before_the_gate_opens_and_the_gate_is_shu
     for bin, angle_deg in POSITIONS_DEG.items():
         rig.flaps[bin].open()
         while not rig.chute.gate.is_driven:
+            assert rig.flaps[bin].is_shut or rig.chute.steps == 0  # after a start the gate is closed first
             rig.wait(0.02)
             assert rig.clock.now_s() < 60
+        assert not rig.flaps[bin].is_shut
         assert abs(rig.chute.angle_deg) == pytest.approx(abs(angle_deg))
         assert rig.chute.over == bin
         assert rig.flaps[bin].is_home is False
