@@ -1,18 +1,19 @@
 """Damage in picture files that decoders pass over: they fill what is missing with grey and report nothing."""
 
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
 from hardware.pictures.containers import PNG, png_is_complete
-
-try:
-    import simplejpeg
-except (ImportError, ValueError):  # ValueError: built for another numpy than the one that is installed
-    simplejpeg = None
-
-FINDS_JPEG_DAMAGE = simplejpeg is not None
-"""Whether damage in the middle of a JPEG is found here. It needs simplejpeg, which the package requires; a bin whose
-packages come from elsewhere may lack it."""
 
 _DAMAGE = ("Corrupt JPEG data", "Premature end of JPEG", "Bogus")
 """Beginnings of libjpeg's warnings about pixels that are lost; its others are about headers."""
+
+
+def finds_jpeg_damage() -> bool:
+    """Whether damage in the middle of a JPEG is found here. It needs simplejpeg, which the package requires; a bin whose
+    packages come from elsewhere may lack it."""
+    return _simplejpeg() is not None
 
 
 def truncation(content: bytes) -> str | None:
@@ -29,6 +30,7 @@ def truncation(content: bytes) -> str | None:
 
 def jpeg_size(content: bytes) -> tuple[int, int] | None:
     """Height and width in pixels that a JPEG's header claims; None where it cannot be told."""
+    simplejpeg = _simplejpeg()
     if simplejpeg is None:
         return None
     try:
@@ -40,6 +42,7 @@ def jpeg_size(content: bytes) -> tuple[int, int] | None:
 
 def jpeg_damage(content: bytes) -> str | None:
     """libjpeg's warning about lost pixels in the middle of a JPEG; None without, or where it cannot be told."""
+    simplejpeg = _simplejpeg()
     if simplejpeg is None:
         return None
     try:
@@ -50,6 +53,15 @@ def jpeg_damage(content: bytes) -> str | None:
     except ValueError as error:
         return str(error) if str(error).startswith(_DAMAGE) else None
     return None
+
+
+@cache
+def _simplejpeg() -> ModuleType | None:
+    """Loaded with the first JPEG: a bin that sorts reads none."""
+    try:
+        return import_module("simplejpeg")
+    except (ImportError, ValueError):  # ValueError: built for another numpy than the one that is installed
+        return None
 
 
 def _scan_start(content: bytes) -> int:

@@ -12,7 +12,7 @@ from edge.errors import PictureError
 from edge.sight.picture import read_picture
 from hardware.frame import Pixels
 from hardware.pictures.class_folders import ClassFolders, read_class_folders
-from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from hardware.pictures.damage import finds_jpeg_damage
 from hardware.pictures.errors import PictureFileError
 from hardware.pictures.folder import ODD_NAME, OTHER_KIND, describe_left_out, suffix_of
 from hardware.pictures.labels import match_labels, same_in_other_spelling
@@ -145,7 +145,7 @@ def find_data(
         notes.append(f"labels left out, no data set has a picture of them: {', '.join(missing)}")
     notes += _spelling_notes(pictures)
     has_jpeg = any(picture.path.suffix.lower() in JPEG_SUFFIXES for picture in pictures)
-    if has_jpeg and not FINDS_JPEG_DAMAGE and not keep_damaged:
+    if has_jpeg and not finds_jpeg_damage() and not keep_damaged:
         notes.append("JPEGs that are damaged in their middle are not found: the package simplejpeg is not installed")
     return DataSets(sorted(pictures), empty, dict(sorted(skipped.items())), tuple(notes))
 

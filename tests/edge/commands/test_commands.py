@@ -19,7 +19,7 @@ from edge.config.invocation import invocation
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import OutOfDistributionSpec
 from edge.records.event_log import EventLog
-from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from hardware.pictures.damage import finds_jpeg_damage
 from tests.builders.configuration import BINS, write_config
 from tests.builders.pictures import damaged_in_the_middle, item_picture, save, tray_picture
 from tests.builders.sprites import make_sprites
@@ -204,7 +204,7 @@ def test_classify_tells_what_it_leaves_out_of_a_folder(
     assert r"caf\xe9.jpg" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+@pytest.mark.skipif(not finds_jpeg_damage(), reason="simplejpeg is not installed")
 def test_classify_refuses_a_damaged_jpeg_unless_it_is_to_be_kept(
     model_file: Path, config_file: Path, tmp_path: Path, capsys: Capture
 ) -> None:

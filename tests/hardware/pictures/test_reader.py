@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from hardware.pictures.damage import finds_jpeg_damage
 from hardware.pictures.errors import PictureFileError
 from hardware.pictures.reader import NEUTRAL, read_rgb, read_rgba
 from tests.builders.pictures import damaged_in_the_middle, item_picture, png_claiming, save
@@ -157,7 +157,7 @@ def test_a_pipe_under_a_pictures_name_is_refused_without_waiting(tmp_path: Path)
         read_rgb(tmp_path / "x.jpg")
 
 
-@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+@pytest.mark.skipif(not finds_jpeg_damage(), reason="simplejpeg is not installed")
 @pytest.mark.parametrize("options", [[], [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]])
 def test_a_jpeg_damaged_in_the_middle_is_refused_unless_it_is_to_be_kept(tmp_path: Path, options: list[int]) -> None:
     noise = cv2.resize(np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8), (320, 240))
@@ -169,7 +169,7 @@ def test_a_jpeg_damaged_in_the_middle_is_refused_unless_it_is_to_be_kept(tmp_pat
     assert read_rgb(whole, keep_damaged=True).shape == (240, 320, 3)
 
 
-@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+@pytest.mark.skipif(not finds_jpeg_damage(), reason="simplejpeg is not installed")
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_whole_jpegs_of_every_colour_space_are_no_damage(tmp_path: Path, mode: str) -> None:
     picture = Image.fromarray(item_picture()).convert(mode)

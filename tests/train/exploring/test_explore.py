@@ -20,7 +20,7 @@ pytest.importorskip("jinja2", reason="Jinja2 makes the pages; install the train 
 
 from matplotlib.figure import Figure
 
-from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from hardware.pictures.damage import finds_jpeg_damage
 from tests.builders.pictures import damaged_in_the_middle
 from train.commands import explore as command
 from train.errors import DataError, SettingsError
@@ -162,7 +162,7 @@ def test_labels_that_give_nothing_are_told(tmp_path: Path) -> None:
         assert text in html.unescape(page), text
 
 
-@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+@pytest.mark.skipif(not finds_jpeg_damage(), reason="simplejpeg is not installed")
 def test_damaged_jpegs_are_named_unless_they_are_to_be_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = data_set(tmp_path / "set", HONEST)
     save(folder / "glass" / "hole.jpg", np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8))

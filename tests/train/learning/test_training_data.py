@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from hardware.pictures.damage import FINDS_JPEG_DAMAGE
+from hardware.pictures.damage import finds_jpeg_damage
 from tests.builders.data_sets import TINY, write_pictures
 from tests.builders.pictures import damaged_in_the_middle, save
 from train.errors import DataError
@@ -85,7 +85,7 @@ def test_sprites_go_by_the_photographs_labels_and_the_rest_is_told(
     assert [data.labels[sprite.target] for sprite in data.sprites] == ["glass", "glass"]
 
 
-@pytest.mark.skipif(not FINDS_JPEG_DAMAGE, reason="simplejpeg is not installed")
+@pytest.mark.skipif(not finds_jpeg_damage(), reason="simplejpeg is not installed")
 def test_damaged_jpegs_are_left_out_unless_they_are_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     root = write_pictures(tmp_path / "set", each=8)
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
