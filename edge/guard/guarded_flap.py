@@ -1,20 +1,18 @@
 """A flap as the rest of the program knows it: every motion needs the permit, and time under current is limited."""
 
 import logging
-import math
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, RLock
 
+from edge.guard.flap_position import FlapPosition
+from edge.guard.slow_closing import CREEP_S, CREEP_STEPS, SlowClosing
 from hardware.clock import Clock
 from hardware.errors import FlapError
 from hardware.flap import Flap
 from hardware.limits import WEAK_FORCE_N
 
 log = logging.getLogger(__name__)
-
-CREEP_S, CREEP_STEPS = 5.0, 50
-"""Time in which a flap closes slowly, in seconds, and the number of its steps: time enough to draw a hand back."""
 
 SPARE_S = 0.3
 """How much earlier than its longest time under current a slow way ends, in seconds: a few checks, so that it is not let go just
@@ -50,13 +48,9 @@ class GuardedFlap(Flap):
         self._clock = clock
         self._may_move = may_move
         self._lock = lock
-        self._arrives_s = clock.now_s()
-        # From where to where it travels, 0 home to 1 open.
-        self._from_opening = self._to_opening = 0.0
+        self._position = FlapPosition(travel_s=flap.travel_s, clock=clock)
+        self._closing: SlowClosing | None = None
         self._driven_since_s: float | None = None
-        self._creeping_since_s: float | None = None
-        # From then on it is known where it stands.
-        self._known_from_s = -math.inf
         self._is_overdue = False
         self.was_stopped = False
         self.is_out = False
@@ -77,24 +71,12 @@ class GuardedFlap(Flap):
     @property
     def is_moving(self) -> bool:
         """Whether it may still be on its way."""
-        return self._clock.now_s() < self._arrives_s
-
-    @property
-    def _is_position_known(self) -> bool:
-        return self._clock.now_s() >= self._known_from_s
+        return self._position.is_moving
 
     @property
     def is_opening(self) -> bool:
         """Whether it may still be on its way to open."""
-        return self.is_moving and self._to_opening > self._from_opening
-
-    @property
-    def _opening(self) -> float:
-        """How far it stands open by the clock, 0 home to 1 open: it turns evenly, and a part of the way takes a part of the
-        time."""
-        left = min(max((self._arrives_s - self._clock.now_s()) / self.travel_s, 0.0), 1.0)
-        way, done = self._to_opening - self._from_opening, 1.0 - left
-        return self._from_opening + math.copysign(min(abs(way), done), way)
+        return self._position.is_opening
 
     def open(self) -> None:
         self._move("open", self._flap.open, to_opening=1.0)
@@ -109,10 +91,7 @@ class GuardedFlap(Flap):
     def halt(self) -> None:
         with self._lock:
             self._flap.halt()
-            if not self._is_position_known:
-                self._known_from_s = math.inf
-            self._from_opening = self._to_opening = self._opening
-            self._arrives_s = self._clock.now_s()
+            self._position.stay()
             if not self._flap.is_driven:
                 self._driven_since_s = None
 
@@ -140,34 +119,29 @@ class GuardedFlap(Flap):
         One that may stand anywhere stays: the first step of a slow way might be a quick one towards open.
         """
         with self._lock:
-            if not self._is_position_known:
+            if not self._position.is_known:
                 return
-            now_s = self._clock.now_s()
-            if self._creeping_since_s is None:
+            if self._closing is None:
                 log.warning("flap %s: nothing is seen for too long, it closes slowly", self.name)
-                self._creeping_since_s = now_s
                 # Its time under current begins with the way home, and lasts for it.
                 with suppress(FlapError):
                     self.halt()
+                self._closing = self._slow_closing()
                 return
-            # From where it stands: a way that begins fully open would open it first.
-            opening = self._from_opening * max(
-                1.0 - (now_s - self._creeping_since_s) / self._creep_s(self._from_opening), 0.0
-            )
             with suppress(FlapError):
-                if self._flap.creep_home(1.0 - opening):
+                opening = self._closing.advance()
+                if opening is not None:
                     self.was_stopped = True
-                    self._to_opening = opening
-                    if opening == 0.0:
-                        self.detach()
-                        self.is_out = False
+                    self._position.place(opening)
+                if opening == 0.0:
+                    self.detach()
+                    self.is_out = False
 
     def stop_creeping(self) -> None:
         """Stay where it is, if it was closing slowly."""
         with self._lock:
-            if self._creeping_since_s is not None:
-                self._creeping_since_s = None
-                self._from_opening = self._to_opening
+            if self._closing is not None:
+                self._closing = None
                 if self.is_out:
                     self.stop()
 
@@ -181,8 +155,7 @@ class GuardedFlap(Flap):
     def forget_position(self) -> None:
         """It may stand anywhere, until it has gone all the way once. It counts as open."""
         with self._lock:
-            self._from_opening = self._to_opening = 1.0
-            self._known_from_s = math.inf
+            self._position.forget()
 
     def limit_current(self) -> bool:
         """Let it go if it has been under current for ``max_on_s``; True when that was so. Call it regularly."""
@@ -215,19 +188,19 @@ class GuardedFlap(Flap):
             self.was_stopped, self.is_out = False, True
             if self._driven_since_s is None:
                 self._driven_since_s = self._clock.now_s()
-            self._from_opening, self._to_opening = self._opening, to_opening
-            # From here on, whether or not the command succeeds; it may take its time.
-            self._arrives_s = self._clock.now_s() + self.travel_s
-            is_known = self._is_position_known
+            self._position.set_out(to_opening)
             command()
-            self._arrives_s = self._clock.now_s() + self.travel_s
-            if not is_known:
-                self._known_from_s = self._arrives_s
+            self._position.note_sent()
 
     def _creep_s(self, opening: float) -> float:
         """Time to close slowly from an opening, for a drive that was let go before, in seconds: no longer than it may be under
         current, but no faster than it travels."""
         return max(min(opening * CREEP_S, self.max_on_s - SPARE_S), self.travel_s)
+
+    def _slow_closing(self) -> SlowClosing:
+        """A slow way home from where it stands by the clock."""
+        opening = self._position.opening
+        return SlowClosing(self._flap, opening=opening, within_s=self._creep_s(opening), clock=self._clock)
 
     def _let_go_before(self, needed_s: float) -> bool:
         """Let it go where it stands if it may not be under current for ``needed_s`` more; True when it was."""
@@ -244,20 +217,20 @@ class GuardedFlap(Flap):
         Raises:
             NoPermitError: it may stand anywhere (see ``creep``); the next start brings it home.
         """
-        if self._flap.closes_slowly and not self._is_position_known:
+        if self._flap.closes_slowly and not self._position.is_known:
             raise NoPermitError(
                 f"flap {self.name!r}: may not go home now, where it stands is not known: the next start brings it home"
             )
-        never, opening = Event(), self._opening
-        if self._let_go_before(self._creep_s(opening)):
+        never, within_s = Event(), self._creep_s(self._position.opening)
+        if self._let_go_before(within_s):
             self._clock.wait(never, REST_S)
-        step_s = self._creep_s(opening) / CREEP_STEPS
-        for step in range(1, CREEP_STEPS + 1):
-            left = opening * (1.0 - step / CREEP_STEPS)
-            if not self._flap.creep_home(1.0 - left):
+        closing = self._slow_closing()
+        for _ in range(CREEP_STEPS):
+            self._clock.wait(never, within_s / CREEP_STEPS)
+            opening = closing.advance()
+            if opening is None:
                 self._flap.home()
                 break
             # A second attempt goes on from here: further out would be a way back.
-            self._from_opening = self._to_opening = left
-            self._clock.wait(never, step_s)
+            self._position.place(opening)
         self.was_stopped = self.is_out = False
