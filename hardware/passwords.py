@@ -16,7 +16,7 @@ _WITHOUT_SCHEME = re.compile(r'(?<![\w/@.:-])[^\s:/@"\'=,(]{1,64}:(?!//)(?:\\.|[
 _SPACED = re.compile(r'(?:(?<=://)|(?<=\w\w:/)(?!/))[^\s:/@"\'?#]{1,64}:(?:\\.|[^\n/@"\\]){1,200}@(?=[\w\[])')
 _NAMES = (
     r"(?:\w*?(?:passw(?:or)?[dt]|passphrase|kennwort|pwd|psw|pass|pas)|(?:\w*_)?pw|\w*secret|\w*token|(?:\w*_)?api[_-]?key"
-    r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?)"
+    r"|\w*access[_-]?key|(?:\w*_)?auth|(?:\w*_)?sig(?:nature)?|\w*credentials?|(?<=[?&])key)"
 )
 _ASSIGNED = re.compile(
     rf'(?<![\w])(?P<name>{_NAMES})(?P<is>\s*(?:=|%3D)\s*|(?P<quote>["\'])\s*[:=]\s*(?=["\']))'
@@ -29,6 +29,8 @@ _YAML = re.compile(
     r'(?P<value>"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|(?:\\.|[^\s,}\]"\'\\])(?:\\.|[^,}\]"\'\\\n])*)',
     re.IGNORECASE,
 )
+# As HTTP writes it (RFC 9110, section 11.4).
+_HEADER = re.compile(r"(?P<scheme>\b(?:Basic|Bearer|Digest)\s+)[A-Za-z0-9+/=._~-]{6,}")
 _NAME = re.compile(_NAMES, re.IGNORECASE)
 
 
@@ -37,13 +39,15 @@ def mask_passwords(text: str) -> str:
 
     Masked are: what stands before the host in an address (``rtsp://user:password@camera``, the scheme may be missing), and
     the value after a name such as ``password=``, ``pwd=`` or ``token=``, wherever it stands: query, path, list, plain text; also
-    as ``{password: value}``.
+    as ``{password: value}``; and what follows ``Authorization: Basic``.
     A password that is a bare part of a path (``/live/admin/secret``) cannot be told from a folder.
     """
     if "@" in text:
         text = _WORD.sub(_without_user_part, text)
         text = _SPACED.sub(f"{MASK}@", text)
         text = _WITHOUT_SCHEME.sub(f"{MASK}@", text)
+    if "uthorization" in text:
+        text = _HEADER.sub(rf"\g<scheme>{MASK}", text)
     if "=" in text or ":" in text or "%3" in text:
         text = _ASSIGNED.sub(_masked_value, text)
         text = _YAML.sub(_masked_value, text)

@@ -1,5 +1,6 @@
 """Every link of the front page and of the docs leads somewhere, without a network and without the site's generator."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ OUT_OF_THE_NAVIGATION = {"index"}
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_relative_link_and_anchor_leads_somewhere(page: Path) -> None:
     assert list(broken_links(page)) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_file_that_a_page_names_is_there(page: Path) -> None:
+    """Named from tests/ or from the root; in a listing of a folder, by its name alone."""
+    named = re.findall(r"`((?:[\w./]+/)?test_\w+\.py)`", page.read_text(encoding="utf-8"))
+    folders = (ROOT / "tests", ROOT)
+    assert [name for name in named if not any((folder / name).is_file() for folder in folders)] == []
 
 
 def test_every_page_is_in_the_navigation_of_the_site() -> None:

@@ -24,6 +24,9 @@ ADDRESSES = [
     "http://10.0.0.5/video?api-key=hunter2",
     "http://10.0.0.5/video?auth=hunter2",
     "http://10.0.0.5/video?adminPass%3Dhunter2",
+    "http://10.0.0.5/video?channel=1&key=hunter2",
+    "Authorization: Basic hunter2Og==",
+    "'Authorization': 'Bearer hunter2.x-y'",
 ]
 
 
@@ -64,6 +67,7 @@ def test_what_is_no_password_stays_readable(text: str, masked: str) -> None:
         '{"found": "http://10.0.0.5:80 does not answer", "advice": "mail someone@example.org"}',
         "camera http://10.0.0.5:80/a: no answer; mail someone@example.org",
         "--set KEY=VALUE: expected section.key=value",
+        "Basic settings first; --set key=value",
         "12:30:05 item 3: glass 0.91 -> glass (confident), 0.42 s after rest",
         "mail someone@example.org",
         "file:///photos/a@b.jpg"[8:],
