@@ -98,6 +98,11 @@ class Diverter:
         """The bin whose flap is not at home."""
         return None if isinstance(self.phase, HomePhase) else self.phase.bin
 
+    @property
+    def may_stand_open(self) -> bool:
+        """Whether a flap may stand open, as far as is known."""
+        return not isinstance(self.phase, HomePhase) and not self._flaps[self.phase.bin].is_shut
+
     def open(self, bin_name: str) -> None:
         """Start the cycle of one flap. Raises RuntimeError if not ``ready``."""
         if not self.ready:

@@ -21,6 +21,10 @@ from edge.sight.tray_watch import Scene
 from edge.values import SortEvent
 from hardware.clock import Clock
 
+SHOWN_AFTER_S = 0.3
+"""Time after a flap should be home in which pictures may still show it, in seconds: some drives are slower than they are said to
+be, and a picture is a little older than its stamp."""
+
 Outcome = Literal["done", "interrupted", "stuck", "empty"]
 """How an event ends in the event log."""
 
@@ -58,6 +62,7 @@ class FlapControl:
         clock: time.
         alarms: where flaps that fail and items that do not fall are reported.
         retries: how often the flap of an item that did not fall is opened again, >= 0.
+        in_view: whether the camera sees flaps stand open, as a hole in the tray or a plate that tilts.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class FlapControl:
         clock: Clock,
         alarms: Alarms,
         retries: int = 1,
+        in_view: bool = False,
     ) -> None:
         self.diverter = diverter
         self.guard = guard
@@ -82,6 +88,8 @@ class FlapControl:
         self._clock = clock
         self._alarms = alarms
         self._retries = retries
+        self._in_view = in_view
+        self._open_until_s = -math.inf
         self._delivery: Delivery | None = None
 
     @property
@@ -107,6 +115,10 @@ class FlapControl:
             return None
         most = self.diverter.max_openings_per_min
         return f"wait: {most} {'opening' if most == 1 else 'openings'} in a minute, the next in {math.ceil(wait_s)} s"
+
+    def shows_flap(self, frame_s: float) -> bool:
+        """Whether a picture of a moment, in seconds on the clock, may show a flap that stands open."""
+        return self._in_view and (self.diverter.may_stand_open or frame_s <= self._open_until_s + SHOWN_AFTER_S)
 
     def read_switches(self) -> DeliveryReport | None:
         """Follow the panel and the levels, with or without frames. Returns how an item ended that the service interrupts."""
@@ -139,6 +151,8 @@ class FlapControl:
             self.interlock.is_tray_known = scene.is_tray_known
             self.guard.observe(scene.forbids_motion, scene.frame.time_s)
         self._inhibit()
+        if self.diverter.may_stand_open:
+            self._open_until_s = self._clock.now_s()
         if scene is not None and scene.is_loss:
             # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
             self.diverter.home_all()

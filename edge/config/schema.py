@@ -150,6 +150,7 @@ class FlapsConfig(Section):
     max_openings_per_min: int = Field(30, ge=1, le=120)
     retries: int = Field(1, ge=0, le=5)
     when_blind: Literal["wait", "close_slowly"] = "wait"
+    in_view: bool | None = None
 
 
 class EventLogConfig(Section):
@@ -174,6 +175,7 @@ class SimulationConfig(Section):
     item_size: Annotated[tuple[Share, Share], AfterValidator(ordered), AfterValidator(not_below(0.02))] = (0.35, 0.75)
     noise: float = Field(2.0, ge=0, le=50)
     light_drift: float = Field(0.03, ge=0, le=MAX_LIGHT_DRIFT)
+    hole: float = Field(0.0, ge=0, le=1)
     start_open: tuple[str, ...] = ()
     faults: tuple[dict[str, object], ...] = ()
 
@@ -191,6 +193,13 @@ class Config(Section):
     panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
     simulation: SimulationConfig = SimulationConfig()
+
+    @property
+    def sees_flaps(self) -> bool:
+        """Whether the camera sees flaps stand open: real ones as long as nothing else is said, simulated ones with a hole."""
+        if self.flaps.in_view is not None:
+            return self.flaps.in_view
+        return self.simulation.hole > 0 if self.camera.kind == "sim" else self.flaps.pin_factory != "mock"
 
     def _check_folder_timing(self) -> None:
         """Check that a photograph, which cannot fall, disappears while its flap is open or closing."""

@@ -115,6 +115,7 @@ def make_sorter(
             clock=clock,
             alarms=alarms,
             retries=config.flaps.retries,
+            in_view=config.sees_flaps,
         ),
     )
 

@@ -48,6 +48,7 @@ def make_simulation(config: Config, clock: Clock, pin_factory: PinFactory) -> Wo
             fps=config.camera.fps,
             noise_sigma=settings.noise,
             light_drift=settings.light_drift,
+            hole=settings.hole,
             faults=tuple(PlannedFault.of(fault) for fault in settings.faults),
         ),
         clock=clock,

@@ -101,7 +101,7 @@ class BackgroundModel:
     mean: Lab
     noise: float
 
-    def distance(self, lab: Lab) -> NDArray[np.float32]:
+    def distance(self, lab: Lab, *, by_rim: bool = False) -> NDArray[np.float32]:
         """Distance of each pixel from the empty tray, in multiples of the noise: float32 (height, width), >= 0.
 
         A global change of exposure or illumination is compensated first by subtracting the median difference, which
@@ -109,6 +109,7 @@ class BackgroundModel:
 
         Args:
             lab: Lab float32, of the same shape as ``mean``.
+            by_rim: take the median over the rim alone, as wide as ``BORDER_SHARE``: an open flap fills the rest.
 
         Raises:
             ValueError: the shapes differ.
@@ -121,16 +122,15 @@ class BackgroundModel:
         difference = cv2.subtract(lab, self.mean)
         # One pass: subtract the shift, weight, scale.
         weights = np.array([LIGHTNESS_WEIGHT, 1.0, 1.0], np.float32) / self.noise
-        shift = _global_shift(difference)
+        shift = self.shift(lab, by_rim=by_rim)
         scaled = cv2.transform(difference, np.column_stack([np.diag(weights), -weights * shift]).astype(np.float32))
         lightness, a, b = (cv2.extractChannel(scaled, channel) for channel in range(3))
         distance: NDArray[np.float32] = cv2.magnitude(lightness, cv2.magnitude(a, b))
         return distance
 
-    def difference(self, lab: Lab) -> Lab:
+    def difference(self, lab: Lab, *, by_rim: bool = False) -> Lab:
         """Difference from the empty tray, with a global shift compensated as in ``distance``: Lab float32 (height, width, 3)."""
-        difference = cv2.subtract(lab, self.mean)
-        return np.asarray(difference - _global_shift(difference), np.float32)
+        return np.asarray(cv2.subtract(lab, self.mean) - self.shift(lab, by_rim=by_rim), np.float32)
 
     def matched_to_light(self, lab: Lab) -> "BackgroundModel | None":
         """Adapt the model to a sudden illumination change (a door opens, the exposure jumps).
@@ -168,18 +168,25 @@ class BackgroundModel:
         """The empty tray in another light."""
         return BackgroundModel(light.relight(self.mean), self.noise)
 
-    def shift(self, lab: Lab) -> NDArray[np.float32]:
+    def shift(self, lab: Lab, *, by_rim: bool = False) -> NDArray[np.float32]:
         """The global shift from the empty tray that ``distance`` compensates, in Lab units: float32 (3,)."""
-        return _global_shift(cv2.subtract(lab, self.mean))
+        difference = cv2.subtract(lab, self.mean)
+        return _rim_shift(difference) if by_rim else _global_shift(difference)
 
     def visible_share(self, lab: Lab) -> float:
         """Fraction of the blocks of a picture in which the texture of the tray is visible, 0..1."""
         return float(np.mean(self._visible_blocks(lab)))
 
+    def rim_correlation(self, lab: Lab) -> float:
+        """Correlation of the texture of a picture's rim with that of the empty tray, -1..1; 0 where there is no texture."""
+        rim = _rim(lab)
+        tray, image = (_texture(light)[rim] for light in (self.mean[..., 0], lab[..., 0]))
+        energy = float(np.sqrt(np.mean(tray**2) * np.mean(image**2)))
+        return float(np.mean(tray * image)) / energy if energy > 0 else 0.0
+
     def _visible_blocks(self, lab: Lab) -> NDArray[np.bool_]:
         """The blocks in which the texture of the tray is visible: bool (rows, columns)."""
-        kernel = (TEXTURE_KERNEL, TEXTURE_KERNEL)
-        tray, image = (cv2.subtract(light, cv2.blur(light, kernel)) for light in (self.mean[..., 0], lab[..., 0]))
+        tray, image = (_texture(light) for light in (self.mean[..., 0], lab[..., 0]))
         size = max(lab.shape[1] // BLOCK, 1), max(lab.shape[0] // BLOCK, 1)
         covariance, tray_variance, image_variance = (
             cv2.resize(product, size, interpolation=cv2.INTER_AREA) for product in (tray * image, tray**2, image**2)
@@ -216,9 +223,7 @@ class BackgroundModel:
             lab: Lab float32 (height, width, 3).
         """
         height, width = lab.shape[:2]
-        ring = max(2, round(BORDER_SHARE * max(height, width)))
-        border = np.ones((height, width), bool)
-        border[ring:-ring, ring:-ring] = False
+        border = _rim(lab)
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
         basis = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
         rows, values = basis[border], lab[border]
@@ -239,7 +244,29 @@ class BackgroundModel:
 def _global_shift(difference: Lab) -> NDArray[np.float32]:
     """Global shift of an image: the median per channel, float32 (3,), clipped to ``MAX_GLOBAL_SHIFT``."""
     # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper. np.median takes twice as long.
-    sample = difference[::4, ::4].reshape(-1, 3)
+    return _median_shift(difference[::4, ::4].reshape(-1, 3))
+
+
+def _rim_shift(difference: Lab) -> NDArray[np.float32]:
+    """The same of an image's rim."""
+    return _median_shift(difference[_rim(difference)])
+
+
+def _rim(lab: Lab) -> NDArray[np.bool_]:
+    """The border of an image, as wide as ``BORDER_SHARE``: bool (height, width)."""
+    ring = max(2, round(BORDER_SHARE * max(lab.shape[:2])))
+    rim = np.ones(lab.shape[:2], bool)
+    rim[ring:-ring, ring:-ring] = False
+    return rim
+
+
+def _texture(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What is finer than ``TEXTURE_KERNEL``: float32 (height, width)."""
+    return np.asarray(cv2.subtract(lightness, cv2.blur(lightness, (TEXTURE_KERNEL, TEXTURE_KERNEL))), np.float32)
+
+
+def _median_shift(sample: Lab) -> NDArray[np.float32]:
+    """Median of differences, float32 (number, 3)."""
     low, high = (len(sample) - 1) // 2, len(sample) // 2
     ranked = np.partition(sample, (low, high), axis=0)
     shift: NDArray[np.float32] = np.clip((ranked[low] + ranked[high]) / 2, -MAX_GLOBAL_SHIFT, MAX_GLOBAL_SHIFT)

@@ -29,7 +29,9 @@ OBJECT_AREA, OBJECT_GAP = 0.25, 0.06
 others, as a fraction of the image's longer side."""
 
 
-def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR) -> Mask | None:
+def mask_from_distance(
+    distance: NDArray[np.float32], *, near: float = NEAR, far: float = FAR, speck_area: float = SPECK_AREA
+) -> Mask | None:
     """Segment the item in a distance map.
 
     Morphological closing and opening, hysteresis thresholding, removal of specks, and filling of holes: a clear bottle
@@ -39,6 +41,7 @@ def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far
         distance: float32 (height, width), in multiples of the background noise (``BackgroundModel.distance``).
         near: threshold of the pixels that may belong to the item.
         far: threshold that each component must exceed somewhere.
+        speck_area: components below this fraction of the largest one's area are dropped; 0: only those below ``MIN_AREA``.
 
     Returns:
         The mask; None if there is no component of a plausible size.
@@ -56,9 +59,10 @@ def mask_from_distance(distance: NDArray[np.float32], *, near: float = NEAR, far
     certain[0] = False
     areas = np.where(certain, stats[:, cv2.CC_STAT_AREA], 0)
     largest = int(areas.max())
-    if largest < max(MIN_AREA * height * width, MIN_PIXELS):
+    smallest = max(MIN_AREA * height * width, MIN_PIXELS)
+    if largest < smallest:
         return None
-    keep = areas >= max(SPECK_AREA * largest, MIN_PIXELS)
+    keep = areas >= (max(speck_area * largest, MIN_PIXELS) if speck_area else smallest)
     cover = np.where(keep, 255, 0).astype(np.uint8).take(labels)
     contours, _ = cv2.findContours(cover, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(cover, contours, -1, 255, thickness=cv2.FILLED)

@@ -11,6 +11,7 @@ from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import COVERED_EDGES, ThingTally, ThingTracker
+from edge.sight.tray_region import TrayRegion, box_in_frame, to_pixels
 from edge.sight.tray_surface import LARGE_SHARE, MAX_ADAPT_WEIGHT, TraySurface
 from edge.values import Item, Mask
 from hardware.frame import Frame, Pixels
@@ -57,7 +58,7 @@ class Presence:
     def __init__(
         self,
         *,
-        region: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+        region: TrayRegion = (0.0, 0.0, 1.0, 1.0),
         settle_s: float = 0.25,
         learn_s: float = 1.0,
         adapt_s: float = 30.0,
@@ -103,7 +104,7 @@ class Presence:
         The pyramid of the newest frame is cached, with the levels computed so far.
         """
         if self._newest is None or self._newest[0] is not frame:
-            x0, y0, x1, y1 = self._to_pixels(frame, self._region)
+            x0, y0, x1, y1 = to_pixels(frame, self._region)
             self._newest = frame, Pyramid(frame.pixels[y0:y1, x0:x1])
         return self._newest[1]
 
@@ -123,8 +124,12 @@ class Presence:
         seen_now = self._newest is not None and self._segmented_s == self._newest[0].time_s
         return seen_now and self._things.newcomer
 
-    def observe(self, frame: Frame) -> Item | None:
+    def observe(self, frame: Frame, *, shows_flap: bool = False) -> Item | None:
         """Process one frame.
+
+        Args:
+            frame: the frame.
+            shows_flap: a flap may stand open in it, which looks like something on the tray and is neither a thing nor light.
 
         Returns:
             The item if the frame shows one at rest, else None; ``state`` tells why.
@@ -138,13 +143,15 @@ class Presence:
         if self._surface is None:
             self._learn(to_lab(downscale(tray)), frame.time_s)
             return None
+        if shows_flap:
+            self._things.note_flap()
         due = self._segmented_s is None or not 0 <= frame.time_s - self._segmented_s < ADAPT_INTERVAL_S
         if moved or self._lab is None or (due and self._mask is None):
-            self._segment(to_lab(downscale(tray)), frame.time_s, moved)
+            self._segment(to_lab(downscale(tray)), frame.time_s, moved, shows_flap=shows_flap)
             if self._mask is None and not moved:
                 self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask
-        if self._looks_different:
+        if not shows_flap and self._looks_different:
             self._replace_background(small, frame.time_s, noise=noise)
             return None
         if self._unverified:
@@ -153,7 +160,7 @@ class Presence:
             self.state = PresenceState.EMPTY
             self._empty_frames += 1
             self._crossing.clear()
-            if self._empty_frames == EMPTY_FRAMES:
+            if self.is_empty:
                 self._things.clear()
             return None
         if self.is_empty or self._is_next:
@@ -162,7 +169,7 @@ class Presence:
         if self._empty_frames:
             self._motion.restart(small, frame.time_s)
             self._empty_frames = 0
-        if self._is_only_light(mask, frame.time_s):
+        if not shows_flap and self._is_only_light(mask, frame.time_s):
             return None
         if self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
@@ -174,11 +181,12 @@ class Presence:
             self.state = PresenceState.MOVING
             return None
         self.state = PresenceState.AT_REST
-        self._things.settle()
+        if not shows_flap:
+            self._things.settle()
         return Item(
             frame,
             mask,
-            self._box(frame, mask),
+            box_in_frame(frame, self._region, mask),
             self._number,
             self._motion.still_since_s,
             object_count=max(mask.object_count, self._things.tally.present),
@@ -257,12 +265,12 @@ class Presence:
             log.warning("the tray looks completely different from the last run: it is learnt again")
             self._surface, self._unverified, self._lab = None, False, None
 
-    def _segment(self, lab: Lab, time_s: float, moved: bool) -> None:
+    def _segment(self, lab: Lab, time_s: float, moved: bool, *, shows_flap: bool) -> None:
         """Compare a working image with the tray, and set the mask."""
         assert self._surface is not None
-        mask = self._surface.segment(lab, time_s)
+        mask = self._surface.segment_around_flap(lab) if shows_flap else self._surface.segment(lab, time_s)
         since_s = time_s - self._adapted_s
-        if mask is None and not moved and since_s >= ADAPT_INTERVAL_S:
+        if mask is None and not moved and not shows_flap and since_s >= ADAPT_INTERVAL_S:
             # To slow changes of illumination, and to dirt.
             self._surface.adapt(lab, min(since_s / max(self._adapt_s, 1.0), MAX_ADAPT_WEIGHT), time_s)
             self._adapted_s = time_s
@@ -281,20 +289,3 @@ class Presence:
         self._lab = None
         self.state = PresenceState.MOVING
         return True
-
-    def _box(self, frame: Frame, mask: Mask) -> tuple[int, int, int, int]:
-        """Bounding box of a mask in pixels of the frame."""
-        left, top, right, bottom = self._region
-        width, height = right - left, bottom - top
-        x0, y0, x1, y1 = mask.box
-        return self._to_pixels(frame, (left + x0 * width, top + y0 * height, left + x1 * width, top + y1 * height))
-
-    @staticmethod
-    def _to_pixels(frame: Frame, box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
-        """A box given as fractions of a frame, in pixels: inside the frame, and at least one pixel large."""
-        height, width = frame.pixels.shape[:2]
-        x0 = min(int(box[0] * width), width - 1)
-        y0 = min(int(box[1] * height), height - 1)
-        x1 = max(min(round(box[2] * width), width), x0 + 1)
-        y1 = max(min(round(box[3] * height), height), y0 + 1)
-        return x0, y0, x1, y1

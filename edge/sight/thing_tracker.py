@@ -4,18 +4,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.sight.background import Lab
-from edge.sight.mask import MIN_AREA, label_parts
+from edge.sight.blob import Blob, Cover, blobs_of
+from edge.sight.mask import MIN_AREA
 from edge.values import Mask
-
-Cover = NDArray[np.uint8]
-"""uint8 (height, width) at the working resolution, 0 or 255."""
-
-REACH_PX = 9
-"""Side of the square, in pixels of the working image, by which a thing may spread from one picture to the next and still be
-found by its overlap: a sixteenth of the tray's width, what rocks or falls moves less."""
 
 LEAST_GROWTH, GROWTH = 0.02, 0.1
 """What grows from one picture to the next by this fraction of the tray and of itself is being joined by something, maybe a hand.
@@ -42,6 +35,10 @@ outline: a quarter of a second. What comes over the edge counts all the same."""
 
 GHOST_PICTURES = 2
 """Number of pictures without a thing after which it is gone. A nearly invisible one may be missed on a single picture."""
+
+
+SAME_AFTER_OPENING = 0.75
+"""Fraction of what lay there before a flap opened in view and of what lies there after it, both together, that is the same."""
 
 
 @dataclass(slots=True, eq=False)
@@ -107,6 +104,8 @@ class ThingTracker:
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
         self._is_covered = False
+        self._was_flap_seen = False
+        self._mask: Mask | None = None
         # The newest picture before anything began to join what lies there.
         self._lab_before: Lab | None = None
         self._lab_last: Lab | None = None
@@ -121,6 +120,9 @@ class ThingTracker:
             mask: what differs from the empty tray; None: nothing does.
         """
         self.newcomer = False
+        self._mask = mask
+        if self._was_flap_seen:
+            return
         if not any(track.is_joined for track in self._tracks):
             self._lab_before = self._lab_last
         self._lab_last = lab
@@ -130,7 +132,7 @@ class ThingTracker:
         if self._is_covered:
             self._is_covered = False
             self.note_unseen()
-        blobs = [] if mask is None else _blobs(mask.cover)
+        blobs = [] if mask is None else blobs_of(mask.cover)
         had_things = any(track.count for track in self._tracks)
         groups = _group(self._tracks, blobs)
         spare_tracks = [track for tracks, found in groups if not found for track in tracks]
@@ -151,8 +153,16 @@ class ThingTracker:
             if track.missed >= GHOST_PICTURES:
                 self._end(track)
 
+    def note_flap(self) -> None:
+        """A flap is open in view: until the tray is empty or at rest without it, pictures do not tell what comes and goes."""
+        self._was_flap_seen = True
+        self.newcomer = False
+
     def settle(self) -> None:
-        """Everything is at rest: what is much smaller than before has lost one of its things."""
+        """Everything is at rest, and no flap is in view: what is much smaller than before has lost one of its things."""
+        if self._was_flap_seen:
+            self._was_flap_seen = False
+            self._compare_after_opening()
         for track in self._tracks:
             if track.count > 1 and track.area < LEFT_ALONE * track.whole_area:
                 self._add(vanished=1)
@@ -162,6 +172,7 @@ class ThingTracker:
 
     def clear(self) -> None:
         """The tray is empty: what was there is gone."""
+        self._was_flap_seen = False
         for track in list(self._tracks):
             self._end(track)
 
@@ -178,12 +189,29 @@ class ThingTracker:
         """The view was covered or interrupted: something may have come or gone."""
         self._add(unseen=1)
 
-    def _begin(self, blob: "_Blob") -> None:
+    def _compare_after_opening(self) -> None:
+        """What lies there after an opening in view is what lay there before, or nobody knows which of it fell."""
+        if self._mask is None:
+            return
+        before = np.zeros_like(self._mask.cover)
+        for track in self._tracks:
+            before = cv2.bitwise_or(before, track.cover)
+        common = cv2.countNonZero(cv2.bitwise_and(before, self._mask.cover))
+        if common >= SAME_AFTER_OPENING * cv2.countNonZero(cv2.bitwise_or(before, self._mask.cover)):
+            return
+        self.note_unseen()
+        present = self.tally.present
+        self._tracks.clear()
+        self._add(vanished=present)
+        for blob in blobs_of(self._mask.cover):
+            self._begin(blob)
+
+    def _begin(self, blob: Blob) -> None:
         count = 0 if blob.at_edge else 1
         self._add(came=count)
         self._tracks.append(_Track(blob.cover, blob.area, blob.area, blob.area, count, blob.at_edge))
 
-    def _follow(self, tracks: list[_Track], blobs: list["_Blob"]) -> None:
+    def _follow(self, tracks: list[_Track], blobs: list[Blob]) -> None:
         """Things that overlapped before overlap now: they are one track, which may have been joined by another thing."""
         track = tracks[0]
         if len(tracks) > 1:
@@ -242,40 +270,14 @@ class ThingTracker:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Blob:
-    """A connected part of the mask, and the same part spread by ``REACH_PX``."""
-
-    cover: Cover
-    reach: Cover
-    area: int
-    at_edge: bool
-
-
-_REACH = np.ones((REACH_PX, REACH_PX), np.uint8)
-
-
-def _blobs(cover: Cover) -> list[_Blob]:
-    """The connected parts of a mask."""
-    labels, stats = label_parts(cover)
-    height, width = cover.shape
-    blobs = []
-    for number in range(1, len(stats)):
-        part: Cover = cv2.inRange(labels, number, number)
-        x, y, part_width, part_height, area = stats[number].tolist()
-        at_edge = x == 0 or y == 0 or x + part_width == width or y + part_height == height
-        blobs.append(_Blob(part, cv2.dilate(part, _REACH), area, at_edge))
-    return blobs
-
-
-def _group(tracks: list[_Track], blobs: list[_Blob]) -> list[tuple[list[_Track], list[_Blob]]]:
+def _group(tracks: list[_Track], blobs: list[Blob]) -> list[tuple[list[_Track], list[Blob]]]:
     """Tracks and blobs that overlap, directly or through others; those that overlap nothing are groups of their own."""
-    groups: list[tuple[list[_Track], list[_Blob]]] = [([track], []) for track in tracks]
+    groups: list[tuple[list[_Track], list[Blob]]] = [([track], []) for track in tracks]
     for blob in blobs:
         touched = [
             group for group in groups if any(cv2.countNonZero(cv2.min(blob.reach, one.cover)) for one in group[0])
         ]
-        merged: tuple[list[_Track], list[_Blob]] = ([], [blob])
+        merged: tuple[list[_Track], list[Blob]] = ([], [blob])
         for group in touched:
             merged[0].extend(group[0])
             merged[1].extend(group[1])
@@ -284,7 +286,7 @@ def _group(tracks: list[_Track], blobs: list[_Blob]) -> list[tuple[list[_Track],
     return groups
 
 
-def _nearest(tracks: list[_Track], blob: _Blob) -> _Track | None:
+def _nearest(tracks: list[_Track], blob: Blob) -> _Track | None:
     """The track that may be the same thing as a blob which it does not overlap: it flew there. None: there is none."""
     for track in tracks:
         ratio = blob.area / max(track.area, 1)

@@ -110,9 +110,30 @@ class TraySurface:
         # There is no plausible mask, but too much has changed for an empty tray: something covers it.
         is_covered = mask is None and near > LARGE_SHARE and far > MIN_AREA
         if is_covered or (self._bare is not None and self._bare.is_hidden(self.background, lab)):
-            mask = Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
+            mask = _everything(distance)
         if is_even and (mask is None or mask.edges < COVERED_EDGES):
             self._known, self._known_mask = lab, mask
+        return mask
+
+    def segment_around_flap(self, lab: Lab) -> Mask | None:
+        """Compare a picture with the tray while a flap may stand open in it, with the light told from the rim and not followed.
+
+        However large the flap is, a finger beside it is no speck.
+
+        Args:
+            lab: the picture, Lab float32 (height, width, 3).
+
+        Returns:
+            The mask of what is no part of the tray, the flap included; None if there is nothing.
+        """
+        distance = self.background.distance(lab, by_rim=True)
+        if len(self._patches):
+            self._patches.reduce(distance, self.background.difference(lab, by_rim=True), self.background.noise)
+        near, self.far_share = _foreground_shares(distance)
+        mask = mask_from_distance(distance, speck_area=0.0)
+        is_covered = mask is None and near > LARGE_SHARE and self.far_share > MIN_AREA
+        if is_covered or (self._bare is not None and self._bare.is_rim_hidden(self.background, lab)):
+            return _everything(distance)
         return mask
 
     def _light_since_known(self, lab: Lab) -> LightRatio | None:
@@ -192,6 +213,11 @@ class TraySurface:
     def _remove_patches(self, distance: NDArray[np.float32], lab: Lab) -> None:
         if len(self._patches):
             self._patches.reduce(distance, self.background.difference(lab), self.background.noise)
+
+
+def _everything(distance: NDArray[np.float32]) -> Mask:
+    """The mask of what covers the whole tray."""
+    return Mask(np.full(distance.shape, 255, np.uint8), (0.0, 0.0, 1.0, 1.0), 1.0, edges=4)
 
 
 def _foreground_shares(distance: NDArray[np.float32]) -> tuple[float, float]:

@@ -44,6 +44,7 @@ def make_scenario_world(scenario: Scenario, config: Config, clock: Clock, pin_fa
             fps=config.camera.fps,
             noise_sigma=scenario.light.noise,
             light_drift=scenario.light.drift,
+            hole=config.simulation.hole,
             tray=TrayTexture(**scenario.tray.model_dump()),
             light_changes=tuple(LightChange(one.at_s, one.factor, one.over_s) for one in scenario.light.steps),
             idle_frame_s=None if config.simulation.speed == 1 else IDLE_FRAME_S,

@@ -13,6 +13,7 @@ from hardware.sim.arrival_timer import ArrivalTimer
 from hardware.sim.command_monitor import CommandMonitor
 from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.fill_levels import SimFillLevels
+from hardware.sim.flap_hole import FlapHole
 from hardware.sim.item_queue import ItemQueue
 from hardware.sim.items import SimItem
 from hardware.sim.mechanics import FlapMechanics, make_bodies
@@ -92,8 +93,9 @@ class BinDynamics:
         size = (scene.width, scene.height)
         self._people = People(size, seed)
         tray = _tray(scene, seed=seed, start_s=start_s)
-        self.renderer = SceneRenderer(tray, self.faults, self._people, seed=seed)
         self.flaps = make_bodies(layout, pin_factory)
+        hole = FlapHole(self.flaps, side=scene.hole)
+        self.renderer = SceneRenderer(tray, self.faults, self._people, hole=hole, seed=seed)
         self.motions = MotionMonitor(self._people, self.flaps)
         self._timeline = simulated_timeline(pin_factory)
         self._is_advancing = False

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hardware.frame import Pixels
 from hardware.sim.compositing import Layer, composite, make_layer
 from hardware.sim.fault_schedule import FaultSchedule
+from hardware.sim.flap_hole import FlapHole
 from hardware.sim.item_trajectory import ItemTrajectory
 from hardware.sim.people import People
 from hardware.sim.tray import SimTray
@@ -22,13 +23,15 @@ class SceneRenderer:
         tray: the empty one, and its light.
         faults: what goes wrong; ``apply_faults`` is to be called when a fault begins or ends.
         people: who is over the tray.
+        hole: what an open flap shows.
         seed: determines stains.
     """
 
-    def __init__(self, tray: SimTray, faults: FaultSchedule, people: People, *, seed: int) -> None:
+    def __init__(self, tray: SimTray, faults: FaultSchedule, people: People, *, hole: FlapHole, seed: int) -> None:
         self._tray = tray
         self._faults = faults
         self._people = people
+        self._hole = hole
         self._seed = seed
         self._layers: dict[ItemTrajectory, tuple[float, float, Layer]] = {}
         self._scene: Pixels | None = None
@@ -74,9 +77,9 @@ class SceneRenderer:
 
     def _evenly_lit(self, items: Sequence[ItemTrajectory], time_s: float) -> Pixels:
         """The tray with its items in even light; the same array as long as nothing moves."""
-        if self._scene is not None:
+        if self._scene is not None and not self._hole.has_changed:
             return self._scene
-        picture = self._ground
+        picture = self._hole.draw(self._ground)
         if items:
             picture = picture.copy()
             for item in items:

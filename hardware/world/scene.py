@@ -64,6 +64,7 @@ class SceneConditions:
         light_drift: amplitude of the slow change of the light, as a share (0..0.2).
         tray: the look of the empty tray.
         light_changes: changes of the light for good.
+        hole: side of the hole that an open flap shows, as a share of the tray's sides (0: none is seen, 1).
         idle_frame_s: time from one picture to the next while nothing happens, in seconds, so that hours pass quickly on a
             ``ManualClock``; None: every picture is taken.
         faults: what goes wrong, and when.
@@ -79,6 +80,7 @@ class SceneConditions:
     light_drift: float = 0.03
     tray: TrayTexture = TrayTexture()
     light_changes: tuple[LightChange, ...] = ()
+    hole: float = 0.0
     idle_frame_s: float | None = None
     faults: tuple[PlannedFault, ...] = ()
 
@@ -87,3 +89,4 @@ class SceneConditions:
         within("simulation: height", self.height, 64, 4096)
         within("simulation: noise_sigma", self.noise_sigma, 0, 50)
         within("simulation: light_drift", self.light_drift, 0, MAX_LIGHT_DRIFT)
+        within("simulation: hole", self.hole, 0, 1)

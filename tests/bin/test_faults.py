@@ -593,6 +593,19 @@ def test_transparent_item() -> None:
     assert unseen.told() == []
 
 
+def test_flap_in_view() -> None:
+    one = account("flap-in-view")
+    one.expect()
+    assert one.told() == []
+    assert [(event["outcome"], event["fell"], event["joined"]) for event in one.result.events] == [("done", 1, 0)] * 6
+    (comes, closes) = one.faults("hand")
+    homes = [move.time_s for move in one.moves if not move.opens]
+    assert not [time_s for time_s in homes if time_s in comes or time_s in closes], "a hand beside a hole is seen"
+    scenario = load_scenario(SCENARIOS / "flap-in-view.yaml")
+    unknown = played(scenario.model_copy(update={"config": scenario.config | {"flaps": {"in_view": False}}}))
+    assert unknown.told(DOES_NOT_FALL), "a servo is called back from what it takes for somebody who comes in"
+
+
 def test_tray_shifted() -> None:
     little = account("tray-shifted")
     little.expect()

@@ -468,3 +468,18 @@ def test_no_drive_may_be_opened_for_longer_than_it_may_be_under_current(tmp_path
         load_config(write_config(tmp_path / "c.yaml", {"bins": bins}))
     with pytest.raises(ConfigError, match=r"bins\.paper\.dwell_s: got 3600"):
         load_config(write_config(tmp_path / "c.yaml", {"bins": {"paper": {"dwell_s": 3600}}}))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ([], False),
+        (["simulation.hole=0.5"], True),
+        (["camera.kind=opencv"], False),
+        (["camera.kind=opencv", "flaps.pin_factory=lgpio"], True),
+        (["camera.kind=opencv", "flaps.pin_factory=lgpio", "flaps.in_view=false"], False),
+        (["flaps.in_view=true"], True),
+    ],
+)
+def test_real_flaps_are_in_view_unless_the_file_says_otherwise(overrides: list[str], expected: bool) -> None:
+    assert load_config(ROOT / "config.yaml", overrides).sees_flaps is expected

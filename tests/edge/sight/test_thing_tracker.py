@@ -172,3 +172,34 @@ def test_every_cover_of_the_tray_is_one_time_that_the_count_is_unknown() -> None
 def test_a_newcomer_is_seen_beside_what_shrinks_or_stays() -> None:
     film = TrayFilm().show(ITEM, pictures=2).show(ITEM, (120, 90, 160, 120), (4, 4, 20, 16))
     assert film.tracker.newcomer
+
+
+HOLE: Box = (40, 20, 130, 100)
+
+
+def test_a_hole_that_opens_and_closes_is_no_thing_and_what_lay_there_has_vanished() -> None:
+    film = TrayFilm().show(ITEM, pictures=3)
+    film.tracker.note_flap()
+    film.show(ITEM, HOLE).show(HOLE, pictures=3)
+    assert not film.tracker.newcomer
+    film.show(pictures=GHOST_PICTURES)
+    film.tracker.clear()
+    assert film.counts == (1, 0, 1)
+    film.show(BESIDE).show(BESIDE, COMING)
+    assert film.tracker.newcomer, "the flap is home, and things count again"
+
+
+@pytest.mark.parametrize(
+    ("after", "present", "unseen"),
+    [((ITEM,), 1, 0), ((BESIDE,), 1, 1), ((ITEM, BESIDE), 2, 1)],
+    ids=["the same", "another", "the same and another"],
+)
+def test_after_an_opening_in_view_what_lies_there_is_the_same_or_nobody_knows_what_fell(
+    after: tuple[Box, ...], present: int, unseen: int
+) -> None:
+    film = TrayFilm().show(ITEM, pictures=3)
+    film.tracker.note_flap()
+    film.show(HOLE).show(*after, pictures=2)
+    film.tracker.settle()
+    tally = film.tracker.tally
+    assert (tally.present, tally.unseen) == (present, unseen)
