@@ -109,7 +109,9 @@ class _Draw:
             }
         )
         blind = f"flaps.when_blind={'close_slowly' if self._chance(0.3) else 'wait'}"
-        return RandomWorld(scenario, (*drives, blind, f"panel={json.dumps(panel)}"))
+        # After everything else was drawn, so that a world of an older number keeps its people.
+        hole = f"simulation.hole={self._between(0.4, 0.85) if self._chance(0.4) else 0}"
+        return RandomWorld(scenario, (*drives, blind, hole, f"panel={json.dumps(panel)}"))
 
     def _drives(self) -> list[str]:
         """What moves the flaps: servos, relays, a mixture, or a carousel."""
