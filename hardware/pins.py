@@ -50,6 +50,11 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
     def _call_when_changed(self) -> None:
         PiPin._call_when_changed(self, math.nan, self._state)
 
+    def output_with_state(self, state: float) -> None:
+        """Become an output at this level, without being one at the other before."""
+        self._change_state(float(state))
+        self._set_function("output")
+
     def _announce(self) -> None:
         if self.before_change is not None:
             self.before_change()
@@ -59,6 +64,8 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
         super()._set_function(value)
 
     def _set_frequency(self, value: float | None) -> None:
+        if value is None and self._frequency is None:
+            return  # gpiozero's pulls the line low even where no pulses end, which switches on what is low-active
         self._announce()
         super()._set_frequency(value)
 
@@ -132,6 +139,10 @@ def lgpio_factory(*, chip: int | None = None) -> PinFactory:
         end leave the line as it is, high in one case of ten."""
 
         _pwm: tuple[float, float] | None
+
+        def output_with_state(self, state: float) -> None:
+            """gpiozero makes it a low output first: for a moment, what is low-active would be on."""
+            lgpio.gpio_claim_output(self.factory._handle, self._number, int(state))
 
         def _set_state(self, value: float) -> None:
             if not self._pwm:

@@ -28,6 +28,7 @@ CAROUSEL = {
     "dir_pin": 25,
     "enable_pin": 4,
     "gate_pin": 9,
+    "gate_active_high": False,
     "home_switch": {"pin": 10},
 }
 SWITCHES: Mapping[str, int] = {"lid": 22, "stop_button": 17, "service_button": 27}
@@ -128,8 +129,7 @@ class _Draw:
             flaps[bin] = {"kind": own, "pin": pin, "travel_s": self._between(0.2, 0.6)}
             flaps[bin] |= {"force_n": 4 if not self._has_lid or self._chance(0.5) else 40}
             flaps[bin] |= {"max_on_s": self._between(3.0, 12.0)}
-            if own == "servo":
-                flaps[bin] |= {"home_deg": -45, "open_deg": 45}
+            flaps[bin] |= {"home_deg": -45, "open_deg": 45} if own == "servo" else {"active_high": False}
         return self._bins(flaps, dwell_s=self._between(0.7, 1.5))
 
     @staticmethod

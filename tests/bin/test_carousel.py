@@ -17,7 +17,8 @@ from tests.paths import ROOT
 
 POSITIONS_DEG = {"paper": 90, "glass": 180, "packaging": -90, "residual": -45}
 CAROUSEL = (
-    "drives={carousel: {kind: carousel, step_pin: 16, dir_pin: 25, enable_pin: 4, gate_pin: 9, home_switch: {pin: 10}}}",
+    "drives={carousel: {kind: carousel, step_pin: 16, dir_pin: 25, enable_pin: 4, gate_pin: 9, "
+    "gate_active_high: true, home_switch: {pin: 10}}}",
     *(
         f"bins.{name}={{flap: {{kind: carousel, drive: carousel, position_deg: {angle_deg}, travel_s: 3.2}}, dwell_s: 3.2}}"
         for name, angle_deg in POSITIONS_DEG.items()

@@ -29,7 +29,7 @@ def config_tree() -> dict[str, Any]:
             "paper": {"flap": servo | {"pin": 12}},
             "glass": {"flap": servo | {"pin": 13}},
             "packaging": {"flap": servo | {"pin": 18}},
-            "residual": {"flap": {"kind": "relay", "pin": 23, "travel_s": 0.3}},
+            "residual": {"flap": {"kind": "relay", "pin": 23, "active_high": True, "travel_s": 0.3}},
         },
         "event_log": {"file": "state/events.sqlite", "images": "state/images"},
         "simulation": {"speed": 0},

@@ -17,7 +17,7 @@ BINS = {"glass": "glass", "metal": "containers", "plastic": "containers", "paper
 FLAP_OPTIONS: dict[str, dict[str, Any]] = {
     "glass": {"kind": "servo", "pin": 5, "home_deg": 0, "open_deg": 80, "travel_s": TRAVEL_S},
     "containers": {"kind": "servo", "pin": 6, "home_deg": 30, "open_deg": -60, "travel_s": TRAVEL_S},
-    "rest": {"kind": "relay", "pin": 8, "travel_s": TRAVEL_S},
+    "rest": {"kind": "relay", "pin": 8, "active_high": True, "travel_s": TRAVEL_S},
 }
 
 

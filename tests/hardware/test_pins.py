@@ -28,8 +28,8 @@ def servo(factory: Any, **options: Any) -> Flap:
     return make_flap("servo", pin_factory=factory, **({"pin": PIN, "home_deg": -45.0, "open_deg": 45.0} | options))
 
 
-def relay(factory: Any) -> Flap:
-    return make_flap("relay", pin_factory=factory, pin=PIN)
+def relay(factory: Any, *, active_high: bool = True) -> Flap:
+    return make_flap("relay", pin_factory=factory, pin=PIN, active_high=active_high)
 
 
 def test_the_registry_names_these_pins() -> None:
@@ -59,6 +59,15 @@ def test_a_pin_tells_before_it_changes(factory: Any) -> None:
     assert seen[-1]
 
 
+def test_a_low_active_relay_is_off_from_the_moment_its_pin_is_an_output(factory: Any) -> None:
+    pin = factory.pin(PIN)
+    seen: list[tuple[str, float]] = []
+    pin.before_change = lambda: seen.append((pin.function, pin.state))
+    with relay(factory, active_high=False):
+        assert (pin.function, pin.state) == ("output", 1.0)
+    assert ("output", 0.0) not in seen
+
+
 def test_without_lgpio_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lgpio", None)
     with pytest.raises(HardwareConfigError, match=r"python3-lgpio.*'mock'"):
@@ -80,6 +89,7 @@ class FakeLgpio(ModuleType):
         self.pulses: list[tuple[float, float]] = []
         self.outputs: set[int] = set()
         self.levels: dict[int, bool] = {}
+        self.written: list[tuple[int, bool]] = []
 
     def gpiochip_open(self, chip: int) -> int:
         if self.chips.get(chip) is None:
@@ -95,8 +105,9 @@ class FakeLgpio(ModuleType):
     def gpio_claim_input(self, handle: int, pin: int, pull: int = 0) -> None:
         self.outputs.discard(pin)
 
-    def gpio_claim_output(self, handle: int, pin: int) -> None:
+    def gpio_claim_output(self, handle: int, pin: int, level: int = 0) -> None:
         self.outputs.add(pin)
+        self.gpio_write(handle, pin, bool(level))
 
     def gpio_get_mode(self, handle: int, pin: int) -> int:
         return 2 if pin in self.outputs else 0
@@ -106,6 +117,7 @@ class FakeLgpio(ModuleType):
 
     def gpio_write(self, handle: int, pin: int, level: bool) -> None:
         self.levels[pin] = bool(level)
+        self.written.append((pin, bool(level)))
 
     def tx_pwm(self, handle: int, pin: int, frequency: float, duty: float) -> None:
         self.pulses.append((frequency, duty))
@@ -221,4 +233,16 @@ def test_pulses_that_end_leave_the_line_low(pi: Callable[..., FakeLgpio]) -> Non
         assert lgpio.levels[12]
         flap.detach()
         assert not lgpio.levels[12]
+    factory.close()
+
+
+def test_on_lgpio_as_well_a_low_active_relay_is_never_on_while_its_pin_is_claimed(
+    pi: Callable[..., FakeLgpio],
+) -> None:
+    lgpio = pi({0: "pinctrl-bcm2711"})
+    factory = lgpio_factory()
+    with relay(factory, active_high=False) as flap:
+        assert lgpio.written == [(PIN, True)]
+        flap.open()
+        assert not lgpio.levels[PIN]
     factory.close()

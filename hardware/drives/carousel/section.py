@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from hardware.device import Device
 from hardware.drives.carousel.ramp import step_delays
-from hardware.drives.relay.section import RelaySection
+from hardware.drives.relay.section import RelaySection, check_level_is_stated
 from hardware.drives.section import AngularSection, DriveContext, JogRange, OnSeconds, SharedDriveSection, TravelSeconds
 from hardware.errors import HardwareConfigError
 from hardware.flap import Flap
@@ -51,8 +51,13 @@ class CarouselSection(SharedDriveSection):
     acceleration: float = Field(4000.0, ge=100, le=100_000)
     max_hold_s: float = Field(20.0, ge=1, le=60)
     gate_pin: GpioPin
-    gate_active_high: bool = True
+    gate_active_high: bool
     gate_travel_s: TravelSeconds = 0.3
+
+    @model_validator(mode="before")
+    @classmethod
+    def _level_is_stated(cls, values: object) -> object:
+        return check_level_is_stated(values, "gate_active_high")
 
     @model_validator(mode="after")
     def _homes_no_faster(self) -> Self:

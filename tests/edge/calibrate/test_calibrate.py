@@ -392,8 +392,8 @@ def test_travel_by_the_users_key_gets_a_margin_and_the_dwell_follows(rig: Calibr
 
 def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
     rig.edit(
-        "{kind: relay, pin: 23, active_high: true, travel_s: 0.3, force_n: 4}",
-        "{kind: relay, pin: 23, end_switch: {pin: 24}}",
+        "{kind: relay, pin: 23, active_high: false, travel_s: 0.3, force_n: 4}",
+        "{kind: relay, pin: 23, active_high: false, end_switch: {pin: 24}}",
     )
     dialogue = ScriptedDialogue(
         *[Asked("Hands off", "s") for _ in range(3)],
@@ -577,7 +577,7 @@ def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: Calibration
     rig.edit("  service_button: null ", "  service_button: {pin: 27} ")
     rig.edit("  light: null ", "  light: {kind: leds, ready: 5, sorting: 6, attention: 26, fault: 19} ")
     rig.edit("    level: null ", "    level: {kind: sim, empty_m: 0.6, full_m: 0.1} ")
-    rig.edit("active_high: true, travel_s: 0.3, force_n: 4}", "travel_s: 0.3, force_n: 4, end_switch: {pin: 24}}")
+    rig.edit("travel_s: 0.3, force_n: 4}", "travel_s: 0.3, force_n: 4, end_switch: {pin: 24}}")
 
     def lid(number: int) -> None:
         rig.bin.press("lid", number == 2)

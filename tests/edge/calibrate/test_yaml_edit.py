@@ -58,7 +58,7 @@ def test_nothing_changed_is_the_same_text() -> None:
         (("tray", "memory"), None, "  memory: null"),
         (("bins", "paper", "flap", "home_deg"), -44.5, "      home_deg: -44.5"),
         (("bins", "glass", "flap", "travel_s"), 0.55, "open_deg: 45, travel_s: 0.55, force_n: 4}"),
-        (("bins", "residual", "flap", "active_high"), False, "active_high: false, travel_s: 0.3, force_n: 4}"),
+        (("bins", "residual", "flap", "active_high"), True, "active_high: true, travel_s: 0.3, force_n: 4}"),
     ],
 )  # fmt: skip
 def test_one_value_changes_one_line_and_its_comment_stays(key: Key, value: object, line: str) -> None:

@@ -133,6 +133,19 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
             {"kind": "pca9685", "channel": 0, "home_deg": 0, "open_deg": 90},
             r"bins\.glass\.flap\.kind: camera\.kind is sim, so expected servo or relay.*, got pca9685",
         ),
+        (
+            "bins.residual.flap",
+            {"kind": "relay", "pin": 23},
+            r"bins\.residual\.flap: active_high: missing; expected .* false for most opto-coupled relay boards",
+        ),
+        (
+            "drives",
+            {
+                "carousel": {"kind": "carousel", "step_pin": 16, "dir_pin": 25, "enable_pin": 4, "gate_pin": 9}
+                | {"home_switch": {"pin": 10}}
+            },
+            r"drives\.carousel: gate_active_high: missing; expected .* false for most opto-coupled relay boards",
+        ),
         ("flaps.pin_factory", "lgpio", r"camera\.kind is sim, so flaps\.pin_factory must be mock"),
         ("flaps.max_openings_per_min", 0, r"flaps\.max_openings_per_min: got 0"),
         ("simulation.gap_s", [2, 1], r"simulation\.gap_s: .*\[minimum, maximum\]"),

@@ -49,7 +49,7 @@ def test_a_flap_comes_with_its_end_switch(shop: Shop) -> None:
     assert (flap.name, flap.travel_s, flap.is_home) == ("glass", 0.4, False)
     shop.pins.pin(24).drive_low()
     assert flap.is_home is True
-    assert shop.fitter.flap("paper", flap_section({"kind": "relay", "pin": 23})).is_home is None
+    assert shop.fitter.flap("paper", flap_section({"kind": "relay", "pin": 23, "active_high": False})).is_home is None
 
 
 def test_a_switch_is_on_at_the_level_that_its_section_says(shop: Shop) -> None:

@@ -67,7 +67,7 @@ def make_simulation(clock: Any, tmp_path: Path, **options: Any) -> SimulatedBin:
     return make_bin(
         clock=clock,
         pin_factory=mock_factory(),
-        flaps={"glass": flap_section({"kind": "relay", "pin": 5})},
+        flaps={"glass": flap_section({"kind": "relay", "pin": 5, "active_high": True})},
         labels={"glass": "glass"},
         residual_bin="glass",
         photos=tmp_path / "items",

@@ -29,6 +29,7 @@ MOTOR: dict[str, Any] = {
     "dir_pin": 25,
     "enable_pin": 4,
     "gate_pin": 9,
+    "gate_active_high": True,
     "home_switch": {"pin": 10},
     "steps_per_turn": 3200,
     "max_steps_per_s": 1600,
@@ -284,7 +285,8 @@ def test_a_bin_is_clear_of_home_when_it_is_jogged_too() -> None:
 
 
 DRIVES = (
-    "drives={carousel: {kind: carousel, step_pin: 16, dir_pin: 25, enable_pin: 4, home_switch: {pin: 10}, gate_pin: 9}}"
+    "drives={carousel: {kind: carousel, step_pin: 16, dir_pin: 25, enable_pin: 4, home_switch: {pin: 10}, "
+    "gate_active_high: true, gate_pin: 9}}"
 )
 
 

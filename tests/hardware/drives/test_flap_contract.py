@@ -38,6 +38,7 @@ CAROUSEL = {
     "dir_pin": 27,
     "enable_pin": 22,
     "gate_pin": 23,
+    "gate_active_high": True,
     "home_switch": {"pin": 24},
 }
 CHANNEL, ADDRESS = 1, 0x40
@@ -120,7 +121,7 @@ class RelayRig(FlapRig):
         self.wires = wires
 
     def make(self, **options: Any) -> Flap:
-        return make_flap("relay", pin_factory=self.wires.factory, **({"pin": PIN} | options))
+        return make_flap("relay", pin_factory=self.wires.factory, **({"pin": PIN, "active_high": True} | options))
 
     def told(self) -> str:
         return "open" if self.wires.level(PIN) else "home"

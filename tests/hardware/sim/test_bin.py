@@ -38,7 +38,7 @@ FLAP_OPTIONS: dict[str, dict[str, Any]] = {
         "travel_s": TRAVEL_S,
     },
     "paper": {"kind": "relay", "pin": 7, "active_high": False, "travel_s": TRAVEL_S},
-    "rest": {"kind": "relay", "pin": 8, "travel_s": TRAVEL_S},
+    "rest": {"kind": "relay", "pin": 8, "active_high": True, "travel_s": TRAVEL_S},
 }
 
 

@@ -132,10 +132,10 @@ def test_a_pin_that_another_process_holds_is_named(factory: Any) -> None:
     other = lgpio_factory()
     try:
         with (
-            make_flap("relay", name="glass", pin_factory=other, pin=RELAY_PIN),
+            make_flap("relay", name="glass", pin_factory=other, pin=RELAY_PIN, active_high=True),
             pytest.raises((GpioError, HardwareConfigError), match=f"{RELAY_PIN}"),
         ):
-            make_flap("relay", name="residual", pin_factory=factory, pin=RELAY_PIN)
+            make_flap("relay", name="residual", pin_factory=factory, pin=RELAY_PIN, active_high=True)
     finally:
         other.close()
 
