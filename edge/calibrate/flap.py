@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.mover import FlapJogger
 from edge.calibrate.proposal import Key, Proposal
+from edge.calibrate.relay_at_rest import find_fault_at_rest
 from edge.calibrate.step_context import StepContext
 from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_margin
 from edge.config.schema import BinConfig
@@ -35,7 +36,6 @@ ANGLE_HELP = """\
 SWITCH_HELP = """\
   t        test: on, dwell, off, as for an item
   m        measure how long it travels
-  i        invert: it is on when it should be off
   q s      done; skip this flap, nothing of it is kept"""
 
 
@@ -49,10 +49,14 @@ def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
     flap = one.flap
     dialogue = bench.dialogue
     dialogue.show(f"Flap {name}: {flap.introduction}")
-    if bench.simulation is None and flap.on_pins and bench.config.flaps.pin_factory == "mock":
+    is_real = not flap.on_pins or bench.config.flaps.pin_factory != "mock"
+    if bench.simulation is None and not is_real:
         dialogue.show("Nothing of it moves: flaps.pin_factory is mock, its pin is simulated.")
     if enter_or(dialogue, "Hands off the flap? Enter begins (s skips)", "s") == "s":
         return None
+    relay = flap.relay(("bins", name, "flap"), bench.config.drives)
+    if relay is not None and is_real and (fault := find_fault_at_rest(bench, name, relay)) is not None:
+        return fault
 
     def make(held: ExitStack, section: FlapSection) -> Flap:
         return bench.driver_factory(held).flap(name, section)
@@ -170,13 +174,6 @@ class _SwitchSession(_Session):
     @property
     def _state(self) -> str:
         return "off, closed"
-
-    def _obey(self, command: str) -> bool:
-        if command == "i" and (inverted := self._mover.section.inverted()) is not None:
-            self._mover.section = inverted
-            self._mover.home()
-            return True
-        return super()._obey(command)
 
 
 class _AngleSession(_Session):

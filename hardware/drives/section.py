@@ -124,9 +124,31 @@ class FlapSection(WiredSection, ABC):
         """
         raise HardwareConfigError(f"flap {bin!r}: the simulated bin has no body for kind {self.kind}")
 
-    def inverted(self) -> Self | None:
-        """The same with home and open exchanged, where the wiring decides which is which; None where it does not."""
+    def relay(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> "SwitchedRelay | None":
+        """The relay that it switches, whose level at rest must be checked before it is switched on; None: there is none.
+
+        Args:
+            key: this section's in the configuration.
+            drives: name -> section of what several flaps share.
+        """
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedRelay:
+    """A relay, and where the configuration says which level switches it on.
+
+    Attributes:
+        key: of the whole configuration, e.g. ``("bins", "residual", "flap", "active_high")``.
+        section: of a flap on that relay alone; its driver puts the pin to the level at rest when it is made.
+        pin: GPIO number.
+        active_high: whether a high pin switches it on.
+    """
+
+    key: tuple[str, ...]
+    section: FlapSection
+    pin: int
+    active_high: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,15 @@ from pydantic import Field, model_validator
 from hardware.device import Device
 from hardware.drives.carousel.ramp import step_delays
 from hardware.drives.relay.section import RelaySection, check_level_is_stated
-from hardware.drives.section import AngularSection, DriveContext, JogRange, OnSeconds, SharedDriveSection, TravelSeconds
+from hardware.drives.section import (
+    AngularSection,
+    DriveContext,
+    JogRange,
+    OnSeconds,
+    SharedDriveSection,
+    SwitchedRelay,
+    TravelSeconds,
+)
 from hardware.errors import HardwareConfigError
 from hardware.flap import Flap
 from hardware.section import Claim, GpioPin, SwitchSection, gpio_claims
@@ -161,6 +169,12 @@ class CarouselFlapSection(AngularSection):
     @property
     def jog_range(self) -> JogRange:
         return JogRange(home_deg=0.0, open_deg=self.position_deg, min_deg=-180.0, max_deg=180.0)
+
+    def relay(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> SwitchedRelay:
+        carousel = drives[self.drive]
+        assert isinstance(carousel, CarouselSection)  # the configuration has been checked (``check_drive``)
+        gate = carousel.gate
+        return SwitchedRelay(("drives", self.drive, "gate_active_high"), gate, gate.pin, gate.active_high)
 
     def with_home(self, angle_deg: float) -> Self:
         raise HardwareConfigError("Home is where the home switch is: move the switch.")

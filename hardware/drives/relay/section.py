@@ -1,11 +1,11 @@
 """What the configuration says of a relay."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
-from hardware.drives.section import DriveContext, FlapSection, TravelSeconds
+from hardware.drives.section import DriveContext, FlapSection, SharedDriveSection, SwitchedRelay, TravelSeconds
 from hardware.flap import Flap
 from hardware.section import Claim, GpioPin, gpio_claims
 from hardware.sensor import Switch
@@ -57,10 +57,10 @@ class RelaySection(FlapSection):
 
     @property
     def introduction(self) -> str:
-        return "a relay. It is off now; its spring holds the flap closed."
+        return "a relay. While it is off, a spring holds the flap closed."
 
-    def inverted(self) -> Self:
-        return self.model_copy(update={"active_high": not self.active_high})
+    def relay(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> SwitchedRelay:
+        return SwitchedRelay((*key, "active_high"), self, self.pin, self.active_high)
 
     def make(self, name: str, context: DriveContext, *, end_switch: Switch | None = None) -> Flap:
         from hardware.drives.relay.driver import RelayFlap

@@ -21,8 +21,10 @@ from edge.service.world_factory import make_simulation
 from edge.sight.picture import read_picture
 from edge.sight.presence import PresenceState
 from hardware.clock import Clock, ManualClock
+from hardware.drives.relay.section import RelaySection
 from hardware.drives.servo.driver import ServoFlap
 from hardware.errors import HardwareError
+from hardware.pins import SimulatedPin, mock_factory, simulated_pin
 from hardware.registry import PIN_FACTORIES
 from tests.doubles.buses import PWMTree
 from tests.doubles.scripted_dialogue import Asked, ScriptedDialogue, Watched
@@ -406,6 +408,88 @@ def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
     rig.run(dialogue, "flaps")
     assert dialogue.is_done
     assert rig.config().bins["residual"].flap.travel_s == pytest.approx(0.4, abs=0.051)  # 0.3 s and a fifth, rounded up
+
+
+@pytest.fixture
+def relay_pin(rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch) -> SimulatedPin:
+    """The pin of the relay of a bin whose pins count as real; the one servo that is asked about first is skipped."""
+    pins = mock_factory()
+    monkeypatch.setattr(pins, "close", lambda: None)
+    monkeypatch.setattr("tests.edge.calibrate.test_calibrate.PINS", pins)
+    monkeypatch.setitem(PIN_FACTORIES, "lgpio", f"{__name__}:shared_pins")
+    rig.edit("  kind: sim  ", "  kind: opencv  ")
+    rig.edit("pin_factory: mock ", "pin_factory: lgpio ")
+    return simulated_pin(pins, 23)
+
+
+PINS: Any = None
+
+
+def shared_pins() -> Any:
+    return PINS
+
+
+SERVOS_SKIPPED = [Asked("Hands off", "s")] * 3
+
+
+def test_a_relay_is_switched_on_only_after_a_person_has_seen_it_off_at_rest(
+    rig: CalibrationRig, relay_pin: SimulatedPin
+) -> None:
+    levels: list[tuple[str, bool]] = []
+    relay_pin.before_change = lambda: levels.append((relay_pin.function, bool(relay_pin.state)))
+
+    def undriven() -> str:
+        assert levels == []
+        return "y"
+
+    def seen() -> str:
+        assert ("output", False) not in levels, "low would switch it on"
+        assert ("output", True) in levels
+        assert relay_pin.function == "input", "let go before the answer, however long that takes"
+        return "y"
+
+    dialogue = ScriptedDialogue(
+        *SERVOS_SKIPPED,
+        Asked("Hands off"),
+        Asked("LED dark", undriven),
+        Asked("after Enter the pin is high for 2 s"),
+        Asked("All the time?", seen),
+        Asked("off, closed", "t"),
+        Asked("off, closed", "q"),
+    )
+    assert rig.run(dialogue, "flaps") == {}
+    assert dialogue.is_done
+    assert ("output", False) in levels
+
+
+def test_a_relay_that_is_on_at_rest_ends_the_step_with_the_level_to_change(
+    rig: CalibrationRig, relay_pin: SimulatedPin
+) -> None:
+    dialogue = ScriptedDialogue(
+        *SERVOS_SKIPPED,
+        Asked("Hands off"),
+        Asked("LED dark", "y"),
+        Asked("after Enter"),
+        Asked("All the time?"),
+        Asked("Write this"),
+    )
+    assert rig.run(dialogue, "flaps") == {}
+    assert dialogue.is_done
+    assert any("bins.residual.flap.active_high must be true" in line for line in dialogue.shown)
+    flap = rig.config().bins["residual"].flap
+    assert isinstance(flap, RelaySection)
+    assert flap.active_high is True
+    assert [state.state for state in relay_pin.states][-1] == 1.0, "it was never switched"
+
+
+def test_a_relay_that_is_on_with_nothing_driving_it_is_not_tried(rig: CalibrationRig, relay_pin: SimulatedPin) -> None:
+    before = rig.text
+    dialogue = ScriptedDialogue(*SERVOS_SKIPPED, Asked("Hands off"), Asked("LED dark"))
+    assert rig.run(dialogue, "flaps") == {}
+    assert dialogue.is_done
+    assert any("no setting helps, check the wires" in line for line in dialogue.shown)
+    assert rig.text == before
+    assert relay_pin.function == "input"
 
 
 def test_a_camera_that_does_not_see_the_flap_says_so(rig: CalibrationRig) -> None:

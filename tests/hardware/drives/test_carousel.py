@@ -284,6 +284,13 @@ def test_a_bin_is_clear_of_home_when_it_is_jogged_too() -> None:
             change(angle_deg)
 
 
+def test_the_level_of_the_gate_is_asked_for_under_the_key_of_its_drive() -> None:
+    config = load_config(ROOT / "config.yaml", [DRIVES, carousel_bin("glass", 90)])
+    relay = config.bins["glass"].flap.relay(("bins", "glass", "flap"), config.drives)
+    assert relay is not None
+    assert (relay.key, relay.pin, relay.active_high) == (("drives", "carousel", "gate_active_high"), 9, True)
+
+
 DRIVES = (
     "drives={carousel: {kind: carousel, step_pin: 16, dir_pin: 25, enable_pin: 4, home_switch: {pin: 10}, "
     "gate_active_high: true, gate_pin: 9}}"
