@@ -42,6 +42,22 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
     before_change: Callable[[], None] | None = None
     on_change: Callable[[bool], None] | None = None
     states: deque[object]
+    _wired: bool | None = None
+
+    def wire(self, level: bool | None) -> None:
+        """Hold it at this level while it is an input, whatever pulls at it; None: its wire is broken, and its pull decides."""
+        self._wired = level
+        if self._function == "input":
+            self._follow_wire()
+
+    def _follow_wire(self) -> None:
+        level = self._pull == "up" if self._wired is None else self._wired
+        if bool(self._state) is not level and (self._wired is not None or self._pull != "floating"):
+            (self.drive_high if level else self.drive_low)()
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        self._follow_wire()
 
     def clear_states(self) -> None:
         super().clear_states()
@@ -54,6 +70,10 @@ class SimulatedPin(MockPWMPin):  # type: ignore[misc]
         """Become an output at this level, without being one at the other before."""
         self._change_state(float(state))
         self._set_function("output")
+
+    def close(self) -> None:
+        super().close()
+        self._change_state(0.0)  # nothing drives it any more
 
     def _announce(self) -> None:
         if self.before_change is not None:

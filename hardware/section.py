@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 GpioPin = Annotated[int, Field(ge=0, le=27, strict=True)]  # strict: true is no pin 1
 I2CBus = Annotated[int, Field(ge=0, le=31, strict=True)]
@@ -95,11 +95,82 @@ def i2c_claims(bus: int, address: int, *, shared_by: str | None = None) -> Itera
     yield I2CClaim("address", device, shared, number=bus, address=address)
 
 
-class SwitchSection(WiredSection):
-    """A button, lid contact, light barrier or end switch on one pin."""
+class ContactSection(WiredSection, ABC):
+    """What is on or off and wired to one pin. ``pin``: GPIO number."""
 
     pin: GpioPin
-    active_high: bool = False
+
+    @property
+    @abstractmethod
+    def is_on_high(self) -> bool:
+        """Whether a high pin means on."""
+
+    @property
+    @abstractmethod
+    def is_pulled_up(self) -> bool:
+        """Whether the pin is pulled up, so that it is high with nothing wired to it; else down."""
+
+    @property
+    @abstractmethod
+    def inverse(self) -> dict[str, object]:
+        """The key and value that give on and off the opposite meaning."""
 
     def claims(self) -> Iterator[Claim]:
         yield from gpio_claims(pin=self.pin)
+
+
+class SwitchSection(ContactSection):
+    """A button or end switch. Pulled towards off: with a broken wire a button cannot be pressed, and no flap is at home.
+
+    Attributes:
+        active_high: whether it connects the pin to 3.3 V; else to ground.
+    """
+
+    active_high: bool = False
+
+    @property
+    def is_on_high(self) -> bool:
+        return self.active_high
+
+    @property
+    def is_pulled_up(self) -> bool:
+        return not self.active_high
+
+    @property
+    def inverse(self) -> dict[str, object]:
+        return {"active_high": not self.active_high}
+
+
+class SafetySwitchSection(ContactSection):
+    """A lid contact, light barrier or stop button, which keeps every flap still while it is on. It connects the pin to ground,
+    and the pin is pulled up.
+
+    Attributes:
+        contact: what the contact does as the lid opens, a hand comes in or the button is pressed. One that opens, as a reed
+            does that is closed while the lid is shut, reads as on when its wire breaks. With one that closes, the break of a
+            wire goes unnoticed.
+    """
+
+    contact: Literal["opens", "closes"] = "opens"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_what_the_contact_does(cls, values: object) -> object:
+        if isinstance(values, dict) and "active_high" in values:
+            raise ValueError(
+                "active_high: unknown key; expected contact: opens (it connects the pin to ground until the lid opens or the "
+                "button is pressed: a broken wire stops the flaps) or contact: closes (a broken wire goes unnoticed)"
+            )
+        return values
+
+    @property
+    def is_on_high(self) -> bool:
+        return self.contact == "opens"
+
+    @property
+    def is_pulled_up(self) -> bool:
+        return True
+
+    @property
+    def inverse(self) -> dict[str, object]:
+        return {"contact": "closes" if self.contact == "opens" else "opens"}

@@ -3,7 +3,10 @@
 from edge.actuation.panel import Panel
 from edge.alarms import Alarm, Alarms
 
-STOPPED = "the stop button is on, no flap moves: release it when all is well, the flaps then go home"
+STOPPED = (
+    "the stop button is on, no flap moves: release it when all is well, the flaps then go home; if nobody has pressed it, see to "
+    "its wire"
+)
 HOMING = "service: the flaps go home, wait until they are"
 SERVICE = "service: no flap moves, nothing is sorted until the service button is pressed again"
 

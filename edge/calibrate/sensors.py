@@ -13,7 +13,7 @@ from edge.calibrate.step_context import StepContext
 from edge.config.wiring import LedsConfig, LevelConfig
 from hardware.errors import HardwareError
 from hardware.light import Signal
-from hardware.section import SwitchSection
+from hardware.section import ContactSection, SafetySwitchSection, SwitchSection
 from hardware.sensor import LevelSensor, Switch
 
 POLL_S = 0.05
@@ -76,29 +76,41 @@ def _try_end_switch(context: StepContext, path: Key, section: SwitchSection) -> 
     return _at_rest(context, path, section, is_on, wanted=True)
 
 
-def _try_switch(context: StepContext, path: Key, section: SwitchSection) -> dict[Key, object]:
+def _try_switch(context: StepContext, path: Key, section: ContactSection) -> dict[Key, object]:
     """Wait until it has changed and changed back, or Enter is pressed."""
     key = ".".join(path)
     context.dialogue.show(f"{key} (GPIO {section.pin}): {PANEL[path[-1]]}. Enter goes on.")
     with ExitStack() as held:
         watch = _SwitchWatch(context, context.driver_factory(held).switch(key, section))
         if context.dialogue.watch(watch.look) is not None and watch.changes == 0:
+            # One that never changed may have a broken wire: taken for the other kind of contact, that would never be noticed.
             context.dialogue.show(f"  It was {_word(watch.was_on)} all the time: check its wires, and {key}.pin.")
+            return {}
     return _at_rest(context, path, section, watch.was_on, wanted=False)
 
 
 def _at_rest(
-    context: StepContext, path: Key, section: SwitchSection, is_on: bool, *, wanted: bool
+    context: StepContext, path: Key, section: ContactSection, is_on: bool, *, wanted: bool
 ) -> dict[Key, object]:
     """Offer to invert a switch whose state at rest is the wrong one."""
     if is_on == wanted:
         context.dialogue.show(f"  {_word(is_on)} at rest, as it should be.")
         return {}
     context.dialogue.show(f"  {_word(is_on)} at rest, but should be {_word(wanted)}.")
-    question = f"  If it was at rest, active_high: {str(section.active_high).lower()} is wrong. Invert it? (n, y)"
+    ((name, value),) = section.inverse.items()
+    if isinstance(section, SafetySwitchSection) and section.contact == "opens":
+        context.dialogue.show(
+            "  With a contact that closes the break of a wire goes unnoticed: one that opens is better."
+        )
+    question = f"  If it was at rest, it should be {name}: {_plain(value)}. Change it? (n, y)"
     if choose(context.dialogue, question, "n", "y") == "n":
         return {}
-    return {(*path, "active_high"): not section.active_high}
+    return {(*path, name): value}
+
+
+def _plain(value: object) -> str:
+    """A value of the configuration as it is written there."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _SwitchWatch:

@@ -12,9 +12,11 @@ from hardware.drives.section import FlapSection, SharedDriveSection
 from hardware.registry import FLAPS, load_all
 from hardware.section import (
     Claim,
+    ContactSection,
     GpioPin,
     I2CAddress,
     I2CBus,
+    SafetySwitchSection,
     SwitchSection,
     WiredSection,
     gpio_claims,
@@ -104,14 +106,18 @@ class LedsConfig(WiredSection):
 class PanelConfig(Section):
     """What people touch and see at the bin."""
 
-    lid: SwitchSection | None = None
+    lid: SafetySwitchSection | None = None
     service_button: SwitchSection | None = None
-    stop_button: SwitchSection | None = None
+    stop_button: SafetySwitchSection | None = None
     light: LedsConfig | None = None
 
-    def switches(self) -> dict[str, SwitchSection]:
+    def switches(self) -> dict[str, ContactSection]:
         """The switches that there are, by their key."""
-        parts = {"lid": self.lid, "service_button": self.service_button, "stop_button": self.stop_button}
+        parts: dict[str, ContactSection | None] = {
+            "lid": self.lid,
+            "service_button": self.service_button,
+            "stop_button": self.stop_button,
+        }
         return {name: part for name, part in parts.items() if part is not None}
 
 

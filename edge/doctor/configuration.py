@@ -9,6 +9,7 @@ from edge.doctor.check_context import CheckContext
 from edge.doctor.finding import Finding, failure, from_error, ok, warning
 from edge.errors import SorterError
 from edge.service.factories import make_presence
+from hardware.section import SafetySwitchSection
 
 SERVICE_CONFIG = "etc/sorter/config.yaml"
 """Where systemd/install.sh puts the service's configuration, below the root folder."""
@@ -40,6 +41,10 @@ def check_config(context: CheckContext) -> Iterator[Finding]:
         )
     elif config.flaps.pin_factory == "mock" and config.camera.kind != "folder":
         yield warning("config", "flaps.pin_factory is mock: no flap on a pin moves", "set flaps.pin_factory to lgpio")
+    for name, switch in config.panel.switches().items():
+        if isinstance(switch, SafetySwitchSection) and switch.contact == "closes":
+            found = f"panel.{name}.contact is closes: nobody is told when its wire breaks"
+            yield warning("config", found, "fit a contact that opens, and set contact: opens")
     if config.tray.empty_tray is not None:
         try:
             make_presence(config)

@@ -15,7 +15,9 @@ CLEAR_PER_CROSSING, MIN_CLEAR_S = 3.0, 0.2
 at least for ``MIN_CLEAR_S`` seconds, at most for ``clear_s``."""
 
 EDGE_CROSSED = "something reaches over the tray's edge, no flap moves: take it away, or lay it on the tray"
-LID_OPEN = "the lid is open or something is before its sensor, no flap moves: close it"
+LID_OPEN = (
+    "the lid is open or something is before its sensor, no flap moves: close it; if it is closed, see to its wire"
+)
 
 
 class Interlock:

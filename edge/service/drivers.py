@@ -17,7 +17,7 @@ from hardware.flap import Flap
 from hardware.light import StatusLight
 from hardware.pin_factory import PinFactory
 from hardware.registry import LEVELS, LIGHTS, SWITCHES, load
-from hardware.section import SwitchSection
+from hardware.section import ContactSection
 from hardware.sensor import LevelSensor, Switch
 from hardware.world.world import World
 
@@ -78,11 +78,12 @@ class DriverFactory:
         with prefix_errors_with_key(key):
             return self._stack.enter_context(section.make(bin_name, self._shared, end_switch=end_switch))
 
-    def switch(self, key: str, section: SwitchSection) -> Switch:
+    def switch(self, key: str, section: ContactSection) -> Switch:
         """A button, lid contact, light barrier or end switch."""
         driver = load(SWITCHES, "pin")
+        wiring = {"pin": section.pin, "active_high": section.is_on_high, "pull_up": section.is_pulled_up}
         with prefix_errors_with_key(key):
-            switch = driver(name=key, pin_factory=self._pin_factory, clock=self._clock, **section.model_dump())
+            switch = driver(name=key, pin_factory=self._pin_factory, clock=self._clock, **wiring)
             return self._stack.enter_context(switch)
 
     def level(self, bin_name: str, section: LevelConfig, *, simulation: World | None = None) -> LevelSensor:

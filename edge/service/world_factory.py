@@ -6,7 +6,7 @@ from edge.config.schema import Config
 from hardware.clock import Clock
 from hardware.pin_factory import PinFactory
 from hardware.registry import SIMULATIONS, load
-from hardware.section import SwitchSection
+from hardware.section import ContactSection
 from hardware.world.fault import PlannedFault
 from hardware.world.layout import BinLayout, FlapDeviation, SwitchWiring
 from hardware.world.scene import SceneConditions
@@ -92,5 +92,5 @@ def first_item_after_s(config: Config) -> float:
     return config.tray.learn_s + max(READY_MARGIN_S, START_S * config.simulation.speed)
 
 
-def _wiring(section: SwitchSection) -> SwitchWiring:
-    return SwitchWiring(section.pin, section.active_high)
+def _wiring(section: ContactSection) -> SwitchWiring:
+    return SwitchWiring(section.pin, section.is_on_high)

@@ -215,9 +215,11 @@ class PowerDipFault(_Fault):
 
 
 class PressFault(_Fault):
-    """The lid is opened, or a button is pressed; the configuration's ``panel`` must have it."""
+    """The lid is opened, or a button is pressed; with ``broken_wire`` its wire is broken instead. The configuration's ``panel``
+    must have it."""
 
     kind: Literal["lid", "stop_button", "service_button"]
+    broken_wire: bool = False
 
 
 class DiskFault(_Fault):

@@ -27,7 +27,9 @@ class PinSwitch(Switch):
         name: its config key, for messages.
         pin_factory: a gpiozero pin factory.
         pin: BCM number of the pin.
-        active_high: whether a high pin means on; the pin is pulled the other way, so that nothing connected means off.
+        active_high: whether a high pin means on.
+        pull_up: whether the pin is pulled up, else down; what that means is read when nothing is connected, or a wire is broken.
+            None: the other way than on, so that nothing connected means off.
         clock: time; None: the machine's.
 
     Raises:
@@ -36,7 +38,14 @@ class PinSwitch(Switch):
     """
 
     def __init__(
-        self, *, name: str, pin_factory: PinFactory, pin: int, active_high: bool = False, clock: Clock | None = None
+        self,
+        *,
+        name: str,
+        pin_factory: PinFactory,
+        pin: int,
+        active_high: bool = False,
+        pull_up: bool | None = None,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__(name=name)
         self._clock = clock or SystemClock()
@@ -47,7 +56,8 @@ class PinSwitch(Switch):
         # Two numbers, each with one writer: another thread reports the edges.
         self._presses = self._presses_reported = 0
         with claiming(name, self._where, SensorError):
-            self._input: InputDevice | None = InputDevice(pin, pull_up=not active_high, pin_factory=pin_factory)
+            pulled_up = not active_high if pull_up is None else pull_up
+            self._input: InputDevice | None = InputDevice(pin, pull_up=pulled_up, pin_factory=pin_factory)
             with undoing(self.close):
                 self._input.pin.when_changed = self._edge
 
@@ -63,7 +73,8 @@ class PinSwitch(Switch):
         if self._input is None:
             raise SensorError(f"{self.name}: cannot read, it is closed")
         with driving(self.name, self._where, "read", SensorError):
-            if self._input.is_active:
+            # By the level: gpiozero knows only switches that work against the pull.
+            if bool(self._input.pin.state) is self._active_high:
                 self._stretch()
         return self._clock.now_s() < self._on_until_s
 

@@ -24,6 +24,7 @@ class SimSwitches:
         self._flaps = flaps
         self._pressed: set[str] = set()
         self._faulty: set[str] = set()
+        self._broken: set[str] = set()
         self._pins: dict[str, SimulatedPin] = {}
         self._end_pins: dict[str, SimulatedPin] = {}
         self.connect(pin_factory)
@@ -48,20 +49,16 @@ class SimSwitches:
         self.drive_pins()
 
     def apply_faults(self, faults: FaultSchedule) -> None:
-        """Press what is pressed by an active fault, release what no longer is."""
-        self._faulty = {kind for kind in PANEL if faults.find(kind) is not None}
+        """Press what is pressed by an active fault, release what no longer is, and break the wires that are broken now."""
+        active = [one for one in faults.active if one.kind in PANEL]
+        self._broken = {one.kind for one in active if one.option("broken_wire", False)}
+        self._faulty = {one.kind for one in active} - self._broken
         self.drive_pins()
 
     def drive_pins(self) -> None:
         """Bring every pin to the level of its switch."""
         for name, wiring in self._switches.items():
             on = name in self._pressed or name in self._faulty
-            _drive(self._pins[name], high=on is wiring.active_high)
+            self._pins[name].wire(None if name in self._broken else on is wiring.active_high)
         for bin, wiring in self._end_switches.items():
-            _drive(self._end_pins[bin], high=self._flaps[bin].is_home is wiring.active_high)
-
-
-def _drive(pin: SimulatedPin, *, high: bool) -> None:
-    # The level is read, not remembered: a driver that claims the pin pulls it to the level of "off".
-    if bool(pin.state) is not high:
-        (pin.drive_high if high else pin.drive_low)()
+            self._end_pins[bin].wire(self._flaps[bin].is_home is wiring.active_high)

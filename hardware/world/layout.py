@@ -13,7 +13,7 @@ class SwitchWiring:
 
     Attributes:
         pin: its GPIO number.
-        active_high: whether it connects the pin to 3.3 V; else to ground.
+        active_high: whether the pin is high while it is on.
     """
 
     pin: int

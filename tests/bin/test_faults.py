@@ -769,6 +769,28 @@ def test_lid_open_most_of_the_time() -> None:
     assert told.end_s < math.inf
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "sentence", "after_s"),
+    [
+        (
+            "panel-lid-wire",
+            "lid",
+            "the lid is open or something is before its sensor, no flap moves: close it; if it is",
+            10,
+        ),
+        ("panel-stop-wire", "stop_button", "the stop button is on, no flap moves: .* pressed it, see to its wire", 0),
+    ],
+)
+def test_broken_wire_of_lid_or_stop_button(name: str, kind: str, sentence: str, after_s: float) -> None:
+    one = account(name)
+    one.expect()
+    (broken,), (told,) = one.faults(kind), one.told()
+    assert one.told(sentence) == [told]
+    assert told.is_about(broken.begin_s + after_s, broken.end_s)
+    assert one.moves_in(broken) == []
+    assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 2
+
+
 def test_tray_that_cannot_be_learnt() -> None:
     one = account("camera-too-noisy")
     one.expect(unhandled={1, 2})

@@ -68,6 +68,20 @@ def test_a_low_active_relay_is_off_from_the_moment_its_pin_is_an_output(factory:
     assert ("output", 0.0) not in seen
 
 
+def test_what_is_wired_to_a_pin_holds_it_against_its_pull_until_its_wire_breaks(factory: Any) -> None:
+    pin = factory.pin(PIN)
+    pin.wire(False)
+    pin.input_with_pull("up")
+    assert not pin.state
+    pin.wire(None)
+    assert pin.state
+    pin.wire(False)
+    assert not pin.state
+    pin.wire(None)
+    pin.pull = "floating"
+    assert pin.state, "it stays where it was"
+
+
 def test_without_lgpio_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "lgpio", None)
     with pytest.raises(HardwareConfigError, match=r"python3-lgpio.*'mock'"):

@@ -13,10 +13,11 @@ import pytest
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
 from edge.actuation.levels import Levels
-from edge.actuation.operator_mode import HOMING, SERVICE, OperatorMode
+from edge.actuation.operator_mode import HOMING, SERVICE, STOPPED, OperatorMode
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
+from edge.guard.interlock import LID_OPEN
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
 from edge.service.loop import run_loop
@@ -129,7 +130,7 @@ def test_no_flap_moves_while_the_lid_is_open_nor_for_a_while_after(make: Callabl
     assert one.world.is_at_rest
     assert (one.moves, one.told) == ([], [])
     one.run(1.0)
-    assert one.told == ["the lid is open or something is before its sensor, no flap moves: close it"]
+    assert one.told == [LID_OPEN]
     one.world.press("lid", False)
     closed_s = one.clock.now_s()
     one.until_opening()
@@ -166,7 +167,7 @@ def test_the_stop_button_stops_a_flap_where_it_is_and_lets_it_go_home_after(
     one.run(20.0)
     assert (one.openings, one.moves_since(moved)) == (standing, [])
     assert one.told == [
-        "the stop button is on, no flap moves: release it when all is well, the flaps then go home",
+        STOPPED,
     ]
     one.world.press("stop_button", False)
     one.until(lambda: one.assembly.diverter.at_home)

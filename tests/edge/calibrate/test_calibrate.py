@@ -686,17 +686,41 @@ def test_every_sensor_is_tried_and_what_was_measured_is_written(rig: Calibration
     assert any("bins.residual.flap.end_switch" in line for line in dialogue.shown)
 
 
+def press_once(rig: CalibrationRig, name: str) -> Watched:
+    """On but for one look."""
+    return Watched(20, lambda number: rig.bin.press(name, number != 5))
+
+
 def test_a_switch_wired_the_other_way_round_is_inverted(rig: CalibrationRig) -> None:
-    rig.edit("  lid: null ", "  lid: {pin: 22, active_high: false} ")
-    rig.at_start = lambda world: world.press("lid", True)
+    rig.edit("  lid: null ", "  lid: {pin: 22} ")
+    rig.edit("  service_button: null ", "  service_button: {pin: 27, active_high: false} ")
+    rig.at_start = lambda world: (world.press("lid", True), world.press("service_button", True))
     dialogue = ScriptedDialogue(
-        Watched(20, lambda number: rig.bin.press("lid", number != 5)),
-        Asked("Invert it", "y"),
+        press_once(rig, "lid"),
+        Asked("should be contact: closes. Change it?", "y"),
+        press_once(rig, "service_button"),
+        Asked("should be active_high: true. Change it?", "y"),
         Asked("Write this"),
     )
     rig.run(dialogue, "sensors")
-    assert rig.config().panel.lid is not None
-    assert rig.config().panel.lid.active_high is True
+    assert dialogue.is_done
+    panel = rig.config().panel
+    assert panel.lid is not None
+    assert panel.lid.contact == "closes"
+    assert panel.service_button is not None
+    assert panel.service_button.active_high is True
+    assert sum("the break of a wire goes unnoticed" in line for line in dialogue.shown) == 1
+
+
+def test_a_switch_that_never_changes_may_have_a_broken_wire_and_is_not_inverted(rig: CalibrationRig) -> None:
+    rig.edit("  lid: null ", "  lid: {pin: 22} ")
+    before = rig.text
+    faults = "simulation.faults=[{kind: lid, at_s: 0, broken_wire: true}]"
+    dialogue = ScriptedDialogue(Watched(20))
+    rig.run(dialogue, "sensors", overrides=(faults,))
+    assert dialogue.is_done
+    assert any("It was on all the time: check its wires" in line for line in dialogue.shown)
+    assert rig.text == before
 
 
 # --- the machine ------------------------------------------------------------------------------------------------------

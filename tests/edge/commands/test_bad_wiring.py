@@ -122,10 +122,10 @@ def glass(flap: dict[str, Any], **others: Any) -> dict[str, Any]:
             id="sensor's pin held by another program",
         ),
         pytest.param(
-            {"panel": {"lid": {"pin": 3, "active_high": True}}},
+            {"panel": {"service_button": {"pin": 3, "active_high": True}}},
             as_it_is,
             EX_CONFIG,
-            ["panel.lid", "pin 3", "active_high"],
+            ["panel.service_button", "pin 3", "active_high"],
             id="a pull that the board forbids",
         ),
         pytest.param(

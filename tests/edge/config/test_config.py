@@ -102,6 +102,12 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ),
         ("bins.glass.flap.end_switch", {"pin": 28}, r"bins\.glass\.flap\.end_switch\.pin: got 28"),
         ("bins.glass.flap.end_switch", {}, r"bins\.glass\.flap\.end_switch\.pin: missing"),
+        (
+            "panel.lid",
+            {"pin": 22, "active_high": False},
+            r"panel\.lid: active_high: unknown key; expected contact: opens .* or contact: closes",
+        ),
+        ("panel.stop_button", {"pin": 22, "contact": "opened"}, r"panel\.stop_button\.contact: got 'opened'"),
         ("panel.lid", {"pin": 12}, r"panel\.lid\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
         (
             "panel.light",

@@ -263,6 +263,13 @@ def test_a_bin_whose_flaps_are_not_real_is_reported(pi: ImaginaryPi) -> None:
     assert simulated.found == "camera.kind is sim: this is the simulated bin"
 
 
+def test_a_safety_switch_whose_wire_may_break_unnoticed_is_reported(pi: ImaginaryPi) -> None:
+    switches = ("panel.lid={pin: 22}", "panel.stop_button={pin: 17, contact: closes}")
+    _, found = pi.of("config", *switches)
+    assert found.status is CheckStatus.WARNING
+    assert found.found == "panel.stop_button.contact is closes: nobody is told when its wire breaks"
+
+
 def test_photographs_need_neither_camera_nor_pins(pi: ImaginaryPi) -> None:
     pi.stopped()
     pi.results["camera"] = CommandResult(

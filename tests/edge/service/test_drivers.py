@@ -19,7 +19,7 @@ from hardware.clock import ManualClock
 from hardware.errors import FlapError, HardwareConfigError, HardwareError, SensorError
 from hardware.light import Signal
 from hardware.pins import mock_factory
-from hardware.section import SwitchSection
+from hardware.section import SafetySwitchSection, SwitchSection
 from tests.bin.simulated import sim_config
 from tests.doubles.drives import flap_section
 
@@ -34,7 +34,8 @@ class Shop:
 
     def __init__(self, stack: ExitStack) -> None:
         self.pins: Any = mock_factory()
-        self.fitter = DriverFactory(stack, pin_factory=self.pins, clock=ManualClock())
+        self.clock = ManualClock()
+        self.fitter = DriverFactory(stack, pin_factory=self.pins, clock=self.clock)
 
 
 @pytest.fixture
@@ -59,6 +60,16 @@ def test_a_switch_is_on_at_the_level_that_its_section_says(shop: Shop) -> None:
     shop.pins.pin(22).drive_low()
     shop.pins.pin(17).drive_high()
     assert (low.is_on, high.is_on) == (True, True)
+
+
+def test_a_lid_and_a_stop_button_whose_wire_is_broken_are_on(shop: Shop) -> None:
+    lid = shop.fitter.switch("panel.lid", SafetySwitchSection(pin=22))
+    stop = shop.fitter.switch("panel.stop_button", SafetySwitchSection(pin=17, contact="closes"))
+    assert (lid.is_on_now, stop.is_on_now) == (True, False), "nothing is wired to either"
+    shop.pins.pin(22).drive_low()
+    shop.pins.pin(17).drive_low()
+    shop.clock.advance(1.0)
+    assert (lid.is_on_now, stop.is_on_now) == (False, True)
 
 
 def test_a_light_shines_on_the_pins_of_its_section(shop: Shop) -> None:

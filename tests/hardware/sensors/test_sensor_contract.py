@@ -90,6 +90,18 @@ def test_a_switch_that_nothing_is_wired_to_is_off(wires: Wires, clock: ManualClo
 
 
 @either_way
+def test_a_switch_that_is_pulled_towards_on_is_on_with_a_broken_wire(
+    wires: Wires, clock: ManualClock, active_high: bool
+) -> None:
+    with make_switch(wires, clock, active_high=active_high, pull_up=active_high) as switch:
+        assert switch.is_on_now
+        wires.pull(PIN, not active_high)
+        assert goes_off(switch, clock)
+        wires.pull(PIN, active_high)
+        assert switch.is_on
+
+
+@either_way
 def test_a_switch_is_on_at_once_and_off_when_it_has_stopped_to_bounce(
     wires: Wires, clock: ManualClock, active_high: bool
 ) -> None:
