@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hardware.errors import HardwareConfigError
+from hardware.missing_bus import how_to_get_bus
 
 if TYPE_CHECKING:
     from smbus2 import SMBus
@@ -24,10 +25,7 @@ def open_bus(number: int) -> "SMBus":
     try:
         return SMBus(number)
     except FileNotFoundError as error:
-        raise HardwareConfigError(
-            f"there is no I2C bus {number} ({error}): switch it on with 'dtparam=i2c_arm=on' in "
-            "/boot/firmware/config.txt (raspi-config, Interface Options, I2C) and reboot"
-        ) from error
+        raise HardwareConfigError(f"there is no I2C bus {number} ({error}): {how_to_get_bus(number)}") from error
 
 
 def no_answer(number: int, address: int) -> str:

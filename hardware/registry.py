@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hardware.drives.section import FlapSection
     from hardware.light import StatusLight
     from hardware.pin_factory import PinFactory
-    from hardware.sensor import LevelSensor, Switch
+    from hardware.sensor import LevelSensor, ResetLine, Switch
     from hardware.world.world import World
 
 T = TypeVar("T")
@@ -50,6 +50,12 @@ FLAPS: DriverTable[type["FlapSection"]] = DriverTable(
 SWITCHES: DriverTable[Callable[..., "Switch"]] = DriverTable(
     {
         "pin": "hardware.sensors.pin:PinSwitch",
+    }
+)
+
+RESET_LINES: DriverTable[Callable[..., "ResetLine"]] = DriverTable(
+    {
+        "pin": "hardware.sensors.reset_line:PinResetLine",
     }
 )
 

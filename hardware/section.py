@@ -29,11 +29,13 @@ class Claim:
         key: where that stands, below the section's own key.
         what: what it is, e.g. ``GPIO 12``.
         bus: what claims it for several together, e.g. ``I2C bus 1``; they do not disturb each other. None: one alone.
+        remedy: what to do when another section of the same kind needs the same, if there is more to say than to choose another.
     """
 
     key: str
     what: str
     bus: str | None = None
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,17 @@ class GpioClaim(Claim):
 
 @dataclass(frozen=True, slots=True)
 class I2CClaim(Claim):
-    """A device on an I2C bus. ``number``: of the bus; ``address``: the device's on it."""
+    """A device on an I2C bus.
+
+    Attributes:
+        number: of the bus.
+        address: the device's on it, as soon as its driver runs.
+        wakes_at: its address until then; None: the same.
+    """
 
     number: int = 0
     address: int = 0
+    wakes_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +89,30 @@ def gpio_claims(**pins: int | None) -> Iterator[GpioClaim]:
     return (GpioClaim(key, f"GPIO {pin}", pin=pin) for key, pin in pins.items() if pin is not None)
 
 
-def i2c_claims(bus: int, address: int, *, shared_by: str | None = None) -> Iterator[Claim]:
+def i2c_claims(
+    bus: int, address: int, *, shared_by: str | None = None, wakes_at: int | None = None, remedy: str = ""
+) -> Iterator[Claim]:
     """The header's pins that the bus runs on, and the device itself.
 
     Args:
         bus: number of the bus.
         address: the device's on it.
         shared_by: kind of the device, if several sections may name the same one; None: one alone.
+        wakes_at: its address until its driver gives it its own; the driver sees to it that no other device that wakes there is
+            awake then. None: it always has its own.
+        remedy: as of ``Claim``.
     """
-    device = f"I2C bus {bus} address {address:#04x}"
     for pin in HEADER_I2C.get(bus, ()):
         yield GpioClaim("bus", f"GPIO {pin}", f"I2C bus {bus}", pin=pin)
+    device = _device_at(bus, address)
     shared = None if shared_by is None else f"{shared_by} at {device}"
-    yield I2CClaim("address", device, shared, number=bus, address=address)
+    yield I2CClaim("address", device, shared, remedy, number=bus, address=address, wakes_at=wakes_at)
+    if wakes_at is not None:
+        yield Claim("address", _device_at(bus, wakes_at), f"those that wake up there on bus {bus}", remedy)
+
+
+def _device_at(bus: int, address: int) -> str:
+    return f"I2C bus {bus} address {address:#04x}"
 
 
 class ContactSection(WiredSection, ABC):

@@ -1,4 +1,4 @@
-"""What every sensor does: a switch is on or off, a level sensor looks down into a bin."""
+"""What every sensor does: a switch is on or off, a level sensor looks down into a bin, and may have a reset line."""
 
 from abc import abstractmethod
 
@@ -28,6 +28,26 @@ class Switch(Device):
     def is_on_now(self) -> bool:
         """The same without what is over: flap at home. Raises SensorError."""
         return self.is_on
+
+
+class ResetLine(Device):
+    """Holds a sensor in reset from the moment it is made until it is released. A context manager; ``close()``, which releases it,
+    may be called twice.
+
+    Attributes:
+        name: its config key, for messages.
+    """
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+
+    @abstractmethod
+    def hold(self) -> None:
+        """Hold the sensor in reset from now on. Raises SensorError."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Let the sensor wake up. Raises SensorError."""
 
 
 class LevelSensor(Device):

@@ -151,9 +151,9 @@ def _try_level(context: StepContext, name: str, section: LevelConfig) -> dict[Ke
     """Measure the distance from the sensor to the floor of the empty bin."""
     context.dialogue.show(f"bins.{name}.level: empty the bin; Enter takes the distance shown as its floor, s skips.")
     with ExitStack() as held:
-        readings = _LevelReadings(
-            context, context.driver_factory(held).level(name, section, simulation=context.simulation)
-        )
+        factory = context.driver_factory(held)
+        reset = factory.reset_lines(context.config).get(name)
+        readings = _LevelReadings(context, factory.level(name, section, simulation=context.simulation, reset=reset))
         if context.dialogue.watch(readings.look):  # any other line than Enter skips, to be safe
             context.dialogue.show("  Skipped.")
             return {}

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from edge.config.section import Section
 from hardware.drives.section import FlapSection, SharedDriveSection
+from hardware.missing_bus import how_to_get_bus
 from hardware.registry import FLAPS, load_all
 from hardware.section import (
     Claim,
@@ -59,16 +60,51 @@ class UltrasonicConfig(_LevelSection):
         yield from gpio_claims(trigger_pin=self.trigger_pin, echo_pin=self.echo_pin)
 
 
+VL53L0X_WAKES_AT = 0x29
+"""Address of every VL53L0X when it gets its power, or wakes up from its reset."""
+
+SEVERAL_VL53L0X = (
+    f"every VL53L0X wakes up at {VL53L0X_WAKES_AT:#04x}: give this one a bus of its own (bus: 3; {how_to_get_bus(3)}), or give "
+    "each one on this bus an xshut_pin and an address of its own (address: 0x30, 0x31 ..)"
+)
+"""What to say where two of them would answer at once."""
+
+
 class VL53L0XConfig(_LevelSection):
-    """A VL53L0X time-of-flight sensor, looking down into the bin."""
+    """A VL53L0X time-of-flight sensor, looking down into the bin.
+
+    Attributes:
+        bus: number of its I2C bus.
+        address: its address there. Without ``xshut_pin`` it can only be the one at which it wakes up.
+        xshut_pin: GPIO number of the pin at its XSHUT, that holds it in reset while the others on the bus get their addresses;
+            None: not connected.
+    """
 
     kind: Literal["vl53l0x"]
     bus: I2CBus = 1
-    address: I2CAddress = 0x29
+    address: I2CAddress = VL53L0X_WAKES_AT
+    xshut_pin: GpioPin | None = None
     empty_m: float = Field(gt=0, le=2)
 
+    @model_validator(mode="after")
+    def _can_have_its_address(self) -> Self:
+        wakes_at, has_own = f"{VL53L0X_WAKES_AT:#04x}", self.address != VL53L0X_WAKES_AT
+        if self.xshut_pin is None and has_own:
+            raise ValueError(
+                f"address: got {self.address:#04x}; a VL53L0X wakes up at {wakes_at}, and gets another address only with an "
+                "xshut_pin"
+            )
+        if self.xshut_pin is not None and not has_own:
+            raise ValueError(
+                f"address: got {wakes_at}, where every VL53L0X wakes up; with an xshut_pin expected another one, of its own "
+                "(0x30, 0x31 ..)"
+            )
+        return self
+
     def claims(self) -> Iterator[Claim]:
-        yield from i2c_claims(self.bus, self.address)
+        yield from gpio_claims(xshut_pin=self.xshut_pin)
+        wakes_at = None if self.xshut_pin is None else VL53L0X_WAKES_AT
+        yield from i2c_claims(self.bus, self.address, wakes_at=wakes_at, remedy=SEVERAL_VL53L0X)
 
 
 class SimLevelConfig(_LevelSection):
@@ -165,4 +201,6 @@ def check_no_conflicts(claims: Iterator[tuple[str, Claim]]) -> None:
         other_key, other = owners.setdefault(claim.what, (key, claim))
         if other_key != key and (other.bus is None or other.bus != claim.bus):
             taken = f"{key}: {claim.what} is taken by {other_key} already"
-            raise ValueError(taken if other.bus is None else f"{taken}, for {other.bus}")
+            taken += "" if other.bus is None else f", for {other.bus}"
+            alike = claim.remedy and claim.remedy == other.remedy
+            raise ValueError(f"{taken}; {claim.remedy}" if alike else taken)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok
-from edge.doctor.wiring import i2c_devices
+from edge.doctor.wiring import free_pins, i2c_devices
+from hardware.missing_bus import how_to_get_bus
 
 
 def check_i2c(context: CheckContext) -> Iterator[Finding]:
@@ -18,18 +19,19 @@ def check_i2c(context: CheckContext) -> Iterator[Finding]:
     if not devices:
         yield not_applicable("i2c", "the configuration uses no I2C device")
     # A board drives several flaps, but is checked once.
-    asked = {(claim.number, claim.address): (key, kind) for key, kind, claim in reversed(devices)}
-    for (bus, address), (key, kind) in sorted(asked.items()):
+    asked = {(claim.number, claim.address): (key, kind, claim.wakes_at) for key, kind, claim in reversed(devices)}
+    for (bus, address), (key, kind, wakes_at) in sorted(asked.items()):
         path, what = host.root / f"dev/i2c-{bus}", f"{kind} at {address:#04x} on bus {bus}"
         if not path.exists():
-            advice = "'sudo raspi-config nonint do_i2c 0', then restart; 'ls /dev/i2c-*' shows the buses"
-            yield failure("i2c", f"{key}.bus: there is no /dev/i2c-{bus}", advice)
+            advice = how_to_get_bus(bus, pins=free_pins(config))
+            yield failure("i2c", f"{key}.bus: there is no /dev/i2c-{bus}", f"{advice}; 'ls /dev/i2c-*' shows the buses")
             continue
         if context.running:
             yield ok("i2c", f"{what}: in use by the service, not checked")
             continue
         try:
-            answers = host.answers(path, address)
+            # One that its driver has not given its address yet answers where it wakes up.
+            answers = host.answers(path, address) or (wakes_at is not None and host.answers(path, wakes_at))
         except PermissionError:
             yield failure("i2c", f"{key}: no access to /dev/i2c-{bus}", "see the line 'permissions'")
         except OSError as error:

@@ -9,6 +9,7 @@ DEFAULT_PINS: dict[str, tuple[int, ...]] = {
     "i2c-rtc": (2, 3),
     "i2c-sensor": (2, 3),
     "i2c-pwm-pca9685a": (2, 3),
+    "i2c-gpio": (23, 24),
     "i2c_vc": (0, 1),
     "i2c0": (0, 1),
     "spi": (7, 8, 9, 10, 11),

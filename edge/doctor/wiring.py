@@ -6,6 +6,9 @@ from edge.config.schema import Config
 from edge.config.wiring import all_claims
 from hardware.section import GpioClaim, I2CClaim, PWMClaim
 
+PLAIN_PINS = (5, 6, 16, 17, 22, 23, 24, 25, 26, 27, 4, 20, 21, 19, 12, 13)
+"""GPIO numbers of the pins to choose from for another bus, those first that have no other common use."""
+
 
 def pins(config: Config) -> dict[int, str]:
     """GPIO number -> key that uses it; empty if the pins are simulated."""
@@ -25,6 +28,13 @@ def i2c_devices(config: Config) -> Iterator[tuple[str, str, I2CClaim]]:
         for claim in part.claims():
             if isinstance(claim, I2CClaim):
                 yield key, getattr(part, "kind", "device"), claim
+
+
+def free_pins(config: Config) -> tuple[int, int] | None:
+    """GPIO numbers of two pins that the configuration leaves free and that no bus uses by default; None: there are none."""
+    used = {claim.pin for _, claim in all_claims(config.wired_parts()) if isinstance(claim, GpioClaim)}
+    free = [pin for pin in PLAIN_PINS if pin not in used]
+    return (free[0], free[1]) if len(free) > 1 else None
 
 
 def pwm_channels(config: Config) -> Iterator[tuple[str, PWMClaim]]:

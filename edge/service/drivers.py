@@ -8,7 +8,7 @@ from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarms
 from edge.config.schema import Config
-from edge.config.wiring import LedsConfig, LevelConfig, PanelConfig
+from edge.config.wiring import LedsConfig, LevelConfig, PanelConfig, VL53L0XConfig
 from hardware.clock import Clock
 from hardware.device import Device
 from hardware.drives.section import FlapSection, SharedDriveSection
@@ -16,9 +16,9 @@ from hardware.errors import HardwareError
 from hardware.flap import Flap
 from hardware.light import StatusLight
 from hardware.pin_factory import PinFactory
-from hardware.registry import LEVELS, LIGHTS, SWITCHES, load
+from hardware.registry import LEVELS, LIGHTS, RESET_LINES, SWITCHES, load
 from hardware.section import ContactSection
-from hardware.sensor import LevelSensor, Switch
+from hardware.sensor import LevelSensor, ResetLine, Switch
 from hardware.world.world import World
 
 
@@ -86,13 +86,39 @@ class DriverFactory:
             switch = driver(name=key, pin_factory=self._pin_factory, clock=self._clock, **wiring)
             return self._stack.enter_context(switch)
 
-    def level(self, bin_name: str, section: LevelConfig, *, simulation: World | None = None) -> LevelSensor:
-        """What looks down into a bin; ``simulation`` is the simulated bin, where there is one."""
+    def reset_lines(self, config: Config) -> dict[str, ResetLine]:
+        """Hold every level sensor that has a reset line in reset, before the first of them is made. Bin name -> its line."""
+        lines = {}
+        for name, one in config.bins.items():
+            if isinstance(one.level, VL53L0XConfig) and (pin := one.level.xshut_pin) is not None:
+                key = f"bins.{name}.level.xshut_pin"
+                with prefix_errors_with_key(key):
+                    line = load(RESET_LINES, "pin")(name=key, pin_factory=self._pin_factory, pin=pin)
+                lines[name] = self._stack.enter_context(line)
+        return lines
+
+    def level(
+        self,
+        bin_name: str,
+        section: LevelConfig,
+        *,
+        simulation: World | None = None,
+        reset: ResetLine | None = None,
+    ) -> LevelSensor:
+        """What looks down into a bin.
+
+        Args:
+            bin_name: the bin.
+            section: its section ``level``.
+            simulation: the simulated bin, where there is one.
+            reset: the sensor's line of ``reset_lines``, where it has one.
+        """
         key = f"bins.{bin_name}.level"
         if section.kind == "sim":
             options = {"simulation": simulation, "bin": bin_name, **section.model_dump(exclude={"kind"})}
         else:
-            options = section.model_dump(exclude={"kind", "empty_m", "full_m"})
+            options = section.model_dump(exclude={"kind", "empty_m", "full_m", "xshut_pin"})
+            options |= {} if reset is None else {"reset": reset}
         with prefix_errors_with_key(key):
             sensor = load(LEVELS, section.kind)(name=key, pin_factory=self._pin_factory, **options)
             return self._stack.enter_context(sensor)
@@ -116,9 +142,10 @@ class DriverFactory:
     ) -> Levels:
         """What looks down into the bins; ``simulation`` is the simulated bin, where there is one."""
         gauges = {}
+        lines = self.reset_lines(config)
         for name, one in config.bins.items():
             if (section := one.level) is not None:
-                sensor = self.level(name, section, simulation=simulation)
+                sensor = self.level(name, section, simulation=simulation, reset=lines.get(name))
                 gauges[name] = Gauge(sensor, empty_m=section.empty_m, full_m=section.full_m)
         return Levels(
             gauges,

@@ -90,6 +90,10 @@ class I2CBuses:
             raise FileNotFoundError(errno.ENOENT, "No such file or directory", f"/dev/i2c-{number}")
         return I2CBus(self, number)
 
+    def device_at(self, number: int, address: int) -> "Registers | None":
+        """What answers there."""
+        return self.devices.get((number, address))
+
 
 class I2CBus:
     """What of ``smbus2.SMBus`` is used."""
@@ -99,7 +103,7 @@ class I2CBus:
         self._number = number
 
     def _device(self, address: int) -> "Registers":
-        device = self._buses.devices.get((self._number, address))
+        device = self._buses.device_at(self._number, address)
         if device is None:
             raise refusal(errno.EREMOTEIO)
         return device
@@ -220,3 +224,50 @@ class VL53L0X(Registers):
         super().write(register, value)
         if register == 0x00 and not self.values[0xFF]:
             self.ranging = value == 0x02
+
+
+class ResettableVL53L0X(VL53L0X):
+    """One with its XSHUT on a mock pin: a low pin resets it, and it wakes up at 0x29 whatever address it had.
+
+    Attributes:
+        address: at which it answers.
+    """
+
+    WAKES_AT, ADDRESS_REGISTER = 0x29, 0x8A
+
+    def __init__(self, distance_mm: int, xshut: Any) -> None:
+        super().__init__(distance_mm)
+        self._xshut = xshut
+        self.address = self.WAKES_AT
+
+    @property
+    def is_awake(self) -> bool:
+        is_awake = not (self._xshut.function == "output" and not self._xshut.state)
+        if not is_awake:
+            self.lose_power()
+        return is_awake
+
+    def lose_power(self) -> None:
+        self.address, self.ranging = self.WAKES_AT, False
+
+    def write(self, register: int, value: int) -> None:
+        super().write(register, value)
+        if register == self.ADDRESS_REGISTER and not self.values[0xFF]:
+            self.address = value
+
+
+class VL53L0XBus(I2CBuses):
+    """Bus 1 with several of them; two that answer at once are an error of the test.
+
+    Attributes:
+        sensors: those on it.
+    """
+
+    def __init__(self, *sensors: ResettableVL53L0X) -> None:
+        super().__init__(1)
+        self.sensors = sensors
+
+    def device_at(self, number: int, address: int) -> Registers | None:
+        answering = [one for one in self.sensors if one.is_awake and one.address == address]
+        assert len(answering) < 2, f"{len(answering)} sensors answer at {address:#04x}"
+        return answering[0] if answering else super().device_at(number, address)

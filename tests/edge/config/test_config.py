@@ -384,10 +384,38 @@ SONAR = {"kind": "ultrasonic", "empty_m": 0.6, "full_m": 0.1}
         ),
         (
             {"bins.paper.level": LASER, "bins.glass.level": LASER},
-            r"bins\.glass\.level\.address: I2C bus 1 address 0x29 is taken by bins\.paper\.level\.address",
+            r"bins\.glass\.level\.address: I2C bus 1 address 0x29 is taken by bins\.paper\.level\.address already; .*"
+            r"a bus of its own \(bus: 3; .*dtoverlay=i2c-gpio,bus=3.* an xshut_pin and an address of its own",
         ),
         (
-            {"bins.paper.level": LASER | {"address": 0x40}, "bins.glass.flap": BOARD | {"channel": 0}},
+            {"bins.paper.level": LASER, "bins.glass.level": LASER | {"xshut_pin": 20, "address": 0x30}},
+            r"bins\.glass\.level\.address: I2C bus 1 address 0x29 is taken by bins\.paper\.level\.address already; .*xshut_pin",
+        ),
+        (
+            {"bins.paper.level": LASER | {"xshut_pin": 20, "address": 0x30}, "bins.glass.level": LASER},
+            r"bins\.glass\.level\.address: I2C bus 1 address 0x29 is taken by bins\.paper\.level\.address already.*xshut_pin",
+        ),
+        (
+            {
+                "bins.paper.level": LASER | {"xshut_pin": 20, "address": 0x30},
+                "bins.glass.level": LASER | {"xshut_pin": 21, "address": 0x30},
+            },
+            r"bins\.glass\.level\.address: I2C bus 1 address 0x30 is taken by bins\.paper\.level\.address",
+        ),
+        (
+            {"bins.paper.level": LASER | {"xshut_pin": 12, "address": 0x30}},
+            r"bins\.paper\.level\.xshut_pin: GPIO 12 is taken by bins\.paper\.flap\.pin",
+        ),
+        (
+            {"bins.paper.level": LASER | {"address": 0x30}},
+            r"bins\.paper\.level: address: got 0x30; .* only with an xshut_pin",
+        ),
+        (
+            {"bins.paper.level": LASER | {"xshut_pin": 20}},
+            r"bins\.paper\.level: address: got 0x29, where every VL53L0X wakes up; with an xshut_pin expected another",
+        ),
+        (
+            {"bins.paper.level": LASER | {"xshut_pin": 20, "address": 0x40}, "bins.glass.flap": BOARD | {"channel": 0}},
             r"bins\.glass\.flap\.address: I2C bus 1 address 0x40 is taken by bins\.paper\.level\.address",
         ),
         (
@@ -411,6 +439,19 @@ def test_what_there_is_only_once_is_given_only_once(tmp_path: Path, keys: dict[s
     for key, value in keys.items():
         tree = with_key(tree, key, value)
     with pytest.raises(ConfigError, match=text):
+        load_config(dump(tmp_path / "c.yaml", tree))
+
+
+def test_several_vl53l0x_share_a_bus_or_have_one_each(tmp_path: Path) -> None:
+    own_bus = {"bins.paper.level": LASER, "bins.glass.level": LASER | {"bus": 3}}
+    one_bus = {
+        "bins.paper.level": LASER | {"xshut_pin": 20, "address": 0x30},
+        "bins.glass.level": LASER | {"xshut_pin": 21, "address": 0x31},
+    }
+    for keys in (own_bus, one_bus):
+        tree = with_key(config_tree(), "camera.kind", "opencv")
+        for key, value in keys.items():
+            tree = with_key(tree, key, value)
         load_config(dump(tmp_path / "c.yaml", tree))
 
 

@@ -597,6 +597,7 @@ def test_the_pins_of_a_bus_that_is_used_are_no_conflict(pi: ImaginaryPi) -> None
         ("dtoverlay=w1-gpio", {4}),
         ("dtoverlay=w1-gpio,gpiopin=17", {17}),
         ("dtoverlay=pwm-2chan,pin=12,func=4,pin2=13,func2=4", {12, 13}),
+        ("dtoverlay=i2c-gpio,bus=3", {23, 24}),
         ("dtoverlay=i2c-gpio,i2c_gpio_sda=5,i2c_gpio_scl=6,i2c_gpio_delay_us=2", {5, 6}),
         ("dtoverlay=gpio-fan,gpiopin=14,temp=80000", {14}),
         ("dtoverlay=uart2", {0, 1}),
@@ -663,6 +664,23 @@ def test_what_is_in_the_way_of_an_i2c_device_is_reported(pi: ImaginaryPi) -> Non
     one = pi.one("i2c", BOARD)
     assert one.found == "bins.paper.flap.bus: there is no /dev/i2c-1"
     assert "do_i2c" in one.advice
+
+
+def test_a_bus_that_is_missing_comes_with_the_line_that_makes_it_on_free_pins(pi: ImaginaryPi) -> None:
+    pi.stopped()
+    level = "bins.paper.level={kind: vl53l0x, bus: 3, empty_m: 0.6, full_m: 0.1}"
+    one = pi.one("i2c", level, "panel.light={kind: leds, ready: 5}")
+    assert one.found == "bins.paper.level.bus: there is no /dev/i2c-3"
+    assert "'dtoverlay=i2c-gpio,bus=3,i2c_gpio_sda=6,i2c_gpio_scl=16' in /boot/firmware/config.txt" in one.advice
+
+
+def test_a_sensor_that_gets_its_address_later_is_asked_where_it_wakes_up(pi: ImaginaryPi) -> None:
+    pi.stopped()
+    level = "bins.paper.level={kind: vl53l0x, xshut_pin: 16, address: 0x30, empty_m: 0.6, full_m: 0.1}"
+    assert pi.one("i2c", level).status is CheckStatus.FAILURE
+    for address in (0x29, 0x30):
+        pi.i2c = {("i2c-1", address): True}
+        assert pi.one("i2c", level).found == "vl53l0x at 0x30 on bus 1 answers"
 
 
 # --- power, heat, clock -----------------------------------------------------------------------------------------------

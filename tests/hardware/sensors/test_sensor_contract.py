@@ -506,7 +506,12 @@ def test_the_laser_rests_when_the_sensor_is_closed(light: LightRig) -> None:
     [
         ({"address": 0x30}, SensorError, "nothing answers at address 0x30 on I2C bus 1.*i2cdetect"),
         ({"address": 0x48}, SensorError, "at address 0x48 on I2C bus 1 is no VL53L0X"),
-        ({"bus": 4}, HardwareConfigError, "no I2C bus 4.*dtparam=i2c_arm=on"),
+        ({"bus": 0}, HardwareConfigError, "no I2C bus 0.*dtparam=i2c_vc=on"),
+        (
+            {"bus": 4},
+            HardwareConfigError,
+            "no I2C bus 4.*dtoverlay=i2c-gpio,bus=4,i2c_gpio_sda=SDA,i2c_gpio_scl=SCL.*free",
+        ),
     ],
 )
 def test_a_sensor_that_is_not_there_is_named(
