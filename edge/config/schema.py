@@ -217,6 +217,18 @@ class Config(Section):
                 f"{decided_s + max(cycles_s) + FOLDER_MARGIN_S - folder.hold_s:.2f}, so that the flap is home before the next one"
             )
 
+    def _check_real_flaps_have_real_switches(self) -> None:
+        """Check that no flap moves for real beside a lid or stop button on simulated pins, which says nothing of people."""
+        if self.camera.kind == "sim" or self.flaps.pin_factory != "mock":
+            return
+        moving = [name for name, bin_config in self.bins.items() if not bin_config.flap.on_pins]
+        safety = [name for name in ("lid", "stop_button") if getattr(self.panel, name) is not None]
+        if moving and safety:
+            raise ValueError(
+                f"flaps.pin_factory: got mock, so that panel.{safety[0]} is on a simulated pin, while the flap of {moving[0]} "
+                f"({self.bins[moving[0]].flap.kind}) moves; expected lgpio"
+            )
+
     def wired_parts(self) -> Iterator[tuple[str, WiredSection]]:
         """Key and section of every part that is wired to the computer."""
         for name, bin_config in self.bins.items():
@@ -247,6 +259,7 @@ class Config(Section):
             raise ValueError(
                 "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"
             )
+        self._check_real_flaps_have_real_switches()
         levels = {
             f"bins.{name}.level": bin_config.level
             for name, bin_config in self.bins.items()

@@ -27,6 +27,7 @@ from edge.service.factories import (
 )
 from edge.service.progress import ProgressMonitor
 from edge.service.records import make_image_ring, open_event_log, room_maker
+from edge.service.simulated_parts import warning_of_still_flaps
 from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import MOST_AGE_S
@@ -127,8 +128,8 @@ def assemble(
         log.info("camera %s; flaps on %s pins", camera.description, config.flaps.pin_factory)
         if simulated:
             log.info("this is the SIMULATED bin (camera.kind: sim)")
-        elif config.flaps.pin_factory == "mock":
-            log.warning("flaps.pin_factory is mock: NO FLAP MOVES; set it to lgpio on a Raspberry Pi")
+        elif (warning := warning_of_still_flaps(config)) is not None:
+            log.warning(warning)
         health = CameraHealth(
             size=(config.camera.width, config.camera.height),
             # A simulated sensor as quiet as that rounds to the same picture every time.

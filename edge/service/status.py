@@ -16,6 +16,7 @@ from rich.text import Text
 from edge.config.schema import Config, DecisionConfig
 from edge.service.assembly import Assembly
 from edge.service.loop import RunStats
+from edge.service.simulated_parts import still_bins
 from edge.values import SortEvent
 from hardware.world.score import SimulationScore
 
@@ -130,7 +131,8 @@ class RichStatus:
         diverter, sorter = assembly.diverter, assembly.sorter
         simulated = assembly.simulation is not None
         head = Text()
-        head.append("SIMULATED  " if simulated else "", style="bold magenta")
+        still = "FLAPS SIMULATED  " if still_bins(assembly.config) else ""
+        head.append("SIMULATED  " if simulated else still, style="bold magenta")
         head.append(f"tray: {sorter.tray.state.value}", style="bold")
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
         rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0

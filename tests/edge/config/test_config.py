@@ -442,6 +442,17 @@ def test_what_there_is_only_once_is_given_only_once(tmp_path: Path, keys: dict[s
         load_config(dump(tmp_path / "c.yaml", tree))
 
 
+def test_no_flap_moves_beside_a_lid_or_stop_button_on_simulated_pins(tmp_path: Path) -> None:
+    tree = with_key(with_key(config_tree(), "camera.kind", "opencv"), "panel.stop_button", {"pin": 17})
+    load_config(dump(tmp_path / "c.yaml", tree))
+    tree = with_key(tree, "bins.paper.flap", BOARD | {"channel": 0})
+    with pytest.raises(
+        ConfigError, match=r"pin_factory: got mock, so that panel\.stop_button .*paper \(pca9685\) moves"
+    ):
+        load_config(dump(tmp_path / "c.yaml", tree))
+    load_config(dump(tmp_path / "c.yaml", with_key(tree, "flaps.pin_factory", "lgpio")))
+
+
 def test_several_vl53l0x_share_a_bus_or_have_one_each(tmp_path: Path) -> None:
     own_bus = {"bins.paper.level": LASER, "bins.glass.level": LASER | {"bus": 3}}
     one_bus = {
@@ -456,7 +467,7 @@ def test_several_vl53l0x_share_a_bus_or_have_one_each(tmp_path: Path) -> None:
 
 
 def test_what_shares_a_bus_does_not_disturb_each_other(tmp_path: Path) -> None:
-    tree = with_key(config_tree(), "camera.kind", "opencv")
+    tree = with_key(with_key(config_tree(), "camera.kind", "opencv"), "flaps.pin_factory", "lgpio")
     for key, value in {
         "bins.paper.flap": BOARD | {"channel": 0},
         "bins.glass.flap": BOARD | {"channel": 1},

@@ -139,6 +139,13 @@ def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> N
     assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")
 
 
+def test_the_page_of_a_real_camera_says_that_its_flaps_are_simulated(config: Config) -> None:
+    real = config.model_copy(update={"camera": config.camera.model_copy(update={"kind": "opencv"})})
+    assert "FLAPS SIMULATED" in text_of(RichStatus(make_assembly(real), make_console())._page())
+    moving = real.model_copy(update={"flaps": real.flaps.model_copy(update={"pin_factory": "lgpio"})})
+    assert "SIMULATED" not in text_of(RichStatus(make_assembly(moving), make_console())._page())
+
+
 def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
     assembly = make_assembly(config)
     assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
