@@ -44,6 +44,7 @@ FLAPS: DriverTable[type["FlapSection"]] = DriverTable(
         "pca9685": "hardware.drives.pca9685.section:PCA9685Section",
         "relay": "hardware.drives.relay.section:RelaySection",
         "carousel": "hardware.drives.carousel.section:CarouselFlapSection",
+        "trapdoor": "hardware.drives.trapdoor.section:TrapdoorFlapSection",
     }
 )
 

@@ -54,9 +54,9 @@ def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
         dialogue.show("Nothing of it moves: flaps.pin_factory is mock, its pin is simulated.")
     if enter_or(dialogue, "Hands off the flap? Enter begins (s skips)", "s") == "s":
         return None
-    relay = flap.relay(("bins", name, "flap"), bench.config.drives)
-    if relay is not None and is_real and (fault := find_fault_at_rest(bench, name, relay)) is not None:
-        return fault
+    for relay in flap.relays(("bins", name, "flap"), bench.config.drives) if is_real else ():
+        if (fault := find_fault_at_rest(bench, name, relay)) is not None:
+            return fault
 
     def make(held: ExitStack, section: FlapSection) -> Flap:
         return bench.driver_factory(held).flap(name, section)

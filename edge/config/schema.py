@@ -201,6 +201,26 @@ class Config(Section):
             return self.flaps.in_view
         return self.simulation.hole > 0 if self.camera.kind == "sim" else self.flaps.pin_factory != "mock"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bin_without_a_flap(cls, values: object) -> object:
+        """Make of ``flap: null`` the bin at the end of the chute below the trapdoor: everything falls into it by itself."""
+        bins, drives = (values.get(key) if isinstance(values, dict) else None for key in ("bins", "drives"))
+        if not isinstance(values, dict) or not isinstance(bins, dict):
+            return values
+        without = [
+            name for name, one in bins.items() if isinstance(one, dict) and "flap" in one and one["flap"] is None
+        ]
+        drives = drives if isinstance(drives, dict) else {}
+        doors = [name for name, one in drives.items() if isinstance(one, dict) and one.get("kind") == "trapdoor"]
+        if without and len(doors) != 1:
+            raise ValueError(
+                f"bins.{without[0]}.flap: null, so everything falls into it by itself: expected one section of kind trapdoor "
+                f"below drives, which lets the item go; there are {len(doors)}"
+            )
+        made = {name: bins[name] | {"flap": {"kind": "trapdoor", "drive": doors[0]}} for name in without}
+        return values | {"bins": bins | made}
+
     def _check_folder_timing(self) -> None:
         """Check that a photograph, which cannot fall, disappears while its flap is open or closing."""
         folder = self.camera.folder

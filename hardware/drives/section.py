@@ -1,7 +1,7 @@
 """What the configuration says of any flap's drive, and what can be made from it: driver, simulated body, calibration."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol, Self
 
@@ -124,14 +124,14 @@ class FlapSection(WiredSection, ABC):
         """
         raise HardwareConfigError(f"flap {bin!r}: the simulated bin has no body for kind {self.kind}")
 
-    def relay(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> "SwitchedRelay | None":
-        """The relay that it switches, whose level at rest must be checked before it is switched on; None: there is none.
+    def relays(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> Iterator["SwitchedRelay"]:
+        """The relays that it switches, whose level at rest must be checked before they are switched on.
 
         Args:
             key: this section's in the configuration.
             drives: name -> section of what several flaps share.
         """
-        return None
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)

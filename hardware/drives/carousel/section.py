@@ -170,11 +170,11 @@ class CarouselFlapSection(AngularSection):
     def jog_range(self) -> JogRange:
         return JogRange(home_deg=0.0, open_deg=self.position_deg, min_deg=-180.0, max_deg=180.0)
 
-    def relay(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> SwitchedRelay:
+    def relays(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> Iterator[SwitchedRelay]:
         carousel = drives[self.drive]
         assert isinstance(carousel, CarouselSection)  # the configuration has been checked (``check_drive``)
         gate = carousel.gate
-        return SwitchedRelay(("drives", self.drive, "gate_active_high"), gate, gate.pin, gate.active_high)
+        yield SwitchedRelay(("drives", self.drive, "gate_active_high"), gate, gate.pin, gate.active_high)
 
     def with_home(self, angle_deg: float) -> Self:
         raise HardwareConfigError("Home is where the home switch is: move the switch.")

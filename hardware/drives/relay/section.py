@@ -59,8 +59,8 @@ class RelaySection(FlapSection):
     def introduction(self) -> str:
         return "a relay. While it is off, a spring holds the flap closed."
 
-    def relay(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> SwitchedRelay:
-        return SwitchedRelay((*key, "active_high"), self, self.pin, self.active_high)
+    def relays(self, key: tuple[str, ...], drives: Mapping[str, SharedDriveSection]) -> Iterator[SwitchedRelay]:
+        yield SwitchedRelay((*key, "active_high"), self, self.pin, self.active_high)
 
     def make(self, name: str, context: DriveContext, *, end_switch: Switch | None = None) -> Flap:
         from hardware.drives.relay.driver import RelayFlap

@@ -286,8 +286,7 @@ def test_a_bin_is_clear_of_home_when_it_is_jogged_too() -> None:
 
 def test_the_level_of_the_gate_is_asked_for_under_the_key_of_its_drive() -> None:
     config = load_config(ROOT / "config.yaml", [DRIVES, carousel_bin("glass", 90)])
-    relay = config.bins["glass"].flap.relay(("bins", "glass", "flap"), config.drives)
-    assert relay is not None
+    (relay,) = config.bins["glass"].flap.relays(("bins", "glass", "flap"), config.drives)
     assert (relay.key, relay.pin, relay.active_high) == (("drives", "carousel", "gate_active_high"), 9, True)
 
 

@@ -41,6 +41,8 @@ CAROUSEL = {
     "gate_active_high": True,
     "home_switch": {"pin": 24},
 }
+SERVO = {"kind": "servo", "home_deg": -45.0, "open_deg": 45.0}
+TRAPDOOR = {"kind": "trapdoor", "door": SERVO | {"pin": 17}}
 CHANNEL, ADDRESS = 1, 0x40
 HEADER_PWM = "fe20c000.pwm"
 
@@ -248,7 +250,42 @@ class StubBoardRig(ServoRig):
         self.bus.close()
 
 
-ON_PINS: dict[str, Callable[[Wires], FlapRig]] = {"servo": PinServoRig, "relay": RelayRig, "carousel": CarouselRig}
+class TrapdoorRig(FlapRig):
+    """A trapdoor on mock pins, and one plate below it."""
+
+    def __init__(self, wires: Wires) -> None:
+        self.wires = wires
+        self.clock = ManualClock()
+        self.stack = ExitStack()
+        sections = {"tray": drive_section(TRAPDOOR)}
+        self.shared = SharedDrives(self.stack, sections, pin_factory=wires.factory, clock=self.clock)
+
+    def make(self, *, end_switch: Switch | None = None, **options: Any) -> Flap:
+        plate = SERVO | {"pin": 27}
+        section = flap_section({"kind": "trapdoor", "drive": "tray", "plate": plate} | options)
+        return section.make("glass", self.shared, end_switch=end_switch)
+
+    def told(self) -> str:
+        for _ in range(100):
+            self.clock.advance(0.02)
+            self.wires.factory.timeline.run_until(self.clock.now_s())
+        widths_ms = [self.wires.pulse_ms(pin) for pin in (17, 27)]
+        if None in widths_ms:
+            assert widths_ms == [None, None]
+            return "nothing"
+        (both,) = {round(width_ms or 0.0, 2) for width_ms in widths_ms}
+        return {1.0: "home", 2.0: "open"}[both]
+
+    def close(self) -> None:
+        self.stack.close()
+
+
+ON_PINS: dict[str, Callable[[Wires], FlapRig]] = {
+    "servo": PinServoRig,
+    "relay": RelayRig,
+    "carousel": CarouselRig,
+    "trapdoor": TrapdoorRig,
+}
 
 
 def sysfs_pulse_ms(channel: Path) -> float | None:
@@ -298,14 +335,14 @@ SERVOS = [
     ("pca9685", "i2c-stub"),
 ]
 RELAYS = [("relay", "mock"), ("relay", "lgpio")]
-CAROUSELS = [("carousel", "mock")]
+SHARED = [("carousel", "mock"), ("trapdoor", "mock")]
 
 
 def on(*kinds: tuple[str, str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("rig", kinds, ids="-".join, indirect=True)
 
 
-every_flap = on(*SERVOS, *RELAYS, *CAROUSELS)
+every_flap = on(*SERVOS, *RELAYS, *SHARED)
 every_servo = on(*SERVOS)
 every_relay = on(*RELAYS)
 
@@ -316,7 +353,7 @@ def rest(rig: FlapRig) -> str:
 
 
 def test_the_registry_names_these_drivers() -> None:
-    tested = {kind for kind, _ in (*SERVOS, *RELAYS, *CAROUSELS)}
+    tested = {kind for kind, _ in (*SERVOS, *RELAYS, *SHARED)}
     assert tested == set(FLAPS)
     for kind in tested:
         section = load(FLAPS, kind)
@@ -637,7 +674,7 @@ def test_a_board_that_lost_its_power_obeys_again(rig: BoardRig) -> None:
     ("options", "error", "message"),
     [
         ({"address": 0x41}, FlapError, "nothing answers at address 0x41 on I2C bus 1.*i2cdetect -y 1"),
-        ({"bus": 4}, HardwareConfigError, "no I2C bus 4.*dtparam=i2c_arm=on"),
+        ({"bus": 4}, HardwareConfigError, "no I2C bus 4.*dtoverlay=i2c-gpio,bus=4"),
     ],
 )
 def test_a_board_that_is_not_there_is_named(
