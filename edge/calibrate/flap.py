@@ -83,6 +83,9 @@ def _changes(name: str, one: BinConfig, after: FlapSection) -> dict[Key, object]
     changes: dict[Key, object] = {
         ("bins", name, "flap", key): _plain(value) for key, value in after.model_dump().items() if value != before[key]
     }
+    if changes and one.flap.shared_drive is not None:
+        # It may stand there as null, with nothing to add a key to.
+        changes = {("bins", name, "flap", key): before[key] for key in ("kind", "drive")} | changes
     if after.travel_s > one.dwell_s:
         changes["bins", name, "dwell_s"] = _plain(round(after.travel_s + DWELL_RESERVE_S, 2))
     return changes

@@ -43,6 +43,8 @@ class Trapdoor(Device):
         self._door = section.door.make(f"{name}.door", context)
         # Part -> when it is home, in seconds of the clock; infinite: it was sent elsewhere, or stopped.
         self._home_s: dict[Flap, float] = {self._door: -math.inf}
+        # The door's last way: from and to which opening (0 home to 1 open), and since when, in seconds of the clock.
+        self._way = (0.0, 0.0, -math.inf)
 
     @property
     def closes_slowly(self) -> bool:
@@ -76,7 +78,7 @@ class Trapdoor(Device):
         self.stop()
         if not self.is_home:
             raise FlapError(f"{self._name}: the door or a plate may not be home, and must go there first")
-        self._begin(self._opening(plate))
+        self._begin(self._opening(plate, begin_s=self._context.clock.now_s()))
 
     def go_home(self, plate: Flap | None) -> None:
         """Close the door, then bring home this plate and every other that may be out.
@@ -93,10 +95,14 @@ class Trapdoor(Device):
         self.is_homing = True
 
     def creep_home(self, share: float) -> bool:
-        """Close the door slowly (``Flap.creep_home``), and leave the plates where they are. Raises FlapError."""
+        """Close the door slowly (``Flap.creep_home``), and leave the plates where they are; never open it, though the plates are
+        still on their way when it has closed. Raises FlapError."""
         self.stop()
+        now_s = self._context.clock.now_s()
+        opening = min(1.0 - share, self._door_opening(now_s))
+        self._way = (opening, opening, now_s)
         self._home_s[self._door] = math.inf
-        return self._door.creep_home(share)
+        return self._door.creep_home(1.0 - opening)
 
     def stop(self) -> None:
         """Begin no further part of what it does; what moves goes on."""
@@ -122,16 +128,20 @@ class Trapdoor(Device):
             self._is_closed = True
             self._door.close()
 
-    def _opening(self, plate: Flap | None) -> TimedSequence:
+    # Times are those of the plan, not of the clock at each step: simulated pins do the steps when the clock is further on.
+
+    def _opening(self, plate: Flap | None, *, begin_s: float) -> TimedSequence:
         if plate is not None:
             self._home_s[plate] = math.inf
             plate.open()
+            begin_s += plate.travel_s
             yield plate.travel_s
         self._home_s[self._door] = math.inf
+        self._way = (self._door_opening(begin_s), 1.0, begin_s)
         self._door.open()
 
     def _homing(self, plate: Flap | None, *, begin_s: float) -> TimedSequence:
-        # By the plan, not by the clock at each step: simulated pins do the steps in their own time, when the clock is further on.
+        self._way = (self._door_opening(begin_s), 0.0, begin_s)
         home_s = begin_s
         plates = [
             part for part in self._home_s if part is plate or (part is not self._door and not self._is_there(part))
@@ -143,6 +153,12 @@ class Trapdoor(Device):
             self._home_s[part] = home_s
             yield part.travel_s
 
+    def _door_opening(self, time_s: float) -> float:
+        """How far the door stands open at a time by its way, 0 home to 1 open: it turns evenly."""
+        begin, end, since_s = self._way
+        done = min(max((time_s - since_s) / self._door.travel_s, 0.0), 1.0)
+        return begin + math.copysign(min(abs(end - begin), done), end - begin)
+
     def _is_there(self, part: Flap) -> bool:
         return self._context.clock.now_s() >= self._home_s[part] - ROUNDING_S
 
@@ -153,6 +169,8 @@ class Trapdoor(Device):
     def _end(self, command: Callable[[Flap], None]) -> None:
         """Stop, and give every part a command, also when one of them fails."""
         self.stop()
+        opening = self._door_opening(self._context.clock.now_s())
+        self._way = (opening, opening, self._context.clock.now_s())
         with ExitStack() as each:
             for part in self._home_s:
                 if not self._is_there(part):

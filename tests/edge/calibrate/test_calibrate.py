@@ -410,6 +410,30 @@ def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
     assert rig.config().bins["residual"].flap.travel_s == pytest.approx(0.4, abs=0.051)  # 0.3 s and a fifth, rounded up
 
 
+SERVOS_SKIPPED = [Asked("Hands off", "s")] * 3
+
+
+def test_the_travel_of_a_bin_without_a_flap_of_its_own_is_written_with_what_null_meant(rig: CalibrationRig) -> None:
+    door = "{kind: servo, pin: 16, home_deg: 0, open_deg: 80}"
+    rig.edit("drives: {} ", f"drives: {{tray: {{kind: trapdoor, door: {door}}}}} ")
+    rig.edit("    flap: {kind: relay, pin: 23, active_high: false, travel_s: 0.3, force_n: 4}", "    flap: null")
+    dialogue = ScriptedDialogue(
+        *SERVOS_SKIPPED,
+        Asked("Hands off"),
+        Asked("off, closed", "m"),
+        Asked("key, or by the camera", "k"),
+        Asked("Enter opens it"),
+        Watched(1, lambda _: rig.clock.advance(0.9)),
+        Watched(1, lambda _: rig.clock.advance(0.5)),
+        Asked("off, closed", "q"),
+        Asked("Write this"),
+    )
+    assert rig.run(dialogue, "flaps") == {}
+    assert dialogue.is_done
+    assert "    flap: {kind: trapdoor, drive: tray, travel_s: 1.1}\n" in rig.text
+    assert rig.config().bins["residual"].flap.travel_s == pytest.approx(1.1)
+
+
 @pytest.fixture
 def relay_pin(rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch) -> SimulatedPin:
     """The pin of the relay of a bin whose pins count as real; the one servo that is asked about first is skipped."""
@@ -427,9 +451,6 @@ PINS: Any = None
 
 def shared_pins() -> Any:
     return PINS
-
-
-SERVOS_SKIPPED = [Asked("Hands off", "s")] * 3
 
 
 def test_a_relay_is_switched_on_only_after_a_person_has_seen_it_off_at_rest(
