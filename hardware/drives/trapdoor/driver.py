@@ -45,6 +45,7 @@ class Trapdoor(Device):
         self._home_s: dict[Flap, float] = {self._door: -math.inf}
         # The door's last way: from and to which opening (0 home to 1 open), and since when, in seconds of the clock.
         self._way = (0.0, 0.0, -math.inf)
+        self._door_opens_s = math.inf
 
     @property
     def closes_slowly(self) -> bool:
@@ -60,6 +61,11 @@ class Trapdoor(Device):
     def is_home(self) -> bool:
         """Whether the door and every plate are home, by the time that they were given."""
         return all(self._is_there(part) for part in self._home_s)
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether the door is closed, and has not been due to open since."""
+        return self._is_there(self._door) and self._context.clock.now_s() < self._door_opens_s
 
     def add(self, plate: Flap) -> None:
         """Take on a plate below the door, which is home as far as is known."""
@@ -78,7 +84,9 @@ class Trapdoor(Device):
         self.stop()
         if not self.is_home:
             raise FlapError(f"{self._name}: the door or a plate may not be home, and must go there first")
-        self._begin(self._opening(plate, begin_s=self._context.clock.now_s()))
+        begin_s = self._context.clock.now_s()
+        self._door_opens_s = begin_s + (0.0 if plate is None else plate.travel_s)
+        self._begin(self._opening(plate, begin_s=begin_s))
 
     def go_home(self, plate: Flap | None) -> None:
         """Close the door, then bring home this plate and every other that may be out.
@@ -107,6 +115,7 @@ class Trapdoor(Device):
     def stop(self) -> None:
         """Begin no further part of what it does; what moves goes on."""
         self.is_homing = False
+        self._door_opens_s = math.inf
         if self._motion is not None and self._motion.is_running:
             self._motion.stop()
 

@@ -52,6 +52,10 @@ class TrapdoorFlap(Flap):
         return False if switched is None and not self._trapdoor.is_home else switched
 
     @property
+    def is_shut(self) -> bool:
+        return self._trapdoor.is_shut
+
+    @property
     def is_driven(self) -> bool:
         return not self._is_closed and self._trapdoor.is_driven
 

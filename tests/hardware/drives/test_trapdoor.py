@@ -84,6 +84,28 @@ def test_the_plate_is_out_before_the_door_opens_and_goes_back_after_it_has_close
     assert flap.is_home is None
 
 
+def test_an_opening_can_be_called_off_until_the_door_opens(bench: TrapdoorBench) -> None:
+    flap = bench.flaps["paper"]
+    flap.open()
+    bench.wait(0.35)
+    assert flap.is_shut
+    flap.home()
+    bench.wait(1.0)
+    assert bench.commands == [("paper", "open"), ("door", "home"), ("paper", "home")]
+    flap.open()
+    bench.wait(0.45)
+    assert not flap.is_shut
+    flap.home()
+    bench.wait(0.2)
+    assert not flap.is_shut
+    bench.wait(0.3)
+    assert flap.is_shut
+    bench.flaps["residual"].home()
+    bench.wait(1.0)
+    bench.flaps["residual"].open()
+    assert not bench.flaps["residual"].is_shut, "without a plate the door opens at once"
+
+
 def test_without_a_plate_only_the_door_moves(bench: TrapdoorBench) -> None:
     flap = bench.flaps["residual"]
     flap.open()
