@@ -12,7 +12,7 @@ TRIAL_S = 2.0
 """Time for which the pin is at its level at rest before a person has confirmed that level, in seconds: long enough to hear the
 relay and to see its LED, and far too short for a solenoid to get hot."""
 
-OFF = "Its switching LED dark, the solenoid let go, the flap closed?"
+OFF = "Is its LED dark (not the board's power LED), the solenoid let go, the flap closed?"
 
 
 def find_fault_at_rest(context: StepContext, bin_name: str, relay: SwitchedRelay) -> Proposal | None:
@@ -24,7 +24,9 @@ def find_fault_at_rest(context: StepContext, bin_name: str, relay: SwitchedRelay
     """
     dialogue = context.dialogue
     key = ".".join(relay.key)
-    dialogue.show(f"Before it is switched on: is it off at rest? The pin (GPIO {relay.pin}) is still an input.")
+    dialogue.show(
+        f"Before it is switched on: is it off at rest? Its supply must be on; the pin (GPIO {relay.pin}) is still an input."
+    )
     if choose(dialogue, f"  {OFF} (n, y)", "n", "y") == "n":
         dialogue.show(
             f"  Cut its supply. It is on although nothing drives it: no setting helps, check the wires to the relay board "
@@ -43,6 +45,6 @@ def find_fault_at_rest(context: StepContext, bin_name: str, relay: SwitchedRelay
         return None
     other = str(not relay.active_high).lower()
     dialogue.show(
-        f"  The level is the wrong one: {key} must be {other}. Nothing more is switched; change it, and try the flap again."
+        f"  The level is the wrong one: {key} must be {other}. Nothing more is switched: take the change, and try the flap again."
     )
     return Proposal({relay.key: not relay.active_high})
