@@ -1,0 +1,155 @@
+"""What the builder's pages say of currents, voltages, heights and forces is what the scripts compute, and adds up."""
+
+from math import isclose
+
+import pytest
+import yaml
+
+from docs.drawings.budget import (
+    BOARD_SUPPLY_A,
+    FUSES_A,
+    PI_SUPPLY_V,
+    PIN_HIGH_V,
+    PIN_LIMIT_V,
+    SUPPLIES_A,
+    ServoBudget,
+    board_a,
+    divided_v,
+    droop_v_per_ms,
+    duty_percent,
+    wire_drop_v,
+)
+from docs.drawings.camera_views import CAMERAS, light_distance
+from docs.drawings.statics import GENTLE_N, Crank, Gate, NestedPlates, TurningChute
+from tests.paths import ROOT
+
+BIN_COUNTS = (2, 3, 4)
+SERVO_KG_CM = 20.0
+NOT_TRIED = "ot tried on a physical Raspberry Pi yet"
+PAGES_THAT_SELL = ("build-a-bin", "parts", "electronics", "mechanics", "carousel")
+
+
+def page(name: str) -> str:
+    return " ".join((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize("name", PAGES_THAT_SELL)
+def test_a_page_on_which_a_reader_decides_to_buy_says_first_that_nothing_was_tried(name: str) -> None:
+    assert NOT_TRIED in page(name)[:400]
+
+
+@pytest.mark.parametrize("servos", BIN_COUNTS)
+def test_a_servo_supply_gives_what_all_servos_take_at_once_and_can_blow_its_fuse(servos: int) -> None:
+    budget = ServoBudget(servos)
+    assert budget.peak_a == servos * 3
+    assert budget.peak_a < budget.fuse_a or isclose(budget.peak_a, budget.fuse_a)
+    assert budget.fuse_a <= budget.supply_a
+    assert budget.supply_a in SUPPLIES_A
+    assert budget.fuse_a in FUSES_A
+    assert budget.row() in page("electronics")
+
+
+def test_a_capacitor_holds_no_servo() -> None:
+    assert f"{droop_v_per_ms(ServoBudget(3).peak_a, 1000):.0f} V a millisecond" in page("electronics")
+
+
+def test_the_wires_of_the_rail_are_thick_enough() -> None:
+    drop_v = wire_drop_v(ServoBudget(3).peak_a, 1, 1.5)
+    assert drop_v < 0.3
+    assert f"{drop_v:.1f} V" in page("electronics")
+
+
+@pytest.mark.parametrize("supply_v", [4.75, 5.0, PI_SUPPLY_V, 5.25])
+def test_the_divider_keeps_the_echo_between_what_is_high_and_what_harms(supply_v: float) -> None:
+    assert PIN_HIGH_V < divided_v(supply_v, 330, 470) < PIN_LIMIT_V
+
+
+def test_the_page_says_what_a_servo_supply_would_put_on_the_pin() -> None:
+    for upper, lower in ((330, 470), (1000, 2000)):
+        cells = " | ".join(f"{divided_v(supply_v, upper, lower):.1f} V" for supply_v in (PI_SUPPLY_V, 6.0, 6.8))
+        assert cells in page("electronics")
+        assert divided_v(6.0, upper, lower) > PIN_LIMIT_V
+
+
+@pytest.mark.parametrize("board", list(BOARD_SUPPLY_A))
+def test_the_supply_of_the_pi_carries_all_that_hangs_on_it(board: str) -> None:
+    needed_a = board_a(board, relays=4, is_usb=True)
+    assert needed_a < BOARD_SUPPLY_A[board]
+    assert f"| {board} | {needed_a:.1f} A | {BOARD_SUPPLY_A[board]:g} A |" in page("electronics")
+
+
+def test_the_duty_of_a_solenoid_is_that_of_the_default_configuration() -> None:
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    percent = duty_percent(config["flaps"]["max_openings_per_min"], config["bins"]["residual"]["dwell_s"])
+    assert f"ED of {percent:.0f} % or more" in page("electronics")
+
+
+def test_a_camera_module_3_sees_a_wide_tray_from_three_quarters_of_its_width() -> None:
+    assert CAMERAS[0].height(1, 0) == pytest.approx(0.77, abs=0.005)
+    assert CAMERAS[0].height(400, 225) == pytest.approx(400 * 0.77, abs=2)
+    for camera in CAMERAS:
+        assert camera.height(1, 1) >= camera.height(1, 0.75) >= camera.height(1, 0)
+        assert camera.row() in page("mechanics")
+
+
+def test_a_cropped_mode_needs_the_camera_higher() -> None:
+    whole, cropped = CAMERAS[1].height(1, 0.75), CAMERAS[2].height(1, 0.75)
+    assert cropped == pytest.approx(1.5 * whole)
+
+
+def test_lamps_stand_where_nothing_flat_mirrors_them() -> None:
+    assert light_distance(500, 0, 400) == pytest.approx(200)
+    assert light_distance(500, 500, 400) == pytest.approx(400)
+    assert f"{light_distance(1, 0.5, 1):.2f} times the tray's width" in page("mechanics")
+
+
+def test_no_weight_turns_a_crank_at_its_dead_centres() -> None:
+    crank = Crank()
+    for turned_deg in (0.0, 180.0):
+        before, after = crank.plate_deg(turned_deg - 0.5), crank.plate_deg(turned_deg + 0.5)
+        assert abs(after - before) < 0.01
+    assert crank.plate_deg(180) == pytest.approx(crank.drop_deg)
+    assert f"{crank.drop_deg:.0f} degrees" in page("mechanics")
+
+
+def test_a_horn_turned_by_less_than_half_a_turn_drops_the_plate_nearly_as_far() -> None:
+    crank = Crank()
+    assert crank.plate_deg(180 - 2 * crank.beyond_deg) > crank.drop_deg - 1
+
+
+@pytest.mark.parametrize("bins", BIN_COUNTS)
+def test_a_servo_lifts_the_outermost_plate_with_an_item_that_did_not_fall(bins: int) -> None:
+    plates = NestedPlates(bins)
+    needed = [plates.servo_kg_cm(ring) for ring in range(bins)]
+    assert needed == sorted(needed)
+    assert needed[-1] < SERVO_KG_CM
+    assert plates.row() in page("mechanics")
+
+
+@pytest.mark.parametrize("bins", BIN_COUNTS)
+def test_walls_begin_below_the_falling_plates_and_their_notch_below_the_servos(bins: int) -> None:
+    plates = NestedPlates(bins)
+    half = plates.side_mm(bins - 1) / 2
+    assert plates.wall_mm > half
+    assert plates.notch_mm > plates.wall_mm
+
+
+def test_servos_that_lift_a_plate_press_harder_than_a_finger_holds() -> None:
+    assert NestedPlates(2).edge_force_n(1, SERVO_KG_CM) > GENTLE_N
+    assert "fit the lid contact" in page("mechanics")
+
+
+def test_the_springs_of_the_gate_hold_its_item_and_stay_gentle() -> None:
+    gate = Gate()
+    assert gate.spring_n < GENTLE_N
+    assert gate.spring_n * gate.side_mm / 2000 > gate.leaf_moment_nm + 9.81 * gate.item_kg * gate.side_mm / 2000
+    text = page("mechanics")
+    assert f"{gate.spring_n:.1f} N" in text
+    assert f"{gate.work_j:.1f} J" in text
+    assert f"{gate.solenoid_n(10):.0f} N over 10 mm" in text
+    assert Gate(item_kg=2 * gate.item_kg).work_j == pytest.approx(2 * gate.work_j, rel=0.05)
+
+
+def test_a_small_stepper_turns_the_chute() -> None:
+    assert TurningChute().torque_nm < 0.2
+    assert f"{TurningChute().torque_nm:.2f} N m" in page("mechanics")
