@@ -10,7 +10,7 @@ class CameraView:
 
     Attributes:
         name: of the camera.
-        mode: what is set in config.yaml.
+        mode: ``sensor_size`` and the size of the pictures, as set in config.yaml.
         wide_deg, high_deg: its whole field of view, level and upright.
         crop: share of the sensor's width that the mode uses, 0..1.
         frame: width over height of the pictures; the longer side of the whole view is cut to it.
@@ -35,11 +35,11 @@ class CameraView:
 
 
 CAMERAS = (
-    CameraView("Camera Module 3", "`sensor_size: [2304, 1296]`, 960 x 540", 66, 41, frame=16 / 9),
-    CameraView("Camera Module 3", "`sensor_size: [2304, 1296]`, 640 x 480", 66, 41),
-    CameraView("Camera Module 3", "`sensor_size: null`, 640 x 480", 66, 41, crop=2 / 3),
-    CameraView("Camera Module 3 Wide", "`sensor_size: [2304, 1296]`, 640 x 480", 102, 67),
-    CameraView("Camera Module 2", "`sensor_size: [1640, 1232]`, 640 x 480", 62.2, 48.8),
+    CameraView("Camera Module 3", "2304 x 1296, 960 x 540", 66, 41, frame=16 / 9),
+    CameraView("Camera Module 3", "2304 x 1296, 640 x 480", 66, 41),
+    CameraView("Camera Module 3", "null, 640 x 480", 66, 41, crop=2 / 3),
+    CameraView("Camera Module 3 Wide", "2304 x 1296, 640 x 480", 102, 67),
+    CameraView("Camera Module 2", "1640 x 1232, 640 x 480", 62.2, 48.8),
 )
 """Fields of view by their maker. The small mode of the Module 3 uses the middle 3072 of 4608 columns."""
 

@@ -60,7 +60,7 @@ def level() -> Sheet:
         sheet.wire((PI_RIGHT, y), (344, y), colour=wire.drawn)
     raspberry_pi(sheet, 314, 514, wires)
     box(sheet, 344, 314, 120, 200, "VL53L0X", left=tuple(rows.items()))
-    sheet.caption(540, "All VL53L0X answer at 0x29: a second one needs a bus of its own.")
+    sheet.caption(540, "All VL53L0X wake up at 0x29: a second one needs a bus of its own, or its XSHUT on a pin.")
     return sheet
 
 
