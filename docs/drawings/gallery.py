@@ -5,7 +5,7 @@ from collections.abc import Callable
 from docs.drawings.drives import power, relay, servos
 from docs.drawings.header_map import header_map
 from docs.drawings.optics import camera_and_light
-from docs.drawings.plates import plates_plan, plates_section
+from docs.drawings.plates import chute_plan, chute_section
 from docs.drawings.signals import level, panel, status_light
 from docs.drawings.svg import Sheet
 from docs.drawings.turntable import turntable_plan, turntable_section
@@ -18,8 +18,8 @@ PICTURES: dict[str, Callable[[], Sheet]] = {
     "panel": panel,
     "level": level,
     "status-light": status_light,
-    "plates-section": plates_section,
-    "plates-plan": plates_plan,
+    "chute-section": chute_section,
+    "chute-plan": chute_plan,
     "turntable-section": turntable_section,
     "turntable-plan": turntable_plan,
     "camera-and-light": camera_and_light,

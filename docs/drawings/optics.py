@@ -2,7 +2,7 @@
 
 from docs.drawings.camera_views import CAMERAS, light_distance
 from docs.drawings.measure import Scale, dimension, plank
-from docs.drawings.statics import NestedPlates
+from docs.drawings.statics import Door
 from docs.drawings.svg import Sheet
 
 LAMP_SHARE = 0.5
@@ -12,9 +12,9 @@ DRAWN = CAMERAS[1]
 
 
 def camera_and_light() -> Sheet:
-    """The tray for two bins under a Camera Module 3 with pictures of 640 x 480."""
+    """The tray with the trapdoor under a Camera Module 3 with pictures of 640 x 480."""
     sheet = Sheet("Camera and light over the tray", height=520)
-    width = NestedPlates(2).tray_mm
+    width = Door().tray_mm
     height = DRAWN.height(width, width)
     lamp_height = height * LAMP_SHARE
     reach = light_distance(height, lamp_height, width)

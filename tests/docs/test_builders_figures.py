@@ -1,8 +1,6 @@
 """What the builder's pages say of currents, voltages, heights and forces is what the scripts compute, and adds up."""
 
-import json
-import re
-from math import isclose
+import math
 
 import pytest
 import yaml
@@ -22,8 +20,8 @@ from docs.drawings.budget import (
     wire_drop_v,
 )
 from docs.drawings.camera_views import CAMERAS, light_distance
-from docs.drawings.statics import GENTLE_N, Crank, Gate, NestedPlates, TurningChute
-from edge.config.file import load_config
+from docs.drawings.plates import HINGES_MM, PLATES_TOP_MM
+from docs.drawings.statics import GENTLE_N, MOST_ITEM_KG, Crank, Door, Gate, GuidePlate, TurningChute
 from tests.paths import ROOT
 
 BIN_COUNTS = (2, 3, 4)
@@ -45,7 +43,7 @@ def test_a_page_on_which_a_reader_decides_to_buy_says_first_that_nothing_was_tri
 def test_a_servo_supply_gives_what_all_servos_take_at_once_and_can_blow_its_fuse(servos: int) -> None:
     budget = ServoBudget(servos)
     assert budget.peak_a == servos * 3
-    assert budget.peak_a < budget.fuse_a or isclose(budget.peak_a, budget.fuse_a)
+    assert budget.peak_a < budget.fuse_a or math.isclose(budget.peak_a, budget.fuse_a)
     assert budget.fuse_a <= budget.supply_a
     assert budget.supply_a in SUPPLIES_A
     assert budget.fuse_a in FUSES_A
@@ -79,15 +77,6 @@ def test_the_supply_of_the_pi_carries_all_that_hangs_on_it(board: str) -> None:
     needed_a = board_a(board, relays=4, is_usb=True)
     assert needed_a < BOARD_SUPPLY_A[board]
     assert f"| {board} | {needed_a:.1f} A | {BOARD_SUPPLY_A[board]:g} A |" in page("electronics")
-
-
-def test_the_configuration_that_the_mechanics_page_gives_is_accepted() -> None:
-    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "mechanics.md").read_text(), flags=re.M | re.S)
-    assert blocks
-    for block in blocks:
-        for name, section in yaml.safe_load(block)["bins"].items():
-            given = [f"bins.{name}.{key}={json.dumps(value)}" for key, value in section.items()]
-            load_config(ROOT / "config.yaml", given)
 
 
 def test_the_duty_of_a_solenoid_is_that_of_the_default_configuration() -> None:
@@ -129,26 +118,38 @@ def test_a_horn_turned_by_less_than_half_a_turn_drops_the_plate_nearly_as_far() 
     assert crank.plate_deg(180 - 2 * crank.beyond_deg) > crank.drop_deg - 1
 
 
-@pytest.mark.parametrize("bins", BIN_COUNTS)
-def test_a_servo_lifts_the_outermost_plate_with_an_item_that_did_not_fall(bins: int) -> None:
-    plates = NestedPlates(bins)
-    needed = [plates.servo_kg_cm(ring) for ring in range(bins)]
-    assert needed == sorted(needed)
-    assert needed[-1] < SERVO_KG_CM
-    assert plates.row() in page("mechanics")
+def test_a_servo_lifts_the_door_and_a_plate_with_an_item_that_did_not_fall() -> None:
+    door, plate = Door(), GuidePlate()
+    assert door.servo_kg_cm < SERVO_KG_CM
+    assert plate.servo_kg_cm() < plate.servo_kg_cm(item_kg=MOST_ITEM_KG) < SERVO_KG_CM
+    text = page("mechanics")
+    assert f"| {door.side_mm:g} x {door.side_mm:g} mm | {door.weight_kg:.2f} kg | {door.servo_kg_cm:.1f} kg cm" in text
+    size = f"| {plate.length_mm:.0f} x {plate.chute_mm - 10:g} mm | {plate.weight_kg:.2f} kg"
+    assert f"{size} | {plate.servo_kg_cm():.1f} kg cm; {plate.servo_kg_cm(item_kg=MOST_ITEM_KG):.1f} with" in text
+    assert f"{door.edge_force_n(SERVO_KG_CM):.0f} N at its edge" in text
+    assert f"{plate.edge_force_n(SERVO_KG_CM):.1f} N at its edge" in text
 
 
-@pytest.mark.parametrize("bins", BIN_COUNTS)
-def test_walls_begin_below_the_falling_plates_and_their_notch_below_the_servos(bins: int) -> None:
-    plates = NestedPlates(bins)
-    half = plates.side_mm(bins - 1) / 2
-    assert plates.wall_mm > half
-    assert plates.notch_mm > plates.wall_mm
-
-
-def test_servos_that_lift_a_plate_press_harder_than_a_finger_holds() -> None:
-    assert NestedPlates(2).edge_force_n(1, SERVO_KG_CM) > GENTLE_N
+def test_a_door_that_presses_harder_than_a_finger_holds_has_a_lid() -> None:
+    assert Door().edge_force_n(SERVO_KG_CM) > GENTLE_N > GuidePlate().edge_force_n(SERVO_KG_CM)
     assert "fit the lid contact" in page("mechanics")
+
+
+def test_the_open_door_clears_a_plate_that_is_out() -> None:
+    door, plate = Door(), GuidePlate()
+    assert (
+        max(door.side_mm * math.sin(math.radians(door.crank.plate_deg(turned))) for turned in range(181))
+        < PLATES_TOP_MM
+    )
+    assert f"{HINGES_MM:.0f}" == "517"
+    assert "| 520 mm, and the last bin |" in page("mechanics")
+    assert plate.chute_mm > door.side_mm
+
+
+def test_a_plate_swings_below_the_closed_door_and_its_crank() -> None:
+    plate = GuidePlate()
+    highest = HINGES_MM - plate.length_mm
+    assert highest > Door().crank.axle_mm[1]
 
 
 def test_the_springs_of_the_gate_hold_its_item_and_stay_gentle() -> None:
