@@ -102,3 +102,11 @@ def test_what_takes_5_v_from_the_pi_and_gives_a_signal_has_a_divider_or_no_signa
 def test_wires_are_drawn_in_the_colour_of_their_supply() -> None:
     assert len({HeaderWire("any", pin).drawn for pin in (1, 2, 6)}) == 3
     assert HeaderWire("any", 3, "#123456").drawn == "#123456"
+
+
+def test_the_second_bus_of_the_page_lies_on_pins_that_nothing_else_has() -> None:
+    (pins,) = re.findall(r"i2c-gpio,bus=3,i2c_gpio_sda=(\d+),i2c_gpio_scl=(\d+)", PAGES)
+    used = {wire.carries for part in PARTS for wire in part.wires} | set(
+        re.findall(r"\w*pin: (\d+)", CONFIG_TEXT + PAGES)
+    )
+    assert set(pins) <= set(HEADER) - used
