@@ -41,9 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SorterError, HardwareError) as error:
         if arguments.debug:
             logging.getLogger(__name__).exception("the command failed")
-        say_error("sorter: error", error)
         if isinstance(error, SorterError):
+            for problem in error.problems:
+                say_error("sorter: error", problem)
             return error.exit_code
+        say_error("sorter: error", error)
         return EX_CONFIG if isinstance(error, HardwareConfigError) else EX_UNAVAILABLE
     except OSError as error:
         # What is left: our own output cannot be written (a full disk), or a file vanished under us.

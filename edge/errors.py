@@ -14,11 +14,28 @@ class SorterError(Exception):
         # Texts of libraries that are quoted in ours may have line breaks: SQLite's do, when a damaged schema has some.
         super().__init__(*(" ".join(one.splitlines()) if isinstance(one, str) else one for one in arguments))
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong, to be shown on one line each."""
+        return (str(self),)
+
 
 class ConfigError(SorterError, ValueError):
-    """The configuration is invalid."""
+    """The configuration is invalid.
+
+    Args:
+        problems: what is wrong with it, one sentence each; its text is all of them.
+    """
 
     exit_code = 78
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self._problems = tuple(" ".join(one.splitlines()) for one in problems)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return self._problems
 
 
 class ModelError(SorterError, ValueError):

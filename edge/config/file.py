@@ -5,15 +5,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from edge.config.default import folder_of
+from edge.config.problems import Places, describe
 from edge.config.schema import Config
-from edge.config.wiring import KINDS
-from edge.config.yaml_file import YamlError, parse_yaml, read_yaml
+from edge.config.yaml_file import YamlError, parse_yaml, read_yaml_document
 from edge.errors import ConfigError, InputMissingError
 from edge.models import model_path
-from hardware.passwords import shown
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -26,11 +25,11 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
 
     Raises:
         InputMissingError: the file does not exist.
-        ConfigError: it is not valid YAML, or not a valid configuration. The text names the file, the key, the value, and
-            what was expected.
+        ConfigError: it is not valid YAML, or not a valid configuration. Each of its problems names the file, the line, the
+            key, the value, and what was expected.
     """
     try:
-        tree = read_yaml(path)
+        document = read_yaml_document(path)
     except IsADirectoryError as error:
         raise InputMissingError(f"configuration {path}: is a folder; expected a YAML file") from error
     except FileNotFoundError as error:
@@ -39,6 +38,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"configuration {path}: cannot be read: {error.strerror or error}") from error
     except YamlError as error:
         raise ConfigError(f"configuration {path}: {error}") from error
+    tree = document.value
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path}: expected sections (camera:, tray:, ...), got {type(tree).__name__}")
     _resolve_paths(tree, folder_of(path))
@@ -48,7 +48,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(_explain(path, error, overrides)) from error
+        raise ConfigError(*describe(error, tree, Places(path, document, tuple(overrides)))) from error
 
 
 PATH_KEYS = (
@@ -138,43 +138,3 @@ def _put(tree: dict[str, object], keys: list[str], value: object) -> None:
             raise ConfigError(f"--set {'.'.join(keys)}: {'.'.join(keys[: depth + 1])} is a value, not a section")
         tree = node
     tree[keys[-1]] = value
-
-
-MOST_SHOWN = 80
-"""Characters of a wrong value that a message shows."""
-
-USER_NAMED = (None, "bins", "drives")
-"""Keys below which the user's own names stand, which may be those of kinds."""
-
-
-def _explain(path: Path, error: ValidationError, overrides: Sequence[str]) -> str:
-    """Describe the problems, separated by semicolons: file, key, value, and what was expected."""
-    lines = []
-    for problem in error.errors():
-        # Pydantic inserts the kind of a union member after its key, which the user did not write.
-        parts = problem["loc"]
-        key = ".".join(
-            str(part)
-            for before, part in zip((None, *parts), parts, strict=False)
-            if part not in KINDS or before in USER_NAMED
-        )
-        if problem["type"].startswith("union_tag"):
-            key += ".kind"
-        origin = next(
-            (f"--set {item}" for item in overrides if key and item.partition("=")[0].strip() == key),
-            f"configuration {path}",
-        )
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{origin}: {key}: unknown key; config.yaml lists all keys")
-        elif problem["type"] == "union_tag_invalid":
-            given, expected = problem["ctx"]["tag"], problem["ctx"]["expected_tags"].replace("'", "")
-            lines.append(f"{origin}: {key}: got {shown(given, MOST_SHOWN)}; expected one of {expected}")
-        elif problem["type"] in ("missing", "union_tag_not_found"):
-            lines.append(f"{origin}: {key}: missing")
-        elif problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel):
-            lines.append(f"{origin}: {key}: {message}" if key else f"{origin}: {message}")
-        else:
-            value = shown(problem["input"], MOST_SHOWN, key=key)
-            lines.append(f"{origin}: {key}: got {value}; {message[0].lower() + message[1:]}")
-    return "; ".join(lines)

@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from edge.config.camera import CameraConfig
 from edge.config.evidence import check_evidence
+from edge.config.names import MisfitError, name_problems
 from edge.config.section import PositiveSeconds, Seconds, Section, Share, not_below, ordered
 from edge.config.wiring import (
     FlapConfig,
@@ -112,13 +113,6 @@ class DecisionConfig(Section):
     hazards: tuple[str, ...] = ()
     hazard_confidence: Share = 0.2
     stall_s: float = Field(15.0, ge=5, le=600)
-
-    @model_validator(mode="after")
-    def _hazards_are_labels(self) -> Self:
-        unknown = sorted(set(self.hazards) - set(self.labels))
-        if unknown:
-            raise ValueError(f"hazards: {unknown} are not among decision.labels {sorted(self.labels)}")
-        return self
 
 
 class BinConfig(Section):
@@ -261,40 +255,49 @@ class Config(Section):
             if (part := getattr(self.panel, key)) is not None:
                 yield from part.parts(f"panel.{key}")
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        for label, name in self.decision.labels.items():
-            if name not in self.bins:
-                raise ValueError(f"decision.labels.{label}: there is no bin {name!r}; bins are {sorted(self.bins)}")
-        if self.decision.residual_bin not in self.bins:
-            raise ValueError(
-                f"decision.residual_bin: there is no bin {self.decision.residual_bin!r}; bins are {sorted(self.bins)}"
-            )
-        flaps = {f"bins.{name}.flap": bin_config.flap for name, bin_config in self.bins.items()}
-        check_shared_drives(flaps, self.drives)
-        check_no_conflicts(all_claims(self.wired_parts()))
-        if self.camera.kind == "folder":
-            self._check_folder_timing()
+    def _check_simulated_pins(self) -> None:
         if self.camera.kind == "sim" and self.flaps.pin_factory != "mock":
             raise ValueError(
-                "camera.kind is sim, so flaps.pin_factory must be mock: the simulated bin reads the simulated pins"
+                f"flaps.pin_factory: got {self.flaps.pin_factory}; camera.kind is sim, so flaps.pin_factory must be mock: "
+                "the simulated bin reads the simulated pins"
             )
-        self._check_real_flaps_have_real_switches()
-        levels = {
-            f"bins.{name}.level": bin_config.level
-            for name, bin_config in self.bins.items()
-            if bin_config.level is not None
-        }
-        check_simulated(flaps, levels, camera=self.camera.kind)
-        if self.panel.lid is None:
-            check_evidence(self.camera, {name: bin_config.flap for name, bin_config in self.bins.items()})
+
+    def _check_way_home(self) -> None:
         travel_s = sum(bin_config.flap.travel_s for bin_config in self.bins.values())
         if travel_s > ALL_HOME_S:
             raise ValueError(
                 f"bins: the flaps' travel_s sum to {travel_s:g} s, expected at most {ALL_HOME_S:g}: at a stop "
                 "they go home one after the other, and the service manager does not wait longer"
             )
-        unknown = sorted(set(self.simulation.start_open) - set(self.bins))
-        if unknown:
-            raise ValueError(f"simulation.start_open: {unknown} are not bins; bins are {sorted(self.bins)}")
+
+    def _checks(self) -> Iterator[Callable[[], None]]:
+        """What must go together; each raises ValueError with the key that does not."""
+        flaps = {f"bins.{name}.flap": bin_config.flap for name, bin_config in self.bins.items()}
+        levels = {f"bins.{name}.level": one.level for name, one in self.bins.items() if one.level is not None}
+        yield lambda: check_shared_drives(flaps, self.drives)
+        yield lambda: check_no_conflicts(all_claims(self.wired_parts()))
+        if self.camera.kind == "folder":
+            yield self._check_folder_timing
+        yield self._check_simulated_pins
+        yield self._check_real_flaps_have_real_switches
+        yield lambda: check_simulated(flaps, levels, camera=self.camera.kind)
+        if self.panel.lid is None:
+            yield lambda: check_evidence(self.camera, {name: one.flap for name, one in self.bins.items()})
+        yield self._check_way_home
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        decision = self.decision
+        problems = list(
+            name_problems(
+                self.bins, decision.labels, decision.residual_bin, decision.hazards, self.simulation.start_open
+            )
+        )
+        for check in self._checks():
+            try:
+                check()
+            except ValueError as error:
+                problems.append(str(error))
+        if problems:
+            raise MisfitError(problems)
         return self

@@ -1,6 +1,7 @@
 """Reads YAML whose size is bounded: of the file, and of what its aliases unfold to."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -53,6 +54,48 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return mapping
 
 
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """A YAML text that was read.
+
+    Attributes:
+        value: what it stands for.
+        root: its outermost node; None: the text is empty.
+    """
+
+    value: object
+    root: yaml.Node | None
+
+    def line_of(self, keys: Sequence[str | int]) -> int | None:
+        """The line, from 1 on, of a key or of an element of a list; of what holds it, if it is not there itself.
+
+        Args:
+            keys: the way to it from the outermost section: keys, and places in lists.
+
+        Returns:
+            None if not even the first of them is there.
+        """
+        node, line = self.root, None
+        for key in keys:
+            found = _child(node, key)
+            if found is None:
+                break
+            line, node = found
+        return line
+
+
+def _child(node: yaml.Node | None, key: str | int) -> tuple[int, yaml.Node] | None:
+    """Line and node of what stands under a key of a mapping, or at a place of a list."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in reversed(node.value):  # keys that were merged in (<<) come first, and are overridden
+            if isinstance(name, yaml.ScalarNode) and name.value == str(key):
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        value = node.value[key]
+        return value.start_mark.line + 1, value
+    return None
+
+
 def read_yaml(path: Path) -> object:
     """Read a YAML file.
 
@@ -60,8 +103,13 @@ def read_yaml(path: Path) -> object:
         OSError: it cannot be read.
         YamlError: it is too large, no UTF-8, not valid YAML, or unfolds to too much.
     """
+    return read_yaml_document(path).value
+
+
+def read_yaml_document(path: Path) -> YamlDocument:
+    """As ``read_yaml``, with the lines on which its keys stand."""
     try:
-        return parse_yaml(read_text(path, most_bytes=MOST_BYTES))
+        return parse_yaml_document(read_text(path, most_bytes=MOST_BYTES))
     except TextFileError as error:
         raise YamlError(f"cannot be read: {error}") from error
 
@@ -72,15 +120,26 @@ def parse_yaml(text: str) -> object:
     Raises:
         YamlError: it is too large, not valid YAML, or unfolds to too much.
     """
+    return parse_yaml_document(text).value
+
+
+def parse_yaml_document(text: str) -> YamlDocument:
+    """As ``parse_yaml``, with the lines on which its keys stand."""
     if len(text) > MOST_BYTES:
         raise YamlError(f"larger than {MOST_BYTES} bytes, which no file of the bin needs: is it the right file?")
+    loader = None
     try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)
+        loader = _UniqueKeyLoader(text)
+        root = loader.get_single_node()
+        return YamlDocument(None if root is None else loader.construct_document(root), root)
     except YamlError:
         raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # ValueError for an invalid date or number, RecursionError for thousands of brackets.
         raise YamlError(f"not valid YAML: {yaml_problem(error)}") from error
+    finally:
+        if loader is not None:
+            loader.dispose()
 
 
 def _count_values(node: yaml.Node, counted: dict[int, int | None]) -> int:

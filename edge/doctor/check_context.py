@@ -1,7 +1,6 @@
 """Context of the checks: the machine, the configuration of the bin on it, and the service that runs it."""
 
 import json
-import re
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,6 +88,5 @@ def make_check_context(host: Host, config_file: Path, overrides: Sequence[str] =
     try:
         config = load_config(config_file, overrides)
     except SorterError as error:
-        # One sentence per key, joined by semicolons, which also occur within a sentence.
-        problems = tuple(re.split(r"; (?=configuration |--set )", str(error)))
+        problems = error.problems
     return CheckContext(host, config_file, tuple(overrides), config, problems, read_unit(host))

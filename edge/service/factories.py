@@ -1,7 +1,7 @@
 """From the configuration to each part of the bin, in the order of the line."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import cv2
@@ -13,6 +13,7 @@ from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.alarms import Alarms
 from edge.config.schema import Config, DecisionConfig
+from edge.config.suggestion import closest
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import ConfigError
@@ -185,9 +186,8 @@ def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
     """
     match = match_labels(manifest.labels, decision.labels)
     if match.unknown:
-        raise ConfigError(
-            f"decision.labels: the model knows {', '.join(match.unknown)}, which has no bin; add it to decision.labels"
-        )
+        spare = set(decision.labels) - set(match.names.values())
+        raise ConfigError(*(_no_bin(label, spare) for label in match.unknown))
     bins = {label: decision.labels[match.names[label]] for label in manifest.labels}
     return Policy(
         bins=bins,
@@ -202,6 +202,13 @@ def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
         hazards=[label for label in manifest.labels if match.names[label] in decision.hazards],
         hazard_confidence=decision.hazard_confidence,
     )
+
+
+def _no_bin(label: str, spare: Iterable[str]) -> str:
+    """A label of the model has no bin. ``spare``: labels of the configuration that the model does not know."""
+    misspelt = closest(label, spare)
+    hint = "add it to decision.labels" if misspelt is None else f"did you misspell it as {misspelt}?"
+    return f"decision.labels: the model knows {label}, which has no bin; {hint}"
 
 
 def _bin_confidence(own: Mapping[str, str], residual_bin: str, manifest: Manifest) -> dict[str, float]:

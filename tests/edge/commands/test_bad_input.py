@@ -40,6 +40,14 @@ def error_of(capsys: Capture, code: int, *arguments: str | Path) -> str:
     return line.removeprefix("sorter: error: ")
 
 
+def errors_of(capsys: Capture, code: int, *arguments: str | Path) -> list[str]:
+    """As ``error_of``, of a command that finds several things wrong: a line each."""
+    assert main([str(argument) for argument in arguments]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return [line.removeprefix("sorter: error: ") for line in captured.err.splitlines()]
+
+
 # --- models -----------------------------------------------------------------------------------------------------------
 
 
@@ -140,13 +148,21 @@ def test_a_missing_model_is_reported(config_file: Path, tmp_path: Path, capsys: 
         assert error_of(capsys, 66, *arguments).startswith(f"model {path}: no such file")
 
 
-def test_a_label_of_the_model_without_a_bin_is_reported(model_file: Path, tmp_path: Path, capsys: Capture) -> None:
+@pytest.mark.parametrize(
+    ("instead", "hint"),
+    [({}, "add it to decision.labels"), ({"metall": "packaging"}, "did you misspell it as metall?")],
+)
+def test_a_label_of_the_model_without_a_bin_is_reported(
+    model_file: Path, tmp_path: Path, capsys: Capture, instead: dict[str, str], hint: str
+) -> None:
     tree = config_tree()
     del tree["decision"]["labels"]["metal"]
+    tree["decision"]["labels"] |= instead
     tree["simulation"]["photos"] = str(make_sprites(tmp_path / "sprites"))
     config = tmp_path / "c.yaml"
     config.write_text(yaml.safe_dump(tree, sort_keys=False))
-    assert "decision.labels: the model knows metal, which has no bin" in error_of(capsys, 78, "run", "--config", config)
+    line = error_of(capsys, 78, "run", "--config", config)
+    assert line == f"decision.labels: the model knows metal, which has no bin; {hint}"
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------
@@ -172,16 +188,16 @@ def test_a_file_that_is_no_configuration_is_reported(
 ) -> None:
     path = tmp_path / "c.yaml"
     path.write_bytes(content)
-    line = error_of(capsys, 78, command, "--config", path)
-    assert line.startswith(f"configuration {path}: ")
-    assert text in line
+    lines = errors_of(capsys, 78, command, "--config", path)
+    assert all(line.startswith(f"configuration {path}:") for line in lines)
+    assert sum(text in line for line in lines) == 1
 
 
 def test_unknown_keys_are_reported(tmp_path: Path, capsys: Capture) -> None:
     path = write_config(tmp_path / "c.yaml", {"camera": {"fsp": 30}, "kamera": {"fps": 30}})
-    line = error_of(capsys, 78, "run", "--config", path)
-    assert "camera.fsp: unknown key" in line
-    assert "kamera: unknown key" in line
+    camera, kamera = errors_of(capsys, 78, "run", "--config", path)
+    assert "camera.fsp: unknown key; did you mean fps?" in camera
+    assert "kamera: unknown key; did you mean camera?" in kamera
     assert "--set camera.fsp=3: camera.fsp: unknown key" in error_of(
         capsys, 78, "run", "--config", ROOT / "config.yaml", "--set", "camera.fsp=3"
     )

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.config.file import PATH_KEYS, load_config
+from edge.config.problems import MOST_PROBLEMS
 from edge.config.schema import Config
 from edge.errors import ConfigError, InputMissingError, SorterError
 from hardware.registry import FLAPS
@@ -55,17 +56,26 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "text"),
     [
-        ("camera.kind", "webcam", r"camera\.kind: got 'webcam'.*'sim'"),
-        ("camera.fps", 0, r"camera\.fps: got 0.*greater than or equal to 1"),
+        ("camera.kind", "webcam", r"camera\.kind: got 'webcam'; expected one of sim, opencv, folder, picamera2$"),
+        ("camera.fps", 0, r"camera\.fps: got 0; expected a number from 1 to 120$"),
         ("camera.fps", float("nan"), r"camera\.fps: got nan"),
-        ("camera.width", "wide", r"camera\.width: got 'wide'.*valid integer"),
+        ("camera.width", "wide", r"camera\.width: got 'wide'; expected a whole number$"),
         ("camera.max_frame_age_s", 0, r"camera\.max_frame_age_s: got 0"),
         ("camera.max_frame_age_s", 1.3, r"camera\.max_frame_age_s: got 1\.3"),
         ("decision.stall_s", 4, r"decision\.stall_s: got 4"),
         ("decision.stall_s", 601, r"decision\.stall_s: got 601"),
-        ("camera.fbs", 30, r"camera\.fbs: unknown key"),
-        ("kamera", {}, r"kamera: unknown key"),
-        ("tray.region", [0, 0, 1], r"tray\.region"),
+        ("camera.fbs", 30, r"camera\.fbs: unknown key; did you mean fps\?$"),
+        ("kamera", {}, r"kamera: unknown key; did you mean camera\?$"),
+        ("fps", 30, r"fps: unknown key here; did you mean camera\.fps\?$"),
+        ("zebra", 30, r"zebra: unknown key; expected one of camera, tray, model, decision, bins"),
+        ("bins.glass.dwel_s", 1, r"bins\.glass\.dwel_s: unknown key; did you mean dwell_s\?$"),
+        ("bins.glass.flap.close_deg", 1, r"flap\.close_deg: unknown key; did you mean open_deg\?$"),
+        ("tray.region", [0, 0, 1], r"tray\.region: got \[0, 0, 1\]; expected a list of 4$"),
+        ("tray.region", [0, 0, 1, 1, 1], r"tray\.region: got \[0, 0, 1, 1, 1\]; expected at most 4 of them$"),
+        ("tray.region", [0, 0, 1, 2], r"tray\.region\.3: got 2; expected at most 1$"),
+        ("camera.opencv.source", [1], r"camera\.opencv\.source: got \[1\]; expected a whole number or text$"),
+        ("camera.opencv.lock", "maybe", r"camera\.opencv\.lock: got 'maybe'; expected true or false$"),
+        ("camera.opencv.fourcc", "mjpg", r"camera\.opencv\.fourcc: got 'mjpg'; expected text of pattern"),
         ("tray.hand_clear_s", -0.1, r"tray\.hand_clear_s: got -0\.1"),
         ("tray.region", [0.5, 0, 0.52, 1], r"tray: region: expected \[left, top, right, bottom\]"),
         ("model.threads", 0, r"model\.threads: got 0"),
@@ -74,18 +84,31 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         (
             "decision.labels",
             {"glass": "cellar"},
-            r"decision\.labels\.glass: there is no bin 'cellar'; bins are .*'glass'",
+            r"decision\.labels\.glass: there is no bin 'cellar'; bins are paper, glass",
+        ),
+        ("decision.labels.glass", "Glas", r"labels\.glass: there is no bin 'Glas'; .*; did you mean glass\?$"),
+        (
+            "decision.labels",
+            {False: "glass"},
+            r"decision\.labels: a key is read as False; expected text: put it in quotes$",
         ),
         ("decision.residual_bin", "rest", r"decision\.residual_bin: there is no bin 'rest'"),
-        ("decision.hazards", ["battery"], r"hazards: \['battery'\] are not among decision\.labels"),
+        (
+            "decision.hazards",
+            ["battery"],
+            r"decision\.hazards: 'battery' is not among decision\.labels; labels are cardboard",
+        ),
+        ("decision.hazards", ["plastics"], r"'plastics' is not among .*; did you mean plastic\?$"),
+        ("decision.hazards", "glass", r"decision\.hazards: got 'glass'; expected a list, as in \[a, b\]$"),
         ("decision.min_confidence", 1.5, r"decision\.min_confidence: got 1\.5"),
         ("decision.unknown", "off", r"decision\.unknown: got 'off'; expected model, never or a number"),
         ("decision.unknown", True, r"decision\.unknown: got True; expected model, never or a number"),
         ("decision.unknown", float("nan"), r"decision\.unknown: got nan; expected"),
         ("bins", {}, r"bins: got \{\}"),
-        ("bins.glass.flap.pin", 28, r"bins\.glass\.flap\.pin: got 28"),
+        ("bins.glass.flap.pin", 28, r"bins\.glass\.flap\.pin: got 28; expected a whole number from 0 to 27$"),
         ("bins.glass.flap.pin", 12, r"bins\.glass\.flap\.pin: GPIO 12 is taken by bins\.paper\.flap\.pin already"),
-        ("bins.glass.flap.kind", "spring", r"bins\.glass\.flap.*spring"),
+        ("bins.glass.flap.kind", "spring", r"bins\.glass\.flap\.kind: got 'spring'; expected one of servo"),
+        ("bins.glass.flap.kind", "realy", r"bins\.glass\.flap\.kind: got 'realy'; .*; did you mean relay\?$"),
         (
             "bins.glass.flap.open_deg",
             91,
@@ -115,7 +138,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
             r"panel\.light\.fault: GPIO 23 is taken by bins\.residual\.flap\.pin",
         ),
         ("panel.light", {"kind": "leds"}, r"panel\.light: expected a pin for at least one of ready, sorting"),
-        ("panel.light", {"kind": "beacon", "ready": 5}, r"panel\.light\.kind: got 'beacon'.*'leds'"),
+        ("panel.light", {"kind": "beacon", "ready": 5}, r"panel\.light\.kind: got 'beacon'; expected one of leds$"),
         ("panel.door", {"pin": 5}, r"panel\.door: unknown key"),
         ("panel.lid", {"pin": True}, r"panel\.lid\.pin: got True"),
         (
@@ -155,7 +178,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         ("flaps.pin_factory", "lgpio", r"camera\.kind is sim, so flaps\.pin_factory must be mock"),
         ("flaps.max_openings_per_min", 0, r"flaps\.max_openings_per_min: got 0"),
         ("simulation.gap_s", [2, 1], r"simulation\.gap_s: .*\[minimum, maximum\]"),
-        ("simulation.start_open", ["cellar"], r"simulation\.start_open: \['cellar'\] are not bins"),
+        ("simulation.start_open", ["cellar"], r"simulation\.start_open: there is no bin 'cellar'"),
         ("camera", {"kind": "folder"}, r"camera\.folder\.path must name a folder"),
         ("camera", 5, r"camera: got 5"),
         ("decision", None, r"decision: got None"),
@@ -165,7 +188,9 @@ def test_a_value_that_does_not_fit_is_reported_with_its_key(tmp_path: Path, key:
     path = dump(tmp_path / "c.yaml", with_key(config_tree(), key, value))
     with pytest.raises(ConfigError, match=text) as caught:
         load_config(path)
-    assert str(caught.value).startswith(f"configuration {path}: ")
+    (line,) = {found.partition(":")[0] for found in str(caught.value).split(f"configuration {path}:")[1:]}
+    assert key.split(".")[0] in "".join(path.read_text().splitlines()[: int(line)])
+    assert len(caught.value.problems) == 1
     assert "\n" not in str(caught.value)
 
 
@@ -174,12 +199,60 @@ def test_what_counts_as_unknown_is_a_word_or_a_number(config_file: Path, text: s
     assert load_config(config_file, [f"decision.unknown={text}"]).decision.unknown == value
 
 
-def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
-    path = write_config(tmp_path / "c.yaml", {"camera": {"fps": 0, "fbs": 1}, "model": {"threads": 99}})
+SEVERAL_PROBLEMS = """\
+camera:
+  fbs: 30
+  fps: 0
+
+decision:
+  labels:
+    glass: glas
+  residual_bin: residual
+bins:
+  glass: {flap: {kind: servo, pin: 12, home_deg: -45, open_deg: 45}, dwel_s: 1}
+  residual:
+    flap: {kind: realy, pin: 23, active_high: false}
+simulation:
+  start_open: [cellar]
+"""
+# Line -> how its problem begins.
+LINES = {
+    2: "camera.fbs: unknown key; did you mean fps?",
+    3: "camera.fps: got 0; expected",
+    7: "decision.labels.glass: there is no bin 'glas'; bins are glass, residual; did you mean glass?",
+    10: "bins.glass.dwel_s: unknown key; did you mean dwell_s?",
+    12: "bins.residual.flap.kind: got 'realy'; expected one of servo",
+    14: "simulation.start_open: there is no bin 'cellar'",
+}
+
+
+def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(SEVERAL_PROBLEMS)
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    for key in ("camera.fps", "camera.fbs", "model.threads"):
-        assert key in str(caught.value)
+    problems = caught.value.problems
+    assert len(problems) == len(LINES)
+    for problem, (line, begin) in zip(problems, LINES.items(), strict=True):
+        assert problem.startswith(f"configuration {path}:{line}: {begin}")
+
+
+def test_what_does_not_go_together_is_reported_at_once(tmp_path: Path) -> None:
+    changes = {"bins": {"glass": {"flap": {"pin": 12}}}, "flaps": {"pin_factory": "lgpio"}}
+    path = write_config(tmp_path / "c.yaml", changes | {"simulation": {"start_open": ["cellar", "attic"]}})
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    for text in ("'cellar'", "'attic'", "GPIO 12 is taken", "pin_factory must be mock"):
+        assert sum(text in problem for problem in caught.value.problems) == 1
+
+
+def test_of_another_kind_of_file_the_first_problems_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("".join(f"k{number}: 1\n" for number in range(100)))
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert len(caught.value.problems) == MOST_PROBLEMS + 1
+    assert caught.value.problems[-1].endswith("problems more")
 
 
 @pytest.mark.parametrize("missing", ["decision", "bins"])
@@ -235,13 +308,14 @@ def test_a_part_of_a_kind_that_there_is_not_is_reported_with_those_there_are(tmp
     path = write_config(tmp_path / "c.yaml", {"bins": {"paper": {"flap": {"kind": "stepper"}}}})
     with pytest.raises(ConfigError) as raised:
         load_config(path)
+    line = 1 + next(n for n, text in enumerate(path.read_text().splitlines()) if "stepper" in text)
     assert str(raised.value) == (
-        f"configuration {path}: bins.paper.flap.kind: got 'stepper'; expected one of {', '.join(FLAPS)}"
+        f"configuration {path}:{line}: bins.paper.flap.kind: got 'stepper'; expected one of {', '.join(FLAPS)}"
     )
     tree = config_tree()
     del tree["bins"]["paper"]["flap"]["kind"]
     path.write_text(yaml.safe_dump(tree))
-    with pytest.raises(ConfigError, match=r"bins\.paper\.flap\.kind: missing$"):
+    with pytest.raises(ConfigError, match=r"bins\.paper\.flap\.kind: missing; expected one of servo, "):
         load_config(path)
     with pytest.raises(ConfigError, match=r"^--set bins\.paper\.flap\.kind=3: bins\.paper\.flap\.kind: got '?3"):
         load_config(path, ["bins.paper.flap.kind=3"])
@@ -308,7 +382,7 @@ def test_an_override_that_does_not_fit_is_reported_as_it_was_typed(config_file: 
         (b"a: " + b"[" * 5000, "more than 50 brackets"),
         (b"!!python/object:os.system {}\n", "not valid YAML"),
         (b"a: \x01\n", "not valid YAML"),
-        (b"1: 2\n", "keys should be strings"),
+        (b"1: 2\n", ": a key is read as 1; expected text: put it in quotes"),
     ],
 )
 def test_what_is_no_configuration_is_reported_in_one_line(tmp_path: Path, content: bytes, text: str) -> None:
