@@ -59,7 +59,7 @@ class TrayConfig(Section):
 
     region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
     empty_tray: Path | None = None
-    memory: Path | None = None
+    memory: Path | None = Path("state/tray.npz")
     learn_s: PositiveSeconds = 1.0
     settle_s: PositiveSeconds = 0.25
     adapt_s: PositiveSeconds = 30.0

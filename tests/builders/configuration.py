@@ -23,6 +23,8 @@ def config_tree() -> dict[str, Any]:
     servo = {"kind": "servo", "home_deg": -45, "open_deg": 45, "travel_s": 0.4}
     return {
         "camera": {"kind": "sim", "width": 320, "height": 240},
+        # What one run saw is not to be there in the next, unless a test is about that.
+        "tray": {"memory": None},
         "model": {"file": str(MODEL)},
         "decision": {"labels": dict(BINS), "residual_bin": "residual"},
         "bins": {

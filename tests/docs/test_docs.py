@@ -225,15 +225,3 @@ def test_every_line_of_config_yaml_that_sets_a_value_has_a_comment() -> None:
         repeated = re.match(r" +(flap: \{|dwell_s: 1.0$)", line)
         a_label = re.match(r"^ {4}[a-z]+: [a-z]+$", line)
         assert "#" in line or repeated or a_label, f"config.yaml: no comment on {line.strip()!r}"
-
-
-def test_config_yaml_shows_the_defaults() -> None:
-    """What is left out takes the value shown there."""
-    shown = load_config(ROOT / "config.yaml")
-    bare = Config.model_validate(
-        {"decision": {"labels": dict(shown.decision.labels)}, "bins": shown.model_dump()["bins"]}
-    )
-    for section in ("camera", "tray", "decision", "flaps", "simulation"):
-        # A path is taken from the folder of the file that it stands in.
-        values = [getattr(config, section).model_dump(exclude={"memory"}) for config in (shown, bare)]
-        assert values[0] == values[1], section

@@ -46,6 +46,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
     tree = yaml.safe_load(path.read_text())
     plain = Config.model_validate(tree)
     paths = {
+        "tray": {"memory": str(tmp_path / "state" / "tray.npz")},
         "model": {"file": str(tmp_path / plain.model.file)},
         "event_log": {"file": str(tmp_path / plain.event_log.file), "images": str(tmp_path / plain.event_log.images)},
     }
