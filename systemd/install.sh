@@ -21,7 +21,7 @@ readonly LOCK=/run/sorter-install
 readonly GROUPS_NEEDED=(video gpio i2c plugdev)
 readonly NEEDED_MB=1500
 # Files that make up a release; its name contains their hash.
-readonly SOURCES=(edge hardware train convert pyproject.toml requirements.txt README.md LICENSE config.yaml systemd)
+readonly SOURCES=(edge hardware train convert examples pyproject.toml requirements.txt README.md LICENSE config.yaml systemd)
 # Longer than the unit's own time-out: it only ends the wait for a systemd that does not answer.
 readonly READY_S=150
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

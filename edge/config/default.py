@@ -10,6 +10,10 @@ PACKAGED_CONFIG = Path(__file__).with_name("default.yaml")
 """The working default (simulated bin) as it ships: in the sources a link to config.yaml at the root, in a wheel its text."""
 
 
+EXAMPLES = {path.stem: path for path in sorted(Path(__file__).with_name("examples").glob("*.yaml"))}
+"""Short configurations of real bins to start from, by name; in the sources a link to the folder examples/ at the root."""
+
+
 def find_config(named: Path | None = None) -> Path:
     """The configuration to use.
 

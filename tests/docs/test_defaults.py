@@ -42,7 +42,7 @@ def comments(text: str) -> dict[Keys, str]:
             above = above + line.partition("#")[2] if line.strip() else ""
             continue
         way[len(key[1]) // 2 :] = [key[2]]
-        found[tuple(way)] = line.partition("#")[2] + above
+        found[tuple(way)] = (line.partition("#")[2] or " ") + above
         above = ""
     return found
 
@@ -51,14 +51,19 @@ COMMENTS = comments(TEXT)
 
 
 def comment_on(keys: Keys) -> str:
-    """What is said of a key: of its own line, or that of the same key of the first bin, whose flap has a line for each."""
-    return COMMENTS.get(keys) or COMMENTS.get(("bins", "paper", *keys[2:]), "") or COMMENTS.get(keys[:-1], "")
+    """What is said of a key: on its own line, or on that of the same key of the first bin, whose flap has a line for each."""
+    return COMMENTS.get(keys) or COMMENTS.get(("bins", "paper", *keys[2:]), "")
 
 
 def is_required(keys: Keys) -> bool:
     """Does its comment say so, or that of a key below it?"""
     below = [other for other in all_keys(TREE) if other[: len(keys)] == keys]
-    return any(re.search(r"\brequired\b", comment_on(other)) for other in below)
+    return any(re.match(r" required\b", comment_on(other)) or is_said_above(other) for other in below)
+
+
+def is_said_above(keys: Keys) -> bool:
+    """Is it said above the line that holds its whole section? A kind of flap that has no lines of its own is told of there."""
+    return re.search(rf"\b{keys[-1]},? which has no default", COMMENTS.get(keys[:-1], "")) is not None
 
 
 def without(*left_out: Keys) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.paths import ROOT
 
-SOURCES = ("edge", "hardware", "train", "convert", "pyproject.toml", "README.md", "LICENSE", "config.yaml")
+SOURCES = ("edge", "hardware", "train", "convert", "pyproject.toml", "README.md", "LICENSE", "config.yaml", "examples")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def test_the_wheel_holds_what_runs_and_nothing_of_the_tests(wheel: Path) -> None
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         assert archive.read("edge/config/default.yaml") == (ROOT / "config.yaml").read_bytes()
+    assert {f"edge/config/examples/{path.name}" for path in (ROOT / "examples").glob("*.yaml")} <= names
     for kind in ("*.tflite", "*.png", "*.yaml", "*.toml", "*.j2", "*.json"):
         for package in ("edge", "hardware", "train", "convert"):
             wanted = {str(path.relative_to(ROOT)) for path in (ROOT / package).rglob(kind)}
