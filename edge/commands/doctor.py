@@ -2,11 +2,17 @@
 
 import argparse
 import logging
+from collections.abc import Iterable
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from edge.commands.options import add_config_options
 from edge.config.default import find_config
+from edge.config.invocation import invocation
 from edge.terminal.console import make_console, say, say_json
+
+if TYPE_CHECKING:
+    from edge.doctor.finding import Finding
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -15,9 +21,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "doctor",
         help="look for what keeps this machine from sorting",
         description="Look at everything that the bin needs, and say what to do about what is wrong. No flap moves, and a "
-        "service that runs is left alone. Exit code 1 when something failed.",
+        "service that runs is left alone. Before there is a camera, it says what to do first. Exit code 1 when a check failed.",
     )
     add_config_options(parser)
+    parser.add_argument("--all", action="store_true", help="show every check, also those that are fine")
     parser.add_argument("--json", action="store_true", help="a list of JSON objects, nothing else on standard output")
     parser.set_defaults(run=run)
 
@@ -27,26 +34,43 @@ def run(arguments: argparse.Namespace) -> int:
     # Only now: what the other commands start with must not grow by what only this one needs.
     from edge.doctor.check_context import make_check_context
     from edge.doctor.checks import run_checks
-    from edge.doctor.finding import CheckStatus
+    from edge.doctor.first_steps import first_steps
     from edge.doctor.host import Host
-    from edge.doctor.report import line_of, summary_of, table_of, tree_of
+    from edge.doctor.report import line_of, needs_attention, rest_of, steps_of, summary_of, table_of, tree_of
 
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)
     console, findings = make_console(), []
     live = console.is_terminal and not arguments.json
+    subject = make_check_context(Host(), find_config(arguments.config), arguments.overrides)
+    first = None if arguments.all or arguments.json else first_steps(subject)
+    if first is not None:
+        say(f"{steps_of(first)}\n", flush=True)
+
+    def is_shown(finding: "Finding") -> bool:
+        return arguments.all or (needs_attention(finding) and not (first is not None and first.covers(finding)))
+
     with console.status("looking ...") if live else nullcontext() as status:
-        subject = make_check_context(Host(), find_config(arguments.config), arguments.overrides)
         told = (lambda name: status.update(f"looking at {name} ...")) if status is not None else lambda name: None
         for finding in run_checks(subject, on_check=told):
             findings.append(finding)
-            if not live and not arguments.json:
+            if not live and not arguments.json and is_shown(finding):
                 say(line_of(finding), flush=True)
     if arguments.json:
         say_json([tree_of(finding) for finding in findings])
-    elif live:
-        console.print(table_of(findings))
-        console.print(summary_of(findings))
-    else:
-        say(summary_of(findings))
+        return _exit_code(findings)
+    if live and (shown := [finding for finding in findings if is_shown(finding)]):
+        console.print(table_of(shown))
+    if not arguments.all:
+        say("\n".join(rest_of(findings)))
+    say(
+        summary_of(findings)
+        + ("" if arguments.all else f"; '{invocation('doctor', '--all', config=subject.config_file)}' shows each")
+    )
+    return _exit_code(findings)
+
+
+def _exit_code(findings: "Iterable[Finding]") -> int:
+    from edge.doctor.finding import CheckStatus
+
     return int(any(finding.status is CheckStatus.FAILURE for finding in findings))

@@ -29,7 +29,7 @@ def check_camera(context: CheckContext) -> Iterator[Finding]:
         return
     devices = camera_devices(context.host, config)
     if devices is not None and not devices:
-        yield failure("camera", _missing(config), _advice(config))
+        yield failure("camera", missing_camera(config), no_camera_advice(config))
         return
     if context.running:
         assert context.unit is not None
@@ -39,7 +39,7 @@ def check_camera(context: CheckContext) -> Iterator[Finding]:
         return
     answer = context.probe("camera", CameraAnswer, timeout_s=CAMERA_TIMEOUT_S + warm_up_s(config))
     if isinstance(answer, ProbeFailure):
-        finding = from_error("camera", answer.error, _advice(config))
+        finding = from_error("camera", answer.error, no_camera_advice(config))
         holders = [f"{name} (pid {pid})" for pid, name in held_by(context.host, devices or ())]
         if holders:
             finding = failure(
@@ -53,7 +53,9 @@ def check_camera(context: CheckContext) -> Iterator[Finding]:
         return
     if answer.problem is not None or answer.age_s is None:
         # The sentence of an alarm is "problem: advice".
-        yield from_error("camera", (answer.problem or "no frame arrived").replace(": ", "; ", 1), _advice(config))
+        yield from_error(
+            "camera", (answer.problem or "no frame arrived").replace(": ", "; ", 1), no_camera_advice(config)
+        )
         return
     found = f"{answer.camera}, frames {answer.age_s:.2f} s old"
     if answer.age_s > config.camera.max_frame_age_s:
@@ -110,14 +112,16 @@ def _is_device(source: str) -> bool:
     return source.isdecimal() or source.startswith("/dev/")
 
 
-def _missing(config: Config) -> str:
+def missing_camera(config: Config) -> str:
+    """Which device is not there."""
     if config.camera.kind == "picamera2":
         return "camera.kind is picamera2, and there is no camera device"
     source = str(config.camera.opencv.source)
     return f"camera.opencv.source: there is no {f'/dev/video{source}' if source.isdecimal() else source}"
 
 
-def _advice(config: Config) -> str:
+def no_camera_advice(config: Config) -> str:
+    """What to do where the configured camera cannot be opened."""
     if config.camera.kind == "picamera2":
         return "seat the ribbon cable at both ends, restart; 'rpicam-hello --list-cameras' must show the camera"
     if config.camera.kind == "folder":
