@@ -16,10 +16,15 @@ from edge.errors import SorterError
 from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED, loading
 from edge.terminal.log_filter import log_to_stderr
-from edge.terminal.parser import PrintableParser
+from edge.terminal.parser import PrintableParser, add_examples, add_version
 from train import extra
 from train.errors import SettingsError, TrainError
 from train.files import check_output_file
+
+EXAMPLES = (
+    "sorter-convert runs/mine --out mine.tflite",
+    "sorter-convert mine.tflite --edgetpu   # for a Coral",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,6 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
         description="Convert a training run to an int8 TFLite bundle for the bin.",
         epilog=extra.note(),
     )
+    add_version(top)
+    add_examples(top, EXAMPLES)
     top.add_argument(
         "run",
         type=Path,

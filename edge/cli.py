@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from edge.commands import bench, calibrate, classify, completion, doctor, events, init, model, release, run, simulate
+from edge.commands.examples import EXAMPLES, PROGRAM
 from edge.errors import SorterError
 from edge.records.journal import set_up_logging
 from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import EX_IOERR, INTERRUPTED
-from edge.terminal.parser import PrintableParser
+from edge.terminal.parser import PrintableParser, add_examples, add_version, commands_of
 from hardware.errors import HardwareConfigError, HardwareError
 
 EX_UNAVAILABLE = 69
@@ -21,10 +22,14 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole command line; the docs are tested against it."""
     parser: argparse.ArgumentParser = PrintableParser(prog="sorter", description="Sort waste: camera in, flaps out.")
     parser.add_argument("--debug", action="store_true", help="on an error print the whole trace; log more")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_version(parser)
+    add_examples(parser, PROGRAM)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     for module in (run, init, classify, bench, events, model, simulate, doctor, calibrate, release):
         module.add_parser(commands)
     completion.add_parser(commands, parser)
+    for name, command in commands_of(parser):
+        add_examples(command, EXAMPLES.get(name, ()))
     for sub in commands.choices.values():
         # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.
         sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)

@@ -12,9 +12,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED
 from edge.terminal.log_filter import log_to_stderr
-from edge.terminal.parser import PrintableParser
+from edge.terminal.parser import PrintableParser, add_examples, add_version, commands_of
 from train import extra
 from train.commands import compare, evaluate, explore, fit, mix, recipes, split
+from train.commands.examples import EXAMPLES
 from train.errors import TrainError
 
 
@@ -23,9 +24,12 @@ def build_parser() -> argparse.ArgumentParser:
     top = PrintableParser(
         prog="sorter-train", description="Train the waste sorter's classifier, or evaluate one.", epilog=extra.note()
     )
+    add_version(top)
     commands = top.add_subparsers(dest="command", required=True)
     for module in (explore, split, fit, mix, evaluate, compare, recipes):
         module.add_parser(commands)
+    for name, command in commands_of(top):
+        add_examples(command, EXAMPLES.get(name, ()))
     return top
 
 

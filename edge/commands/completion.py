@@ -11,12 +11,6 @@ from edge.simulation.scenarios import scenario_path
 
 SHELLS = ("bash", "zsh", "tcsh")
 
-HOW = """examples:
-  bash   sorter completion bash > ~/.local/share/bash-completion/completions/sorter    (with the package bash-completion)
-  bash   eval "$(sorter completion bash)"                                              in ~/.bashrc, without it
-  zsh    sorter completion zsh > "${fpath[1]}/_sorter"
-  tcsh   sorter completion tcsh > ~/.sorter.tcsh, and in ~/.tcshrc: source ~/.sorter.tcsh"""
-
 
 def add_parser(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", program: argparse.ArgumentParser
@@ -27,8 +21,6 @@ def add_parser(
         help="print a script with which the shell completes commands and options",
         description="Print a script with which the shell completes commands and options; write it to where the shell looks "
         "for it. It completes what this version knows: write it again after an upgrade.",
-        epilog=HOW,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("shell", choices=SHELLS, help="the shell")
     parser.set_defaults(run=run, program=program)

@@ -1,13 +1,82 @@
-"""A command line's parser whose complaints are printable, whatever they quote."""
+"""A command line's parser: its complaints are printable, its help ends with examples, and it knows its version."""
 
 import argparse
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from hardware.printable import one_line
 
+DISTRIBUTION = "smart-bin-sorter"
+
+HEAD = "examples:"
+"""What the paragraph of a help text begins with whose lines stay as they are."""
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """As ``argparse``'s, which fills every paragraph; those of examples keep their lines."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):
+            # Commands are indented once more, which argparse leaves out of its count: the longest would get a line of its own.
+            self._action_max_length += self._indent_increment
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.split("\n\n")
+        return "\n\n".join(
+            one if one.startswith(HEAD) else super(HelpFormatter, self)._fill_text(one, width, indent)
+            for one in paragraphs
+        )
+
 
 class PrintableParser(argparse.ArgumentParser):
-    """As ``argparse``'s; its commands' parsers are of this kind as well."""
+    """As ``argparse``'s, for printable text; its commands' parsers are of this kind as well."""
+
+    formatter_class: type[argparse.HelpFormatter]
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        options.setdefault("formatter_class", HelpFormatter)
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]  # as argparse takes them
 
     def error(self, message: str) -> NoReturn:
         super().error(one_line(message))
+
+
+class VersionAction(argparse.Action):
+    """``--version``: prints the program's name and version, and ends it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"{parser.prog} {version()}")
+        parser.exit()
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Add ``--version`` to a program."""
+    parser.add_argument("--version", action=VersionAction, nargs=0, help="print the version, and end")
+
+
+def version() -> str:
+    """The version that is installed; in sources that are not, that is said."""
+    from importlib import metadata  # no command but --version needs it
+
+    try:
+        return metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return "(not installed: run from its sources)"
+
+
+def add_examples(parser: argparse.ArgumentParser, lines: Sequence[str]) -> None:
+    """End a parser's help with command lines to copy; what stood there before, stays below them."""
+    examples = "\n".join([HEAD, *(f"  {line}" for line in lines)])
+    parser.epilog = f"{examples}\n\n{parser.epilog}" if parser.epilog else examples
+
+
+def commands_of(parser: argparse.ArgumentParser, above: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command of a program that leads to no others: its name, e.g. ``model info``, and its parser."""
+    choices: Mapping[str, argparse.ArgumentParser] = {}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            choices = action.choices
+    for name, command in choices.items():
+        below = list(commands_of(command, f"{above}{name} "))
+        yield from below or [(f"{above}{name}", command)]

@@ -3,6 +3,8 @@
 import argparse
 import json
 import re
+import shlex
+import tomllib
 from collections.abc import Iterator
 from inspect import isabstract
 from pathlib import Path
@@ -16,6 +18,7 @@ from convert.cli import build_parser as convert_parser
 from edge.cli import build_parser
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.terminal.parser import HEAD
 from hardware.drives.section import FlapSection, SharedDriveSection
 from hardware.registry import FLAPS, load_all
 from tests.paths import ROOT
@@ -98,7 +101,7 @@ def shown_commands(text: str) -> Iterator[tuple[str, str]]:
 def test_the_docs_show_no_option_that_is_not_there(page: Path) -> None:
     for command, rest in shown_commands(page.read_text(encoding="utf-8")):
         for option in re.findall(r"(?<!\S)--[a-z][a-z0-9-]*", rest):
-            known = options(COMMANDS[command]) | {"--help", "--debug"}
+            known = options(COMMANDS[command]) | {"--help", "--debug", "--version"}
             assert option in known, f"{page.name}: {command} has no {option}"
 
 
@@ -116,6 +119,36 @@ def test_commands_and_options_are_found_in_a_page() -> None:
 def test_every_option_has_help(command: str) -> None:
     for action in COMMANDS[command]._actions:
         assert action.help or isinstance(action, argparse._SubParsersAction), f"{command}: {action.dest} has no help"
+
+
+def example_lines(parser: argparse.ArgumentParser) -> list[str]:
+    """The command lines at the end of a command's help."""
+    head, *lines = (parser.epilog or "").split("\n\n")[0].splitlines()
+    assert head == HEAD
+    return [line.strip() for line in lines]
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+def test_the_help_of_every_command_ends_with_examples_that_are_understood(command: str) -> None:
+    program, *names = command.split()
+    top = {"sorter": build_parser, "sorter-train": train_parser, "sorter-convert": convert_parser}[program]()
+    lines = example_lines(COMMANDS[command])
+    assert lines
+    for line in lines:
+        typed = shlex.split(line.partition(" > ")[0], comments=True)
+        typed = typed[1:] if typed[0] == "sudo" else typed
+        assert typed[: len(names) + 1] == [program, *names], line
+        top.parse_args(typed[1:])  # exits with 2 where it is not understood
+
+
+@pytest.mark.parametrize("program", ["sorter", "sorter-train", "sorter-convert"])
+def test_every_program_tells_its_version(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    top = {"sorter": build_parser, "sorter-train": train_parser, "sorter-convert": convert_parser}[program]()
+    with pytest.raises(SystemExit, match="0"):
+        top.parse_args(["--version"])
+    number = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert capsys.readouterr().out == f"{program} {number}\n"
+    assert f"`{program} --version`" in COMMANDS_PAGE
 
 
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -1,0 +1,62 @@
+"""Command lines to copy, shown at the end of each command's help. A test holds that they are understood."""
+
+PROGRAM = (
+    "sorter run --items 24              # the simulated bin sorts, until you have a config.yaml of your own",
+    "sorter init --example three-bins   # write one, of a real bin",
+    "sorter doctor                      # what this machine still needs",
+    "sorter calibrate                   # fit the bin",
+    "sorter run --help                  # more about a command",
+)
+"""Of the program itself."""
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "run": (
+        "sorter run",
+        "sorter run --items 24 --set simulation.speed=4",
+        "sorter run --config /etc/sorter/config.yaml --duration 60",
+    ),
+    "init": (
+        "sorter init",
+        "sorter init --example three-bins",
+        "sorter init bins/hall",
+    ),
+    "classify": (
+        "sorter classify photo.jpg",
+        "sorter classify folder/ --json",
+        "sorter classify photo.jpg --empty-tray tray.jpg",
+    ),
+    "bench": (
+        "sorter bench",
+        "sorter bench --clip clip.mp4 --frames 300 --json",
+    ),
+    "events": (
+        "sorter events --since 2h",
+        "sorter events --since 2026-05-01 --json",
+        "sorter events --repair",
+    ),
+    "model info": (
+        "sorter model info trashnet6",
+        "sorter model info mine.tflite --json",
+    ),
+    "simulate": (
+        "sorter simulate short",
+        "sorter simulate short tray-hand --json",
+        "sorter simulate short --seed 7 --pictures wrong/",
+    ),
+    "doctor": (
+        "sorter doctor",
+        "sorter doctor --all --config /etc/sorter/config.yaml",
+    ),
+    "calibrate": (
+        "sorter calibrate",
+        "sorter calibrate flaps sensors",
+        "sudo sorter calibrate --config /etc/sorter/config.yaml",
+    ),
+    "release": ("sudo sorter release --config /etc/sorter/config.yaml",),
+    "completion": (
+        "sorter completion bash > ~/.local/share/bash-completion/completions/sorter   # needs the package bash-completion",
+        'sorter completion zsh > "${fpath[1]}/_sorter"',
+        "sorter completion tcsh > ~/.sorter.tcsh   # and in ~/.tcshrc: source ~/.sorter.tcsh",
+    ),
+}
+"""Command -> its command lines; what follows ``#`` is a remark."""

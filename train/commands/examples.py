@@ -1,0 +1,18 @@
+"""Command lines to copy, shown at the end of each command's help. A test holds that they are understood."""
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "explore": ("sorter-train explore --data photos/ --out photos.html",),
+    "split": ("sorter-train split --data photos/ --out split.json",),
+    "fit": (
+        "sorter-train fit --data photos/ --weights edge/models/trashnet6.tflite --out runs/mine",
+        "sorter-train fit --data photos/ --weights imagenet --recipe trashnet6-mobilenetv2 --out runs/mine",
+    ),
+    "mix": ("sorter-train mix runs/mine runs/other=0.5 --out runs/mixed",),
+    "evaluate": (
+        "sorter-train evaluate runs/mine",
+        "sorter-train evaluate mine.tflite --run runs/mine --report mine.html",
+    ),
+    "compare": ("sorter-train compare runs/mine runs/other --report compare.html",),
+    "recipes": ("sorter-train recipes",),
+}
+"""Command -> its command lines; what follows ``#`` is a remark."""
