@@ -1,6 +1,5 @@
-# make run    the simulated bin sorts (no TensorFlow is installed for it)
-# make test   everything that CI runs: style, types, tests
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-backends test-wheel test-mutants check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
+# 'make help' prints the lines that begin with '## '.
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-mutants check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -11,8 +10,9 @@ ITEMS ?= 24
 SPEED ?= 4
 SPRITES ?=
 
+## make help             this list
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n 's/^## //p' Makefile
 
 $(PYTHON):
 	python3 -m venv $(VENV)
@@ -33,10 +33,12 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
 	$(SELF)
 	@touch $@ $(VENV)/.run
 
-# make run SPRITES=DIR shows your own photographs (a folder of label folders); ITEMS=N and SPEED=N say how many, how fast
+## make run              the simulated bin sorts 24 items; ITEMS=N, SPEED=N; SPRITES=DIR: your photographs
+# DIR is a folder of label folders. No TensorFlow is installed for it.
 run: $(VENV)/.run
 	$(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
 
+## make test             everything that CI runs: style, types, tests
 # Types are checked while the tests wait for processes and clocks.
 test: $(VENV)/.dev
 	$(MAKE) --no-print-directory --jobs=2 check pytest
@@ -46,36 +48,39 @@ test: $(VENV)/.dev
 TEST_ENV := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=268435456
 
+## make pytest           the tests alone
 pytest: $(VENV)/.dev
 	$(TEST_ENV) $(PYTHON) -m pytest -n 2 -m "not slow"
 
-# make test-long   the checks that take minutes: 500 kills, 500 damaged states, days of 1,000 items, 500 schedules, two devices in training
+## make test-long        checks that take minutes: kills, damaged states, days of 1,000 items
+# 500 kills, 500 damaged states, 500 schedules, two devices in training.
 test-long: $(VENV)/.dev
 	$(PYTHON) -m pytest -m slow -v
 
-# make test-worlds   ten thousand random worlds that attack the bin, judged by the truth (half an hour on two cores); WORLDS=N,
-# what is in runs/worlds.jsonl is not played again; SEED=N replays one
+## make test-worlds      random worlds that attack the bin (half an hour); WORLDS=N, SEED=N
+# Ten thousand on two cores. What is in runs/worlds.jsonl is not played again; SEED replays one.
 WORLDS ?= 10000
 SEED ?=
 test-worlds: $(VENV)/.dev
 	@mkdir -p runs
 	$(TEST_ENV) $(PYTHON) -m tests.worlds $(if $(SEED),--seed $(SEED),--count $(WORLDS) --results runs/worlds.jsonl)
 
-# make test-fuzz   every reader fed with damaged and hostile files for FUZZ_S seconds each, ten minutes in all; prints inputs and
-# crashes, and keeps the inputs of those in runs/fuzz
+## make test-fuzz        hostile files for every reader (ten minutes); FUZZ_S=N seconds for each
+# Prints inputs and crashes, and keeps the inputs of those in runs/fuzz.
 FUZZ_S ?= 40
 test-fuzz: $(VENV)/.dev
 	$(TEST_ENV) $(PYTHON) -m tests.fuzz --seconds $(FUZZ_S)
 
+## make check            style, import contracts and types alone
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/mypy
 
-# make test-mutants   mutation testing: changes the code of the rooms in [tool.mutmut] one place at a time, and counts the changes that
-# neither a test nor a type notices (hours); ROOM=guard does one room. Needs 90 % in each; tests/mutants/equivalents.toml names
-# the changes that nobody could notice
+## make test-mutants     mutation testing (hours); ROOM=guard does one room
+# It changes the code of the rooms in [tool.mutmut] one place at a time, and counts the changes that neither a test nor a type
+# notices. Needs 90 % in each; tests/mutants/equivalents.toml names the changes that nobody could notice.
 ROOM ?=
 test-mutants: $(VENV)/.dev
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
@@ -83,7 +88,7 @@ test-mutants: $(VENV)/.dev
 	$(TEST_ENV) PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/mutmut run --max-children 2 $(if $(ROOM),"edge.$(ROOM).*")
 	$(PYTHON) -m tests.mutants --survivors $(if $(ROOM),--room $(ROOM))
 
-# make test-backends   training without TensorFlow: the training tests on JAX and on PyTorch, each in a venv of its own
+## make test-backends    training on JAX and on PyTorch, each in a venv of its own
 BACKENDS := jax torch
 BACKEND_TESTS := tests/train/views/test_batches.py tests/train/network tests/train/measuring/test_evaluate.py tests/train/learning
 test-backends: $(BACKENDS:%=test-on-%)
@@ -96,13 +101,13 @@ test-backends: $(BACKENDS:%=test-on-%)
 test-on-%: .venv-%/.ready
 	KERAS_BACKEND=$* .venv-$*/bin/python -m pytest -q -p no:cacheprovider $(BACKEND_TESTS)
 
-# make test-wheel   the wheel in a fresh environment, with the packages that pip resolves for it, in empty folders
+## make test-wheel       the wheel in a fresh environment, in empty folders
 test-wheel: $(VENV)/.dev
 	$(PYTHON) -m tests.wheel .venv-wheel
 	WHEEL_ENVIRONMENT=.venv-wheel $(PYTHON) -m pytest -v tests/wheel
 
-# make bench   the sorter compared with MediaPipe, the usual loop and the bare model; WRITE=1 writes docs/performance.md
-# make bench-long   the same, and the memory over 200,000 frames (minutes)
+## make bench            compare with MediaPipe, the usual loop, the bare model; WRITE=1: docs/performance.md
+## make bench-long       the same, and the memory over 200,000 frames (minutes)
 BENCH := $(PYTHON) -m tests.bench.comparison $(if $(WRITE),--write-docs)
 bench: $(VENV)/.dev .venv-bench/.ready
 	$(BENCH)
@@ -116,22 +121,23 @@ bench-long: $(VENV)/.dev .venv-bench/.ready
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check "mediapipe>=1.2,<2"
 	@touch $@
 
-# make bench-models   size and time of every recipe's network as int8, in one run
+## make bench-models     size and time of every recipe's network as int8, in one run
 bench-models: $(VENV)/.dev
 	$(PYTHON) -m tests.bench.models
 
-# make bench-ablation   short runs with one thing changed in each, side by side (an hour or so); DATA, SPLIT, WEIGHTS, TEACHER, OUT
+## make bench-ablation   short training runs with one thing changed in each (an hour); DATA, WEIGHTS, ...
+# DATA, SPLIT, WEIGHTS, TEACHER, OUT.
 SPLIT ?= train/splits/bin8.json
 OUT ?= runs/ablation
 bench-ablation: $(VENV)/.dev
 	$(PYTHON) -m tests.bench.ablation --data $(DATA) --split $(SPLIT) --weights $(WEIGHTS) --teacher $(TEACHER) --out $(OUT)
 
-# make docs   the pages of docs/ as a site in site/; a link that leads nowhere is an error
+## make docs             the pages of docs/ as a site in site/; a link that leads nowhere is an error
 docs: $(VENV)/.docs
 	$(VENV)/bin/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs site
 	@echo "site/index.html"
 
-# make demo-picture   draw the moving picture of the front page, docs/demo.webp (minutes)
+## make demo-picture     draw the moving picture of the front page, docs/demo.webp (minutes)
 demo-picture: $(VENV)/.docs
 	$(PYTHON) -m docs.make_demo
 
@@ -139,7 +145,8 @@ $(VENV)/.docs: pyproject.toml | $(VENV)/.run
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-build-isolation -c requirements-dev.txt --editable ".[docs]"
 	@touch $@
 
-# make lock   compile the requirements files anew from pyproject.toml; what install.sh installs as root has hashes
+## make lock             compile the requirements files anew from pyproject.toml
+# What install.sh installs as root has hashes.
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --quiet --upgrade \
 	--no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/.dev
@@ -148,15 +155,17 @@ lock: $(VENV)/.dev
 	$(LOCK) --extra train --extra dev -o requirements-dev.txt pyproject.toml
 	echo "simplejpeg>=1.8" | $(LOCK) --generate-hashes --no-deps -o systemd/requirements-picamera2.txt -
 
-# make test-service   as root, on Debian: the service under a real systemd in a container, from install to uninstall (minutes);
-# SUITE=bookworm for Debian 12
+## make test-service     as root, on Debian: the service in a container (minutes); SUITE=bookworm
+# Under a real systemd, from install to uninstall.
 SUITE ?= trixie
 test-service: | $(PYTHON)
 	$(PYTHON) -m tests.service $(SUITE)
 
-# make test-pi   as root, on Debian: an emulated arm64 Raspberry Pi with kernel pins and cameras, and its first boot (minutes)
+## make test-pi          as root, on Debian: an emulated Raspberry Pi with pins and cameras (minutes)
+# Its kernel's pins and cameras, and its first boot.
 test-pi: $(VENV)/.run
 	$(PYTHON) -m tests.pi
 
+## make clean            remove environments, caches, state/ and site/
 clean:
 	rm -rf $(VENV) .venv-bench .venv-wheel $(BACKENDS:%=.venv-%) state site .mypy_cache .ruff_cache .pytest_cache .hypothesis
