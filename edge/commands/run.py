@@ -4,7 +4,7 @@ import argparse
 import logging
 import sys
 
-from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
+from edge.commands.options import add_config_options, chosen_config, config_note, count, positive_seconds
 from edge.config.file import load_config
 from edge.service.assembly import assemble
 from edge.service.loop import RunStats, run_loop, stop_on_signals
@@ -34,16 +34,20 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Assemble the bin, sort, say what was done; in simulation also how it compares with the truth."""
+    # Standard output may be a terminal that hangs: the page on it must not hold up the bin.
+    console = make_console(file=None if sys.stdout is None else patient(sys.stdout))
+    live = console.is_terminal
+    if live and not arguments.debug and sys.stderr is not None and sys.stderr.isatty():
+        # The page says the same, and log lines push it down. What was not asked for is still told: warnings.
+        logging.getLogger().setLevel(logging.WARNING)
     overrides = list(arguments.overrides)
     if arguments.items is not None:
         # The simulated world then presents just so many; a real bin counts what it decided.
         overrides.append(f"simulation.items={arguments.items}")
-    config = load_config(chosen_config(arguments), overrides)
-    # Standard output may be a terminal that hangs: the page on it must not hold up the bin.
-    console = make_console(file=None if sys.stdout is None else patient(sys.stdout))
+    path = chosen_config(arguments)
+    config = load_config(path, overrides)
     with stop_on_signals() as stop, assemble(config) as assembly:
-        live = console.is_terminal
-        status = RichStatus(assembly, console) if live else LogStatus(assembly)
+        status = RichStatus(assembly, console, config_note(path)) if live else LogStatus(assembly)
         simulated = assembly.simulation is not None
         notifier = Notifier.of_environment()
         supervision = Supervision(assembly, notifier, clock=SystemClock())

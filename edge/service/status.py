@@ -15,8 +15,11 @@ from rich.text import Text
 
 from edge.config.schema import Config, DecisionConfig
 from edge.service.assembly import Assembly
+from edge.service.item_picture import CAPTION_ROWS, item_picture, picture_rows
 from edge.service.loop import RunStats
 from edge.service.simulated_parts import still_bins
+from edge.sight.presence import PresenceState
+from edge.terminal.picture import picture_protocol
 from edge.values import SortEvent
 from hardware.world.score import SimulationScore
 
@@ -34,6 +37,19 @@ REASON_STYLE = {
 
 SIMULATED = "rendered items on a drawn tray; real flap drivers on mock pins; truth known"
 """What a newcomer is looking at, on one line of 80 columns."""
+
+WORDS = "what these words mean: docs/terms.md#on-the-screen"
+"""The last line of the live page."""
+
+HEADS = ("item", "label", "conf.", "bin", "why", "took")
+TRUTH_HEADS = ("in truth", "")
+"""Columns of the live page; the others only where the truth is known."""
+
+PAGE_ROWS = 15
+"""Least height of the live page in rows: frame, state, counts, heads, five items, and the lines below them."""
+
+LEAST_ITEMS = 5
+"""Fewest rows of items on the live page."""
 
 TITLED = 52
 """Least width of a summary table, in columns, so that its title stays on one line."""
@@ -96,12 +112,23 @@ class LogStatus:
 
 
 class RichStatus:
-    """A page that redraws itself; log lines scroll above it."""
+    """A page that redraws itself; log lines scroll above it, and in the simulated bin a picture of the first item.
 
-    def __init__(self, assembly: Assembly, console: Console) -> None:
+    Args:
+        assembly: what it tells of.
+        console: on the terminal.
+        note: a line below the items, such as which configuration is used; empty: none.
+    """
+
+    def __init__(self, assembly: Assembly, console: Console, note: str = "") -> None:
         self._assembly = assembly
+        self._note = note
+        # Of a real bin the terminal shows no picture: people may be on it, and encoding takes the loop's time.
+        self._picture_rows = 0 if assembly.simulation is None else picture_rows(console, PAGE_ROWS)
+        above = self._picture_rows + CAPTION_ROWS if self._picture_rows else 0
         # As many rows as fit below the head, so that a short demonstration can be read from end to end.
-        self._recent: deque[tuple[SortEvent, str | None]] = deque(maxlen=max(5, console.height - 11))
+        most = max(LEAST_ITEMS, console.height - PAGE_ROWS + LEAST_ITEMS - above)
+        self._recent: deque[tuple[SortEvent, str | None]] = deque(maxlen=most)
         self._tally = RunStats()
         self._live = Live(console=console, refresh_per_second=8, get_renderable=self._page)
         self._console = console
@@ -112,6 +139,15 @@ class RichStatus:
         self._tally = tally
         if event is not None:
             self._recent.append((event, true_label(self._assembly)))
+            self._show_picture(event)
+
+    def _show_picture(self, event: SortEvent) -> None:
+        if not self._picture_rows:
+            return
+        item, protocol = self._assembly.sorter.last_item, picture_protocol(self._console)
+        if item is not None and protocol is not None:
+            self._console.print(item_picture(item, event, rows=self._picture_rows, protocol=protocol))
+        self._picture_rows = 0  # one is enough to see what it is about; more would move the page
 
     def __enter__(self) -> Self:
         root = logging.getLogger()
@@ -131,18 +167,15 @@ class RichStatus:
         diverter, sorter = assembly.diverter, assembly.sorter
         simulated = assembly.simulation is not None
         head = Text()
-        still = "FLAPS SIMULATED  " if still_bins(assembly.config) else ""
-        head.append("SIMULATED  " if simulated else still, style="bold magenta")
         head.append(f"tray: {sorter.tray.state.value}", style="bold")
         head.append(f"   flaps: {diverter.state.value}" + (f" ({diverter.active_bin})" if diverter.active_bin else ""))
-        rate = tally.frames / tally.elapsed_s if tally.elapsed_s > 0 else 0.0
-        if sorter.flaps.interlock.active:
+        # Before the empty tray is known, nothing can be told from a hand.
+        if sorter.flaps.interlock.active and sorter.tray.state is not PresenceState.LEARNING:
             head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
         if (wait := sorter.flaps.wait) is not None:
             head.append(f"   {wait}", style="bold yellow")
-        head.append(f"   {tally.items} items   {rate:.0f} frames/s   {tally.elapsed_s:.0f} s", style="dim")
-        heads = ("item", "label", "conf.", "bin", "why", "took", *(("in truth", "") if simulated else ()))
-        recent = Table(*heads, expand=True, box=None)
+        head.append(f"   {tally.items} items", style="dim")
+        recent = Table(*HEADS, *(TRUTH_HEADS if simulated else ()), expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
             cells = (
                 str(event.number),
@@ -154,10 +187,12 @@ class RichStatus:
             )
             recent.add_row(*cells, *(self._judged(event, truth) if simulated else ()))
         counts = Text("  ".join(map(self._count, assembly.config.bins)), style="cyan")
-        parts: list[Text | Table] = [head, counts, *([Text(SIMULATED, style="dim")] if simulated else []), recent]
         called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.alarms]
-        parts = [*called, *parts]
-        return Panel(Group(*parts), title="smart bin", subtitle="Ctrl-C stops")
+        below = [line for line in (SIMULATED if simulated else "", self._note, WORDS) if line]
+        parts: list[Text | Table] = [*called, head, counts, recent, Text("\n".join(["", *below]), style="dim")]
+        still = ", FLAPS SIMULATED" if still_bins(assembly.config) else ""
+        title = f"smart bin{', SIMULATED' if simulated else still}"
+        return Panel(Group(*parts), title=title, subtitle="Ctrl-C stops")
 
     def _count(self, name: str) -> str:
         filling = self._assembly.sorter.flaps.levels.fill_levels.get(name)

@@ -5,13 +5,13 @@ import os
 import select
 import socket
 import stat
+import time
 from contextlib import suppress
 from typing import TextIO, cast
 
-PATIENCE_S, MOST_WAITS = 0.1, 2
-"""Longest wait for a terminal or a pipe to take more of a text, in seconds, and how often it is waited for: together less than
-the age at which a picture is too old to act on. What has once kept the program waiting is not waited for again until it takes
-text."""
+PATIENCE_S = 0.2
+"""Longest wait for a terminal or a pipe to take a text, in seconds, all pauses in it together: less than the age at which a
+picture is too old to act on. What has once kept the program waiting is not waited for again until it takes text."""
 
 
 def patient(stream: TextIO) -> TextIO:
@@ -83,17 +83,19 @@ class PatientStream(io.TextIOBase):
             self._descriptor = os.open(f"/proc/self/fd/{descriptor}", flags)
 
     def _send(self, data: bytes) -> None:
-        waits = 0 if self._is_stuck else MOST_WAITS
+        left_s = 0.0 if self._is_stuck else PATIENCE_S
         while data:
             try:
                 data = data[self._send_some(data) :]
                 self._is_stuck = False
             except BlockingIOError:
-                if waits == 0:
+                if left_s <= 0:
                     self._is_stuck = True
                     return
-                waits -= 1
-                select.select([], [self], [], PATIENCE_S)
+                # A long text fills a terminal's buffer many times, each time for a moment.
+                begun_s = time.monotonic()
+                select.select([], [self], [], left_s)
+                left_s -= time.monotonic() - begun_s
 
     def _send_some(self, data: bytes) -> int:
         if self._socket is not None:

@@ -4,12 +4,17 @@ import re
 
 import pytest
 
+from edge.actuation.phase import DiverterState
+from edge.service.status import HEADS, TRUTH_HEADS, WORDS, Judgement
+from edge.sight.presence import PresenceState
+from edge.values import Reason
+from tests.docs.markdown import anchors
 from tests.paths import ROOT
 
 PAGE = ROOT / "docs" / "terms.md"
 ROW = re.compile(r"^\| (?P<term>[^|]+) \| [^|]+ \| \[`(?P<path>[^`]+)`\]\(\.\./(?P=path)\) `(?P<name>[^`]+)` \|$")
 ROWS = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
-TERMS = [line for line in ROWS if not line.startswith(("| term |", "| ---"))]
+TERMS = [line for line in ROWS if not line.startswith(("| term |", "| on the screen |", "| ---"))]
 
 
 @pytest.mark.parametrize("line", TERMS, ids=lambda line: line.split("|")[1].strip())
@@ -23,3 +28,25 @@ def test_every_term_names_a_place_that_exists(line: str) -> None:
 def test_no_term_stands_twice() -> None:
     terms = [line.split("|")[1].strip() for line in TERMS]
     assert len(terms) == len(set(terms))
+
+
+ON_THE_SCREEN = [
+    *("SIMULATED", "tray:", "flaps:", "held:", "wait:", "ATTENTION:", "hand", "lid", "locked"),
+    *filter(None, (*HEADS, *TRUTH_HEADS)),
+    *PresenceState,
+    *DiverterState,
+    *Reason,
+    *(judgement.split()[0] for judgement in Judgement),
+]
+
+
+@pytest.mark.parametrize("word", ON_THE_SCREEN)
+def test_every_word_on_the_live_page_is_explained_in_one_place(word: str) -> None:
+    (section,) = re.findall(r"^## On the screen$(.*?)^## ", PAGE.read_text(encoding="utf-8"), flags=re.M | re.S)
+    assert f"`{word}`" in section
+
+
+def test_the_live_page_names_that_place() -> None:
+    path, _, anchor = WORDS.rpartition(" ")[2].partition("#")
+    assert ROOT / path == PAGE
+    assert anchor in anchors(PAGE.read_text(encoding="utf-8"))
