@@ -44,8 +44,16 @@ def run(arguments: argparse.Namespace) -> int:
     live = console.is_terminal and not arguments.json
     subject = make_check_context(Host(), find_config(arguments.config), arguments.overrides)
     first = None if arguments.all or arguments.json else first_steps(subject)
+
+    def tell(text: str) -> None:
+        # A terminal is given whole words; a file or a pipe, whole lines.
+        if live:
+            console.print(text, highlight=False)
+        else:
+            say(text, flush=True)
+
     if first is not None:
-        say(f"{steps_of(first)}\n", flush=True)
+        tell(f"{steps_of(first)}\n")
 
     def is_shown(finding: "Finding") -> bool:
         return arguments.all or (needs_attention(finding) and not (first is not None and first.covers(finding)))
@@ -62,8 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     if live and (shown := [finding for finding in findings if is_shown(finding)]):
         console.print(table_of(shown))
     if not arguments.all:
-        say("\n".join(rest_of(findings)))
-    say(
+        tell("\n".join(rest_of(findings)))
+    tell(
         summary_of(findings)
         + ("" if arguments.all else f"; '{invocation('doctor', '--all', config=subject.config_file)}' shows each")
     )

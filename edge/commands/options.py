@@ -43,9 +43,7 @@ def chosen_config(arguments: argparse.Namespace) -> Path:
 
 def config_note(path: Path) -> str:
     """The same for the live page, where it is one of the lines below the items; empty for any other configuration."""
-    return (
-        f"no config.yaml here: '{invocation('init')}' writes yours; records go to ./state" if is_packaged(path) else ""
-    )
+    return f"no config.yaml here ('{invocation('init')}' writes one); records: ./state" if is_packaged(path) else ""
 
 
 def positive_seconds(text: str) -> float:

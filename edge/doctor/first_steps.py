@@ -1,8 +1,9 @@
 """What to do first on a machine that has no camera yet: most checks have nothing to look at before that."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from edge.config.default import EXAMPLES, is_packaged
+from edge.config.default import DEFAULT_CONFIG, EXAMPLES, is_packaged
 from edge.config.invocation import invocation
 from edge.doctor.camera import camera_devices, missing_camera, no_camera_advice
 from edge.doctor.check_context import CheckContext
@@ -38,24 +39,28 @@ def first_steps(context: CheckContext) -> FirstSteps | None:
     if config is None:
         return None
     file = context.config_file
-    stop = "stop the service ('sudo systemctl stop sorter'), then " if context.running else ""
-    again = f"look again, then also at camera, pins and service: '{invocation('doctor', config=file)}'"
+    stop = "stop the service ('sudo systemctl stop sorter'), " if context.running else ""
+    again = _step("look again, then also at camera, pins and service", "doctor", config=file)
     if config.camera.kind == "sim":
         steps = ["connect the camera, and the flaps with a supply of their own"]
         if is_packaged(file):
             if (context.host.root / SERVICE_CONFIG).exists():
                 return None  # another one is meant, which the check of the configuration names
-            others = ", ".join(name for name in EXAMPLES if name != LIKELIEST)
-            init = invocation("init", "--example", LIKELIEST)
-            steps = [f"write a configuration like your bin's: '{init}' (others: {others})"]
-        calibrate = invocation("calibrate", config=file)
+            others = ", ".join(name for name in sorted(EXAMPLES) if name != LIKELIEST)
+            steps = [
+                _step("write a configuration like your bin's", "init", "--example", LIKELIEST) + f"\n     (or {others})"
+            ]
         connect = "connect the camera, " if is_packaged(file) else ""
-        steps += [f"{connect}{stop}find it and fit the bin: '{calibrate}'", again]
+        steps += [_step(f"{connect}{stop}find the camera and fit the bin", "calibrate", config=file), again]
         run = invocation("run", config=file)
         return FirstSteps(f"No camera is chosen yet: '{run}' sorts in the simulated bin.", tuple(steps), "config")
     if camera_devices(context.host, config) == []:
-        calibrate = invocation("calibrate", "camera", config=file)
         connect = no_camera_advice(config) if config.camera.kind == "picamera2" else "plug the camera in"
-        find = f"{stop}choose it among those that are there: '{calibrate}'"
+        find = _step(f"{stop}choose it among those that are there", "calibrate", "camera", config=file)
         return FirstSteps(f"The camera is not there ({missing_camera(config)}).", (connect, find, again), "camera")
     return None
+
+
+def _step(what: str, *words: str, config: Path = DEFAULT_CONFIG) -> str:
+    """What to do, and below it the command to copy."""
+    return f"{what}:\n     {invocation(*words, config=config)}"

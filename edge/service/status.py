@@ -174,7 +174,7 @@ class RichStatus:
             head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
         if (wait := sorter.flaps.wait) is not None:
             head.append(f"   {wait}", style="bold yellow")
-        head.append(f"   {tally.items} items", style="dim")
+        head.append(f"   {tally.items} {'item' if tally.items == 1 else 'items'}", style="dim")
         recent = Table(*HEADS, *(TRUTH_HEADS if simulated else ()), expand=True, box=None)
         for event, truth in reversed(list(self._recent)):
             cells = (
