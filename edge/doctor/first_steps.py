@@ -50,8 +50,8 @@ def first_steps(context: CheckContext) -> FirstSteps | None:
             steps = [
                 _step("write a configuration like your bin's", "init", "--example", LIKELIEST) + f"\n     (or {others})"
             ]
-        connect = "connect the camera, " if is_packaged(file) else ""
-        steps += [_step(f"{connect}{stop}find the camera and fit the bin", "calibrate", config=file), again]
+        find = "connect the camera, find it and fit the bin" if is_packaged(file) else "find the camera and fit the bin"
+        steps += [_step(f"{stop}{find}", "calibrate", config=file), again]
         run = invocation("run", config=file)
         return FirstSteps(f"No camera is chosen yet: '{run}' sorts in the simulated bin.", tuple(steps), "config")
     if camera_devices(context.host, config) == []:

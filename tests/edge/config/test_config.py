@@ -1,5 +1,7 @@
 """The configuration: every key is checked, and an error names the key, the value and what was expected."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,24 @@ def with_key(tree: dict[str, Any], dotted: str, value: Any) -> dict[str, Any]:
         node = node.setdefault(section, {})
     node[last] = value
     return tree
+
+
+def replaced(tree: dict[str, Any], dotted: str, value: Any) -> dict[str, Any]:
+    """As ``with_key``, in a tree where nonsense may stand above the key: then it stays."""
+    *sections, last = dotted.split(".")
+    node: Any = tree
+    for section in sections:
+        node = node.setdefault(section, {}) if isinstance(node, dict) else None
+    if isinstance(node, dict):
+        node[last] = value
+    return tree
+
+
+def flatten(tree: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        yield f"{above}{name}"
+        if isinstance(value, dict):
+            yield from flatten(value, f"{above}{name}.")
 
 
 def dump(path: Path, tree: dict[str, Any]) -> Path:
@@ -402,6 +422,44 @@ def test_any_bytes_are_refused_properly(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(SorterError):
         load_config(path)
+
+
+NONSENSE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 200)
+    | st.floats(-5, 50)
+    | st.sampled_from(["sim", "servo", "x", "", "kind"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "pin", "servo", 3]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+ANY_KEY = st.sampled_from(
+    [*flatten(config_tree()), "drives", "panel", "simulation.faults", "bins.paper.level", "bins.paper.x"]
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(changes=st.dictionaries(ANY_KEY, NONSENSE, min_size=1, max_size=3), is_set=st.booleans())
+def test_any_value_at_any_key_is_accepted_or_told_in_one_line_a_problem(
+    tmp_path: Path, changes: dict[str, Any], is_set: bool
+) -> None:
+    tree, overrides = config_tree(), []
+    for key, value in sorted(changes.items(), reverse=True):
+        if is_set:
+            overrides.append(f"{key}={yaml.safe_dump(value, default_flow_style=True).removesuffix('...' + chr(10))}")
+        else:
+            tree = replaced(tree, key, value)
+    try:
+        load_config(dump(tmp_path / "c.yaml", tree), overrides)
+        return
+    except ConfigError as error:
+        problems = error.problems
+    assert problems
+    for problem in problems:
+        assert re.match(r"configuration \S+c\.yaml(:\d+)?: |--set ", problem)
+        assert "\n" not in problem
 
 
 def test_a_missing_configuration_and_a_folder_are_missing_inputs(tmp_path: Path) -> None:
