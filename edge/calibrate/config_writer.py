@@ -77,7 +77,7 @@ class ConfigWriter:
         try:
             load_config(part)
         except ConfigError as error:
-            raise ConfigError(str(error).replace(str(part), str(self.path))) from error
+            raise ConfigError(*(one.replace(str(part), str(self.path)) for one in error.problems)) from error
 
 
 def write_atomic(path: Path, content: bytes) -> None:

@@ -152,7 +152,7 @@ def test_a_change_that_the_configuration_forbids_is_refused_and_nothing_is_writt
     assert list(failed) == ["tray: frame the tray"]
     assert dialogue.shown[-1] == "Not written: tray.region."
     assert rig.text == before
-    assert any("simulation.start_open: ['glas'] are not bins" in line for line in dialogue.shown)
+    assert any("simulation.start_open: there is no bin 'glas'" in line for line in dialogue.shown)
     assert sorted(path.name for path in rig.path.parent.iterdir()) == ["config.yaml", "state"]
 
 
