@@ -37,7 +37,8 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     except OSError as error:
         raise ConfigError(f"configuration {path}: cannot be read: {error.strerror or error}") from error
     except YamlError as error:
-        raise ConfigError(f"configuration {path}: {error}") from error
+        line = "" if error.line is None else f":{error.line}"
+        raise ConfigError(f"configuration {path}{line}: {error}") from error
     tree = document.value
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path}: expected sections (camera:, tray:, ...), got {type(tree).__name__}")

@@ -21,7 +21,15 @@ MOST_NESTED = 50
 
 
 class YamlError(ValueError):
-    """A text is not YAML that can be used; its text gives the reason."""
+    """A text is not YAML that can be used; its text gives the reason.
+
+    Attributes:
+        line: the line where that was found, from 1 on; None: it is about the whole.
+    """
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.line = line
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -29,7 +37,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
     def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803  # PyYAML's name
         if self.flow_level == MOST_NESTED:
-            raise YamlError(f"more than {MOST_NESTED} brackets one in the other (line {self.line + 1})")
+            line = self.line + 1
+            raise YamlError(f"more than {MOST_NESTED} brackets one in the other (line {line})", line=line)
         super().fetch_flow_collection_start(TokenClass)
 
     def get_single_node(self) -> yaml.Node | None:
@@ -136,7 +145,10 @@ def parse_yaml_document(text: str) -> YamlDocument:
         raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # ValueError for an invalid date or number, RecursionError for thousands of brackets.
-        raise YamlError(f"not valid YAML: {yaml_problem(error)}") from error
+        mark = getattr(error, "problem_mark", None)
+        raise YamlError(
+            f"not valid YAML: {yaml_problem(error)}", line=None if mark is None else mark.line + 1
+        ) from error
     finally:
         if loader is not None:
             loader.dispose()
@@ -157,7 +169,8 @@ def _count_values(node: yaml.Node, counted: dict[int, int | None]) -> int:
     if id(node) in counted:
         known = counted[id(node)]
         if known is None:
-            raise YamlError(f"an alias stands for a value that contains it (line {node.start_mark.line + 1})")
+            line = node.start_mark.line + 1
+            raise YamlError(f"an alias stands for a value that contains it (line {line})", line=line)
         return known
     counted[id(node)] = None
     children = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
@@ -165,9 +178,10 @@ def _count_values(node: yaml.Node, counted: dict[int, int | None]) -> int:
     for child in children:
         total += _count_values(child, counted)
         if total > MOST_VALUES:
+            line = node.start_mark.line + 1
             raise YamlError(
-                f"its aliases (*name) stand for more than {MOST_VALUES} values (line {node.start_mark.line + 1}); "
-                "write out what you need"
+                f"its aliases (*name) stand for more than {MOST_VALUES} values (line {line}); write out what you need",
+                line=line,
             )
     counted[id(node)] = total
     return total

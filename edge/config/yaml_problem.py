@@ -1,5 +1,8 @@
 """What is wrong with a YAML text, in words."""
 
+TAB = r"found character '\t'"
+"""What both libraries say of a line that is indented with a tab, as some editors do."""
+
 
 def yaml_problem(error: Exception) -> str:
     """What PyYAML or ruamel.yaml complain about, and where.
@@ -11,4 +14,5 @@ def yaml_problem(error: Exception) -> str:
         return "nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
     context = getattr(error, "context", None)
     where = "" if mark is None else f" (line {mark.line + 1}, column {mark.column + 1})"
-    return " ".join(f"{f'{context}: ' if context else ''}{problem}{where}".split())
+    hint = "; indent with spaces" if TAB in problem else ""
+    return " ".join(f"{f'{context}: ' if context else ''}{problem}{where}{hint}".split())

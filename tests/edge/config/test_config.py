@@ -392,6 +392,7 @@ def test_an_override_that_does_not_fit_is_reported_as_it_was_typed(config_file: 
         (b"\xff\xfec\x00a", "cannot be read: looks like UTF-16 and is damaged or cut"),
         ("# Geh\xe4use\n".encode("latin-1"), "cannot be read: line 1 is not UTF-8: byte 0xe4"),
         (b"camera: {kind: sim\n", "not valid YAML"),
+        (b"camera:\n\tkind: sim\n", r":2: not valid YAML: .* found character '.t' .*; indent with spaces$"),
         (
             b"camera: {kind: sim}\ntray: {}\ncamera: {kind: sim}\n",
             "not valid YAML: duplicate key 'camera'.*line 3",

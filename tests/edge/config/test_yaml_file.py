@@ -1,5 +1,6 @@
 """YAML that costs more than it looks: refused with the reason, before anything is made of it."""
 
+import re
 import time
 from pathlib import Path
 
@@ -64,4 +65,6 @@ def test_an_alias_bomb_ends_a_command_with_78_in_a_second(tmp_path: Path, capsys
     assert main(["run", "--config", str(config)]) == 78
     assert time.process_time() - begun_s < 1.0
     (line,) = capsys.readouterr().err.splitlines()
-    assert f"configuration {config}: its aliases (*name) stand for more than {MOST_VALUES} values" in line
+    assert re.search(
+        rf"configuration {config}:\d+: its aliases \(\*name\) stand for more than {MOST_VALUES} values", line
+    )
