@@ -1,5 +1,5 @@
 # 'make help' prints the lines that begin with '## '.
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-mutants check docs demo-picture lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-mutants check docs pictures lock bench bench-long bench-models bench-ablation clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -137,8 +137,10 @@ docs: $(VENV)/.docs
 	$(VENV)/bin/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs site
 	@echo "site/index.html"
 
-## make demo-picture     draw the moving picture of the front page, docs/demo.webp (minutes)
-demo-picture: $(VENV)/.docs
+## make pictures         draw the pictures of these pages, the moving one of the front page too (minutes); a test says when
+pictures: $(VENV)/.docs
+	$(PYTHON) -m docs.drawings
+	$(PYTHON) -m docs.make_picture
 	$(PYTHON) -m docs.make_demo
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/.run

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from docs.demo_canvas import AMBER, CARD, DIM, EDGE, GREEN, INK, RED, Box, Canvas, Colour, mixed, picture
+from docs.demo_run import OWN, RESIDUAL, WRONG
 from edge.sight.presence import PresenceState
 from edge.values import SortEvent
 from hardware.frame import Pixels
@@ -35,7 +36,7 @@ STATES = {
 }
 """Words for what the bin sees before it has decided."""
 
-VERDICTS: dict[str, Colour] = {"in its own bin": GREEN, "to residual, to be safe": AMBER, "in a wrong bin": RED}
+VERDICTS: dict[str, Colour] = {OWN: GREEN, RESIDUAL: AMBER, WRONG: RED}
 """What may become of an item, against the simulation's truth."""
 
 BIN_COLOURS: dict[str, Colour] = {

@@ -1,31 +1,34 @@
 """Draws docs/demo.webp, the moving picture of the front page: a run of the simulated bin, scored against its truth.
 
-.venv/bin/python -m docs.make_demo [--items 10] [--seed 11] [--out docs/demo.webp]
+.venv/bin/python -m docs.make_demo [--out docs/demo.webp]
 
 The run is the one of ``make run``: the shipped model, the real line, the real flap drivers on mock pins. The flaps and bins
-below the camera's picture are drawn from the simulated flaps and from where each item fell. The default seed shows all three
-outcomes in ten items; nothing else about the run is chosen.
+below the camera's picture are drawn from the simulated flaps and from where each item fell.
 """
 
 import argparse
 import io
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from docs.demo_canvas import picture
-from docs.demo_frame import VERDICTS, DemoScene, LandedItem, ShownDecision, draw
-from docs.simulated_run import Step, steps
+from docs.demo_frame import DemoScene, LandedItem, ShownDecision, draw
+from docs.demo_run import FPS, decision_record, demo_steps, truth_of, verdict
+from docs.picture_records import RECORDS, keep_record
+from docs.simulated_run import Step
 from edge.sight.view import object_view
 from edge.values import SortEvent
 from hardware.frame import Pixels
+from hardware.world.score import ItemOutcome
 
-FPS = 12
-"""Frames per second, of the simulated camera and of the moving picture: it plays in real time."""
+PICTURE = Path("docs/demo.webp")
+SOURCES = [Path("docs") / name for name in ("demo_canvas.py", "demo_frame.py", "demo_run.py", "make_demo.py")]
+"""What draws it."""
 
 HOLD_S = 2.5
 """How long the result stands before the picture starts again, in seconds."""
@@ -55,7 +58,7 @@ class Demo:
 
     def __init__(self) -> None:
         self.frames: list[Image.Image] = []
-        self.gone = 0
+        self.decisions: list[Mapping[str, str]] = []
         self._started = False
         self._camera: Pixels | None = None
         self._decision: ShownDecision | None = None
@@ -63,14 +66,13 @@ class Demo:
         self._cutouts: dict[int, Image.Image] = {}
         self._score: Counter[str] = Counter()
 
-    def fate(self, fate: Any) -> None:
-        """An item is out of sight (``on_fate`` of the simulated bin)."""
-        self.gone += 1
-        if not fate.fell or self._decision is None:
+    def note_outcome(self, outcome: ItemOutcome) -> None:
+        """An item is out of sight."""
+        if not outcome.fell or self._decision is None:
             return
         self._score[self._decision.verdict] += 1
-        landed = LandedItem(self._cutouts.pop(fate.number), self._decision.colour)
-        self._landed.setdefault(fate.bin, []).append(landed)
+        landed = LandedItem(self._cutouts.pop(outcome.number), self._decision.colour)
+        self._landed.setdefault(outcome.bin, []).append(landed)
 
     def step(self, step: Step) -> None:
         """Draw one frame."""
@@ -83,6 +85,7 @@ class Demo:
             self._decision, self._started = None, True
         if step.event is not None:
             self._decision = _shown_decision(step, step.event)
+            self.decisions.append(decision_record(step, step.event))
         self._camera = _without_noise(step.frame.pixels, self._camera)
         if not self._started:
             # A short look at the empty tray is enough.
@@ -104,15 +107,9 @@ class Demo:
 
 def _shown_decision(step: Step, event: SortEvent) -> ShownDecision:
     assembly, item = step.assembly, step.assembly.sorter.last_item
-    assert assembly.simulation is not None
     assert item is not None
-    decision = assembly.config.decision
-    truth = assembly.simulation.on_tray.label
-    own = decision.labels.get(truth, decision.residual_bin)
-    right, residual, wrong = VERDICTS
-    verdict = right if event.bin == own else residual if event.bin == decision.residual_bin else wrong
     view = object_view(item.frame.pixels, item.mask, assembly.classifier.manifest.view)
-    return ShownDecision(event, truth, item.box_xyxy, view, verdict)
+    return ShownDecision(event, truth_of(step), item.box_xyxy, view, verdict(step, event))
 
 
 def _without_noise(pixels: Pixels, shown: Pixels | None) -> Pixels:
@@ -126,26 +123,25 @@ def _without_noise(pixels: Pixels, shown: Pixels | None) -> Pixels:
     return kept
 
 
-def make_demo(*, items: int, seed: int) -> list[Image.Image]:
-    """The frames of a run."""
+def make_demo() -> Demo:
+    """The frames of the run, and its decisions."""
     demo = Demo()
-    for step in steps([f"simulation.seed={seed}", f"simulation.items={items}", f"camera.fps={FPS}"]):
-        assert step.assembly.simulation is not None
-        step.assembly.simulation.on_fate = demo.fate
+    for step, outcomes in demo_steps():
+        for outcome in outcomes:
+            demo.note_outcome(outcome)
         demo.step(step)
-        if demo.gone >= items and step.assembly.diverter.ready:
-            break
-    return demo.frames
+    return demo
 
 
 def main() -> None:
     """Draw the moving picture and write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=int, default=10, help="items that are thrown in (default: 10)")
-    parser.add_argument("--seed", type=int, default=11, help="which items come, and how they lie (default: 11)")
-    parser.add_argument("--out", type=Path, default=Path("docs/demo.webp"))
+    parser.add_argument(
+        "--out", type=Path, default=PICTURE, help=f"where to; only {PICTURE} itself is entered in {RECORDS}"
+    )
     arguments = parser.parse_args()
-    *frames, last = make_demo(items=arguments.items, seed=arguments.seed)
+    demo = make_demo()
+    *frames, last = demo.frames
     # The result comes first: it is what a page shows until the picture moves, and it follows the last item all the same.
     frames = [last, *frames]
     durations = [round(1000 * HOLD_S), *[round(1000 / FPS)] * (len(frames) - 1)]
@@ -162,6 +158,8 @@ def main() -> None:
         allow_mixed=True,
     )
     arguments.out.write_bytes(encoded.getvalue())
+    if arguments.out == PICTURE:
+        keep_record(PICTURE, SOURCES, demo.decisions)
     print(f"{arguments.out}: {len(frames)} frames, {arguments.out.stat().st_size / 1e6:.2f} MB")
 
 

@@ -1,47 +1,63 @@
-"""Draws docs/simulated-bin.png: what the bin saw, found and did, for some items of a simulated run.
+"""Draws docs/simulated-bin.png: what the bin saw, found and did, for the first items of the moving picture's run.
 
-.venv/bin/python -m docs.make_picture [--set simulation.seed=3] [--items 8] [--out docs/simulated-bin.png]
+.venv/bin/python -m docs.make_picture [--out docs/simulated-bin.png]
 """
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from docs.simulated_run import steps
-from edge.service.status import true_label
+from docs.demo_run import OWN, RESIDUAL, WRONG, decision_record, demo_steps, truth_of, verdict
+from docs.picture_records import RECORDS, keep_record
 from edge.sight.view import object_view
 from hardware.frame import Frame, Pixels
 
+PICTURE = Path("docs/simulated-bin.png")
+SOURCES = [Path("docs/demo_run.py"), Path("docs/make_picture.py")]
+"""What draws it."""
+
+ITEMS, PER_ROW = 8, 4
+"""Items shown, and tiles side by side."""
+
 TILE = (320, 240)
-GREEN, AMBER, RED = (60, 200, 90), (240, 180, 40), (240, 70, 60)
-"""In its own bin; in the residual bin instead; in a wrong bin. Against the simulation's truth."""
+COLOURS = {OWN: (60, 200, 90), RESIDUAL: (240, 180, 40), WRONG: (240, 70, 60)}
+"""RGB by verdict."""
+
+
+def make_picture() -> tuple[Pixels, list[Mapping[str, str]]]:
+    """The picture, RGB uint8 (height, width, 3), and the decisions that it shows."""
+    tiles: list[Pixels] = []
+    decisions: list[Mapping[str, str]] = []
+    for step, _ in demo_steps():
+        event, item = step.event, step.assembly.sorter.last_item
+        if event is None or item is None:
+            continue
+        decisions.append(decision_record(step, event))
+        truth = "" if event.label == truth_of(step) else f", truth: {truth_of(step)}"
+        words = f"{event.label} {event.confidence:.2f} -> {event.bin}{truth}"
+        view = object_view(step.frame.pixels, item.mask, step.assembly.classifier.manifest.view)
+        tiles.append(_tile(step.frame, item.box_xyxy, view, words, COLOURS[verdict(step, event)]))
+        if len(tiles) == ITEMS:
+            break
+    rows = [np.hstack(tiles[start : start + PER_ROW]) for start in range(0, len(tiles), PER_ROW)]
+    return np.vstack(rows), decisions
 
 
 def main() -> None:
-    """Sort some items and write the picture."""
+    """Draw the picture and write it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--items", type=int, default=8, help="items shown, four a row (default: 8)")
-    parser.add_argument("--out", type=Path, default=Path("docs/simulated-bin.png"))
-    parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
+    parser.add_argument(
+        "--out", type=Path, default=PICTURE, help=f"where to; only {PICTURE} itself is entered in {RECORDS}"
+    )
     arguments = parser.parse_args()
-    tiles: list[Pixels] = []
-    for step in steps(arguments.overrides):
-        assembly, event, item = step.assembly, step.event, step.assembly.sorter.last_item
-        if event is None or item is None:
-            continue
-        decision = assembly.config.decision
-        truth = true_label(assembly) or decision.residual_bin
-        own = decision.labels[truth]
-        colour = GREEN if event.bin == own else AMBER if event.bin == decision.residual_bin else RED
-        words = f"{event.label} {event.confidence:.2f} -> {event.bin}"
-        view = object_view(step.frame.pixels, item.mask, assembly.classifier.manifest.view)
-        tiles.append(_tile(step.frame, item.box_xyxy, view, words, colour))
-        if len(tiles) == arguments.items:
-            break
-    rows = [np.hstack(tiles[start : start + 4]) for start in range(0, len(tiles) - len(tiles) % 4, 4)]
-    cv2.imwrite(str(arguments.out), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
+    picture, decisions = make_picture()
+    cv2.imwrite(str(arguments.out), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    if arguments.out == PICTURE:
+        keep_record(PICTURE, SOURCES, decisions)
+    print(f"{arguments.out}: {len(decisions)} items")
 
 
 def _tile(
@@ -54,7 +70,7 @@ def _tile(
     tile[4:76, 4:76] = inset
     cv2.rectangle(tile, (4, 4), (76, 76), (255, 255, 255), 1)
     cv2.rectangle(tile, (0, TILE[1] - 24), TILE, (30, 30, 30), cv2.FILLED)
-    cv2.putText(tile, words, (8, TILE[1] - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, 1, cv2.LINE_AA)
+    cv2.putText(tile, words, (8, TILE[1] - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
     return tile
 
 
