@@ -1,9 +1,5 @@
 """Finds the installed TFLite runtime."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +7,7 @@ from typing import cast
 
 from edge.errors import ModelError, UnavailableError
 from edge.inference.interpreter import LocalInterpreter, RuntimeModule
+from hardware.native_stderr import native_stderr_discarded
 
 RUNTIMES = {
     # Measured on int8 MobileNetV2 at 128x128 on x86-64: ai-edge-litert 0.5 ms, tflite-runtime 10.6 ms (no XNNPACK for int8).
@@ -18,24 +15,6 @@ RUNTIMES = {
     "tflite-runtime": "tflite_runtime.interpreter",
 }
 """Distribution name -> module with ``Interpreter``, the fastest first."""
-
-
-@contextmanager
-def _suppress_native_stderr() -> Iterator[None]:
-    """Discard what C++ code writes to file descriptor 2: it logs every new interpreter, whatever the log level.
-
-    Errors are still raised as exceptions, with their text.
-    """
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +44,8 @@ class Runtime:
             UnavailableError: the delegate cannot be loaded.
         """
         try:
-            with _suppress_native_stderr():
+            # It logs every new interpreter, whatever the log level.
+            with native_stderr_discarded():
                 delegates = None if delegate is None else [self._load_delegate(delegate)]
                 interpreter = self.module.Interpreter(
                     model_content=flatbuffer, num_threads=threads, experimental_delegates=delegates

@@ -1,6 +1,9 @@
 """Texts and colours on pictures for people."""
 
+from collections.abc import Sequence
+
 import cv2
+import numpy as np
 
 from hardware.frame import Pixels
 
@@ -9,8 +12,9 @@ Rgb = tuple[int, int, int]
 WIDTH_PX = 640
 """Width of films and pictures, in pixels."""
 
-INK, DIM, GOOD, BAD, BACK = (235, 235, 235), (150, 150, 150), (90, 200, 110), (225, 70, 60), (28, 30, 34)
-"""RGB."""
+INK, DIM, BACK = (235, 235, 235), (150, 150, 150), (28, 30, 34)
+GOOD, CAREFUL, BAD = (90, 200, 110), (240, 180, 40), (225, 70, 60)
+"""RGB: text, less important text, the ground below; in its own bin, in the residual bin instead, in a wrong one."""
 
 BANNER_CHARS = 76
 """Characters in a line of a banner: at the usual scale they fill ``WIDTH_PX``."""
@@ -18,8 +22,21 @@ BANNER_CHARS = 76
 LINE_PX = 22
 """Height of a line of text at the usual scale, in pixels."""
 
+BOX_LINE_PX = 2
+"""Width of the line around an item, in pixels."""
+
 SCALE = 0.46
 """Usual scale of OpenCV's letters."""
+
+STILL_LEVELS = 2.0
+"""A pixel counts as unchanged while the mean of its neighbourhood differs by less, in grey levels: six times what noise does
+to that mean."""
+
+CHANGED_LEVELS = 14
+"""A pixel that differs by more has changed whatever its neighbourhood, in grey levels: seven times the simulated noise."""
+
+NEIGHBOURHOOD_PX = 9
+"""Side of that neighbourhood, in pixels."""
 
 
 def draw_text(picture: Pixels, text: str, at: tuple[int, int], *, colour: Rgb, scale: float = SCALE) -> None:
@@ -36,6 +53,46 @@ def draw_banner(picture: Pixels, text: str, top: int, colour: Rgb) -> int:
     for number, line in enumerate(lines):
         draw_text(picture, line, (10, top + 17 + LINE_PX * number), colour=INK)
     return below
+
+
+def draw_box(picture: Pixels, box: tuple[int, ...], texts: Sequence[str], colour: Rgb, *, boxed: bool) -> None:
+    """Draw a rectangle with lines of text on a dark ground, in place.
+
+    Args:
+        picture: RGB uint8 (height, width, 3).
+        box: (left, top, right, bottom), in pixels.
+        texts: the lines; above the rectangle, or inside it where it reaches the top.
+        colour: of the rectangle and of its first line.
+        boxed: False leaves the rectangle out, and keeps the text where it was.
+    """
+    left, top, right, bottom = box
+    if boxed:
+        cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), colour, BOX_LINE_PX)
+    height = LINE_PX * len(texts) + 2
+    width = max(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, SCALE, 1)[0][0] for text in texts) + 12
+    x = max(min(left, picture.shape[1] - width), 0)
+    y = max(top - height, 0)
+    cv2.rectangle(picture, (x, y), (x + width, y + height - 1), BACK, -1)
+    for number, text in enumerate(texts):
+        draw_text(picture, text, (x + 6, y + 17 + LINE_PX * number), colour=INK if number else colour)
+
+
+def without_noise(pixels: Pixels, shown: Pixels | None) -> Pixels:
+    """A camera's picture, in which what has not changed since the last one that was shown stays as it was there.
+
+    The sensor's noise differs from frame to frame, and is most of what a film would have to keep.
+
+    Args:
+        pixels: RGB uint8 (height, width, 3).
+        shown: what was shown last, of the same shape; None: nothing.
+    """
+    if shown is None or shown.shape != pixels.shape:
+        return pixels
+    apart = pixels.astype(np.float32) - shown
+    smooth = np.abs(cv2.blur(apart, (NEIGHBOURHOOD_PX, NEIGHBOURHOOD_PX))).max(axis=-1)
+    changed = (smooth >= STILL_LEVELS) | (np.abs(apart).max(axis=-1) >= CHANGED_LEVELS)
+    kept: Pixels = np.where(changed[..., None], pixels, shown)
+    return kept
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -1,26 +1,46 @@
 """A film of a scenario."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 
 import cv2
 import numpy as np
 
-from edge.errors import PictureError
 from edge.service.assembly import Assembly
-from edge.simulation.drawing import BACK, DIM, GOOD, INK, LINE_PX, WIDTH_PX, draw_banner, draw_text, wrap
+from edge.simulation.drawing import (
+    BACK,
+    BAD,
+    CAREFUL,
+    DIM,
+    GOOD,
+    INK,
+    LINE_PX,
+    WIDTH_PX,
+    Rgb,
+    draw_banner,
+    draw_box,
+    draw_text,
+    without_noise,
+    wrap,
+)
+from edge.simulation.film_file import FilmFile
 from edge.simulation.outcome_verdict import judge_outcome
 from edge.values import SortEvent
 from hardware.frame import Pixels
 from hardware.world.score import ItemOutcome
-from hardware.world.world import WorldFlap
+from hardware.world.world import World, WorldFlap
 
 BAR_PX = 106
 """Height of the bar below the picture in a film, in pixels."""
 
 SHOWN_FOR_S = 4.0
-"""Time that a decision stays in the picture, in seconds."""
+"""Time that a decision stays below the picture, in seconds."""
+
+LABEL_STAYS_S = 1.0
+"""Time that the label of a decided item stays in its place once the item is gone, in seconds: it falls within a few frames."""
 
 CARD_CHARS = 62
 """Characters in a line of the title."""
@@ -35,14 +55,36 @@ _ROUNDING_S = 1e-6
 """Time by which a frame may be early, in seconds."""
 
 
+@dataclass(slots=True)
+class _FilmedDecision:
+    """A decision as the film shows it.
+
+    Attributes:
+        event: the decision.
+        truth: the true label of the item; empty where nothing lay there.
+        item: the item's number in the world.
+        box: its box, in pixels of the camera's picture.
+        colour: how good the decision is, against the truth.
+        seen_s: when the item was last in the picture.
+    """
+
+    event: SortEvent
+    truth: str
+    item: int | None
+    box: tuple[int, int, int, int]
+    colour: Rgb
+    seen_s: float
+
+
 class Film:
-    """Writes an annotated film of the times in which something happens. A context manager.
+    """Writes an annotated film of the times in which something happens. A context manager: what ends by an error leaves no file.
 
     Args:
-        path: the file (MPEG-4); its folder must exist.
+        path: the file; its name says the codec, see ``film_file.CODECS``.
         fps: frames per second, of the film and of simulated time.
 
     Attributes:
+        path: the file.
         frames: number of frames written.
 
     Raises:
@@ -52,23 +94,22 @@ class Film:
     def __init__(self, path: Path, *, fps: float) -> None:
         self.path = path
         self._fps = fps
-        self._writer: cv2.VideoWriter | None = None
+        self._file: FilmFile | None = None
         self._size = (0, 0)
-        self._next_s = -np.inf
-        self._title = ""
-        self._card: tuple[str, str] | None = None
-        self._last: SortEvent | None = None
-        self._last_s = -np.inf
-        self._verdict = ("", DIM)
+        self.frames = 0
         self._bins: Mapping[str, str] = {}
         self._residual = ""
-        self.frames = 0
+        self._card: tuple[str, str] | None = None
+        self._camera: Pixels | None = None
+        self._last: _FilmedDecision | None = None
+        self._title, self._next_s, self._last_s = "", -np.inf, -np.inf
+        self._verdict = ("", DIM)
 
     def begin(self, name: str, shows: str) -> None:
         """Begin another scenario, with a second of its title."""
-        self._title, self._next_s, self._last = name, -np.inf, None
+        self._title, self._next_s, self._last_s = name, -np.inf, -np.inf
         self._card = (name, shows)
-        self._last_s = -np.inf
+        self._camera = self._last = None
         self._verdict = ("", DIM)
 
     def step(self, assembly: Assembly, event: SortEvent | None) -> None:
@@ -76,46 +117,61 @@ class Film:
         assert world is not None
         self._bins, self._residual = assembly.config.decision.labels, assembly.config.decision.residual_bin
         if event is not None:
-            self._last, self._last_s, self._verdict = event, now_s, ("", DIM)
+            self._last, self._last_s, self._verdict = self._filmed(assembly, world, event), now_s, ("", DIM)
         newest = getattr(assembly.camera, "newest", None)
         quiet = world.quiet_until_s > now_s
         if newest is None or quiet or now_s < self._next_s - _ROUNDING_S:
             return
         self._next_s = max(self._next_s, now_s - 1 / self._fps) + 1 / self._fps
-        if self._writer is None:
-            self._open(newest.pixels)
+        if self._file is None:
+            height = round(WIDTH_PX * newest.pixels.shape[0] / newest.pixels.shape[1])
+            self._size = (WIDTH_PX, (height + BAR_PX) // 2 * 2)
+            self._file = FilmFile(self.path, fps=self._fps, size=self._size)
         if self._card is not None:
             self._write_card(*self._card)
             self._card = None
-        self._write(self._annotated(assembly, newest.pixels, now_s))
+        self._camera = without_noise(newest.pixels, self._camera)
+        self._write(self._annotated(assembly, world, self._camera, now_s))
 
     def on_item_outcome(self, outcome: ItemOutcome) -> None:
         self._verdict = judge_outcome(outcome, self._bins, self._residual)
 
     def close(self) -> None:
-        """Finish the file; may be called twice."""
-        if self._writer is not None:
-            self._writer.release()
-            self._writer = None
+        """Finish the file; may be called twice. Raises PictureError."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.finish()
+
+    def discard(self) -> None:
+        """Leave no file; may be called twice."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.discard()
 
     def __enter__(self) -> "Film":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
 
-    def _open(self, pixels: Pixels) -> None:
-        height = round(WIDTH_PX * pixels.shape[0] / pixels.shape[1])
-        self._size = (WIDTH_PX, (height + BAR_PX) // 2 * 2)
-        self._writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*"mp4v"), self._fps, self._size)
-        if not self._writer.isOpened():
-            raise PictureError(
-                f"film {self.path}: cannot be written; expected a name like out.mp4 in a folder that exists"
-            )
+    def _filmed(self, assembly: Assembly, world: World, event: SortEvent) -> _FilmedDecision:
+        item = assembly.sorter.last_item
+        assert item is not None  # set with every decision
+        truth = "" if world.on_tray is None else world.on_tray.label
+        own = self._bins.get(truth, self._residual)
+        colour = GOOD if event.bin == own else CAREFUL if event.bin == self._residual else BAD
+        return _FilmedDecision(
+            event, truth, world.number_on_tray, item.box_xyxy, colour if truth else DIM, assembly.clock.now_s()
+        )
 
     def _write(self, picture: Pixels) -> None:
-        assert self._writer is not None
-        self._writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        assert self._file is not None
+        self._file.write(picture)
         self.frames += 1
 
     def _write_card(self, name: str, shows: str) -> None:
@@ -126,30 +182,45 @@ class Film:
         for _ in range(round(self._fps)):
             self._write(card)
 
-    def _annotated(self, assembly: Assembly, pixels: Pixels, now_s: float) -> Pixels:
-        world = assembly.simulation
-        assert world is not None
+    def _annotated(self, assembly: Assembly, world: World, pixels: Pixels, now_s: float) -> Pixels:
         width, height = self._size
+        top = height - BAR_PX
         picture = np.full((height, width, 3), BACK, np.uint8)
-        picture[: height - BAR_PX] = cv2.resize(pixels, (width, height - BAR_PX), interpolation=cv2.INTER_AREA)
+        picture[:top] = cv2.resize(pixels, (width, top), interpolation=cv2.INTER_AREA)
+        self._draw_decided(picture[:top], world, pixels.shape[1], now_s)
         faults = sorted({active.kind.replace("_", " ") for active in world.faults.active})
         below = draw_banner(picture, "fault: " + ", ".join(faults), 0, FAULT_RED) if faults else 0
         if (sentence := assembly.alarms.most_urgent) is not None:
             draw_banner(picture, sentence, below, ALARM_BROWN)
-        top = height - BAR_PX
         elapsed_s = now_s - world.start_s
         wall = datetime.fromtimestamp(assembly.clock.wall_s(), UTC).strftime("%d %b %H:%M:%S")
         draw_text(picture, f"{self._title}   {elapsed_s:8.2f} s   {wall}", (10, top + 20), colour=DIM)
-        truth = world.on_tray
-        lies = "" if truth is None else f"   (in truth: {truth.label})"
+        lies = "" if world.on_tray is None else f"   (in truth: {world.on_tray.label})"
         draw_text(picture, f"tray: {assembly.sorter.tray.state.value}{lies}", (10, top + 48), colour=INK)
         if self._last is not None and now_s - self._last_s < SHOWN_FOR_S:
-            event = self._last
+            event = self._last.event
             said = f"item {event.number}: {event.label} {event.confidence:.2f} ({event.reason}) -> {event.bin}"
             draw_text(picture, said, (10, top + 72), colour=INK)
             draw_text(picture, self._verdict[0], (10, top + 94), colour=self._verdict[1])
         self._draw_flaps(picture, world.flaps, top + 72)
         return picture
+
+    def _draw_decided(self, picture: Pixels, world: World, camera_width: int, now_s: float) -> None:
+        """The box of the item that was decided last, with its label and the truth, while it lies there and shortly after."""
+        last = self._last
+        if last is None:
+            return
+        is_there = last.item is not None and last.item == world.number_on_tray
+        if is_there:
+            last.seen_s = now_s
+        if now_s - last.seen_s > LABEL_STAYS_S:
+            return
+        scale = picture.shape[1] / camera_width
+        box = tuple(round(edge * scale) for edge in last.box)
+        texts = [f"{last.event.label} {last.event.confidence:.2f} -> {last.event.bin}"]
+        if last.truth:
+            texts.append(f"truth: {last.truth}")
+        draw_box(picture, box, texts, last.colour, boxed=is_there)
 
     def _draw_flaps(self, picture: Pixels, flaps: Mapping[str, WorldFlap], top: int) -> None:
         step = FLAP_STEP_PX

@@ -520,7 +520,7 @@ def two(tmp_path: Path) -> list[str]:
 
 
 def test_the_command_in_json_with_film_and_pictures(two: list[str], tmp_path: Path, capsys: Capture) -> None:
-    film, pictures = tmp_path / "out.mp4", tmp_path / "pictures"
+    film, pictures = tmp_path / "out.webm", tmp_path / "pictures"
     arguments = [
         "simulate",
         *two,
@@ -556,6 +556,7 @@ def test_the_command_in_json_with_film_and_pictures(two: list[str], tmp_path: Pa
     assert frames[0][:400].mean() < 60, "first the title"
     assert frames[-1][:400].mean() > 90, "then the tray"
     assert np.abs(frames[20].astype(int) - frames[50]).mean() > 0.1
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".webm") == ["out.webm"]
 
 
 def test_the_command_s_tables(two: list[str], capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -598,7 +599,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: Capture) -> No
 
 
 def test_a_film_that_cannot_be_written_is_an_error(two: list[str], tmp_path: Path, capfd: Capture) -> None:
-    assert main(["simulate", *two[:3], "--video", str(tmp_path / "no" / "out.mp4")]) == 65
+    assert main(["simulate", *two[:3], "--video", str(tmp_path / "no" / "out.webm")]) == 65
     assert "cannot be written" in capfd.readouterr().err
 
 
