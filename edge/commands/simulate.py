@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -15,9 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
+from edge.config.invocation import invocation
 from edge.service.loop import stop_on_signals
-from edge.simulation.scenarios import SHIPPED, scenario_path
-from edge.terminal.console import make_console, say_json
+from edge.simulation.scenarios import SHIPPED, TEMPLATE, scenario_path
+from edge.terminal.console import make_console, say, say_json
 
 if TYPE_CHECKING:
     from edge.simulation.observer import ScenarioObserver
@@ -50,10 +52,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument(
         "scenarios",
-        nargs="+",
+        nargs="*",
         type=scenario_path,
         metavar="SCENARIO",
         help=f"YAML file, or the name of one that ships: {', '.join(SHIPPED)}; tests/scenarios in the sources has more",
+    )
+    parser.add_argument(
+        "--new",
+        type=Path,
+        metavar="FILE",
+        help="write a scenario of your own to start from, with every key explained (-: print it), and play nothing",
     )
     add_config_options(parser)
     parser.add_argument("--realtime", action="store_true", help="run in real time instead of as fast as possible")
@@ -63,23 +71,38 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--json", action="store_true", help="one JSON object per scenario, nothing else on standard output"
     )
-    parser.add_argument("--video", type=Path, metavar="FILE", help="write an annotated video of the run (.mp4)")
+    parser.add_argument(
+        "--video",
+        type=Path,
+        metavar="FILE",
+        help="write a film of the run with box, label, truth and flaps drawn in: .webm, or .mp4 where there is an "
+        "encoder for H.264; browsers play both",
+    )
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="write a picture of every wrongly sorted item")
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="keep event logs and pictures here, one folder per scenario"
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run every scenario.
+    """Run every scenario, or write a new one.
 
     Returns:
         Exit code: 0, 1 if a rule was broken or an item lost, 130 after Ctrl-C.
 
     Raises:
         SorterError: a scenario or the configuration is not valid.
+        OSError: the new scenario cannot be written.
     """
+    if arguments.new is not None:
+        if arguments.scenarios:
+            arguments.parser.error("--new FILE only writes FILE; play it in a second command")
+        return _write_new(arguments)
+    if not arguments.scenarios:
+        arguments.parser.error(
+            f"which SCENARIO? A YAML file, or one of {', '.join(SHIPPED)}; --new FILE writes your own"
+        )
     # Imported here: a real bin must start without the code of the simulation.
     from edge.simulation.failure_pictures import FailurePictures
     from edge.simulation.film import Film
@@ -102,7 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
             config = scenario_config(
                 scenario,
                 config_file,
-                (state / f"{number:02d}-{scenario.name}").resolve(),
+                (state / f"{number:02d}-{scenario.file_name}").resolve(),
                 realtime=arguments.realtime,
                 overrides=arguments.overrides,
             )
@@ -115,7 +138,10 @@ def run(arguments: argparse.Namespace) -> int:
                 decision = config.decision
                 observers.append(
                     FailurePictures(
-                        arguments.pictures, scenario.name, labels=decision.labels, residual_bin=decision.residual_bin
+                        arguments.pictures,
+                        scenario.file_name,
+                        labels=decision.labels,
+                        residual_bin=decision.residual_bin,
                     )
                 )
             with _progress() as progress:
@@ -130,9 +156,32 @@ def run(arguments: argparse.Namespace) -> int:
                 for table in _tables(result):
                     out.print(table)
             if stop.is_set():
+                if film is not None:
+                    film.discard()
                 return INTERRUPTED
+        if film is not None:
+            film.close()
+            if film.frames and not arguments.json:
+                say(f"{film.path}: {film.frames} frames, {film.path.stat().st_size / 1e6:.1f} MB")
     sys.stdout.flush()
     return EX_BROKEN if broken else 0
+
+
+def _write_new(arguments: argparse.Namespace) -> int:
+    """Write the template, or print it for the path ``-``. A file that is there is a usage error."""
+    from edge.files.state_files import write_whole
+
+    path: Path = arguments.new
+    text = TEMPLATE.read_text(encoding="utf-8")
+    if str(path) == "-":
+        say(text.removesuffix("\n"))
+        return 0
+    if os.path.lexists(path):
+        arguments.parser.error(f"{path} is there already; --new writes a file that is not there yet")
+    write_whole(path, text.encode(), durable=False)
+    say(f"{path} is written: a scenario with every key explained. Next:")
+    say(f"  {invocation('simulate', str(path))}")
+    return 0
 
 
 def _progress() -> Progress:
@@ -155,7 +204,7 @@ def _tables(result: "ScenarioResult") -> list[Table]:
     scenario, score = result.scenario, result.score
     verdict = Text("all rules kept", "green") if result.ok else Text("FAILED", "bold red")
     table = Table(
-        title=f"{scenario.name}: {scenario.shows}",
+        title=f"{scenario.name}: {scenario.shows}" if scenario.shows else scenario.name,
         title_justify="left",
         show_header=False,
         caption=Text(

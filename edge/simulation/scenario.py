@@ -1,17 +1,24 @@
 """A scenario: what happens to the simulated bin."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from edge.simulation.faults import AnyFault
 from edge.simulation.items import Items, RandomItems, draw_items
 from edge.simulation.section import Factor, Lasting, ScenarioSection, Seconds
 from hardware.limits import MAX_LIGHT_DRIFT
 from hardware.world.scheduled_item import ScheduledItem
+
+MAX_NAME = 100
+"""Longest name of a scenario, in characters: it fits a line of a table."""
+
+MAX_FILE_NAME = 40
+"""Longest part of a file's name that is made of it, in characters: at four bytes each, the rest still fits into 255."""
 
 
 class TrayLook(ScenarioSection):
@@ -64,8 +71,8 @@ class Scenario(ScenarioSection):
     """What happens to the simulated bin.
 
     Attributes:
-        name: a short one, for tables and files.
-        shows: what it shows, in a sentence.
+        name: any text on one line, for tables, films and the names of files; a file's own name where it says none.
+        shows: what it shows, in a sentence; may be empty.
         seed: determines everything random in it.
         start: date and time of the wall clock at the start; without a zone it is UTC.
         duration_s: when it ends, in seconds; None: when all items have come and gone and all faults are over.
@@ -82,8 +89,8 @@ class Scenario(ScenarioSection):
         restart_s: time after which a program that has ended is restarted, in seconds, as systemd does it.
     """
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    shows: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=MAX_NAME)
+    shows: str = ""
     seed: int = Field(0, ge=0, le=2**32)
     start: datetime = datetime.fromisoformat("2026-03-02T07:00:00+00:00")
     duration_s: Lasting | None = None
@@ -99,6 +106,18 @@ class Scenario(ScenarioSection):
     flaps: dict[str, FlapBody] = Field(default_factory=dict)
     faults: tuple[AnyFault, ...] = ()
     restart_s: Lasting = 1.0
+
+    @field_validator("name")
+    @classmethod
+    def _is_one_line(cls, name: str) -> str:
+        if not name.isprintable() or not name.strip():
+            raise ValueError("expected one line of printable text")
+        return name
+
+    @property
+    def file_name(self) -> str:
+        """The name with dashes for what a file's name should not hold."""
+        return re.sub(r"[^\w.-]+", "-", self.name).strip("-.")[:MAX_FILE_NAME] or "scenario"
 
     @property
     def wall_s(self) -> float:

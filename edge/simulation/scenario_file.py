@@ -8,9 +8,10 @@ from pydantic import BaseModel, ValidationError
 from edge.config.yaml_file import YamlError, read_yaml
 from edge.errors import ConfigError, InputMissingError
 from edge.simulation.faults import KINDS
-from edge.simulation.scenario import Scenario
+from edge.simulation.scenario import MAX_NAME, Scenario
 from edge.simulation.scenarios import SHIPPED
 from hardware.passwords import shown
+from hardware.printable import printable
 
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
@@ -28,14 +29,19 @@ def load_scenario(path: Path) -> Scenario:
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputMissingError(
             f"scenario {path}: no such file; there are some in tests/scenarios of the sources, "
-            f"and these ship: {', '.join(SHIPPED)}"
+            f"these ship: {', '.join(SHIPPED)}; 'sorter simulate --new FILE' writes one to start from"
         ) from error
     except OSError as error:
         raise ConfigError(f"scenario {path}: cannot be read: {error.strerror or error}") from error
     except YamlError as error:
         raise ConfigError(f"scenario {path}: {error}") from error
     if not isinstance(tree, dict):
-        raise ConfigError(f"scenario {path}: expected name:, shows:, items:, ..., got {type(tree).__name__}")
+        raise ConfigError(
+            f"scenario {path}: expected items: and other keys, got {type(tree).__name__}; "
+            "'sorter simulate --new FILE' writes one with every key"
+        )
+    if tree.get("name") is None:
+        tree["name"] = printable(path.stem)[:MAX_NAME]
     for key in ("folder", "listing"):
         if isinstance(tree.get(key), str):
             tree[key] = str(path.resolve().parent / os.path.expanduser(tree[key]))

@@ -37,7 +37,10 @@ class ItemFolder:
         names = match_labels(self.labels.values(), labels).names
         chosen = {path: names[label] for path, label in self.labels.items() if label in names}
         if not chosen:
-            raise HardwareConfigError(f"items: {self.root} has no picture labelled {' or '.join(sorted(labels))}")
+            raise HardwareConfigError(
+                f"items: {self.root} has no picture labelled {' or '.join(sorted(labels))}; "
+                f"its labels are {', '.join(sorted(set(self.labels.values())))}"
+            )
         return ItemFolder(self.root, chosen)
 
     def spelt_as(self, known: Collection[str]) -> "ItemFolder":

@@ -4,6 +4,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 
+TEMPLATE = FOLDER.parent / "template.yaml"
+"""A scenario with every key, explained, to start from."""
+
 SHIPPED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 """Names of the scenarios that ship."""
 

@@ -37,8 +37,8 @@ def write(path: Path, values: dict[str, Any]) -> Path:
     ("changes", "message"),
     [
         ({"colour": "red"}, "colour: unknown key"),
-        ({"shows": ""}, "shows: got ''"),
-        ({"name": "No Spaces"}, "name: got 'No Spaces'"),
+        ({"name": "two\nlines"}, r"name: got .*expected one line of printable text"),
+        ({"name": "a" * 101}, "name: got "),
         ({"items": {"count": -1}}, "items.count: got -1"),
         ({"items": {"count": 3, "size": [0.9, 0.2]}}, r"items: size: expected \[least, most\]"),
         ({"items": {"count": 3, "hours": {25: 1}}}, "items.hours.25.*25"),
@@ -64,7 +64,11 @@ def test_a_mistake_is_told_by_file_key_and_value(tmp_path: Path, changes: dict[s
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("name: a\nname: b", "duplicate key 'name'"), ("[1, 2", "not valid YAML"), ("- 1", "expected name:")],
+    [
+        ("name: a\nname: b", "duplicate key 'name'"),
+        ("[1, 2", "not valid YAML"),
+        ("- 1", "expected items: .*--new FILE"),
+    ],
 )
 def test_a_file_that_is_no_scenario_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.yaml"
@@ -76,6 +80,20 @@ def test_a_file_that_is_no_scenario_is_refused(tmp_path: Path, text: str, messag
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(InputMissingError, match=r"none\.yaml: no such file; there are some in tests/scenarios"):
         load_scenario(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "file_name"),
+    [("A bad day!", "A-bad-day"), ("../../etc", "etc"), ("Müll", "Müll"), ("...", "scenario"), ("x" * 100, "x" * 40)],
+)
+def test_a_scenario_is_called_as_its_author_likes(tmp_path: Path, name: str, file_name: str) -> None:
+    scenario = load_scenario(write(tmp_path / "one.yaml", tree(name=name)))
+    assert (scenario.name, scenario.file_name) == (name, file_name)
+
+
+def test_a_scenario_without_a_name_has_that_of_its_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "Tuesday, 8 o'clock.yaml", {"items": [{"label": "glass"}]})
+    assert load_scenario(path).name == "Tuesday, 8 o'clock"
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
