@@ -46,6 +46,11 @@ class Camera(Device):
         """Why no frame comes, in the driver's words, one line; None while they come, or when it is not known."""
         return None
 
+    @property
+    def focuses_itself(self) -> bool:
+        """Whether the camera has an automatic focus that the driver uses: then nobody turns a ring at its lens."""
+        return False
+
     def relock(self) -> None:
         """Let exposure, gain and white balance settle and lock them again, for light that has changed permanently.
 

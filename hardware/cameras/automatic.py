@@ -25,14 +25,32 @@ class AutoControl:
 
 _USER, _CAMERA = 0x00980900, 0x009A0900
 
+FOCUS_SWITCH = _CAMERA + 12
+"""The control that turns the automatic focus on and off."""
+
 AUTOMATICS = (
     AutoControl(switch=_CAMERA + 1, off=1, chooses=(_CAMERA + 2, _USER + 19)),  # exposure mode; exposure time, gain
     AutoControl(switch=_USER + 18, off=0, chooses=(_USER + 19,)),  # automatic gain; gain
     AutoControl(
         switch=_USER + 12, off=0, chooses=(_USER + 26, _USER + 14, _USER + 15)
     ),  # automatic white; temperature, red, blue
-    AutoControl(switch=_CAMERA + 12, off=0, chooses=(_CAMERA + 10,)),  # automatic focus; focus
+    AutoControl(switch=FOCUS_SWITCH, off=0, chooses=(_CAMERA + 10,)),  # automatic focus; focus
 )
+
+
+def has_automatic_focus(device: V4L2Device, *, without: Container[str]) -> bool:
+    """Whether the device focuses by itself, where its driver does so by default.
+
+    Args:
+        without: names of controls to leave alone.
+
+    Raises:
+        CameraError: the device is gone.
+    """
+    return any(
+        control.id == FOCUS_SWITCH and control.default != 0 and name not in without
+        for name, control in device.controls.items()
+    )
 
 
 def auto_mode_settings(device: V4L2Device, *, without: Container[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from hardware.cameras.automatic import auto_mode_settings, locked_settings
+from hardware.cameras.automatic import auto_mode_settings, has_automatic_focus, locked_settings
 from hardware.cameras.fit import check_size, letterbox
 from hardware.cameras.settling import AutoExposureCamera
 from hardware.cameras.stamp import FrameTimestamps
@@ -105,6 +105,16 @@ class OpenCVCamera(AutoExposureCamera[int]):
     def repeats(self) -> bool:
         # What was compressed as video repeats a still scene bit for bit, noise and all.
         return self._kind != "device"
+
+    @property
+    def focuses_itself(self) -> bool:
+        if self._kind != "device":
+            return False
+        try:
+            with V4L2Device(self._path) as device:
+                return has_automatic_focus(device, without=self._controls)
+        except CameraError:
+            return False
 
     def _open(self) -> None:
         if self._kind == "device":

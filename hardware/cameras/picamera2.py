@@ -87,6 +87,7 @@ class PiCamera2Camera(AutoExposureCamera[object]):
             ) from error
         self._driver = Picamera2
         self._camera: Any = None  # Any: picamera2 comes without types
+        self._focuses = False
         self._camera_num = camera_num
         self._width, self._height, self._fps = width, height, fps
         self._sensor_size, self._grab_timeout_s = sensor_size, grab_timeout_s
@@ -101,12 +102,17 @@ class PiCamera2Camera(AutoExposureCamera[object]):
     def description(self) -> str:
         return f"picamera2 camera {self._camera_num} {self._width}x{self._height}"
 
+    @property
+    def focuses_itself(self) -> bool:
+        return self._focuses
+
     def _open(self) -> None:
         try:
             self._camera = self._driver(self._camera_num)
             # Its own way out would wait for a stalled camera for ever.
             atexit.unregister(self._camera.close)
             self._configure()
+            self._focuses = "AfMode" in self._camera.camera_controls
             self._prepare()
             self._camera.start()
         except CameraError:

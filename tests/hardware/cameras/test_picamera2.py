@@ -131,6 +131,16 @@ def test_a_camera_without_controls_is_left_alone(
         assert picamera2.made[0].set == {}
 
 
+@pytest.mark.parametrize("has_motor", [True, False], ids=["Camera Module 3", "HQ camera"])
+def test_it_tells_whether_it_focuses_itself(
+    picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch, has_motor: bool
+) -> None:
+    offers = [name for name in picamera2.offers if has_motor or name not in ("AfMode", "LensPosition")]
+    monkeypatch.setattr(picamera2, "offers", tuple(offers))
+    with make_camera() as camera:
+        assert camera.focuses_itself is has_motor
+
+
 # --- stalled, stuck, missing
 
 

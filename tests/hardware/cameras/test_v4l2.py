@@ -18,7 +18,7 @@ from hardware.cameras.v4l2 import V4L2Device
 from hardware.clock import SystemClock
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Frame
-from tests.doubles.fake_v4l2 import APERTURE_PRIORITY, MANUAL, FakeV4L2, plug_in
+from tests.doubles.fake_v4l2 import APERTURE_PRIORITY, BOOLEAN, MANUAL, FakeV4L2, Knob, plug_in
 from tests.paths import ROOT
 from tests.processes import until
 
@@ -221,6 +221,18 @@ def test_a_silent_camera_is_given_up_before_the_watchdog_ends_the_program() -> N
     watchdog = re.search(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)
     assert watchdog
     assert 0 < 2 * int(given.stdout) < int(watchdog[1])
+
+
+def test_a_device_tells_whether_it_focuses_itself(webcam: FakeV4L2) -> None:
+    with make_camera() as camera:
+        assert not camera.focuses_itself, "it has no such control"
+    webcam.knobs[0x009A090C] = Knob(0x009A090C, "Focus, Automatic Continuous", BOOLEAN, 0, 1, 1, 1, 1)
+    with make_camera() as camera:
+        assert camera.focuses_itself
+    with make_camera(controls={"focus_automatic_continuous": 0}) as camera:
+        assert not camera.focuses_itself, "it is the user's"
+    webcam.plugged = False
+    assert not camera.focuses_itself
 
 
 @pytest.mark.parametrize("option", [{"controls": {"gain": 1}}, {"fourcc": "MJPG"}])
