@@ -10,7 +10,7 @@ from edge.calibrate.config_writer import write_atomic
 from edge.errors import UnavailableError
 from hardware.frame import Pixels
 
-GREEN, RED, BLUE = (0, 200, 0), (230, 0, 0), (0, 90, 230)
+GREEN, RED, BLUE, WHITE = (0, 200, 0), (230, 0, 0), (0, 90, 230), (255, 255, 255)
 
 THIN_SIDE = 240
 """Shorter side of a picture, in pixels, in which a line is one pixel wide; wider in proportion above."""
@@ -20,6 +20,15 @@ TEXT_SIDE, MIN_TEXT_SCALE = 800, 0.2
 
 LINE_HEIGHT = 30
 """Height of a line of text at font scale 1, in pixels (FONT_HERSHEY_SIMPLEX)."""
+
+SCALE_STEPS = 10
+"""Parts into which a scale divides a side of the picture."""
+
+SCALE_TEXT = 0.6
+"""Size of a scale's numbers, as a share of that of other texts."""
+
+TICK = 0.015
+"""Length of a scale's marks, as a share of the picture's shorter side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +58,46 @@ def annotated(pixels: Pixels, marks: Sequence[Mark]) -> Pixels:
         scale = min(width, height) / TEXT_SIDE + MIN_TEXT_SCALE
         line = round(LINE_HEIGHT * scale)
         at = (left + 2 * thick, min(top + line, height - thick))
-        # The dark outline makes the text readable on any background.
-        cv2.putText(out, mark.text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick, cv2.LINE_AA)
-        cv2.putText(out, mark.text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, mark.colour, thick, cv2.LINE_AA)
+        _write(out, mark.text, at, mark.colour)
     return out
 
 
-def write_picture(path: Path, pixels: Pixels) -> None:
-    """Write a JPEG or PNG file atomically.
+def with_scales(pixels: Pixels) -> Pixels:
+    """Copy of a picture with scales along its upper and its left side, from 0 to 1; RGB uint8 (height, width, 3)."""
+    height, width = pixels.shape[:2]
+    out: Pixels = pixels.copy()
+    thick = max(round(min(width, height) / THIN_SIDE), 1)
+    tick = round(TICK * min(width, height))
+    for number in range(1, SCALE_STEPS):
+        share = number / SCALE_STEPS
+        x, y = round(share * (width - 1)), round(share * (height - 1))
+        for begin, end in (((x, 0), (x, tick)), ((0, y), (tick, y))):
+            cv2.line(out, begin, end, (0, 0, 0), 3 * thick)
+            cv2.line(out, begin, end, WHITE, thick)
+        for at in ((x - 2 * tick, 3 * tick), (tick + 4 * thick, y + tick)):
+            _write(out, f"{share:g}", at, WHITE, size=SCALE_TEXT)
+    return out
+
+
+def _write(out: Pixels, text: str, at: tuple[int, int], colour: tuple[int, int, int], *, size: float = 1) -> None:
+    """Write a text, in place, with a dark outline that makes it readable on any background.
+
+    Args:
+        at: its lower left corner, in pixels.
+        size: height as a share of the usual one.
+    """
+    side = min(out.shape[:2])
+    scale, thick = size * (side / TEXT_SIDE + MIN_TEXT_SCALE), max(round(size * side / THIN_SIDE), 1)
+    cv2.putText(out, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick, cv2.LINE_AA)
+    cv2.putText(out, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick, cv2.LINE_AA)
+
+
+def write_picture(path: Path, content: bytes) -> None:
+    """Write an encoded picture to a file atomically.
 
     Raises:
         UnavailableError: the file cannot be written.
     """
-    content = encoded(pixels, path.suffix)
     try:
         write_atomic(path, content)
     except OSError as error:

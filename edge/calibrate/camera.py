@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 from itertools import islice
 
-from edge.calibrate.annotate import write_picture
 from edge.calibrate.camera_search import CameraSearchResult, FoundCamera, find_cameras
 from edge.calibrate.dialogue import choose
 from edge.calibrate.frames import fresh_frames
@@ -81,15 +80,17 @@ def _try(context: StepContext, settings: CameraConfig) -> None:
     with context.open_camera(settings) as camera:
         context.dialogue.show(f"{camera.description}: waiting for pictures ...")
         frames = list(islice(fresh_frames(camera, context.clock, warm_up_s=warm_up_s(settings)), TRIAL_FRAMES))
-    path = context.folder / "camera.jpg"
-    write_picture(path, frames[-1].pixels)
     rate = (len(frames) - 1) / max(frames[-1].time_s - frames[0].time_s, 1e-6)
-    context.dialogue.show(f"{rate:.1f} pictures per second. Look at one (scp, or a browser): {path}")
+    context.to_do.clear()
     if rate < SLOW_SHARE * settings.fps:
-        context.dialogue.show(
-            f"That is slower than camera.fps {settings.fps:g}: there is too little light, or the camera cannot do "
-            f"better at {settings.width}x{settings.height}."
+        context.to_do.append(
+            f"{rate:.1f} pictures per second are fewer than camera.fps {settings.fps:g}: there is too little light, or the "
+            f"camera cannot do better at {settings.width}x{settings.height}; more light, or a lower camera.fps"
         )
+        context.dialogue.show(f"{context.to_do[-1]}.")
+    else:
+        context.dialogue.show(f"{rate:.1f} pictures per second: fine.")
+    context.show_picture("camera.jpg", frames[-1].pixels, "What the camera sees")
 
 
 def _changes(context: StepContext, chosen: CameraConfig) -> dict[Key, object]:

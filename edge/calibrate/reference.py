@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from edge.calibrate.annotate import Mark, annotated, encoded, write_picture
+from edge.calibrate.annotate import Mark, annotated, encoded
 from edge.calibrate.dialogue import choose, enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Key, Proposal
@@ -27,15 +27,14 @@ def take_reference(context: StepContext) -> Proposal | None:
         The picture as a change of the configuration; None if the step is skipped.
     """
     dialogue = context.dialogue
-    path = context.folder / "empty-tray.jpg"
     while enter_or(dialogue, "Empty tray: clear it, step back, and press Enter (s skips)", "s") != "s":
         context.camera.relock()
         picture = _still_picture(context)
         if picture is None:
             dialogue.show("Something moves on the tray, or the light changes: no picture was taken.")
             continue
-        write_picture(path, annotated(picture, [Mark(context.config.tray.region, "empty?")]))
-        dialogue.show(f"Check that the tray is empty up to its corners: {path}")
+        marked = annotated(picture, [Mark(context.config.tray.region, "empty?")])
+        context.show_picture("empty-tray.jpg", marked, "Check that the tray is empty up to its corners")
         if choose(dialogue, "Is it empty? (y, n)", "y", "n") == "y":
             target = context.beside / FILE
             known = context.config.tray.empty_tray

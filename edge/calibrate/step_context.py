@@ -8,8 +8,10 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
+from edge.calibrate.annotate import encoded, write_picture
 from edge.calibrate.dialogue import Dialogue
 from edge.calibrate.frames import fresh_frames
+from edge.calibrate.picture_page import PicturePage
 from edge.config.camera import CameraConfig
 from edge.config.schema import Config
 from edge.errors import UnavailableError
@@ -19,7 +21,7 @@ from edge.service.factories import make_camera
 from edge.service.world_factory import WorldFactory, make_simulation
 from hardware.camera import Camera
 from hardware.clock import Clock
-from hardware.frame import Frame
+from hardware.frame import Frame, Pixels
 from hardware.pin_factory import PinFactory
 from hardware.registry import PIN_FACTORIES, load
 from hardware.world.world import World
@@ -35,14 +37,24 @@ class StepContext:
         beside: folder of the configuration, for files that it refers to.
         world: makes the simulated bin, if ``camera.kind`` is ``sim``.
         held: closes the parts, the last one first.
+        page: shows pictures in a browser; None: they are only written to files.
 
     Attributes:
+        to_do: what the step found and left as it is, a sentence each with what to do about it; steps append to it.
         folder: folder for pictures that the user looks at.
         simulation: the simulated bin; None on real hardware.
     """
 
     def __init__(
-        self, config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: WorldFactory, held: ExitStack
+        self,
+        config: Config,
+        clock: Clock,
+        dialogue: Dialogue,
+        *,
+        beside: Path,
+        world: WorldFactory,
+        held: ExitStack,
+        page: PicturePage | None = None,
     ) -> None:
         self.config = config
         self.dialogue = dialogue
@@ -51,6 +63,8 @@ class StepContext:
         self.clock = clock
         self.simulation: World | None = None
         self.held = held
+        self.to_do: list[str] = []
+        self._page = page
         self._pins: PinFactory | None = None
         self._camera: Camera | None = None
         self._shared: SharedDrives | None = None
@@ -93,6 +107,29 @@ class StepContext:
     def take(self, count: int) -> list[Frame]:
         """``count`` frames of ``fresh_frames``."""
         return list(islice(self.fresh_frames(), count))
+
+    def show_picture(self, name: str, pixels: Pixels, text: str) -> None:
+        """Let the user look at a picture: it is written to ``folder``, and shown on the page.
+
+        Args:
+            name: name of the file, ending in ``.jpg``.
+            pixels: RGB uint8 (height, width, 3).
+            text: what it shows, and what to look for; said in the dialogue and below the picture.
+
+        Raises:
+            UnavailableError: it cannot be written.
+        """
+        content = encoded(pixels, ".jpg")
+        path = self.folder / name
+        write_picture(path, content)
+        if self._page is not None:
+            self._page.publish(name, content, text)
+        self.dialogue.show(f"{text}: {path if self._page is None else self._page.urls[0]}")
+
+    def show_live(self, name: str, pixels: Pixels, text: str) -> None:
+        """Show a picture that soon gives way to the next, on the page alone. Arguments as of ``show_picture``."""
+        if self._page is not None:
+            self._page.publish(name, encoded(pixels, ".jpg"), text)
 
     def open_camera(self, settings: CameraConfig) -> Camera:
         """Open a camera, which the caller closes.
@@ -140,11 +177,17 @@ class _SimulationClock:
 
 @contextmanager
 def step_context(
-    config: Config, clock: Clock, dialogue: Dialogue, *, beside: Path, world: WorldFactory = make_simulation
+    config: Config,
+    clock: Clock,
+    dialogue: Dialogue,
+    *,
+    beside: Path,
+    world: WorldFactory = make_simulation,
+    page: PicturePage | None = None,
 ) -> Iterator[StepContext]:
     """Make the context of one step, and close its parts at the end. Arguments and errors as of ``StepContext``."""
     with ExitStack() as held:
-        yield StepContext(config, clock, dialogue, beside=beside, world=world, held=held)
+        yield StepContext(config, clock, dialogue, beside=beside, world=world, held=held, page=page)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Calibration step: frame the tray."""
 
-from edge.calibrate.annotate import Mark, annotated, write_picture
+from edge.calibrate.annotate import Mark, annotated, with_scales
 from edge.calibrate.dialogue import enter_or
 from edge.calibrate.frames import mean_of, rounded
 from edge.calibrate.proposal import Proposal
@@ -31,11 +31,14 @@ def frame_tray(context: StepContext) -> Proposal | None:
     if region is None:
         dialogue.show("The tray's edges were not found in the picture; the configured region is drawn.")
         region = context.config.tray.region
-    path = context.folder / "tray.jpg"
     while True:
-        write_picture(path, annotated(picture, [Mark(region, "tray")]))
-        dialogue.show(f"The tray, framed in green ({_shares(region)}): {path}")
-        dialogue.show("Enter accepts; four shares from the left and the top, 0..1, set it: left top right bottom;")
+        left, top, right, bottom = region
+        text = f"The tray's frame in green (left {left:g}, top {top:g}, right {right:g}, bottom {bottom:g})"
+        context.show_picture("tray.jpg", annotated(with_scales(picture), [Mark(region, "tray")]), text)
+        dialogue.show(
+            "Press Enter if the green frame lies on the tray's edge. To move it, type where its four sides are on the scales "
+            "of the picture: left top right bottom, e.g. 0.1 0.05 0.9 0.95"
+        )
         answer = dialogue.ask("n takes a new picture, s skips", "accept")
         if answer in ("accept", "y"):
             break
@@ -47,7 +50,10 @@ def frame_tray(context: StepContext) -> Proposal | None:
             continue
         typed = _typed(answer)
         if typed is None:
-            dialogue.show(f"Expected four numbers such as 0.1 0.05 0.9 0.95, at least {MIN_SIDE:g} apart.")
+            dialogue.show(
+                "Expected four numbers from 0 to 1, such as 0.1 0.05 0.9 0.95: the left side before the right one, the top "
+                f"before the bottom, at least {MIN_SIDE:g} apart."
+            )
         region = typed or region
     changed = region != context.config.tray.region
     return Proposal({("tray", "region"): list(region)} if changed else {})
@@ -55,10 +61,6 @@ def frame_tray(context: StepContext) -> Proposal | None:
 
 def _picture(context: StepContext) -> Pixels:
     return rounded(mean_of(context.take(FRAMES)))
-
-
-def _shares(region: Region) -> str:
-    return " ".join(f"{share:g}" for share in region)
 
 
 def _typed(answer: str) -> Region | None:

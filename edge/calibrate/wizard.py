@@ -10,6 +10,7 @@ from edge.calibrate.config_writer import ConfigWriter
 from edge.calibrate.dialogue import Dialogue, choose
 from edge.calibrate.flap import calibrate_flap
 from edge.calibrate.image_quality import judge_image
+from edge.calibrate.picture_page import PicturePage
 from edge.calibrate.pins import choose_pins
 from edge.calibrate.proposal import Proposal
 from edge.calibrate.reference import take_reference
@@ -17,6 +18,7 @@ from edge.calibrate.sensors import try_sensors
 from edge.calibrate.signals import interruptible
 from edge.calibrate.step_context import StepContext, exclusive_bin_access, step_context
 from edge.calibrate.steps import NAMES
+from edge.calibrate.summary import StepOutcome, StepState
 from edge.calibrate.tray import frame_tray
 from edge.config.file import load_config
 from edge.config.schema import Config
@@ -43,9 +45,13 @@ class Wizard:
         overrides: ``KEY=VALUE`` each, for this run; they are not written.
         clock: clock of the bin; None: the configured one.
         world: makes the simulated bin.
+        page: shows pictures in a browser; None: they are only written to files.
 
     Raises:
         SorterError: the configuration is not valid, or its folder is not writable.
+
+    Attributes:
+        outcomes: how the steps ended, in order.
     """
 
     def __init__(
@@ -56,12 +62,15 @@ class Wizard:
         overrides: Sequence[str] = (),
         clock: Clock | None = None,
         world: WorldFactory = make_simulation,
+        page: PicturePage | None = None,
     ) -> None:
         self._path = path
         self._overrides = (NO_ITEMS, *overrides)
         self._writer = ConfigWriter(path)
         self._dialogue = dialogue
         self._world = world
+        self._page = page
+        self.outcomes: list[StepOutcome] = []
         self._leaving = threading.Event()
         self._clock = clock or make_clock(self._config())
 
@@ -80,13 +89,19 @@ class Wizard:
             self._dialogue.show(
                 f"This is the simulated bin (camera.kind is sim in {self._path}): the step camera sets a real one."
             )
+        if self._page is not None:
+            first, *others = self._page.urls
+            also = "".join(f", or {url}" for url in others)
+            self._dialogue.show(f"Open {first}{also} in a browser: pictures appear there while this runs.")
         with exclusive_bin_access(self._config()), interruptible() as self._leaving:
             for name in names:
                 for title, step in self._steps(name):
                     self._dialogue.show(f"\n== {title}")
-                    error = self._run(step)
+                    label = title if name == "flaps" else name
+                    error = self._run(label, step)
                     if error is not None:
                         failed[title] = error
+                        self.outcomes.append(StepOutcome(label, StepState.FAILED, (f"{error}",)))
         return failed
 
     def _config(self) -> Config:
@@ -109,12 +124,17 @@ class Wizard:
         for bin_name in config.bins:
             yield f"flaps: {bin_name}", partial(calibrate_flap, name=bin_name)
 
-    def _run(self, step: Step) -> HardwareError | ConfigError | None:
+    def _run(self, label: str, step: Step) -> HardwareError | ConfigError | None:
         """Run one step, repeated as often as the user wants; the error on which it was given up, or None."""
         while True:
             try:
                 with step_context(
-                    self._config(), self._clock, self._dialogue, beside=self._writer.path.parent, world=self._world
+                    self._config(),
+                    self._clock,
+                    self._dialogue,
+                    beside=self._writer.path.parent,
+                    world=self._world,
+                    page=self._page,
                 ) as context:
                     if context.simulation is not None:
                         self._dialogue.show(SIMULATED)
@@ -128,19 +148,30 @@ class Wizard:
                 return error
             if proposal is None:
                 self._dialogue.show("Skipped: nothing changes.")
+                self.outcomes.append(StepOutcome(label, StepState.SKIPPED))
                 return None
             try:
-                if self._write(proposal):
-                    return None
+                answer = self._write(proposal)
             except ConfigError as error:
                 self._dialogue.show(f"The configuration would not be valid: {error}")
                 if choose(self._dialogue, "Repeat the step? (y, n)", "y", "n") == "n":
                     dropped = [*(".".join(key) for key in proposal.settings), *map(str, proposal.files)]
                     self._dialogue.show(f"Not written: {', '.join(dropped)}.")
                     return error
+                continue
+            if answer == "n":
+                self.outcomes.append(StepOutcome(label, StepState.SKIPPED))
+                return None
+            if answer == "y":
+                state = StepState.LEFT if context.to_do else StepState.FINE
+                self.outcomes.append(StepOutcome(label, state, tuple(context.to_do)))
+                return None
 
-    def _write(self, proposal: Proposal) -> bool:
-        """Show the changes, and write them if the user accepts; False if the step is to be repeated.
+    def _write(self, proposal: Proposal) -> str:
+        """Show the changes, and write them if the user accepts.
+
+        Returns:
+            "y": they are written, or there are none; "n": they are dropped; "r": the step is to be repeated.
 
         Raises:
             ConfigError: the changed configuration is not valid; nothing is written.
@@ -148,7 +179,7 @@ class Wizard:
         difference = self._writer.difference(proposal)
         if not difference and not proposal.files:
             self._dialogue.show("Nothing to change.")
-            return True
+            return "y"
         self._dialogue.show("\n".join([f"{self._writer.path}:", *(f"  {line}" for line in difference)]))
         for path in proposal.files:
             self._dialogue.show(f"  with {path}")
@@ -156,4 +187,4 @@ class Wizard:
         if answer == "y":
             self._writer.write(proposal)
             self._dialogue.show("Written; the previous version is kept as .bak.")
-        return answer != "r"
+        return answer

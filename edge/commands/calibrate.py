@@ -1,8 +1,10 @@
 """``calibrate``: fit the configuration to the bin that stands there."""
 
 import argparse
+import ipaddress
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from urllib.parse import urlsplit
 
 from edge.calibrate.steps import NAMES
 from edge.commands.options import add_config_options
@@ -26,6 +28,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="; ".join(f"{name}: {what}" for name, what in NAMES.items()) + " (default: all)",
     )
     add_config_options(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--page",
+        type=_place,
+        metavar="ADDRESS[:PORT]",
+        help="this machine's address at which a page shows the pictures while calibrate runs, e.g. 127.0.0.1:8080 "
+        "(default: every address, and a free port)",
+    )
+    where.add_argument("--no-page", action="store_true", help="serve no page; pictures are only written to files")
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -39,6 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Every start of the bin would pay for what only this command needs.
     from edge.calibrate.dialogue import Terminal
+    from edge.calibrate.picture_page import EVERY_ADDRESS, PicturePage
+    from edge.calibrate.summary import summary
     from edge.calibrate.wizard import Wizard
 
     unknown = [name for name in arguments.steps if name not in NAMES]
@@ -53,14 +66,29 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.debug:
         logging.getLogger().setLevel(logging.WARNING)
     terminal = Terminal()
-    try:
-        failed = Wizard(config_file, terminal, overrides=arguments.overrides).run(arguments.steps or tuple(NAMES))
-    except KeyboardInterrupt:
-        with suppress(OSError):  # the terminal itself may be what has gone
-            terminal.show("\nLeft. What was written stays; of this step nothing was.")
-        raise
+    address, port = arguments.page or (EVERY_ADDRESS, 0)
+    with nullcontext() if arguments.no_page else PicturePage(address=address, port=port) as page:
+        wizard = Wizard(config_file, terminal, overrides=arguments.overrides, page=page)
+        try:
+            failed = wizard.run(arguments.steps or tuple(NAMES))
+        except KeyboardInterrupt:
+            with suppress(OSError):  # the terminal itself may be what has gone
+                terminal.show("\nLeft. What was written stays; of this step nothing was.")
+            raise
+    run_it = f"let it sort: {invocation('run', config=config_file)}, or sudo systemctl start sorter"
+    terminal.show("\n".join(["\n== Summary", *summary(wizard.outcomes, then=run_it)]))
     for title, error in failed.items():
         raise type(error)(f"calibrate: not done: {', '.join(failed)}; {title} failed on {error}") from error
-    run_it = invocation("run", config=config_file)
-    terminal.show(f"\nDone. Let it sort: {run_it}, or sudo systemctl start sorter")
     return 0
+
+
+def _place(text: str) -> tuple[str, int]:
+    """An IP address, with or without a port; 0 takes a free one."""
+    try:
+        parts = urlsplit(f"//{text}")
+        address, port = str(ipaddress.ip_address(parts.hostname or "")), parts.port or 0
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected an IP address of this machine, and a port if you like, e.g. 127.0.0.1:8080, got {text!r}"
+        ) from None
+    return address, port

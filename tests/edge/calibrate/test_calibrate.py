@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from edge.calibrate.mover import FlapJogger
+from edge.calibrate.picture_page import PicturePage
+from edge.calibrate.summary import StepState
 from edge.calibrate.wizard import Wizard
 from edge.cli import main
 from edge.config.file import load_config
@@ -26,6 +28,7 @@ from hardware.drives.servo.driver import ServoFlap
 from hardware.errors import HardwareError
 from hardware.pins import SimulatedPin, mock_factory, simulated_pin
 from hardware.registry import PIN_FACTORIES
+from hardware.sim.camera import SimCamera
 from tests.doubles.buses import PWMTree
 from tests.doubles.scripted_dialogue import Asked, ScriptedDialogue, Watched
 from tests.paths import MODEL, ROOT
@@ -44,6 +47,7 @@ class CalibrationRig:
         self.clock = ManualClock()
         self.bins: list[Any] = []
         self.at_start: Callable[[Any], None] = lambda world: None
+        self.page: PicturePage | None = None
 
     @property
     def text(self) -> str:
@@ -66,8 +70,10 @@ class CalibrationRig:
             self.at_start(self.bin)
             return self.bin
 
-        wizard = Wizard(self.path, dialogue, overrides=(*SMALL, *overrides), clock=self.clock, world=world)
-        return wizard.run(steps) if steps else wizard.run()
+        self.wizard = Wizard(
+            self.path, dialogue, overrides=(*SMALL, *overrides), clock=self.clock, world=world, page=self.page
+        )
+        return self.wizard.run(steps) if steps else self.wizard.run()
 
     def config(self) -> Config:
         return load_config(self.path, SMALL)
@@ -210,16 +216,45 @@ def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: Cal
 def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: CalibrationRig) -> None:
     dialogue = ScriptedDialogue(Asked("Light"), Asked("Focus"), Watched(10), Asked("Again", "l"))
     rig.run(dialogue, "light")
-    assert any("The light is good" in line for line in dialogue.shown)
-    assert any("Nothing on the tray to judge the focus by" in line for line in dialogue.shown)
+    assert any("The light is fine" in line for line in dialogue.shown)
+    assert any("nothing on the tray to judge the focus by" in line for line in dialogue.shown)
     assert dialogue.watched[-1].startswith("sharpness ")
+
+
+def test_what_is_left_as_it_is_stands_in_the_summary(rig: CalibrationRig) -> None:
+    dialogue = ScriptedDialogue(Asked("Light"), Asked("Light", "f"), Asked("Focus"), Watched(5), Asked("Again", "l"))
+    dim = [{"kind": "exposure", "at_s": 0.0, "factor": 0.25}]
+    rig.run(dialogue, "light", overrides=(f"simulation.faults={dim}",))
+    (outcome,) = rig.wizard.outcomes
+    assert outcome.state is StepState.LEFT
+    assert [task.partition(":")[0].partition(" (")[0] for task in outcome.to_do] == ["too dark", "focus"]
+    numbers = [line for line in dialogue.shown if line.startswith("  1. ")]
+    assert "too dark" in numbers[0]
+
+
+def test_a_camera_that_focuses_itself_gets_no_advice_to_turn_a_ring(
+    rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SimCamera, "focuses_itself", True)
+    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Asked("Again", "l"))
+    rig.run(dialogue, "light")
+    assert dialogue.is_done, "it waits for no hand at the lens"
+    assert any("focuses by itself" in line for line in dialogue.shown)
+    assert not [line for line in dialogue.shown if "ring" in line]
+
+
+def test_a_camera_that_may_have_a_ring_is_told_so(rig: CalibrationRig) -> None:
+    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Watched(5), Asked("Again", "l"))
+    rig.run(dialogue, "light")
+    assert any("If the lens has a focus ring" in line for line in dialogue.shown)
+    assert "no clear edge in the picture" in dialogue.watched[-1]
 
 
 def test_an_item_with_edges_is_seen_sharp(rig: CalibrationRig) -> None:
     dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Watched(75))
     rig.run(dialogue, "light", overrides=("simulation.gap_s=[0, 0]", "simulation.settle_s=[0.3, 0.3]"))
     assert dialogue.is_done
-    assert any(line.startswith("Sharp: edges 0.") for line in dialogue.shown)
+    assert any(line.startswith("The focus is fine: edges 0.") for line in dialogue.shown)
     sharpness = [float(text.split()[1]) for text in dialogue.watched[4:]]
     assert sharpness[-1] > 2 * sharpness[0], "the item lies there, the tray was empty"
 
@@ -777,9 +812,11 @@ def test_a_step_that_was_given_up_is_an_error_at_the_end(
     monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
     faults = "simulation.faults=[{kind: pin_error, at_s: 0.0, bin: paper}]"
     overrides = [word for one in (*SMALL, faults) for word in ("--set", one)]
-    assert main(["calibrate", "flaps", "--config", str(rig.path), *overrides]) == 69
+    assert main(["calibrate", "flaps", "--no-page", "--config", str(rig.path), *overrides]) == 69
     assert dialogue.is_done
     assert "sorter: error: calibrate: not done: flaps: paper" in capsys.readouterr().err
+    assert any(line.startswith("  1. flaps: paper: ") for line in dialogue.shown)
+    assert "Failed: flaps: paper." in dialogue.shown
 
 
 def test_at_the_end_stands_the_command_that_runs_this_configuration(
@@ -787,8 +824,9 @@ def test_at_the_end_stands_the_command_that_runs_this_configuration(
 ) -> None:
     dialogue = ScriptedDialogue(Asked("Clear the tray", "s"))
     monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
-    assert main(["calibrate", "tray", "--config", str(rig.path)]) == 0
+    assert main(["calibrate", "tray", "--no-page", "--config", str(rig.path)]) == 0
     assert f" run --config {rig.path}, or sudo systemctl start sorter" in dialogue.shown[-1]
+    assert dialogue.shown[-3:-1] == ["Skipped: tray.", "Next:"]
 
 
 def test_on_the_command_line(rig: CalibrationRig) -> None:

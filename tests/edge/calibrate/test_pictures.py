@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge.calibrate.annotate import with_scales
 from edge.calibrate.camera_search import FoundCamera, find_cameras
 from edge.calibrate.frames import fresh_frames
 from edge.calibrate.mover import FlapJogger
@@ -229,3 +230,12 @@ def test_a_csi_port_without_picamera2_is_hinted_at(tmp_path: Path) -> None:
     found = find_cameras(tmp_path, csi=lambda: None)
     assert found.cameras == ()
     assert "python3-picamera2" in (found.hint or "")
+
+
+def test_the_scales_of_a_picture_show_where_a_side_lies() -> None:
+    scaled = with_scales(np.full((240, 320, 3), 90, np.uint8))
+    white = (scaled == 255).all(axis=2)
+    ticks = [x for x in range(320) if white[0, x]]
+    assert ticks == [round(share / 10 * 319) for share in range(1, 10)]
+    assert [y for y in range(240) if white[y, 0]] == [round(share / 10 * 239) for share in range(1, 10)]
+    assert not white[40:, 60:].any()
