@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
-import numpy as np
 from PIL import Image
 
 from docs.demo_canvas import picture
@@ -22,6 +21,7 @@ from docs.demo_run import FPS, decision_record, demo_steps, truth_of, verdict
 from docs.picture_records import RECORDS, keep_record
 from docs.simulated_run import Step
 from edge.sight.view import object_view
+from edge.simulation.drawing import without_noise
 from edge.values import SortEvent
 from hardware.frame import Pixels
 from hardware.world.score import ItemOutcome
@@ -35,16 +35,6 @@ HOLD_S = 2.5
 
 LEAD_FRAMES = 5
 """Frames of the empty tray before the first item."""
-
-STILL_LEVELS = 2.0
-"""A pixel of the smoothed picture that differs by less from what is shown, in grey levels, and whose neighbourhood does, is
-left as it is: sensor noise and the slow drift of the light would cost megabytes and show nothing."""
-
-CHANGED_LEVELS = 14
-"""A pixel that differs by more counts as changed whatever its neighbourhood, in grey levels: seven times the noise."""
-
-NEIGHBOURHOOD_PX = 9
-"""Side of that neighbourhood, in pixels."""
 
 SMOOTHING = {"d": 5, "sigmaColor": 14, "sigmaSpace": 2}
 """Of the bilateral filter that takes the sensor's noise (2 grey levels) out and leaves edges."""
@@ -86,7 +76,7 @@ class Demo:
         if step.event is not None:
             self._decision = _shown_decision(step, step.event)
             self.decisions.append(decision_record(step, step.event))
-        self._camera = _without_noise(step.frame.pixels, self._camera)
+        self._camera = without_noise(cv2.bilateralFilter(step.frame.pixels, **SMOOTHING), self._camera)
         if not self._started:
             # A short look at the empty tray is enough.
             self.frames = self.frames[1 - LEAD_FRAMES :]
@@ -110,17 +100,6 @@ def _shown_decision(step: Step, event: SortEvent) -> ShownDecision:
     assert item is not None
     view = object_view(item.frame.pixels, item.mask, assembly.classifier.manifest.view)
     return ShownDecision(event, truth_of(step), item.box_xyxy, view, verdict(step, event))
-
-
-def _without_noise(pixels: Pixels, shown: Pixels | None) -> Pixels:
-    pixels = cv2.bilateralFilter(pixels, **SMOOTHING)
-    if shown is None:
-        return pixels
-    apart = pixels.astype(np.float32) - shown
-    smooth = np.abs(cv2.blur(apart, (NEIGHBOURHOOD_PX, NEIGHBOURHOOD_PX))).max(axis=-1)
-    changed = (smooth >= STILL_LEVELS) | (np.abs(apart).max(axis=-1) >= CHANGED_LEVELS)
-    kept: Pixels = np.where(changed[..., None], pixels, shown)
-    return kept
 
 
 def make_demo() -> Demo:
