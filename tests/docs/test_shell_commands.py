@@ -41,6 +41,10 @@ FEW = "tests/scenarios/tray-hand.yaml"
 """Stands for a pattern of scenarios, all of which tests/bin plays."""
 
 
+MADE = {("init",): "config.yaml", ("simulate", "--new", "my.yaml"): "my.yaml"}
+"""Commands that make a file, which must not be there before."""
+
+
 def beginning(words: Iterable[str], table: Iterable[str]) -> str:
     """The entry of a table that a command begins with; empty if there is none."""
     text = " ".join(words)
@@ -67,6 +71,9 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         cv2.imwrite(str(tmp_path / name), rng.integers(0, 255, (120, 160, 3), dtype=np.uint8))
     shutil.copy(ROOT / "edge" / "models" / "trashnet6.tflite", tmp_path / "mine.tflite")
     (tmp_path / "tests").symlink_to(ROOT / "tests")
+    (tmp_path / "my.yaml").write_text(
+        "config: {camera: {width: 320, height: 240}}\nitems: [{label: glass, gap_s: 3}]\n"
+    )
     monkeypatch.chdir(tmp_path)
     assert main(["init"]) == 0
     with EventLog(tmp_path / "state" / "events.sqlite") as log:
@@ -86,6 +93,8 @@ def test_a_command_of_ours_is_understood(command: ShownCommand, capsys: pytest.C
 def test_a_command_of_the_bin_runs(words: tuple[str, ...], sandbox: Path) -> None:
     if words[1] == "init" and "--force" not in words:
         (sandbox / "config.yaml").unlink()
+    elif words[1:] in MADE:
+        (sandbox / MADE[words[1:]]).unlink()
     assert main(words[1:]) in EXIT_CODES.get(beginning(words, EXIT_CODES), {0})
 
 
