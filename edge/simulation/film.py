@@ -29,7 +29,7 @@ from edge.simulation.drawing import (
 from edge.simulation.film_file import FilmFile
 from edge.simulation.outcome_verdict import judge_outcome
 from edge.values import SortEvent
-from hardware.frame import Pixels
+from hardware.frame import Frame, Pixels
 from hardware.world.score import ItemOutcome
 from hardware.world.world import World, WorldFlap
 
@@ -39,8 +39,11 @@ BAR_PX = 106
 SHOWN_FOR_S = 4.0
 """Time that a decision stays below the picture, in seconds."""
 
+HOLD_S = 0.6
+"""Time for which the film stands still at a decision, in seconds: the item falls a few frames later."""
+
 LABEL_STAYS_S = 1.0
-"""Time that the label of a decided item stays in its place once the item is gone, in seconds: it falls within a few frames."""
+"""Time that the label of a decided item stays in its place once the item is gone, in seconds."""
 
 CARD_CHARS = 62
 """Characters in a line of the title."""
@@ -65,7 +68,7 @@ class _FilmedDecision:
         item: the item's number in the world.
         box: its box, in pixels of the camera's picture.
         colour: how good the decision is, against the truth.
-        seen_s: when the item was last in the picture.
+        seen_s: when the item last lay on the tray.
     """
 
     event: SortEvent
@@ -104,12 +107,14 @@ class Film:
         self._last: _FilmedDecision | None = None
         self._title, self._next_s, self._last_s = "", -np.inf, -np.inf
         self._verdict = ("", DIM)
+        self._held = 0
 
     def begin(self, name: str, shows: str) -> None:
         """Begin another scenario, with a second of its title."""
         self._title, self._next_s, self._last_s = name, -np.inf, -np.inf
         self._card = (name, shows)
         self._camera = self._last = None
+        self._held = 0
         self._verdict = ("", DIM)
 
     def step(self, assembly: Assembly, event: SortEvent | None) -> None:
@@ -118,6 +123,9 @@ class Film:
         self._bins, self._residual = assembly.config.decision.labels, assembly.config.decision.residual_bin
         if event is not None:
             self._last, self._last_s, self._verdict = self._filmed(assembly, world, event), now_s, ("", DIM)
+            self._held = round(HOLD_S * self._fps)
+        if self._last is not None and self._last.item is not None and self._last.item == world.number_on_tray:
+            self._last.seen_s = now_s
         newest = getattr(assembly.camera, "newest", None)
         quiet = world.quiet_until_s > now_s
         if newest is None or quiet or now_s < self._next_s - _ROUNDING_S:
@@ -130,8 +138,10 @@ class Film:
         if self._card is not None:
             self._write_card(*self._card)
             self._card = None
-        self._camera = without_noise(newest.pixels, self._camera)
-        self._write(self._annotated(assembly, world, self._camera, now_s))
+        picture = self._annotated(assembly, world, newest, now_s)
+        for _ in range(1 + self._held):
+            self._write(picture)
+        self._held = 0
 
     def on_item_outcome(self, outcome: ItemOutcome) -> None:
         self._verdict = judge_outcome(outcome, self._bins, self._residual)
@@ -182,12 +192,13 @@ class Film:
         for _ in range(round(self._fps)):
             self._write(card)
 
-    def _annotated(self, assembly: Assembly, world: World, pixels: Pixels, now_s: float) -> Pixels:
+    def _annotated(self, assembly: Assembly, world: World, frame: Frame, now_s: float) -> Pixels:
         width, height = self._size
+        self._camera = without_noise(frame.pixels, self._camera)
         top = height - BAR_PX
         picture = np.full((height, width, 3), BACK, np.uint8)
-        picture[:top] = cv2.resize(pixels, (width, top), interpolation=cv2.INTER_AREA)
-        self._draw_decided(picture[:top], world, pixels.shape[1], now_s)
+        picture[:top] = cv2.resize(self._camera, (width, top), interpolation=cv2.INTER_AREA)
+        self._draw_decided(picture[:top], frame, now_s)
         faults = sorted({active.kind.replace("_", " ") for active in world.faults.active})
         below = draw_banner(picture, "fault: " + ", ".join(faults), 0, FAULT_RED) if faults else 0
         if (sentence := assembly.alarms.most_urgent) is not None:
@@ -205,22 +216,17 @@ class Film:
         self._draw_flaps(picture, world.flaps, top + 72)
         return picture
 
-    def _draw_decided(self, picture: Pixels, world: World, camera_width: int, now_s: float) -> None:
-        """The box of the item that was decided last, with its label and the truth, while it lies there and shortly after."""
+    def _draw_decided(self, picture: Pixels, frame: Frame, now_s: float) -> None:
+        """The box of the item decided last, with label and truth, which stay for a moment when it is gone."""
         last = self._last
-        if last is None:
+        if last is None or now_s - last.seen_s > LABEL_STAYS_S:
             return
-        is_there = last.item is not None and last.item == world.number_on_tray
-        if is_there:
-            last.seen_s = now_s
-        if now_s - last.seen_s > LABEL_STAYS_S:
-            return
-        scale = picture.shape[1] / camera_width
+        scale = picture.shape[1] / frame.width
         box = tuple(round(edge * scale) for edge in last.box)
         texts = [f"{last.event.label} {last.event.confidence:.2f} -> {last.event.bin}"]
         if last.truth:
             texts.append(f"truth: {last.truth}")
-        draw_box(picture, box, texts, last.colour, boxed=is_there)
+        draw_box(picture, box, texts, last.colour, boxed=frame.time_s <= last.seen_s)
 
     def _draw_flaps(self, picture: Pixels, flaps: Mapping[str, WorldFlap], top: int) -> None:
         step = FLAP_STEP_PX
