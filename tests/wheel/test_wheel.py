@@ -89,6 +89,7 @@ def test_doctor_finds_everything(installed: Installation, tmp_path: Path) -> Non
         (("classify", "none.jpg"), 66, "none.jpg: no such file"),
         (("simulate", "shorts"), 66, "these ship: camera-frozen"),
         (("simulate", "short"), 0, ""),
+        (("simulate", "--new", "-"), 0, ""),
         (("model", "info", "bin8"), 0, ""),
         (("completion", "bash"), 0, ""),
         pytest.param(
