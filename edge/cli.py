@@ -5,7 +5,20 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from edge.commands import bench, calibrate, classify, completion, doctor, events, init, model, release, run, simulate
+from edge.commands import (
+    backup,
+    bench,
+    calibrate,
+    classify,
+    completion,
+    doctor,
+    events,
+    init,
+    model,
+    release,
+    run,
+    simulate,
+)
 from edge.commands.examples import EXAMPLES, PROGRAM
 from edge.errors import SorterError
 from edge.records.journal import set_up_logging
@@ -25,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_version(parser)
     add_examples(parser, PROGRAM)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    for module in (run, init, classify, bench, events, model, simulate, doctor, calibrate, release):
+    for module in (run, init, classify, bench, events, model, simulate, doctor, calibrate, backup, release):
         module.add_parser(commands)
     completion.add_parser(commands, parser)
     for name, command in commands_of(parser):

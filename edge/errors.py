@@ -50,6 +50,12 @@ class PictureError(SorterError, ValueError):
     exit_code = 65
 
 
+class BackupError(SorterError, ValueError):
+    """A backup is damaged, foreign, or does not fit the machine; nothing of it was restored."""
+
+    exit_code = 65
+
+
 class InputMissingError(SorterError, FileNotFoundError):
     """A required file or folder does not exist, or is empty."""
 

@@ -1,0 +1,74 @@
+"""What belongs to a backup: the name of each file in it, and its place on a machine, which the configuration gives."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.config.schema import Config
+from edge.models import FOLDER
+
+CONFIG_NAME = "config.yaml"
+EVENTS_NAME = "events.sqlite"
+MODEL_NAME = "model.tflite"
+COMPILED_NAME = "model-compiled.tflite"
+TRAY_NAME = "empty-tray"
+MANIFEST_NAME = "manifest.json"
+"""The last file of a backup: without it the backup is cut."""
+
+PICTURES = "pictures"
+"""Folder of a backup that holds the pictures of the items."""
+
+_PICTURE = re.compile(rf"{PICTURES}/([A-Za-z0-9][A-Za-z0-9_.-]{{0,80}}\.jpg)")
+"""Name of a picture in a backup: a plain name, which leads to no other folder."""
+
+
+def single_files(config: Config) -> dict[str, Path]:
+    """Name in the backup -> place of every file that the configuration names, apart from events and pictures.
+
+    A model that ships with the program is left out: every release has it.
+    """
+    named = {
+        MODEL_NAME: config.model.file,
+        COMPILED_NAME: config.model.delegate_file,
+        TRAY_NAME: config.tray.empty_tray,
+    }
+    return {name: path for name, path in named.items() if path is not None and not _ships(path)}
+
+
+def place_of(name: str, config: Config) -> Path | None:
+    """Where a file of a backup belongs; None if the configuration has no place for a file of that name.
+
+    Args:
+        name: name in the backup.
+        config: the configuration of the backup, with the paths that it has where it is restored.
+    """
+    if name == EVENTS_NAME:
+        return config.event_log.file
+    picture = _PICTURE.fullmatch(name)
+    return config.event_log.images / picture[1] if picture else single_files(config).get(name)
+
+
+def is_known(name: str) -> bool:
+    """Whether a file of this name may stand in a backup."""
+    fixed = (CONFIG_NAME, EVENTS_NAME, MODEL_NAME, COMPILED_NAME, TRAY_NAME, MANIFEST_NAME)
+    return name in fixed or _PICTURE.fullmatch(name) is not None
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file of a backup is the picture of an item."""
+    return _PICTURE.fullmatch(name) is not None
+
+
+def left_out(config: Config) -> Iterator[str]:
+    """Keys of the configuration that name files which no backup contains: photographs that stand in for a camera."""
+    paths = {
+        "camera.folder.path": config.camera.folder.path,
+        "camera.folder.empty": config.camera.folder.empty,
+        "simulation.photos": config.simulation.photos,
+        "simulation.listing": config.simulation.listing,
+    }
+    yield from (key for key, path in paths.items() if path is not None)
+
+
+def _ships(path: Path) -> bool:
+    return path.resolve().parent == FOLDER.resolve()

@@ -1,0 +1,306 @@
+"""Puts a backup in its places: all of it or nothing, over nothing that is there unless that is asked for."""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.backup.archive import ArchiveMember, read_members
+from edge.backup.checked import CheckedBackup
+from edge.backup.contents import (
+    COMPILED_NAME,
+    CONFIG_NAME,
+    EVENTS_NAME,
+    MANIFEST_NAME,
+    MODEL_NAME,
+    is_picture,
+    place_of,
+)
+from edge.config.file import load_config
+from edge.config.schema import Config
+from edge.errors import BackupError, EventLogError, ModelError, SorterError
+from edge.files.owner import rights_of_owner
+from edge.files.state_files import own_as_folder, set_aside, sync_folder
+from edge.inference.bundle import read_bundle
+from edge.records.event_database import LogDamageError, open_for_reading
+from edge.records.log_lock import LogLock, lock_name
+
+STATE = Path("/var/lib/sorter")
+"""State folder of the service."""
+
+STAGING = ".restoring"
+"""Folder beside the places, in which files lie until all of them are there; one that is left over is removed."""
+
+SPARE_BYTES = 20_000_000
+"""Free space that a restore leaves: enough to begin with."""
+
+REPLACED = "replaced"
+"""Part of the name under which what was there is kept."""
+
+JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """What a restore will do.
+
+    Attributes:
+        backup: the backup.
+        config: its configuration, as it will be in its place.
+        places: name in the backup -> place, the configuration last.
+        occupied: places where something is already.
+    """
+
+    backup: CheckedBackup
+    config: Config
+    places: dict[str, Path]
+    occupied: tuple[Path, ...]
+
+
+def plan_restore(backup: CheckedBackup, config_file: Path, *, anywhere: bool) -> RestorePlan:
+    """Find the place of every file. Nothing is written.
+
+    Args:
+        backup: the backup.
+        config_file: place of the configuration.
+        anywhere: also places outside the folder of the configuration and the state folder.
+
+    Raises:
+        BackupError: a file has no place, or lies outside; the release does not accept the configuration; no space is left.
+    """
+    config_file = config_file.parent.resolve() / config_file.name
+    config = backup.config_at(config_file)
+    places: dict[str, Path] = {}
+    for entry in backup.manifest.files:
+        if entry.name == CONFIG_NAME:
+            continue
+        place = place_of(entry.name, config)
+        if place is None:
+            raise BackupError(f"backup {backup.path}: its configuration has no place for {entry.name}")
+        places[entry.name] = place
+    # Last: it names all the others.
+    places[CONFIG_NAME] = config_file
+    if not anywhere:
+        _refuse_outside(backup.path, places, _allowed(config_file))
+    _refuse_full_disk(backup, places)
+    event_log = places.get(EVENTS_NAME)
+    beside = [] if event_log is None else _beside(event_log)
+    return RestorePlan(
+        backup, config, places, tuple(path for path in (*places.values(), *beside) if os.path.lexists(path))
+    )
+
+
+def restore(plan: RestorePlan, *, force: bool) -> tuple[Path, ...]:
+    """Write every file beside its place, check it once more, and only then give all of them their names.
+
+    What fails on the way leaves everything as it was.
+
+    Args:
+        plan: the plan.
+        force: rename what is there to ``NAME.replaced-N``.
+
+    Returns:
+        What was there before, under its new name.
+
+    Raises:
+        BackupError: something is there already and ``force`` is false; or a file is no sound model, event log or picture.
+        LogInUseError: a sorter that runs uses the event log.
+        OSError: a file cannot be written.
+    """
+    if plan.occupied and not force:
+        names = ", ".join(str(path) for path in plan.occupied[:3])
+        more = f" and {len(plan.occupied) - 3} more" if len(plan.occupied) > 3 else ""
+        raise BackupError(
+            f"{names}{more}: there already; --force keeps them as NAME.{REPLACED}-N and takes their place"
+        )
+    with ExitStack() as stack:
+        _lock(stack, plan.config.event_log.file)
+        folders = {place.parent for place in plan.places.values()}
+        staging = {folder: stack.enter_context(_staging_folder(folder)) for folder in sorted(folders)}
+        staged = _stage(plan, staging)
+        return _put_in_place(plan, staged)
+
+
+def _allowed(config_file: Path) -> tuple[Path, ...]:
+    """Folders that a restore may write to: that of the configuration, and the state folder that the machine has now."""
+    folders = [config_file.parent, STATE]
+    with suppress(SorterError):
+        folders.append(load_config(config_file).event_log.file.parent.resolve())
+    return tuple(folders)
+
+
+def _refuse_outside(path: Path, places: dict[str, Path], allowed: tuple[Path, ...]) -> None:
+    for name, place in places.items():
+        if not any(place.parent.resolve().is_relative_to(folder) for folder in allowed):
+            raise BackupError(
+                f"backup {path}: {name} belongs to {place}, outside {' and '.join(map(str, dict.fromkeys(allowed)))}; "
+                "--anywhere writes there too, if you trust the backup"
+            )
+
+
+def _refuse_full_disk(backup: CheckedBackup, places: dict[str, Path]) -> None:
+    needed: dict[int, tuple[Path, int]] = {}
+    for entry in backup.manifest.files:
+        folder = next(one for one in places[entry.name].parents if one.exists())
+        device = folder.stat().st_dev
+        needed[device] = (folder, needed.get(device, (folder, 0))[1] + entry.size)
+    for folder, size in needed.values():
+        free = shutil.disk_usage(folder).free
+        if free < size + SPARE_BYTES:
+            raise BackupError(
+                f"backup {backup.path}: needs {(size + SPARE_BYTES) / 1e6:,.0f} MB at {folder}, {free / 1e6:,.0f} MB are free; "
+                "free some space, or make the backup without pictures"
+            )
+
+
+def _lock(stack: ExitStack, event_log: Path) -> None:
+    """Keep every sorter from the event log; without a lock file there is none that runs."""
+    log = event_log.parent.resolve() / event_log.name
+    if os.path.lexists(lock_name(log)):
+        with rights_of_owner(log.parent):
+            stack.callback(LogLock(log).close)
+
+
+@contextmanager
+def _staging_folder(folder: Path) -> Iterator[Path]:
+    """A folder within ``folder`` that is empty at first, and gone afterwards; missing folders above it go with it if unused."""
+    made: list[Path] = []
+    with rights_of_owner(folder):
+        for one in reversed([folder, *folder.parents]):
+            if not one.exists():
+                one.mkdir()
+                made.append(one)
+        staging = folder / STAGING
+        if os.path.lexists(staging):
+            shutil.rmtree(staging)
+        staging.mkdir(mode=0o700)
+        _own(staging, folder)
+    try:
+        yield staging
+    finally:
+        with rights_of_owner(folder):
+            shutil.rmtree(staging, ignore_errors=True)
+            for one in reversed(made):
+                with suppress(OSError):  # it is in use
+                    one.rmdir()
+
+
+def _own(path: Path, folder: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        own_as_folder(descriptor, folder)
+    finally:
+        os.close(descriptor)
+
+
+def _stage(plan: RestorePlan, staging: dict[Path, Path]) -> dict[str, Path]:
+    """Unpack every file beside its place; name in the backup -> where it lies now."""
+    wanted = {entry.name: entry for entry in plan.backup.manifest.files}
+    staged: dict[str, Path] = {}
+    for member in read_members(plan.backup.path):
+        if member.name == MANIFEST_NAME:
+            continue
+        entry, place = wanted.get(member.name), plan.places.get(member.name)
+        if entry is None or place is None or member.name in staged:
+            raise _changed(plan)
+        path = staging[place.parent] / f"{len(staged)}-{place.name}"
+        with rights_of_owner(place.parent):
+            digest = _write(path, member, place)
+            if digest != entry.sha256:
+                raise _changed(plan)
+            _check_content(plan.backup.path, member.name, path)
+        staged[member.name] = path
+    if staged.keys() != wanted.keys():
+        raise _changed(plan)
+    return staged
+
+
+def _changed(plan: RestorePlan) -> BackupError:
+    return BackupError(f"backup {plan.backup.path}: has changed since it was checked; nothing was restored")
+
+
+def _write(path: Path, member: ArchiveMember, place: Path) -> str:
+    """Write a file durably; its SHA-256. A configuration that is replaced gives its mode and owner to the new one."""
+    digest = hashlib.sha256()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        own_as_folder(descriptor, place.parent)
+        if place.is_file() and not place.is_symlink():
+            status = place.stat()
+            os.fchmod(descriptor, status.st_mode & 0o777)
+            with suppress(PermissionError):  # only root may give files away
+                os.fchown(descriptor, status.st_uid, status.st_gid)
+        for chunk in member.chunks():
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(descriptor)
+    return digest.hexdigest()
+
+
+def _check_content(backup: Path, name: str, path: Path) -> None:
+    """Check that a file is what its name says.
+
+    Raises:
+        BackupError: it is not.
+    """
+    try:
+        if name in (MODEL_NAME, COMPILED_NAME):
+            read_bundle(path)
+        elif name == EVENTS_NAME:
+            with closing(open_for_reading(path)) as events:
+                events.execute("SELECT count(*) FROM session").fetchone()
+        elif is_picture(name):
+            with path.open("rb") as file:
+                if file.read(len(JPEG)) != JPEG:
+                    raise ValueError("it is no JPEG picture")
+    except (sqlite3.Error, LogDamageError, EventLogError, ModelError, ValueError) as error:
+        reason = str(error).replace(str(path), name)
+        raise BackupError(f"backup {backup}: {name} cannot be used: {reason}; nothing was restored") from error
+
+
+def _set_aside(plan: RestorePlan) -> Iterator[tuple[Path, Path]]:
+    """Rename what is there; each former and new path. A write-ahead log stays with its event log, which needs it."""
+    log, kept_log = plan.places.get(EVENTS_NAME), None
+    for path in plan.occupied:
+        if kept_log is not None and log is not None and path in _beside(log):
+            kept = kept_log.with_name(f"{kept_log.name}{path.name.removeprefix(log.name)}")
+            with rights_of_owner(path.parent):
+                os.rename(path, kept)
+        else:
+            kept = set_aside(path, REPLACED)
+        kept_log = kept if path == log else kept_log
+        yield path, kept
+
+
+def _beside(log: Path) -> list[Path]:
+    """What SQLite keeps beside an event log."""
+    return [log.with_name(f"{log.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
+
+
+def _put_in_place(plan: RestorePlan, staged: dict[str, Path]) -> tuple[Path, ...]:
+    """Rename every file to its place; if one cannot be, all that was renamed gets its former name."""
+    done: list[tuple[Path, Path]] = []
+    aside: list[Path] = []
+    try:
+        for path, kept in _set_aside(plan):
+            done.append((path, kept))
+            aside.append(kept)
+        for name, place in plan.places.items():
+            with rights_of_owner(place.parent):
+                if os.path.lexists(place):
+                    raise BackupError(f"{place}: has appeared meanwhile; is a sorter running? Nothing was restored")
+                os.rename(staged[name], place)
+            done.append((staged[name], place))
+        for folder in {place.parent for place in plan.places.values()}:
+            sync_folder(folder)
+    except BaseException:
+        for before, after in reversed(done):
+            with suppress(OSError), rights_of_owner(before.parent):
+                os.rename(after, before)
+        raise
+    return tuple(aside)

@@ -1,0 +1,203 @@
+"""Makes a backup while the bin sorts: everything is read as it is at that moment, and the finished file is read once more."""
+
+import gzip
+import hashlib
+import io
+import os
+import socket
+import sqlite3
+import stat
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import BinaryIO
+
+from edge.backup.checked import CheckedBackup, check_backup
+from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, MANIFEST_NAME, PICTURES, is_picture, single_files
+from edge.backup.manifest import FORMAT, VERSION, BackupEntry, BackupManifest
+from edge.config.schema import Config
+from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES
+from edge.errors import BackupError, EventLogError, InputMissingError
+from edge.files.bounded import read_bounded
+from edge.files.owner import rights_of_owner
+from edge.files.state_files import sync_folder
+from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
+from edge.records.event_database import LogDamageError, connect, is_damage, open_for_reading
+from edge.records.event_log import REPAIR
+
+MOST_PICTURE_BYTES = 50_000_000
+"""Largest picture that is taken along: a hundred times a usual one."""
+
+LEVEL = 6
+"""Compression, 1 to 9: events shrink to a tenth; pictures and models hardly shrink at any level."""
+
+
+@dataclass
+class _Archive:
+    """A backup that is being written, with the list of its files so far."""
+
+    tar: tarfile.TarFile
+    entries: list[BackupEntry] = field(default_factory=list)
+
+    def add(self, name: str, content: io.BytesIO | io.BufferedReader) -> None:
+        size = content.seek(0, os.SEEK_END)
+        content.seek(0)
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = size, 0o600
+        self.tar.addfile(info, content)
+        self.entries.append(BackupEntry(name=name, size=size, sha256=digest))
+
+
+def write_backup(
+    target: Path, config_file: Path, config: Config, *, pictures: bool, made_wall_s: float
+) -> CheckedBackup:
+    """Write a backup, and read it back before it gets its name.
+
+    The file gets the rights of its folder's owner, and nobody else may read it: configurations may hold passwords.
+
+    Args:
+        target: the file to write; one that is there is replaced once the new one is whole.
+        config_file: the configuration.
+        config: its content.
+        pictures: whether the pictures of the items are taken along.
+        made_wall_s: the time, in seconds since 1970 UTC.
+
+    Raises:
+        InputMissingError: the folder of ``target``, or a file that the configuration names, does not exist.
+        BackupError: a file of the bin cannot be taken along.
+        EventLogError: the event log cannot be read.
+        OSError: the backup cannot be written.
+    """
+    if not target.parent.is_dir():
+        raise InputMissingError(f"backup {target}: there is no folder {target.parent}")
+    part = target.with_name(f".{target.name}.part")
+    _remove(part)
+    try:
+        with (
+            _create(part) as file,
+            gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=LEVEL) as packed,
+            tarfile.open(fileobj=packed, mode="w|", format=tarfile.USTAR_FORMAT) as tar,
+        ):
+            _fill(_Archive(tar), target, config_file, config, pictures=pictures, made_wall_s=made_wall_s)
+        with rights_of_owner(target.parent):
+            checked = check_backup(part)
+            _flush(part)
+            os.replace(part, target)
+            sync_folder(target.parent)
+    except BaseException:
+        _remove(part)
+        raise
+    return replace(checked, path=target)
+
+
+def _fill(
+    archive: _Archive, target: Path, config_file: Path, config: Config, *, pictures: bool, made_wall_s: float
+) -> None:
+    archive.add(CONFIG_NAME, io.BytesIO(_read("configuration", config_file, MOST_CONFIG_BYTES)))
+    for name, path in single_files(config).items():
+        archive.add(name, io.BytesIO(_read(name, path, MOST_MODEL_BYTES)))
+    if config.event_log.file.exists():
+        with _copy_of_events(config.event_log.file, target) as events:
+            archive.add(EVENTS_NAME, events)
+    for name, picture in _pictures(config.event_log.images) if pictures else ():
+        archive.add(name, io.BytesIO(picture))
+    manifest = BackupManifest(
+        format=FORMAT,
+        version=VERSION,
+        made_wall_s=made_wall_s,
+        host=socket.gethostname(),
+        program=version("smart-bin-sorter"),
+        files=tuple(archive.entries),
+    )
+    archive.add(MANIFEST_NAME, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+
+
+@contextmanager
+def _copy_of_events(log: Path, target: Path) -> Iterator[io.BufferedReader]:
+    """A copy of the event log as it is at one moment, whatever is written meanwhile; it lies beside ``target`` while it is read.
+
+    Raises:
+        EventLogError: the log cannot be read, or is damaged.
+    """
+    copy = target.with_name(f".{target.name}.events.part")
+    _remove(copy)
+    try:
+        _create(copy).close()
+        try:
+            with rights_of_owner(log.parent):
+                source = open_for_reading(log)
+            with closing(source), rights_of_owner(target.parent), closing(connect(copy)) as made:
+                source.backup(made)
+                made.execute("PRAGMA journal_mode = DELETE")  # one file, without a write-ahead log beside it
+                found = str(made.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except (sqlite3.Error, LogDamageError) as error:
+            hint = f"; {REPAIR}" if is_damage(error) else ""
+            raise EventLogError(f"event log {log}: cannot be copied: {error}{hint}") from error
+        if found != "ok":
+            raise EventLogError(f"event log {log}: is damaged ({found}); {REPAIR}")
+        with rights_of_owner(target.parent):
+            file = copy.open("rb")
+        with file:
+            yield file
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            _remove(copy.with_name(f"{copy.name}{suffix}"))
+
+
+def _pictures(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Name in the backup and content of every picture; one that is deleted meanwhile is left out, and no link is followed."""
+    with rights_of_owner(folder):
+        paths = sorted(folder.glob("*.jpg"))
+    for path in paths:
+        name = f"{PICTURES}/{path.name}"
+        content = _read_picture(path) if is_picture(name) else None
+        if content is not None:
+            yield name, content
+
+
+def _read_picture(path: Path) -> bytes | None:
+    with rights_of_owner(path.parent):
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_PICTURE_BYTES:
+                return None
+            return file.read(MOST_PICTURE_BYTES)
+
+
+def _read(what: str, path: Path, most: int) -> bytes:
+    try:
+        with rights_of_owner(path.parent):
+            return read_bounded(path, most)
+    except FileNotFoundError as error:
+        raise InputMissingError(f"{what} {path}: no such file; the configuration names it") from error
+    except (OSError, ValueError) as error:
+        raise BackupError(f"{what} {path}: cannot be taken along: {error}") from error
+
+
+def _create(path: Path) -> BinaryIO:
+    """A new file that only the owner of its folder may read."""
+    with rights_of_owner(path.parent):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    return os.fdopen(descriptor, "w+b")
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError), rights_of_owner(path.parent):
+        path.unlink()
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
