@@ -6,92 +6,26 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from edge.backup.archive import ArchiveMember, read_members
-from edge.backup.checked import CheckedBackup
-from edge.backup.contents import (
-    COMPILED_NAME,
-    CONFIG_NAME,
-    EVENTS_NAME,
-    MANIFEST_NAME,
-    MODEL_NAME,
-    is_picture,
-    place_of,
-)
-from edge.config.file import load_config
-from edge.config.schema import Config
-from edge.errors import BackupError, EventLogError, ModelError, SorterError
+from edge.backup.contents import COMPILED_NAME, EVENTS_NAME, MANIFEST_NAME, MODEL_NAME, is_picture
+from edge.backup.plan import RestorePlan, beside_log
+from edge.errors import BackupError, EventLogError, ModelError
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import own_as_folder, set_aside, sync_folder
 from edge.inference.bundle import read_bundle
 from edge.records.event_database import LogDamageError, open_for_reading
 from edge.records.log_lock import LogLock, lock_name
 
-STATE = Path("/var/lib/sorter")
-"""State folder of the service."""
-
 STAGING = ".restoring"
 """Folder beside the places, in which files lie until all of them are there; one that is left over is removed."""
-
-SPARE_BYTES = 20_000_000
-"""Free space that a restore leaves: enough to begin with."""
 
 REPLACED = "replaced"
 """Part of the name under which what was there is kept."""
 
 JPEG = b"\xff\xd8\xff"
-
-
-@dataclass(frozen=True)
-class RestorePlan:
-    """What a restore will do.
-
-    Attributes:
-        backup: the backup.
-        config: its configuration, as it will be in its place.
-        places: name in the backup -> place, the configuration last.
-        occupied: places where something is already.
-    """
-
-    backup: CheckedBackup
-    config: Config
-    places: dict[str, Path]
-    occupied: tuple[Path, ...]
-
-
-def plan_restore(backup: CheckedBackup, config_file: Path, *, anywhere: bool) -> RestorePlan:
-    """Find the place of every file. Nothing is written.
-
-    Args:
-        backup: the backup.
-        config_file: place of the configuration.
-        anywhere: also places outside the folder of the configuration and the state folder.
-
-    Raises:
-        BackupError: a file has no place, or lies outside; the release does not accept the configuration; no space is left.
-    """
-    config_file = config_file.parent.resolve() / config_file.name
-    config = backup.config_at(config_file)
-    places: dict[str, Path] = {}
-    for entry in backup.manifest.files:
-        if entry.name == CONFIG_NAME:
-            continue
-        place = place_of(entry.name, config)
-        if place is None:
-            raise BackupError(f"backup {backup.path}: its configuration has no place for {entry.name}")
-        places[entry.name] = place
-    # Last: it names all the others.
-    places[CONFIG_NAME] = config_file
-    if not anywhere:
-        _refuse_outside(backup.path, places, _allowed(config_file))
-    _refuse_full_disk(backup, places)
-    event_log = places.get(EVENTS_NAME)
-    beside = [] if event_log is None else _beside(event_log)
-    return RestorePlan(
-        backup, config, places, tuple(path for path in (*places.values(), *beside) if os.path.lexists(path))
-    )
+"""Beginning of a JPEG picture."""
 
 
 def restore(plan: RestorePlan, *, force: bool) -> tuple[Path, ...]:
@@ -119,42 +53,10 @@ def restore(plan: RestorePlan, *, force: bool) -> tuple[Path, ...]:
         )
     with ExitStack() as stack:
         _lock(stack, plan.config.event_log.file)
-        folders = {place.parent for place in plan.places.values()}
+        folders = {_staging_place(name, place) for name, place in plan.places.items()}
         staging = {folder: stack.enter_context(_staging_folder(folder)) for folder in sorted(folders)}
         staged = _stage(plan, staging)
         return _put_in_place(plan, staged)
-
-
-def _allowed(config_file: Path) -> tuple[Path, ...]:
-    """Folders that a restore may write to: that of the configuration, and the state folder that the machine has now."""
-    folders = [config_file.parent, STATE]
-    with suppress(SorterError):
-        folders.append(load_config(config_file).event_log.file.parent.resolve())
-    return tuple(folders)
-
-
-def _refuse_outside(path: Path, places: dict[str, Path], allowed: tuple[Path, ...]) -> None:
-    for name, place in places.items():
-        if not any(place.parent.resolve().is_relative_to(folder) for folder in allowed):
-            raise BackupError(
-                f"backup {path}: {name} belongs to {place}, outside {' and '.join(map(str, dict.fromkeys(allowed)))}; "
-                "--anywhere writes there too, if you trust the backup"
-            )
-
-
-def _refuse_full_disk(backup: CheckedBackup, places: dict[str, Path]) -> None:
-    needed: dict[int, tuple[Path, int]] = {}
-    for entry in backup.manifest.files:
-        folder = next(one for one in places[entry.name].parents if one.exists())
-        device = folder.stat().st_dev
-        needed[device] = (folder, needed.get(device, (folder, 0))[1] + entry.size)
-    for folder, size in needed.values():
-        free = shutil.disk_usage(folder).free
-        if free < size + SPARE_BYTES:
-            raise BackupError(
-                f"backup {backup.path}: needs {(size + SPARE_BYTES) / 1e6:,.0f} MB at {folder}, {free / 1e6:,.0f} MB are free; "
-                "free some space, or make the backup without pictures"
-            )
 
 
 def _lock(stack: ExitStack, event_log: Path) -> None:
@@ -163,6 +65,11 @@ def _lock(stack: ExitStack, event_log: Path) -> None:
     if os.path.lexists(lock_name(log)):
         with rights_of_owner(log.parent):
             stack.callback(LogLock(log).close)
+
+
+def _staging_place(name: str, place: Path) -> Path:
+    """The folder that a file is unpacked in. Pictures lie beside their folder, which may be renamed."""
+    return place.parent.parent if is_picture(name) else place.parent
 
 
 @contextmanager
@@ -207,8 +114,9 @@ def _stage(plan: RestorePlan, staging: dict[Path, Path]) -> dict[str, Path]:
         entry, place = wanted.get(member.name), plan.places.get(member.name)
         if entry is None or place is None or member.name in staged:
             raise _changed(plan)
-        path = staging[place.parent] / f"{len(staged)}-{place.name}"
-        with rights_of_owner(place.parent):
+        folder = _staging_place(member.name, place)
+        path = staging[folder] / f"{len(staged)}-{place.name}"
+        with rights_of_owner(folder):
             digest = _write(path, member, place)
             if digest != entry.sha256:
                 raise _changed(plan)
@@ -228,7 +136,7 @@ def _write(path: Path, member: ArchiveMember, place: Path) -> str:
     digest = hashlib.sha256()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     with os.fdopen(descriptor, "wb") as file:
-        own_as_folder(descriptor, place.parent)
+        own_as_folder(descriptor, path.parent)
         if place.is_file() and not place.is_symlink():
             status = place.stat()
             os.fchmod(descriptor, status.st_mode & 0o777)
@@ -267,7 +175,7 @@ def _set_aside(plan: RestorePlan) -> Iterator[tuple[Path, Path]]:
     """Rename what is there; each former and new path. A write-ahead log stays with its event log, which needs it."""
     log, kept_log = plan.places.get(EVENTS_NAME), None
     for path in plan.occupied:
-        if kept_log is not None and log is not None and path in _beside(log):
+        if kept_log is not None and log is not None and path in beside_log(log):
             kept = kept_log.with_name(f"{kept_log.name}{path.name.removeprefix(log.name)}")
             with rights_of_owner(path.parent):
                 os.rename(path, kept)
@@ -277,30 +185,36 @@ def _set_aside(plan: RestorePlan) -> Iterator[tuple[Path, Path]]:
         yield path, kept
 
 
-def _beside(log: Path) -> list[Path]:
-    """What SQLite keeps beside an event log."""
-    return [log.with_name(f"{log.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
-
-
 def _put_in_place(plan: RestorePlan, staged: dict[str, Path]) -> tuple[Path, ...]:
     """Rename every file to its place; if one cannot be, all that was renamed gets its former name."""
-    done: list[tuple[Path, Path]] = []
     aside: list[Path] = []
-    try:
+    with ExitStack() as undo:
         for path, kept in _set_aside(plan):
-            done.append((path, kept))
+            undo.callback(_rename_back, kept, path)
             aside.append(kept)
+        images = plan.config.event_log.images
+        if any(map(is_picture, plan.places)) and not images.exists():
+            with rights_of_owner(images.parent):
+                images.mkdir()
+                undo.callback(_remove_empty, images)
+                _own(images, images.parent)
         for name, place in plan.places.items():
             with rights_of_owner(place.parent):
                 if os.path.lexists(place):
                     raise BackupError(f"{place}: has appeared meanwhile; is a sorter running? Nothing was restored")
                 os.rename(staged[name], place)
-            done.append((staged[name], place))
+            undo.callback(_rename_back, place, staged[name])
         for folder in {place.parent for place in plan.places.values()}:
             sync_folder(folder)
-    except BaseException:
-        for before, after in reversed(done):
-            with suppress(OSError), rights_of_owner(before.parent):
-                os.rename(after, before)
-        raise
+        undo.pop_all()
     return tuple(aside)
+
+
+def _rename_back(now: Path, before: Path) -> None:
+    with suppress(OSError), rights_of_owner(now.parent):
+        os.rename(now, before)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError), rights_of_owner(folder.parent):
+        folder.rmdir()

@@ -86,7 +86,8 @@ def run_restore(arguments: argparse.Namespace) -> int:
         SorterError, OSError: it cannot be restored; everything is as it was.
     """
     from edge.backup.checked import check_backup
-    from edge.backup.restore import plan_restore, restore
+    from edge.backup.plan import plan_restore
+    from edge.backup.restore import restore
 
     backup = check_backup(arguments.file)
     manifest = backup.manifest

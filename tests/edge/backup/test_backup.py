@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from edge.backup.archive import FREE_BYTES
 from edge.backup.checked import check_backup
-from edge.backup.restore import STAGING, plan_restore, restore
+from edge.backup.plan import plan_restore
+from edge.backup.restore import STAGING, restore
 from edge.backup.writer import write_backup
 from edge.config.file import load_config
 from edge.errors import BackupError, EventLogError, InputMissingError, LogInUseError, SorterError
@@ -196,6 +197,9 @@ def test_what_is_there_is_never_overwritten(backup: Path, tmp_path: Path) -> Non
     assert old_log.name == "events.sqlite.replaced-1"
     assert numbers(old_log) == [1, 2, 3, 4, 5]
     assert (tmp_path / "new" / "config.yaml.replaced-1").read_bytes() == before["config.yaml"]
+    # As a whole: pictures of two bins must not mix.
+    assert len(list((tmp_path / "new" / "state" / "images.replaced-1").iterdir())) == 3
+    assert len(list((tmp_path / "new" / "state" / "images").iterdir())) == 3
 
 
 def test_the_write_ahead_log_of_a_replaced_event_log_stays_with_it(backup: Path, tmp_path: Path) -> None:

@@ -1,0 +1,120 @@
+"""Finds the place of every file of a backup, and what stands in the way."""
+
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.backup.checked import CheckedBackup
+from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, is_picture, place_of
+from edge.config.file import load_config
+from edge.config.schema import Config
+from edge.errors import BackupError, SorterError
+from edge.files.owner import rights_of_owner
+
+STATE = Path("/var/lib/sorter")
+"""State folder of the service."""
+
+SPARE_BYTES = 20_000_000
+"""Free space that a restore leaves: enough to begin with."""
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """What a restore will do.
+
+    Attributes:
+        backup: the backup.
+        config: its configuration, as it will be in its place.
+        places: name in the backup -> place, the configuration last.
+        occupied: places where something is already.
+    """
+
+    backup: CheckedBackup
+    config: Config
+    places: dict[str, Path]
+    occupied: tuple[Path, ...]
+
+
+def plan_restore(backup: CheckedBackup, config_file: Path, *, anywhere: bool) -> RestorePlan:
+    """Find the place of every file. Nothing is written.
+
+    Args:
+        backup: the backup.
+        config_file: place of the configuration.
+        anywhere: also places outside the folder of the configuration and the state folder.
+
+    Raises:
+        BackupError: a file has no place, or lies outside; the release does not accept the configuration; no space is left.
+    """
+    config_file = config_file.parent.resolve() / config_file.name
+    config = backup.config_at(config_file)
+    places: dict[str, Path] = {}
+    for entry in backup.manifest.files:
+        if entry.name == CONFIG_NAME:
+            continue
+        place = place_of(entry.name, config)
+        if place is None:
+            raise BackupError(f"backup {backup.path}: its configuration has no place for {entry.name}")
+        places[entry.name] = place
+    # Last: it names all the others.
+    places[CONFIG_NAME] = config_file
+    if not anywhere:
+        _refuse_outside(backup.path, places, _allowed(config_file))
+    _refuse_full_disk(backup, places)
+    event_log = places.get(EVENTS_NAME)
+    beside = [] if event_log is None else beside_log(event_log)
+    images = config.event_log.images
+    pictures = [images] if any(map(is_picture, places)) and _is_filled(images) else []
+    single = [place for name, place in places.items() if not is_picture(name)]
+    occupied = tuple(path for path in (*pictures, *single, *beside) if os.path.lexists(path))
+    return RestorePlan(backup, config, places, occupied)
+
+
+def _is_filled(folder: Path) -> bool:
+    """Whether there is anything but an empty folder; pictures of two bins must not mix, so that it is replaced as a whole."""
+    try:
+        with rights_of_owner(folder.parent):
+            return folder.is_symlink() or any(folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _allowed(config_file: Path) -> tuple[Path, ...]:
+    """Folders that a restore may write to: that of the configuration, and the state folder that the machine has now."""
+    folders = [config_file.parent, STATE]
+    with suppress(SorterError):
+        folders.append(load_config(config_file).event_log.file.parent.resolve())
+    return tuple(folders)
+
+
+def _refuse_outside(path: Path, places: dict[str, Path], allowed: tuple[Path, ...]) -> None:
+    for name, place in places.items():
+        if not any(place.parent.resolve().is_relative_to(folder) for folder in allowed):
+            raise BackupError(
+                f"backup {path}: {name} belongs to {place}, outside {' and '.join(map(str, dict.fromkeys(allowed)))}; "
+                "--anywhere writes there too, if you trust the backup"
+            )
+
+
+def _refuse_full_disk(backup: CheckedBackup, places: dict[str, Path]) -> None:
+    needed: dict[int, tuple[Path, int]] = {}
+    for entry in backup.manifest.files:
+        folder = next(one for one in places[entry.name].parents if one.exists())
+        device = folder.stat().st_dev
+        needed[device] = (folder, needed.get(device, (folder, 0))[1] + entry.size)
+    for folder, size in needed.values():
+        free = shutil.disk_usage(folder).free
+        if free < size + SPARE_BYTES:
+            raise BackupError(
+                f"backup {backup.path}: needs {(size + SPARE_BYTES) / 1e6:,.0f} MB at {folder}, {free / 1e6:,.0f} MB are free; "
+                "free some space, or make the backup without pictures"
+            )
+
+
+def beside_log(log: Path) -> list[Path]:
+    """What SQLite keeps beside an event log."""
+    return [log.with_name(f"{log.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
