@@ -16,6 +16,7 @@ from edge.doctor.model import check_coral, check_model, check_runtime
 from edge.doctor.packages import check_packages, check_python
 from edge.doctor.permissions import check_groups, check_permissions
 from edge.doctor.power import check_power, check_temperature
+from edge.doctor.service_surroundings import check_hidden_files, check_journal, check_watchdog
 from edge.doctor.systemd_unit import check_service
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,9 @@ CHECKS: dict[str, Check] = {
     "event log": check_event_log,
     "clock": lambda context: check_clock(context.host),
     "service": lambda context: check_service(context.unit),
+    "hidden files": check_hidden_files,
+    "journal": check_journal,
+    "watchdog": check_watchdog,
 }
 """Name -> check. Every check yields at least one finding."""
 

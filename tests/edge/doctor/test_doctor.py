@@ -61,6 +61,7 @@ SERVICE = {
     "StatusText": "tray: empty; 12 items sorted",
     "User": "sorter",
     "SupplementaryGroups": "",
+    "RuntimeWatchdogUSec": "1min",
 }
 
 NO_TFLITE = "ModuleNotFoundError: No module named 'tflite_runtime'"
@@ -132,7 +133,7 @@ class ImaginaryPi:
         self.put("etc/passwd", "root:x:0:0::/root:/bin/sh\nsorter:x:997:60000::/var/lib/sorter:/sbin/nologin\n")
         # The device files belong to the group of the user who runs the test: pins and cameras get that group.
         self.put("etc/group", f"video:x:{gid}:sorter\ngpio:x:{gid}:sorter\ni2c:x:60001:\nplugdev:x:60002:sorter\n")
-        for device in ("gpiochip0", "video0", "i2c-1"):
+        for device in ("gpiochip0", "video0", "i2c-1", "watchdog0"):
             self.put(f"dev/{device}", "", mode=0o660)
         disk = self.root / "sys/devices/mmcblk0"
         self.put("sys/devices/mmcblk0/mmcblk0p2/partition", "2")
@@ -144,6 +145,7 @@ class ImaginaryPi:
             "vcgencmd": CommandResult(0, "throttled=0x0\n"),
             "timedatectl": CommandResult(0, "NTP=yes\nNTPSynchronized=yes\nTimezone=Europe/Berlin\n"),
             "uname": CommandResult(0, "aarch64\n"),
+            "systemd-analyze": CommandResult(0, "[Journal]\nStorage=persistent\nSystemMaxUse=100M\n"),
             **{name: CommandResult(0, json.dumps(answer)) for name, answer in ANSWERS.items()},
         }
 
@@ -327,7 +329,7 @@ def test_nothing_is_probed_beside_a_running_service(pi: ImaginaryPi) -> None:
     pi.findings()
     probed = [command[0] for command in pi.commands if command[0] in ANSWERS]
     assert "camera" not in probed
-    assert {command[0] for command in pi.commands} <= {"systemctl", "vcgencmd", "timedatectl", *ANSWERS}
+    assert {command[0] for command in pi.commands} <= {"systemctl", "systemd-analyze", "vcgencmd", "timedatectl", *ANSWERS}
 
 
 # --- Python, packages, runtime, model ---------------------------------------------------------------------------------
