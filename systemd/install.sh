@@ -1,12 +1,20 @@
 #!/bin/bash
-# Installs the sorter as a service, or upgrades it: sudo systemd/install.sh [--dry-run]
+# Installs the sorter as a service, or upgrades it: sudo systemd/install.sh [options]
+#
+#   --rollback            return to the release before; everything else stays (also: sudo /opt/sorter/current/install.sh --rollback)
+#   --offline FOLDER      take Python packages from FOLDER alone (filled by systemd/wheels.py), and nothing from apt
+#   --persistent-journal  keep the system's log on the card, at most 100 MB, so that it survives a power cut
+#   --watchdog            let the hardware watchdog restart the board when the system hangs
+#   --dry-run             show what would be done
+#
+# The two options before the last are asked for if this runs in a terminal and they are off.
 #
 # Runs from a clone or an unpacked archive, on Raspberry Pi OS 12 and 13 and on Debian 12 and 13. Safe to run again: existing
 # parts stay unchanged. If it is interrupted, or the new release does not become ready, the old release stays in use.
 #
 #   /opt/sorter/releases/NAME   a release: venv, models, default configuration, unit
-#   /opt/sorter/current         the release in use
-#   /etc/sorter/config.yaml     the configuration; never overwritten (a new default is written to config.yaml.new)
+#   /opt/sorter/current         the release in use; previous: the one before
+#   /etc/sorter/config.yaml     the configuration; never overwritten (what an upgrade would change is written to config.yaml.new)
 #   /var/lib/sorter             events, pictures of the items, the empty tray
 #
 # Exit codes: 0 the service is ready; 1 it is not, see the message; 64 wrong usage; 69 a resource is missing (network, disk);
@@ -18,6 +26,13 @@ readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter
 readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
 readonly EVENTS=$STATE/events.sqlite EVENTS_KEPT=$STATE/events-before
 readonly LOCK=/run/sorter-install
+# Later in the alphabet than 40-rpi-volatile-storage.conf and 40-rpi-enable-watchdog.conf of Raspberry Pi OS 13.
+readonly JOURNAL=/etc/systemd/journald.conf.d/60-sorter.conf WATCHDOG=/etc/systemd/system.conf.d/60-sorter.conf
+# Months of a bin's log.
+readonly JOURNAL_MB=100
+# The most that the board's watchdog takes with kernels before 6.12 (16 s minus the rounding).
+readonly WATCHDOG_S=15
+readonly USAGE='usage: sudo systemd/install.sh [--rollback | --offline FOLDER] [--persistent-journal] [--watchdog] [--dry-run]'
 readonly GROUPS_NEEDED=(video gpio i2c plugdev)
 readonly NEEDED_MB=1500
 # Files that make up a release; its name contains their hash.
@@ -30,6 +45,10 @@ readonly SOURCE
 cd /
 
 dry_run=
+rollback=
+offline=        # folder with all Python packages; empty: from the network
+persistent_journal=
+watchdog=
 new=            # name of the release that is installed
 old=            # name of the release in use when this began, if there is one
 was_active=     # the service ran on it, or tried to
@@ -76,6 +95,7 @@ install_parts() {
     [[ -e /etc/rpi-issue ]] && parts+=(python3-lgpio python3-picamera2)
     for part in "${parts[@]}"; do installed "$part" || missing+=("$part"); done
     ((${#missing[@]})) || return 0
+    [[ ! $offline ]] || fail 69 "${missing[*]} missing, and --offline takes nothing from apt: install it first"
     say "apt parts: ${missing[*]}"
     # Automatic updates of the system may hold apt's lock.
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
@@ -135,8 +155,10 @@ build_release() {
     done
     # Not in /tmp, which is in memory on Debian 13.
     local pip=(env TMPDIR="$release/tmp" "$release/venv/bin/python" -I -m pip --disable-pip-version-check --no-cache-dir install --quiet)
+    [[ ! $offline ]] || pip+=(--no-index --find-links "$offline")
     run "${venv[@]}" "$release/venv" || fail 69 "the virtual environment cannot be created; see the message above"
     local failed="pip could not install the requirements: is there a network, and space on the disk? A file whose hash differs is refused"
+    [[ ! $offline ]] || failed="pip could not install the requirements from $offline: is it complete, for this system and Python (systemd/wheels.py)?"
     failed+=${old:+; release $old stays in use}
     if [[ $(uname -m) == armv7l ]]; then
         # Installed first, by version alone: piwheels.org builds them, with hashes of its own.
@@ -152,7 +174,8 @@ build_release() {
     run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
     run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
         fail 1 "the sorter itself cannot be installed into $release; see pip's message above"
-    run cp "$SOURCE/systemd/sorter.service" "$SOURCE/systemd/60-sorter.rules" "$SOURCE/systemd/uninstall.sh" "$release"
+    run cp "$SOURCE/systemd/sorter.service" "$SOURCE/systemd/60-sorter.rules" "$SOURCE/systemd/install.sh" \
+        "$SOURCE/systemd/uninstall.sh" "$release"
     local systemd_version
     systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
     # Older versions of systemd would warn of the unknown settings at every start.
@@ -190,16 +213,13 @@ except SorterError as error:
         fail 1 "release $new does not accept $ETC/config.yaml (see above); correct it and run this again"
 }
 
-# Writes the new default configuration for the user, who may want its new keys.
-offer_default() {
-    local default=$ROOT/releases/$new/config.yaml
-    [[ -e $ETC/config.yaml ]] || return 0
-    if same "$default" "$ETC/config.yaml"; then
-        [[ ! -e $ETC/config.yaml.new ]] || run rm "$ETC/config.yaml.new"
-    elif ! same "$default" "$ETC/config.yaml.new"; then
-        run install -m 644 "$default" "$ETC/config.yaml.new"
-        say "the new default configuration is $ETC/config.yaml.new; yours is unchanged"
-    fi
+# Merges what is new in the default configuration into a copy of the user's, and shows what differs.
+offer_config() {
+    [[ -e $ETC/config.yaml && $old && $old != "$new" ]] || return 0
+    local before=$ROOT/releases/$old/config.yaml
+    [[ -e $before ]] || return 0
+    run "$ROOT/releases/$new/venv/bin/python" -I -m edge.calibrate.default_merge \
+        "$before" "$ROOT/releases/$new/config.yaml" "$ETC/config.yaml" || true
 }
 
 # Makes a release, given by its name, the one in use.
@@ -277,6 +297,77 @@ remove_old_releases() {
     done
 }
 
+# Remembers the release that --rollback returns to.
+remember_previous() {
+    [[ $old && $old != "$new" && $(readlink "$ROOT/previous" 2>/dev/null) != "releases/$old" ]] || return 0
+    run ln -sfn "releases/$old" "$ROOT/previous"
+}
+
+# Takes the release before the current one as the one to install.
+choose_previous() {
+    [[ $old ]] || fail 69 "no release is in use: there is nothing to return from"
+    new=$(basename "$(readlink "$ROOT/previous" 2>/dev/null || true)")
+    [[ $new && $new != "$old" && -e $ROOT/releases/$new/complete ]] ||
+        fail 69 "there is no release before $old on this card: install the one you want from its own archive"
+}
+
+# A setting of journald, from all files that set it: the last one counts.
+journal_setting() {
+    { systemd-analyze cat-config systemd/journald.conf 2>/dev/null || true; } | sed -n "s/^$1=//p" | tail -n 1
+}
+
+is_journal_kept() {
+    local storage
+    storage=$(journal_setting Storage)
+    [[ -e $JOURNAL || $storage == persistent || (${storage:-auto} == auto && -d /var/log/journal) ]]
+}
+
+keep_journal() {
+    is_journal_kept && { say "the system's log is kept on the card already"; return; }
+    run mkdir -p "${JOURNAL%/*}"
+    run bash -c 'printf "%s\n" "$1" >"$2"' - "# The log survives a power cut, and takes little of the card.
+[Journal]
+Storage=persistent
+SystemMaxUse=${JOURNAL_MB}M" "$JOURNAL"
+    run systemctl restart systemd-journald
+    # What was logged so far.
+    run journalctl --flush
+    say "the system's log is kept on the card, at most $JOURNAL_MB MB: $JOURNAL"
+}
+
+is_watchdog_on() { [[ $(systemctl show --property RuntimeWatchdogUSec --value 2>/dev/null) != @(0|infinity|) ]]; }
+
+start_watchdog() {
+    is_watchdog_on && { say "the hardware watchdog is on already"; return; }
+    [[ -e /dev/watchdog0 || -e /dev/watchdog ]] || { say "there is no hardware watchdog (/dev/watchdog): --watchdog has no effect"; return; }
+    run mkdir -p "${WATCHDOG%/*}"
+    run bash -c 'printf "%s\n" "$1" >"$2"' - "# The board restarts when the system hangs.
+[Manager]
+RuntimeWatchdogSec=$WATCHDOG_S" "$WATCHDOG"
+    run systemctl daemon-reexec
+    say "the board restarts when the system hangs for $WATCHDOG_S s: $WATCHDOG"
+}
+
+# Asks a question, if somebody is there to answer; the default is no.
+ask() {
+    [[ -t 0 && -t 1 && ! $dry_run ]] || return
+    local answer=
+    read -r -p "$1 [y/N] " answer || true
+    [[ $answer == [yY]* ]]
+}
+
+# What belongs to the system, and not to the sorter: only if it is wished for.
+set_system() {
+    if [[ ! $persistent_journal ]] && ! is_journal_kept; then
+        ! ask "The system's log is lost at every restart. Keep it on the card, at most $JOURNAL_MB MB?" || persistent_journal=yes
+    fi
+    [[ ! $persistent_journal ]] || keep_journal
+    if [[ ! $watchdog && -e /dev/watchdog0 ]] && ! is_watchdog_on; then
+        ! ask "Let the hardware watchdog restart the board when the system hangs?" || watchdog=yes
+    fi
+    [[ ! $watchdog ]] || start_watchdog
+}
+
 # Runs at every exit: removes an incomplete release, or returns to the old one.
 undo() {
     local status=$?
@@ -297,15 +388,30 @@ undo() {
     exit "$status"
 }
 
-main() {
+read_options() {
     while (($#)); do
         case $1 in
             --dry-run) dry_run=yes ;;
-            -h | --help) say "usage: sudo systemd/install.sh [--dry-run]: installs or upgrades the sorter"; exit ;;
-            *) fail 64 "unknown option $1; usage: sudo systemd/install.sh [--dry-run]" ;;
+            --rollback) rollback=yes ;;
+            --offline)
+                [[ ${2-} ]] || fail 64 "--offline needs a folder; $USAGE"
+                offline=$(cd "$OLDPWD" && realpath -e -- "$2" 2>/dev/null) && [[ -d $offline ]] || fail 64 "--offline $2: no such folder"
+                shift
+                ;;
+            --persistent-journal) persistent_journal=yes ;;
+            --watchdog) watchdog=yes ;;
+            -h | --help) say "$USAGE: installs or upgrades the sorter, or returns to the release before"; exit ;;
+            *) fail 64 "unknown option $1; $USAGE" ;;
         esac
         shift
     done
+    [[ ! $rollback || ! $offline ]] || fail 64 "--rollback installs nothing, so that --offline has no meaning; $USAGE"
+    [[ $rollback || -e $SOURCE/pyproject.toml ]] ||
+        fail 64 "$SOURCE has no sources to install; run systemd/install.sh of a clone or an unpacked archive (or --rollback)"
+}
+
+main() {
+    read_options "$@"
     [[ $EUID == 0 || $dry_run ]] || fail 77 "must run as root: sudo $0"
     check_machine
     if [[ ! $dry_run ]]; then
@@ -318,23 +424,29 @@ main() {
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
-    run mkdir -p "$ROOT/releases"
-    install_parts
-    make_user
-    name_release
     old=$(basename "$(readlink "$ROOT/current" 2>/dev/null || true)")
     [[ $(systemctl show sorter --property ActiveState --value 2>/dev/null) != @(active|activating|reloading) ]] || was_active=yes
-    build_release
-    make_config
+    if [[ $rollback ]]; then
+        choose_previous
+    else
+        run mkdir -p "$ROOT/releases"
+        install_parts
+        make_user
+        name_release
+        build_release
+        make_config
+    fi
+    set_system
     if [[ $new == "$old" ]] && systemctl is-active --quiet sorter; then
         switch_to "$new"
         say "release $new is in use and ready"
         return
     fi
+    [[ $rollback ]] || offer_config
     check_config
     try_release
-    offer_default
-    [[ $new == "$old" ]] || remove_old_releases
+    remember_previous
+    [[ $rollback || $new == "$old" ]] || remove_old_releases
     if [[ $dry_run ]]; then
         say "dry run: nothing was changed"
     else

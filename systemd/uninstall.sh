@@ -9,6 +9,7 @@ set -euo pipefail
 
 readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter LOGS=/var/log/sorter
 readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
+readonly JOURNAL=/etc/systemd/journald.conf.d/60-sorter.conf WATCHDOG=/etc/systemd/system.conf.d/60-sorter.conf
 readonly FIRST_BOOT=/etc/systemd/system/sorter-firstboot.service
 
 dry_run=
@@ -45,6 +46,20 @@ remove_service() {
     fi
 }
 
+# Back to what the system had; the log that is on the card stays.
+remove_system_settings() {
+    if [[ -e $JOURNAL ]]; then
+        run rm "$JOURNAL"
+        run rmdir --ignore-fail-on-non-empty "${JOURNAL%/*}"
+        run systemctl restart systemd-journald
+    fi
+    if [[ -e $WATCHDOG ]]; then
+        run rm "$WATCHDOG"
+        run rmdir --ignore-fail-on-non-empty "${WATCHDOG%/*}"
+        run systemctl daemon-reexec
+    fi
+}
+
 remove_user() {
     local folder
     # The remaining files must not belong to the next user who gets this user id. A new install takes them over again.
@@ -72,6 +87,7 @@ main() {
     done
     [[ $EUID == 0 || $dry_run ]] || fail 77 "must run as root: sudo $0"
     remove_service
+    remove_system_settings
     remove_user
     run rm -rf "$ROOT" "$COMMAND"
     if [[ $purge ]]; then

@@ -60,7 +60,6 @@ def main() -> int:
         return 1
     root = CACHE / "root"
     shutil.rmtree(root, ignore_errors=True)
-    requirements = PROJECT / "requirements.txt"
     steps = Steps()
     found: dict[str, Path] = {}
 
@@ -71,7 +70,7 @@ def main() -> int:
     with ExitStack() as stack:
         steps.run("tools", get_tools)
         steps.run(f"root file system ({suite})", lambda: make("archive", make_archive(CACHE, suite)))
-        steps.run("wheels", lambda: make("wheels", download(requirements, CACHE, python=PYTHONS[suite])))
+        steps.run("wheels", lambda: make("wheels", download(PROJECT, CACHE, python=PYTHONS[suite])))
         if steps.has_failed():
             print(steps.table())
             return 1

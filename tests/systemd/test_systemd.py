@@ -87,6 +87,52 @@ def test_a_dry_run_shows_the_install(shown: list[list[str]]) -> None:
     assert not any(command[0] == "pip" for command in shown), "only the release's own pip may be used"
 
 
+MISUSES = {
+    "a folder that is not there": (("--offline", "nowhere"), 64, "no such folder"),
+    "no folder": (("--offline",), 64, "usage"),
+    "a rollback of what was never installed": (("--rollback",), 69, "nothing to return from"),
+    "two that exclude each other": (("--rollback", "--offline", "/"), 64, "--rollback installs nothing"),
+}
+"""Case -> options, exit code, and what is said."""
+
+
+@on_debian
+@pytest.mark.parametrize(("options", "code", "said"), MISUSES.values(), ids=MISUSES.keys())
+def test_options_that_cannot_be_followed_are_an_error(options: tuple[str, ...], code: int, said: str) -> None:
+    if Path("/opt/sorter").exists():
+        pytest.skip("the sorter is installed here")
+    done = run_script("install.sh", "--dry-run", *options)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+
+
+@on_debian
+def test_without_a_network_pip_looks_in_the_folder_alone(tmp_path: Path) -> None:
+    if Path("/opt/sorter").exists():
+        pytest.skip("the sorter is installed here")
+    done = subprocess.run(
+        [SYSTEMD / "install.sh", "--dry-run", "--offline", tmp_path.name],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path.parent,
+    )
+    pip = [line for line in done.stdout.splitlines() if " -m pip " in line]
+    if not pip:
+        assert "--offline takes nothing from apt" in done.stderr, "this machine lacks a part"
+    assert all(f"--no-index --find-links {tmp_path}" in line for line in pip)
+
+
+def test_what_the_installer_sets_for_the_system_comes_after_what_raspberry_pi_os_sets() -> None:
+    """The file that is last in the alphabet counts, whatever folder it lies in."""
+    names = re.findall(
+        r"(?:JOURNAL|WATCHDOG)=\S+/([^/\s]+\.conf)", (SYSTEMD / "install.sh").read_text(encoding="utf-8")
+    )
+    assert len(names) == 2
+    assert all(name > "40-rpi-volatile-storage.conf" for name in names)
+    uninstaller = (SYSTEMD / "uninstall.sh").read_text(encoding="utf-8")
+    assert re.findall(r"(?:JOURNAL|WATCHDOG)=\S+/([^/\s]+\.conf)", uninstaller) == names
+
+
 REQUIREMENTS = ("requirements.txt", "systemd/requirements-picamera2.txt")
 """What is installed as root, and each of whose files is known by its hash."""
 
