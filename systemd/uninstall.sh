@@ -31,7 +31,7 @@ remove_service() {
     if [[ -e $FIRST_BOOT ]]; then
         # An unfinished first install would start again at the next boot.
         run systemctl disable --quiet --now sorter-firstboot
-        run rm -f "$FIRST_BOOT" /usr/local/sbin/sorter-firstboot /etc/sorter-source
+        run rm -f "$FIRST_BOOT" /usr/local/sbin/sorter-firstboot /etc/sorter-source /etc/sorter-options
     fi
     if [[ -e $UNIT ]]; then
         # Stopping the service brings the flaps home.

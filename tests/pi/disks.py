@@ -1,13 +1,19 @@
 """Disk images of a run: the checkout with wheels and expected answers, and a boot partition with first-boot files."""
 
 import base64
-import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.pi.expected_answers import PROJECT, write_expectations
 from tests.pi.shell import PiStepError, run
+
+HOST_NAME = "bin-pi"
+"""Name of the emulated Pi in the table that its first-boot files are made from."""
+
+KEY = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)
+"""The fields of a public key, each after its length."""
 
 
 def make_run_disk(folder: Path, wheels: Path, log: Path) -> Path:
@@ -24,24 +30,24 @@ def make_run_disk(folder: Path, wheels: Path, log: Path) -> Path:
 
 
 def make_boot_disk(folder: Path, files: Path, log: Path) -> Path:
-    """Make a FAT image labelled ``bootfs``, like that of Raspberry Pi Imager, with first-boot files and the project."""
+    """Make a FAT image labelled ``bootfs``, like that of Raspberry Pi Imager, with a table's first-boot files and the project."""
     image = folder / "boot.img"
     run(["truncate", "-s", "256M", image], log=log)
     run(["mkfs.vfat", "-n", "bootfs", image], log=log)
     archive = folder / "sorter.tar.gz"
     copy_checkout(folder / "sorter")
     run(["tar", "-C", folder, "-czf", archive, "sorter"], log=log)
-    own = folder / "user-data"
-    own.write_text(with_key((files / own.name).read_text()))
-    for file in (*sorted(one for one in files.iterdir() if one.name != own.name), own, archive):
+    table, cards = folder / "bins.csv", folder / "cards"
+    table.write_text(f"host_name,key,bin_name\n{HOST_NAME},{make_key()} owner,Hall\n")
+    run([sys.executable, files / "make_cards.py", table, cards, "--archive", archive], log=log)
+    for file in sorted((cards / HOST_NAME).iterdir()):
         run(["mcopy", "-i", image, file, "::"], log=log)
     return image
 
 
-def with_key(user_data: str) -> str:
-    """The first-boot file as an owner leaves it, with a key; as it ships it installs nothing."""
-    key = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
-    return re.sub(r"# (ssh_authorized_keys:).*", rf'\1 ["ssh-ed25519 {key} owner"]', user_data)
+def make_key() -> str:
+    """A public key that nobody has the private one of; without a key the first boot installs nothing."""
+    return f"ssh-ed25519 {base64.b64encode(KEY).decode()}"
 
 
 def copy_checkout(folder: Path) -> None:

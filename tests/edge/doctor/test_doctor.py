@@ -329,7 +329,13 @@ def test_nothing_is_probed_beside_a_running_service(pi: ImaginaryPi) -> None:
     pi.findings()
     probed = [command[0] for command in pi.commands if command[0] in ANSWERS]
     assert "camera" not in probed
-    assert {command[0] for command in pi.commands} <= {"systemctl", "systemd-analyze", "vcgencmd", "timedatectl", *ANSWERS}
+    assert {command[0] for command in pi.commands} <= {
+        "systemctl",
+        "systemd-analyze",
+        "vcgencmd",
+        "timedatectl",
+        *ANSWERS,
+    }
 
 
 # --- Python, packages, runtime, model ---------------------------------------------------------------------------------

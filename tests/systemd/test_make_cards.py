@@ -1,0 +1,183 @@
+"""First-boot files of many cards are those that ship with the values of a row, and no row that would not work gets any."""
+
+import base64
+import importlib.util
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.paths import ROOT
+
+SCRIPT = ROOT / "systemd" / "firstboot" / "make_cards.py"
+SPECIFICATION = importlib.util.spec_from_file_location("make_cards", SCRIPT)
+assert SPECIFICATION is not None
+assert SPECIFICATION.loader is not None
+make_cards = importlib.util.module_from_spec(SPECIFICATION)
+sys.modules["make_cards"] = make_cards  # where dataclasses looks
+SPECIFICATION.loader.exec_module(make_cards)
+
+HEAD = "host_name,key,bin_name,wifi_name,wifi_password,wifi_country\n"
+
+
+def make_key(kind: str = "ssh-ed25519", number: bytes = bytes(32), *middle: bytes) -> str:
+    fields = [kind.encode(), *middle, number]
+    blob = b"".join(struct.pack(">I", len(one)) + one for one in fields)
+    return f"{kind} {base64.b64encode(blob).decode()} you@office"
+
+
+KEY = make_key()
+
+
+def read(folder: Path, text: str) -> list[object]:
+    (folder / "bins.csv").write_text(text, encoding="utf-8")
+    cards: list[object] = make_cards.read_table(folder / "bins.csv")
+    return cards
+
+
+def files_of(row: str, tmp_path: Path) -> dict[str, object]:
+    (card,) = read(tmp_path, HEAD + row)
+    files = make_cards.make_files(card, "--persistent-journal")
+    return {name: yaml.safe_load(text) for name, text in files.items()}
+
+
+def test_twenty_cards_come_from_one_table(tmp_path: Path) -> None:
+    rows = "".join(f"bin-{number:02},{KEY},Hall {number},Guests,correct horse,NO\n" for number in range(1, 21))
+    (tmp_path / "bins.csv").write_text(HEAD + rows, encoding="utf-8")
+    (tmp_path / "sorter.tar.gz").write_bytes(b"archive")
+    command = [sys.executable, SCRIPT, "bins.csv", "cards", "--archive", "sorter.tar.gz", "--watchdog"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "20 cards" in done.stdout
+    folders = sorted((tmp_path / "cards").iterdir())
+    assert [folder.name for folder in folders] == [f"bin-{number:02}" for number in range(1, 21)]
+    for folder in folders:
+        assert folder.stat().st_mode & 0o077 == 0, "it holds the Wi-Fi's password"
+        assert sorted(file.name for file in folder.iterdir()) == [
+            "meta-data",
+            "network-config",
+            "sorter.tar.gz",
+            "user-data",
+        ]
+        made = yaml.safe_load((folder / "user-data").read_text(encoding="utf-8"))
+        assert {file["path"]: file["content"] for file in made["write_files"]}["/etc/sorter-options"] == (
+            "--persistent-journal --watchdog\n"
+        )
+
+
+def test_a_card_has_the_values_of_its_row_and_all_else_as_it_ships(tmp_path: Path) -> None:
+    made = files_of(f'no,{KEY},"Foyer, left",Cafe é,"pass""word#1: x",NO\n', tmp_path)
+    shipped = yaml.safe_load((SCRIPT.parent / "user-data").read_text(encoding="utf-8"))
+    user_data = made["user-data"]
+    assert isinstance(user_data, dict)
+    assert user_data["hostname"] == "no", "a text, and not false"
+    (account,) = user_data["users"]
+    assert account.pop("ssh_authorized_keys") == [KEY]
+    assert account.pop("sudo") == "ALL=(ALL) NOPASSWD:ALL"
+    assert [account] == shipped["users"], "no password that others know"
+    assert user_data["ssh_pwauth"] is False
+    info = {"path": "/etc/machine-info", "content": 'PRETTY_HOSTNAME="Foyer, left"\n'}
+    assert user_data["write_files"] == [info, *shipped["write_files"]]
+    assert {
+        key: value for key, value in user_data.items() if key not in ("hostname", "users", "write_files", "timezone")
+    } == {key: value for key, value in shipped.items() if key not in ("hostname", "users", "write_files", "timezone")}
+    network = made["network-config"]
+    assert isinstance(network, dict)
+    wifi = network["network"]["wifis"]["wlan0"]
+    assert wifi["regulatory-domain"] == "NO"
+    assert wifi["access-points"] == {"Cafe é": {"password": 'pass"word#1: x'}}
+    assert "ethernets" in network["network"]
+    assert made["meta-data"] == {"dsmode": "local", "instance-id": "no-1"}
+
+
+def test_without_a_wifi_the_network_is_the_one_that_ships(tmp_path: Path) -> None:
+    made = files_of(f"bin-1,{KEY},,,,\n", tmp_path)
+    assert made["network-config"] == yaml.safe_load((SCRIPT.parent / "network-config").read_text(encoding="utf-8"))
+
+
+def test_a_key_may_stand_in_its_file_beside_the_table(tmp_path: Path) -> None:
+    (tmp_path / "office.pub").write_text(f"{KEY}\n")
+    made = files_of("bin-1,office.pub,,,,\n", tmp_path)
+    assert isinstance(made["user-data"], dict)
+    assert made["user-data"]["users"][0]["ssh_authorized_keys"] == [KEY]
+
+
+def test_a_table_with_semicolons_and_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    text = "\ufeff" + f"host_name;key;bin_name\r\nbin-1;{KEY};Hall\r\n\r\nbin-2;{KEY};\r\n"
+    assert [getattr(card, "host_name", None) for card in read(tmp_path, text)] == ["bin-1", "bin-2"]
+
+
+WRONG = {
+    "a host name twice": (f"bin-1,{KEY},,,,\nbin-1,{KEY},,,,\n", "line 3: host_name 'bin-1': line 2 has it already"),
+    "capitals": (f"Bin-1,{KEY},,,,\n", "line 2: host_name 'Bin-1'"),
+    "a host name with a dot": (f"bin.hall,{KEY},,,,\n", "line 2: host_name"),
+    "a long host name": (f"{'b' * 64},{KEY},,,,\n", "line 2: host_name"),
+    "no key": ("bin-1,,,,,\n", "line 2: key"),
+    "the example's key": ("bin-1,ssh-ed25519 AAAA... you@office,,,,\n", "line 2: key ssh-ed25519: is cut"),
+    "an empty key": ("bin-1,ssh-ed25519,,,,\n", "is cut or changed"),
+    "a key that was cut": (f"bin-1,{KEY.split()[0]} {KEY.split()[1][:40]},,,,\n", "is cut or changed"),
+    "a key of another kind": (f"bin-1,{KEY.replace('ssh-ed25519 ', 'ssh-rsa ')},,,,\n", "is cut or changed"),
+    "a weak key": (f"bin-1,{make_key('ssh-rsa', bytes([1]) * 128, b'e')},,,,\n", "1024 bits"),
+    "a private key": ("bin-1,-----BEGIN OPENSSH PRIVATE KEY-----,,,,\n", "private key"),
+    "a missing key file": ("bin-1,office.pub,,,,\n", "line 2: key 'office.pub'"),
+    "a short password": (f"bin-1,{KEY},,Guests,hunter2,GB\n", "wifi_password: has 7 characters"),
+    "a long password": (f"bin-1,{KEY},,Guests,{'x' * 64},GB\n", "wifi_password: has 64 characters"),
+    "no country": (f"bin-1,{KEY},,Guests,correct horse,\n", "wifi_country ''"),
+    "a password without a network": (f"bin-1,{KEY},,,correct horse,\n", "wifi_name: missing"),
+    "a long network name": (f"bin-1,{KEY},,{'é' * 17},correct horse,GB\n", "wifi_name: expected at most 32 bytes"),
+    "a name that a shell would run": (f"bin-1,{KEY},$(reboot),,,\n", "bin_name"),
+    "more values than columns": (f"bin-1,{KEY},,,,,,more\n", "more values than columns"),
+    "an empty table": ("", "has no row"),
+}
+"""Case -> rows, and what is said."""
+
+
+@pytest.mark.parametrize(("rows", "said"), WRONG.values(), ids=WRONG.keys())
+def test_a_row_that_would_not_work_is_told_with_its_line(rows: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(make_cards.CardError) as caught:
+        read(tmp_path, HEAD + rows)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("head", ["", "host_name\n", "host_name,key,pasword\n", "host_name,key,key\n"])
+def test_columns_that_are_missing_or_misspelt_are_told(head: str, tmp_path: Path) -> None:
+    with pytest.raises(make_cards.CardError, match=r"line 1: .*columns are host_name, key"):
+        read(tmp_path, head)
+
+
+def test_all_errors_are_told_at_once_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bins.csv").write_text(f"{HEAD}bin-1,{KEY},,,,\nBIN,{KEY},,,,\nbin-3,,,,,\n")
+    monkeypatch.setattr(sys, "argv", ["make_cards.py", str(tmp_path / "bins.csv"), str(tmp_path / "cards")])
+    assert make_cards.main() == 65
+    assert len(capsys.readouterr().err.splitlines()) == 2
+    assert not (tmp_path / "cards").exists()
+
+
+def test_the_example_is_refused_until_it_has_a_key() -> None:
+    with pytest.raises(make_cards.CardError) as caught:
+        make_cards.read_table(SCRIPT.parent / "bins.csv")
+    assert [line.partition(": ")[2][:4] for line in str(caught.value).splitlines()] == ["key ", "key "]
+
+
+@settings(max_examples=25)
+@given(
+    name=st.text(st.characters(codec="utf-8"), max_size=40),
+    wifi=st.text(st.characters(codec="utf-8"), min_size=1, max_size=12),
+    password=st.text(st.characters(codec="ascii"), max_size=70),
+)
+def test_whatever_is_accepted_is_read_back_from_the_files(name: str, wifi: str, password: str) -> None:
+    card = make_cards.Card("bin-1", KEY, name, wifi, password, "GB")
+    if list(make_cards.check_card(card)):
+        return
+    files = {key: yaml.safe_load(text) for key, text in make_cards.make_files(card, "").items()}
+    assert files["network-config"]["network"]["wifis"]["wlan0"]["access-points"] == {wifi: {"password": password}}
+    written = {file["path"]: file["content"] for file in files["user-data"]["write_files"]}
+    assert written.get("/etc/machine-info", "") == (f'PRETTY_HOSTNAME="{name}"\n' if name else "")
