@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.service import attacks, faults, installing, monitoring, removing, upgrading
+from tests.service import attacks, faults, installing, keeping, monitoring, removing, upgrading
 from tests.service.install_target import InstallTarget
 from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
@@ -109,10 +109,12 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
         ("ready, and sorting", installing.ready),
         ("status line", monitoring.status_line),
         ("journal fields", monitoring.journal_fields),
+        ("the log is kept on the card once somebody says yes", keeping.journal),
         ("systemd-analyze verify", monitoring.verify),
         ("systemd-analyze security", monitoring.exposure),
         ("sudo sorter doctor in a hostile folder", attacks.current_folder),
         ("sudo sorter calibrate over planted links", attacks.calibrate),
+        ("backup, and restore over a fresh bin and planted links", keeping.backup),
         ("configuration error: exit code 78, no restart", faults.config_error),
         ("frozen camera (the same picture again)", partial(faults.frozen_camera, kind="frozen")),
         ("frozen camera (no more pictures)", partial(faults.frozen_camera, kind="block")),
@@ -123,8 +125,9 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
         ("upgrade interrupted", partial(upgrading.interrupted, newer=newer)),
         ("upgrade without a network", partial(upgrading.no_network, newer=newer)),
         ("upgrade with a package that was changed", partial(attacks.tampered_package, newer=newer)),
-        ("upgrade with a configuration it refuses", partial(upgrading.unreadable_config, newer=newer)),
+        ("upgrade from a folder, with a configuration it refuses", partial(upgrading.unreadable_config, newer=newer)),
         ("upgrade, called in a hostile folder", partial(upgrading.upgrade, newer=newer)),
+        ("return to the release before, and come back", upgrading.return_and_come_back),
         ("failed upgrade rolls back, over planted links", partial(upgrading.roll_back, never_ready=never_ready)),
         ("uninstall", partial(removing.uninstall, before=before)),
         ("install over kept data", removing.install_over_data),

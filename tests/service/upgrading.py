@@ -6,6 +6,9 @@ from tests.service.service import expect
 
 NOTE = "# a note of the operator\n"
 
+NOWHERE = "http://127.0.0.1:9/"
+"""A package index that does not answer."""
+
 
 def killed(target: InstallTarget, newer: str) -> str:
     """An upgrade that is killed half-way, as by a power cut: the old release stays in use and runs."""
@@ -49,21 +52,24 @@ def _interrupt(target: InstallTarget, newer: str, signal: str) -> str:
 def no_network(target: InstallTarget, newer: str) -> str:
     """An upgrade without a network reports it and changes nothing."""
     before = _state(target)
-    nowhere = "PIP_CONFIG_FILE=/dev/null PIP_INDEX_URL=http://127.0.0.1:9/ PIP_RETRIES=0"
+    nowhere = f"PIP_CONFIG_FILE=/dev/null PIP_INDEX_URL={NOWHERE} PIP_RETRIES=0"
     code, text = target.machine.attempt(f"{nowhere} {newer}/systemd/install.sh")
     expect(code == 69, f"without a network install.sh ends with {code}; expected 69")
     expect("network" in text.splitlines()[-1], f"the last line does not mention the network: {text[-500:]}")
+    code, empty = target.machine.attempt(f"{newer}/systemd/install.sh --offline /srv")
+    expect(code == 69 and "/srv" in empty.splitlines()[-1], f"an empty folder: exit code {code}: {empty[-500:]}")
     expect(_state(target) == before, f"a failed install left {_state(target)}; expected {before}")
     return text.splitlines()[-1]
 
 
 def unreadable_config(target: InstallTarget, newer: str) -> str:
-    """A configuration that the new release does not accept is found before the old one is stopped."""
+    """From a folder of wheels alone; a configuration that the new release refuses is found before the old one is stopped."""
     before = _state(target)
     kept = target.service.configure("  fps: 15 ", "  fps: 1500 ")
     try:
         # Here pip runs: the upgrade that follows finds this release built.
-        code, text = target.machine.attempt(f"cd {attacks.HOSTILE} && {newer}/systemd/install.sh", timeout_s=900)
+        install = f"PIP_CONFIG_FILE=/dev/null PIP_INDEX_URL={NOWHERE} {newer}/systemd/install.sh --offline /srv/wheels"
+        code, text = target.machine.attempt(f"cd {attacks.HOSTILE} && {install}", timeout_s=900)
     finally:
         target.service.config = kept
     attacks.expect_nothing_taken(target, "install.sh")
@@ -79,16 +85,39 @@ def upgrade(target: InstallTarget, newer: str) -> str:
     service.config = NOTE + service.config
     config, events = service.config, len(service.query("SELECT * FROM event"))
     old = _state(target)["release"]
-    target.machine.run(f"cd {attacks.HOSTILE} && {newer}/systemd/install.sh", timeout_s=900)
+    said = target.machine.run(f"cd {attacks.HOSTILE} && {newer}/systemd/install.sh", timeout_s=900)
     attacks.expect_nothing_taken(target, "install.sh")
     new = _state(target)["release"]
     expect(new != old and "99.0" in new, f"the release in use is {new}")
     expect(service.config == config, "the upgrade changed /etc/sorter/config.yaml")
-    expect((target.machine.root / "etc/sorter/config.yaml.new").exists(), "there is no config.yaml.new")
+    merged = (target.machine.root / "etc/sorter/config.yaml.new").read_text()
+    expect(
+        merged == config.replace("  fps: 15 ", "  fps: 14 "),
+        "config.yaml.new is not the operator's with the new default",
+    )
+    expect("camera.fps: 15 -> 14" in said, f"the changed default is not told:\n{said[-1000:]}")
     kept = len(service.query("SELECT * FROM event"))
     expect(kept >= events, f"of {events} events {kept} are left")
     service.wait_for_item()
     return f"{old} -> {new}, {kept} events kept"
+
+
+def return_and_come_back(target: InstallTarget) -> str:
+    """``--rollback`` returns to the release before, with all events, and once more to the one that it came from."""
+    service = target.service
+    newer = _state(target)["release"]
+    before = target.machine.run("readlink /opt/sorter/previous").strip()
+    for wanted in (before, newer):
+        events = len(service.query("SELECT * FROM event"))
+        target.machine.run(f"cd {attacks.HOSTILE} && /opt/sorter/current/install.sh --rollback", timeout_s=300)
+        attacks.expect_nothing_taken(target, "install.sh --rollback")
+        after = _state(target)
+        expect(after["release"] == wanted, f"the release in use is {after['release']}; expected {wanted}")
+        expect(after["state"] == "active", f"the service is {after['state']}")
+        kept = len(service.query("SELECT * FROM event"))
+        expect(kept >= events, f"of {events} events {kept} are left")
+        service.wait_for_item()
+    return f"{newer} -> {before} -> {newer}"
 
 
 def roll_back(target: InstallTarget, never_ready: str) -> str:
