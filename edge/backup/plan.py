@@ -93,7 +93,7 @@ def _allowed(config_file: Path) -> tuple[Path, ...]:
 
 def _refuse_outside(path: Path, places: dict[str, Path], allowed: tuple[Path, ...]) -> None:
     for name, place in places.items():
-        if not any(place.parent.resolve().is_relative_to(folder) for folder in allowed):
+        if not any(staging_place(name, place).resolve().is_relative_to(folder) for folder in allowed):
             raise BackupError(
                 f"backup {path}: {name} belongs to {place}, outside {' and '.join(map(str, dict.fromkeys(allowed)))}; "
                 "--anywhere writes there too, if you trust the backup"
@@ -118,3 +118,8 @@ def _refuse_full_disk(backup: CheckedBackup, places: dict[str, Path]) -> None:
 def beside_log(log: Path) -> list[Path]:
     """What SQLite keeps beside an event log."""
     return [log.with_name(f"{log.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
+
+
+def staging_place(name: str, place: Path) -> Path:
+    """The folder that a file is unpacked in. Pictures lie beside their folder, which may be renamed."""
+    return place.parent.parent if is_picture(name) else place.parent

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.backup.archive import ArchiveMember, read_members
 from edge.backup.contents import COMPILED_NAME, EVENTS_NAME, MANIFEST_NAME, MODEL_NAME, is_picture
-from edge.backup.plan import RestorePlan, beside_log
+from edge.backup.plan import RestorePlan, beside_log, staging_place
 from edge.errors import BackupError, EventLogError, ModelError
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import own_as_folder, set_aside, sync_folder
@@ -53,7 +53,7 @@ def restore(plan: RestorePlan, *, force: bool) -> tuple[Path, ...]:
         )
     with ExitStack() as stack:
         _lock(stack, plan.config.event_log.file)
-        folders = {_staging_place(name, place) for name, place in plan.places.items()}
+        folders = {staging_place(name, place) for name, place in plan.places.items()}
         staging = {folder: stack.enter_context(_staging_folder(folder)) for folder in sorted(folders)}
         staged = _stage(plan, staging)
         return _put_in_place(plan, staged)
@@ -65,11 +65,6 @@ def _lock(stack: ExitStack, event_log: Path) -> None:
     if os.path.lexists(lock_name(log)):
         with rights_of_owner(log.parent):
             stack.callback(LogLock(log).close)
-
-
-def _staging_place(name: str, place: Path) -> Path:
-    """The folder that a file is unpacked in. Pictures lie beside their folder, which may be renamed."""
-    return place.parent.parent if is_picture(name) else place.parent
 
 
 @contextmanager
@@ -114,7 +109,7 @@ def _stage(plan: RestorePlan, staging: dict[Path, Path]) -> dict[str, Path]:
         entry, place = wanted.get(member.name), plan.places.get(member.name)
         if entry is None or place is None or member.name in staged:
             raise _changed(plan)
-        folder = _staging_place(member.name, place)
+        folder = staging_place(member.name, place)
         path = staging[folder] / f"{len(staged)}-{place.name}"
         with rights_of_owner(folder):
             digest = _write(path, member, place)

@@ -353,11 +353,11 @@ def test_root_restores_with_the_rights_of_the_folders_owner(backup: Path, tmp_pa
     victim.mkdir()
     (state / "images").symlink_to(victim)
     os.chown(state / "images", OTHER, OTHER, follow_symlinks=False)
-    with pytest.raises((SorterError, OSError)):
-        restored(backup, tmp_path / "new" / "config.yaml", anywhere=True)
+    with pytest.raises(BackupError, match="--force"):
+        restored(backup, tmp_path / "new" / "config.yaml")
+    restored(backup, tmp_path / "new" / "config.yaml", force=True)
     assert list(victim.iterdir()) == []
-    (state / "images").unlink()
-    restored(backup, tmp_path / "new" / "config.yaml")
+    assert (state / "images.replaced-1").is_symlink()
     assert (state / "events.sqlite").stat().st_uid == OTHER
     assert (state / "images").stat().st_uid == OTHER
     assert {path.stat().st_uid for path in (state / "images").iterdir()} == {OTHER}
