@@ -130,6 +130,17 @@ def test_a_model_that_ships_and_pictures_that_nobody_asked_for_are_left_out(tmp_
     assert list(unpack(made)) == ["config.yaml", "events.sqlite", "manifest.json"]
 
 
+def test_a_picture_that_is_a_link_is_left_out(tmp_path: Path) -> None:
+    config_file = make_bin(tmp_path / "old")
+    images = tmp_path / "old" / "state" / "images"
+    (tmp_path / "shadow").write_bytes(JPEG)
+    (images / "00000001-000007.jpg").symlink_to(tmp_path / "shadow")
+    os.mkfifo(images / "00000001-000008.jpg")
+    (images / "notes.txt").write_bytes(b"no picture")
+    names = unpack(back_up(config_file, tmp_path / "bin.tar.gz"))
+    assert sorted(name for name in names if "/" in name) == [f"pictures/00000001-{number:06}.jpg" for number in range(3)]
+
+
 def test_a_bin_that_has_sorted_nothing_yet_can_be_backed_up(tmp_path: Path) -> None:
     made = back_up(write_config(tmp_path / "old" / "config.yaml"), tmp_path / "bin.tar.gz")
     assert list(unpack(made)) == ["config.yaml", "manifest.json"]
