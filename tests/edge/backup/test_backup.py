@@ -138,7 +138,9 @@ def test_a_picture_that_is_a_link_is_left_out(tmp_path: Path) -> None:
     os.mkfifo(images / "00000001-000008.jpg")
     (images / "notes.txt").write_bytes(b"no picture")
     names = unpack(back_up(config_file, tmp_path / "bin.tar.gz"))
-    assert sorted(name for name in names if "/" in name) == [f"pictures/00000001-{number:06}.jpg" for number in range(3)]
+    assert sorted(name for name in names if "/" in name) == [
+        f"pictures/00000001-{number:06}.jpg" for number in range(3)
+    ]
 
 
 def test_a_bin_that_has_sorted_nothing_yet_can_be_backed_up(tmp_path: Path) -> None:
