@@ -1,7 +1,9 @@
 """Copies keys from one YAML text into another, line by line, so that both keep their comments and their order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 import yaml
 
@@ -77,10 +79,11 @@ class YamlPatch:
             self.text = "\n".join(lines) + "\n"
 
 
-def locate(text: str) -> dict[Key, YamlLines]:
+@lru_cache(maxsize=4)  # the same texts are asked for again and again, and PyYAML is slow
+def locate(text: str) -> Mapping[Key, YamlLines]:
     """Every key of a text, in its order, with the place that it has."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    return dict(_keys(root, text.splitlines())) if isinstance(root, yaml.MappingNode) else {}
+    return MappingProxyType(dict(_keys(root, text.splitlines())) if isinstance(root, yaml.MappingNode) else {})
 
 
 def _keys(node: yaml.MappingNode, lines: list[str], above: Key = ()) -> Iterator[tuple[Key, YamlLines]]:

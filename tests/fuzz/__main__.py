@@ -11,9 +11,10 @@ from pathlib import Path
 
 from tests.fuzz.harness import fuzz_for
 from tests.fuzz.run_targets import RUN_TARGETS
+from tests.fuzz.service_targets import SERVICE_TARGETS
 from tests.fuzz.targets import TARGETS
 
-ALL = (*TARGETS, *RUN_TARGETS)
+ALL = (*TARGETS, *SERVICE_TARGETS, *RUN_TARGETS)
 
 IN_MEMORY = Path("/dev/shm")
 
