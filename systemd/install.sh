@@ -154,7 +154,7 @@ build_release() {
         if installed "$part"; then venv+=(--system-site-packages); break; fi
     done
     # Not in /tmp, which is in memory on Debian 13.
-    local pip=(env TMPDIR="$release/tmp" "$release/venv/bin/python" -I -m pip --disable-pip-version-check --no-cache-dir install --quiet)
+    local pip=(env TMPDIR="$release/tmp" ${offline:+PIP_CONFIG_FILE=/dev/null} "$release/venv/bin/python" -I -m pip --disable-pip-version-check --no-cache-dir install --quiet)
     [[ ! $offline ]] || pip+=(--no-index --find-links "$offline")
     run "${venv[@]}" "$release/venv" || fail 69 "the virtual environment cannot be created; see the message above"
     local failed="pip could not install the requirements: is there a network, and space on the disk? A file whose hash differs is refused"
