@@ -264,6 +264,35 @@ def test_a_restore_that_fails_at_the_last_rename_leaves_everything_as_it_was(
     assert tree_of(tmp_path / "new") == before
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("renames", range(8))
+def test_a_restore_that_was_killed_anywhere_is_completed_by_the_next_one(
+    renames: int, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config_file = make_bin(tmp_path / "new", events=5)
+    restored(backup, tmp_path / "whole" / "config.yaml")
+    rename, count = os.rename, iter(range(100))
+
+    def dies(source: Path, target: Path) -> None:
+        if next(count) >= renames:  # nothing is undone either
+            raise Killed
+        rename(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.rename", dies)
+        with pytest.raises(Killed):
+            restored(backup, config_file, force=True)
+    restored(backup, config_file, force=True)
+    found = tree_of(tmp_path / "new")
+    assert {name: found.get(name) for name in tree_of(tmp_path / "whole")} == tree_of(tmp_path / "whole")
+    kept = [path for path in (tmp_path / "new" / "state").glob("events.sqlite.replaced-*") if len(numbers(path)) == 5]
+    assert len(kept) == 1, "what was there is kept"
+    assert not list((tmp_path / "new").rglob(STAGING))
+
+
 def test_what_a_killed_restore_has_left_is_in_nobodys_way(backup: Path, tmp_path: Path) -> None:
     left = tmp_path / "new" / "state" / STAGING
     left.mkdir(parents=True)
