@@ -22,7 +22,7 @@ COMMANDS = [command for page in PAGES for command in shown_commands(page)]
 
 PARSERS = {"sorter": build_parser, "sorter-train": train_parser, "sorter-convert": convert_parser}
 
-OTHERS = {"cd", "git", "journalctl", "pip", "systemctl"}
+OTHERS = {"cd", "git", "journalctl", "pip", "scp", "ssh", "systemctl"}
 """Programs of the system that pages show."""
 
 ELSEWHERE = {
@@ -36,6 +36,12 @@ ELSEWHERE = {
 
 EXIT_CODES = {"sorter doctor": {0, 1}, "sorter events --repair": {0, 66}}
 """Exit codes that are right where 0 is not the only one: what doctor finds is a matter of the machine."""
+
+INSTALLED = {
+    "/opt/sorter/current/install.sh": "systemd/install.sh",
+    "/opt/sorter/current/uninstall.sh": "systemd/uninstall.sh",
+}
+"""Scripts of a release -> where they come from."""
 
 FEW = "tests/scenarios/tray-hand.yaml"
 """Stands for a pattern of scenarios, all of which tests/bin plays."""
@@ -95,6 +101,8 @@ def test_a_command_of_the_bin_runs(words: tuple[str, ...], sandbox: Path) -> Non
         (sandbox / "config.yaml").unlink()
     elif words[1:] in MADE:
         (sandbox / MADE[words[1:]]).unlink()
+    if words[1] == "restore":
+        assert main(["backup", "bin7.tar.gz"]) == 0
     assert main(words[1:]) in EXIT_CODES.get(beginning(words, EXIT_CODES), {0})
 
 
@@ -112,9 +120,15 @@ def _module(command: ShownCommand) -> bool:
 
 
 def _script(command: ShownCommand) -> bool:
-    script = ROOT / command.program
+    script = ROOT / INSTALLED.get(command.program, command.program)
     text = script.read_text(encoding="utf-8") if script.is_file() else ""
     return bool(text) and all(word in text for word in command.arguments if word.startswith("--"))
+
+
+def _python_script(command: ShownCommand) -> bool:
+    script = ROOT / command.arguments[0]
+    text = script.read_text(encoding="utf-8") if script.is_file() else ""
+    return all(f'"{word}"' in text for word in command.arguments if word.startswith("--")) and bool(text)
 
 
 def _of_the_system(command: ShownCommand) -> bool:
@@ -123,7 +137,11 @@ def _of_the_system(command: ShownCommand) -> bool:
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one.program not in PARSERS], ids=str)
 def test_any_other_command_leads_somewhere(command: ShownCommand) -> None:
-    checks: dict[str, Callable[[ShownCommand], bool]] = {"make": _makefile, "python": _module}
+    checks: dict[str, Callable[[ShownCommand], bool]] = {
+        "make": _makefile,
+        "python": _module,
+        "python3": _python_script,
+    }
     default = _script if "/" in command.program else _of_the_system
     assert checks.get(command.program, default)(command), f"{command}: no such target, module, script or program"
 
