@@ -7,7 +7,7 @@
 #   --watchdog            let the hardware watchdog restart the board when the system hangs
 #   --dry-run             show what would be done
 #
-# The two options before the last are asked for if this runs in a terminal and they are off.
+# In a terminal it asks for the log and the watchdog if they are off.
 #
 # Runs from a clone or an unpacked archive, on Raspberry Pi OS 12 and 13 and on Debian 12 and 13. Safe to run again: existing
 # parts stay unchanged. If it is interrupted, or the new release does not become ready, the old release stays in use.
@@ -356,16 +356,14 @@ ask() {
     [[ $answer == [yY]* ]]
 }
 
-# What belongs to the system, and not to the sorter: only if it is wished for.
-set_system() {
+# Asks for what belongs to the system, and not to the sorter; first of all, so that nobody has to wait for the questions.
+ask_for_settings() {
     if [[ ! $persistent_journal ]] && ! is_journal_kept; then
         ! ask "The system's log is lost at every restart. Keep it on the card, at most $JOURNAL_MB MB?" || persistent_journal=yes
     fi
-    [[ ! $persistent_journal ]] || keep_journal
     if [[ ! $watchdog && -e /dev/watchdog0 ]] && ! is_watchdog_on; then
         ! ask "Let the hardware watchdog restart the board when the system hangs?" || watchdog=yes
     fi
-    [[ ! $watchdog ]] || start_watchdog
 }
 
 # Runs at every exit: removes an incomplete release, or returns to the old one.
@@ -420,6 +418,7 @@ main() {
         exec 9>"$LOCK/lock"
         flock -n 9 || fail 69 "another install is running; wait until it has finished"
     fi
+    ask_for_settings
     trap undo EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -436,7 +435,8 @@ main() {
         build_release
         make_config
     fi
-    set_system
+    [[ ! $persistent_journal ]] || keep_journal
+    [[ ! $watchdog ]] || start_watchdog
     if [[ $new == "$old" ]] && systemctl is-active --quiet sorter; then
         switch_to "$new"
         say "release $new is in use and ready"
