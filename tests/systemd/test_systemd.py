@@ -322,6 +322,32 @@ def test_the_first_boot_installs(tmp_path: Path) -> None:
     assert "systemctl start --no-block sorter-firstboot" in started
 
 
+@pytest.mark.parametrize(
+    "options", [first_boot_files()["/etc/sorter-options"], "--persistent-journal --watchdog\n", ""]
+)
+def test_the_first_boot_hands_its_options_on_and_removes_itself(options: str, tmp_path: Path) -> None:
+    script = first_boot_files()["/usr/local/sbin/sorter-firstboot"]
+    for folder in ("/etc/", "/usr/local/"):
+        script = script.replace(folder, f"{tmp_path}{folder}")
+    etc, tools, source = tmp_path / "etc", tmp_path / "bin", tmp_path / "sorter" / "systemd"
+    for folder_made in (etc, tools, source, tmp_path / "usr/local/src"):
+        folder_made.mkdir(parents=True)
+    (etc / "sorter-options").write_text(options)
+    (etc / "sorter-source").write_text(f"{tmp_path}/sorter.tar.gz\n")
+    (source / "install.sh").write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/options\n')
+    (tools / "systemctl").write_text("#!/bin/sh\n")
+    (tools / "getent").write_text("#!/bin/sh\necho 'pi:$y$hash:1::::::'\n")
+    for program in (source / "install.sh", tools / "systemctl", tools / "getent"):
+        program.chmod(0o755)
+    subprocess.run(["tar", "-C", tmp_path, "-czf", tmp_path / "sorter.tar.gz", "sorter"], check=True)
+    environment = {"PATH": f"{tools}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "options").read_text().split() == options.split()
+    assert list(etc.iterdir()) == []
+    assert list((tmp_path / "usr/local/src").iterdir()) == []
+
+
 @pytest.mark.skipif(shutil.which("cloud-init") is None, reason="cloud-init is not here")
 def test_cloud_init_accepts_the_first_boot() -> None:
     done = subprocess.run(
