@@ -29,6 +29,8 @@ COMMANDS = (
     "simulate",
     "doctor",
     "calibrate",
+    "backup",
+    "restore",
     "release",
     "completion",
 )
