@@ -1,20 +1,18 @@
 """The SQLite database of the event log: opened, checked and given its schema."""
 
-import logging
 import os
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import EventLogError
-from edge.records.event_row import check_event, columns_of
-from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, EventRow
+from edge.records.event_row import columns_of
+from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES
 from edge.records.sqlite_pages import DATABASE_MAGIC
-
-log = logging.getLogger(__name__)
+from edge.records.totals import make_totals
 
 Result = TypeVar("Result")
 
@@ -118,6 +116,9 @@ def make_schema(database: sqlite3.Connection) -> None:
         database.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
     for step in range(int(database.execute("PRAGMA user_version").fetchone()[0]), SCHEMA_VERSION):
         database.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
+    make_totals(database)
+    # A deleted event is gone: its place in the file is overwritten, and 'events --repair' does not find it either.
+    database.execute("PRAGMA secure_delete = ON")
     database.execute("PRAGMA journal_mode = WAL")
     # FULL: a committed event survives a power cut, not only a killed process. One sync per item.
     database.execute("PRAGMA synchronous = FULL")
@@ -133,27 +134,6 @@ def write_wal_back(database: sqlite3.Connection) -> None:
     is_busy = database.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]
     if is_busy:
         raise sqlite3.OperationalError("the write-ahead log is in use")
-
-
-def read_events(database: sqlite3.Connection, since_wall_s: float) -> Iterator[EventRow]:
-    """Read the events, oldest first. A row that is damaged is left out, and told of in the log.
-
-    Args:
-        database: an event log.
-        since_wall_s: only events decided at or after this time, in seconds since 1970 UTC.
-
-    Raises:
-        sqlite3.Error: the database cannot be read.
-    """
-    damaged = 0
-    # By session: what was saved from a damaged log is inserted late, and belongs before.
-    for row in database.execute("SELECT * FROM event WHERE wall_s >= ? ORDER BY session, number", (since_wall_s,)):
-        try:
-            yield check_event(dict(row))
-        except ValueError:
-            damaged += 1
-    if damaged:
-        log.warning("%d damaged events are left out", damaged)
 
 
 def commit(database: sqlite3.Connection, action: Callable[[], Result]) -> Result:

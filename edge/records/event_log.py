@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +20,14 @@ from edge.records.event_database import (
     is_damage,
     make_schema,
     open_for_reading,
-    read_events,
     write_wal_back,
 )
-from edge.records.event_schema import OUTCOMES, EventRow
+from edge.records.event_reader import REPAIR, EventReader
+from edge.records.event_schema import OUTCOMES
 from edge.records.log_file import LogFile
 from edge.records.salvage import Salvage, merge
 from edge.records.session_writes import begin_session, continue_session, finish_session, insert_event
+from edge.records.totals import change_outcome
 from edge.records.wal_watch import WalWatch
 from edge.values import SortEvent
 
@@ -36,11 +37,8 @@ CLOSE_TIMEOUT_S = 1.0
 MOST_REPLACEMENTS = 3
 """Number of logs that are set aside while one program runs: a card that damages more is dying, and each costs space."""
 
-REPAIR = "'sorter events --repair' saves what can be read"
-"""What the operator can do about a damaged log."""
 
-
-class EventLog:
+class EventLog(EventReader):
     """Records what was sorted. An event is on the disk before its flap moves. Any thread may use it.
 
     A log that is damaged, another program's, or of a newer version is set aside by name and a new one begun, also while running.
@@ -60,7 +58,7 @@ class EventLog:
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
+        super().__init__(path)
         self.make_room: Callable[[], bool] = lambda: False
         self.session = 0
         self._session_row = (0, 0.0, "")
@@ -69,7 +67,6 @@ class EventLog:
         self._mutex = threading.RLock()
         self._wal_watch = WalWatch()
         self._file: LogFile | None = None
-        self._connection: sqlite3.Connection | None = None
         try:
             if read_only:
                 self._connection = open_for_reading(path)
@@ -147,8 +144,8 @@ class EventLog:
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"outcome: expected one of {OUTCOMES}, got {outcome!r}")
-        update = "UPDATE event SET outcome = ?, fell = ?, joined = ? WHERE session = ? AND number = ?"
-        self._write(lambda: self._db.execute(update, (outcome, fell, joined, self.session, number)))
+        key = self.session, number
+        self._write(lambda: change_outcome(self._db, key, outcome, fell=fell, joined=joined))
 
     def merge(self, found: Salvage) -> int:
         """Insert the events of a damaged log that are not there yet; returns their number.
@@ -170,24 +167,14 @@ class EventLog:
         self._write(lambda: [self._db.execute(step) for step in steps])
         self._write(lambda: self._db.execute(drop))
 
-    def events(self, *, since_wall_s: float = 0.0) -> Iterator[EventRow]:
-        """Read the events, oldest first. A row that is damaged is left out, and told of in the log.
-
-        Args:
-            since_wall_s: only events decided at or after this time, in seconds since 1970 UTC.
+    def transact(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Change the log in one transaction, as every event is recorded; returns what ``action`` does.
 
         Raises:
-            EventLogError: the database cannot be read.
+            EventLogError: it cannot be written; nothing of it was.
         """
-        try:
-            yield from read_events(self._db, since_wall_s)
-        except sqlite3.Error as error:
-            hint = f"; {REPAIR}" if is_damage(error) else ""
-            raise EventLogError(f"event log {self.path}: cannot be read: {error}{hint}") from error
-
-    def integrity(self) -> str:
-        """Result of SQLite's integrity check: ``ok``, or a description of the damage."""
-        return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
+        done: Result = self._write(lambda: action(self._db))
+        return done
 
     def close(self) -> None:
         """Close the database, unless a write in another thread hangs. May be called more than once."""
@@ -208,12 +195,6 @@ class EventLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise EventLogError(f"event log {self.path}: is closed")
-        return self._connection
 
     def _open(self, file: LogFile) -> None:
         """Open the log for writing; what shows to be damaged only now is set aside as well."""

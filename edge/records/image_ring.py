@@ -4,8 +4,9 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 import cv2
@@ -128,6 +129,26 @@ class ImageRing:
             self._bytes += encoded.nbytes - self._sizes.pop(path.name, 0)
             self._sizes[path.name] = encoded.nbytes
         return path.name
+
+    def remove(self, names: Iterable[str], *, before: str | None) -> None:
+        """Delete images whose events were deleted. One that cannot be deleted is left, and told of in the log.
+
+        Args:
+            names: their file names.
+            before: every image whose name comes before this one in the alphabet, and so is older, is deleted as well.
+        """
+        with self._mutex:
+            chosen = set(names)
+            if before is not None:
+                chosen.update(takewhile(lambda name: name < before, sorted(self._sizes)))
+            for name in chosen & self._sizes.keys():
+                try:
+                    with rights_of_owner(self._folder):
+                        (self._folder / name).unlink(missing_ok=True)
+                except OSError as error:
+                    self._warn(self._folder / name, error)
+                    continue
+                self._bytes -= self._sizes.pop(name)
 
     def give_up(self) -> bool:
         """Delete the oldest images, so that an event fits on a full disk; returns whether there were any that could be."""

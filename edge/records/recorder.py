@@ -1,5 +1,6 @@
 """Writes decisions to the event log, outside of the control loop, and retries after disk errors."""
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,10 +10,13 @@ from edge.backoff import BackOff
 from edge.errors import EventLogError
 from edge.records.commit_times import CommitTimes
 from edge.records.event_log import EventLog
+from edge.records.housekeeping import Housekeeping
 from edge.records.image_ring import ImageRing, image_name
 from edge.records.writer import InlineWriter, WriteJob, Writer
 from edge.values import Decision, SortEvent
 from hardware.clock import Clock
+
+log = logging.getLogger(__name__)
 
 RETRY_S = 5.0
 """Interval between retries after a disk error, in seconds."""
@@ -62,6 +66,7 @@ class Recorder:
         alarms: receives the alarms of a disk that fails or is slow.
         wall_synced: returns whether the wall clock is synchronized.
         writer: runs the writes; None: at once, in the caller's thread.
+        housekeeping: what is done on the log while nothing is to be written; None: nothing.
 
     Attributes:
         is_available: whether events can be written, as far as known.
@@ -76,6 +81,7 @@ class Recorder:
         alarms: Alarms,
         wall_synced: Callable[[], bool] = lambda: False,
         writer: Writer | None = None,
+        housekeeping: Housekeeping | None = None,
     ) -> None:
         self._events = events
         self._images = images
@@ -87,6 +93,8 @@ class Recorder:
         self._commit_times = CommitTimes(alarms)
         self._outcomes: dict[int, _Ending] = {}
         self._under_way: deque[_UnderWay] = deque()
+        self._housekeeping = housekeeping
+        self._step: WriteJob | None = None
         self.is_available = True
 
     @property
@@ -101,6 +109,8 @@ class Recorder:
             Exception: what a write raised that is no error of the disk.
         """
         self._collect()
+        if self.is_available:
+            self._keep_house()
         if self.is_available or self._back_off.waiting or self._under_way:
             return
         owed = dict(self._outcomes)
@@ -170,6 +180,22 @@ class Recorder:
             del self._outcomes[number]
         self._events.end_session(wall_s=wall_s)
 
+    def _keep_house(self) -> None:
+        """Do the next step of the housekeeping, while no write waits for the disk."""
+        if self._step is not None:
+            if not self._step.is_done:
+                return
+            error, self._step = self._step.error, None
+            if isinstance(error, EventLogError):
+                # No alarm: an event that cannot be written either raises it.
+                log.warning("%s; tried again later", error)
+            elif error is not None:
+                raise error
+        if self._housekeeping is not None and not self._under_way and self._housekeeping.is_due:
+            self._housekeeping.begin_step()
+            self._step = WriteJob(self._housekeeping.step)
+            self._writer.submit(self._step)
+
     def _submit(
         self, action: Callable[[], None], when_written: Callable[[], None], *, is_event: bool = False
     ) -> WriteJob:
@@ -191,6 +217,8 @@ class Recorder:
             else:
                 if through.is_event:
                     self._commit_times.add(through.job.duration_s)
+                    if self._housekeeping is not None:
+                        self._housekeeping.note_event()
                 through.when_written()
         self._report_silence()
 

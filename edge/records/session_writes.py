@@ -7,6 +7,7 @@ from dataclasses import fields
 from itertools import chain, count
 
 from edge.records.event_row import LAST_SESSION
+from edge.records.totals import OPEN_EVENTS
 from edge.values import SortEvent
 
 
@@ -20,10 +21,28 @@ def begin_session(database: sqlite3.Connection, *, wall_s: float, model: str, af
         sqlite3.Error: it cannot be written.
     """
     unclean = database.execute("UPDATE session SET ended_wall_s = -1 WHERE ended_wall_s IS NULL").rowcount > 0
-    database.execute("UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided'")
+    interrupt_open_events(database)
     number = _next_session(database, after)
     database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (?, ?, ?)", (number, wall_s, model))
     return unclean, number
+
+
+def interrupt_open_events(database: sqlite3.Connection, session: int | None = None) -> None:
+    """Those of the newest events that have no outcome become ``interrupted``, within a transaction of the caller.
+
+    Of the newest only: whoever looks through ten million events at each start keeps the bin waiting.
+
+    Args:
+        database: an event log.
+        session: number of their session; None: of whatever session.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    update = (
+        "UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided' AND id > (SELECT max(id) FROM event) - ?"
+    )
+    database.execute(f"{update} AND session = coalesce(?, session)", (OPEN_EVENTS, session))
 
 
 def _next_session(database: sqlite3.Connection, after: Sequence[int]) -> int:
@@ -62,7 +81,7 @@ def finish_session(database: sqlite3.Connection, session: int, *, wall_s: float)
     Raises:
         sqlite3.Error: it cannot be written.
     """
-    database.execute("UPDATE event SET outcome = 'interrupted' WHERE session = ? AND outcome = 'decided'", (session,))
+    interrupt_open_events(database, session)
     database.execute("UPDATE session SET ended_wall_s = ? WHERE id = ?", (wall_s, session))
 
 

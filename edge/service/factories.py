@@ -28,8 +28,8 @@ from edge.inference.retrying import RetryingClassifier
 from edge.inference.runtime import find_runtime
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
-from edge.records.recorder import Recorder
 from edge.records.writer import Writer
+from edge.service.records import make_recorder
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import FreshnessGate
@@ -106,7 +106,7 @@ def make_sorter(
         classifier=RetryingClassifier(classifier, clock=clock, alarms=alarms),
         vote=Vote(views=config.decision.views),
         policy=make_policy(config.decision, manifest),
-        recorder=Recorder(events, images, clock=clock, alarms=alarms, wall_synced=wall_synced, writer=writer),
+        recorder=make_recorder(config, clock, events, images, alarms=alarms, wall_synced=wall_synced, writer=writer),
         flaps=FlapControl(
             diverter=diverter,
             guard=guard,

@@ -3,10 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from edge.alarms import Alarms
 from edge.config.schema import Config
 from edge.errors import EventLogError, LogInUseError
 from edge.records.event_log import EventLog
+from edge.records.housekeeping import DAY_S, Housekeeping, Retention
 from edge.records.image_ring import ImageRing
+from edge.records.recorder import Recorder
+from edge.records.trusted_clock import TrustedClock
+from edge.records.writer import Writer
+from hardware.clock import Clock
 
 
 def make_image_ring(config: Config) -> ImageRing:
@@ -55,3 +61,42 @@ def open_event_log(config: Config, open_events: Callable[[Path], EventLog]) -> E
                 make_room = room_maker(config, ring)
             elif not (ring.is_disk_full() and make_room()):
                 raise
+
+
+def make_recorder(
+    config: Config,
+    clock: Clock,
+    events: EventLog,
+    images: ImageRing,
+    *,
+    alarms: Alarms,
+    wall_synced: Callable[[], bool],
+    writer: Writer | None,
+) -> Recorder:
+    """What writes the events, and deletes old ones as the configuration says.
+
+    Args:
+        config: how long events are kept.
+        clock: time source.
+        events: the event log, with a session started before the first event.
+        images: the pictures of the items.
+        alarms: receives the alarms of a disk that fails or is slow.
+        wall_synced: returns whether the wall clock is synchronized.
+        writer: runs the writes; None: at once, in the caller's thread.
+    """
+    settings = config.event_log
+    retention = Retention(
+        keep_s=None if settings.keep_days is None else settings.keep_days * DAY_S,
+        budget_bytes=None if settings.event_budget_mb is None else int(settings.event_budget_mb * 1e6),
+    )
+    trusted = TrustedClock(clock, wall_synced)
+    housekeeping = Housekeeping(events, images, retention=retention, clock=clock, trusted=trusted)
+    return Recorder(
+        events,
+        images,
+        clock=clock,
+        alarms=alarms,
+        wall_synced=wall_synced,
+        writer=writer,
+        housekeeping=housekeeping,
+    )

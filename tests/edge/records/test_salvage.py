@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from edge.records.event_database import connect, make_schema, read_events
+from edge.records.event_database import connect, make_schema
+from edge.records.event_query import read_events
 from edge.records.event_row import SessionRow, check_event
 from edge.records.event_schema import EventRow
 from edge.records.salvage import UNCLEAN, Salvage, merge, salvage, salvage_bytes

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.records.event_database import connect, make_schema, read_events
+from edge.records.event_database import connect, make_schema
+from edge.records.event_query import read_events
 from edge.records.event_row import LAST_SESSION
 from edge.records.session_writes import begin_session, finish_session, insert_event
 from tests.builders.values import make_event

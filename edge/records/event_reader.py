@@ -1,0 +1,72 @@
+"""Reads an event log that is open: its events, their totals, and whether it is sound."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from edge.errors import EventLogError
+from edge.records.event_database import LogDamageError, is_damage
+from edge.records.event_query import read_events
+from edge.records.event_schema import EventRow
+from edge.records.totals import DayTotal, read_totals
+
+Read = TypeVar("Read")
+
+REPAIR = "'sorter events --repair' saves what can be read"
+"""What the operator can do about a damaged log."""
+
+
+class EventReader:
+    """What can be read of an event log.
+
+    Args:
+        path: the database.
+
+    Attributes:
+        path: the database.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def events(self, *, since_wall_s: float = 0.0, newest: int | None = None) -> Iterator[EventRow]:
+        """Read the events, oldest first. A row that is damaged is left out, and told of in the log.
+
+        Args:
+            since_wall_s: only events decided at or after this time, in seconds since 1970 UTC.
+            newest: only so many of these, the newest; None: all of them.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        return self._reading(lambda: read_events(self._db, since_wall_s, newest=newest))
+
+    def totals(self, *, since_day: str = "") -> Iterator[DayTotal]:
+        """Read the totals of each day, oldest first; they count deleted events as well.
+
+        Args:
+            since_day: first day, as ``2026-05-01``; empty: all.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        return self._reading(lambda: read_totals(self._db, since_day))
+
+    def integrity(self) -> str:
+        """Result of SQLite's integrity check: ``ok``, or a description of the damage."""
+        return str(self._db.execute("PRAGMA integrity_check").fetchone()[0])
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise EventLogError(f"event log {self.path}: is closed")
+        return self._connection
+
+    def _reading(self, read: Callable[[], Iterator[Read]]) -> Iterator[Read]:
+        try:
+            yield from read()
+        except (sqlite3.Error, LogDamageError) as error:
+            hint = f"; {REPAIR}" if is_damage(error) else ""
+            raise EventLogError(f"event log {self.path}: cannot be read: {error}{hint}") from error

@@ -1,0 +1,105 @@
+"""Housekeeping of the event log: counts events into the daily totals, and deletes what is too old or takes too much room."""
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+
+from edge.records.event_log import EventLog
+from edge.records.image_ring import ImageRing, image_name
+from edge.records.retention import Purged, purge
+from edge.records.totals import COUNT_ROWS, count_events
+from edge.records.trusted_clock import TrustedClock
+from hardware.clock import Clock
+
+log = logging.getLogger(__name__)
+
+EVERY_EVENTS = 64
+"""Number of events after which they are counted: one transaction more for so many, which a card does not notice."""
+
+EVERY_S = 600.0
+"""Longest time between two steps, in seconds: events get too old in a bin that sorts nothing as well."""
+
+BACKLOG_S = 1.0
+"""Time between two steps while there is more to do, in seconds: ten million events of an older release are counted in three
+hours, and the disk is free in between."""
+
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long events are kept.
+
+    Attributes:
+        keep_s: seconds after which an event and its picture are deleted; None: never.
+        budget_bytes: room for events in bytes, above which the oldest are deleted; None: no limit.
+    """
+
+    keep_s: float | None = None
+    budget_bytes: int | None = None
+
+
+class Housekeeping:
+    """Does a bounded step of the work at a time, so that an event waits for it no longer than some milliseconds.
+
+    Args:
+        events: the event log.
+        images: the pictures, which are deleted with their events.
+        retention: how long events are kept.
+        clock: time source.
+        trusted: the wall clock that events may be deleted by.
+    """
+
+    def __init__(
+        self, events: EventLog, images: ImageRing, *, retention: Retention, clock: Clock, trusted: TrustedClock
+    ) -> None:
+        self._events = events
+        self._images = images
+        self._retention = retention
+        self._clock = clock
+        self._trusted = trusted
+        self._recorded = 0
+        self._stepped_s = clock.now_s()
+        self._has_more = True
+        self._deleted = 0
+        self._wall_s: float | None = None
+
+    def note_event(self) -> None:
+        """An event was recorded."""
+        self._recorded += 1
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time for a step."""
+        self._wall_s = self._trusted.wall_s()
+        waited_s = self._clock.now_s() - self._stepped_s
+        return waited_s >= (BACKLOG_S if self._has_more or self._recorded >= EVERY_EVENTS else EVERY_S)
+
+    def begin_step(self) -> None:
+        """A step is asked for now: the next is due later."""
+        self._recorded = 0
+        self._stepped_s = self._clock.now_s()
+        self._has_more = False
+
+    def step(self) -> None:
+        """Count and delete some events. May run in another thread than the other methods.
+
+        Raises:
+            EventLogError: the log cannot be written.
+        """
+        wall_s, keep_s = self._wall_s, self._retention.keep_s
+        before_s = None if wall_s is None or keep_s is None else wall_s - keep_s
+        counted, purged = self._events.transact(lambda database: self._step(database, before_s))
+        if purged.events:
+            self._images.remove(purged.images, before=None if purged.oldest is None else image_name(*purged.oldest))
+        elif self._deleted:
+            log.info(
+                "%d old events were deleted (event_log.keep_days, event_budget_mb); they stay counted", self._deleted
+            )
+            self._deleted = 0
+        self._deleted += purged.events
+        self._has_more = counted >= COUNT_ROWS or purged.events > 0
+
+    def _step(self, database: sqlite3.Connection, before_s: float | None) -> tuple[int, Purged]:
+        counted = count_events(database)
+        return counted, purge(database, before_wall_s=before_s, budget_bytes=self._retention.budget_bytes)
