@@ -2,19 +2,25 @@
 
 import json
 import mmap
+import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.files.state_files import is_regular
 from edge.records.event_row import SessionRow, check_event, check_session, columns_of, from_stored
 from edge.records.event_schema import EventRow
-from edge.records.sqlite_pages import DATABASE_MAGIC, WAL_MAGICS, read_rows
+from edge.records.sqlite_pages import DATABASE_MAGIC, WAL_MAGICS, StoredRow, read_rows
+from edge.records.staged_events import StagedEvents
+from edge.records.totals import DayTotal, count_events, raise_totals
 
 UNCLEAN = -1.0
 """``ended_wall_s`` of a session that did not end properly."""
+
+MOST_EVENTS_A_DAY = 24 * 60 * 120
+"""Largest number of events that a day can have: as many as flaps.max_openings_per_min allows. More is damage."""
 
 LEAST_EVENT_BYTES = 100
 """An event takes more room than this in a file, in bytes."""
@@ -29,11 +35,13 @@ class Salvage:
         events: the events, oldest first.
         lost: number of events that certainly were there and cannot be read; those of pages that are gone altogether are
             not known of.
+        totals: the daily totals, which count events that were deleted as well.
     """
 
     sessions: Mapping[int, SessionRow]
-    events: tuple[EventRow, ...]
+    events: Collection[EventRow]
     lost: int
+    totals: tuple[DayTotal, ...] = ()
 
     @property
     def last_session(self) -> int:
@@ -65,27 +73,31 @@ def salvage_bytes(*parts: memoryview) -> Salvage:
     unknown = [part for part in parts if not any(part is one for one in (*databases, *logs))]
     nothing = memoryview(b"")
     sessions: dict[int, SessionRow] = {}
-    # By all that tells one from another: a damaged number must not take another's place.
-    events: dict[tuple[int, int, float, float], EventRow] = {}
-    last = 0
+    events = StagedEvents()
+    totals: dict[DayTotal, DayTotal] = {}
+    last = deleted = 0
     pairs = [(database, log) for database in databases or [nothing] for log in logs or [nothing]]
     pairs = [pair for part in unknown for pair in ((part, nothing), (nothing, part))] + pairs
     for database, log in pairs:
         for stored in read_rows(database, log):
             if stored.number is None:
                 last = max(last, _indexed_row(stored.values))
+                if (total := _total(stored.values)) is not None:
+                    key = replace(total, events=1)
+                    # The newest version is the highest: what was counted stays counted.
+                    totals[key] = max(total, totals.get(key, total), key=lambda one: one.events)
                 continue
+            deleted = max(deleted, _deleted_events(stored))
             if (event := _event(stored.number, stored.values)) is not None:
-                events[event["session"], event["number"], event["time_s"], event["wall_s"]] = event
+                events.add(event)
             elif (session := _session(stored.number, stored.values)) is not None:
                 sessions[session["id"]] = session
     # A damaged number must not make it millions that are lost.
     most = sum(map(len, parts)) // LEAST_EVENT_BYTES
-    numbers = {event["id"] for event in events.values()}
-    last = max([0, *(number for number in (last, *numbers) if number <= most)])
-    # No event is ever deleted, so that their numbers have no gap.
-    lost = max(0, last - len(numbers))
-    return Salvage(sessions, tuple(sorted(events.values(), key=lambda event: event["id"])), lost)
+    last = max(last if last <= most else 0, events.highest_id(most))
+    # Their numbers have no gap but for those that were deleted.
+    lost = max(0, last - events.distinct_ids() - deleted)
+    return Salvage(sessions, events, lost, tuple(totals.values()))
 
 
 def merge(database: sqlite3.Connection, found: Salvage) -> int:
@@ -121,6 +133,9 @@ def merge(database: sqlite3.Connection, found: Salvage) -> int:
             other = _insert_session(database, None, found.sessions.get(number), first_wall_s=event["wall_s"])
             database.execute(insert, values | {"session": other})
         inserted += 1
+    # First what was inserted is counted: both logs have counted it then.
+    count_events(database, most=None, with_open=True)
+    raise_totals(database, iter(found.totals))
     return inserted
 
 
@@ -176,6 +191,26 @@ def _indexed_row(values: tuple[object, ...]) -> int:
     """The row that an entry of an index of the events leads to: (wall_s, row) or (session, number, row)."""
     row = values[-1] if len(values) in (2, 3) else 0
     return row if isinstance(row, int) and all(isinstance(value, int | float) for value in values) else 0
+
+
+def _total(values: tuple[object, ...]) -> DayTotal | None:
+    """A row of the totals; None if it is none, or damaged."""
+    if len(values) != len(DayTotal.__slots__):
+        return None
+    *texts, synced, events = values
+    if not all(isinstance(text, str) for text in texts) or re.fullmatch(r"\?|\d{4}-\d\d-\d\d", str(texts[0])) is None:
+        return None
+    if synced not in (0, 1) or not isinstance(events, int) or not 0 < events <= MOST_EVENTS_A_DAY:
+        return None
+    day, label, name, outcome = map(str, texts)
+    return DayTotal(day, label, name, outcome, bool(synced), events)
+
+
+def _deleted_events(stored: StoredRow) -> int:
+    """Number of deleted events that the row of the table ``progress`` tells; 0 if it is another row."""
+    values = stored.values
+    is_progress = stored.number == 1 and len(values) == 2 and all(isinstance(value, int) for value in values)
+    return int(str(values[1])) if is_progress else 0
 
 
 @contextmanager

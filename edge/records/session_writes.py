@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import chain, count
 
 from edge.records.event_row import LAST_SESSION
-from edge.records.totals import OPEN_EVENTS
+from edge.records.totals import OPEN_EVENTS, change_outcome
 from edge.values import SortEvent
 
 
@@ -39,10 +39,10 @@ def interrupt_open_events(database: sqlite3.Connection, session: int | None = No
     Raises:
         sqlite3.Error: it cannot be written.
     """
-    update = (
-        "UPDATE event SET outcome = 'interrupted' WHERE outcome = 'decided' AND id > (SELECT max(id) FROM event) - ?"
-    )
-    database.execute(f"{update} AND session = coalesce(?, session)", (OPEN_EVENTS, session))
+    query = "SELECT session, number, fell, joined FROM event WHERE id > (SELECT max(id) FROM event) - ? AND outcome = 'decided'"
+    for found, number, fell, joined in database.execute(query, (OPEN_EVENTS,)).fetchall():
+        if session in (None, found):
+            change_outcome(database, (found, number), "interrupted", fell=fell, joined=joined)
 
 
 def _next_session(database: sqlite3.Connection, after: Sequence[int]) -> int:

@@ -76,14 +76,15 @@ def make_totals(database: sqlite3.Connection) -> None:
         database.executescript(f"BEGIN IMMEDIATE; {TOTALS_SCHEMA} COMMIT;")
 
 
-def count_events(database: sqlite3.Connection, *, most: int = COUNT_ROWS) -> int:
+def count_events(database: sqlite3.Connection, *, most: int | None = COUNT_ROWS, with_open: bool = False) -> int:
     """Count the next events, within a transaction of the caller.
 
     An event that is just decided waits until its outcome is known, and with it those that came later.
 
     Args:
         database: an event log, with ``make_totals``.
-        most: largest number of ids to count.
+        most: largest number of ids to count; None: all.
+        with_open: also count events without an outcome.
 
     Returns:
         Number of ids that were counted; 0: there are no more for now.
@@ -95,7 +96,8 @@ def count_events(database: sqlite3.Connection, *, most: int = COUNT_ROWS) -> int
     newest = _newest_id(database)
     pending = "SELECT min(id) FROM event WHERE id > ? AND outcome = 'decided'"
     first_open = database.execute(pending, (max(counted, newest - OPEN_EVENTS),)).fetchone()[0]
-    until = min(counted + most, newest if first_open is None else first_open - 1)
+    until = newest if first_open is None or with_open else first_open - 1
+    until = until if most is None else min(counted + most, until)
     if until <= counted:
         return 0
     database.execute(

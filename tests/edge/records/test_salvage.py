@@ -1,6 +1,7 @@
 """What is saved from a damaged log, and how it is inserted into the log that goes on."""
 
 import sqlite3
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 import pytest
 
 from edge.records.event_database import connect, make_schema
+from edge.records.event_log import EventLog
 from edge.records.event_query import read_events
 from edge.records.event_row import SessionRow, check_event
 from edge.records.event_schema import EventRow
-from edge.records.salvage import UNCLEAN, Salvage, merge, salvage, salvage_bytes
+from edge.records.retention import purge
+from edge.records.salvage import MOST_EVENTS_A_DAY, UNCLEAN, Salvage, merge, salvage, salvage_bytes
+from edge.records.totals import count_events, read_totals
+from tests.builders.values import make_event
 from tests.edge.records.test_damaged_log import PAGE, killed_log_bytes, log_bytes
 from tests.edge.records.test_event_row import EVENT
 
@@ -40,6 +45,10 @@ def session_row(number: int = 3, *, started_s: float = 1000.0, ended_s: float | 
 
 def found(*events: EventRow, sessions: tuple[SessionRow, ...] = ()) -> Salvage:
     return Salvage({one["id"]: one for one in sessions}, events, 0)
+
+
+def is_empty(saved: Salvage) -> bool:
+    return (saved.sessions, list(saved.events), saved.lost, saved.totals) == ({}, [], 0, ())
 
 
 def sessions(database: sqlite3.Connection) -> list[tuple[Any, ...]]:
@@ -76,7 +85,7 @@ def test_a_log_and_its_write_ahead_log_are_read_together_or_each_alone(tmp_path:
         assert [one["number"] for one in saved.events] == list(range(1, EVENTS + 1))
         assert (saved.lost, saved.last_session) == (0, 1)
     path.with_name("log-wal").unlink()
-    assert salvage(path).events == ()
+    assert list(salvage(path).events) == []
 
 
 @pytest.mark.parametrize("at", [0, 3])
@@ -89,10 +98,10 @@ def test_a_beginning_that_says_nothing_hides_no_event(at: int) -> None:
 
 
 def test_of_nothing_nothing_is_found(tmp_path: Path) -> None:
-    assert salvage_bytes() == Salvage({}, (), 0)
+    assert is_empty(salvage_bytes())
     path = tmp_path / "log"
     path.touch()
-    assert salvage(path) == Salvage({}, (), 0)
+    assert is_empty(salvage(path))
     assert salvage(path).last_session == 0
     with pytest.raises(OSError, match=r"folder: expected a file$"):
         salvage(tmp_path / "folder")
@@ -182,3 +191,63 @@ def test_two_events_with_one_number_are_both_kept(database: sqlite3.Connection) 
     assert merge(database, found(event(1, time_s=77.0), event(2), sessions=(row,))) == 2
     assert events(database) == [(3, 1), (3, 2), (4, 1)]
     assert sessions(database) == [(3, 1000.0, 2000.0, "m"), (4, 1000.0, 2000.0, "m")]
+
+
+# --- totals and deleted events ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept_house(tmp_path: Path) -> Path:
+    """A log of 30 events, of which the first ten were deleted."""
+    path = tmp_path / "old"
+    with EventLog(path) as log:
+        log._db.execute("PRAGMA synchronous = OFF")
+        log.start_session(wall_s=1000.0, model="m")
+        for number in range(1, 31):
+            log.record(make_event(number, wall_s=1000.0 + number))
+            log.record_outcome(number, "done")
+        log.transact(count_events)
+        assert log.transact(lambda database: purge(database, before_wall_s=1011.0, budget_bytes=None)).events == 10
+        log.end_session(wall_s=2000.0)
+    return path
+
+
+def test_deleted_events_are_neither_found_nor_lost_but_counted(kept_house: Path, database: sqlite3.Connection) -> None:
+    saved = salvage(kept_house)
+    assert ([one["number"] for one in saved.events], saved.lost) == (list(range(11, 31)), 0)
+    assert sum(one.events for one in saved.totals) == 30
+    for inserted in (20, 0):
+        assert merge(database, salvage(kept_house)) == inserted
+        assert sum(one.events for one in read_totals(database)) == 30, "as often as it is repaired"
+
+
+def test_totals_that_are_damaged_are_left_out(kept_house: Path) -> None:
+    content = kept_house.read_bytes()
+    for number in (MOST_EVENTS_A_DAY + 1, 0, -5):
+        with closing(sqlite3.connect(kept_house)) as changed:
+            changed.execute("UPDATE total SET events = ?", (number,))
+            changed.commit()
+        assert salvage(kept_house).totals == ()
+    kept_house.write_bytes(content)
+    assert len(salvage(kept_house).totals) == 1
+
+
+def test_what_is_saved_lies_on_the_disk_and_not_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with closing(connect(path)) as large:
+        make_schema(large)
+        many = ((number, f"x{number:0400d}") for number in range(1, 1501))
+        large.execute("BEGIN")
+        large.executemany(
+            "INSERT INTO event (session, number, time_s, wall_s, wall_synced, label, confidence, probabilities, bin, reason, "
+            "views, agreement, rest_to_decision_s, latency_ms, outcome) "
+            "VALUES (1, ?, 1.0, 1000.0, 1, ?, 0.9, '{}', 'b', 'r', 1, 1.0, 0.1, 1.0, 'done')",
+            many,
+        )
+        large.execute("COMMIT")
+    tracemalloc.start()
+    found = salvage(path)
+    assert sum(1 for _ in found.events) == len(found.events) == 1500
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 400_000, "1500 events take more than a megabyte"
