@@ -1,26 +1,38 @@
-"""``sorter events``: lists what was sorted; ``--repair`` saves what can be read of a damaged event log."""
+"""``sorter events``: lists and counts what was sorted; ``--repair`` saves what can be read of a damaged event log."""
 
 import argparse
 import logging
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from rich.table import Column, Table
-
-from edge.commands.options import add_config_options, chosen_config
+from edge.commands.event_listing import write_csv, write_json, write_lines
+from edge.commands.event_totals import write_totals
+from edge.commands.options import add_config_options, chosen_config, count
 from edge.config.file import load_config
 from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
-from edge.records.event_schema import EventRow
 from edge.records.salvage import salvage
 from edge.records.set_aside_logs import mark_repaired, set_aside_logs
-from edge.terminal.console import make_console, say, say_json
+from edge.terminal.console import say, say_json
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
 
+UNIT_NAMES = {
+    "sec": "s",
+    "second": "s",
+    "min": "m",
+    "minute": "m",
+    "hour": "h",
+    "day": "d",
+    "week": "w",
+}
+"""Longer name of a unit, in the singular -> unit."""
+
+LAST = 50
+"""Number of events that are listed on a terminal if nothing else is asked for: two screens."""
 
 EVERY_LOG = Path()
 """Value of ``--repair`` without a file."""
@@ -30,16 +42,30 @@ log = logging.getLogger(__name__)
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``events`` to the command line."""
-    parser = commands.add_parser("events", help="what was sorted", description="List what was sorted, oldest first.")
+    parser = commands.add_parser(
+        "events",
+        help="what was sorted",
+        description=f"List what was sorted, oldest first: the last {LAST} events, or those that are asked for. "
+        "With --json or --csv, and no --last, every event.",
+    )
     add_config_options(parser)
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--last", type=count, metavar="N", help=f"only the last N events; default: {LAST} in the list")
     parser.add_argument(
         "--since",
         type=since,
-        default=0.0,
         metavar="WHEN",
-        help="only events since WHEN: 90m, 2h, 7d, or a date like 2026-05-01 or 2026-05-01T12:30 (local time)",
+        help="only events since WHEN: today, 90m, 2h, '7 days', or a date like 2026-05-01 or 2026-05-01T12:30 (local time)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
+    amount.add_argument("--all", action="store_true", help="every event")
+    parser.add_argument(
+        "--totals",
+        action="store_true",
+        help="how many were sorted, by bin, label and outcome; events that were deleted meanwhile are counted as well",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object per line, nothing else")
+    form.add_argument("--csv", action="store_true", help="a table for spreadsheets; with --totals, a row for each day")
     parser.add_argument(
         "--repair",
         nargs="?",
@@ -59,41 +85,30 @@ def run(arguments: argparse.Namespace) -> int:
         InputMissingError: the file to repair does not exist.
     """
     config = load_config(chosen_config(arguments), arguments.overrides)
+    file = config.event_log.file
     if arguments.repair is not None:
-        _repair(config.event_log.file, arguments.repair, as_json=arguments.json)
+        _repair(file, arguments.repair, as_json=arguments.json)
         return 0
-    aside = set_aside_logs(config.event_log.file)
+    aside = set_aside_logs(file)
     if aside:
         names = ", ".join(path.name for path in aside)
         log.warning("the events of %s are not listed: 'sorter events --repair' saves them", names)
-    with EventLog(config.event_log.file, read_only=True) as events:
-        rows = events.events(since_wall_s=arguments.since)
-        if arguments.json:
-            for row in rows:
-                say_json(row)
+    with EventLog(file, read_only=True) as events:
+        if arguments.totals:
+            write_totals(events, since_wall_s=arguments.since, as_json=arguments.json, as_csv=arguments.csv)
             return 0
-        # No box and short headings, so that a row fits the 80 columns of an SSH terminal.
-        table = Table(
-            Column("time", no_wrap=True),
-            *("item", "label", "conf.", "bin", "reason"),
-            Column("outcome", no_wrap=True),
-            Column("fell", no_wrap=True),
-            title=str(config.event_log.file),
-            box=None,
-        )
-        for row in rows:
-            when = datetime.fromtimestamp(row["wall_s"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-            table.add_row(
-                when if row["wall_synced"] else f"{when}?",
-                str(row["number"]),
-                row["label"],
-                f"{row['confidence']:.2f}",
-                row["bin"],
-                row["reason"],
-                row["outcome"],
-                describe_fall(row),
-            )
-        make_console().print(table if table.row_count else "no events")
+        newest = arguments.last
+        if newest is None and not (arguments.all or arguments.since is not None or arguments.json or arguments.csv):
+            newest = LAST
+        rows = events.events(since_wall_s=arguments.since or 0.0, newest=newest)
+        if arguments.json:
+            write_json(rows)
+        elif arguments.csv:
+            write_csv(rows)
+        else:
+            listed = write_lines(rows, title=str(file), labels=list(config.decision.labels), bins=list(config.bins))
+            if listed == newest and arguments.last is None:
+                say(f"the last {listed} events; 'sorter events --all' lists every one, --totals counts them")
     return 0
 
 
@@ -122,25 +137,25 @@ def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
             say("no event log was set aside: nothing to repair")
 
 
-def describe_fall(event: EventRow) -> str:
-    """How many things fell of how many: ``2 of 1+1`` for one that was decided and one that joined it; ``-``: not known."""
-    things, joined, fell = ("-" if event[key] is None else str(event[key]) for key in ("things", "joined", "fell"))
-    return f"{fell} of {things}" if joined == "0" else f"{fell} of {things}+{joined}"
-
-
 def since(text: str) -> float:
-    """Convert ``2h`` or ``2026-05-01`` to seconds since 1970 UTC.
+    """Convert ``2h``, ``7 days``, ``today`` or ``2026-05-01`` to seconds since 1970 UTC.
 
     Raises:
-        argparse.ArgumentTypeError: ``text`` is neither.
+        argparse.ArgumentTypeError: ``text`` is none of these.
     """
-    relative = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip())
+    words = text.strip().lower()
+    relative = re.fullmatch(r"(\d+(?:\.\d+)?) *([a-z]+)", words)
     if relative:
-        return time.time() - float(relative[1]) * UNITS_S[relative[2]]
+        name = relative[2] if len(relative[2]) == 1 else relative[2].removesuffix("s")
+        unit = UNIT_NAMES.get(name, name)
+        if unit in UNITS_S:
+            return time.time() - float(relative[1]) * UNITS_S[unit]
+    if words == "today":
+        return datetime.combine(date.fromtimestamp(time.time()), datetime.min.time()).timestamp()
     try:
         moment = datetime.fromisoformat(text.strip())
         return (moment if moment.tzinfo is None else moment.astimezone(UTC)).timestamp()
     except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(
-            f"expected 90m, 2h, 7d or a date like 2026-05-01T12:30, got {text!r}"
+            f"expected today, 90m, 2h, 7d or a date like 2026-05-01T12:30, got {text!r}"
         ) from error
