@@ -111,32 +111,15 @@ def upgrade(path: Path) -> None:
             steps.append(time.monotonic() - begin_s)
             if not counted:
                 break
-        ranks = quantiles(steps, n=100)
-        row(
-            "counting: all steps",
-            sum(steps),
-            peak_mb(),
-            f"{len(steps)} steps, p50 {ranks[49] * 1e3:.1f} ms, p99 {ranks[98] * 1e3:.1f} ms",
-        )
+        row("counting: all steps", sum(steps), peak_mb(), f"{len(steps)} steps, {spread(steps)}")
         log.end_session(wall_s=time.time())
     begin_s = time.monotonic()
     with EventLog(path) as log:
         log.start_session(wall_s=time.time(), model="m")
         row("later start", time.monotonic() - begin_s, peak_mb())
         record(log, 1, "events recorded, one commit each")
-        steps = []
-        for _ in range(PURGES):
-            before_s = time.time() - DAY_S
-            begin_s = time.monotonic()
-            assert log.transact(lambda database: purge(database, before_wall_s=before_s, budget_bytes=None)).events
-            steps.append(time.monotonic() - begin_s)
-        ranks = quantiles(steps, n=100)
-        row(
-            "deleting, in steps of 100 events",
-            sum(steps),
-            peak_mb(),
-            f"p50 {ranks[49] * 1e3:.1f} ms, p99 {ranks[98] * 1e3:.1f} ms",
-        )
+        steps = [timed_purge(log, before_wall_s=time.time() - DAY_S) for _ in range(PURGES)]
+        row("deleting, in steps of 100 events", sum(steps), peak_mb(), spread(steps))
         log.end_session(wall_s=time.time())
 
 
@@ -147,8 +130,20 @@ def record(log: EventLog, first: int, name: str) -> None:
         log.record(make_event(number, wall_s=time.time()))
         steps.append(time.monotonic() - begin_s)
         log.record_outcome(number, "done", fell=1, joined=0)
-    ranks = quantiles(steps, n=100)
-    row(f"200 {name}", sum(steps), peak_mb(), f"p50 {ranks[49] * 1e3:.1f} ms, p99 {ranks[98] * 1e3:.1f} ms")
+    row(f"200 {name}", sum(steps), peak_mb(), spread(steps))
+
+
+def timed_purge(log: EventLog, *, before_wall_s: float) -> float:
+    """Seconds that a step of deleting takes."""
+    begin_s = time.monotonic()
+    assert log.transact(lambda database: purge(database, before_wall_s=before_wall_s, budget_bytes=None)).events
+    return time.monotonic() - begin_s
+
+
+def spread(steps_s: Sequence[float]) -> str:
+    """The usual and the longest times of many steps."""
+    ranks = quantiles(steps_s, n=100)
+    return f"p50 {ranks[49] * 1e3:.1f} ms, p99 {ranks[98] * 1e3:.1f} ms"
 
 
 def peak_mb() -> float:
