@@ -91,8 +91,12 @@ class Alarms:
 
     def __iter__(self) -> Iterator[str]:
         """The messages of the active alarms, the most urgent first."""
-        active = self._active.copy()  # the status server iterates in its own thread
-        return iter([active[alarm] for alarm in sorted(active, key=_URGENCY.__getitem__)])
+        return iter([message for _, message in self.items()])
+
+    def items(self) -> list[tuple[Alarm, str]]:
+        """The active alarms with their messages, the most urgent first."""
+        active = self._active.copy()
+        return [(alarm, active[alarm]) for alarm in sorted(active, key=_URGENCY.__getitem__)]
 
     def message(self, alarm: Alarm) -> str | None:
         """The message of an alarm; None if it is not active."""

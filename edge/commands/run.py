@@ -6,10 +6,12 @@ import sys
 
 from edge.commands.options import add_config_options, chosen_config, config_note, count, positive_seconds
 from edge.config.file import load_config
+from edge.records.writer import WriterThread
 from edge.service.assembly import assemble
 from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.service.notify import Notifier
 from edge.service.status import LogStatus, RichStatus, summary_tables
+from edge.service.status_file import StatusFile, status_path
 from edge.service.supervision import Supervision
 from edge.terminal.console import make_console
 from edge.terminal.patient_stream import patient
@@ -50,12 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
         status = RichStatus(assembly, console, config_note(path)) if live else LogStatus(assembly)
         simulated = assembly.simulation is not None
         notifier = Notifier.of_environment()
-        supervision = Supervision(assembly, notifier, clock=SystemClock())
-        with status:
+        clock = SystemClock()
+        supervision = Supervision(assembly, notifier, clock=clock)
+        path = status_path(config.event_log.file)
+        with status, StatusFile(assembly, path, writer=WriterThread(clock), clock=clock) as status_file:
 
             def on_step(tally: RunStats, event: SortEvent | None) -> None:
                 status.show(tally, event)
                 supervision.report_progress(tally)
+                status_file.update(tally, event, ready=supervision.ready)
 
             try:
                 tally = run_loop(

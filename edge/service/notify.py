@@ -1,5 +1,6 @@
 """Messages to systemd: the protocol of sd_notify(3), a datagram of KEY=value lines to the socket that it names."""
 
+import errno
 import logging
 import os
 import socket
@@ -45,6 +46,11 @@ class Notifier:
     def status(self, sentence: str) -> None:
         """One line for ``systemctl status``."""
         self._send(f"STATUS={one_line(sentence)}")
+
+    def unwell(self, is_unwell: bool) -> None:
+        """Whether the service is at fault although it runs: ``systemctl status`` shows an error then, and the property
+        ``StatusErrno`` is not 0. systemd has no message of its own for that."""
+        self._send(f"ERRNO={errno.EIO if is_unwell else 0}")
 
     def stopping(self) -> None:
         """The service is stopping."""

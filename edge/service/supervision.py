@@ -7,6 +7,7 @@ says what is wrong: the new start has been tried, or would not help. So there is
 
 import math
 
+from edge.actuation.panel import FAULTS
 from edge.service.assembly import Assembly
 from edge.service.loop import RunStats
 from edge.service.notify import Notifier
@@ -48,6 +49,7 @@ class Supervision:
         self._extended_s = -math.inf
         self._reported_s: float | None = None
         self._reported = ""
+        self._unwell = False
         self.ready = False
 
     def report_progress(self, tally: RunStats) -> None:
@@ -69,6 +71,10 @@ class Supervision:
         if sentence != self._reported and (self._reported_s is None or now_s - self._reported_s >= STATUS_S):
             self._reported, self._reported_s = sentence, now_s
             self._notifier.status(sentence)
+        is_unwell = bool(self._assembly.alarms.active & FAULTS)
+        if is_unwell is not self._unwell:
+            self._unwell = is_unwell
+            self._notifier.unwell(is_unwell)
 
     def _sees(self) -> bool:
         """Whether a picture has come in time to act on it. A bin that waits in the dark is ready all the same."""

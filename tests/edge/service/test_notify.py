@@ -43,8 +43,11 @@ def test_the_manager_hears_every_message(manager: Manager) -> None:
     assert notifier.ready()
     notifier.alive()
     notifier.status("three items\nsorted")
+    notifier.unwell(True)
+    notifier.unwell(False)
     notifier.stopping()
-    assert manager.heard() == ["READY=1", "WATCHDOG=1", "STATUS=three items sorted", "STOPPING=1"]
+    said = ["READY=1", "WATCHDOG=1", "STATUS=three items sorted", "ERRNO=5", "ERRNO=0", "STOPPING=1"]
+    assert manager.heard() == said
 
 
 def test_without_a_manager_nothing_happens() -> None:

@@ -211,3 +211,9 @@ def test_a_stall_from_the_start_holds_back_ready_and_asks_for_time(tmp_path: Pat
     )
     assert len(heard.times("READY=1")) == 0
     assert heard.times(EXTENSION)
+
+
+def test_a_bin_at_fault_is_unwell_to_the_manager_until_it_is_well_again(tmp_path: Path) -> None:
+    heard = run(tmp_path, "simulation.faults=[{kind: black, at_s: 10, for_s: 8}]", seconds=40.0)
+    assert [said for _, said in heard.messages if said.startswith("ERRNO=")] == ["ERRNO=5", "ERRNO=0"]
+    assert not [said for _, said in run(tmp_path, seconds=5.0).messages if said.startswith("ERRNO=")]
