@@ -1,5 +1,5 @@
 # 'make help' prints the lines that begin with '## '.
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-mutants check docs pictures lock bench bench-long bench-models bench-ablation clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-ablation clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -124,6 +124,11 @@ bench-long: $(VENV)/.dev .venv-bench/.ready
 ## make bench-models     size and time of every recipe's network as int8, in one run
 bench-models: $(VENV)/.dev
 	$(PYTHON) -m tests.bench.models
+
+## make bench-events     the event log with ten million events: list, count, delete (minutes, 3 GB); EVENTS=N
+EVENTS ?= 10000000
+bench-events: $(VENV)/.dev
+	$(PYTHON) -m tests.bench.event_log --events $(EVENTS)
 
 ## make bench-ablation   short training runs with one thing changed in each (an hour); DATA, WEIGHTS, ...
 # DATA, SPLIT, WEIGHTS, TEACHER, OUT.

@@ -6,7 +6,7 @@ from hardware.clock import ManualClock
 START_S = 1_767_225_600.0
 
 
-class Rig:
+class ServedClock:
     """A clock whose wall time can be set, as a time server does."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Rig:
 
 
 def test_it_is_trusted_once_it_was_set_and_steady_for_an_hour() -> None:
-    rig = Rig()
+    rig = ServedClock()
     assert rig.trusted.wall_s() is None
     assert rig.after(STEADY_S - 1) is None
     assert rig.after(1) == START_S + STEADY_S
@@ -38,7 +38,7 @@ def test_it_is_trusted_once_it_was_set_and_steady_for_an_hour() -> None:
 
 
 def test_a_clock_that_is_not_set_is_never_trusted() -> None:
-    rig = Rig()
+    rig = ServedClock()
     rig.synced = False
     assert [rig.after(STEADY_S) for _ in range(50)] == [None] * 50
     rig.synced = True
@@ -49,7 +49,7 @@ def test_a_clock_that_is_not_set_is_never_trusted() -> None:
 
 
 def test_a_clock_that_jumps_years_ahead_and_back_is_not_trusted_for_a_moment() -> None:
-    rig = Rig()
+    rig = ServedClock()
     rig.after(0)
     assert rig.after(STEADY_S) is not None
     rig.offset_s = 20 * 365 * 86_400.0
@@ -61,7 +61,7 @@ def test_a_clock_that_jumps_years_ahead_and_back_is_not_trusted_for_a_moment() -
 
 
 def test_a_correction_of_seconds_is_no_jump() -> None:
-    rig = Rig()
+    rig = ServedClock()
     rig.after(0)
     rig.offset_s = -JUMP_S
     assert rig.after(STEADY_S) is not None

@@ -203,7 +203,7 @@ def test_a_service_writes_into_the_folder_that_systemd_makes(environment: dict[s
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-class Watched:
+class BinWithStatus:
     """A simulated bin with a status file."""
 
     def __init__(self, assembly: Assembly, clock: ManualClock, file: StatusFile, path: Path) -> None:
@@ -223,7 +223,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(tmp_path: Path, path: Path) -> Iterator[Watched]:
+def watched(tmp_path: Path, path: Path) -> Iterator[BinWithStatus]:
     clock = ManualClock(wall_s=WALL_S)
     settings = ["simulation.speed=0", "tray.memory=null"]
     settings += [f"event_log.file={tmp_path}/events.sqlite", f"event_log.images={tmp_path}/images"]
@@ -231,10 +231,10 @@ def watched(tmp_path: Path, path: Path) -> Iterator[Watched]:
         assemble(load_config(Path("config.yaml"), settings), clock=clock) as assembly,
         StatusFile(assembly, path, writer=InlineWriter(clock), clock=clock) as file,
     ):
-        yield Watched(assembly, clock, file, path)
+        yield BinWithStatus(assembly, clock, file, path)
 
 
-def test_a_bin_that_sorts_writes_what_it_did(watched: Watched, tmp_path: Path) -> None:
+def test_a_bin_that_sorts_writes_what_it_did(watched: BinWithStatus, tmp_path: Path) -> None:
     run_loop(
         watched.assembly,
         threading.Event(),
@@ -252,7 +252,7 @@ def test_a_bin_that_sorts_writes_what_it_did(watched: Watched, tmp_path: Path) -
     assert set(found) == StatusReport.__required_keys__
 
 
-def test_it_is_written_now_and_then_and_at_once_when_the_condition_changes(watched: Watched) -> None:
+def test_it_is_written_now_and_then_and_at_once_when_the_condition_changes(watched: BinWithStatus) -> None:
     watched.step()
     first = watched.report["written_s"]
     watched.step(WRITE_EVERY_S - 1)
@@ -271,7 +271,7 @@ def test_it_is_written_now_and_then_and_at_once_when_the_condition_changes(watch
     assert watched.report["written_s"] == watched.clock.now_s()
 
 
-def test_everybody_may_read_it_and_it_goes_with_the_bin(watched: Watched) -> None:
+def test_everybody_may_read_it_and_it_goes_with_the_bin(watched: BinWithStatus) -> None:
     watched.step()
     assert stat.S_IMODE(watched.path.stat().st_mode) == 0o644
     watched.file.close()
@@ -279,7 +279,7 @@ def test_everybody_may_read_it_and_it_goes_with_the_bin(watched: Watched) -> Non
     watched.file.close()
 
 
-def test_a_disk_that_hangs_is_not_asked_twice(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_hangs_is_not_asked_twice(watched: BinWithStatus, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[WriteJob] = []
     monkeypatch.setattr(watched.file, "_writer", Hanging(asked))
     for _ in range(5):
@@ -304,7 +304,7 @@ class Hanging:
 
 
 def test_a_file_that_cannot_be_written_is_told_once_and_the_bin_goes_on(
-    watched: Watched, caplog: pytest.LogCaptureFixture
+    watched: BinWithStatus, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = watched.path.parent
     watched.file._path = folder / "missing" / "status.json"
@@ -382,6 +382,6 @@ def test_a_configuration_that_is_wrong_is_unknown_to_a_monitor(ask: Callable[...
     assert text.count("\n") == 1
 
 
-def test_an_item_is_noted_with_its_time(watched: Watched) -> None:
+def test_an_item_is_noted_with_its_time(watched: BinWithStatus) -> None:
     watched.file.update(watched.tally, make_event(1, wall_s=5.0), ready=True)
     assert watched.report["last_item_wall_s"] == 5.0

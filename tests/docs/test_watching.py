@@ -1,0 +1,60 @@
+"""The pages on watching and on privacy say what the code does."""
+
+import re
+
+import pytest
+
+from edge.commands.status import EXIT_CODES, UNKNOWN
+from edge.config.schema import EventLogConfig
+from edge.records.event_row import columns_of
+from edge.service.status_file import SERVICE_STATUS, WRITE_EVERY_S, StatusReport
+from edge.service.status_reading import STALE_S
+from tests.paths import ROOT
+
+WATCHING = (ROOT / "docs" / "watching.md").read_text(encoding="utf-8")
+PRIVACY = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+
+
+def first_cells(text: str) -> list[str]:
+    return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")]
+
+
+def test_the_exit_codes_are_those_of_the_command() -> None:
+    rows = re.findall(r"^\| (\w+) \| (\d) \|", WATCHING, flags=re.MULTILINE)
+    assert rows == [(str(condition), str(code)) for condition, code in EXIT_CODES.items()] + [("unknown", str(UNKNOWN))]
+    for condition, _ in rows:
+        assert re.search(rf"^{condition}: ", WATCHING, flags=re.MULTILINE), f"an example of {condition}"
+
+
+def test_every_field_of_the_status_is_explained() -> None:
+    table = WATCHING[WATCHING.index("| field |") :]
+    named = [name for cell in first_cells(table) for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(StatusReport.__required_keys__)
+
+
+def test_the_places_and_times_are_those_of_the_code() -> None:
+    assert str(SERVICE_STATUS) in WATCHING
+    assert str(SERVICE_STATUS) in PRIVACY
+    assert WRITE_EVERY_S == 5
+    assert "every five seconds" in WATCHING
+    assert f"older than {STALE_S:g} seconds" in WATCHING
+
+
+@pytest.mark.parametrize("page", [WATCHING, PRIVACY])
+def test_keys_that_are_named_exist(page: str) -> None:
+    for name in re.findall(r"`event_log\.(\w+)`", page):
+        assert name in EventLogConfig.model_fields
+    for block in re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL):
+        for name in re.findall(r"^  (\w+):", block, flags=re.MULTILINE):
+            assert name in EventLogConfig.model_fields
+
+
+def test_privacy_names_what_an_event_tells() -> None:
+    """A column that is added must be thought of here as well."""
+    (row,) = (line for line in PRIVACY.splitlines() if line.startswith("| events |"))
+    told = {"wall_s": "time", "label": "label", "probabilities": "probabilities", "bin": "bin", "reason": "reason"}
+    told |= {"outcome": "outcome", "things": "number of things", "image": "name of its picture"}
+    assert all(word in row for word in told.values())
+    measured = {"id", "session", "number", "time_s", "wall_synced", "confidence", "views", "agreement"}
+    measured |= {"rest_to_decision_s", "latency_ms", "score", "joined", "fell"}
+    assert {column.name for column in columns_of("event")} == set(told) | measured
