@@ -49,8 +49,7 @@ def _write_table(events: EventLog, *, found: list[DayTotal], is_part: bool) -> N
     week = (today - timedelta(days=WEEK_DAYS - 1)).isoformat()
     table = Table(title=str(events.path), title_justify="left", box=None)
     table.add_column("")
-    # "?" is the day of an event whose time is damaged: it sorts before every date.
-    first = min(one.day for one in found)
+    first = min((one.day for one in found if one.day), default="")
     for head in ("today", f"{WEEK_DAYS} days", f"since {first}" if is_part else "in all"):
         table.add_column(head, justify="right", no_wrap=True)
     counts = {

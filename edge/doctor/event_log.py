@@ -32,7 +32,7 @@ def check_event_log(context: CheckContext) -> Iterator[Finding]:
     try:
         with EventLog(file, read_only=True) as events:
             found = events.integrity()
-            count = sum(1 for _ in events.events())
+            count = events.count()
     except EventLogError as error:
         yield failure("event log", str(error).partition("; ")[0], REPAIR)
         return

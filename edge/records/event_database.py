@@ -11,8 +11,9 @@ from typing import TypeVar
 from edge.errors import EventLogError
 from edge.records.event_row import columns_of
 from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES
+from edge.records.log_damage import LogDamageError
 from edge.records.sqlite_pages import DATABASE_MAGIC
-from edge.records.totals import make_totals
+from edge.records.totals import check_totals, make_totals
 
 Result = TypeVar("Result")
 
@@ -25,9 +26,6 @@ LOCK_TIMEOUT_S = 0.3
 PROBE_BYTES = 8192
 """Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
 
-KINDS = ("damaged", "foreign", "newer")
-"""Why a log is set aside; part of its new name. They differ in what the operator can do."""
-
 HEADER_BYTES = 100
 
 _CORRUPT, _NOT_A_DATABASE, _FORMAT, _SHORT_READ = 11, 26, 24, 522
@@ -35,18 +33,6 @@ _CORRUPT, _NOT_A_DATABASE, _FORMAT, _SHORT_READ = 11, 26, 24, 522
 
 FULL, CANNOT_OPEN = 13, 14
 """SQLite's result codes for a full disk, and for a file that cannot be opened or made."""
-
-
-class LogDamageError(Exception):
-    """The log cannot be used as it is.
-
-    Attributes:
-        kind: one of ``KINDS``.
-    """
-
-    def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
 
 
 def is_damage(error: Exception) -> bool:
@@ -221,3 +207,4 @@ def check_schema(database: sqlite3.Connection) -> None:
             found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
             if found != [column.name for column in columns_of(table)]:
                 raise LogDamageError("damaged", f"table {table} has other columns")
+        check_totals(database)

@@ -13,7 +13,6 @@ from edge.records.event_database import (
     FULL,
     LOCK_TIMEOUT_S,
     PROBE_BYTES,
-    LogDamageError,
     Result,
     commit,
     connect,
@@ -24,6 +23,7 @@ from edge.records.event_database import (
 )
 from edge.records.event_reader import REPAIR, EventReader
 from edge.records.event_schema import OUTCOMES
+from edge.records.log_damage import LogDamageError
 from edge.records.log_file import LogFile
 from edge.records.salvage import Salvage, merge
 from edge.records.session_writes import begin_session, continue_session, finish_session, insert_event

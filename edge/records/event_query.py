@@ -4,9 +4,9 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 
-from edge.records.event_database import LogDamageError
 from edge.records.event_row import check_event
 from edge.records.event_schema import EventRow
+from edge.records.log_damage import LogDamageError
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import EventLogError
-from edge.records.event_database import LogDamageError, is_damage
+from edge.records.event_database import is_damage
 from edge.records.event_query import read_events
 from edge.records.event_schema import EventRow
+from edge.records.log_damage import LogDamageError
 from edge.records.totals import DayTotal, read_totals
 
 Read = TypeVar("Read")
@@ -53,6 +54,15 @@ class EventReader:
             EventLogError: the database cannot be read.
         """
         return self._reading(lambda: read_totals(self._db, since_day))
+
+    def count(self) -> int:
+        """Number of events in the log.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        (number,) = self._reading(lambda: iter(self._db.execute("SELECT count(*) FROM event").fetchone()))
+        return int(number)
 
     def integrity(self) -> str:
         """Result of SQLite's integrity check: ``ok``, or a description of the damage."""

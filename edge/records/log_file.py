@@ -16,7 +16,8 @@ from edge.files.state_files import (
     sync_folder,
     write_whole,
 )
-from edge.records.event_database import LogDamageError, check_header, check_schema, connect, is_damage
+from edge.records.event_database import check_header, check_schema, connect, is_damage
+from edge.records.log_damage import LogDamageError
 from edge.records.log_lock import LogLock, lock_name
 from edge.records.salvage import salvage_bytes
 from edge.records.set_aside_logs import set_aside_logs

@@ -3,6 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
+from edge.records.totals import counted_id
+
 PURGE_ROWS = 100
 """Largest number of events that are deleted in one transaction: a few milliseconds, which an event may have to wait."""
 
@@ -14,7 +16,7 @@ class Purged:
     Attributes:
         events: number of events.
         images: names of their pictures.
-        oldest: session and number of the oldest event that is left; None: there is none.
+        oldest: session and number of the oldest event that is left; None: there is none, or it is damaged.
     """
 
     events: int
@@ -40,7 +42,7 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
         "SELECT id, session, number, wall_s, wall_synced, image FROM event ORDER BY session, number LIMIT ?",
         (PURGE_ROWS,),
     ).fetchall()
-    counted = database.execute("SELECT counted FROM progress").fetchone()[0]
+    counted = counted_id(database)
     last = next((place for place, row in enumerate(rows) if row["id"] > counted), len(rows))
     rows = rows[:last]
     if budget_bytes is None or used_bytes(database) <= budget_bytes:
@@ -50,7 +52,8 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
         _note_deleted(database, len(rows))
     oldest = database.execute("SELECT session, number FROM event ORDER BY session, number LIMIT 1").fetchone()
     images = tuple(row["image"] for row in rows if isinstance(row["image"], str))
-    return Purged(len(rows), images, None if oldest is None else (oldest[0], oldest[1]))
+    is_sound = oldest is not None and all(isinstance(value, int) and value >= 0 for value in oldest)
+    return Purged(len(rows), images, (oldest[0], oldest[1]) if is_sound else None)
 
 
 def used_bytes(database: sqlite3.Connection) -> int:
@@ -78,9 +81,9 @@ def _expired(rows: list[sqlite3.Row], before_wall_s: float | None) -> int:
 
 
 def _note_deleted(database: sqlite3.Connection, number: int) -> None:
-    database.execute("UPDATE progress SET deleted = deleted + ?", (number,))
-    newest = int(database.execute("SELECT max(id) FROM event").fetchone()[0] or 0)
     # SQLite gives the ids above the newest event once more: they are neither counted nor deleted then.
-    (counted,) = database.execute("SELECT counted FROM progress").fetchone()
+    newest = int(database.execute("SELECT max(id) FROM event").fetchone()[0] or 0)
+    counted = int(database.execute("SELECT counted FROM progress").fetchone()[0])
+    database.execute("UPDATE progress SET deleted = deleted + ?", (number,))
     if newest < counted:
         database.execute("UPDATE progress SET counted = ?, deleted = max(0, deleted - ?)", (newest, counted - newest))

@@ -198,7 +198,7 @@ def _total(values: tuple[object, ...]) -> DayTotal | None:
     if len(values) != len(DayTotal.__slots__):
         return None
     *texts, synced, events = values
-    if not all(isinstance(text, str) for text in texts) or re.fullmatch(r"\?|\d{4}-\d\d-\d\d", str(texts[0])) is None:
+    if not all(isinstance(text, str) for text in texts) or re.fullmatch(r"(\d{4}-\d\d-\d\d)?", str(texts[0])) is None:
         return None
     if synced not in (0, 1) or not isinstance(events, int) or not 0 < events <= MOST_EVENTS_A_DAY:
         return None

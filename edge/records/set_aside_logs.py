@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from edge.records.event_database import KINDS
+from edge.records.log_damage import KINDS
 
 
 def set_aside_logs(path: Path) -> list[Path]:

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from edge.records.log_damage import LogDamageError
+
 TOTALS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS total (
     day TEXT NOT NULL,              -- local date, 2026-05-01
@@ -31,9 +33,11 @@ COUNT_ROWS = 1000
 
 KEY = ("day", "label", "bin", "outcome", "wall_synced")
 
+# A damaged value is counted as what SQLite makes of it: a total is to be complete before it is pretty.
 _KEY_OF_EVENT = (
-    "coalesce(date(wall_s, 'unixepoch', 'localtime'), '?') AS day, CAST(label AS TEXT) AS label, "
-    "CAST(bin AS TEXT) AS bin, CAST(outcome AS TEXT) AS outcome, CAST(wall_synced AS INTEGER) <> 0 AS wall_synced"
+    "coalesce(date(wall_s, 'unixepoch', 'localtime'), '') AS day, coalesce(CAST(label AS TEXT), '?') AS label, "
+    "coalesce(CAST(bin AS TEXT), '?') AS bin, coalesce(CAST(outcome AS TEXT), '?') AS outcome, "
+    "coalesce(CAST(wall_synced AS INTEGER), 0) <> 0 AS wall_synced"
 )
 
 
@@ -42,7 +46,7 @@ class DayTotal:
     """Number of events of one kind on one day.
 
     Attributes:
-        day: local date as ``2026-05-01``; ``?``: the time of the events is damaged.
+        day: local date as ``2026-05-01``; empty: the time of the events is damaged.
         label, bin, outcome: as of ``EventRow``.
         wall_synced: whether the clock was set; otherwise the day may be wrong.
         events: their number, from 1.
@@ -64,6 +68,21 @@ def has_totals(database: sqlite3.Connection) -> bool:
     """
     found = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('total', 'progress')"
     return int(database.execute(found).fetchone()[0]) == 2
+
+
+def check_totals(database: sqlite3.Connection) -> None:
+    """Check the tables of the totals of a log that has them.
+
+    Raises:
+        LogDamageError: they are damaged.
+        sqlite3.Error: they cannot be read.
+    """
+    for table, columns in (("total", [*KEY, "events"]), ("progress", ["counted", "deleted"])):
+        found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+        if found not in ([], columns):
+            raise LogDamageError("damaged", f"table {table} has other columns")
+    if has_totals(database):
+        counted_id(database)
 
 
 def make_totals(database: sqlite3.Connection) -> None:
@@ -92,7 +111,7 @@ def count_events(database: sqlite3.Connection, *, most: int | None = COUNT_ROWS,
     Raises:
         sqlite3.Error: it cannot be read or written.
     """
-    counted = _counted(database)
+    counted = counted_id(database)
     newest = _newest_id(database)
     pending = "SELECT min(id) FROM event WHERE id > ? AND outcome = 'decided'"
     first_open = database.execute(pending, (max(counted, newest - OPEN_EVENTS),)).fetchone()[0]
@@ -125,7 +144,7 @@ def change_outcome(
     found = database.execute("SELECT id FROM event WHERE session = ? AND number = ?", key).fetchone()
     if found is None:
         return
-    is_counted = found[0] <= _counted(database)
+    is_counted = found[0] <= counted_id(database)
     if is_counted:
         _add(database, found[0], -1)
     update = "UPDATE event SET outcome = ?, fell = ?, joined = ? WHERE id = ?"
@@ -162,7 +181,7 @@ def read_totals(database: sqlite3.Connection, since_day: str = "") -> Iterator[D
         sqlite3.Error: it cannot be read.
     """
     known = has_totals(database)
-    counted = _counted(database) if known else 0
+    counted = counted_id(database) if known else 0
     events = f"SELECT {_KEY_OF_EVENT}, count(*) AS events FROM event WHERE id > ? GROUP BY 1, 2, 3, 4, 5"
     parts = f"SELECT {', '.join(KEY)}, events FROM total UNION ALL {events}" if known else events
     key = ", ".join(KEY)
@@ -182,8 +201,18 @@ def _add(database: sqlite3.Connection, event: int, number: int) -> None:
     )
 
 
-def _counted(database: sqlite3.Connection) -> int:
-    return int(database.execute("SELECT counted FROM progress").fetchone()[0])
+def counted_id(database: sqlite3.Connection) -> int:
+    """Id up to which events are in the totals.
+
+    Raises:
+        LogDamageError: it is not there, or cannot be.
+        sqlite3.Error: it cannot be read.
+    """
+    row = database.execute("SELECT counted, deleted FROM progress").fetchone()
+    if row is None or not all(isinstance(value, int) and value >= 0 for value in row) or row[0] > _newest_id(database):
+        # Everything would be counted twice, or never.
+        raise LogDamageError("damaged", "its totals are damaged")
+    return int(row[0])
 
 
 def _newest_id(database: sqlite3.Connection) -> int:

@@ -15,11 +15,16 @@ from edge.errors import ConfigError, EventLogError, InputMissingError, ModelErro
 from edge.inference.bundle import LABELS_NAME, MANIFEST_NAME, read_bundle, write_bundle
 from edge.inference.operators import custom_operators
 from edge.records.event_log import EventLog
+from edge.records.retention import purge
 from edge.records.salvage import salvage
+from edge.records.totals import count_events
+from edge.service.status_file import boot_id
+from edge.service.status_reading import NoStatusError, read_status
 from edge.sight.background import BackgroundModel
 from edge.sight.background_store import BackgroundStore
 from edge.sight.picture import read_picture
 from edge.simulation.scenario_file import load_scenario
+from hardware.clock import ManualClock
 from hardware.errors import HardwareConfigError, HardwareError
 from hardware.sim.items import load_items
 from tests.builders.configuration import config_tree
@@ -183,13 +188,42 @@ def _read_event_log(content: bytes, folder: Path) -> None:
     salvage(path)
     try:
         with EventLog(path, read_only=True) as log:
-            list(log.events())
+            list(log.events(newest=5))
+            list(log.events(since_wall_s=1.0))
+            list(log.totals())
     finally:
         # The sorter itself starts whatever lies there: it is set aside, and a new one begun.
         with EventLog(path) as log:
             log.start_session(wall_s=2.0, model="m")
             log.record(make_event(1))
             assert list(log.events())
+            log.transact(count_events)
+            log.transact(lambda database: purge(database, before_wall_s=1e12, budget_bytes=1))
+
+
+def _status_files(folder: Path) -> list[bytes]:
+    alarm = {"alarm": "full", "condition": "attention", "message": "bin paper is full"}
+    report = {
+        "format": 1,
+        "condition": "attention",
+        "alarms": [alarm],
+        "ready": True,
+        "tray": "empty",
+        "wait": None,
+        "items": 3,
+        "last_item_wall_s": 1.0,
+        "fill_levels": {"paper": 0.97},
+        "simulated": False,
+        "event_log": "/var/lib/sorter/events.sqlite",
+        "started_wall_s": 0.0,
+        "written_s": 0.0,
+        "boot_id": boot_id(),
+    }
+    return [json.dumps(report).encode()]
+
+
+def _read_status(content: bytes, folder: Path) -> None:
+    _ = read_status(_put(content, folder, "status.json"), clock=ManualClock()).sentence
 
 
 def _trays(folder: Path) -> list[bytes]:
@@ -267,6 +301,7 @@ TARGETS = (
     FuzzTarget("settings", _settings, _read_settings, (SettingsError,)),
     FuzzTarget("recipe", _recipes, _read_recipe, (SettingsError,)),
     FuzzTarget("event log", _event_logs, _read_event_log, (EventLogError, InputMissingError)),
+    FuzzTarget("status file", _status_files, _read_status, (NoStatusError,)),
     FuzzTarget("tray", _trays, _read_tray, ()),
     # 100 megapixels are allowed, which are 300 MB, and the reader may hold a converted copy.
     FuzzTarget("picture", _pictures, _read_pictures, (PictureError, HardwareError), memory_mb=1200),

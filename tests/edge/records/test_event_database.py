@@ -11,7 +11,6 @@ import pytest
 from edge.errors import EventLogError
 from edge.records.event_database import (
     HEADER_BYTES,
-    LogDamageError,
     check_header,
     check_schema,
     commit,
@@ -22,6 +21,7 @@ from edge.records.event_database import (
     open_for_reading,
 )
 from edge.records.event_schema import APPLICATION_ID, SCHEMA_VERSION
+from edge.records.log_damage import LogDamageError
 
 
 @pytest.fixture

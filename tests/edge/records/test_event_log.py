@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.errors import EventLogError
-from edge.records.event_database import PROBE_BYTES, LogDamageError
+from edge.records.event_database import PROBE_BYTES
 from edge.records.event_log import EventLog
 from edge.records.event_row import LAST_SESSION
 from edge.records.event_schema import OUTCOMES, SCHEMA_VERSION
+from edge.records.log_damage import LogDamageError
 from tests.builders.values import make_event
 from tests.doubles.full_disk import fill_disk, free_disk
 

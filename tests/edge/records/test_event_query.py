@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from edge.errors import EventLogError
 from edge.records import event_query
-from edge.records.event_database import LogDamageError, connect, make_schema
+from edge.records.event_database import connect, make_schema
 from edge.records.event_log import EventLog
 from edge.records.event_query import read_events
+from edge.records.log_damage import LogDamageError
 from edge.records.session_writes import insert_event
 from tests.builders.values import make_event
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.errors import EventLogError
 from edge.records.event_database import connect, make_schema
 from edge.records.event_log import EventLog
 from edge.records.retention import purge
@@ -201,3 +202,44 @@ def test_the_tables_are_added_once(database: sqlite3.Connection) -> None:
     make_totals(database)
     make_schema(database)
     assert counted(database) == 1
+
+
+DAMAGES = {
+    "no row": "DELETE FROM progress",
+    "text": "UPDATE progress SET counted = 'many'",
+    "negative": "UPDATE progress SET deleted = -1",
+    "beyond the newest event": "UPDATE progress SET counted = 99",
+    "other columns": "ALTER TABLE total RENAME COLUMN day TO date",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damaged_totals_are_damage_of_the_log_at_its_start_and_while_it_runs(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "e.sqlite"
+    for is_open in (False, True):
+        with EventLog(path) as log:
+            log.start_session(wall_s=0.0, model="m")
+            log.record(make_event(1))
+            if is_open and name != "other columns":  # a schema that changes while it runs is no damage of a card
+                log._db.execute(DAMAGES[name])
+                log.transact(count_events)
+                assert "event log set aside" in str(log.notice)
+        with closing(sqlite3.connect(path)) as changed:
+            changed.execute(DAMAGES[name])
+            changed.commit()
+        with pytest.raises(EventLogError, match="'sorter events --repair'"), EventLog(path, read_only=True) as log:
+            list(log.totals())
+        with EventLog(path) as log:
+            assert "event log set aside" in str(log.notice)
+            assert list(log.totals()) == []
+
+
+def test_damaged_values_are_counted_all_the_same(database: sqlite3.Connection) -> None:
+    for number in (1, 2):
+        add(database, number)
+    database.execute("UPDATE event SET label = x'ff', wall_s = 'noon', wall_synced = 'no' WHERE number = 1")
+    before = list(read_totals(database))
+    assert sum(one.events for one in before) == 2
+    assert count_events(database) == 2
+    assert list(read_totals(database)) == before
+    assert before[0].day == ""
