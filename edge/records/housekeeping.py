@@ -25,6 +25,9 @@ hours, and the disk is free in between."""
 
 DAY_S = 86_400.0
 
+UNTRUSTED_S = DAY_S
+"""Time without a clock that can be trusted after which that is told, in seconds: a network may be away for some hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
@@ -63,6 +66,8 @@ class Housekeeping:
         self._has_more = True
         self._deleted = 0
         self._wall_s: float | None = None
+        self._untrusted_since_s: float | None = None
+        self._is_told = False
 
     def note_event(self) -> None:
         """An event was recorded."""
@@ -72,8 +77,24 @@ class Housekeeping:
     def is_due(self) -> bool:
         """Whether it is time for a step."""
         self._wall_s = self._trusted.wall_s()
+        self._tell_untrusted()
         waited_s = self._clock.now_s() - self._stepped_s
         return waited_s >= (BACKLOG_S if self._has_more or self._recorded >= EVERY_EVENTS else EVERY_S)
+
+    def _tell_untrusted(self) -> None:
+        """Tell, once, that nothing is deleted because of its age while nobody sets the clock."""
+        if self._wall_s is not None or self._retention.keep_s is None:
+            self._untrusted_since_s = None
+            return
+        now_s = self._clock.now_s()
+        if self._untrusted_since_s is None:
+            self._untrusted_since_s = now_s
+        if not self._is_told and now_s - self._untrusted_since_s >= UNTRUSTED_S:
+            self._is_told = True
+            log.warning(
+                "event_log.keep_days: nothing is deleted by its age, the clock has not been set by the network for a day "
+                "('timedatectl' says why); event_log.event_budget_mb needs no clock"
+            )
 
     def begin_step(self) -> None:
         """A step is asked for now: the next is due later."""

@@ -96,6 +96,26 @@ def test_nothing_is_deleted_while_the_clock_is_not_set(house: House) -> None:
     assert house.numbers == []
 
 
+def test_a_clock_that_nobody_sets_is_told_once_where_it_matters(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.wait(2 * DAY_S, every_s=600)
+    assert "nothing is deleted by its age" not in caplog.text
+    house.synced = False
+    house.wait(DAY_S - 600, every_s=600)
+    assert "nothing is deleted by its age" not in caplog.text
+    house.wait(2 * DAY_S, every_s=600)
+    assert caplog.text.count("nothing is deleted by its age") == 1
+
+
+def test_a_clock_that_nobody_sets_does_not_matter_where_nothing_gets_too_old(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = House(tmp_path, Retention(budget_bytes=10_000_000))
+    house.synced = False
+    house.wait(3 * DAY_S, every_s=600)
+    assert not caplog.text
+    house.events.close()
+
+
 def test_a_picture_without_an_event_goes_with_those_of_its_time(house: House) -> None:
     """As a program leaves it that was killed between the two."""
     house.images.add(image_name(0, 7), np.zeros((4, 4, 3), np.uint8))
