@@ -34,8 +34,8 @@ ELSEWHERE = {
 }
 """Beginnings of commands that are only parsed here, and where they run."""
 
-EXIT_CODES = {"sorter doctor": {0, 1}, "sorter events --repair": {0, 66}}
-"""Exit codes that are right where 0 is not the only one: what doctor finds is a matter of the machine."""
+EXIT_CODES = {"sorter doctor": {0, 1}, "sorter events --repair": {0, 66}, "sorter status": {3}}
+"""Exit codes that are right where 0 is not the only one: what doctor finds is a matter of the machine; no sorter runs here."""
 
 INSTALLED = {
     "/opt/sorter/current/install.sh": "systemd/install.sh",

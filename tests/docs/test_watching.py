@@ -1,6 +1,9 @@
 """The pages on watching and on privacy say what the code does."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +61,45 @@ def test_privacy_names_what_an_event_tells() -> None:
     measured = {"id", "session", "number", "time_s", "wall_synced", "confidence", "views", "agreement"}
     measured |= {"rest_to_decision_s", "latency_ms", "score", "joined", "fell"}
     assert {column.name for column in columns_of("event")} == set(told) | measured
+
+
+FAKE_SSH = """#!/bin/sh
+while [ "${1#-}" != "$1" ]; do shift 2; done
+host=$1; shift
+case "$host $*" in
+    "hall sorter status") echo "ok: ready" ;;
+    "yard sorter status") echo "fault: flap glass is not at home"; exit 2 ;;
+    "roof "*) echo "ssh: connect to host roof: No route to host" >&2; exit 255 ;;
+    *"--totals"*) echo "day,events"; echo "2026-05-01,$host" ;;
+    *"cat /run/sorter/status.json") echo '{"format": 1}' ;;
+esac
+"""
+"""Takes the place of ssh: options with a value each, a host, and what to run there."""
+
+
+def run_in(folder: Path, line: str) -> str:
+    """Standard output of a line of the page, with three bins of which one does not answer."""
+    ssh = folder / "bin" / "ssh"
+    ssh.parent.mkdir(exist_ok=True)
+    ssh.write_text(FAKE_SSH)
+    ssh.chmod(0o755)
+    (folder / "bins").write_text("hall\nyard\nroof\n")
+    environment = os.environ | {"PATH": f"{ssh.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def test_twenty_bins_are_asked_with_the_lines_of_the_page(tmp_path: Path) -> None:
+    every, week, raw = re.findall(r"```shell\n(.*?)```", WATCHING, flags=re.DOTALL)
+    expected = [
+        "hall ok: ready",
+        "roof ssh: connect to host roof: No route to host",
+        "yard fault: flap glass is not at home",
+    ]
+    assert sorted(run_in(tmp_path, every).splitlines()) == expected
+    (cron,) = re.findall(r"^0 7 \* \* \*  (.*)$", WATCHING, flags=re.MULTILINE)
+    assert "%" not in cron, "cron takes it for a new line"
+    assert sorted(run_in(tmp_path, cron).splitlines()) == expected[1:]
+    run_in(tmp_path, week)
+    assert (tmp_path / "yard.csv").read_text() == "day,events\n2026-05-01,yard\n"
+    assert run_in(tmp_path, raw) == '{"format": 1}\n'
