@@ -76,14 +76,15 @@ class Housekeeping:
     @property
     def is_due(self) -> bool:
         """Whether it is time for a step."""
-        self._wall_s = self._trusted.wall_s()
-        self._tell_untrusted()
+        if self._retention.keep_s is not None:
+            self._wall_s = self._trusted.wall_s()  # every time: it looks for jumps
+            self._tell_untrusted()
         waited_s = self._clock.now_s() - self._stepped_s
         return waited_s >= (BACKLOG_S if self._has_more or self._recorded >= EVERY_EVENTS else EVERY_S)
 
     def _tell_untrusted(self) -> None:
         """Tell, once, that nothing is deleted because of its age while nobody sets the clock."""
-        if self._wall_s is not None or self._retention.keep_s is None:
+        if self._wall_s is not None:
             self._untrusted_since_s = None
             return
         now_s = self._clock.now_s()

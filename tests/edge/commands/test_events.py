@@ -13,8 +13,8 @@ import pytest
 from edge.cli import main
 from edge.commands.event_listing import FORMULA_MARKS
 from edge.commands.events import LAST, since
+from edge.records import event_query
 from edge.records.event_log import EventLog
-from edge.records.event_query import PAGE_ROWS
 from edge.records.totals import count_events
 from tests.builders.values import make_event
 
@@ -107,8 +107,11 @@ def test_a_row_fits_a_terminal_of_80_columns(log: Path, config_file: Path, capsy
     assert max(map(len, lines)) <= 80
 
 
-def test_more_than_a_page_is_listed_whole_and_in_order(config_file: Path, capsys: Capture) -> None:
-    events = 2 * PAGE_ROWS + 1
+def test_more_than_a_page_is_listed_whole_and_in_order(
+    config_file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_query, "PAGE_ROWS", 20)
+    events = 41
     write_events(config_file.parent / "state" / "events.sqlite", events)
     rows = [json.loads(line)["number"] for line in printed(config_file, capsys, "--json").splitlines()]
     assert rows == list(range(1, events + 1))

@@ -38,7 +38,7 @@ KEYS = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(keys=KEYS, since_s=st.integers(0, 10), newest=st.none() | st.integers(1, 15))
 def test_whatever_was_recorded_when_is_read_once_and_in_order(
     keys: list[tuple[int, int, int]], since_s: int, newest: int | None
