@@ -73,11 +73,10 @@ class Housekeeping:
         """An event was recorded."""
         self._recorded += 1
 
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time for a step."""
+    def poll(self) -> bool:
+        """Whether it is time for a step. Call it regularly: jumps of the clock are looked for."""
         if self._retention.keep_s is not None:
-            self._wall_s = self._trusted.wall_s()  # every time: it looks for jumps
+            self._wall_s = self._trusted.wall_s()
             self._tell_untrusted()
         waited_s = self._clock.now_s() - self._stepped_s
         return waited_s >= (BACKLOG_S if self._has_more or self._recorded >= EVERY_EVENTS else EVERY_S)

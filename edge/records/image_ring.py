@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 
 import cv2
@@ -22,6 +22,9 @@ JPEG_QUALITY = 88
 
 GIVE_UP_BYTES = 1_000_000
 """Size of the images that ``give_up`` deletes at once, in bytes: many times what an event takes, and few images."""
+
+MOST_REMOVED = 200
+"""Number of images without an event that ``remove`` deletes at once: an event may wait for it."""
 
 MOST_REFUSED = 10
 """Number of images that cannot be deleted (another user's) that ``give_up`` passes over: an event waits meanwhile."""
@@ -78,6 +81,7 @@ class ImageRing:
         self._sizes: dict[str, int] = {}
         self._bytes = 0
         self._failing = False
+        self._keeps_deleted = False
         self._mutex = threading.Lock()
         if budget_bytes > 0:
             try:
@@ -131,22 +135,26 @@ class ImageRing:
         return path.name
 
     def remove(self, names: Iterable[str], *, before: str | None) -> None:
-        """Delete images whose events were deleted. One that cannot be deleted is left, and told of in the log.
+        """Delete images whose events were deleted. One that cannot be deleted is left, and the first is told of in the log.
 
         Args:
             names: their file names.
-            before: every image whose name comes before this one in the alphabet, and so is older, is deleted as well.
+            before: images whose names come before this one in the alphabet, and so are older, are deleted as well: at most
+                ``MOST_REMOVED`` at once; None: none.
         """
         with self._mutex:
             chosen = set(names)
             if before is not None:
-                chosen.update(takewhile(lambda name: name < before, sorted(self._sizes)))
+                older = takewhile(lambda name: name < before, self._sizes)
+                chosen.update(islice(older, MOST_REMOVED))
             for name in chosen & self._sizes.keys():
                 try:
                     with rights_of_owner(self._folder):
                         (self._folder / name).unlink(missing_ok=True)
                 except OSError as error:
-                    self._warn(self._folder / name, error)
+                    if not self._keeps_deleted:
+                        self._keeps_deleted = True
+                        log.warning("image ring %s: %s was not deleted with its event: %s", self._folder, name, error)
                     continue
                 self._bytes -= self._sizes.pop(name)
 

@@ -191,7 +191,7 @@ class Recorder:
                 log.warning("%s; tried again later", error)
             elif error is not None:
                 raise error
-        if self._housekeeping is not None and not self._under_way and self._housekeeping.is_due:
+        if self._housekeeping is not None and not self._under_way and self._housekeeping.poll():
             self._housekeeping.begin_step()
             self._step = WriteJob(self._housekeeping.step)
             self._writer.submit(self._step)

@@ -370,3 +370,47 @@ def test_pictures_that_cannot_be_deleted_are_passed_over_for_an_event(
     assert ring.give_up()
     assert {path.name for path in tmp_path.iterdir()} == refused
     assert not ring.give_up(), "none of the rest can be"
+
+
+# --- with their events ------------------------------------------------------------------------------------------------
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_images_go_with_their_events_and_so_do_older_ones_without_an_event(tmp_path: Path) -> None:
+    ring = ImageRing(tmp_path, budget_bytes=1_000_000)
+    for number in range(1, 7):
+        ring.add(f"s1-{number}", np.zeros((8, 8, 3), np.uint8))
+    ring.remove(["s1-5.jpg", "../s1-6.jpg", "unknown.jpg"], before=None)
+    assert names(tmp_path) == ["s1-1.jpg", "s1-2.jpg", "s1-3.jpg", "s1-4.jpg", "s1-6.jpg"]
+    ring.remove([], before="s1-3")
+    assert names(tmp_path) == ["s1-3.jpg", "s1-4.jpg", "s1-6.jpg"]
+    ring.remove(["s1-6.jpg"], before="s1-4")
+    assert names(tmp_path) == ["s1-4.jpg"]
+
+
+def test_many_old_images_go_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.records.image_ring.MOST_REMOVED", 2)
+    ring = ImageRing(tmp_path, budget_bytes=1_000_000)
+    for number in range(1, 6):
+        ring.add(f"s1-{number}", np.zeros((8, 8, 3), np.uint8))
+    ring.remove([], before="s2")
+    assert names(tmp_path) == ["s1-3.jpg", "s1-4.jpg", "s1-5.jpg"]
+
+
+def test_an_image_that_cannot_be_deleted_is_told_and_kept_in_the_books(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ring = ImageRing(tmp_path, budget_bytes=1_000_000)
+    for number in (1, 2):
+        ring.add(f"s1-{number}", np.zeros((8, 8, 3), np.uint8))
+    (tmp_path / "s1-1.jpg").unlink()
+    (tmp_path / "s1-1.jpg").mkdir()
+    ring.remove(["s1-1.jpg", "s1-2.jpg"], before=None)
+    assert names(tmp_path) == ["s1-1.jpg"]
+    ring.remove(["s1-1.jpg"], before=None)
+    assert caplog.text.count("s1-1.jpg was not deleted with its event") == 1
+    assert ring.add("s1-3", np.zeros((8, 8, 3), np.uint8))
+    assert "stored again" not in caplog.text
