@@ -182,13 +182,13 @@ class TrayPatches:
         for number, patch in enumerate(self._patches):
             cover = np.zeros(strength.shape, np.uint8)
             cover[patch.rows, patch.columns] = patch.cover
-            wider = cv2.dilate(cover, _MARGIN) > 0
-            news = wider & (cover == 0) & (strength > NEAR * noise)
-            if np.count_nonzero(news) < MARGIN:
-                continue
+            news = (cv2.dilate(cover, _MARGIN) > 0) & (cover == 0) & (strength > NEAR * noise)
+            grown = cover > 0
+            if np.count_nonzero(news) >= MARGIN:
+                grown |= cv2.dilate(news.astype(np.uint8), _MARGIN) > 0
             known = np.zeros_like(seen)
             known[patch.rows, patch.columns] = patch.difference
-            grown = (cover > 0) | (cv2.dilate(news.astype(np.uint8), _MARGIN) > 0)
+            # Also where it has not spread: behind its edge the light grows to its full strength.
             stronger = grown & (strength > np.linalg.norm(known, axis=2))
             known[stronger] = seen[stronger]
             rows, columns, cut, difference = _cut(grown, known)
