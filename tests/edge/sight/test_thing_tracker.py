@@ -203,3 +203,126 @@ def test_after_an_opening_in_view_what_lies_there_is_the_same_or_nobody_knows_wh
     film.tracker.settle()
     tally = film.tracker.tally
     assert (tally.present, tally.unseen) == (present, unseen)
+
+FAR_FROM_ITEM: Box = (5, 5, 45, 35)
+LARGE_AND_FAR: Box = (106, 2, 158, 100)
+
+
+@pytest.mark.parametrize(
+    ("after", "counts"),
+    [
+        (FAR_FROM_ITEM, (1, 0, 0)),
+        ((110, 90, 116, 100), (1, 0, 0)),
+        # Three times as large.
+        (LARGE_AND_FAR, (2, 0, 1)),
+        # As large, but seen in part only.
+        ((106, 0, 160, 100), (1, 0, 0)),
+    ],
+    ids=["as large", "smaller", "larger", "larger at the edge"],
+)
+def test_a_thing_that_flies_is_the_same_unless_it_is_much_larger(after: Box, counts: tuple[int, int, int]) -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show(after, pictures=GHOST_PICTURES)
+    assert film.counts == counts
+
+
+def test_what_comes_elsewhere_after_a_picture_without_anything_is_another_thing() -> None:
+    film = TrayFilm().show(ITEM).show().show(FAR_FROM_ITEM)
+    assert film.counts == (2, 0, 1)
+
+
+def test_of_two_things_that_fly_each_is_followed() -> None:
+    film = TrayFilm().show(ITEM, LARGE_AND_FAR).show((5, 5, 45, 45), (5, 60, 45, 100), pictures=3)
+    assert film.counts == (2, 0, 0)
+    film.show(pictures=GHOST_PICTURES)
+    assert film.counts == (2, 0, 2)
+
+
+@pytest.mark.parametrize(("side", "came"), [(6, 0), (7, 1)])
+def test_the_first_thing_is_no_smaller_than_the_smallest_item(side: int, came: int) -> None:
+    """A five-hundredth of the tray: 38 pixels."""
+    film = TrayFilm().show((50, 50, 50 + side, 50 + side))
+    assert film.counts == (came, 0, 0)
+    assert not film.tracker.newcomer
+
+
+@pytest.mark.parametrize(("side", "came"), [(8, 1), (9, 2)])
+def test_what_joins_is_twice_as_large(side: int, came: int) -> None:
+    """Beside something that lies there, 77 pixels."""
+    film = TrayFilm().show(ITEM).show(ITEM, (20, 50, 20 + side, 50 + side))
+    assert film.counts == (came, 0, 0)
+    assert film.tracker.newcomer is (came == 2)
+
+
+def test_two_things_that_slide_against_each_other_are_two() -> None:
+    film = TrayFilm().show(ITEM, BESIDE, pictures=2).show(ITEM, (98, 50, 124, 76), pictures=3)
+    assert film.counts == (2, 0, 0)
+    film.tracker.settle()
+    # A third comes onto them.
+    film.show(ITEM, (98, 50, 124, 76), (80, 20, 100, 50)).tracker.settle()
+    assert film.counts == (3, 0, 0)
+    film.show(pictures=GHOST_PICTURES)
+    assert film.counts == (3, 0, 3)
+
+
+HAND_BESIDE: Box = (130, 50, 160, 70)
+HAND_ON_IT: Box = (90, 50, 160, 70)
+
+
+def test_a_hand_that_comes_beside_an_item_and_touches_it_is_no_thing() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show(ITEM, HAND_BESIDE, pictures=2).show(ITEM, HAND_ON_IT, pictures=2)
+    assert film.tracker.newcomer
+    film.show(ITEM, HAND_BESIDE).show(ITEM, pictures=3)
+    assert film.counts == (1, 0, 0)
+
+
+def test_a_hand_that_lays_something_onto_an_item_has_brought_it() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show(ITEM, HAND_BESIDE).show(ITEM, HAND_ON_IT)
+    film.show(ITEM, OVERLAPPING, pictures=3)
+    assert film.counts == (2, 0, 0)
+
+
+def test_a_hand_that_takes_the_item_along_has_taken_it() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show(ITEM, HAND_ON_IT).show((100, 40, 160, 80)).show((130, 40, 160, 80))
+    assert film.counts == (1, 0, 0)
+    film.show(pictures=GHOST_PICTURES)
+    assert film.counts == (1, 1, 0)
+
+
+@pytest.mark.parametrize("at_edge", [(0, 40, 30, 80), (60, 0, 100, 30), (130, 40, 160, 80), (60, 90, 100, 120)])
+def test_every_edge_is_one(at_edge: Box) -> None:
+    assert TrayFilm().show(at_edge, pictures=3).counts == (0, 0, 0)
+    film = TrayFilm().show(ITEM).show(at_edge, pictures=3).show(pictures=GHOST_PICTURES)
+    assert film.counts == (1, 1, 0)
+
+
+@pytest.mark.parametrize(("left_over", "counts"), [((60, 40, 100, 85), (2, 0, 0)), ((60, 40, 100, 82), (2, 0, 1))])
+def test_of_two_one_is_gone_when_less_than_three_quarters_are_left(
+    left_over: Box, counts: tuple[int, int, int]
+) -> None:
+    """Of 40 by 58 pixels."""
+    film = TrayFilm().show(ITEM, pictures=2).show((60, 40, 100, 98), pictures=6)
+    assert film.counts == (2, 0, 0)
+    film.tracker.settle()
+    film.show(left_over).tracker.settle()
+    assert film.counts == counts
+
+
+def test_one_that_shrinks_is_never_two() -> None:
+    film = TrayFilm().show(ITEM, pictures=2)
+    film.tracker.settle()
+    film.show((60, 40, 80, 60)).tracker.settle()
+    assert film.counts == (1, 0, 0)
+
+
+def test_something_of_another_colour_within_the_outline_of_what_lies_there_has_joined_it() -> None:
+    """By more than a twenty-fifth of the item, which are 64 pixels, and of the tray's 250th, which are 77."""
+    for side, came in ((8, 1), (10, 2)):
+        film = TrayFilm().show(ITEM, pictures=3).show(ITEM, COMING)
+        film.show(ITEM, (65, 45, 65 + side, 45 + side))
+        assert film.counts == (came, 0, 0), side
+
+
+def test_a_picture_of_another_size_says_nothing_about_what_has_changed() -> None:
+    film = TrayFilm().show(ITEM, pictures=3).show(ITEM, COMING)
+    film.tracker.observe(mask_of(ITEM), np.zeros((HEIGHT // 2, WIDTH, 3), np.float32))
+    assert film.counts == (1, 0, 0)
