@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import NOISE_FLOOR, WORK_SIDE, BackgroundModel, to_work_image
+from edge.sight.background import (
+    BLOCK,
+    MAX_GLOBAL_SHIFT,
+    NOISE_FLOOR,
+    SINGLE_IMAGE_NOISE_FLOOR,
+    WORK_SIDE,
+    BackgroundModel,
+    Lab,
+    to_work_image,
+)
 from tests.builders.pictures import item_picture, tray_picture
 
 
@@ -55,10 +64,116 @@ def test_more_light_than_a_lamp_drifts_is_not_taken_out() -> None:
 
 def test_lightness_counts_less_than_colour() -> None:
     ground = BackgroundModel(np.zeros((8, 8, 3), np.float32), NOISE_FLOOR)
-    lighter, redder = np.zeros((8, 8, 3), np.float32), np.zeros((8, 8, 3), np.float32)
-    lighter[4, 5, 0] = redder[4, 5, 1] = 10.0
-    assert ground.distance(redder)[4, 5] == pytest.approx(10 / NOISE_FLOOR, rel=1e-5)
-    assert ground.distance(lighter)[4, 5] == pytest.approx(6 / NOISE_FLOOR, rel=1e-5)
+    for channel, distance in enumerate((6.0, 10.0, 10.0)):
+        other = np.zeros((8, 8, 3), np.float32)
+        other[4, 5, channel] = 10.0
+        assert ground.distance(other)[4, 5] == pytest.approx(distance / NOISE_FLOOR, rel=1e-5)
+
+
+@pytest.mark.parametrize("shift", [(5.0, -3.0, 2.0), (20.0, -20.0, 13.0)])
+def test_the_shift_of_the_whole_picture_is_taken_out_as_far_as_a_lamp_drifts(shift: tuple[float, float, float]) -> None:
+    ground = BackgroundModel(np.full((8, 12, 3), 50.0, np.float32), 2.0)
+    lab = ground.mean + np.array(shift, np.float32)
+    taken_out = np.clip(shift, -MAX_GLOBAL_SHIFT, MAX_GLOBAL_SHIFT)
+    rest = np.subtract(shift, taken_out)
+    assert ground.shift(lab) == pytest.approx(taken_out)
+    assert ground.difference(lab)[3, 4] == pytest.approx(rest)
+    assert ground.distance(lab)[3, 4] == pytest.approx(np.linalg.norm(np.array([0.6, 1.0, 1.0]) * rest) / 2.0, abs=1e-5)
+
+
+@pytest.mark.parametrize(("values", "median"), [((1.0, 9.0), 5.0), ((1.0, 2.0, 9.0), 2.0), ((1.0, 2.0, 4.0, 9.0), 3.0)])
+def test_the_shift_is_the_median_of_every_fourth_pixel(values: tuple[float, ...], median: float) -> None:
+    ground = BackgroundModel(np.zeros((4, 4 * len(values), 3), np.float32), 1.0)
+    lab = np.full_like(ground.mean, 7.0)
+    lab[0, ::4] = np.array(values)[:, np.newaxis]
+    assert ground.shift(lab).tolist() == [median] * 3
+
+
+GRAIN = np.random.default_rng(3).normal(0, 2.0, (120, 160)).astype(np.float32)
+
+
+def grained(lightness: float = 50.0) -> Lab:
+    lab = np.zeros((120, 160, 3), np.float32)
+    lab[..., 0] = lightness + GRAIN
+    return lab
+
+
+def across(change: float) -> np.ndarray:
+    """A change that grows to the right."""
+    return np.linspace(-change, change, 160, dtype=np.float32)[np.newaxis, :]
+
+
+def downwards(change: float) -> np.ndarray:
+    return np.linspace(-change, change, 120, dtype=np.float32)[:, np.newaxis]
+
+
+def test_light_from_one_side_and_of_another_colour_is_matched() -> None:
+    ground = BackgroundModel(grained(), 1.3)
+    lab = grained(30.0)
+    lab[..., 0] += across(6.0)
+    lab[..., 1] += 5.0 + downwards(3.0)
+    lab[..., 2] -= 4.0 + across(2.0)
+    # What lies there counts for nothing.
+    lab[30:80, 40:100] = (70.0, 40.0, 40.0)
+    matched = ground.matched_to_light(lab)
+    assert matched is not None
+    assert matched.noise == 1.3
+    covered = np.zeros((120, 160), bool)
+    covered[30:80, 40:100] = True
+    assert np.abs(matched.mean - lab)[~covered].max() < 1.0
+
+
+@pytest.mark.parametrize(("rows", "matches"), [(BLOCK * 5, True), (BLOCK * 6, False)])
+def test_light_is_matched_while_a_quarter_of_the_tray_is_seen(rows: int, matches: bool) -> None:
+    """Of seven rows of blocks."""
+    ground = BackgroundModel(grained(), 1.0)
+    lab = grained(40.0)
+    lab[: rows + 4] = 60.0
+    assert (ground.matched_to_light(lab) is not None) is matches
+
+
+@pytest.mark.parametrize(("blocks", "matches"), [((3, 2), True), ((5, 1), False)])
+def test_a_tray_of_a_few_blocks_is_not_matched(blocks: tuple[int, int], matches: bool) -> None:
+    part = np.s_[: blocks[1] * BLOCK, : blocks[0] * BLOCK]
+    assert (BackgroundModel(grained()[part], 1.0).matched_to_light(grained(40.0)[part]) is not None) is matches
+
+
+@pytest.mark.parametrize(("change", "matches"), [(5.0, True), (7.5, False)])
+def test_stripes_of_another_colour_are_no_light_that_is_matched(change: float, matches: bool) -> None:
+    """A plane leaves them."""
+    lab = grained()
+    lab[..., 1] += np.where(np.arange(160) // BLOCK % 2, change, -change)
+    assert (BackgroundModel(grained(), 1.0).matched_to_light(lab) is not None) is matches
+
+
+def test_a_picture_of_another_size_or_without_texture_is_not_matched() -> None:
+    ground = BackgroundModel(grained(), 1.0)
+    assert ground.matched_to_light(grained()[:100]) is None
+    assert ground.matched_to_light(np.full((120, 160, 3), 50.0, np.float32)) is None
+    smooth = BackgroundModel(np.full((120, 160, 3), 50.0, np.float32), 1.0)
+    assert smooth.matched_to_light(smooth.mean) is None
+
+
+def test_the_tray_is_visible_by_its_texture_in_any_light() -> None:
+    ground = BackgroundModel(grained(), 1.0)
+    half = grained(20.0)
+    half[..., 0] += across(10.0)
+    assert ground.visible_share(half) == 1.0
+    half[:, 80:, 0] = 20.0 + across(10.0)[:, 80:]
+    assert ground.visible_share(half) == 0.5
+    # Twice as contrasty, and the wrong way round.
+    half[..., 0] = 50.0 + 2 * GRAIN
+    assert ground.visible_share(half) == 1.0
+    half[..., 0] = 50.0 - GRAIN
+    assert ground.visible_share(half) == 0.0
+
+
+@pytest.mark.parametrize(("noise", "share"), [(2.0, 1.0), (8.0, 0.0)])
+def test_noise_hides_the_texture_from_a_correlation_of_two_fifths(noise: float, share: float) -> None:
+    """The grain is 2: the correlation is 0.7, and 0.24."""
+    lab = grained()
+    lab[..., 0] += np.random.default_rng(4).normal(0, noise, GRAIN.shape)
+    assert BackgroundModel(grained(), 1.0).visible_share(lab) == pytest.approx(share, abs=0.05)
 
 
 def test_the_distance_leaves_the_picture_as_it_was() -> None:
@@ -112,3 +227,35 @@ def test_the_border_guess_stands_any_picture(width: int, height: int, seed: int)
     assert ground.mean.shape == lab.shape
     assert np.isfinite(ground.mean).all()
     assert ground.noise >= NOISE_FLOOR
+
+
+def curved(noise: float = 0.0) -> Lab:
+    """A tray whose light falls off as a quadratic surface, another one in each channel."""
+    y, x = np.mgrid[-1:1:120j, -1:1:160j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    lab = terms @ np.array([[50, 5, -5], [6, 1, -2], [-4, 2, 1], [-9, 3, -3], [5, -4, 4], [-7, -2, 5]])
+    return (lab + np.random.default_rng(0).normal(0, noise, lab.shape)).astype(np.float32)
+
+
+@pytest.mark.parametrize("item", [np.s_[40:80, 50:110], np.s_[90:120, 20:60], np.s_[40:70, 0:50]])
+def test_the_border_guess_is_the_quadratic_surface_whatever_lies_there(item: tuple[slice, slice]) -> None:
+    lab = curved()
+    lab[item] = (80.0, 60.0, -40.0)
+    ground = BackgroundModel.from_border(lab)
+    assert np.abs(ground.mean - curved()).max() < 0.01
+    assert ground.noise == SINGLE_IMAGE_NOISE_FLOOR
+
+
+def test_the_border_guess_looks_at_the_border_alone() -> None:
+    """A sixteenth of the longer side: what begins behind it is another tray."""
+    lab = curved()
+    lab[10:-10, 10:-10] = (80.0, 60.0, -40.0)
+    assert np.abs(BackgroundModel.from_border(lab).mean - curved()).max() < 0.01
+
+
+@pytest.mark.parametrize("noise", [2.0, 4.0])
+def test_the_noise_of_the_border_is_that_of_a_pixel(noise: float) -> None:
+    """A little more, lest a median be too little."""
+    ground = BackgroundModel.from_border(curved(noise))
+    assert ground.noise == pytest.approx(1.06 * np.sqrt(3) * noise, rel=0.06)
+    assert np.abs(ground.mean - curved()).max() < noise
