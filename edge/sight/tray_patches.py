@@ -63,6 +63,13 @@ class _Patch:
     is_hidden: bool = True
     bare_since_s: float | None = None
 
+    def strengthen(self, seen: Lab, strength: NDArray[np.float32]) -> None:
+        """Learn where a picture shows it stronger: behind the edge of sunlight that wanders, the light grows to its full
+        strength."""
+        here = np.s_[self.rows, self.columns]
+        stronger = self.cover & (strength[here] > np.linalg.norm(self.difference, axis=2))
+        self.difference[stronger] = seen[here][stronger]
+
 
 class TrayPatches:
     """Removes known patches from the distance to the background model.
@@ -183,16 +190,13 @@ class TrayPatches:
             cover = np.zeros(strength.shape, np.uint8)
             cover[patch.rows, patch.columns] = patch.cover
             news = (cv2.dilate(cover, _MARGIN) > 0) & (cover == 0) & (strength > NEAR * noise)
-            grown = cover > 0
             if np.count_nonzero(news) >= MARGIN:
-                grown |= cv2.dilate(news.astype(np.uint8), _MARGIN) > 0
-            known = np.zeros_like(seen)
-            known[patch.rows, patch.columns] = patch.difference
-            # Also where it has not spread: behind its edge the light grows to its full strength.
-            stronger = grown & (strength > np.linalg.norm(known, axis=2))
-            known[stronger] = seen[stronger]
-            rows, columns, cut, difference = _cut(grown, known)
-            self._patches[number] = replace(patch, rows=rows, columns=columns, cover=cut, difference=difference)
+                known = np.zeros_like(seen)
+                known[patch.rows, patch.columns] = patch.difference
+                grown = (cover > 0) | (cv2.dilate(news.astype(np.uint8), _MARGIN) > 0)
+                rows, columns, cut, known = _cut(grown, known)
+                self._patches[number] = replace(patch, rows=rows, columns=columns, cover=cut, difference=known)
+            self._patches[number].strengthen(seen, strength)
 
     def restore(self, mean: Lab, bare: Lab) -> None:
         """Copy the bare tray into an image where patches are, in place: both Lab float32 (height, width, 3)."""
