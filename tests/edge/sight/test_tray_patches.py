@@ -100,15 +100,23 @@ def test_a_patch_is_due_when_it_does_not_look_like_the_surface_in_a_new_light() 
     assert patches.look_again(1.0) == 1
 
 
+def lit(ratio: np.ndarray) -> np.ndarray:
+    """A yellowish tray with an ``L + 16`` of 60, times a ratio."""
+    lab = np.full((120, 160, 3), (0.0, 3.0, 20.0), np.float32)
+    lab[..., 0] = 60.0 * ratio - 16.0
+    return lab
+
+
 @pytest.mark.parametrize("ratio", [0.5, 2.0])
 def test_a_patch_follows_the_light(ratio: float) -> None:
     """``L + 16`` of the tray goes by a ratio, and so does what a stain takes from it."""
     patches = TrayPatches()
     mask, difference = stain()
     patches.add(mask, difference, 0.0)
-    before, now = (np.full((120, 160, 3), light - 16.0, np.float32) for light in (60.0, 60.0 * ratio))
+    before, now = (lit(np.array(light)) for light in (1.0, ratio))
     patches.relight(before, now)
     assert not seen(patches, difference * np.float32(ratio))
+    assert seen(patches, difference * np.float32(ratio * (MAX_STRENGTH + 0.5))), "no more than it does"
 
 
 def test_an_item_on_a_patch_is_seen() -> None:
@@ -331,8 +339,5 @@ def test_the_model_of_the_bare_tray_stays_where_patches_are_and_follows_elsewher
 def test_a_tray_under_light_that_differs_from_place_to_place_takes_its_patch_along() -> None:
     patches = with_stain()
     gain = np.linspace(0.6, 1.5, 160, dtype=np.float32)
-    before = np.full((120, 160, 3), 44.0, np.float32)
-    now = np.repeat(np.repeat((60.0 * gain - 16.0)[None, :, None], 120, axis=0), 3, axis=2)
-    patches.relight(before, now)
-    # A little less than the light makes of the most that a patch may look like.
+    patches.relight(lit(np.array(1.0)), lit(gain))
     assert not seen(patches, stain()[1] * gain[None, :, None])

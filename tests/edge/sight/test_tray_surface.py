@@ -132,6 +132,12 @@ def test_an_item_in_another_light_is_where_it_was(surface: TraySurface) -> None:
         before = surface.segment(picture((ITEM, RED), light=light), number + 0.6)
 
 
+def test_light_that_goes_on_changing_is_followed_from_picture_to_picture(surface: TraySurface) -> None:
+    before = found(surface, picture((ITEM, RED)), 0.0)
+    for number, light in enumerate((0.8, 0.6, 0.5, 0.7), 1):
+        assert surface.segment(picture((ITEM, RED), light=light), float(number)) is before, light
+
+
 def test_an_item_that_comes_with_another_light_is_seen(surface: TraySurface) -> None:
     assert surface.segment(picture(), 0.0) is None
     mask = surface.segment(picture((ITEM, RED), light=0.6), 1.0)
