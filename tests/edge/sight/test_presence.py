@@ -589,3 +589,135 @@ def test_one_frame_without_the_item_is_a_flicker_and_two_are_another_item(
     seen = watch.show(item, 1.0)[-1]
     assert seen is not None
     assert seen.number == number
+
+
+def test_without_settings_the_tray_is_learnt_in_a_second_and_an_item_rests_after_a_quarter() -> None:
+    watch = PresenceRig(Presence(), step_s=0.05)
+    watch.show(empty, 1.0)
+    assert watch.presence.state is PresenceState.LEARNING, "the first picture was taken at the end of a step"
+    watch.show(empty, 0.25)
+    assert watch.presence.is_empty
+    seen = watch.show(item, 0.5)
+    assert not any(seen[:5])
+    assert all(seen[6:])
+
+
+def test_three_pictures_teach_the_tray_however_far_apart() -> None:
+    watch = PresenceRig(Presence(learn_s=0.5), step_s=2.0)
+    watch.show(empty, 4.0)
+    assert watch.presence.state is PresenceState.LEARNING
+    watch.show(empty, 2.0)
+    assert watch.presence.background is not None
+
+
+def test_a_tray_that_is_given_is_the_tray_whatever_covers_it_at_the_start() -> None:
+    known = Presence(settle_s=SETTLE_S, background=BackgroundModel.from_pictures([to_work_image(empty(0))]))
+    watch = PresenceRig(known)
+    watch.show(lambda seed: tray_picture(seed=seed) // 3, 1.0)
+    assert known.is_edge_crossed
+
+
+@pytest.mark.parametrize(
+    ("region", "rows", "columns"),
+    [
+        ((0.25, 0.5, 0.75, 1.0), slice(3, 6), slice(2, 6)),
+        ((0.0, 0.0, 0.125, 1 / 6), slice(0, 1), slice(0, 1)),
+        ((0.99, 0.99, 1.0, 1.0), slice(5, 6), slice(7, 8)),
+        ((0.5, 0.5, 0.51, 0.51), slice(3, 4), slice(4, 5)),
+    ],
+)
+def test_the_region_is_cut_out_to_the_pixel(
+    region: tuple[float, float, float, float], rows: slice, columns: slice
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
+    assert np.array_equal(Presence(region=region).tray(make_frame(pixels)).pixels, pixels[rows, columns])
+
+
+def test_the_things_on_the_tray_are_counted(watch: PresenceRig) -> None:
+    watch.show(item, 1.0)
+    assert (watch.presence.things.came, watch.presence.things.present) == (1, 1)
+    watch.show(empty, 1.0)
+    assert (watch.presence.things.vanished, watch.presence.things.present) == (1, 0)
+    watch.presence.note_unseen()
+    assert watch.presence.things.unseen == 1
+
+
+def test_something_that_comes_beside_an_item_is_a_newcomer_on_the_picture_that_shows_it(watch: PresenceRig) -> None:
+    two = lambda seed: np.minimum(item(seed), item_picture((0.05, 0.1, 0.2, 0.3), (40, 60, 190), seed=seed))  # noqa: E731
+    watch.show(item, 1.0)
+    assert not watch.presence.is_newcomer
+    watch.show(two, STEP_S)
+    assert watch.presence.is_newcomer
+    watch.show(two, STEP_S)
+    assert not watch.presence.is_newcomer
+    found = watch.show(two, 1.0)[-1]
+    assert found is not None
+    assert found.object_count == 2
+
+
+@pytest.mark.parametrize(("picture", "most"), [(empty, 4), (item, 1)])
+def test_where_nothing_moves_the_tray_is_compared_twice_a_second_and_an_item_once(
+    watch: PresenceRig, monkeypatch: pytest.MonkeyPatch, picture: Callable[[int], Pixels], most: int
+) -> None:
+    surface = watch.presence._surface
+    assert surface is not None
+    looks = []
+    segment = surface.segment
+    monkeypatch.setattr(surface, "segment", lambda lab, time_s: looks.append(time_s) or segment(lab, time_s))
+    watch.show(picture, 2.0)
+    assert most - 1 <= len(looks) <= most + 1
+
+
+def test_a_clock_that_goes_back_does_not_keep_the_tray_from_being_compared(watch: PresenceRig) -> None:
+    watch.show(empty, 1.0)
+    watch.time_s -= 1000.0
+    watch.show(item, 1.0)
+    watch.show(empty, 1.0)
+    assert watch.presence.is_empty
+
+
+def test_a_shadow_that_falls_on_the_tray_is_no_item_and_an_item_in_it_is_one() -> None:
+    """It lies still, and shows the grain of the tray."""
+    tray = Grained()
+    watch = PresenceRig(Presence(settle_s=SETTLE_S, learn_s=0.5))
+    watch.show(tray.empty, 1.0)
+    shade = np.ones((240, 320), np.float32)
+    cv2.ellipse(shade, (160, 120), (80, 70), 0.0, 0, 360, 0.7, -1)
+    shadow = cv2.GaussianBlur(shade, (0, 0), 12)[..., None]
+    assert watch.show(lambda seed: _lit(tray.empty(seed), shadow), 2.0) == [None] * 20
+    assert watch.presence.is_empty
+    assert watch.show(lambda seed: _lit(tray.item(seed), shadow), 1.0)[-1] is not None
+
+
+def test_what_lies_still_is_examined_for_light_once(watch: PresenceRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    surface = watch.presence._surface
+    assert surface is not None
+    times_s = []
+    monkeypatch.setattr(surface, "suppress_light", lambda mask, lab, time_s: times_s.append(time_s))
+    watch.show(item, 2.0)
+    assert len(times_s) == 1
+    assert times_s[0] - (watch.time_s - 19 * STEP_S) == pytest.approx(SETTLE_S, abs=STEP_S)
+    watch.show(other_item, 2.0)
+    assert len(times_s) == 2
+
+
+def test_a_frame_is_scaled_once(watch: PresenceRig) -> None:
+    frame = make_frame(empty(1), 60.0)
+    assert watch.presence.tray(frame) is watch.presence.tray(frame)
+    assert watch.presence.tray(make_frame(item(1), 61.0)).pixels[120, 160].tolist() == [190, 40, 40]
+
+
+def test_the_tray_follows_the_light_by_the_time_that_has_passed() -> None:
+    """In three seconds of an ``adapt_s`` of thirty, by a tenth; in as many minutes by no more, all at once."""
+    for wait_s, share in ((0.0, 0.1), (180.0, 0.1)):
+        watch = PresenceRig(Presence(learn_s=0.5, adapt_s=30.0))
+        watch.show(lambda seed: tray_picture(noise=1.0, seed=seed), 1.0)
+        ground = watch.presence.background
+        assert ground is not None
+        before = float(ground.mean[..., 0].mean())
+        watch.time_s += wait_s
+        lighter = lambda seed: tray_picture(grey=154, noise=1.0, seed=seed)  # noqa: E731
+        watch.show(lighter, STEP_S if wait_s else 3.0)
+        ground = watch.presence.background
+        assert ground is not None
+        assert float(ground.mean[..., 0].mean()) - before == pytest.approx(1.55 * share, abs=0.05), wait_s
