@@ -134,6 +134,7 @@ def test_an_empty_tray_ends_all_and_what_is_no_thing_is_forgotten() -> None:
         # Of 40 by 40 pixels: by less than a fiftieth of the tray, which are 384 pixels, and by more.
         (ITEM, (60, 40, 100, 89), 1),
         (ITEM, (60, 40, 100, 90), 2),
+        ((56, 40, 104, 80), (56, 40, 104, 88), 1),
         # Of 80 by 80 pixels: by less than a tenth of itself, and by more.
         ((40, 10, 120, 90), (40, 10, 120, 97), 1),
         ((40, 10, 120, 90), (40, 10, 120, 99), 2),
@@ -213,12 +214,13 @@ LARGE_AND_FAR: Box = (106, 2, 158, 100)
     [
         (FAR_FROM_ITEM, (1, 0, 0)),
         ((110, 90, 116, 100), (1, 0, 0)),
-        # Three times as large.
+        # Two and a half times as large, and three times.
+        ((106, 2, 156, 82), (2, 0, 1)),
         (LARGE_AND_FAR, (2, 0, 1)),
         # As large, but seen in part only.
         ((106, 0, 160, 100), (1, 0, 0)),
     ],
-    ids=["as large", "smaller", "larger", "larger at the edge"],
+    ids=["as large", "smaller", "larger", "much larger", "larger at the edge"],
 )
 def test_a_thing_that_flies_is_the_same_unless_it_is_much_larger(after: Box, counts: tuple[int, int, int]) -> None:
     film = TrayFilm().show(ITEM, pictures=2).show(after, pictures=GHOST_PICTURES)
@@ -314,15 +316,95 @@ def test_one_that_shrinks_is_never_two() -> None:
     assert film.counts == (1, 0, 0)
 
 
-def test_something_of_another_colour_within_the_outline_of_what_lies_there_has_joined_it() -> None:
-    """By more than a twenty-fifth of the item, which are 64 pixels, and of the tray's 250th, which are 77."""
-    for side, came in ((8, 1), (10, 2)):
-        film = TrayFilm().show(ITEM, pictures=3).show(ITEM, COMING)
-        film.show(ITEM, (65, 45, 65 + side, 45 + side))
-        assert film.counts == (came, 0, 0), side
+@pytest.mark.parametrize(
+    ("lying", "width", "height", "came"),
+    [
+        # A 250th of the tray are 77 pixels.
+        (ITEM, 8, 9, 1),
+        (ITEM, 10, 10, 2),
+        # A twenty-fifth of the item are 80, and 160.
+        ((60, 40, 100, 90), 8, 10, 1),
+        ((60, 40, 100, 90), 9, 10, 2),
+        ((50, 40, 130, 90), 10, 16, 1),
+        ((50, 40, 130, 90), 11, 15, 2),
+    ],
+)
+def test_what_a_hand_has_laid_onto_an_item_is_told_by_how_much_has_changed(
+    lying: Box, width: int, height: int, came: int
+) -> None:
+    left, top = lying[0] + 5, lying[1] + 5
+    film = TrayFilm().show(lying, pictures=3).show(lying, COMING)
+    film.show(lying, (left, top, left + width, top + height))
+    assert film.counts == (came, 0, 0)
+
+
+@pytest.mark.parametrize(("rows", "came"), [(2, 1), (3, 2)])
+def test_what_a_hand_has_laid_beside_an_item_is_told_by_its_growth(rows: int, came: int) -> None:
+    """By more than a twenty-fifth of 40 by 50 pixels, which are two rows; of the same colour."""
+    before, after = (60, 40, 100, 90), (60, 40, 100, 90 + rows)
+    film = TrayFilm().show(before, pictures=3).show((60, 40, 160, 90)).show(after, pictures=2)
+    assert film.counts == (came, 0, 0)
 
 
 def test_a_picture_of_another_size_says_nothing_about_what_has_changed() -> None:
     film = TrayFilm().show(ITEM, pictures=3).show(ITEM, COMING)
     film.tracker.observe(mask_of(ITEM), np.zeros((HEIGHT // 2, WIDTH, 3), np.float32))
     assert film.counts == (1, 0, 0)
+
+
+def test_of_three_that_overlap_one_after_the_other_may_fall() -> None:
+    film = TrayFilm().show(ITEM, pictures=2).show((60, 40, 100, 98), pictures=6).show((30, 40, 100, 98), pictures=6)
+    film.tracker.settle()
+    assert film.counts == (3, 0, 0)
+    for right, fallen in ((80, 1), (60, 2)):
+        film.show((30, 40, right, 98)).tracker.settle()
+        assert film.counts == (3, 0, fallen)
+    film.show(pictures=GHOST_PICTURES)
+    assert film.counts == (3, 0, 3)
+
+
+def test_what_is_left_is_measured_by_the_last_rest() -> None:
+    """Two that have slid apart since they were counted."""
+    film = TrayFilm().show(ITEM, pictures=2).show((60, 40, 100, 98), pictures=6)
+    for right in range(104, 116, 4):
+        film.show((60, 40, right, 98))
+    film.tracker.settle()
+    assert film.counts == (2, 0, 0)
+    film.show((60, 40, 96, 98)).tracker.settle()
+    assert film.counts == (2, 0, 1)
+
+
+def test_a_finger_that_lays_something_small_onto_an_item_has_brought_it() -> None:
+    """Too thin to make the item grow by much, and too small itself."""
+    film = TrayFilm().show(ITEM, pictures=2).show(ITEM, (130, 50, 160, 56)).show(ITEM, (98, 50, 160, 56))
+    film.show(ITEM, (95, 60, 112, 72), pictures=3)
+    assert film.counts == (2, 0, 0)
+
+
+def test_two_hands_that_meet_and_leave_an_item_have_brought_one() -> None:
+    film = TrayFilm().show((0, 40, 30, 60), (130, 40, 160, 60)).show((0, 40, 160, 60)).show(ITEM, pictures=2)
+    assert film.counts == (1, 0, 0)
+    assert not film.tracker.newcomer
+
+
+def test_what_comes_over_the_edge_counts_while_the_one_before_still_swings() -> None:
+    two = (60, 40, 100, 90)
+    film = TrayFilm().show(ITEM, pictures=2).show(two).show(two, (90, 50, 160, 70)).show(two, (90, 50, 125, 75))
+    assert film.counts == (3, 0, 0)
+
+
+def test_the_first_does_not_swing_out_of_anything() -> None:
+    film = TrayFilm().show((90, 40, 160, 80)).show(ITEM).show((60, 40, 100, 92))
+    assert film.counts == (2, 0, 0)
+
+
+def test_an_item_that_is_pushed_over_the_edge_and_back_is_one() -> None:
+    film = TrayFilm().show(ITEM, pictures=2)
+    for top in (60, 75, 90, 105, 85, 70, 50):
+        film.show((60, top, 100, min(top + 40, HEIGHT)))
+    assert film.counts == (1, 0, 0)
+
+
+def test_a_small_thing_that_hops_towards_the_camera_is_the_same() -> None:
+    """Three pixels on, and three times as large."""
+    assert TrayFilm().show((50, 50, 60, 60)).show((63, 50, 80, 68)).counts == (1, 0, 0)
