@@ -41,13 +41,13 @@ class EquivalentKind:
         was: regular expression for a part of the line as it stands.
         reason: why nobody could notice.
         only: "case" if it is of mutants that differ from the line in upper and lower case alone, "text" if in what stands
-            between quotes alone; empty: in anything.
+            between quotes alone, "digits" if in ``np.float32`` as a last argument alone; empty: in anything.
     """
 
     function: str
     was: str
     reason: str
-    only: Literal["", "case", "text"] = ""
+    only: Literal["", "case", "text", "digits"] = ""
 
     def is_of(self, mutant: Mutant) -> bool:
         """Whether the mutant is of this kind."""
@@ -57,8 +57,14 @@ class EquivalentKind:
 
 
 def _without(what: str, line: str) -> str:
-    """A line without its case, or without what stands between its quotes."""
-    return line.lower() if what == "case" else re.sub(r'"[^"]*"', '""', line)
+    """A line without its case, without what stands between its quotes, or without the type of a float array."""
+    match what:
+        case "case":
+            return line.lower()
+        case "text":
+            return re.sub(r'"[^"]*"', '""', line)
+        case _:
+            return re.sub(r",?\s*(dtype=)?(np\.float32|None)?\s*\)", ")", line)
 
 
 AnyEquivalent = Equivalent | EquivalentKind

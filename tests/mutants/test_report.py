@@ -84,6 +84,15 @@ def test_a_kind_of_equivalents_is_of_the_functions_and_lines_that_it_describes()
     text = EquivalentKind(".*", "^assert", "a reason", only="text")
     assert text.is_of(Mutant(FUNCTION, 'assert good, "so"', 'assert good, "XXsoXX"', SURVIVED))
     assert not text.is_of(Mutant(FUNCTION, 'assert good, "so"', 'assert bad, "so"', SURVIVED))
+    digits = EquivalentKind(".*", r"np\.float32", "a reason", only="digits")
+    for becomes, is_of in (
+        ("(x, None)", True),
+        ("(x, )", True),
+        ("(None, np.float32)", False),
+        ("(y, np.float32)", False),
+    ):
+        assert digits.is_of(Mutant(FUNCTION, "(x, np.float32)", becomes, SURVIVED)) is is_of, becomes
+    assert digits.is_of(Mutant(FUNCTION, "x.mean(axis=0, dtype=np.float32)", "x.mean(axis=0, )", SURVIVED))
 
 
 NAMED = [one for one in read_equivalents() if isinstance(one, Equivalent)]

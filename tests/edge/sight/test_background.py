@@ -123,6 +123,14 @@ def test_light_from_one_side_and_of_another_colour_is_matched() -> None:
     assert np.abs(matched.mean - lab)[~covered].max() < 1.0
 
 
+def test_the_noise_of_the_pixels_hardly_moves_the_light_that_is_matched() -> None:
+    lab = grained(40.0)
+    lab += np.random.default_rng(4).normal(0, 2.0, lab.shape).astype(np.float32)
+    matched = BackgroundModel(grained(), 1.0).matched_to_light(lab)
+    assert matched is not None
+    assert np.abs(matched.mean - grained(40.0)).max() < 0.15
+
+
 @pytest.mark.parametrize(("rows", "matches"), [(BLOCK * 5, True), (BLOCK * 6, False)])
 def test_light_is_matched_while_a_quarter_of_the_tray_is_seen(rows: int, matches: bool) -> None:
     """Of seven rows of blocks."""
@@ -250,6 +258,12 @@ def test_the_border_guess_looks_at_the_border_alone() -> None:
     """A sixteenth of the longer side: what begins behind it is another tray."""
     lab = curved()
     lab[10:-10, 10:-10] = (80.0, 60.0, -40.0)
+    assert np.abs(BackgroundModel.from_border(lab).mean - curved()).max() < 0.01
+
+
+def test_a_dark_frame_around_the_picture_is_left_out_of_the_border_guess() -> None:
+    lab = np.zeros((120, 160, 3), np.float32)
+    lab[2:-2, 2:-2] = curved()[2:-2, 2:-2]
     assert np.abs(BackgroundModel.from_border(lab).mean - curved()).max() < 0.01
 
 
