@@ -87,6 +87,8 @@ def test_the_shift_is_the_median_of_every_fourth_pixel(values: tuple[float, ...]
     lab = np.full_like(ground.mean, 7.0)
     lab[0, ::4] = np.array(values)[:, np.newaxis]
     assert ground.shift(lab).tolist() == [median] * 3
+    on_its_side = BackgroundModel(np.swapaxes(ground.mean, 0, 1), 1.0)
+    assert on_its_side.shift(np.swapaxes(lab, 0, 1)).tolist() == [median] * 3
 
 
 GRAIN = np.random.default_rng(3).normal(0, 2.0, (120, 160)).astype(np.float32)
@@ -245,7 +247,7 @@ def curved(noise: float = 0.0) -> Lab:
     return (lab + np.random.default_rng(0).normal(0, noise, lab.shape)).astype(np.float32)
 
 
-@pytest.mark.parametrize("item", [np.s_[40:80, 50:110], np.s_[90:120, 20:60], np.s_[40:70, 0:50]])
+@pytest.mark.parametrize("item", [np.s_[40:80, 50:110], np.s_[90:120, 20:60], np.s_[40:70, 0:50], np.s_[:, :60]])
 def test_the_border_guess_is_the_quadratic_surface_whatever_lies_there(item: tuple[slice, slice]) -> None:
     lab = curved()
     lab[item] = (80.0, 60.0, -40.0)
