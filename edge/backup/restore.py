@@ -15,7 +15,8 @@ from edge.errors import BackupError, EventLogError, ModelError
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import own_as_folder, set_aside, sync_folder
 from edge.inference.bundle import read_bundle
-from edge.records.event_database import LogDamageError, open_for_reading
+from edge.records.event_database import open_for_reading
+from edge.records.log_damage import LogDamageError
 from edge.records.log_lock import LogLock, lock_name
 
 STAGING = ".restoring"

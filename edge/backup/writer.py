@@ -25,8 +25,9 @@ from edge.files.bounded import read_bounded
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import sync_folder
 from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
-from edge.records.event_database import LogDamageError, connect, is_damage, open_for_reading
-from edge.records.event_log import REPAIR
+from edge.records.event_database import connect, is_damage, open_for_reading
+from edge.records.event_reader import REPAIR
+from edge.records.log_damage import LogDamageError
 
 MOST_PICTURE_BYTES = 50_000_000
 """Largest picture that is taken along: a hundred times a usual one."""

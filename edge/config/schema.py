@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from edge.config.camera import CameraConfig
 from edge.config.evidence import check_evidence
 from edge.config.names import MisfitError, name_problems
-from edge.config.section import PositiveSeconds, Seconds, Section, Share, not_below, ordered
+from edge.config.section import PositiveSeconds, Seconds, Section, Share
+from edge.config.simulation import SimulationConfig
 from edge.config.wiring import (
     FlapConfig,
     LevelConfig,
@@ -26,7 +27,6 @@ from edge.config.wiring import (
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.models import model_path
 from hardware.drives.section import check_shared_drives
-from hardware.limits import MAX_LIGHT_DRIFT
 from hardware.section import WiredSection
 
 
@@ -37,8 +37,6 @@ def _model_never_or_number(value: object) -> object:
         raise ValueError("expected model, never or a number")
     return value
 
-
-Range = Annotated[tuple[Seconds, Seconds], AfterValidator(ordered)]
 
 ALL_HOME_S = 15.0
 """Longest time to send all flaps home, one after the other, in seconds; less than TimeoutStopSec= in systemd/sorter.service."""
@@ -156,24 +154,6 @@ class EventLogConfig(Section):
     reserve_mb: float = Field(50.0, ge=0, le=100_000)
     keep_days: float | None = Field(None, ge=1, le=36_500)
     event_budget_mb: float | None = Field(None, ge=1, le=1_000_000)
-
-
-class SimulationConfig(Section):
-    """The simulated bin."""
-
-    speed: float = Field(1.0, ge=0, le=50)
-    seed: int = Field(0, ge=0, le=2**32)
-    photos: Path | None = None
-    listing: Path | None = None
-    items: int | None = Field(None, ge=1)
-    gap_s: Range = (0.4, 1.0)
-    settle_s: Annotated[Range, AfterValidator(not_below(0.05))] = (0.3, 0.8)
-    item_size: Annotated[tuple[Share, Share], AfterValidator(ordered), AfterValidator(not_below(0.02))] = (0.35, 0.75)
-    noise: float = Field(2.0, ge=0, le=50)
-    light_drift: float = Field(0.03, ge=0, le=MAX_LIGHT_DRIFT)
-    hole: float = Field(0.0, ge=0, le=1)
-    start_open: tuple[str, ...] = ()
-    faults: tuple[dict[str, object], ...] = ()
 
 
 class Config(Section):

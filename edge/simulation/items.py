@@ -7,8 +7,8 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from edge.config.schema import Range
 from edge.config.section import Share
+from edge.config.simulation import Range
 from edge.simulation.section import ScenarioSection, Seconds
 from hardware.world.scheduled_item import ScheduledItem
 

@@ -205,6 +205,7 @@ def test_after_an_opening_in_view_what_lies_there_is_the_same_or_nobody_knows_wh
     tally = film.tracker.tally
     assert (tally.present, tally.unseen) == (present, unseen)
 
+
 FAR_FROM_ITEM: Box = (5, 5, 45, 35)
 LARGE_AND_FAR: Box = (106, 2, 158, 100)
 

@@ -23,7 +23,11 @@ PYTEST = ["-m", "pytest", "-p", "tests.pi.guest.pytest_plugin", "-p", "no:cachep
 # Warnings of third-party code must not be errors: SWIG 4.3 in lgpio would crash (swig #3061), picamera2 not start.
 PYTEST += ["-W", "default::DeprecationWarning"]
 
-PIN_CONTRACTS = [f"tests/hardware/{name}s/test_{name}_contract.py" for name in ("flap", "sensor", "light")]
+PIN_CONTRACTS = [
+    "tests/hardware/drives/test_flap_contract.py",
+    "tests/hardware/sensors/test_sensor_contract.py",
+    "tests/hardware/lights/test_light_contract.py",
+]
 CAMERA_CONTRACTS = [
     "tests/hardware/cameras/test_camera_contract.py",
     "tests/hardware/cameras/test_v4l2.py",
