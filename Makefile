@@ -142,7 +142,7 @@ docs: $(VENV)/.docs
 	$(VENV)/bin/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs site
 	@echo "site/index.html"
 
-## make pictures         draw the pictures of these pages, the moving one of the front page too (minutes); a test says when
+## make pictures         draw the pictures of the docs (minutes); a test says when they are out of date
 pictures: $(VENV)/.docs
 	$(PYTHON) -m docs.drawings
 	$(PYTHON) -m docs.make_picture

@@ -31,8 +31,13 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "events": (
         "sorter events --since 2h",
+        "sorter events --totals",
         "sorter events --since 2026-05-01 --json",
         "sorter events --repair",
+    ),
+    "status": (
+        "sorter status",
+        "sorter status --json --config /etc/sorter/config.yaml",
     ),
     "model info": (
         "sorter model info trashnet6",
@@ -51,6 +56,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter calibrate",
         "sorter calibrate flaps sensors",
         "sudo sorter calibrate --config /etc/sorter/config.yaml",
+    ),
+    "backup": (
+        "sudo sorter backup bin7.tar.gz --config /etc/sorter/config.yaml",
+        "sorter backup bin7.tar.gz --pictures",
+    ),
+    "restore": (
+        "sorter restore bin7.tar.gz --check",
+        "sudo sorter restore bin7.tar.gz --config /etc/sorter/config.yaml --force",
     ),
     "release": ("sudo sorter release --config /etc/sorter/config.yaml",),
     "completion": (

@@ -145,6 +145,8 @@ def _sentence(
         given, known = one["ctx"]["tag"], kinds_of(sections_at(names[:-1]))
         expected = f"one of {', '.join(known)}{did_you_mean(given, known)}"
         return keys, f"{key}: got {shown(given, MOST_SHOWN)}; expected {expected}"
+    if kind == "value_error" and key and (missing := re.match(r"(\w+): missing", message)):
+        return keys, f"{key}.{missing[0]}{message[missing.end() :]}"
     if kind == "value_error" and isinstance(one["input"], dict | BaseModel):
         return _keys_in(message, keys, tree), f"{key}: {message}" if key else message
     value = shown(one["input"], MOST_SHOWN, key=key)
