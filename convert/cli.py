@@ -72,7 +72,17 @@ def build_parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--name", help="name of the model (default: the run folder's)")
     top.add_argument(
-        "--bin", action="append", default=[], metavar="LABEL=BIN", help="suggested bin of a label; may be repeated"
+        "--bin",
+        action="append",
+        default=[],
+        metavar="LABEL=BIN",
+        help="suggested bin of a label, in place of the configuration's; may be repeated",
+    )
+    top.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration whose decision.labels gives the suggested bins (default: config.yaml, else the one that ships)",
     )
     top.add_argument("--licence", default="", help="licence text for the manifest")
     top.add_argument(
@@ -131,6 +141,7 @@ def conversion_options(options: argparse.Namespace) -> ConversionOptions:
         targets=ThresholdTargets(sure=options.sure, contamination=options.contamination, keep_known=options.keep_known),
         name=options.name,
         bins=dict(_label_and_bin(pair) for pair in options.bin),
+        config=options.config,
         licence=options.licence,
         unknown=tuple(options.unknown),
         edgetpu=options.edgetpu,

@@ -8,14 +8,16 @@ from typing import Any
 
 from convert.edgetpu.compiler import compile_bundle, compiled_path
 from convert.finished_run import FinishedRun
-from convert.manifest_draft import RESIDUAL, draft_manifest, suggested_bins
+from convert.manifest_draft import draft_manifest, suggested_bins
 from convert.measuring.answers import ModelAnswers, collect_answers
 from convert.measuring.conversion_report import ConversionReport
 from convert.measuring.out_of_distribution import collect_ood_pictures
+from convert.measuring.prior import shipped_prior
 from convert.measuring.rejection import choose_ood_score
 from convert.measuring.split_answers import SplitAnswers
 from convert.measuring.temperature import choose_min_confidence, fit_temperature
 from convert.measuring.thresholds import LEAST_ITEMS, BinThreshold, choose_thresholds
+from convert.next_steps import next_steps
 from convert.options import ConversionOptions, ThresholdTargets
 from convert.quantization.quantize import quantize
 from convert.quantization.representative import representative_inputs
@@ -26,6 +28,8 @@ from edge.inference.manifest import Accuracy, Manifest
 from edge.terminal.console import make_console
 from train.errors import TrainError
 from train.files import write_text
+from train.measuring.bin_confusion import RESIDUAL
+from train.measuring.bin_layout import BinLayout
 from train.runs.run_folder import RunFolder
 
 log = logging.getLogger("convert")
@@ -45,8 +49,8 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
         TooMuchLostError: int8 loses more than ``limit_points``; the file is written as ``<out>.rejected``.
         NotCompiledError: the bundle was written, but the requested model for the Coral was not.
     """
-    run = FinishedRun.load(folder)
-    bins = suggested_bins(run.labels, options.bins)
+    run, layout = FinishedRun.load(folder), BinLayout.load(options.config)
+    bins = suggested_bins(run.labels, layout, options.bins)
     unknown = collect_ood_pictures(options.unknown)
     inputs = representative_inputs(run, options.representative)
     flatbuffer = quantize(run.model if options.plain else round_weights_gptq(run.model, inputs), inputs)
@@ -85,6 +89,8 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
             f"int8 loses {answers.parity.lost_points:.2f} points, more than --limit-points {options.limit_points:g}; "
             f"the file is kept as {target}; try more --representative pictures"
         )
+    for line in ["", *next_steps(target, run.labels, bins, layout)]:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     if coral is not None:
         coral.show(console)
         coral.raise_if_missing(target)
@@ -94,12 +100,12 @@ def calibrate(manifest: Manifest, answers: ModelAnswers, targets: ThresholdTarge
     """The manifest with all that validation pictures choose, and figures on the test pictures.
 
     In this order, since each step rests on the one before: temperature, the score and threshold of unknown things,
-    thresholds among known things. The bins' thresholds are chosen on the validation items laid on trays as well: that is
-    where they have to hold.
+    thresholds among known things. Where there are few pictures, the values of the model that ships hold. The bins' thresholds
+    are chosen on the validation items laid on trays as well: that is where they have to hold.
     """
-    val = answers.parts["val"]
-    temperature = fit_temperature(val.logits, val.targets)
-    min_confidence = choose_min_confidence(val.probabilities(temperature), val.targets, targets.sure)
+    val, prior = answers.parts["val"], shipped_prior()
+    temperature = fit_temperature(val.logits, val.targets, prior)
+    min_confidence = choose_min_confidence(val.probabilities(temperature), val.targets, targets.sure, prior)
     logits = {name: part.logits for name, part in answers.parts.items()}
     choice = choose_ood_score(logits, answers.unknown, temperature=temperature, keep=targets.keep_known)
     manifest = manifest.model_copy(
@@ -111,7 +117,9 @@ def calibrate(manifest: Manifest, answers: ModelAnswers, targets: ThresholdTarge
         }
     )
     sets = [val] if answers.trays is None else [val, answers.trays]
-    thresholds = choose_thresholds(manifest, sets, targets.contamination)
+    thresholds = choose_thresholds(manifest, sets, targets.contamination, prior)
+    for line in choice.warnings():
+        log.warning("%s", line)
     _warn_of_missed_targets(thresholds, min_confidence, targets.contamination)
     manifest = manifest.model_copy(
         update={
@@ -125,18 +133,18 @@ def _warn_of_missed_targets(
     thresholds: Mapping[str, BinThreshold | None], min_confidence: float, contamination: float
 ) -> None:
     for name, one in thresholds.items():
-        if one is not None and one.target_met:
+        if one is not None and one.is_proven:
             continue
+        if one is None:
+            reason, holds = f"fewer than {LEAST_ITEMS} validation items", f"min_confidence {min_confidence:g}"
+        else:
+            reason = (
+                f"{one.wrong} of {one.items} validation items wrong, so that {100 * one.contamination_upper:.0f} % cannot be "
+                "excluded"
+            )
+            holds = f"{'' if one.target_met else 'the nearest threshold, '}{one.min_probability:.3f}"
         log.warning(
-            "bin %s: contamination of %g %% cannot be promised (%s); %s holds",
-            name,
-            100 * contamination,
-            f"fewer than {LEAST_ITEMS} validation items"
-            if one is None
-            else f"{one.wrong} of {one.items} validation items wrong",
-            f"min_confidence {min_confidence:g}"
-            if one is None
-            else f"the nearest threshold, {one.min_probability:.3f},",
+            "bin %s: contamination of %g %% cannot be promised (%s); %s holds", name, 100 * contamination, reason, holds
         )
 
 

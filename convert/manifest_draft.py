@@ -8,21 +8,12 @@ from shlex import quote
 from convert.finished_run import FinishedRun
 from convert.quantization.quantize import io_quantization
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
-from hardware.pictures.labels import match_labels
 from train.errors import SettingsError
+from train.measuring.bin_confusion import RESIDUAL
+from train.measuring.bin_layout import BinLayout
 
 log = logging.getLogger("convert")
 
-BINS = {
-    "cardboard": "paper",
-    "paper": "paper",
-    "glass": "glass",
-    "metal": "packaging",
-    "plastic": "packaging",
-    "trash": "residual",
-}
-"""Label -> suggested bin."""
-RESIDUAL = "residual"
 NAME_LENGTH = 64
 """Longest name of a model in a manifest, in characters (``edge.inference.manifest.Manifest.name``)."""
 UNKNOWN_SHA256 = "0" * 64
@@ -57,25 +48,25 @@ def draft_manifest(
     )
 
 
-def suggested_bins(labels: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str]:
-    """The bin of each label: ``chosen``, else the usual one, whatever the case of its letters.
+def suggested_bins(labels: Sequence[str], layout: BinLayout, chosen: Mapping[str, str]) -> dict[str, str]:
+    """The bin of each label: ``chosen``, else that of the configuration, whatever the case of its letters.
 
     Labels without either are left out, and named in a warning.
 
     Raises:
         SettingsError: ``chosen`` names a label that is not among ``labels``.
     """
-    match = match_labels(labels, BINS)
-    bins = {label: BINS[name] for label, name in match.names.items()}
+    bins = layout.suggest(labels)
     for label, name in chosen.items():
         if label not in labels:
             raise SettingsError(f"--bin takes LABEL=BIN with a label of {list(labels)}, got {label}={name}")
-        bins[label] = name
+        bins[label] = RESIDUAL if name == layout.residual_bin else name
     unplaced = [label for label in labels if label not in bins]
     if unplaced:
         log.warning(
-            "labels without a usual bin: %s; the model suggests none for them, and here they count as residual. To suggest "
-            "one: %s",
+            "labels without a bin in %s: %s; the model suggests none for them, and here they count as residual. To "
+            "measure them in a bin: %s",
+            layout.path.name,
             ", ".join(unplaced),
             " ".join(f"--bin {quote(f'{label}=BIN')}" for label in unplaced),
         )

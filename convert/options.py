@@ -43,7 +43,8 @@ class ConversionOptions:
         limit_points: accuracy that int8 may lose, in points of 100, on validation and test pictures together.
         targets: of the thresholds.
         name: of the model; None: the run folder's name.
-        bins: label -> suggested bin, for labels whose bin differs from the usual one.
+        bins: label -> suggested bin, for labels whose bin differs from that of the configuration.
+        config: the configuration whose bins are suggested; None: config.yaml, else the default that ships.
         licence: text for the manifest.
         unknown: folders of pictures that the model should reject as unknown.
         edgetpu: compile the bundle for a Coral as well.
@@ -60,6 +61,7 @@ class ConversionOptions:
     targets: ThresholdTargets = field(default_factory=ThresholdTargets)
     name: str | None = None
     bins: Mapping[str, str] = field(default_factory=dict)
+    config: Path | None = None
     licence: str = ""
     unknown: tuple[Path, ...] = ()
     edgetpu: bool = False

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from convert.measuring.parity import pool_parity, print_parity
+from convert.measuring.promise import Promise
 from convert.measuring.rejection import OodScoreChoice
 from convert.measuring.split_answers import SplitAnswers
 from convert.measuring.thresholds import BinThreshold, bin_confusion
@@ -59,7 +60,12 @@ class ConversionReport:
                 if part is not None
             },
             "unknown": self.unknown.report,
+            "promise": self._promise.as_dict(),
         }
+
+    @property
+    def _promise(self) -> Promise:
+        return Promise.of(self.manifest, self.parts)
 
     def show(self, size_bytes: int, console: Console) -> None:
         """Print it."""
@@ -78,20 +84,26 @@ class ConversionReport:
             console.print(self._bins(figures["sorting"]))
         else:
             console.print(
-                "no recycling bin: every label belongs into the residual bin, so that there are no thresholds to show; give "
-                "--bin LABEL=BIN",
+                f"no recycling bin: every label ({', '.join(self.manifest.labels)}) belongs into the residual bin, so that there "
+                "are no thresholds to show; give --bin LABEL=BIN, or --config FILE with them in decision.labels",
                 highlight=False,
                 soft_wrap=True,
             )
         unknown = figures["unknown"]
+        limit = "no limit" if self.manifest.unknown is None else f"below {unknown['least']:g}"
         console.print(
-            f"unknown: {unknown['score']} below {unknown['least']:g}; AUROC on held-out unknown pictures "
-            + ", ".join(f"{kind} {value:.3f}" for kind, value in unknown["auroc"]["held_out"][unknown["score"]].items())
+            f"unknown: {unknown['score']}, {limit}; AUROC on held-out unknown pictures "
+            + ", ".join(f"{kind} {value:.3f}" for kind, value in self.unknown.aurocs.items())
             + "; stay known: "
             + ", ".join(f"{name} {100 * share:.1f} %" for name, share in unknown["stay_known"].items()),
             highlight=False,
             soft_wrap=True,
         )
+        sentences = self._promise.sentences()
+        if sentences:
+            console.print(f"\nWhat these pictures cannot promise ({self._promise.part} pictures, 95 % confidence):")
+        for line in sentences:
+            console.print(f"- {line}", highlight=False, soft_wrap=True)
 
     def _bins(self, sorted_: dict[str, Any]) -> Table:
         """One row for each recycling bin: threshold, items that it was chosen on, contamination and capture of each set."""
@@ -100,9 +112,10 @@ class ConversionReport:
             table.add_column(column, justify="left" if column == "bin" else "right")
         for name, one in self.thresholds.items():
             least = f"{self.manifest.bin_confidence.get(name, self.manifest.min_confidence):.3f}"
-            basis = "too few items: min_confidence"
+            basis = "too few items"
             if one is not None:
-                basis = f"{one.wrong} of {one.items} wrong" + ("" if one.target_met else ", NOT REACHED")
+                missed = "" if one.target_met else ", NOT REACHED"
+                basis = f"{one.wrong} of {one.items} wrong (up to {100 * one.contamination_upper:.0f} %){missed}"
             cells = []
             for part in sorted_.values():
                 row = part["bins"].get(name)

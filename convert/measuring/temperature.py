@@ -3,55 +3,87 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.measuring.prior import LEAST_CONFIDENCE, CalibrationPrior
 from train.measuring.metrics import vote_probabilities
+from train.measuring.share_interval import upper_bound
 
-LOWEST, HIGHEST = 0.05, 20.0
-"""Range of the temperatures that are searched."""
+LOWEST, HIGHEST = 0.25, 4.0
+"""Range of the temperatures. Short fine-tunes from the model that ships have had 0.3 to 0.4 on 300 pictures, the models that
+ship 0.7, the networks of Guo et al. (2017), trained without smoothed labels, 1 to 3. What lies outside is chance, or a fault
+in the data."""
+PRIOR_SPREAD = 0.4
+"""Standard deviation of the prior of the temperature's logarithm. On two such fine-tunes, choosing on 12 to 96 pictures and
+measuring on the rest, 0.35 to 0.5 gave the lowest cross-entropy, and no prior 16 to 69 % more where nearly all pictures
+were right. It weighs as much as 10 pictures of a model that is often wrong, and as 70 of one that seldom is."""
 SEARCH_STEPS = 40
 """Steps of the golden section search: each shortens the range to 0.62 of it, 40 to less than a millionth."""
 CONFIDENCE_STEP, HIGHEST_CONFIDENCE = 0.05, 0.9
 """Grid of ``choose_min_confidence``: finer steps are below the standard error on some hundred validation pictures."""
 
 
-def fit_temperature(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
-    """The temperature with the least cross-entropy of the vote (Guo et al. 2017); golden section on its logarithm.
+def fit_temperature(logits: NDArray[np.float32], targets: NDArray[np.int64], prior: CalibrationPrior) -> float:
+    """The most probable temperature: cross-entropy of the vote (Guo et al. 2017) and a log-normal prior; golden section.
 
-    For one look the loss has one minimum in 1 / temperature, hence also on this scale. Answers are logits (n, looks,
-    labels), targets (n,).
+    A few pictures that are all answered right have no best temperature but 0, which turns every answer into certainty: the
+    prior keeps it near that of the model that ships. Its weight is the same for any number of pictures, so that some
+    hundreds decide by themselves. For one look the loss has one minimum in 1 / temperature, hence also on this scale.
+
+    Args:
+        logits: of the vote's looks, (n, looks, labels).
+        targets: label indices, (n,).
+        prior: gives the temperature to expect.
+
+    Returns:
+        From ``LOWEST`` to ``HIGHEST``.
     """
     low, high = np.log(LOWEST), np.log(HIGHEST)
     golden = (np.sqrt(5) - 1) / 2
+
+    def loss(place: float) -> float:
+        deviation = (place - np.log(prior.temperature)) / PRIOR_SPREAD
+        return _log_loss(logits, targets, float(np.exp(place))) + float(deviation) ** 2 / 2
+
     for _ in range(SEARCH_STEPS):
         left, right = high - golden * (high - low), low + golden * (high - low)
-        if _loss(logits, targets, np.exp(left)) <= _loss(logits, targets, np.exp(right)):
+        if loss(left) <= loss(right):
             high = right
         else:
             low = left
     return round(float(np.exp((low + high) / 2)), 4)
 
 
-def _loss(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
+def _log_loss(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
+    """Negative log-likelihood of all pictures together, in nats."""
     shares = vote_probabilities(logits, temperature)[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(shares, 1e-12)).mean())
+    return float(-np.log(np.maximum(shares, 1e-12)).sum())
 
 
-def choose_min_confidence(probabilities: NDArray[np.float64], targets: NDArray[np.int64], wanted: float) -> float:
+def choose_min_confidence(
+    probabilities: NDArray[np.float64], targets: NDArray[np.int64], wanted: float, prior: CalibrationPrior
+) -> float:
     """The lowest confidence at and above which the share ``wanted`` of the answers is right.
 
-    ``HIGHEST_CONFIDENCE`` where no confidence reaches that share: an inaccurate model should seldom be confident.
+    It is not lower than the prior's unless the pictures prove that a lower one suffices (lower bound of the share by Clopper
+    and Pearson), and never lower than ``LEAST_CONFIDENCE``. ``HIGHEST_CONFIDENCE`` where no confidence reaches the share:
+    an inaccurate model should seldom be confident.
 
     Args:
         probabilities: of the vote, (n, labels).
         targets: label indices, (n,).
         wanted: share of right answers, 0..1.
+        prior: gives the confidence for too few pictures.
 
     Returns:
-        A multiple of ``CONFIDENCE_STEP`` from 0 to ``HIGHEST_CONFIDENCE``.
+        From ``LEAST_CONFIDENCE`` to ``HIGHEST_CONFIDENCE``, or the prior's where that is higher.
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    for step in range(round(HIGHEST_CONFIDENCE / CONFIDENCE_STEP) + 1):
-        threshold = round(step * CONFIDENCE_STEP, 2)
-        sure = confidence >= threshold
-        if sure.any() and float(right[sure].mean()) >= wanted:
-            return threshold
-    return HIGHEST_CONFIDENCE
+    grid = np.arange(LEAST_CONFIDENCE, HIGHEST_CONFIDENCE + CONFIDENCE_STEP / 2, CONFIDENCE_STEP).round(2)
+    sure = confidence >= grid[:, np.newaxis]
+    count, wrong = sure.sum(axis=1), (sure & ~right).sum(axis=1)
+    counted = _first(grid, (count > 0) & (count - wrong >= wanted * count), HIGHEST_CONFIDENCE)
+    proven = _first(grid, upper_bound(wrong, count) <= 1 - wanted, 1.0)
+    return max(counted, min(prior.min_confidence, proven))
+
+
+def _first(values: NDArray[np.float64], suits: NDArray[np.bool_], otherwise: float) -> float:
+    return float(values[suits.argmax()]) if suits.any() else otherwise

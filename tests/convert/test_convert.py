@@ -15,7 +15,6 @@ import keras
 from convert import cli
 from convert.measuring.out_of_distribution import DRAWN
 from convert.measuring.parity import Parity, pool_parity
-from convert.measuring.temperature import choose_min_confidence, fit_temperature
 from convert.quantization.quantize import io_quantization, quantize
 from convert.quantization.rounding import gptq_round_rows, round_weights_gptq
 from edge.inference.bundle import read_bundle
@@ -28,7 +27,6 @@ from tests.doubles.stub_coral import put_compiler
 from train.cli import main as train_main
 from train.data.split import Split
 from train.errors import RunError
-from train.measuring.metrics import Calibration, vote_probabilities
 from train.measuring.view_choice import InputView
 
 # Keras 3.15 hands its variables to numpy in a way that numpy 2 deprecates, and TensorFlow's and litert's interpreters
@@ -106,7 +104,12 @@ def test_round_trip(
         "--edgetpu",
     ]
     code = cli.main([str(run), "--out", str(out), *options, "--unknown", str(strangers)])
-    assert code == 0, capsys.readouterr().err
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    _, _, lines = said.out.partition("sorter doctor:\n\n")
+    assert lines.startswith(
+        f"model:\n  file: {out}\ndecision:\n  labels:\n    glass: glass\n    metal: metal  # this bin"
+    )
     report = json.loads((tmp_path / "model.tflite.parity.json").read_text())
     assert report["accepted"]
     assert report["bytes"] == out.stat().st_size
@@ -124,6 +127,7 @@ def test_round_trip(
     assert report["edgetpu"]["file"] == str(compiled.path)
     assert manifest.labels == ("glass", "metal")
     assert manifest.bins == {"glass": "glass", "metal": "metal"}
+    assert (manifest.min_confidence, report["promise"]["part"]) == (0.75, "test")
     # The input's own scale stands for -1..1: nothing is rescaled inside the graph.
     assert manifest.input.quantization.scale == pytest.approx(2 / 255, rel=1e-3)
     assert manifest.view.size == 32
@@ -243,22 +247,3 @@ def test_parity_by_hand() -> None:
     together = pool_parity({"val": parity, "test": Parity(1.0, 1.0, 1.0, 12)})
     assert together.pictures == 16
     assert together.float32 == pytest.approx(15 / 16)
-
-
-def test_temperature_undoes_overconfidence() -> None:
-    random = np.random.default_rng(1)
-    logits = random.normal(0, 2, (4000, 1, 5)).astype(np.float32)
-    drawn = vote_probabilities(logits).cumsum(axis=1)
-    targets = (random.random((4000, 1)) > drawn).sum(axis=1)
-    overconfident = 3 * logits
-    temperature = fit_temperature(overconfident, targets)
-    assert temperature == pytest.approx(3.0, rel=0.08)
-    before, after = (Calibration.of(vote_probabilities(overconfident, t), targets).error for t in (1.0, temperature))
-    assert after < 0.03 < before
-
-
-def test_threshold_keeps_only_what_is_mostly_right() -> None:
-    shares = np.array([[0.95, 0.05], [0.9, 0.1], [0.6, 0.4], [0.55, 0.45]])
-    assert choose_min_confidence(shares, np.array([0, 0, 1, 1]), 0.95) == 0.65
-    assert choose_min_confidence(shares, np.array([0, 0, 0, 0]), 0.95) == 0.0
-    assert choose_min_confidence(shares, np.array([1, 1, 1, 1]), 0.95) == 0.9

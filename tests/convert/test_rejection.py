@@ -44,7 +44,9 @@ def test_the_score_that_tells_best_is_chosen_and_known_pictures_stay_known() -> 
     # Flat but high: the softmax is fooled by low-and-peaked ones, the energy is not.
     strangers = {"low": logits(3, 6) - 4, "lower": logits(4, 6) - 8}
     choice = choose_ood_score(known, strangers, temperature=1.0, keep=0.95)
+    assert choice.unknown is not None
     assert choice.unknown.score in ("energy", "max_logit")
+    assert choice.warnings() == []
     aurocs = choice.report["auroc"]["chosen_on"]
     assert aurocs[choice.unknown.score]["mean"] == max(row["mean"] for row in aurocs.values()) > 0.95
     assert aurocs["max_probability"]["mean"] == pytest.approx(0.5, abs=0.1)
@@ -60,7 +62,25 @@ def test_one_half_chooses_and_the_other_is_told_of() -> None:
     report = choice.report["auroc"]
     assert report["chosen_on"]["energy"]["mixed"] == 1.0
     assert report["held_out"]["energy"]["mixed"] == pytest.approx(0.5, abs=0.12)
-    assert choice.unknown.auroc == report["held_out"][choice.unknown.score]["mean"]
+    assert choice.aurocs == report["held_out"][choice.report["score"]]
+    assert choice.aurocs["mean"] <= 0.5
+    assert choice.unknown is None, "the half that chose has no say in it"
+
+
+def test_what_cannot_be_told_is_said_loudly_and_a_limit_that_only_rejects_known_things_is_none() -> None:
+    known = {"val": logits(1, 6)}
+    surer = choose_ood_score(known, {"surer": logits(3, 8), "low": logits(4, 6) - 0.3}, temperature=1.0, keep=0.98)
+    assert surer.unknown is None
+    loud, why = surer.warnings()
+    assert "surer (AUROC 0.0" in loud
+    assert "--unknown DIR" in loud
+    assert "no limit for unknown things" in why
+    # One kind that is not told is said even where the mean is good.
+    mixed = choose_ood_score(known, {"low": logits(3, 6) - 8, "same": logits(4, 6)}, temperature=1.0, keep=0.98)
+    assert mixed.unknown is not None
+    (loud,) = mixed.warnings()
+    assert "same (AUROC 0." in loud
+    assert "low" not in loud.replace("below", "")
 
 
 def test_kinds_count_the_same_however_many_pictures_they_have() -> None:
