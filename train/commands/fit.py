@@ -4,16 +4,19 @@ import argparse
 import logging
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
 from edge.terminal.log_filter import PrintableFilter
-from train.commands.options import add_data_options, label_list
+from train.commands.options import WEIGHTS_HELP, add_data_options, label_list
 from train.errors import SettingsError
 from train.files import check_output_folder
 from train.runs import recipe
 from train.runs.settings import NAMES, Settings
 from train.runs.settings_text import parse_settings
+
+log = logging.getLogger("train")
 
 TRAINING_OPTIONS = (
     "recipe",
@@ -49,7 +52,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="DIR",
         help="folder of class folders of RGBA cut-outs, composited on random backgrounds during training",
     )
-    parser.add_argument("--weights", metavar="FILE|imagenet|none", help="initial weights (default: imagenet)")
+    parser.add_argument("--weights", metavar="FILE|MODEL|imagenet|none", help=WEIGHTS_HELP)
     parser.add_argument("--split", metavar="FILE", help="a split.json to reuse")
     parser.add_argument("--seed", type=int, help="seed of every random draw")
     parser.add_argument("--epochs", type=int, help="number of epochs, including the head epochs")
@@ -72,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     with loading():  # Keras takes seconds to import: not for --help and usage errors
         from train.data.pictures import label_names
         from train.data.selection import find_photographs
-        from train.learning.finalize import finalize_run
+        from train.learning.finalize import finalize_run, is_finalized
         from train.learning.fit import fit
         from train.learning.progress import ProgressReporter
         from train.runs.run_folder import RunFolder
@@ -94,15 +97,17 @@ def run(options: argparse.Namespace) -> int:
     logging.getLogger().addHandler(handler)
     try:
         with ExitStack() as stack:
-            reporter = stack.enter_context(ProgressReporter(console, settings.epochs))
+            reporter = stack.enter_context(ProgressReporter(console, settings.epochs, head_epochs=settings.head_epochs))
             tensorboard = None
             if options.tensorboard:
                 from train.learning.tensorboard import TensorBoardWriter
 
                 tensorboard = stack.enter_context(TensorBoardWriter(options.out / "tensorboard"))
+            reporter.report_step("reading the pictures")
             progress = fit(settings, folder, reporter, tensorboard)
-        if progress.finished:
-            finalize_run(folder)
+            if progress.finished and not is_finalized(folder):
+                reporter.report_step("choosing the view, and a bias for each label")
+                finalize_run(folder)
     finally:
         logging.getLogger().removeHandler(handler)
         handler.close()
@@ -142,7 +147,19 @@ def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
         "epochs": options.epochs,
         "damaged": "keep" if options.keep_damaged else None,
     }
+    chosen = parse_settings(options.set) | {name: value for name, value in direct.items() if value is not None}
     # All at once: some settings are only valid together.
-    return base.replaced(
-        **parse_settings(options.set) | {name: value for name, value in direct.items() if value is not None}
+    return base.replaced(**_with_fewer_head_epochs(chosen, base))
+
+
+def _with_fewer_head_epochs(chosen: dict[str, Any], base: Settings) -> dict[str, Any]:
+    """``chosen``, with as many head epochs as the epochs leave room for, unless they were chosen as well."""
+    epochs = chosen.get("epochs")
+    if "head_epochs" in chosen or not isinstance(epochs, int) or not 1 <= epochs < base.head_epochs:
+        return chosen
+    log.warning(
+        "%d epochs: the last layer alone is trained, since the first %d would be (--set head_epochs=0 trains all layers)",
+        epochs,
+        base.head_epochs,
     )
+    return {**chosen, "head_epochs": epochs}

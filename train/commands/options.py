@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from edge.models import SHIPPED
 from train.errors import SettingsError
 
 
@@ -18,6 +19,12 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", metavar="A,B,...", help="labels to use, after --map (default: all)")
     add_map_option(parser)
     add_keep_damaged_option(parser)
+
+
+WEIGHTS_HELP = (
+    f"initial weights: a model that ships ({', '.join(SHIPPED)}; needs no network), a file, imagenet (downloaded) or none "
+    "(default: imagenet)"
+)
 
 
 def add_keep_damaged_option(parser: argparse.ArgumentParser) -> None:

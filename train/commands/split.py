@@ -9,7 +9,7 @@ from rich.table import Table
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
-from train.commands.options import add_data_options, data_folders, label_list, label_map
+from train.commands.options import WEIGHTS_HELP, add_data_options, data_folders, label_list, label_map
 from train.data.pictures import find_data
 from train.data.split import PART_NAMES, Split
 from train.files import check_output_file
@@ -38,8 +38,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument(
         "--weights",
-        metavar="FILE|imagenet|none",
-        help="weights of the network that measures similarity (default: imagenet)",
+        metavar="FILE|MODEL|imagenet|none",
+        help="of the network that measures similarity; " + WEIGHTS_HELP,
     )
     parser.add_argument(
         "--val",

@@ -5,6 +5,11 @@ from train.measuring.view_choice import choose_view
 from train.runs.run_folder import RunFolder
 
 
+def is_finalized(folder: RunFolder) -> bool:
+    """Whether a run's view and bias have been chosen."""
+    return folder.view_file.exists() and folder.bias_file.exists()
+
+
 def finalize_run(folder: RunFolder) -> None:
     """Choose a finished run's view and adjust its labels' logits, unless that was done before.
 

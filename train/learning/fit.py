@@ -25,6 +25,7 @@ from train.network.architectures import check_weights
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, unfold_batch_norm
 from train.network.model import build_model, predict, set_stage
+from train.network.weights import weights_file
 from train.network.xla import without_slow_xla
 from train.runs.run_folder import RunFolder, TrainingState, save_model
 from train.runs.settings import Settings
@@ -119,7 +120,7 @@ class _Run:
             self._model = without_slow_xla(folder.load_checkpoint(progress))
         else:
             self._model = build_model(settings, len(data.labels))
-            if settings.weights.endswith(".tflite") and settings.bn_momentum < 1:
+            if weights_file(settings.weights).endswith(".tflite") and settings.bn_momentum < 1:
                 unfold_batch_norm(self._model, self._batches(0).first_views(UNFOLD_VIEWS))
             save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(SHEET_VIEWS)))
 

@@ -5,11 +5,17 @@ from pathlib import Path
 
 import keras
 
+from edge.models import SHIPPED
 from train.errors import RunError
 from train.network import resnet, weights
 from train.network.dequantize import dequantize
 from train.network.efficientnet import efficientnet_lite2
 from train.runs.settings import Settings
+
+SHIPPED_START = "trashnet6"
+"""The model that ships with the usual labels: the start that needs no network."""
+SHIPPED_ARCH, SHIPPED_ALPHA = "mobilenet_v2", 1.0
+"""The network of the models that ship; its weights fit no other, and any size of input."""
 
 
 def build_base(settings: Settings) -> keras.Model:
@@ -19,7 +25,7 @@ def build_base(settings: Settings) -> keras.Model:
         RunError: the weights are missing, of another shape, or cannot be downloaded; the message gives the remedy.
     """
     make = _BUILDERS[settings.arch]
-    source = settings.weights
+    source = weights.weights_file(settings.weights)
     check_weights(settings)
     try:
         if source.endswith(".tflite"):
@@ -30,16 +36,27 @@ def build_base(settings: Settings) -> keras.Model:
             base = make(settings, None)
             weights.copy_by_name(keras.saving.load_model(source, compile=False), base)
             return base
-        return make(settings, None if source == "none" else source)
+        with weights.impatient_download():
+            return make(settings, None if source == "none" else source)
     except RunError:
         raise
     except Exception as error:  # Keras passes on the errors of the download and of HDF5
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        width = f" with alpha {settings.alpha}" if settings.arch == "mobilenet_v2" else ""
+        width = f" with alpha {settings.alpha:g}" if settings.arch == "mobilenet_v2" else ""
         raise RunError(
-            f"weights {source}: cannot be used for {settings.arch}{width} at {settings.size}x{settings.size}: {first}; "
-            "without a network, give a file with --weights FILE, or --weights none for a random start"
+            f"weights {settings.weights}: cannot be used for {settings.arch}{width} at {settings.size}x{settings.size}: "
+            f"{first}; {_remedy(settings)}"
         ) from error
+
+
+def _remedy(settings: Settings) -> str:
+    """What else a network can start from, the best first."""
+    files = (
+        "--weights FILE (a download made elsewhere), or --weights none (a random start: needs thousands of pictures)"
+    )
+    if settings.arch == SHIPPED_ARCH and settings.alpha == SHIPPED_ALPHA and settings.weights not in SHIPPED:
+        return f"without a network, --weights {SHIPPED_START} starts from the model that ships; else {files}"
+    return f"without a network, give {files}"
 
 
 def check_weights(settings: Settings) -> None:
@@ -48,11 +65,11 @@ def check_weights(settings: Settings) -> None:
     Raises:
         RunError: there is no such file.
     """
-    source = settings.weights
+    source = weights.weights_file(settings.weights)
     if source not in ("none", "imagenet") and not Path(source).is_file():
         raise RunError(
-            f"weights {source}: no such file; give a no-top .weights.h5 of {settings.arch}, a run's best.keras, a "
-            "model's .tflite, or --weights imagenet to download it, or none for a random start"
+            f"weights {source}: no such file; give a model that ships ({', '.join(SHIPPED)}), a model's .tflite, a run's "
+            f"best.keras, a no-top .weights.h5 of {settings.arch}, imagenet to download it, or none for a random start"
         )
 
 

@@ -5,7 +5,9 @@ layer, so that the graph needs no scaling.
 """
 
 import re
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from edge.models import SHIPPED, model_path
 from train.errors import RunError
 
 RESNET18_URL = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors"
@@ -24,6 +27,26 @@ TORCH_MEAN_RGB, TORCH_STD_RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Mean and standard deviation of torchvision's normalization, on 0..1."""
 LITE_MEAN_RGB, LITE_STD_RGB = (127 / 255,) * 3, (128 / 255,) * 3
 """The same for EfficientNet-Lite (Google's ``efficientnet_lite_builder.py``)."""
+
+DOWNLOAD_SILENCE_S = 10.0
+"""Seconds that a server may be silent before a download is given up: without a limit, a network that swallows packets holds
+Python's ``urlretrieve`` for minutes. Longer than a mobile connection pauses."""
+
+
+def weights_file(weights: str) -> str:
+    """The setting ``weights``, with the file in place of the name of a model that ships."""
+    return str(model_path(weights)) if weights in SHIPPED else weights
+
+
+@contextmanager
+def impatient_download() -> Iterator[None]:
+    """Inside the context, connections give up after ``DOWNLOAD_SILENCE_S`` of silence."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(DOWNLOAD_SILENCE_S)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def copy_by_name(donor: keras.Model, base: keras.Model) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from edge.models import SHIPPED
 from edge.sight.view import ViewSpec
 from hardware.passwords import shown
 from train.errors import SettingsError
@@ -15,7 +16,6 @@ from train.files import UnreadableFileError, read_json, write_text
 ViewKind = Literal["object", "full"]
 """object: the item, found by its mask, fills the view; full: the whole picture."""
 
-
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
 
@@ -23,7 +23,7 @@ MADE_IN = "made_in"
 """Key of settings.json beside the settings: the folder in which the run was started."""
 
 PATHS = ("data", "sprites", "split", "weights", "teachers")
-NO_PATHS = ("", "imagenet", "none")
+NO_PATHS = ("", "imagenet", "none", *SHIPPED)
 """Settings that are paths, and values of theirs that are not."""
 
 REMEDY = "copy the run again, or train another one"
@@ -49,8 +49,8 @@ class Settings:
     label_map: tuple[str, ...] = ()
     set_shares: tuple[str, ...] = ()  # "set=share": share of a data set's training pictures in each epoch; else all
     split: str = ""  # a split.json to reuse, or "" to draw one
-    # A file (.weights.h5, .safetensors for resnet18, an earlier run's best.keras, or a model's .tflite, which is
-    # dequantized), "imagenet" (downloaded) or "none".
+    # A file (.weights.h5, .safetensors for resnet18, an earlier run's best.keras, a model's .tflite), a model that ships
+    # ("trashnet6"), "imagenet" (downloaded) or "none".
     weights: str = "imagenet"
     seed: int = 1  # of the split, the shuffling, the augmentation and the first weights
     val_share: float = 0.15  # of the pictures of each label

@@ -1,5 +1,6 @@
 """First weights from elsewhere: the scale they were trained on is absorbed, so that every network takes -1..1."""
 
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
+from edge.models import SHIPPED, model_path  # noqa: E402
 from train.errors import RunError  # noqa: E402
 from train.network import weights  # noqa: E402
 from train.network.architectures import build_base  # noqa: E402
@@ -91,8 +93,37 @@ def test_without_a_network_the_error_says_what_to_do(arch: str, monkeypatch: pyt
     monkeypatch.setattr(keras.utils, "get_file", unreachable)
     for module in ("mobilenet_v2", "resnet"):
         monkeypatch.setattr(f"keras.src.applications.{module}.file_utils.get_file", unreachable)
-    with pytest.raises(RunError, match=r"no network; without a network, give a file with --weights FILE"):
+    with pytest.raises(RunError, match=r"no network; without a network, .*--weights FILE") as caught:
         build_base(Settings(arch=arch, size=32 if arch != "mobilenet_v2" else 128, weights="imagenet"))
+    # The best answer where it is one: the network of the model that ships, and no other.
+    assert ("--weights trashnet6 starts from the model that ships" in str(caught.value)) == (arch == "mobilenet_v2")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_model_that_ships_is_a_start_by_its_name(name: str) -> None:
+    settings = Settings(weights=name)
+    base = build_base(settings)
+    by_path = build_base(settings.replaced(weights=str(model_path(name))))
+    pairs = zip(base.get_weights(), by_path.get_weights(), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+    assert np.abs(base.get_layer("Conv1").get_weights()[0]).max() > 0
+    with pytest.raises(RunError, match="is not of this network"):
+        build_base(Settings(weights=name, arch="resnet18", size=32))
+
+
+def test_a_server_that_says_nothing_does_not_hold_a_download_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float | None] = []
+
+    def silent(*arguments: object, **options: object) -> None:
+        limits.append(socket.getdefaulttimeout())
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr("keras.src.applications.mobilenet_v2.file_utils.get_file", silent)
+    before = socket.getdefaulttimeout()
+    with pytest.raises(RunError, match="timed out; without a network, --weights trashnet6"):
+        build_base(Settings(weights="imagenet"))
+    assert limits == [weights.DOWNLOAD_SILENCE_S]
+    assert socket.getdefaulttimeout() == before
 
 
 @pytest.mark.parametrize("name", ["best.keras", "w.weights.h5", "model.safetensors", "model.tflite", "best"])

@@ -1,5 +1,6 @@
 """Settings, pictures on disk, and measures."""
 
+import argparse
 from pathlib import Path
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge.errors import PictureError
+from train.commands import fit
 from train.data.pictures import find_pictures, fingerprint, label_names, read_pixels, read_sprite
 from train.errors import DataError, SettingsError
 from train.measuring.metrics import ClassificationScore, cross_entropy
@@ -89,6 +91,40 @@ def test_overrides_are_parsed_by_type() -> None:
 def test_wrong_settings_name_the_key(text: str, told: str) -> None:
     with pytest.raises(SettingsError, match=told):
         Settings().replaced(**parse_settings([text]))
+
+
+def chosen(*arguments: str) -> Settings:
+    """The settings of a command line."""
+    top = argparse.ArgumentParser()
+    fit.add_parser(top.add_subparsers())
+    return fit.choose_settings(top.parse_args(["fit", "--out", "run", *arguments]), Settings())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "epochs", "head_epochs"),
+    [
+        ([], 44, 2),
+        (["--epochs", "1"], 1, 1),
+        (["--set", "epochs=1"], 1, 1),
+        (["--epochs", "2"], 2, 2),
+        (["--epochs", "1", "--set", "head_epochs=0"], 1, 0),
+        (["--epochs", "5", "--recipe", "trashnet6-resnet18-head"], 5, 5),
+    ],
+)
+def test_fewer_epochs_than_head_epochs_are_head_epochs(arguments: list[str], epochs: int, head_epochs: int) -> None:
+    settings = chosen(*arguments)
+    assert (settings.epochs, settings.head_epochs) == (epochs, head_epochs)
+
+
+def test_head_epochs_that_were_asked_for_are_not_changed() -> None:
+    with pytest.raises(SettingsError, match="head_epochs is counted in epochs"):
+        chosen("--epochs", "1", "--set", "head_epochs=2")
+    with pytest.raises(SettingsError, match="epochs must be from 1"):
+        chosen("--epochs", "0")
+
+
+def test_a_model_that_ships_is_no_path(tmp_path: Path) -> None:
+    assert Settings(weights="trashnet6").found_from(tmp_path).weights == "trashnet6"
 
 
 def picture(path: Path, value: int = 90) -> None:
