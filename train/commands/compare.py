@@ -1,4 +1,4 @@
-"""``compare``: a table of several runs."""
+"""``compare``: a table of several runs and model files."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from edge.models import SHIPPED, model_path
 from edge.terminal.console import make_console, say
 from edge.terminal.launch import loading
 from train.errors import SettingsError
@@ -16,11 +17,18 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add ``compare`` to the command line."""
     parser = commands.add_parser(
         "compare",
-        help="compare runs: settings that differ, accuracy, size, speed",
-        description="Compare runs: settings that differ, best epoch, validation and test accuracy (each run's own "
-        "test part, through its own view), size, speed, learning curves.",
+        help="compare runs and model files: settings that differ, accuracy, size, speed",
+        description="Compare runs and model files. A model file, and runs with other test pictures, are measured on the test "
+        "part of the first run, by the bin's vote; it is said what they have seen of it. Beside that: settings that differ, "
+        "best epoch, validation and own test accuracy (one look), size, speed, learning curves.",
     )
-    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folder made by fit")
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        type=Path,
+        metavar="RUN|MODEL",
+        help=f"run folder made by fit, a model file made by sorter-convert, or one that ships: {', '.join(SHIPPED)}",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write a page, and the same figures as FILE.json"
@@ -35,9 +43,8 @@ def run(options: argparse.Namespace) -> int:
         TrainError: a run cannot be read.
     """
     with loading():  # Keras takes seconds to import: not for --help and usage errors
-        from train.measuring import (
-            run_comparison as compare,
-        )
+        from train.measuring import run_comparison as compare
+        from train.measuring.shared_test import SharedTest
         from train.runs.run_folder import RunFolder
 
     if options.report and options.report.suffix == ".json":
@@ -45,20 +52,26 @@ def run(options: argparse.Namespace) -> int:
     if options.report:
         check_output_file(options.report, "--report")
         check_output_file(options.report.with_suffix(".json"), "--report")
-    folders = [RunFolder(path) for path in options.runs]
-    names = compare.run_names(folders)
+    paths = [path if path.exists() else model_path(str(path)) for path in options.runs]
+    models = dict(zip(compare.model_names(paths), paths, strict=True))
     terminal = make_console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
-        rows = [compare.summarize_run(folder, name, progress) for folder, name in zip(folders, names, strict=True)]
-    figures = json.dumps(compare.comparison_as_dict(rows), indent=1) + "\n"
+        rows = [
+            compare.summarize_bundle(path, name)
+            if path.suffix == ".tflite"
+            else compare.summarize_run(RunFolder(path), name, progress)
+            for name, path in models.items()
+        ]
+        shared = SharedTest.of(models, progress) if compare.needs_shared_test(rows) else None
+    figures = json.dumps(compare.comparison_as_dict(rows, shared), indent=1) + "\n"
     if options.report:
-        write_text(options.report, compare.comparison_page(rows))
+        write_text(options.report, compare.comparison_page(rows, shared))
         write_text(options.report.with_suffix(".json"), figures)
     if options.json:
         say(figures.rstrip())
         return 0
     console = make_console()
-    compare.print_comparison(rows, console)
+    compare.print_comparison(rows, shared, console)
     if options.report:
         console.print(f"report: {options.report}", highlight=False, soft_wrap=True)
     return 0
