@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
+from edge.models import SHIPPED, model_path
 from edge.terminal.console import make_console, say
 from edge.terminal.launch import loading
 from train.commands.options import add_keep_damaged_option, add_map_option, label_map
@@ -34,7 +35,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "over the looks that the bin takes. Writes an HTML page and a JSON file.",
     )
     parser.add_argument(
-        "model", type=Path, metavar="RUN|MODEL.tflite", help="run folder, or a bundle made by sorter-convert"
+        "model",
+        type=Path,
+        metavar="RUN|MODEL",
+        help=f"run folder, a model file made by sorter-convert, or one that ships: {', '.join(SHIPPED)}",
     )
     parser.add_argument("--data", nargs="+", metavar="DIR", help="data sets to evaluate on (default: the run's)")
     parser.add_argument(
@@ -71,7 +75,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="append",
         default=[],
         metavar="LABEL=BIN",
-        help="bin of a label (default: from the model file); may be repeated",
+        help="bin of a label (default: from the model file, else from the configuration); may be repeated",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration whose decision.labels gives the bins (default: for a run, config.yaml, else the one that ships)",
     )
     parser.add_argument(
         "--report",
@@ -103,6 +113,8 @@ def run(options: argparse.Namespace) -> int:
         check_output_file(options.report.with_suffix(".json"), "--report")
     if options.plots:
         check_output_folder(options.plots, "--plots")
+    if not options.model.exists():
+        options.model = model_path(str(options.model))
     is_run = options.model.is_dir()
     home = options.model if is_run else options.run_folder
     folder = _run_folder(home) if home else None
@@ -210,7 +222,7 @@ def _evaluate(
                 f"evaluate: {name} has no picture of a label that the model knows ({', '.join(predictor.labels)}); rename "
                 "folders with --map, or evaluate unknown labels together with known ones"
             )
-    bins = _bins(options.bin, predictor)
+    bins = _bins(options.bin, options.config, predictor)
     results = []
     for name, samples in sets:
         predictions, float32_and_int8 = predict_samples(predictor, samples, progress=progress), None
@@ -236,15 +248,32 @@ def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Pi
     return part, [picture for picture in pictures if picture.part == part]
 
 
-def _bins(pairs: list[str], predictor: "Predictor") -> dict[str, str]:
-    """Label -> bin, from the model file and from ``--bin``. Empty where neither gives any."""
-    bins = dict(predictor.manifest.bins) if predictor.manifest else {}
-    for pair in pairs:
-        label, _, name = pair.partition("=")
-        if not label or not name:
-            raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
-        bins[label] = name
-    return bins
+def _bins(pairs: list[str], config: Path | None, predictor: "Predictor") -> dict[str, str]:
+    """Label -> bin: of ``--config``, else of the model file, else of the usual configuration; ``--bin`` goes over it."""
+    from train.measuring.bin_layout import BinLayout
+
+    if config is None and predictor.manifest and predictor.manifest.bins:
+        bins = dict(predictor.manifest.bins)
+    else:
+        layout = BinLayout.load(config)
+        bins = layout.suggest(predictor.labels)
+        unplaced = [
+            label for label in predictor.labels if label not in bins | dict(_label_and_bin(pair) for pair in pairs)
+        ]
+        if unplaced:
+            log.warning(
+                "labels without a bin in %s: %s; here they count as residual; give --bin LABEL=BIN",
+                layout.path.name,
+                ", ".join(unplaced),
+            )
+    return bins | dict(_label_and_bin(pair) for pair in pairs)
+
+
+def _label_and_bin(pair: str) -> tuple[str, str]:
+    label, _, name = pair.partition("=")
+    if not label or not name:
+        raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
+    return label, name
 
 
 def _view(text: str, predictor: "Predictor") -> "InputView":

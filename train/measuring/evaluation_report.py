@@ -15,6 +15,7 @@ from train.data.images import uint8
 from train.errors import DataError
 from train.measuring.evaluation_metrics import mistakes, ood_aurocs
 from train.measuring.evaluation_result import EvaluationResult
+from train.measuring.in_short import WIDE, accuracy, contaminating, in_short
 from train.measuring.metrics import COVERAGE
 from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
 from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, PredictionSet
@@ -35,6 +36,7 @@ def evaluation_as_dict(predictor: Predictor, results: Sequence[EvaluationResult]
         "views": DEFAULT_VIEWS,
         "temperature": predictor.temperature,
         "sets": {result.name: result.as_dict() for result in results},
+        "in_short": {result.name: in_short(result) for result in results},
         "notes": {result.name: result.exclusion_note for result in results if result.exclusion_note},
         "history": [dict(row) for row in history],
     }
@@ -56,6 +58,9 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
     """Print tables."""
     view = predictor.view
     console.print(f"{predictor.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
+    for result in results:
+        for line in in_short(result):
+            console.print(line, highlight=False, soft_wrap=True, markup=False)
     summary = Table(title=f"one look, and the vote over {DEFAULT_VIEWS}; in %")
     for column in ("set", "by", "accuracy", "F1", "ECE", "@80", "right", "lost", "wrong"):
         summary.add_column(column, justify="left" if column in ("set", "by") else "right", no_wrap=True)
@@ -109,9 +114,14 @@ def _template_values(result: EvaluationResult) -> dict[str, Any]:
     }
     confidence = predictions.probabilities("vote").max(axis=1)
     comparisons = {mode: result.comparison(mode) for mode in EVALUATION_MODES}
+    right = accuracy(result)
     vote = comparisons["vote"]
     return {
         "result": result,
+        "in_short": in_short(result),
+        "accuracy": right,
+        "contaminating": contaminating(result),
+        "is_wide": right.width > WIDE,
         "metrics": figures,
         "sorting": {mode: result.bin_confusion(mode) for mode in EVALUATION_MODES},
         "reliability": figure_svg(reliability(lines), "reliability diagrams"),
