@@ -28,6 +28,7 @@ $(VENV)/.run: requirements.txt pyproject.toml | $(PYTHON)
 
 # By uv, which takes half of pip's time for TensorFlow and its many packages; with the certificates that pip goes by as well.
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
+	@echo "installing the packages for training and tests into $(VENV): 3 GB on disk, two thirds of it TensorFlow (minutes)"
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.txt uv
 	$(VENV)/bin/uv pip install --system-certs --quiet --python $(PYTHON) --compile-bytecode -r requirements-dev.txt
 	$(SELF)

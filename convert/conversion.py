@@ -29,7 +29,7 @@ from edge.terminal.console import make_console
 from train.errors import TrainError
 from train.files import write_text
 from train.measuring.bin_confusion import RESIDUAL
-from train.measuring.bin_layout import BinLayout
+from train.measuring.configured_bins import ConfiguredBins
 from train.runs.run_folder import RunFolder
 
 log = logging.getLogger("convert")
@@ -49,7 +49,7 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
         TooMuchLostError: int8 loses more than ``limit_points``; the file is written as ``<out>.rejected``.
         NotCompiledError: the bundle was written, but the requested model for the Coral was not.
     """
-    run, layout = FinishedRun.load(folder), BinLayout.load(options.config)
+    run, layout = FinishedRun.load(folder), ConfiguredBins.load(options.config)
     bins = suggested_bins(run.labels, layout, options.bins)
     unknown = collect_ood_pictures(options.unknown)
     inputs = representative_inputs(run, options.representative)

@@ -10,7 +10,7 @@ from convert.quantization.quantize import io_quantization
 from edge.inference.manifest import InputSpec, Manifest, OutputSpec
 from train.errors import SettingsError
 from train.measuring.bin_confusion import RESIDUAL
-from train.measuring.bin_layout import BinLayout
+from train.measuring.configured_bins import ConfiguredBins
 
 log = logging.getLogger("convert")
 
@@ -48,7 +48,7 @@ def draft_manifest(
     )
 
 
-def suggested_bins(labels: Sequence[str], layout: BinLayout, chosen: Mapping[str, str]) -> dict[str, str]:
+def suggested_bins(labels: Sequence[str], layout: ConfiguredBins, chosen: Mapping[str, str]) -> dict[str, str]:
     """The bin of each label: ``chosen``, else that of the configuration, whatever the case of its letters.
 
     Labels without either are left out, and named in a warning.

@@ -6,10 +6,12 @@ from pathlib import Path
 import yaml
 
 from train.measuring.bin_confusion import RESIDUAL
-from train.measuring.bin_layout import BinLayout
+from train.measuring.configured_bins import ConfiguredBins
 
 
-def configuration_lines(file: Path, labels: Sequence[str], bins: Mapping[str, str], layout: BinLayout) -> list[str]:
+def configuration_lines(
+    file: Path, labels: Sequence[str], bins: Mapping[str, str], layout: ConfiguredBins
+) -> list[str]:
     """The lines for config.yaml, to copy.
 
     Args:
@@ -31,7 +33,7 @@ def configuration_lines(file: Path, labels: Sequence[str], bins: Mapping[str, st
     return lines
 
 
-def next_steps(file: Path, labels: Sequence[str], bins: Mapping[str, str], layout: BinLayout) -> list[str]:
+def next_steps(file: Path, labels: Sequence[str], bins: Mapping[str, str], layout: ConfiguredBins) -> list[str]:
     """What to do, line by line."""
     return [
         "Into the bin: put these lines in place of the same ones of config.yaml (sorter calibrate writes one), and then run "

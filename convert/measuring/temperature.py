@@ -8,13 +8,13 @@ from train.measuring.metrics import vote_probabilities
 from train.measuring.share_interval import upper_bound
 
 LOWEST, HIGHEST = 0.25, 4.0
-"""Range of the temperatures. Short fine-tunes from the model that ships have had 0.3 to 0.4 on 300 pictures, the models that
+"""Range of the temperatures. Short fine-tunes from the model that ships had 0.3 and 0.4 on some 300 pictures, the models that
 ship 0.7, the networks of Guo et al. (2017), trained without smoothed labels, 1 to 3. What lies outside is chance, or a fault
 in the data."""
-PRIOR_SPREAD = 0.4
-"""Standard deviation of the prior of the temperature's logarithm. On two such fine-tunes, choosing on 12 to 96 pictures and
-measuring on the rest, 0.35 to 0.5 gave the lowest cross-entropy, and no prior 16 to 69 % more where nearly all pictures
-were right. It weighs as much as 10 pictures of a model that is often wrong, and as 70 of one that seldom is."""
+PRIOR_SPREAD = 0.5
+"""Standard deviation of the prior of the temperature's logarithm: the smallest that was near the best where 12 to 48 of some
+300 pictures chose and the others judged (docs/train.md). It weighs as much as 7 pictures of a model that is often wrong, and
+as 40 of one that seldom is."""
 SEARCH_STEPS = 40
 """Steps of the golden section search: each shortens the range to 0.62 of it, 40 to less than a millionth."""
 CONFIDENCE_STEP, HIGHEST_CONFIDENCE = 0.05, 0.9

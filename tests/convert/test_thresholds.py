@@ -28,7 +28,7 @@ from edge.inference.manifest import Manifest, OutOfDistributionSpec
 from tests.builders.configuration import BINS
 from tests.builders.models import make_manifest
 from tests.builders.values import LABELS
-from train.measuring.bin_layout import BinLayout
+from train.measuring.configured_bins import ConfiguredBins
 
 NO_PRIOR = CalibrationPrior(1.0, 0.0, {})
 
@@ -196,7 +196,7 @@ def test_more_pictures_promise_more_and_enough_of_them_nothing_less() -> None:
     assert promises[0].part == "val"
 
 
-LAYOUT = BinLayout(
+LAYOUT = ConfiguredBins(
     Path("own.yaml"), ("glass", "paper", "rest"), "rest", {"glass": "glass", "paper": "paper", "trash": "rest"}
 )
 

@@ -250,12 +250,12 @@ def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Pi
 
 def _bins(pairs: list[str], config: Path | None, predictor: "Predictor") -> dict[str, str]:
     """Label -> bin: of ``--config``, else of the model file, else of the usual configuration; ``--bin`` goes over it."""
-    from train.measuring.bin_layout import BinLayout
+    from train.measuring.configured_bins import ConfiguredBins
 
     if config is None and predictor.manifest and predictor.manifest.bins:
         bins = dict(predictor.manifest.bins)
     else:
-        layout = BinLayout.load(config)
+        layout = ConfiguredBins.load(config)
         bins = layout.suggest(predictor.labels)
         unplaced = [
             label for label in predictor.labels if label not in bins | dict(_label_and_bin(pair) for pair in pairs)

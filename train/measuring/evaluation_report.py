@@ -15,7 +15,7 @@ from train.data.images import uint8
 from train.errors import DataError
 from train.measuring.evaluation_metrics import mistakes, ood_aurocs
 from train.measuring.evaluation_result import EvaluationResult
-from train.measuring.in_short import WIDE, accuracy, contaminating, in_short
+from train.measuring.in_short import WIDE, accuracy, contaminating, in_short, share_text
 from train.measuring.metrics import COVERAGE
 from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
 from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, PredictionSet
@@ -72,7 +72,7 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
             summary.add_row(
                 result.name,
                 "look" if mode == "plain" else mode,
-                f"{100 * score.accuracy:.1f} ± {100 * score.standard_error:.1f}",
+                _short_accuracy(result, mode),
                 *(
                     f"{100 * value:.1f}"
                     for value in (score.macro_f1, figures.calibrated.error, figures.risk.risk_at(COVERAGE))
@@ -81,8 +81,9 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
             )
         score = result.metrics("plain").score
         console.print(
-            f"\n{result.name}: accuracy {100 * score.accuracy:.1f} % ± {100 * score.standard_error:.1f}, "
-            f"macro F1 {100 * score.macro_f1:.1f} %, {score.pictures} pictures",
+            f"\n{result.name}: accuracy {_short_accuracy(result, 'plain').replace(' ±', ' % ±')}"
+            f"{' %' if accuracy(result, 'plain').width > WIDE else ''}, macro F1 {100 * score.macro_f1:.1f} %, "
+            f"{score.pictures} pictures",
             highlight=False,
         )
         table = Table()
@@ -100,6 +101,14 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
         "right, lost, wrong: items in their own bin, in the residual bin instead, in a wrong bin.",
         highlight=False,
     )
+
+
+def _short_accuracy(result: EvaluationResult, mode: EvaluationMode) -> str:
+    """Accuracy in %, with its standard error; where pictures are few, its range."""
+    score, interval = result.metrics(mode).score, accuracy(result, mode)
+    if interval.width > WIDE:
+        return interval.text.removesuffix(" %")
+    return f"{100 * score.accuracy:.1f} ± {100 * score.standard_error:.1f}"
 
 
 def _template_values(result: EvaluationResult) -> dict[str, Any]:
@@ -122,6 +131,7 @@ def _template_values(result: EvaluationResult) -> dict[str, Any]:
         "accuracy": right,
         "contaminating": contaminating(result),
         "is_wide": right.width > WIDE,
+        "ranges": {mode: share_text(accuracy(result, mode)) for mode in EVALUATION_MODES},
         "metrics": figures,
         "sorting": {mode: result.bin_confusion(mode) for mode in EVALUATION_MODES},
         "reliability": figure_svg(reliability(lines), "reliability diagrams"),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from train.measuring.evaluation_result import EvaluationResult
+from train.measuring.predictions import EvaluationMode
 from train.measuring.share_interval import ShareInterval
 
 WIDE = 0.1
@@ -22,9 +23,9 @@ def in_short(result: EvaluationResult) -> list[str]:
     ]
 
 
-def accuracy(result: EvaluationResult) -> ShareInterval:
-    """Accuracy of the vote."""
-    confusion = result.metrics("vote").score.confusion
+def accuracy(result: EvaluationResult, mode: EvaluationMode = "vote") -> ShareInterval:
+    """Accuracy of the vote, or of one look."""
+    confusion = result.metrics(mode).score.confusion
     return ShareInterval.of(int(np.trace(confusion)), int(confusion.sum()))
 
 

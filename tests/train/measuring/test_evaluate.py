@@ -269,8 +269,14 @@ def test_a_run_is_measured_and_told_as_page_and_json(
     assert (found["temperature"], len(found["history"])) == (1.0, 2)
     assert json.loads((folder.path / "report.json").read_text()) == found
     page = (folder.path / "report.html").read_text()
-    for text in ("like-paper.png", "Learning curves", "92.3&nbsp;%", "Most confident errors", "Unknown labels"):
+    for text in ("like-paper.png", "Learning curves", "63 to 100 %", "Most confident errors", "Unknown labels"):
         assert text in page
+    # Thirteen pictures get no figure in large letters, but a range.
+    short = found["in_short"]["test"]
+    assert short[0] == "Of 13 pictures (test), the bin's vote names 12 rightly: 63 to 100 % of all such pictures."
+    assert short[2].startswith("It is weakest at glass: 2 of 3 are recognised (9 to 100 % of all such)")
+    assert page.index("In short") < page.index(short[0].replace("'", "&#39;")) < page.index("Overview")
+    assert 'class="tile"><b>92.3' not in page
     assert "Temperature is 1: a run has none" in page
     assert "http" not in page.replace("http://www.w3.org/", "")  # nothing is fetched
     assert page.count("data:image/jpeg") == 2  # the mistake and its saliency

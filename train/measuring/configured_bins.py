@@ -11,7 +11,7 @@ from train.measuring.bin_confusion import RESIDUAL
 
 
 @dataclass(frozen=True, slots=True)
-class BinLayout:
+class ConfiguredBins:
     """The bins of a configuration.
 
     Attributes:
@@ -27,7 +27,7 @@ class BinLayout:
     labels: Mapping[str, str]
 
     @classmethod
-    def load(cls, named: Path | None = None) -> "BinLayout":
+    def load(cls, named: Path | None = None) -> "ConfiguredBins":
         """Read a configuration.
 
         Args:

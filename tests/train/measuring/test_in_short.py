@@ -1,0 +1,94 @@
+"""The three sentences of an evaluation, and the bins that they speak of."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from numpy.typing import NDArray
+
+pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
+
+from edge.errors import ConfigError
+from edge.sight.view import ViewSpec
+from hardware.frame import Pixels
+from tests.builders.configuration import BINS
+from tests.builders.models import make_manifest
+from tests.builders.values import LABELS
+from tests.paths import ROOT
+from train.commands.evaluate import _bins
+from train.measuring.evaluation_result import EvaluationResult
+from train.measuring.in_short import in_short
+from train.measuring.predictions import PredictionSet
+from train.measuring.predictor import Predictor
+from train.measuring.samples import EvaluationSample
+from train.measuring.view_choice import InputView
+
+
+def no_logits(views: NDArray[np.uint8]) -> NDArray[np.float32]:
+    raise AssertionError("nothing is predicted here")
+
+
+def no_pixels() -> Pixels:
+    raise AssertionError("no picture is read here")
+
+
+def predictor(labels: tuple[str, ...] = LABELS) -> Predictor:
+    return Predictor("made up", labels, InputView("full", ViewSpec()), no_logits)
+
+
+def result_of(answers: list[int], bins: Mapping[str, str] = BINS) -> EvaluationResult:
+    """Pictures of glass, and the answers to them as indices of labels."""
+    glass = LABELS.index("glass")
+    logits = np.zeros((len(answers), 4, len(LABELS)), np.float32)
+    logits[np.arange(len(answers)), :, answers] = 9
+    samples = [EvaluationSample(f"{number}.jpg", "glass", no_pixels) for number in range(len(answers))]
+    targets = np.full(len(answers), glass, np.int64)
+    return EvaluationResult("set", PredictionSet(predictor(), samples, {}, targets, logits), None, bins)
+
+
+@pytest.mark.parametrize("count", [1, 2, 12, 200])
+def test_three_sentences_hold_for_any_number_of_pictures(count: int) -> None:
+    glass, metal = LABELS.index("glass"), LABELS.index("metal")
+    right = in_short(result_of([glass] * count))
+    assert len(right) == 3
+    noun = "picture" if count == 1 else "pictures"
+    assert right[0].startswith(f"Of {count} {noun} (set), the bin's vote names {count} rightly: ")
+    assert ("100.0 %" in right[0]) == (count == 200), "a single figure only where it is known to ten points"
+    assert (
+        f"In the bin {count} would land where they belong, 0 in the residual bin instead, and 0 in a wrong" in right[1]
+    )
+    assert "No label is mistaken" in right[2]
+    wrong = in_short(result_of([metal] * count))
+    assert "names 0 rightly" in wrong[0]
+    assert f"and {count} in a wrong bin" in wrong[1]
+    assert wrong[2].endswith("the others are taken mostly for metal.")
+    assert "Where they would land is not known" in in_short(result_of([glass], {}))[1]
+
+
+def test_bins_are_those_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = predictor(("Glass", "can"))
+    bundle = Predictor("made up", LABELS, run.view, no_logits, make_manifest(bins=BINS))
+    assert _bins([], None, run) == {"Glass": "glass"}
+    assert "labels without a bin in default.yaml: can;" in caplog.text
+    assert _bins(["can=packaging"], None, run) == {"Glass": "glass", "can": "packaging"}
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    config["decision"]["labels"] = {"glass": "rest", "can": "paper"}
+    config["decision"]["residual_bin"] = "rest"
+    config["bins"]["rest"] = config["bins"].pop("residual")
+    own = tmp_path / "own.yaml"
+    own.write_text(yaml.safe_dump(config))
+    # The bin for uncertain items has one name here, whatever it is called there.
+    expected = {"Glass": "residual", "can": "paper"}
+    assert _bins([], own, run) == expected
+    assert _bins([], own, bundle) == {"glass": "residual"}
+    assert _bins([], None, bundle) == BINS
+    own.rename("config.yaml")
+    assert _bins([], None, run) == expected
+    Path("config.yaml").write_text("camera: 1")
+    with pytest.raises(ConfigError, match=r"config\.yaml"):
+        _bins([], None, run)
