@@ -66,7 +66,7 @@ def suggested_bins(labels: Sequence[str], layout: ConfiguredBins, chosen: Mappin
         log.warning(
             "labels without a bin in %s: %s; the model suggests none for them, and here they count as residual. To "
             "measure them in a bin: %s",
-            layout.path.name,
+            layout.name,
             ", ".join(unplaced),
             " ".join(f"--bin {quote(f'{label}=BIN')}" for label in unplaced),
         )

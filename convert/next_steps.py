@@ -36,7 +36,7 @@ def configuration_lines(
 def next_steps(file: Path, labels: Sequence[str], bins: Mapping[str, str], layout: ConfiguredBins) -> list[str]:
     """What to do, line by line."""
     return [
-        "Into the bin: put these lines in place of the same ones of config.yaml (sorter calibrate writes one), and then run "
+        "Into the bin: put these lines in place of the same ones of config.yaml (sorter init writes one), and then run "
         "sorter doctor:",
         "",
         *configuration_lines(file, labels, bins, layout),

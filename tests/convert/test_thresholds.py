@@ -170,7 +170,7 @@ def all_right(each: int) -> SplitAnswers:
 def test_a_few_pictures_that_are_all_right_promise_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Fifty pictures a label leave eight to choose on: the best temperature of such is 0, the lowest threshold 0."""
     few, prior = all_right(8), shipped_prior()
-    answers = ModelAnswers(parts={"val": few, "test": few}, trays=few, unknown={"low": few.logits[:40]})
+    answers = ModelAnswers(parts={"val": few, "test": few}, trays=few, unknown={"surer": 2 * few.logits[:40]})
     report = calibrate(make_manifest(bins=BINS), answers, ThresholdTargets())
     assert report.manifest.temperature > 0.5 * prior.temperature
     assert report.manifest.min_confidence == prior.min_confidence
@@ -179,7 +179,7 @@ def test_a_few_pictures_that_are_all_right_promise_nothing(caplog: pytest.LogCap
     assert report.manifest.bin_confidence["paper"] == prior.least(frozenset({"paper", "cardboard"}))
     assert "contamination of 2 % cannot be promised" in caplog.text
     assert "0 of 32 validation items wrong, so that 17 % cannot be excluded" in caplog.text
-    assert "UNKNOWN THINGS ARE NOT TOLD FROM KNOWN ONES: low (AUROC 0.50" in caplog.text
+    assert "UNKNOWN THINGS ARE NOT TOLD FROM KNOWN ONES: surer (AUROC 0.00" in caplog.text
     assert report.manifest.unknown is None
     console = Console(record=True, width=200, file=io.StringIO())
     report.show(1, console)

@@ -263,7 +263,7 @@ def _bins(pairs: list[str], config: Path | None, predictor: "Predictor") -> dict
         if unplaced:
             log.warning(
                 "labels without a bin in %s: %s; here they count as residual; give --bin LABEL=BIN",
-                layout.path.name,
+                layout.name,
                 ", ".join(unplaced),
             )
     return bins | dict(_label_and_bin(pair) for pair in pairs)

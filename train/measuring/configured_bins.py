@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.config.default import find_config
+from edge.config.default import find_config, is_packaged
 from edge.config.file import load_config
 from hardware.pictures.labels import match_labels
 from train.measuring.bin_confusion import RESIDUAL
@@ -40,6 +40,11 @@ class ConfiguredBins:
         path = find_config(named)
         config = load_config(path)
         return cls(path, tuple(config.bins), config.decision.residual_bin, config.decision.labels)
+
+    @property
+    def name(self) -> str:
+        """The configuration as messages call it."""
+        return "the default configuration" if is_packaged(self.path) else str(self.path)
 
     def suggest(self, labels: Sequence[str]) -> dict[str, str]:
         """The bin of each label that the configuration knows, whatever the case of its letters.

@@ -74,7 +74,7 @@ def test_bins_are_those_of_the_configuration(
     run = predictor(("Glass", "can"))
     bundle = Predictor("made up", LABELS, run.view, no_logits, make_manifest(bins=BINS))
     assert _bins([], None, run) == {"Glass": "glass"}
-    assert "labels without a bin in default.yaml: can;" in caplog.text
+    assert "labels without a bin in the default configuration: can;" in caplog.text
     assert _bins(["can=packaging"], None, run) == {"Glass": "glass", "can": "packaging"}
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     config["decision"]["labels"] = {"glass": "rest", "can": "paper"}
