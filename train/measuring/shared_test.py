@@ -156,7 +156,7 @@ def _seen_by_run(path: Path, hashes: set[str]) -> str:
     except (DataError, OSError):
         return "its training pictures are gone: whether it has seen these cannot be told"
     weights = folder.load_settings().weights
-    start = "" if weights in ("none", "imagenet") else f" (what it started from, {weights}, may have)"
+    start = "" if weights in ("none", "imagenet") else f" (what it started from, {Path(weights).name}, may have)"
     if hashes & own:
         return f"HAS SEEN {len(hashes & own)} of these pictures in training: its figure is too good"
     return f"has seen none of these pictures{start}"
