@@ -6,9 +6,10 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from edge.models import SHIPPED, model_path
+from edge.models import SHIPPED
 from edge.terminal.console import make_console, say
 from edge.terminal.launch import loading
+from train.commands.options import model_or_run
 from train.errors import SettingsError
 from train.files import check_output_file, write_text
 
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.report:
         check_output_file(options.report, "--report")
         check_output_file(options.report.with_suffix(".json"), "--report")
-    paths = [path if path.exists() else model_path(str(path)) for path in options.runs]
+    paths = [model_or_run(path) for path in options.runs]
     models = dict(zip(compare.model_names(paths), paths, strict=True))
     terminal = make_console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:

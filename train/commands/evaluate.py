@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
-from edge.models import SHIPPED, model_path
+from edge.models import SHIPPED
 from edge.terminal.console import make_console, say
 from edge.terminal.launch import loading
-from train.commands.options import add_keep_damaged_option, add_map_option, label_map
+from train.commands.options import add_keep_damaged_option, add_map_option, label_map, model_or_run
 from train.errors import DataError, SettingsError
 from train.files import check_output_file, check_output_folder, write_text
 
@@ -113,8 +113,7 @@ def run(options: argparse.Namespace) -> int:
         check_output_file(options.report.with_suffix(".json"), "--report")
     if options.plots:
         check_output_folder(options.plots, "--plots")
-    if not options.model.exists():
-        options.model = model_path(str(options.model))
+    options.model = model_or_run(options.model)
     is_run = options.model.is_dir()
     home = options.model if is_run else options.run_folder
     folder = _run_folder(home) if home else None
@@ -162,7 +161,7 @@ def _predictors(options: argparse.Namespace, folder: "RunFolder | None") -> "tup
     if not is_run and options.int8:
         raise SettingsError("--int8 goes with a run folder; beside a model file give --run RUN")
     # The model file first: a missing one is reported before Keras is imported.
-    file = options.int8 if is_run else options.model
+    file = model_or_run(options.int8) if is_run and options.int8 else None if is_run else options.model
     int8 = predictor_from_bundle(file) if file else None
     float32 = predictor_from_run(folder) if folder else None
     if float32 and int8:

@@ -22,7 +22,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "models",
         nargs="+",
         metavar="MODEL[=PARTS]",
-        help="run folders made by fit or mix, or bundles (.tflite); the first is a run. PARTS: weight above 0 (default: 1)",
+        help="run folders made by fit or mix, model files (.tflite), or models that ship by their names; the first is a run. "
+        "PARTS: weight above 0 (default: 1)",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder for the averaged model")
     parser.set_defaults(run=run)

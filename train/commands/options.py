@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from edge.models import SHIPPED
+from edge.models import SHIPPED, model_path
 from train.errors import SettingsError
 
 
@@ -73,3 +73,8 @@ def data_folders(texts: list[str]) -> list[Path]:
     if not texts:
         raise SettingsError("data: give --data DIR with a folder of pictures for each label")
     return [Path(text) for text in texts]
+
+
+def model_or_run(path: Path) -> Path:
+    """A run folder or model file; the file of a model that ships where its name stands alone."""
+    return path if path.exists() else model_path(str(path))

@@ -75,7 +75,9 @@ def fit(
         # Paths and labels are checked before the pictures are split: until then the folder accepts other settings.
         check_weights(settings)
         labels = label_names(find_photographs(settings))
-        teacher = Teacher([Path(path) for path in settings.teachers], labels) if settings.teachers else None
+        teacher = (
+            Teacher([Path(weights_file(path)) for path in settings.teachers], labels) if settings.teachers else None
+        )
         data = load_training_data(settings, folder)
         pool = stack.enter_context(_make_pool(settings, data, teacher)) if settings.workers else None
         run = _Run(settings, folder, progress, data, teacher, pool)

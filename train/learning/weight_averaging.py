@@ -22,6 +22,7 @@ from train.measuring.metrics import ClassificationScore, cross_entropy
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, unfold_batch_norm
 from train.network.model import HEAD_NAME, build_model, predict
+from train.network.weights import weights_file
 from train.runs.run_folder import RunFolder, save_model
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights
@@ -54,7 +55,7 @@ def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
             raise SettingsError(f"mix takes PATH or PATH=PARTS, got {text!r}: {number!r} is not a number") from error
         if not 0 < parts < float("inf"):
             raise SettingsError(f"mix takes PATH=PARTS with parts above 0, got {text!r}")
-        named.append((Path(path), parts))
+        named.append((Path(weights_file(path)), parts))
     if len(named) < 2:
         raise SettingsError("mix takes two models or more")
     if _is_bundle(named[0][0]):

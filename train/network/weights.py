@@ -34,7 +34,7 @@ Python's ``urlretrieve`` for minutes. Longer than a mobile connection pauses."""
 
 
 def weights_file(weights: str) -> str:
-    """The setting ``weights``, with the file in place of the name of a model that ships."""
+    """What names a model or weights in the settings, with the file in place of the name of a model that ships."""
     return str(model_path(weights)) if weights in SHIPPED else weights
 
 

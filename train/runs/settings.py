@@ -18,12 +18,11 @@ ViewKind = Literal["object", "full"]
 
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
-
 MADE_IN = "made_in"
 """Key of settings.json beside the settings: the folder in which the run was started."""
 
 PATHS = ("data", "sprites", "split", "weights", "teachers")
-NO_PATHS = ("", "imagenet", "none", *SHIPPED)
+NO_PATHS = ("", "imagenet", "none")
 """Settings that are paths, and values of theirs that are not."""
 
 REMEDY = "copy the run again, or train another one"
@@ -97,8 +96,8 @@ class Settings:
     sampling: str = "all"
     # Number of times that each picture is drawn in an epoch. More than 1 where validation and saving take as long as training.
     passes: int = 1
-    # Finished runs or bundles (.tflite) as teachers (Hinton et al. 2015): their mean probabilities for the same view, at their
-    # own size, are `teacher_share` of the target. They may have more labels than this run.
+    # Finished runs or models (.tflite, or "trashnet6") as teachers (Hinton et al. 2015): their mean probabilities for the same
+    # view, at their own size, are `teacher_share` of the target. They may have more labels than this run.
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.7
 
@@ -249,7 +248,8 @@ def _absolute(text: str) -> str:
 
 
 def _found_from(folder: Path, text: str) -> str:
-    if text in NO_PATHS or os.path.isabs(text) or folder == Path.cwd():
+    is_name = text in SHIPPED and not (folder / text).exists()
+    if is_name or text in NO_PATHS or os.path.isabs(text) or folder == Path.cwd():
         return text
     return text if os.path.exists(text) and not (folder / text).exists() else str(folder / text)
 

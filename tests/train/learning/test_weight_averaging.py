@@ -149,6 +149,7 @@ def test_shares_sum_to_one() -> None:
     parts = parse_weighted_models(["runs/a=0.4", "c=d=3", "x.tflite=0.6"])
     assert [str(part.path) for part in parts] == ["runs/a", "c=d", "x.tflite"]
     assert [part.share for part in parts] == pytest.approx([0.1, 0.75, 0.15])
+    assert parse_weighted_models(["runs/a", "trashnet6=2"])[1].path == BUNDLE
 
 
 def test_another_network_or_other_labels_are_refused_before_anything_is_written(

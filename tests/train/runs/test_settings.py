@@ -124,7 +124,11 @@ def test_head_epochs_that_were_asked_for_are_not_changed() -> None:
 
 
 def test_a_model_that_ships_is_no_path(tmp_path: Path) -> None:
-    assert Settings(weights="trashnet6").found_from(tmp_path).weights == "trashnet6"
+    found = Settings(weights="trashnet6", teachers=("bin8",), data=("photos",)).found_from(tmp_path)
+    assert (found.weights, found.teachers, found.data) == ("trashnet6", ("bin8",), (str(tmp_path / "photos"),))
+    # But a folder of that name is.
+    (tmp_path / "trashnet6").mkdir()
+    assert Settings(data=("trashnet6",)).found_from(tmp_path).data == (str(tmp_path / "trashnet6"),)
 
 
 def picture(path: Path, value: int = 90) -> None:
