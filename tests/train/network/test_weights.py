@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 keras = pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
-from edge.models import SHIPPED, model_path  # noqa: E402
+from edge.models import SHIPPED  # noqa: E402
 from train.errors import RunError  # noqa: E402
 from train.network import weights  # noqa: E402
 from train.network.architectures import build_base  # noqa: E402
@@ -101,12 +101,8 @@ def test_without_a_network_the_error_says_what_to_do(arch: str, monkeypatch: pyt
 
 def test_a_model_that_ships_is_a_start_by_its_name() -> None:
     assert all(Path(weights.weights_file(name)).is_file() for name in SHIPPED)
-    settings = Settings(weights="trashnet6")
-    base = build_base(settings)
-    by_path = build_base(settings.replaced(weights=str(model_path("trashnet6"))))
-    pairs = zip(base.get_weights(), by_path.get_weights(), strict=True)
-    assert all(np.array_equal(one, other) for one, other in pairs)
-    assert np.abs(base.get_layer("Conv1").get_weights()[0]).max() > 0
+    shift = build_base(Settings(weights="trashnet6")).get_layer("bn_Conv1").get_weights()[1]
+    assert np.abs(shift).max() > 0, "random weights have none"
     with pytest.raises(RunError, match="is not of this network"):
         build_base(Settings(weights="trashnet6", arch="resnet18", size=32))
 
