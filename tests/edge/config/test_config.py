@@ -186,7 +186,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
         (
             "bins.residual.flap",
             {"kind": "relay", "pin": 23},
-            r"bins\.residual\.flap: active_high: missing; expected .* false for most opto-coupled relay boards",
+            r"bins\.residual\.flap\.active_high: missing; expected .* false for most opto-coupled relay boards",
         ),
         (
             "drives",
@@ -194,7 +194,7 @@ def test_what_is_left_out_takes_the_default(tmp_path: Path) -> None:
                 "carousel": {"kind": "carousel", "step_pin": 16, "dir_pin": 25, "enable_pin": 4, "gate_pin": 9}
                 | {"home_switch": {"pin": 10}}
             },
-            r"drives\.carousel: gate_active_high: missing; expected .* false for most opto-coupled relay boards",
+            r"drives\.carousel\.gate_active_high: missing; expected .* false for most opto-coupled relay boards",
         ),
         ("flaps.pin_factory", "lgpio", r"camera\.kind is sim, so flaps\.pin_factory must be mock"),
         ("flaps.max_openings_per_min", 0, r"flaps\.max_openings_per_min: got 0"),
