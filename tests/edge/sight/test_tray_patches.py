@@ -201,7 +201,7 @@ def test_what_a_patch_leaves_is_seen_by_the_noise(noise: float, is_seen: bool) -
 
 @pytest.mark.parametrize(
     ("channel", "by", "is_seen"),
-    [(0, 4.5, False), (0, 7.5, True), (1, 2.5, False), (1, 4.0, True), (2, 2.5, False), (2, 4.5, True)],
+    [(0, 4.5, False), (0, 7.5, True), (1, 2.5, False), (1, 4.0, True), (2, 3.5, False), (2, 4.5, True)],
 )
 def test_lightness_counts_less_than_colour_on_a_patch_too(channel: int, by: float, is_seen: bool) -> None:
     difference = stain()[1]
