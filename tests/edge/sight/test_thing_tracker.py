@@ -87,6 +87,7 @@ def test_a_hand_that_comes_and_goes_is_no_thing() -> None:
 
 
 def test_a_newcomer_is_seen_while_it_comes_and_no_longer() -> None:
+    assert not ThingTracker().newcomer
     film = TrayFilm().show(ITEM)
     assert not film.tracker.newcomer, "the first is no newcomer: nothing has been decided"
     film.show(ITEM, COMING)

@@ -55,6 +55,7 @@ def found(surface: TraySurface, lab: Lab, time_s: float) -> Mask:
 
 
 def test_the_share_that_differs_for_certain_is_that_of_the_last_picture(surface: TraySurface) -> None:
+    assert surface.far_share == 0.0
     assert surface.segment(picture((ITEM, RED)), 0.0) is not None
     assert surface.far_share == pytest.approx(0.12, abs=0.01)
     assert surface.segment(picture(), 1.0) is None
@@ -160,6 +161,7 @@ def test_what_covers_the_whole_tray_is_seen_as_that(surface: TraySurface) -> Non
     mask = surface.segment(picture(((slice(None), slice(None)), RED)), 0.0)
     assert mask is not None
     assert (mask.area, mask.box, mask.edges) == (1.0, (0.0, 0.0, 1.0, 1.0), 4)
+    assert mask.cover.dtype == np.uint8
     assert (mask.cover == 255).all()
 
 
