@@ -151,7 +151,7 @@ class FlapControl:
             self.interlock.is_tray_known = scene.is_tray_known
             self.guard.observe(scene.forbids_motion, scene.frame.time_s)
         self._inhibit()
-        if self.diverter.may_stand_open:
+        if self._in_view and self.diverter.may_stand_open:
             self._open_until_s = self._clock.now_s()
         if scene is not None and scene.is_loss:
             # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.

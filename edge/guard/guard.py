@@ -83,8 +83,7 @@ class Guard:
             now_s = self._clock.now_s()
             may_close, may_open = self.permit.holds(now_s), self.permit.holds_for_opening(now_s)
             for name, flap in self.flaps.items():
-                is_permitted = may_open if flap.is_opening else may_close
-                if not is_permitted and flap.is_moving and not flap.on_exit:
+                if flap.is_moving and not flap.on_exit and not (may_open if flap.is_opening else may_close):
                     flap.stop()
                 if flap.limit_current():
                     self._overdue.add(name)

@@ -160,7 +160,7 @@ class Presence:
             self.state = PresenceState.EMPTY
             self._empty_frames += 1
             self._crossing.clear()
-            if self.is_empty:
+            if self._empty_frames == EMPTY_FRAMES or (self._things.was_flap_seen and self.is_empty):
                 self._things.clear()
             return None
         if self.is_empty or self._is_next:

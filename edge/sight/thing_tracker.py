@@ -98,13 +98,14 @@ class ThingTracker:
 
     Attributes:
         tally: the numbers of things so far.
+        was_flap_seen: a flap was open in view, and the tray has been neither empty nor at rest since.
         newcomer: whether something was on its way in, beside or onto what lay there, on the newest picture.
     """
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
         self._is_covered = False
-        self._was_flap_seen = False
+        self.was_flap_seen = False
         self._mask: Mask | None = None
         # The newest picture before anything began to join what lies there.
         self._lab_before: Lab | None = None
@@ -121,7 +122,7 @@ class ThingTracker:
         """
         self.newcomer = False
         self._mask = mask
-        if self._was_flap_seen:
+        if self.was_flap_seen:
             return
         if not any(track.is_joined for track in self._tracks):
             self._lab_before = self._lab_last
@@ -155,13 +156,13 @@ class ThingTracker:
 
     def note_flap(self) -> None:
         """A flap is open in view: until the tray is empty or at rest without it, pictures do not tell what comes and goes."""
-        self._was_flap_seen = True
+        self.was_flap_seen = True
         self.newcomer = False
 
     def settle(self) -> None:
         """Everything is at rest, and no flap is in view: what is much smaller than before has lost one of its things."""
-        if self._was_flap_seen:
-            self._was_flap_seen = False
+        if self.was_flap_seen:
+            self.was_flap_seen = False
             self._compare_after_opening()
         for track in self._tracks:
             if track.count > 1 and track.area < LEFT_ALONE * track.whole_area:
@@ -172,7 +173,7 @@ class ThingTracker:
 
     def clear(self) -> None:
         """The tray is empty: what was there is gone."""
-        self._was_flap_seen = False
+        self.was_flap_seen = False
         for track in list(self._tracks):
             self._end(track)
 

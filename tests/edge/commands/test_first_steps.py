@@ -25,6 +25,7 @@ COMMANDS = (
     "classify",
     "bench",
     "events",
+    "status",
     "model",
     "simulate",
     "doctor",
