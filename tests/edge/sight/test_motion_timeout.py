@@ -1,18 +1,21 @@
 """Motion that does not stop raises an alarm, once, for as long as it lasts."""
 
+import pytest
+
 from edge.alarms import Alarm, Alarms
 from edge.sight.motion_timeout import ALARM_S, MotionTimeout
 
 
-def test_motion_raises_the_alarm_until_it_stops() -> None:
+@pytest.mark.parametrize("start_s", [0.0, 1000.0])
+def test_motion_raises_the_alarm_until_it_stops(start_s: float) -> None:
     alarms = Alarms()
     timeout = MotionTimeout(alarms)
     for time_s in (0.0, 4.0, ALARM_S):
-        timeout.observe(True, time_s)
+        timeout.observe(True, start_s + time_s)
         assert Alarm.MOTION not in alarms
-    timeout.observe(True, ALARM_S + 0.1)
+    timeout.observe(True, start_s + ALARM_S + 0.1)
     assert "does not come to rest" in str(alarms.most_urgent)
-    timeout.observe(False, ALARM_S + 0.2)
+    timeout.observe(False, start_s + ALARM_S + 0.2)
     assert alarms.most_urgent is None
 
 
