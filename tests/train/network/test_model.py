@@ -36,5 +36,5 @@ def test_a_model_of_another_width_is_refused_with_what_to_do(tmp_path: Path) -> 
 
 
 def test_missing_weights_say_what_to_do() -> None:
-    with pytest.raises(RunError, match="no such file; give a no-top"):
+    with pytest.raises(RunError, match="no such file; give a model that ships"):
         build_model(SMALL.replaced(weights="nowhere.h5"), 3)
