@@ -3,6 +3,7 @@
 #
 #   --rollback            return to the release before; everything else stays (also: sudo /opt/sorter/current/install.sh --rollback)
 #   --offline FOLDER      take Python packages from FOLDER alone (filled by systemd/wheels.py), and nothing from apt
+#   --without-hashes      on 32-bit: take three packages from piwheels.org by version alone, since they have no known hash
 #   --persistent-journal  keep the system's log on the card, at most 100 MB, so that it survives a power cut
 #   --watchdog            let the hardware watchdog restart the board when the system hangs
 #   --dry-run             show what would be done
@@ -32,7 +33,7 @@ readonly JOURNAL=/etc/systemd/journald.conf.d/60-sorter.conf WATCHDOG=/etc/syste
 readonly JOURNAL_MB=100
 # The most that the board's watchdog takes with kernels before 6.12 (16 s minus the rounding).
 readonly WATCHDOG_S=15
-readonly USAGE='usage: sudo systemd/install.sh [--rollback | --offline FOLDER] [--persistent-journal] [--watchdog] [--dry-run]'
+readonly USAGE='usage: sudo systemd/install.sh [--rollback | --offline FOLDER] [--without-hashes] [--persistent-journal] [--watchdog] [--dry-run]'
 readonly GROUPS_NEEDED=(video gpio i2c plugdev)
 readonly NEEDED_MB=1500
 # Files that make up a release; its name contains their hash.
@@ -47,6 +48,7 @@ cd /
 dry_run=
 rollback=
 offline=        # folder with all Python packages; empty: from the network
+without_hashes=
 persistent_journal=
 watchdog=
 new=            # name of the release that is installed
@@ -86,6 +88,9 @@ check_machine() {
         debian-12 | debian-13 | raspbian-12 | raspbian-13) ;;
         *) fail 69 "this is ${ID} ${VERSION_ID}; expected Raspberry Pi OS or Debian, 12 (bookworm) or 13 (trixie)" ;;
     esac
+    [[ $(uname -m) != armv7l || $without_hashes || $rollback ]] ||
+        fail 69 "this is a 32-bit system: NumPy, OpenCV and PyYAML come from piwheels.org, whose files have no known hash. \
+Use 64-bit Raspberry Pi OS, or say --without-hashes to take them by version alone. Nothing was changed"
     [[ -d /run/systemd/system || $dry_run ]] || fail 69 "systemd is not running; expected a machine booted with systemd"
 }
 
@@ -161,7 +166,7 @@ build_release() {
     [[ ! $offline ]] || failed="pip could not install the requirements from $offline: is it complete, for this system and Python (systemd/wheels.py)?"
     failed+=${old:+; release $old stays in use}
     if [[ $(uname -m) == armv7l ]]; then
-        # Installed first, by version alone: piwheels.org builds them, with hashes of its own.
+        # Installed first, by version alone, as --without-hashes allows: piwheels.org builds them, with hashes of its own.
         run "${pip[@]}" --only-binary :all: --no-deps -r "$SOURCE/systemd/requirements-piwheels.txt" || fail 69 "$failed"
     fi
     run "${pip[@]}" --require-hashes -r "$SOURCE/requirements.txt" || fail 69 "$failed"
@@ -396,6 +401,7 @@ read_options() {
                 offline=$(cd "$OLDPWD" && realpath -e -- "$2" 2>/dev/null) && [[ -d $offline ]] || fail 64 "--offline $2: no such folder"
                 shift
                 ;;
+            --without-hashes) without_hashes=yes ;;
             --persistent-journal) persistent_journal=yes ;;
             --watchdog) watchdog=yes ;;
             -h | --help) say "$USAGE: installs or upgrades the sorter, or returns to the release before"; exit ;;

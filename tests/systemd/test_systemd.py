@@ -106,6 +106,26 @@ def test_options_that_cannot_be_followed_are_an_error(options: tuple[str, ...], 
 
 
 @on_debian
+@pytest.mark.parametrize(("options", "refused"), [((), True), (("--without-hashes",), False)])
+def test_a_32_bit_system_takes_packages_without_a_hash_only_when_told_to(
+    tmp_path: Path, options: tuple[str, ...], refused: bool
+) -> None:
+    (tmp_path / "uname").write_text("#!/bin/sh\necho armv7l\n")
+    (tmp_path / "uname").chmod(0o755)
+    done = subprocess.run(
+        [SYSTEMD / "install.sh", "--dry-run", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
+    assert ("no known hash" in done.stderr) is refused
+    assert ("requirements-piwheels.txt" in done.stdout) is not refused
+    if refused:
+        assert (done.returncode, done.stdout) == (69, "")
+
+
+@on_debian
 def test_without_a_network_pip_looks_in_the_folder_alone(tmp_path: Path) -> None:
     if Path("/opt/sorter").exists():
         pytest.skip("the sorter is installed here")
