@@ -602,7 +602,8 @@ def test_flap_in_view() -> None:
     homes = [move.time_s for move in one.moves if not move.opens]
     assert not [time_s for time_s in homes if time_s in comes or time_s in closes], "a hand beside a hole is seen"
     scenario = load_scenario(SCENARIOS / "flap-in-view.yaml")
-    unknown = played(scenario.model_copy(update={"config": scenario.config | {"flaps": {"in_view": False}}}))
+    changes = {"config": scenario.config | {"flaps": {"in_view": False}}, "items": scenario.items[:1], "faults": ()}
+    unknown = played(scenario.model_copy(update=changes))
     assert unknown.told(DOES_NOT_FALL), "a servo is called back from what it takes for somebody who comes in"
 
 

@@ -77,7 +77,7 @@ def test_every_item_alone_falls_alone() -> None:
 
 
 def test_most_events_say_how_many_things_fell() -> None:
-    runs = [thrown_in(seed, after_s) for seed in SEEDS[:2] for after_s in MOMENTS_S[1:]]
+    runs = [thrown_in(seed, after_s) for seed in SEEDS[:2] for after_s in MOMENTS_S[1::2]]
     assert sum(map(is_told, runs)) >= len(runs) - 1
     assert not any(map(fell_undecided, runs))
 

@@ -195,7 +195,7 @@ def test_a_jam_in_a_new_light() -> None:
     assert result.violations == ()
 
 
-@settings(SCHEDULES, max_examples=30)
+@settings(SCHEDULES, max_examples=15)
 @given(SCHEDULE)
 def test_any_schedule(tree: Tree) -> None:
     assert_schedule(tree)
@@ -214,7 +214,7 @@ def test_very_many_schedules(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("seed", "fitted"),
     [
-        (1, ()),
+        pytest.param(1, (), marks=pytest.mark.slow),
         pytest.param(2, (), marks=pytest.mark.slow),
         pytest.param(3, (), marks=pytest.mark.slow),
         (4, (*SMALL, *FITTED)),
