@@ -190,7 +190,8 @@ build_release() {
     run ln -s "venv/lib/$(python_name)/site-packages/edge/models" "$release/models"
     # Only the paths of the default configuration are changed.
     run cp "$SOURCE/config.yaml" "$release/config.yaml"
-    run sed -i "s#^\( *[a-z_]*: *\)state/#\1$STATE/#" "$release/config.yaml"
+    # The force of the simulated flaps is nobody's: a real one counts as strong until its owner states what was measured.
+    run sed -i -e "s#^\( *[a-z_]*: *\)state/#\1$STATE/#" -e 's/\(force_n: \)4\b/\1null/' "$release/config.yaml"
     run rm -rf "$release/tmp"
     # Flush to disk first: after a power cut the card must not hold a release that looks complete but has empty files.
     run sync --file-system "$release"

@@ -85,6 +85,7 @@ def _try_switch(context: StepContext, path: Key, section: ContactSection) -> dic
         if context.dialogue.watch(watch.look) is not None and watch.changes == 0:
             # One that never changed may have a broken wire: taken for the other kind of contact, that would never be noticed.
             context.dialogue.show(f"  It was {_word(watch.was_on)} all the time: check its wires, and {key}.pin.")
+            context.to_do.append(f"{key} has not been seen to change: check its wires and its pin, and try it again")
             return {}
     return _at_rest(context, path, section, watch.was_on, wanted=False)
 

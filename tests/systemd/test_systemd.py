@@ -209,7 +209,7 @@ def test_root_writes_nothing_where_the_service_may() -> None:
 
 
 @on_debian
-def test_the_installed_configuration_is_the_default_with_paths_of_the_machine(
+def test_the_installed_configuration_is_the_default_with_paths_of_the_machine_and_no_stated_force(
     shown: list[list[str]], tmp_path: Path
 ) -> None:
     (edit,) = [command for command in shown if command[0] == "sed"]
@@ -223,7 +223,10 @@ def test_the_installed_configuration_is_the_default_with_paths_of_the_machine(
         assert path.is_relative_to("/var/lib/sorter")
     before, after = ((file.read_text(encoding="utf-8").splitlines()) for file in (ROOT / "config.yaml", installed))
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    assert len(changed) == 3
+    assert len(changed) == 3 + len(config.bins)
+    assert {one.flap.force_n for one in config.bins.values()} == {None}, (
+        "a real flap counts as strong until it is measured"
+    )
     for old, new in changed:
         assert old.partition("#")[2] == new.partition("#")[2]
 

@@ -778,6 +778,7 @@ def test_a_switch_that_never_changes_may_have_a_broken_wire_and_is_not_inverted(
     rig.run(dialogue, "sensors", overrides=(faults,))
     assert dialogue.is_done
     assert any("It was on all the time: check its wires" in line for line in dialogue.shown)
+    assert any("panel.lid has not been seen to change" in line for line in dialogue.shown), "it is not fine"
     assert rig.text == before
 
 
