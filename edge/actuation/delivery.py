@@ -4,6 +4,8 @@ import logging
 from enum import StrEnum
 from typing import Protocol
 
+import cv2
+
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import ThingTally
 from edge.values import Item, SortEvent
@@ -13,6 +15,11 @@ log = logging.getLogger(__name__)
 
 LEFT_OF_IT = 0.5
 """Fraction of an item's area below which it has fallen, and left crumbs."""
+
+
+HIDING_AREA, HIDDEN = 1.5, 0.9
+"""What is at least so many times as large as an item, and covers this fraction of its place, hides it: a flap in view that
+has not come home, although it should have."""
 
 
 MAX_ATTENDED_OPENINGS = 2
@@ -74,18 +81,22 @@ class Delivery:
         before: the tray at the decision.
         things: the things that had come and gone by then.
         retries: how often its flap is opened again, >= 0.
+        in_view: whether the camera sees its flap stand open.
 
     Attributes:
         event: its decision.
         is_stuck: all retries are used.
     """
 
-    def __init__(self, event: SortEvent, before: TraySnapshot, things: ThingTally, *, retries: int) -> None:
+    def __init__(
+        self, event: SortEvent, before: TraySnapshot, things: ThingTally, *, retries: int, in_view: bool = False
+    ) -> None:
         self.event = event
         self.is_stuck = False
         self._before = before
         self._things = things
         self._retries = retries
+        self._in_view = in_view
         self._openings = 1
         self._cycle_ended = False
         self._hand_was_in = False
@@ -138,6 +149,8 @@ class Delivery:
             # It fell, the tray was seen empty, and the next one lies there.
             return DeliveryState.GONE
         if not self._is_same(tray, item):
+            if self._is_hidden(item):
+                return DeliveryState.UNDER_WAY
             return DeliveryState.INTERRUPTED if opening_interrupted else DeliveryState.REPLACED
         if self._hand_was_in and not inhibited:
             # Somebody may have seen to it: it stays the same item.
@@ -180,3 +193,13 @@ class Delivery:
         if self.is_stuck and not shrunk and self.joined(tray.things) == 0 and self.fell(tray.things) == 0:
             return True
         return tray.is_unchanged_since(self._before) or (not self._may_have_company and tray.resembles(self._before))
+
+    def _is_hidden(self, item: Item) -> bool:
+        """Whether what is seen may be its flap, still open, so that nobody knows yet what lies there."""
+        before = self._before.mask
+        if not self._in_view or before is None or item.mask.area < HIDING_AREA * before.area:
+            return False
+        if item.mask.cover.shape != before.cover.shape:
+            return False
+        common = cv2.countNonZero(cv2.bitwise_and(item.mask.cover, before.cover))
+        return common >= HIDDEN * cv2.countNonZero(before.cover)

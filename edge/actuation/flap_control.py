@@ -174,7 +174,7 @@ class FlapControl:
         """
         if self._delivery is not None:
             raise RuntimeError(f"item {event.number}: item {self._delivery.event.number} is still under way")
-        self._delivery = Delivery(event, before, self._tray.things, retries=self._retries)
+        self._delivery = Delivery(event, before, self._tray.things, retries=self._retries, in_view=self._in_view)
         self.diverter.open(event.bin)
 
     def forbid(self, scene: Scene) -> None:
@@ -210,7 +210,7 @@ class FlapControl:
         state = delivery.advance(
             scene.item,
             self._tray,
-            is_flap_home=self.diverter.state is DiverterState.HOME,
+            is_flap_home=self.diverter.state is DiverterState.HOME and not self.shows_flap(scene.frame.time_s),
             opening_interrupted=self.diverter.opening_interrupted,
             hand_in=self.interlock.is_hand,
             inhibited=self.interlock.active,

@@ -127,9 +127,14 @@ def setting_differences(rows: Sequence[RunSummary]) -> dict[str, list[Any]]:
     return {name: each for name, each in values.items() if any(each[one] != each[runs[0]] for one in runs)}
 
 
-def comparison_notes(rows: Sequence[RunSummary]) -> list[str]:
+def comparison_notes(rows: Sequence[RunSummary], shared: SharedTest | None) -> list[str]:
     """Reasons why figures cannot be compared."""
     lines = [f"{row.name}: {row.note}" for row in rows if row.note]
+    if shared is None and needs_shared_test(rows) and any(row.test for row in rows):
+        lines.append(
+            "no comparison on the same pictures: no label of the test pictures is known to all of them; models can only be "
+            "compared on labels that they share"
+        )
     if rows and all(row.settings is None for row in rows):
         lines.append(
             "model files alone have no test pictures in common: name a run first, or use sorter-train evaluate"
@@ -166,7 +171,7 @@ def comparison_as_dict(rows: Sequence[RunSummary], shared: SharedTest | None) ->
             for name, each in setting_differences(rows).items()
         },
         "same_pictures": shared.as_dict() if shared else None,
-        "notes": comparison_notes(rows),
+        "notes": comparison_notes(rows, shared),
     }
 
 
@@ -201,7 +206,7 @@ def print_comparison(rows: Sequence[RunSummary], shared: SharedTest | None, cons
     for name, values in setting_differences(rows).items():
         table.add_row(name, *map(format_setting, values))
     console.print(table)
-    for line in [*(shared.sentences() if shared else []), *comparison_notes(rows)]:
+    for line in [*(shared.sentences() if shared else []), *comparison_notes(rows, shared)]:
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -216,7 +221,7 @@ def comparison_page(rows: Sequence[RunSummary], shared: SharedTest | None) -> st
         settings={
             name: [format_setting(value) for value in values] for name, values in setting_differences(rows).items()
         },
-        notes=comparison_notes(rows),
+        notes=comparison_notes(rows, shared),
         curves=figure_svg(learning_curves(histories), "learning curves of all runs") if histories else None,
         batch=BATCH,
     )

@@ -171,3 +171,22 @@ def test_what_may_have_come_or_gone_unseen_is_not_counted() -> None:
 def test_every_state_but_three_is_an_end() -> None:
     going_on = {DeliveryState.UNDER_WAY, DeliveryState.REMAINS, DeliveryState.STUCK}
     assert {state for state in DeliveryState if not state.is_end} == going_on
+
+
+@pytest.mark.parametrize(
+    ("seen", "in_view", "state"),
+    [
+        ((0.1, 0.1, 0.9, 0.9), True, DeliveryState.UNDER_WAY),
+        ((0.1, 0.1, 0.9, 0.9), False, DeliveryState.REPLACED),
+        ((0.26, 0.26, 0.74, 0.74), True, DeliveryState.REPLACED),
+        ((0.6, 0.1, 0.9, 0.9), True, DeliveryState.REPLACED),
+    ],
+    ids=["a flap that stands open", "flaps are not in view", "no larger", "elsewhere"],
+)
+def test_what_may_be_its_own_flap_is_no_other_item(
+    seen: tuple[float, float, float, float], in_view: bool, state: DeliveryState
+) -> None:
+    before = replace(BEFORE, mask=make_mask())
+    delivery = Delivery(make_event(1), before, ThingTally(came=1), retries=1, in_view=in_view)
+    delivery.note_flap_home()
+    assert see(delivery, OTHER, replace(make_item(1), mask=make_mask(seen))) is state

@@ -191,5 +191,5 @@ def test_model_files_alone_are_sent_to_a_run_for_pictures() -> None:
     rows = [compare.summarize_bundle(model_path(name), name) for name in ("trashnet6", "bin8")]
     assert compare.needs_shared_test(rows)
     assert SharedTest.of({row.name: model_path(row.name) for row in rows}) is None
-    assert "name a run first" in compare.comparison_notes(rows)[0]
+    assert "name a run first" in compare.comparison_notes(rows, None)[0]
     assert "<svg" not in compare.comparison_page(rows, None)
