@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge.config.schema import Config
 from edge.models import FOLDER
+from edge.records.log_damage import KINDS
 
 CONFIG_NAME = "config.yaml"
 EVENTS_NAME = "events.sqlite"
@@ -20,6 +21,11 @@ PICTURES = "pictures"
 
 _PICTURE = re.compile(rf"{PICTURES}/([A-Za-z0-9][A-Za-z0-9_.-]{{0,80}}\.jpg)")
 """Name of a picture in a backup: a plain name, which leads to no other folder."""
+
+_SET_ASIDE = re.compile(
+    rf"({re.escape(EVENTS_NAME)}(?:-wal|-journal|\.lock)?\.(?:{'|'.join(KINDS)})-[0-9]{{1,9}})(?:-wal|-journal)?"
+)
+"""Name in a backup of an event log that was set aside, or of what lies beside it: as on the bin, after the name of its log."""
 
 
 def single_files(config: Config) -> dict[str, Path]:
@@ -42,8 +48,9 @@ def place_of(name: str, config: Config) -> Path | None:
         name: name in the backup.
         config: the configuration of the backup, with the paths that it has where it is restored.
     """
-    if name == EVENTS_NAME:
-        return config.event_log.file
+    if name == EVENTS_NAME or is_set_aside(name):
+        log = config.event_log.file
+        return log.with_name(f"{log.name}{name.removeprefix(EVENTS_NAME)}")
     picture = _PICTURE.fullmatch(name)
     return config.event_log.images / picture[1] if picture else single_files(config).get(name)
 
@@ -51,7 +58,18 @@ def place_of(name: str, config: Config) -> Path | None:
 def is_known(name: str) -> bool:
     """Whether a file of this name may stand in a backup."""
     fixed = (CONFIG_NAME, EVENTS_NAME, MODEL_NAME, COMPILED_NAME, TRAY_NAME, MANIFEST_NAME)
-    return name in fixed or _PICTURE.fullmatch(name) is not None
+    return name in fixed or is_set_aside(name) or _PICTURE.fullmatch(name) is not None
+
+
+def is_set_aside(name: str) -> bool:
+    """Whether a file of a backup is an event log that was set aside and not repaired yet, or a part of one."""
+    return _SET_ASIDE.fullmatch(name) is not None
+
+
+def log_name_of(name: str) -> str | None:
+    """The event log, in use or set aside, that a file of a backup is or belongs to; None if it is nothing of a log."""
+    found = _SET_ASIDE.fullmatch(name)
+    return found[1] if found else name if name == EVENTS_NAME else None
 
 
 def is_picture(name: str) -> bool:

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.backup.checked import CheckedBackup
-from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, is_picture, place_of
+from edge.backup.contents import CONFIG_NAME, is_picture, log_name_of, place_of
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import BackupError, SorterError
@@ -63,13 +64,13 @@ def plan_restore(backup: CheckedBackup, config_file: Path, *, anywhere: bool) ->
     if not anywhere:
         _refuse_outside(backup.path, places, _allowed(config_file))
     _refuse_full_disk(backup, places)
-    event_log = places.get(EVENTS_NAME)
-    beside = [] if event_log is None else beside_log(event_log)
     images = config.event_log.images
     pictures = [images] if any(map(is_picture, places)) and _is_filled(images) else []
     single = [place for name, place in places.items() if not is_picture(name)]
-    occupied = tuple(path for path in (*pictures, *single, *beside) if os.path.lexists(path))
-    return RestorePlan(backup, config, places, occupied)
+    # With all of its parts: the write-ahead log of one log must not become another's.
+    logs = [path for log in logs_of(places, config) for path in (log, *beside_log(log))]
+    wanted = dict.fromkeys((*pictures, *logs, *single))
+    return RestorePlan(backup, config, places, tuple(path for path in wanted if os.path.lexists(path)))
 
 
 def _is_filled(folder: Path) -> bool:
@@ -113,6 +114,12 @@ def _refuse_full_disk(backup: CheckedBackup, places: dict[str, Path]) -> None:
                 f"backup {backup.path}: needs {(size + SPARE_BYTES) / 1e6:,.0f} MB at {folder}, {free / 1e6:,.0f} MB are free; "
                 "free some space, or make the backup without pictures"
             )
+
+
+def logs_of(names: Iterable[str], config: Config) -> list[Path]:
+    """Places of the event logs, in use or set aside, that files of a backup are or belong to."""
+    found = (place_of(log, config) for name in names if (log := log_name_of(name)) is not None)
+    return list(dict.fromkeys(place for place in found if place is not None))
 
 
 def beside_log(log: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.backup.archive import ArchiveMember, read_members
 from edge.backup.contents import COMPILED_NAME, EVENTS_NAME, MANIFEST_NAME, MODEL_NAME, is_picture
-from edge.backup.plan import RestorePlan, beside_log, staging_place
+from edge.backup.plan import RestorePlan, beside_log, logs_of, staging_place
 from edge.errors import BackupError, EventLogError, ModelError
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import own_as_folder, set_aside, sync_folder
@@ -168,15 +168,17 @@ def _check_content(backup: Path, name: str, path: Path) -> None:
 
 def _set_aside(plan: RestorePlan) -> Iterator[tuple[Path, Path]]:
     """Rename what is there; each former and new path. A write-ahead log stays with its event log, which needs it."""
-    log, kept_log = plan.places.get(EVENTS_NAME), None
+    log_of = {part: log for log in logs_of(plan.places, plan.config) for part in beside_log(log)}
+    kept_as: dict[Path, Path] = {}
     for path in plan.occupied:
-        if kept_log is not None and log is not None and path in beside_log(log):
-            kept = kept_log.with_name(f"{kept_log.name}{path.name.removeprefix(log.name)}")
+        log = log_of.get(path)
+        if log is not None and log in kept_as:
+            kept = kept_as[log].with_name(f"{kept_as[log].name}{path.name.removeprefix(log.name)}")
             with rights_of_owner(path.parent):
                 os.rename(path, kept)
         else:
             kept = set_aside(path, REPLACED)
-        kept_log = kept if path == log else kept_log
+        kept_as[path] = kept
         yield path, kept
 
 

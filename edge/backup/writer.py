@@ -9,14 +9,14 @@ import sqlite3
 import stat
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
 from edge.backup.checked import CheckedBackup, check_backup
-from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, MANIFEST_NAME, PICTURES, is_picture, single_files
+from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, MANIFEST_NAME, PICTURES, is_picture, is_set_aside, single_files
 from edge.backup.manifest import FORMAT, VERSION, BackupEntry, BackupManifest
 from edge.config.schema import Config
 from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES
@@ -28,6 +28,7 @@ from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
 from edge.records.event_database import connect, is_damage, open_for_reading
 from edge.records.event_reader import REPAIR
 from edge.records.log_damage import LogDamageError
+from edge.records.set_aside_logs import set_aside_logs
 
 MOST_PICTURE_BYTES = 50_000_000
 """Largest picture that is taken along: a hundred times a usual one."""
@@ -43,10 +44,10 @@ class _Archive:
     tar: tarfile.TarFile
     entries: list[BackupEntry] = field(default_factory=list)
 
-    def add(self, name: str, content: io.BytesIO | io.BufferedReader) -> None:
+    def add(self, name: str, content: io.BytesIO | io.BufferedReader, digest: str | None = None) -> None:
         size = content.seek(0, os.SEEK_END)
         content.seek(0)
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
+        digest = digest or hashlib.file_digest(content, "sha256").hexdigest()
         content.seek(0)
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
@@ -102,9 +103,12 @@ def _fill(
     archive.add(CONFIG_NAME, io.BytesIO(_read("configuration", config_file, MOST_CONFIG_BYTES)))
     for name, path in single_files(config).items():
         archive.add(name, io.BytesIO(_read(name, path, MOST_MODEL_BYTES)))
+    # Before the log and after it: what is repaired or set aside in between is in one of them.
+    _add_set_aside(archive, config.event_log.file)
     if config.event_log.file.exists():
         with _copy_of_events(config.event_log.file, target) as events:
             archive.add(EVENTS_NAME, events)
+    _add_set_aside(archive, config.event_log.file)
     for name, picture in _pictures(config.event_log.images) if pictures else ():
         archive.add(name, io.BytesIO(picture))
     manifest = BackupManifest(
@@ -116,6 +120,35 @@ def _fill(
         files=tuple(archive.entries),
     )
     archive.add(MANIFEST_NAME, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+
+
+def _add_set_aside(archive: _Archive, log: Path) -> None:
+    """Take along every event log that was set aside and not repaired, as it is, unless the backup has it already.
+
+    Raises:
+        BackupError: one cannot be read.
+    """
+    with rights_of_owner(log.parent):
+        aside = set_aside_logs(log)
+    for path in (one.with_name(f"{one.name}{part}") for one in aside for part in ("", "-wal", "-journal")):
+        name = f"{EVENTS_NAME}{path.name.removeprefix(log.name)}"
+        if not is_set_aside(name) or any(entry.name == name for entry in archive.entries):
+            continue
+        with ExitStack() as stack:
+            try:
+                with rights_of_owner(log.parent):
+                    if not path.is_file():
+                        continue  # it was repaired meanwhile, or has no such part
+                    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+                file = stack.enter_context(os.fdopen(descriptor, "rb"))
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise BackupError(
+                    f"event log set aside as {path}: cannot be taken along: {error}; {REPAIR}, or move it elsewhere"
+                ) from error
+            archive.add(name, file, digest)
 
 
 @contextmanager

@@ -75,6 +75,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
         log.warning("%s: photographs are not in the backup, copy them yourself", key)
     made = write_backup(arguments.file, path, config, pictures=arguments.pictures, made_wall_s=time.time())
     names = [entry.name for entry in made.manifest.files]
+    warn_of_set_aside(names)
     say(f"{arguments.file}: {describe(names)}; {arguments.file.stat().st_size / 1e6:,.1f} MB, read back and sound")
     return 0
 
@@ -93,6 +94,7 @@ def run_restore(arguments: argparse.Namespace) -> int:
     manifest = backup.manifest
     made = datetime.fromtimestamp(manifest.made_wall_s).astimezone().strftime("%Y-%m-%d %H:%M")
     say(f"{arguments.file}: made {made} on {manifest.host}: {describe([entry.name for entry in manifest.files])}")
+    warn_of_set_aside(entry.name for entry in manifest.files)
     if arguments.check:
         return 0
     plan = plan_restore(backup, arguments.config, anywhere=arguments.anywhere)
@@ -100,6 +102,19 @@ def run_restore(arguments: argparse.Namespace) -> int:
         say(f"kept: {kept}")
     say(f"restored: {plan.places['config.yaml']} and what it names; start the sorter")
     return 0
+
+
+def warn_of_set_aside(names: Iterable[str]) -> None:
+    """Warn of event logs that nobody has repaired: their events are in the backup, and not in its event log."""
+    from edge.backup.contents import is_set_aside, log_name_of
+
+    logs = list(dict.fromkeys(log_name_of(name) for name in names if is_set_aside(name)))
+    if logs:
+        log.warning(
+            "%s: set aside and not repaired, in the backup as it is: 'sorter events --repair' saves its events, on the bin or "
+            "after a restore; stop the sorter first",
+            ", ".join(map(str, logs)),
+        )
 
 
 def describe(names: Iterable[str]) -> str:
