@@ -42,6 +42,8 @@ readonly SOURCES=(edge hardware train convert examples pyproject.toml requiremen
 readonly READY_S=150
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly SOURCE
+SELF=$(realpath -- "${BASH_SOURCE[0]}")
+readonly SELF
 # Nothing is taken from the folder that this was called in.
 cd /
 
@@ -392,6 +394,12 @@ undo() {
     exit "$status"
 }
 
+# The comment that this file begins with, which explains the options.
+show_help() {
+    say "$USAGE"
+    sed -n '2,/^set /{/^#/{s/^# \{0,1\}//;p}}' "$SELF"
+}
+
 read_options() {
     while (($#)); do
         case $1 in
@@ -405,7 +413,7 @@ read_options() {
             --without-hashes) without_hashes=yes ;;
             --persistent-journal) persistent_journal=yes ;;
             --watchdog) watchdog=yes ;;
-            -h | --help) say "$USAGE: installs or upgrades the sorter, or returns to the release before"; exit ;;
+            -h | --help) show_help; exit ;;
             *) fail 64 "unknown option $1; $USAGE" ;;
         esac
         shift

@@ -72,6 +72,15 @@ def test_an_unknown_option_is_an_error(name: str) -> None:
     assert "usage" in done.stderr
 
 
+def test_the_help_of_the_installer_explains_every_option() -> None:
+    done = run_script("install.sh", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    text = (SYSTEMD / "install.sh").read_text(encoding="utf-8")
+    options = set(re.findall(r"^            (--[a-z-]+)\)", text, re.MULTILINE))
+    assert len(options) > 5
+    assert set(re.findall(r"^  (--[a-z-]+) ", done.stdout, re.MULTILINE)) == options
+
+
 @pytest.mark.skipif(SUPPORTED, reason="this is a system that install.sh knows")
 def test_another_system_is_refused() -> None:
     done = run_script("install.sh", "--dry-run")
