@@ -16,8 +16,12 @@ import re
 import shutil
 import struct
 import sys
+import tarfile
+import zlib
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -129,8 +133,11 @@ def check_card(card: Card) -> Iterator[str]:
         yield f"host_name {card.host_name!r}: expected small letters, digits and hyphens, at most 63, e.g. bin-07"
     yield from _check_key(card.key)
     if len(card.bin_name) > MOST_BIN_NAME or not card.bin_name.isprintable() or set(QUOTED) & set(card.bin_name):
-        yield f"bin_name: expected at most {MOST_BIN_NAME} characters, none of {' '.join(QUOTED)}"
-    if card.timezone and not re.fullmatch(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*", card.timezone):
+        odd = [one for one in card.bin_name if one in QUOTED or not one.isprintable()]
+        what = f"has {ascii(odd[0])}" if odd else f"has {len(card.bin_name)} characters"
+        expected = f"at most {MOST_BIN_NAME} characters, all printable, none of {' '.join(QUOTED)}"
+        yield f"bin_name {card.bin_name!r}: {what}; expected {expected}"
+    if card.timezone and not (card.timezone in _zones() if _zones() else re.fullmatch(r"[\w+/-]+", card.timezone)):
         yield f"timezone {card.timezone!r}: expected one of 'timedatectl list-timezones', e.g. Europe/Berlin"
     yield from _check_wifi(card)
 
@@ -144,12 +151,27 @@ def _check_wifi(card: Card) -> Iterator[str]:
         yield f"wifi_name: expected at most {MOST_SSID_BYTES} bytes, and nothing that cannot be printed"
     # Never the password itself: this goes to a terminal, and perhaps into a log.
     length = len(card.wifi_password)
-    if not (
-        LEAST_PASSWORD <= length <= MOST_PASSWORD and card.wifi_password.isascii() and card.wifi_password.isprintable()
-    ):
-        yield f"wifi_password: has {length} characters; expected {LEAST_PASSWORD} to {MOST_PASSWORD} of ASCII"
-    if not re.fullmatch(r"[A-Z]{2}", card.wifi_country):
-        yield f"wifi_country {card.wifi_country!r}: expected two capitals, e.g. GB: without it the radio stays off"
+    odd = [at for at, one in enumerate(card.wifi_password, 1) if not (one.isascii() and one.isprintable())]
+    if odd or not LEAST_PASSWORD <= length <= MOST_PASSWORD:
+        what = f"has {length} characters" + (f", number {odd[0]} is none of ASCII" if odd else "")
+        yield f"wifi_password: {what}; expected {LEAST_PASSWORD} to {MOST_PASSWORD} of ASCII"
+    if not re.fullmatch(r"[A-Z]{2}", card.wifi_country) or (_countries() and card.wifi_country not in _countries()):
+        expected = "expected the two capitals of a country, e.g. GB (not UK): without it the radio stays off"
+        yield f"wifi_country {card.wifi_country!r}: {expected}"
+
+
+@cache
+def _zones() -> set[str]:
+    """Time zones that this computer knows; empty where Python finds none."""
+    return zoneinfo.available_timezones()
+
+
+@cache
+def _countries() -> set[str]:
+    """Codes of ISO 3166 from the time zones' folder; empty where there is none."""
+    files = [Path(folder, "iso3166.tab") for folder in zoneinfo.TZPATH]
+    text = next((file.read_text(encoding="utf-8") for file in files if file.is_file()), "")
+    return {line[:2] for line in text.splitlines() if not line.startswith("#")}
 
 
 def _key_text(value: str, folder: Path) -> str:
@@ -254,6 +276,20 @@ def write_cards(cards: list[Card], folder: Path, *, options: str, archive: Path 
             shutil.copyfile(archive, place / "sorter.tar.gz")
 
 
+def check_archive(path: Path) -> None:
+    """Raises CardError: it is no archive of the project that the first boot could unpack and install."""
+    expected = "expected one as 'git archive --prefix sorter/ --output sorter.tar.gz HEAD' makes it"
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            # The first boot leaves the outermost folder out.
+            names = {name.partition("/")[2] for name in archive.getnames()}
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise CardError(f"--archive {path}: {reason}; {expected}") from error
+    if "systemd/install.sh" not in names:
+        raise CardError(f"--archive {path}: has no FOLDER/systemd/install.sh; {expected}")
+
+
 def main() -> int:
     """Read the table, write the folders; exit code 65 if the table is wrong."""
     parser = argparse.ArgumentParser(prog="make_cards.py", description=(__doc__ or "").partition("\n\n")[0])
@@ -267,6 +303,8 @@ def main() -> int:
     options += ["--watchdog"] if arguments.watchdog else []
     try:
         cards = read_table(arguments.table)
+        if arguments.archive is not None:
+            check_archive(arguments.archive)
         if arguments.folder.exists() and any(arguments.folder.iterdir()):
             raise CardError(f"{arguments.folder}: is not empty; name another folder")
         write_cards(cards, arguments.folder, options=" ".join(options), archive=arguments.archive)
@@ -276,7 +314,13 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"make_cards: {error.filename}: {error.strerror}\n")
         return EX_DATA
-    sys.stdout.write(f"{len(cards)} cards: copy what is in {arguments.folder}/HOST_NAME onto the bootfs of each card\n")
+    archive = (
+        ""
+        if arguments.archive
+        else ", and your sorter.tar.gz too, which is not in there (--archive FILE puts it there)"
+    )
+    place = f"{arguments.folder}/HOST_NAME"
+    sys.stdout.write(f"{len(cards)} cards: copy what is in {place} onto the bootfs of each card{archive}\n")
     return 0
 
 

@@ -2,9 +2,12 @@
 
 import base64
 import importlib.util
+import io
 import struct
 import subprocess
 import sys
+import tarfile
+import zoneinfo
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,12 @@ def read(folder: Path, text: str) -> list[object]:
     return cards
 
 
+def make_archive(path: Path, name: str = "sorter/systemd/install.sh") -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    return path
+
+
 def files_of(row: str, tmp_path: Path) -> dict[str, object]:
     (card,) = read(tmp_path, HEAD + row)
     files = make_cards.make_files(card, "--persistent-journal")
@@ -49,7 +58,7 @@ def files_of(row: str, tmp_path: Path) -> dict[str, object]:
 def test_twenty_cards_come_from_one_table(tmp_path: Path) -> None:
     rows = "".join(f"bin-{number:02},{KEY},Hall {number},Guests,correct horse,NO\n" for number in range(1, 21))
     (tmp_path / "bins.csv").write_text(HEAD + rows, encoding="utf-8")
-    (tmp_path / "sorter.tar.gz").write_bytes(b"archive")
+    make_archive(tmp_path / "sorter.tar.gz")
     command = [sys.executable, SCRIPT, "bins.csv", "cards", "--archive", "sorter.tar.gz", "--watchdog"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
@@ -126,11 +135,17 @@ WRONG = {
     "a private key": ("bin-1,-----BEGIN OPENSSH PRIVATE KEY-----,,,,\n", "private key"),
     "a missing key file": ("bin-1,office.pub,,,,\n", "line 2: key 'office.pub'"),
     "a short password": (f"bin-1,{KEY},,Guests,hunter2,GB\n", "wifi_password: has 7 characters"),
+    "a password with a letter that WPA has not": (
+        f"bin-1,{KEY},,Guests,correct hörse,GB\n",
+        "wifi_password: has 13 characters, number 10 is none of ASCII",
+    ),
     "a long password": (f"bin-1,{KEY},,Guests,{'x' * 64},GB\n", "wifi_password: has 64 characters"),
     "no country": (f"bin-1,{KEY},,Guests,correct horse,\n", "wifi_country ''"),
     "a password without a network": (f"bin-1,{KEY},,,correct horse,\n", "wifi_name: missing"),
     "a long network name": (f"bin-1,{KEY},,{'é' * 17},correct horse,GB\n", "wifi_name: expected at most 32 bytes"),
-    "a name that a shell would run": (f"bin-1,{KEY},$(reboot),,,\n", "bin_name"),
+    "a name that a shell would run": (f"bin-1,{KEY},$(reboot),,,\n", "bin_name '$(reboot)': has '$'"),
+    "a name that shows nothing": (f"bin-1,{KEY},Hall\u200b2,,,\n", "has '\\u200b'"),
+    "a long name": (f"bin-1,{KEY},{'n' * 65},,,\n", "has 65 characters"),
     "more values than columns": (f"bin-1,{KEY},,,,,,more\n", "more values than columns"),
     "an empty table": ("", "has no row"),
 }
@@ -165,6 +180,64 @@ def test_the_example_is_refused_until_it_has_a_key() -> None:
     with pytest.raises(make_cards.CardError) as caught:
         make_cards.read_table(SCRIPT.parent / "bins.csv")
     assert [line.partition(": ")[2][:4] for line in str(caught.value).splitlines()] == ["key ", "key "]
+
+
+@pytest.mark.skipif(not zoneinfo.available_timezones(), reason="no time zones here")
+def test_a_time_zone_is_one_that_there_is(tmp_path: Path) -> None:
+    head = "host_name,key,timezone\n"
+    read(tmp_path, f"{head}bin-1,{KEY},Europe/London\n")
+    with pytest.raises(make_cards.CardError, match="timezone 'Europe/Londn'"):
+        read(tmp_path, f"{head}bin-1,{KEY},Europe/Londn\n")
+
+
+def test_a_country_is_one_that_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "iso3166.tab").write_text("# a list\nGB\tBritain (UK)\n", encoding="utf-8")
+    monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path / "missing"), str(tmp_path)))
+    make_cards._countries.cache_clear()
+    try:
+        read(tmp_path, f"{HEAD}bin-1,{KEY},,Guests,correct horse,GB\n")
+        with pytest.raises(make_cards.CardError, match="wifi_country 'UK'"):
+            read(tmp_path, f"{HEAD}bin-1,{KEY},,Guests,correct horse,UK\n")
+    finally:
+        make_cards._countries.cache_clear()
+
+
+def make_one(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
+    (folder / "bins.csv").write_text(f"{HEAD}bin-1,{KEY},,,,\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["make_cards.py", str(folder / "bins.csv"), str(folder / "cards"), *options])
+    code: int = make_cards.main()
+    return code
+
+
+@pytest.mark.parametrize("kind", ["missing", "a folder", "no archive", "cut", "another project's", "a folder too deep"])
+def test_an_archive_that_would_not_install_makes_no_folder(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "sorter.tar.gz"
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "no archive":
+        path.write_bytes(b"junk")
+    elif kind == "cut":
+        content = make_archive(path).read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+    elif kind != "missing":
+        make_archive(path, {"another project's": "other/setup.py"}.get(kind, "./sorter/systemd/install.sh"))
+    assert make_one(tmp_path, monkeypatch, "--archive", str(path)) == 65
+    said = capsys.readouterr().err
+    assert f"--archive {path}: " in said
+    assert "git archive" in said
+    assert not (tmp_path / "cards").exists()
+
+
+@pytest.mark.parametrize("given_archive", [True, False])
+def test_who_gives_no_archive_is_told_to_copy_it(
+    given_archive: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = make_archive(tmp_path / "sorter.tar.gz")
+    assert make_one(tmp_path, monkeypatch, *(["--archive", str(archive)] if given_archive else [])) == 0
+    assert ("sorter.tar.gz" in capsys.readouterr().out) is not given_archive
+    assert (tmp_path / "cards" / "bin-1" / "sorter.tar.gz").exists() is given_archive
 
 
 @settings(max_examples=25)
