@@ -47,17 +47,20 @@ def restore(plan: RestorePlan, *, force: bool) -> tuple[Path, ...]:
         OSError: a file cannot be written.
     """
     if plan.occupied and not force:
-        names = ", ".join(str(path) for path in plan.occupied[:3])
-        more = f" and {len(plan.occupied) - 3} more" if len(plan.occupied) > 3 else ""
-        raise BackupError(
-            f"{names}{more}: there already; --force keeps them as NAME.{REPLACED}-N and takes their place"
-        )
+        raise BackupError(occupied_text(plan))
     with ExitStack() as stack:
         _lock(stack, plan.config.event_log.file)
         folders = {staging_place(name, place) for name, place in plan.places.items()}
         staging = {folder: stack.enter_context(_staging_folder(folder)) for folder in sorted(folders)}
         staged = _stage(plan, staging)
         return _put_in_place(plan, staged)
+
+
+def occupied_text(plan: RestorePlan) -> str:
+    """What is in the way of a restore, and what to do."""
+    names = ", ".join(str(path) for path in plan.occupied[:3])
+    more = f" and {len(plan.occupied) - 3} more" if len(plan.occupied) > 3 else ""
+    return f"{names}{more}: there already; --force keeps them as NAME.{REPLACED}-N and takes their place"
 
 
 def _lock(stack: ExitStack, event_log: Path) -> None:

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edge.backup.checked import CheckedBackup, check_backup
-from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, MANIFEST_NAME, PICTURES, is_picture, is_set_aside, single_files
+from edge.backup.contents import (
+    CONFIG_NAME,
+    EVENTS_NAME,
+    MANIFEST_NAME,
+    PICTURES,
+    is_picture,
+    is_set_aside,
+    single_files,
+)
 from edge.backup.manifest import FORMAT, VERSION, BackupEntry, BackupManifest
 from edge.config.schema import Config
 from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES

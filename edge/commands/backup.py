@@ -54,7 +54,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help="also write outside the folder of the configuration and the state folder, where the backup's configuration says so",
     )
-    parser.set_defaults(run=run_restore)
+    parser.set_defaults(run=run_restore, parser=parser)
 
 
 def run_backup(arguments: argparse.Namespace) -> int:
@@ -81,14 +81,14 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    """Check a backup and restore it.
+    """Check a backup and restore it; files that are there are a usage error without ``--force``, as for the other commands.
 
     Raises:
         SorterError, OSError: it cannot be restored; everything is as it was.
     """
     from edge.backup.checked import check_backup
     from edge.backup.plan import plan_restore
-    from edge.backup.restore import restore
+    from edge.backup.restore import occupied_text, restore
 
     backup = check_backup(arguments.file)
     manifest = backup.manifest
@@ -98,6 +98,8 @@ def run_restore(arguments: argparse.Namespace) -> int:
     if arguments.check:
         return 0
     plan = plan_restore(backup, arguments.config, anywhere=arguments.anywhere)
+    if plan.occupied and not arguments.force:
+        arguments.parser.error(occupied_text(plan))
     for kept in restore(plan, force=arguments.force):
         say(f"kept: {kept}")
     say(f"restored: {plan.places['config.yaml']} and what it names; start the sorter")

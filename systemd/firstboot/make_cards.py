@@ -134,7 +134,7 @@ def check_card(card: Card) -> Iterator[str]:
     yield from _check_key(card.key)
     if len(card.bin_name) > MOST_BIN_NAME or not card.bin_name.isprintable() or set(QUOTED) & set(card.bin_name):
         odd = [one for one in card.bin_name if one in QUOTED or not one.isprintable()]
-        what = f"has {ascii(odd[0])}" if odd else f"has {len(card.bin_name)} characters"
+        what = f"has {odd[0]!a}" if odd else f"has {len(card.bin_name)} characters"
         expected = f"at most {MOST_BIN_NAME} characters, all printable, none of {' '.join(QUOTED)}"
         yield f"bin_name {card.bin_name!r}: {what}; expected {expected}"
     if card.timezone and not (card.timezone in _zones() if _zones() else re.fullmatch(r"[\w+/-]+", card.timezone)):

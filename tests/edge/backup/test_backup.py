@@ -19,6 +19,7 @@ from edge.backup.checked import check_backup
 from edge.backup.plan import plan_restore
 from edge.backup.restore import STAGING, restore
 from edge.backup.writer import write_backup
+from edge.cli import main
 from edge.config.file import load_config
 from edge.errors import BackupError, EventLogError, InputMissingError, LogInUseError, SorterError
 from edge.records.event_log import EventLog
@@ -213,6 +214,22 @@ def test_what_is_there_is_never_overwritten(backup: Path, tmp_path: Path) -> Non
     # As a whole: pictures of two bins must not mix.
     assert len(list((tmp_path / "new" / "state" / "images.replaced-1").iterdir())) == 3
     assert len(list((tmp_path / "new" / "state" / "images").iterdir())) == 3
+
+
+@pytest.mark.parametrize("command", [["backup", "bin.tar.gz"], ["restore", "bin.tar.gz"], ["init"]])
+def test_what_is_in_the_way_is_a_usage_error_for_every_command(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    back_up(make_bin(tmp_path), tmp_path / "bin.tar.gz")
+    before = tree_of(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as refused:
+        main(command)
+    assert refused.value.code == 2
+    said = capsys.readouterr().err
+    assert "there already" in said
+    assert "--force" in said
+    assert tree_of(tmp_path) == before
 
 
 def test_the_write_ahead_log_of_a_replaced_event_log_stays_with_it(backup: Path, tmp_path: Path) -> None:
