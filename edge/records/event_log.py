@@ -86,7 +86,8 @@ class EventLog(EventReader):
 
     @property
     def notice(self) -> str | None:
-        """What was set aside since the log was opened, for the operator; None if nothing was."""
+        """What was set aside, for the operator; None if nothing was, or all of it is repaired. What earlier runs have set aside
+        is told from the beginning of the session on."""
         return None if self._file is None else self._file.told
 
     def start_session(self, *, wall_s: float, model: str, after: int = 0) -> bool:
@@ -109,8 +110,8 @@ class EventLog(EventReader):
         with suppress(sqlite3.Error):
             write_wal_back(self._db)
         unclean |= self.notice is not None
-        if unclean and self._file is not None:
-            self._file.tell_earlier()  # a clean stop counts as: the operator knows
+        if self._file is not None:
+            self._file.tell_earlier()  # after clean stops as well: until it is repaired, the totals lack its events
         return unclean
 
     def end_session(self, *, wall_s: float) -> None:

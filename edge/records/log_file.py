@@ -140,6 +140,7 @@ class LogFile:
             self._use_name()
             return
         target = free_name(self.path, kind)
+        kept: list[Path] = []
         for path, new in (
             (self.path, target),
             (self._wal, target.with_name(f"{target.name}-wal")),
@@ -149,10 +150,11 @@ class LogFile:
                 path.unlink()
             elif os.path.lexists(path):
                 os.rename(path, new)
+                kept.append(new)
         if is_regular(self._shm):
             self._shm.unlink()  # an index of the write-ahead log, made anew from it
         sync_folder(self.path.parent)
-        self._tell(reason, target)
+        self._tell(reason, kept[0] if kept else target)  # of a log that is missing, only the write-ahead log
         self._find_last_session(target)
 
     def _find_last_session(self, log_path: Path) -> None:

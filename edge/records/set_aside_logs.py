@@ -1,5 +1,6 @@
 """The event logs that were set aside: which there are, and how one is marked whose events are saved."""
 
+import glob
 import os
 import re
 from pathlib import Path
@@ -18,7 +19,8 @@ def set_aside_logs(path: Path) -> list[Path]:
     path = path.parent.resolve() / path.name
     names = re.compile(rf"({re.escape(path.name)}(?:-wal|-journal|\.lock)?\.(?:{'|'.join(KINDS)})-\d+)(-wal)?")
     found = []
-    for one in path.parent.glob("*"):
+    # By its beginning first: the folder may hold ten thousands of pictures, and this is asked at every start.
+    for one in path.parent.glob(f"{glob.escape(path.name)}*"):
         name = names.fullmatch(one.name)
         is_part = name is not None and name[2] and os.path.lexists(one.with_name(name[1]))
         if name is not None and not is_part and one.is_file():

@@ -19,6 +19,7 @@ from edge.errors import EventLogError
 from edge.records.event_log import MOST_REPLACEMENTS, EventLog
 from edge.records.event_schema import SCHEMA_VERSION
 from edge.records.salvage import salvage
+from edge.records.set_aside_logs import mark_repaired
 from tests.builders.values import make_event
 
 PAGE = 4096
@@ -178,10 +179,38 @@ def test_what_is_no_sound_log_is_set_aside_as_it_is_and_a_new_one_begun(tmp_path
     if before is not None:
         assert aside.read_bytes() == before
     with EventLog(path) as log:
-        assert log.notice is None, "told once"
-        assert not log.start_session(wall_s=3.0, model="m")
+        assert log.notice is None
+        assert not log.start_session(wall_s=3.0, model="m"), "the flaps were home at the clean stop"
+        listed = aside.is_file()  # of a folder, or a link that leads nowhere, there is nothing to save
+        assert (f"e.sqlite.{kind}-1" in (log.notice or "")) is listed, "told until it is repaired"
         assert [number for _, number in numbers(log)] == [1]
         assert log.integrity() == "ok"
+
+
+def test_a_log_that_was_set_aside_is_told_at_every_start_until_it_is_repaired(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    write_log(path, 3)
+    overwrite(path, 0, b"garbage")
+    told = []
+    for run in range(4):
+        with EventLog(path) as log:
+            log.start_session(wall_s=1000.0 + run, model="m")
+            told.append(log.notice)
+            log.end_session(wall_s=1000.5 + run)
+        if run == 2:
+            mark_repaired(tmp_path / "e.sqlite.damaged-1")
+    assert all("e.sqlite.damaged-1" in (notice or "") for notice in told[:3])
+    assert told[3] is None
+
+
+def test_of_a_log_that_is_missing_the_write_ahead_log_is_told_by_its_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "e.sqlite"
+    write_killed_log(path)
+    path.unlink()
+    with EventLog(path) as log:
+        (kept,) = tmp_path.glob("e.sqlite*.damaged-*")
+        assert kept.name == "e.sqlite.damaged-1-wal"
+        assert f"set aside as {kept.name} (" in (log.notice or "")
 
 
 @pytest.mark.parametrize("name", ["folder", "text", "foreign", "newer", "other columns", "zeros", "encoding"])
