@@ -13,7 +13,7 @@ from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict
+from typing import NotRequired, Self, TypedDict
 
 from edge.actuation.panel import FAULTS
 from edge.alarms import Alarms
@@ -21,6 +21,7 @@ from edge.files.state_files import write_whole
 from edge.records.writer import WriteJob, Writer
 from edge.service.assembly import Assembly
 from edge.service.loop import RunStats
+from edge.service.simulated_parts import still_bins
 from edge.values import SortEvent
 from hardware.clock import Clock
 from hardware.printable import one_line
@@ -69,6 +70,7 @@ class StatusReport(TypedDict):
 
     ``written_s`` is on the monotonic clock of the boot ``boot_id``: only the two together tell how old the report is.
     ``last_item_wall_s`` is None before the first item. ``fill_levels``: bin -> 0 empty to 1 full, of bins with a level sensor.
+    ``simulated_flaps``: bins whose flap does not move although the camera is real; missing in files of earlier releases.
     """
 
     format: int
@@ -83,6 +85,7 @@ class StatusReport(TypedDict):
     fill_levels: dict[str, float]
     model: str
     simulated: bool
+    simulated_flaps: NotRequired[list[str]]
     event_log: str
     pid: int
     started_wall_s: float
@@ -180,6 +183,7 @@ class StatusFile:
             fill_levels={name: round(level, 3) for name, level in flaps.levels.fill_levels.items()},
             model=assembly.classifier.manifest.name,
             simulated=assembly.simulation is not None,
+            simulated_flaps=still_bins(assembly.config),
             event_log=str(assembly.events.path.resolve()),
             pid=os.getpid(),
             started_wall_s=self._started_wall_s,

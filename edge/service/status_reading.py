@@ -2,12 +2,15 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from edge.alarms import Alarm
 from edge.files.bounded import read_bounded
 from edge.service.status_file import FORMAT, Condition, StatusReport, boot_id
+from edge.sight.presence import PresenceState
 from hardware.clock import Clock
 
 STALE_S = 30.0
@@ -41,22 +44,32 @@ class StatusAnswer:
 
     @property
     def sentence(self) -> str:
-        """How the bin is, as one line: the alarms first, the most urgent before the others."""
+        """How the bin is, as one line: what is simulated, then the alarms, the most urgent before the others.
+
+        What an alarm says already is not said again.
+        """
         report = self.report
-        parts = [one["message"] for one in report["alarms"]]
+        alarms = {one["alarm"]: one["message"] for one in report["alarms"]}
+        parts = list(alarms.values())
         if not report["ready"]:
             parts.append("starting")
         elif not parts:
             parts.append("ready")
         if report["wait"]:
             parts.append(report["wait"])
-        parts.append(f"tray {report['tray'].replace('_', ' ')}")
+        is_learning_told = Alarm.LEARNING in alarms and report["tray"] == PresenceState.LEARNING
+        if not is_learning_told and not any(message.startswith(report["tray"]) for message in alarms.values()):
+            parts.append(f"tray {report['tray'].replace('_', ' ')}")
         last_s = report["last_item_wall_s"]
         last = "" if last_s is None else f", the last {span(self.now_wall_s - last_s)} ago"
-        parts.append(f"{report['items']} items in {span(self.now_wall_s - report['started_wall_s'])}{last}")
-        parts += [f"{name} {level:.0%} full" for name, level in report["fill_levels"].items()]
+        items = f"{report['items']} {'item' if report['items'] == 1 else 'items'}"
+        parts.append(f"{items} in {span(self.now_wall_s - report['started_wall_s'])}{last}")
+        named = set(re.findall(r"[\w-]+", alarms.get(Alarm.FULL, "").partition(" full")[0]))
+        parts += [f"{name} {level:.0%} full" for name, level in report["fill_levels"].items() if name not in named]
         if report["simulated"]:
-            parts.append("SIMULATED")
+            parts.insert(0, "SIMULATED")
+        elif report.get("simulated_flaps"):
+            parts.insert(0, "FLAPS SIMULATED")
         return "; ".join(parts)
 
 
@@ -115,7 +128,7 @@ def _checked(path: Path, content: bytes) -> StatusReport:
                 raise ValueError(f"{name}: missing, or of the wrong type")
         Condition(found["condition"])
         for one in found["alarms"]:
-            if not isinstance(one, dict) or not isinstance(one.get("message"), str):
+            if not isinstance(one, dict) or not all(isinstance(one.get(key), str) for key in ("alarm", "message")):
                 raise ValueError("alarms: expected objects with a message")
         if not all(isinstance(level, int | float) for level in found["fill_levels"].values()):
             raise ValueError("fill_levels: expected numbers")

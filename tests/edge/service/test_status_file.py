@@ -28,6 +28,7 @@ from edge.service.status_file import (
     status_path,
 )
 from edge.service.status_reading import STALE_S, NoStatusError, read_status, span
+from edge.sight.presence import PresenceState
 from hardware.clock import ManualClock
 from tests.builders.values import make_event
 
@@ -88,13 +89,32 @@ def path(tmp_path: Path) -> Path:
             {
                 "alarms": [alarm(Alarm.FLAP, "flap glass is stuck", "fault"), alarm(Alarm.FULL, "bin paper is full")],
                 "condition": "fault",
-                "fill_levels": {"paper": 0.97},
+                "fill_levels": {"paper": 0.97, "glass": 0.5},
             },
-            "flap glass is stuck; bin paper is full; tray empty; 12 items in 2 h, the last 10 min ago; paper 97% full",
+            "flap glass is stuck; bin paper is full; tray empty; 12 items in 2 h, the last 10 min ago; glass 50% full",
         ),
         (
             {"simulated": True, "wait": "too many openings", "tray": "item_at_rest"},
-            "ready; too many openings; tray item at rest; 12 items in 2 h, the last 10 min ago; SIMULATED",
+            "SIMULATED; ready; too many openings; tray item at rest; 12 items in 2 h, the last 10 min ago",
+        ),
+        ({"simulated_flaps": ["a"]}, "FLAPS SIMULATED; ready; tray empty; 12 items in 2 h, the last 10 min ago"),
+        ({"simulated_flaps": []}, "ready; tray empty; 12 items in 2 h, the last 10 min ago"),
+        ({"items": 1}, "ready; tray empty; 1 item in 2 h, the last 10 min ago"),
+        (
+            {
+                "alarms": [alarm(Alarm.HAND, f"{PresenceState.EDGE_CROSSED}, no flap moves")],
+                "tray": PresenceState.EDGE_CROSSED,
+                "condition": "attention",
+            },
+            "something reaches over the tray's edge, no flap moves; 12 items in 2 h, the last 10 min ago",
+        ),
+        (
+            {
+                "alarms": [alarm(Alarm.LEARNING, "cannot be learnt")],
+                "tray": PresenceState.LEARNING,
+                "condition": "attention",
+            },
+            "cannot be learnt; 12 items in 2 h, the last 10 min ago",
         ),
     ],
 )
@@ -249,7 +269,7 @@ def test_a_bin_that_sorts_writes_what_it_did(watched: BinWithStatus, tmp_path: P
     assert WALL_S < found["last_item_wall_s"] <= found["written_wall_s"]
     assert found["event_log"] == str(tmp_path / "events.sqlite")
     assert (found["simulated"], found["model"]) == (True, "trashnet6")
-    assert set(found) == StatusReport.__required_keys__
+    assert set(found) == StatusReport.__required_keys__ | StatusReport.__optional_keys__
 
 
 def test_it_is_written_now_and_then_and_at_once_when_the_condition_changes(watched: BinWithStatus) -> None:
