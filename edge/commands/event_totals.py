@@ -29,7 +29,8 @@ def write_totals(events: EventLog, *, since_wall_s: float | None, as_json: bool,
     Raises:
         EventLogError: it cannot be read.
     """
-    found = events.totals(since_day="" if since_wall_s is None else date.fromtimestamp(since_wall_s).isoformat())
+    since_day = "" if since_wall_s is None else date.fromtimestamp(since_wall_s).isoformat()
+    found = events.totals(since_day=since_day)
     if as_json:
         for one in found:
             say_json(asdict(one))
@@ -38,10 +39,10 @@ def write_totals(events: EventLog, *, since_wall_s: float | None, as_json: bool,
         for one in found:
             table.write([one.day, one.label, one.bin, one.outcome, int(one.wall_synced), one.events])
     else:
-        _write_table(events, found=list(found), is_part=since_wall_s is not None)
+        _write_table(events, found=list(found), since_day=since_day)
 
 
-def _write_table(events: EventLog, *, found: list[DayTotal], is_part: bool) -> None:
+def _write_table(events: EventLog, *, found: list[DayTotal], since_day: str) -> None:
     if not found:
         say("no events")
         return
@@ -49,8 +50,7 @@ def _write_table(events: EventLog, *, found: list[DayTotal], is_part: bool) -> N
     week = (today - timedelta(days=WEEK_DAYS - 1)).isoformat()
     table = Table(title=str(events.path), title_justify="left", box=None)
     table.add_column("")
-    first = min((one.day for one in found if one.day), default="")
-    for head in ("today", f"{WEEK_DAYS} days", f"since {first}" if is_part else "in all"):
+    for head in ("today", f"{WEEK_DAYS} days", f"since {since_day}" if since_day else "in all"):
         table.add_column(head, justify="right", no_wrap=True)
     counts = {
         column: _count(found, since) for column, since in (("today", today.isoformat()), ("week", week), ("all", ""))

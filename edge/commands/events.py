@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.commands.event_listing import write_csv, write_json, write_lines
 from edge.commands.event_totals import write_totals
-from edge.commands.options import add_config_options, chosen_config, count
+from edge.commands.options import add_config_options, chosen_config, count, service_hint
 from edge.config.file import load_config
 from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
@@ -74,7 +74,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="FILE",
         help="save the events of FILE, a damaged event log, or of all that the sorter has set aside; stop it first",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,8 +84,12 @@ def run(arguments: argparse.Namespace) -> int:
         EventLogError: there is no event log, or it cannot be read; with ``--repair``, it cannot be written.
         InputMissingError: the file to repair does not exist.
     """
-    config = load_config(chosen_config(arguments), arguments.overrides)
+    _refuse_idle_options(arguments)
+    path = chosen_config(arguments)
+    config = load_config(path, arguments.overrides)
     file = config.event_log.file
+    if (hint := service_hint(path)) and not file.is_file():
+        raise EventLogError(f"event log {file}: no such file{hint}")
     if arguments.repair is not None:
         _repair(file, arguments.repair, as_json=arguments.json)
         return 0
@@ -110,6 +114,17 @@ def run(arguments: argparse.Namespace) -> int:
             if listed == newest and arguments.last is None:
                 say(f"the last {listed} events; 'sorter events --all' lists every one, --totals counts them")
     return 0
+
+
+def _refuse_idle_options(arguments: argparse.Namespace) -> None:
+    """An option that would do nothing is wrong usage: who gave it would take the answer for another one."""
+    given = {
+        name for name in ("last", "all", "since", "totals", "csv") if getattr(arguments, name) not in (None, False)
+    }
+    if arguments.repair is not None and given:
+        arguments.parser.error(f"--{min(given)}: not allowed with --repair, which lists nothing")
+    if arguments.totals and "last" in given:
+        arguments.parser.error("--last: not allowed with --totals, which counts whole days; --since says from which on")
 
 
 def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:

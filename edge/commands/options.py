@@ -2,9 +2,10 @@
 
 import argparse
 import logging
+import os
 from pathlib import Path
 
-from edge.config.default import find_config, is_packaged
+from edge.config.default import SERVICE_CONFIG, find_config, is_packaged
 from edge.config.invocation import invocation
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,20 @@ def chosen_config(arguments: argparse.Namespace) -> Path:
     path = find_config(arguments.config)
     if is_packaged(path):
         log.info(
-            "there is no config.yaml here: using the one that ships (%s), records go to %s; '%s' writes your own",
+            "there is no config.yaml here: using the one that ships (%s), records go to %s; '%s' writes your own%s",
             path,
             Path.cwd() / "state",
             invocation("init"),
+            service_hint(path),
         )
     return path
+
+
+def service_hint(path: Path) -> str:
+    """The end of a sentence that names the service's configuration; empty unless there is one and the default is used."""
+    if not is_packaged(path) or not os.path.exists(SERVICE_CONFIG):
+        return ""
+    return f"; the service's is another one: --config {SERVICE_CONFIG}"
 
 
 def config_note(path: Path) -> str:

@@ -6,6 +6,9 @@ from pathlib import Path
 DEFAULT_CONFIG = Path("config.yaml")
 """The configuration in the current folder."""
 
+SERVICE_CONFIG = Path("/etc/sorter/config.yaml")
+"""The configuration of the service: ``ExecStart=`` of systemd/sorter.service."""
+
 PACKAGED_CONFIG = Path(__file__).with_name("default.yaml")
 """The working default (simulated bin) as it ships: in the sources a link to config.yaml at the root, in a wheel its text."""
 

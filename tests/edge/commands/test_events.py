@@ -157,6 +157,31 @@ def test_totals_since_a_day_begin_with_that_day(log: Path, config_file: Path, ca
     assert ["events", "13", "37", "37"] in lines
 
 
+def test_the_head_of_totals_says_since_when_they_were_asked_for(log: Path, config_file: Path, capsys: Capture) -> None:
+    assert "since 2026-01-01" in printed(config_file, capsys, "--totals", "--since", "2026-01-01")
+    assert "in all" in printed(config_file, capsys, "--totals")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("--totals", "--last", "5"), "--last"),
+        (("--repair", "--totals"), "--totals"),
+        (("--repair", "--last", "5"), "--last"),
+        (("--repair", "--all"), "--all"),
+        (("--repair", "--csv"), "--csv"),
+        (("--repair", "--since", "2h"), "--since"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    config_file: Path, capsys: Capture, arguments: tuple[str, ...], option: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["events", "--config", str(config_file), *arguments])
+    assert ended.value.code == 2
+    assert f"{option}: not allowed with {arguments[0]}" in capsys.readouterr().err
+
+
 def test_totals_by_day_are_for_programs(log: Path, config_file: Path, capsys: Capture) -> None:
     rows = [json.loads(line) for line in printed(config_file, capsys, "--totals", "--json").splitlines()]
     assert [(row["day"], row["events"]) for row in rows] == [

@@ -93,6 +93,21 @@ def test_events_before_anything_was_sorted_say_so(empty: Path, capsys: Capture) 
     assert "nothing has been sorted yet" in capsys.readouterr().err
 
 
+def test_where_a_service_is_installed_its_configuration_is_named(
+    empty: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = empty.parent / "service.yaml"
+    monkeypatch.setattr("edge.commands.options.SERVICE_CONFIG", service)
+    assert main(["events"]) == 74
+    assert str(service) not in capsys.readouterr().err
+    service.touch()
+    caplog.clear()
+    assert main(["events"]) == 74
+    assert f"--config {service}" in next(
+        line for line in capsys.readouterr().err.splitlines() if "no such file" in line
+    )
+
+
 def test_calibrate_asks_for_a_configuration_of_ones_own(
     empty: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
