@@ -1,15 +1,19 @@
 """The pages on watching and on privacy say what the code does."""
 
+import inspect
 import os
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from edge.commands.status import EXIT_CODES, UNKNOWN
 from edge.config.schema import EventLogConfig
+from edge.records import housekeeping
 from edge.records.event_row import columns_of
+from edge.records.totals import DayTotal
 from edge.service.status_file import SERVICE_STATUS, WRITE_EVERY_S, StatusReport
 from edge.service.status_reading import STALE_S
 from tests.paths import ROOT
@@ -32,7 +36,7 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
 def test_every_field_of_the_status_is_explained() -> None:
     table = WATCHING[WATCHING.index("| field |") :]
     named = [name for cell in first_cells(table) for name in re.findall(r"`(\w+)`", cell)]
-    assert sorted(named) == sorted(StatusReport.__required_keys__)
+    assert sorted(named) == sorted(StatusReport.__required_keys__ | StatusReport.__optional_keys__)
 
 
 def test_the_places_and_times_are_those_of_the_code() -> None:
@@ -50,6 +54,12 @@ def test_keys_that_are_named_exist(page: str) -> None:
     for block in re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL):
         for name in re.findall(r"^  (\w+):", block, flags=re.MULTILINE):
             assert name in EventLogConfig.model_fields
+
+
+def test_the_log_line_that_tells_of_deleting_is_the_one_that_is_written() -> None:
+    sentence = "old events were deleted"
+    assert f'"N {sentence}"' in PRIVACY
+    assert sentence in inspect.getsource(housekeeping)
 
 
 def test_privacy_names_what_an_event_tells() -> None:
@@ -70,7 +80,7 @@ case "$host $*" in
     "hall sorter status") echo "ok: ready" ;;
     "yard sorter status") echo "fault: flap glass is not at home"; exit 2 ;;
     "roof "*) echo "ssh: connect to host roof: No route to host" >&2; exit 255 ;;
-    *"--totals"*) echo "day,events"; echo "2026-05-01,$host" ;;
+    *"--totals"*) echo "day,label,bin"; echo "2026-05-01,tin,metal" ;;
     *"cat /run/sorter/status.json") echo '{"format": 1}' ;;
 esac
 """
@@ -101,5 +111,7 @@ def test_twenty_bins_are_asked_with_the_lines_of_the_page(tmp_path: Path) -> Non
     assert "%" not in cron, "cron takes it for a new line"
     assert sorted(run_in(tmp_path, cron).splitlines()) == expected[1:]
     run_in(tmp_path, week)
-    assert (tmp_path / "yard.csv").read_text() == "day,events\n2026-05-01,yard\n"
+    head, *rows = (tmp_path / "week.csv").read_text().splitlines()
+    assert head == ",".join(["host", *(field.name for field in fields(DayTotal))])
+    assert rows == ["hall,2026-05-01,tin,metal", "yard,2026-05-01,tin,metal"]
     assert run_in(tmp_path, raw) == '{"format": 1}\n'
