@@ -389,7 +389,8 @@ def test_a_bin_that_does_not_run_is_unknown(ask: Callable[..., Any], config_file
     beside = status_beside(tmp_path / "state" / "events.sqlite")
     assert ask("--config", str(config_file)) == (3, f"unknown: not running: there is no {beside}\n")
     code, text = ask("--config", str(config_file), "--json")
-    assert (code, json.loads(text)["condition"]) == (3, "unknown")
+    answer = json.loads(text)
+    assert (code, answer["condition"], set(answer)) == (3, "unknown", {"condition", "sentence"})
     write(tmp_path / "run" / "status.json", tmp_path / "state" / "events.sqlite", written_s=1.0)
     assert ask("--config", str(config_file))[1].startswith("unknown: not running, or it hangs: the last status in ")
 
