@@ -217,7 +217,7 @@ def test_very_many_schedules(tree: Tree) -> None:
         pytest.param(1, (), marks=pytest.mark.slow),
         pytest.param(2, (), marks=pytest.mark.slow),
         pytest.param(3, (), marks=pytest.mark.slow),
-        (4, (*SMALL, *FITTED)),
+        pytest.param(4, (*SMALL, *FITTED), marks=pytest.mark.slow),
     ],
 )
 def test_a_storm(seed: int, fitted: tuple[str, ...]) -> None:

@@ -75,7 +75,7 @@ def test_a_recipe_is_read_in_no_time_or_refused(tmp_path: Path) -> None:
         begin_s = time.process_time()
         with pytest.raises(SettingsError, match="mine"):
             recipe.load_recipe(str(tmp_path / "mine.toml")).settings()
-        assert time.process_time() - begin_s < 1
+        assert time.process_time() - begin_s < 5, "what grows with the square of the length takes minutes"
 
 
 @pytest.mark.parametrize(
