@@ -12,7 +12,8 @@ from hardware.drives.carousel.section import (
 from hardware.pin_factory import PinFactory
 from hardware.pins import SimulatedPin, simulated_pin
 from hardware.sim.fault_schedule import FaultSchedule
-from hardware.sim.mechanics import BodyContext, FlapMechanics
+from hardware.sim.mechanics import BodyContext
+from hardware.sim.shared_drive_body import SharedDriveBody
 
 SWITCH_WIDTH_DEG = 2 * MIN_APART_DEG / 3
 """How far the chute turns while the home switch is on, in degrees; home lies within it, at ``home_depth_deg`` from its edge."""
@@ -166,7 +167,7 @@ class Chute:
         return abs((self.angle_deg - position_deg + FULL_TURN_DEG / 2) % FULL_TURN_DEG - FULL_TURN_DEG / 2)
 
 
-class CarouselBody(FlapMechanics):
+class CarouselBody(SharedDriveBody):
     """One bin of a carousel: open as far as the gate is while the chute stands over it.
 
     Args:
@@ -177,9 +178,8 @@ class CarouselBody(FlapMechanics):
     """
 
     def __init__(self, section: CarouselFlapSection, bin: str, chute: Chute, context: BodyContext) -> None:
-        super().__init__(bin, over=context.over, travel_s=section.travel_s)
+        super().__init__(bin, chute, over=context.over, travel_s=section.travel_s)
         self._chute = chute
-        self._was_open = False
         if context.start_open:
             chute.put_at(section.position_deg)
 
@@ -216,31 +216,6 @@ class CarouselBody(FlapMechanics):
     @property
     def halt_s(self) -> float:
         return math.inf if self._chute.gate.is_moving else self._chute.halt_s
-
-    def connect(self, pins: PinFactory) -> None:
-        if self._leads:
-            self._chute.connect(pins)
-
-    def apply_faults(self, faults: FaultSchedule) -> None:
-        if self._leads:
-            self._chute.apply_faults(faults)
-
-    def listen(self, time_s: float) -> float | None:
-        if self._leads:
-            self._chute.listen(time_s)
-        return self._chute.news if self._is_below else None
-
-    def step(self, dt_s: float) -> bool:
-        if self._leads:
-            self._chute.step(dt_s)
-        opened = self.is_open and not self._was_open
-        self._was_open = self.is_open
-        self.openings += opened
-        return opened
-
-    @property
-    def _leads(self) -> bool:
-        return self._chute.leader == self.bin
 
     @property
     def _is_below(self) -> bool:

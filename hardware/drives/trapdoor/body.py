@@ -7,6 +7,7 @@ from hardware.pin_factory import PinFactory
 from hardware.pins import SimulatedPin
 from hardware.sim.fault_schedule import FaultSchedule
 from hardware.sim.mechanics import BodyContext, FlapMechanics
+from hardware.sim.shared_drive_body import SharedDriveBody
 
 
 class PlatesBelowDoor:
@@ -68,7 +69,7 @@ class PlatesBelowDoor:
             part.step(dt_s)
 
 
-class TrapdoorBody(FlapMechanics):
+class TrapdoorBody(SharedDriveBody):
     """One bin below a trapdoor: open as far as the door is while an item would fall into this bin.
 
     Args:
@@ -79,14 +80,13 @@ class TrapdoorBody(FlapMechanics):
     """
 
     def __init__(self, section: TrapdoorFlapSection, bin: str, shared: PlatesBelowDoor, context: BodyContext) -> None:
-        super().__init__(bin, over=context.over, travel_s=section.travel_s)
+        super().__init__(bin, shared, over=context.over, travel_s=section.travel_s)
         self._shared = shared
         self._plate = None if section.plate is None else section.plate.body(bin, context)
         if self._plate is not None:
             shared.plates[bin] = self._plate
         if context.start_open:
             shared.leave_open()
-        self._was_open = False
 
     @property
     def pins(self) -> tuple[SimulatedPin, ...]:
@@ -121,31 +121,6 @@ class TrapdoorBody(FlapMechanics):
     def halt_s(self) -> float:
         moving = self._shared.door if self._plate is None or not self._plate.is_moving else self._plate
         return moving.halt_s
-
-    def connect(self, pins: PinFactory) -> None:
-        if self._leads:
-            self._shared.connect(pins)
-
-    def apply_faults(self, faults: FaultSchedule) -> None:
-        if self._leads:
-            self._shared.apply_faults(faults)
-
-    def listen(self, time_s: float) -> float | None:
-        if self._leads:
-            self._shared.listen(time_s)
-        return self._shared.news if self._is_below else None
-
-    def step(self, dt_s: float) -> bool:
-        if self._leads:
-            self._shared.step(dt_s)
-        opened = self.is_open and not self._was_open
-        self._was_open = self.is_open
-        self.openings += opened
-        return opened
-
-    @property
-    def _leads(self) -> bool:
-        return self._shared.leader == self.bin
 
     @property
     def _is_below(self) -> bool:
