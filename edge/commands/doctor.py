@@ -12,6 +12,8 @@ from edge.config.invocation import invocation
 from edge.terminal.console import make_console, say, say_json
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from edge.doctor.finding import Finding
 
 
@@ -36,45 +38,31 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.doctor.checks import run_checks
     from edge.doctor.first_steps import first_steps
     from edge.doctor.host import Host
-    from edge.doctor.report import line_of, needs_attention, rest_of, steps_of, summary_of, table_of, tree_of
+    from edge.doctor.report import Report, tree_of
 
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)
     console, findings = make_console(), []
     live = console.is_terminal and not arguments.json
     subject = make_check_context(Host(), find_config(arguments.config), arguments.overrides)
-    first = None if arguments.all or arguments.json else first_steps(subject)
 
-    def tell(text: str) -> None:
+    def tell(text: "str | Table") -> None:
         # A terminal is given whole words; a file or a pipe, whole lines.
         if live:
             console.print(text, highlight=False)
-        else:
-            say(text, flush=True)
+        elif not arguments.json:
+            say(str(text), flush=True)
 
-    if first is not None:
-        tell(f"{steps_of(first)}\n")
-
-    def is_shown(finding: "Finding") -> bool:
-        return arguments.all or (needs_attention(finding) and not (first is not None and first.covers(finding)))
-
+    report = Report(tell, None if arguments.all else first_steps(subject), is_table=live, has_all=arguments.all)
     with console.status("looking ...") if live else nullcontext() as status:
         told = (lambda name: status.update(f"looking at {name} ...")) if status is not None else lambda name: None
         for finding in run_checks(subject, on_check=told):
             findings.append(finding)
-            if not live and not arguments.json and is_shown(finding):
-                say(line_of(finding), flush=True)
+            report.add(finding)
     if arguments.json:
         say_json([tree_of(finding) for finding in findings])
-        return _exit_code(findings)
-    if live and (shown := [finding for finding in findings if is_shown(finding)]):
-        console.print(table_of(shown))
-    if not arguments.all:
-        tell("\n".join(rest_of(findings)))
-    tell(
-        summary_of(findings)
-        + ("" if arguments.all else f"; '{invocation('doctor', '--all', config=subject.config_file)}' shows each")
-    )
+    else:
+        report.end(invocation("doctor", "--all", config=subject.config_file))
     return _exit_code(findings)
 
 

@@ -14,6 +14,10 @@ from hardware.section import SafetySwitchSection
 SERVICE_CONFIG = "etc/sorter/config.yaml"
 """Where systemd/install.sh puts the service's configuration, below the root folder."""
 
+NONE_HERE = "there is no config.yaml here, and the one that ships is the simulated bin"
+SIMULATED = "camera.kind is sim: this is the simulated bin"
+"""What is found where no camera has been chosen yet."""
+
 
 def check_config(context: CheckContext) -> Iterator[Finding]:
     """Check that every section is valid, and warn of simulated parts."""
@@ -31,14 +35,11 @@ def check_config(context: CheckContext) -> Iterator[Finding]:
         return
     yield ok("config", f"{context.config_file}: {', '.join(type(config).model_fields)}")
     if packaged:
-        found = "there is no config.yaml here, and the one that ships is the simulated bin"
         advice = f"'{init}' writes one to start from"
-        yield warning("config", found, f"{the_service}; {advice}" if elsewhere else advice)
+        yield warning("config", NONE_HERE, f"{the_service}; {advice}" if elsewhere else advice)
     elif config.camera.kind == "sim":
-        found = "camera.kind is sim: this is the simulated bin"
-        yield warning(
-            "config", found, "for a real one set camera.kind to opencv or picamera2, flaps.pin_factory to lgpio"
-        )
+        advice = "for a real one set camera.kind to opencv or picamera2, flaps.pin_factory to lgpio"
+        yield warning("config", SIMULATED, advice)
     elif config.flaps.pin_factory == "mock" and config.camera.kind != "folder":
         yield warning("config", "flaps.pin_factory is mock: no flap on a pin moves", "set flaps.pin_factory to lgpio")
     for name, switch in config.panel.switches().items():

@@ -7,8 +7,8 @@ from edge.config.default import DEFAULT_CONFIG, EXAMPLES, is_packaged
 from edge.config.invocation import invocation
 from edge.doctor.camera import camera_devices, missing_camera, no_camera_advice
 from edge.doctor.check_context import CheckContext
-from edge.doctor.configuration import SERVICE_CONFIG
-from edge.doctor.finding import CheckStatus, Finding
+from edge.doctor.configuration import NONE_HERE, SERVICE_CONFIG, SIMULATED
+from edge.doctor.finding import Finding
 
 LIKELIEST = "three-bins"
 """The example to start from that most people's first bin is like."""
@@ -16,21 +16,21 @@ LIKELIEST = "three-bins"
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """What comes before everything else.
+    """What comes before everything that needs a camera.
 
     Attributes:
         why: what is missing, one sentence.
         steps: what to do, in this order.
-        check: the check whose warning or failure says the same.
+        found: what the finding says that they stand for.
     """
 
     why: str
     steps: tuple[str, ...]
-    check: str
+    found: str
 
     def covers(self, finding: Finding) -> bool:
         """Whether the steps say what to do about it."""
-        return finding.check == self.check and finding.status in (CheckStatus.WARNING, CheckStatus.FAILURE)
+        return finding.found == self.found
 
 
 def first_steps(context: CheckContext) -> FirstSteps | None:
@@ -53,11 +53,13 @@ def first_steps(context: CheckContext) -> FirstSteps | None:
         find = "connect the camera, find it and fit the bin" if is_packaged(file) else "find the camera and fit the bin"
         steps += [_step(f"{stop}{find}", "calibrate", config=file), again]
         run = invocation("run", config=file)
-        return FirstSteps(f"No camera is chosen yet: '{run}' sorts in the simulated bin.", tuple(steps), "config")
+        found = NONE_HERE if is_packaged(file) else SIMULATED
+        return FirstSteps(f"No camera is chosen yet: '{run}' sorts in the simulated bin.", tuple(steps), found)
     if camera_devices(context.host, config) == []:
         connect = no_camera_advice(config) if config.camera.kind == "picamera2" else "plug the camera in"
         find = _step(f"{stop}choose it among those that are there", "calibrate", "camera", config=file)
-        return FirstSteps(f"The camera is not there ({missing_camera(config)}).", (connect, find, again), "camera")
+        missing = missing_camera(config)
+        return FirstSteps(f"The camera is not there ({missing}).", (connect, find, again), missing)
     return None
 
 

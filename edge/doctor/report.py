@@ -1,7 +1,7 @@
 """Findings as a table, as lines, or as JSON."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from rich.table import Column, Table
@@ -41,21 +41,25 @@ def needs_attention(finding: Finding) -> bool:
     return finding.status in (CheckStatus.WARNING, CheckStatus.FAILURE)
 
 
-def steps_of(first: FirstSteps) -> str:
-    """What to do first, on numbered lines."""
+def steps_of(first: FirstSteps, *, comes_first: bool = True) -> str:
+    """What to do about a missing camera, on numbered lines; ``comes_first``: nothing has to be done before."""
+    word = "First" if comes_first else "Then"
     return "\n".join(
-        [f"{first.why} First:", *(f"  {number}. {step}" for number, step in enumerate(first.steps, start=1))]
+        [f"{first.why} {word}:", *(f"  {number}. {step}" for number, step in enumerate(first.steps, start=1))]
     )
 
 
 def rest_of(findings: Sequence[Finding]) -> list[str]:
-    """The checks about which nothing is to be done, by name: a line for those that are fine, one for the others."""
-    bad = {one.check for one in findings if needs_attention(one)}
-    lines = []
+    """How many findings something is to be done about, then the other checks by name: those that are fine, and those that had
+    nothing to look at."""
+    bad = [one for one in findings if needs_attention(one)]
+    lines = [f"to do: {len(bad)} ({summary_of(bad)})"] if bad else []
+    named = {one.check for one in bad}
     for status, word in ((CheckStatus.OK, "fine"), (CheckStatus.NOT_APPLICABLE, "not checked")):
-        names = dict.fromkeys(one.check for one in findings if one.status is status and one.check not in bad)
+        names = dict.fromkeys(one.check for one in findings if one.status is status and one.check not in named)
         if names:
-            lines.append(f"{word}: {', '.join(names)}")
+            lines.append(f"{word}: {len(names)} ({', '.join(names)})")
+        named.update(names)
     return lines
 
 
@@ -72,3 +76,65 @@ def summary_of(findings: Iterable[Finding]) -> str:
         for status in CheckStatus
     }
     return ", ".join(f"{counts[status]} {words[status]}" for status in CheckStatus if counts[status])
+
+
+class Report:
+    """Tells the findings as they come, in the order in which they are best solved.
+
+    Args:
+        tell: shows a text, or a table.
+        first: what to do about a missing camera, told where the camera is looked at: what can be put right without one comes
+            before; None: there is one.
+        is_table: findings are gathered into tables, for a terminal; else each is a line.
+        has_all: those that are fine are told as well.
+    """
+
+    def __init__(
+        self, tell: Callable[[str | Table], None], first: FirstSteps | None, *, is_table: bool, has_all: bool
+    ) -> None:
+        self._tell = tell
+        self._first = first
+        self._is_table = is_table
+        self._has_all = has_all
+        self._findings: list[Finding] = []
+        self._rows: list[Finding] = []
+        self._is_first_told = False
+
+    def add(self, finding: Finding) -> None:
+        """Take the next finding."""
+        if finding.check == "camera":
+            self._tell_first()
+        self._findings.append(finding)
+        if not self._is_shown(finding):
+            return
+        if self._is_table:
+            self._rows.append(finding)
+        else:
+            self._tell(line_of(finding))
+
+    def end(self, show_all: str) -> None:
+        """Tell how many there are of each kind. ``show_all``: the command that tells each of them."""
+        self._tell_first()
+        self._tell_rows()
+        if self._has_all:
+            self._tell(summary_of(self._findings))
+        else:
+            self._tell("\n".join([*rest_of(self._findings), f"'{show_all}' shows each"]))
+
+    def _is_shown(self, finding: Finding) -> bool:
+        return self._has_all or (
+            needs_attention(finding) and not (self._first is not None and self._first.covers(finding))
+        )
+
+    def _tell_first(self) -> None:
+        if self._first is None or self._is_first_told:
+            return
+        self._is_first_told = True
+        comes_first = not any(self._is_shown(finding) for finding in self._findings)
+        self._tell_rows()
+        self._tell(("" if comes_first else "\n") + f"{steps_of(self._first, comes_first=comes_first)}\n")
+
+    def _tell_rows(self) -> None:
+        if self._rows:
+            self._tell(table_of(self._rows))
+            self._rows.clear()

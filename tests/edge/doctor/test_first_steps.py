@@ -10,11 +10,11 @@ from edge.commands import doctor
 from edge.config.default import EXAMPLES, PACKAGED_CONFIG
 from edge.config.file import load_config
 from edge.doctor.check_context import CheckContext
-from edge.doctor.configuration import check_config
+from edge.doctor.configuration import NONE_HERE, check_config
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.first_steps import FirstSteps, first_steps
 from edge.doctor.host import Host
-from edge.doctor.report import rest_of, steps_of
+from edge.doctor.report import Report, rest_of, steps_of
 from edge.doctor.systemd_unit import SystemdUnit, read_unit
 from edge.errors import ConfigError
 from tests.builders.configuration import write_config
@@ -25,7 +25,7 @@ Capture = pytest.CaptureFixture[str]
 FINDINGS = [
     ok("python", "3.11"),
     ok("config", "c.yaml"),
-    warning("config", "simulated", "choose a camera"),
+    warning("config", NONE_HERE, "choose a camera"),
     not_applicable("camera", "camera.kind is sim"),
     failure("pins", "no chip", "run it on a Pi"),
 ]
@@ -96,13 +96,49 @@ def test_the_steps_stand_for_the_warning_that_says_the_same(tmp_path: Path) -> N
 
 
 def test_steps_are_numbered() -> None:
-    text = steps_of(FirstSteps("No camera.", ("plug it in", "look again"), "camera"))
+    text = steps_of(FirstSteps("No camera.", ("plug it in", "look again"), "there is none"))
     assert text.splitlines() == ["No camera. First:", "  1. plug it in", "  2. look again"]
 
 
-def test_what_is_fine_is_one_line_and_what_was_not_checked_another() -> None:
-    assert rest_of(FINDINGS) == ["fine: python", "not checked: camera"]
+def test_the_steps_hide_no_other_warning_of_the_same_check(tmp_path: Path) -> None:
+    lid = 'panel.lid={"pin": 22, "contact": "closes"}'
+    subject = context(write_config(tmp_path / "c.yaml"), tmp_path, lid)
+    found = first_steps(subject)
+    assert found is not None
+    left = [one.found for one in check_config(subject) if one.advice and not found.covers(one)]
+    assert len(left) == 1
+    assert "panel.lid.contact is closes" in left[0]
+
+
+def test_every_check_is_counted_once_and_as_often_as_it_is_named() -> None:
+    assert rest_of(FINDINGS) == ["to do: 2 (1 warning, 1 failure)", "fine: 1 (python)", "not checked: 1 (camera)"]
+    assert rest_of([ok("disk", "a"), ok("disk", "b"), not_applicable("disk", "c")]) == ["fine: 1 (disk)"]
     assert rest_of([]) == []
+
+
+def told_by(findings: list[Finding], *, is_table: bool = False) -> str:
+    told: list[str] = []
+    first = FirstSteps("No camera.", ("plug it in",), "there is none")
+    report = Report(lambda text: told.append(str(text)), first, is_table=is_table, has_all=False)
+    for finding in findings:
+        report.add(finding)
+    report.end("doctor --all")
+    return "\n".join(told)
+
+
+@pytest.mark.parametrize("is_table", [False, True])
+def test_what_can_be_put_right_without_a_camera_comes_before_it(*, is_table: bool) -> None:
+    no_bin = failure("model", "glass has no bin", "add it")
+    no_camera = failure("camera", "there is none", "plug it in")
+    no_chip = failure("pins", "no chip", "run it on a Pi")
+    told = told_by([no_bin, no_camera, no_chip], is_table=is_table)
+    before, after = told.split("No camera. Then:\n  1. plug it in\n")
+    assert "there is none" not in told
+    assert "to do: 3 (3 failures)" in after
+    if not is_table:
+        assert "glass has no bin" in before
+        assert "no chip" in after
+    assert told_by([no_camera, no_bin]).startswith("No camera. First:")
 
 
 @pytest.fixture
@@ -123,7 +159,7 @@ def test_the_command_shows_what_is_to_be_done_and_all_of_it_when_asked(
     assert told.startswith("No camera is chosen yet")
     assert "choose a camera" not in told
     assert "failure  pins: no chip -> run it on a Pi" in told
-    assert "fine: python\nnot checked: camera\n" in told
+    assert "to do: 2 (1 warning, 1 failure)\nfine: 1 (python)\nnot checked: 1 (camera)\n" in told
     assert "doctor --all' shows each" in told.splitlines()[-1]
     assert main(["doctor", "--all"]) == 1
     lines = capsys.readouterr().out.splitlines()
