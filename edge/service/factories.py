@@ -225,8 +225,9 @@ def _bin_confidence(own: Mapping[str, str], residual_bin: str, manifest: Manifes
         if held in measured:
             found[name] = measured[held]
         elif measured and name != residual_bin and held not in suggested.values():
-            log.warning(
-                "bin %s: the model's thresholds were measured for other bins than one with %s; min_confidence %g holds",
+            # No warning: any bin of one's own is like that, the examples' too, and there is nothing to mend.
+            log.info(
+                "bin %s: the model has no threshold for a bin with %s; its overall minimum confidence %g holds",
                 name,
                 ", ".join(sorted(held)),
                 manifest.min_confidence,

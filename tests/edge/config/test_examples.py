@@ -73,7 +73,9 @@ def test_an_example_sorts_in_the_simulated_bin(
     assert told.splitlines()[2].split("  ")[1] == invocation("doctor")
     settings = [word for one in (*IN_SIMULATION, "simulation.speed=0") for word in ("--set", one)]
     assert main(["run", "--items", "1", *settings]) == 0
-    assert re.search(r"handled exactly once +│ 1 ", capsys.readouterr().out)
+    captured = capsys.readouterr()
+    assert re.search(r"handled exactly once +│ 1 ", captured.out)
+    assert "WARNING" not in captured.err, "nothing alarms on the first evening"
 
 
 def test_an_example_that_there_is_not_is_a_usage_error_that_names_those_there_are(
