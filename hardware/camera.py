@@ -47,6 +47,11 @@ class Camera(Device):
         return None
 
     @property
+    def has_lens(self) -> bool:
+        """Whether its pictures come through a lens that stands before the tray, whose focus can be wrong."""
+        return True
+
+    @property
     def focuses_itself(self) -> bool:
         """Whether the camera has an automatic focus that the driver uses: then nobody turns a ring at its lens."""
         return False

@@ -24,19 +24,19 @@ DWELL_RESERVE_S = 0.2
 """How much longer than its travel a flap dwells where ``dwell_s`` has become too short for it, in seconds."""
 
 ANGLE_HELP = """\
-  + -      a step to larger, to smaller degrees; +3 or -12: by that many, at most 15; Enter: the same step again
+  + -      a step to larger, to smaller degrees; +3 or -12: by that many, at most 15
   f        fine steps (1 degree), or coarse ones again (5)
   h o      this is home; this is open
   l        this is the limit: it must never go further this way
   gh go    go home; go to open
   t        test: open, dwell, home, as for an item
   m        measure how long it travels
-  q s      done; skip this flap, nothing of it is kept"""
+  Enter s  done; skip this flap, nothing of it is kept"""
 
 SWITCH_HELP = """\
   t        test: on, dwell, off, as for an item
   m        measure how long it travels
-  q s      done; skip this flap, nothing of it is kept"""
+  Enter s  done; skip this flap, nothing of it is kept"""
 
 
 def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
@@ -129,9 +129,9 @@ class _Session:
         """Run commands until the user is done (True) or skips the flap (False)."""
         self._dialogue.show(self.help)
         while True:
-            command = self._dialogue.ask(self._state)
-            if command in ("q", "s"):
-                return command == "q"
+            command = self._dialogue.ask(f"{self._state}; Enter: done")
+            if command in ("", "q", "s"):
+                return command != "s"
             try:
                 known = self._obey(command)
             except HardwareError as error:
@@ -185,7 +185,6 @@ class _AngleSession(_Session):
     def __init__(self, bench: StepContext, one: BinConfig, mover: FlapJogger) -> None:
         super().__init__(bench, one, mover)
         self._step_deg = COARSE_DEG
-        self._again = ""
 
     def run(self) -> bool:
         """Go home first, so that the angle is known, then run commands."""
@@ -215,7 +214,6 @@ class _AngleSession(_Session):
         )
 
     def _obey(self, command: str) -> bool:
-        command = command or self._again
         if command[:1] in ("+", "-"):
             return self._jog(command)
         if command == "f":
@@ -242,7 +240,6 @@ class _AngleSession(_Session):
         if abs(by_deg) > MOST_DEG:
             self._dialogue.show(f"  At most {MOST_DEG:g} degrees in one step.")
             return True
-        self._again = command
         self._mover.move_to(round(self._angle_deg + by_deg, 1))
         return True
 

@@ -68,13 +68,19 @@ def judge_image(context: StepContext) -> Proposal | None:
             break
         dialogue.show(f"The light is not fine yet: {values}. What to do:")
         dialogue.show("\n".join(numbered(left)))
+        if choose(dialogue, "Leave it as it is, or measure again? (l, a)", "l", "a") == "l":
+            break
     context.to_do += left
     return Proposal() if _focus(context) else None
 
 
 def _focus(context: StepContext) -> bool:
-    """Judge the focus until the user is satisfied; False if it is skipped."""
+    """Judge the focus until the user is satisfied; False if the user skips it."""
     dialogue = context.dialogue
+    if not context.camera.has_lens:
+        kind = context.config.camera.kind
+        dialogue.show(f"Focus: skipped, a camera of kind {kind} has no lens that could be turned.")
+        return True
     while True:
         if enter_or(dialogue, "Focus: lay a box with clear edges on the tray, and press Enter (s skips)", "s") == "s":
             return False
@@ -87,7 +93,7 @@ def _focus(context: StepContext) -> bool:
             dialogue.show(f"The focus is fine: {_edges(last)}.")
             return True
         dialogue.show(complaint)
-        if choose(dialogue, "Again, or leave it? (a, l)", "a", "l") == "l":
+        if choose(dialogue, "Leave it as it is, or again? (l, a)", "l", "a") == "l":
             context.to_do.append(f"focus: {complaint}")
             return True
 

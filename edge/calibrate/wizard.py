@@ -143,7 +143,7 @@ class Wizard:
                 if self._leaving.is_set():
                     raise KeyboardInterrupt(f"leaving, and {error}") from error
                 self._dialogue.show(f"The step failed: {error}")
-                if choose(self._dialogue, "Again, or go on without it? (a, g)", "a", "g") == "a":
+                if choose(self._dialogue, "Go on without it, or try again? (g, a)", "g", "a") == "a":
                     continue
                 return error
             if proposal is None:
@@ -154,7 +154,7 @@ class Wizard:
                 answer = self._write(proposal)
             except ConfigError as error:
                 self._dialogue.show(f"The configuration would not be valid: {error}")
-                if choose(self._dialogue, "Repeat the step? (y, n)", "y", "n") == "n":
+                if choose(self._dialogue, "Repeat the step? (n, y)", "n", "y") == "n":
                     dropped = [*(".".join(key) for key in proposal.settings), *map(str, proposal.files)]
                     self._dialogue.show(f"Not written: {', '.join(dropped)}.")
                     return error

@@ -83,6 +83,10 @@ class FolderCamera(PacedCamera):
         self._ended = False
 
     @property
+    def has_lens(self) -> bool:
+        return False
+
+    @property
     def current_path(self) -> Path | None:
         """The photograph in the newest frame; None while the tray is empty."""
         return None if self._shown is None else self._shown[0]

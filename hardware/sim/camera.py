@@ -61,6 +61,10 @@ class SimCamera(PacedCamera):
         """Number of the pictures handed out that are still referenced."""
         return len(self._held)
 
+    @property
+    def has_lens(self) -> bool:
+        return False
+
     def read(self, *, newer_than: int, timeout_s: float) -> Frame | None:
         if not self._stop.is_set() and not self.exhausted:
             for kind in ("block", "unplug", "error"):

@@ -84,6 +84,12 @@ def rig(tmp_path: Path) -> CalibrationRig:
     return CalibrationRig(tmp_path)
 
 
+@pytest.fixture
+def lens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulated camera counts as one with a lens."""
+    monkeypatch.setattr(SimCamera, "has_lens", True)
+
+
 def changed_lines(before: str, after: str) -> list[str]:
     lines = before.splitlines(), after.splitlines()
     assert len(lines[0]) == len(lines[1])
@@ -110,7 +116,6 @@ def test_a_whole_calibration_leaves_a_configuration_that_the_bin_runs_with(rig: 
         Asked("new picture"),
         Asked("Write this"),
         Asked("Light"),
-        Asked("Focus", "s"),
         Asked("Empty tray"),
         Asked("Is it empty?"),
         Asked("Write this"),
@@ -205,7 +210,7 @@ def test_the_picture_of_the_empty_tray_has_less_noise_than_the_camera(rig: Calib
 
 
 def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: CalibrationRig) -> None:
-    dialogue = ScriptedDialogue(Asked("Light"), Asked("Light", "f"), Asked("Focus", "s"))
+    dialogue = ScriptedDialogue(Asked("Light"), Asked("measure again"), Asked("Focus", "s"))
     dim = [{"kind": "exposure", "at_s": 0.0, "factor": 0.25}, {"kind": "flicker", "at_s": 0.0}]
     rig.run(dialogue, "light", overrides=(f"simulation.faults={dim}",))
     assert any("too dark" in line for line in dialogue.shown)
@@ -213,16 +218,18 @@ def test_what_is_wrong_with_the_light_is_said_in_plain_words_and_marked(rig: Cal
     assert (rig.path.parent / "state" / "calibrate" / "light.jpg").is_file()
 
 
+@pytest.mark.usefixtures("lens")
 def test_an_empty_tray_is_no_place_to_judge_the_focus_by(rig: CalibrationRig) -> None:
-    dialogue = ScriptedDialogue(Asked("Light"), Asked("Focus"), Watched(10), Asked("Again", "l"))
+    dialogue = ScriptedDialogue(Asked("Light"), Asked("Focus"), Watched(10), Asked("or again"))
     rig.run(dialogue, "light")
     assert any("The light is fine" in line for line in dialogue.shown)
     assert any("nothing on the tray to judge the focus by" in line for line in dialogue.shown)
     assert dialogue.watched[-1].startswith("sharpness ")
 
 
+@pytest.mark.usefixtures("lens")
 def test_what_is_left_as_it_is_stands_in_the_summary(rig: CalibrationRig) -> None:
-    dialogue = ScriptedDialogue(Asked("Light"), Asked("Light", "f"), Asked("Focus"), Watched(5), Asked("Again", "l"))
+    dialogue = ScriptedDialogue(Asked("Light"), Asked("measure again"), Asked("Focus"), Watched(5), Asked("or again"))
     dim = [{"kind": "exposure", "at_s": 0.0, "factor": 0.25}]
     rig.run(dialogue, "light", overrides=(f"simulation.faults={dim}",))
     (outcome,) = rig.wizard.outcomes
@@ -232,24 +239,35 @@ def test_what_is_left_as_it_is_stands_in_the_summary(rig: CalibrationRig) -> Non
     assert "too dark" in numbers[0]
 
 
+@pytest.mark.usefixtures("lens")
 def test_a_camera_that_focuses_itself_gets_no_advice_to_turn_a_ring(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SimCamera, "focuses_itself", True)
-    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Asked("Again", "l"))
+    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Asked("or again"))
     rig.run(dialogue, "light")
     assert dialogue.is_done, "it waits for no hand at the lens"
     assert any("focuses by itself" in line for line in dialogue.shown)
     assert not [line for line in dialogue.shown if "ring" in line]
 
 
+@pytest.mark.usefixtures("lens")
 def test_a_camera_that_may_have_a_ring_is_told_so(rig: CalibrationRig) -> None:
-    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Watched(5), Asked("Again", "l"))
+    dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Watched(5), Asked("or again"))
     rig.run(dialogue, "light")
     assert any("If the lens has a focus ring" in line for line in dialogue.shown)
     assert "no clear edge in the picture" in dialogue.watched[-1]
 
 
+def test_the_focus_of_a_simulated_camera_is_skipped_with_the_reason(rig: CalibrationRig) -> None:
+    dialogue = ScriptedDialogue(Asked("Light"))
+    rig.run(dialogue, "light")
+    assert "Focus: skipped, a camera of kind sim has no lens that could be turned." in dialogue.shown
+    (outcome,) = rig.wizard.outcomes
+    assert (outcome.state, outcome.to_do) == (StepState.FINE, ())
+
+
+@pytest.mark.usefixtures("lens")
 def test_an_item_with_edges_is_seen_sharp(rig: CalibrationRig) -> None:
     dialogue = ScriptedDialogue(Asked("Light", "f"), Asked("Focus"), Watched(75))
     rig.run(dialogue, "light", overrides=("simulation.gap_s=[0, 0]", "simulation.settle_s=[0.3, 0.3]"))
@@ -297,6 +315,15 @@ def test_a_simulated_bin_is_called_so_at_the_start_and_in_every_step(rig: Calibr
 
 
 # --- flaps ------------------------------------------------------------------------------------------------------------
+
+
+def test_enter_goes_on_to_the_next_flap_and_moves_nothing(rig: CalibrationRig) -> None:
+    before = rig.text
+    dialogue = ScriptedDialogue(*jog("+", ""), *[Asked("Hands off", "s") for _ in range(3)])
+    rig.run(dialogue, "flaps")
+    assert dialogue.is_done
+    assert len([line for line in dialogue.shown if line == "Nothing to change."]) == 1
+    assert rig.text == before
 
 
 def test_a_servo_is_let_go_after_every_move_and_home_at_the_end(rig: CalibrationRig) -> None:
@@ -651,7 +678,7 @@ def test_leaving_a_flap_that_cannot_be_brought_home_asks_no_question(rig: Calibr
 
 def test_a_flap_that_cannot_be_driven_is_said_and_the_next_one_comes(rig: CalibrationRig) -> None:
     faults = [{"kind": "pin_error", "at_s": 0.0, "bin": "paper"}]
-    dialogue = ScriptedDialogue(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
+    dialogue = ScriptedDialogue(Asked("Hands off"), Asked("or try again"), *[Asked("Hands off", "s") for _ in range(3)])
     assert rig.run(dialogue, "flaps", overrides=(f"simulation.faults={faults}",)).keys() == {"flaps: paper"}
     assert any("flap 'paper'" in line and "failed" in line for line in dialogue.shown)
 
@@ -810,7 +837,7 @@ def test_the_sorter_does_not_start_beside_it(rig: CalibrationRig) -> None:
 def test_a_step_that_was_given_up_is_an_error_at_the_end(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dialogue = ScriptedDialogue(Asked("Hands off"), Asked("Again", "g"), *[Asked("Hands off", "s") for _ in range(3)])
+    dialogue = ScriptedDialogue(Asked("Hands off"), Asked("or try again"), *[Asked("Hands off", "s") for _ in range(3)])
     monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
     faults = "simulation.faults=[{kind: pin_error, at_s: 0.0, bin: paper}]"
     overrides = [word for one in (*SMALL, faults) for word in ("--set", one)]
