@@ -1,5 +1,6 @@
 """The examples of configurations: each is accepted, explains itself, and sorts in the simulated bin where its drives can."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -63,8 +64,12 @@ def test_the_simulated_bin_takes_an_example_whose_drives_are_on_pins(name: str) 
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
-def test_an_example_sorts_in_the_simulated_bin(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_example_sorts_in_the_simulated_bin_and_warns_of_nothing(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init", "--example", name]) == 0
@@ -73,9 +78,8 @@ def test_an_example_sorts_in_the_simulated_bin(
     assert told.splitlines()[2].split("  ")[1] == invocation("doctor")
     settings = [word for one in (*IN_SIMULATION, "simulation.speed=0") for word in ("--set", one)]
     assert main(["run", "--items", "1", *settings]) == 0
-    captured = capsys.readouterr()
-    assert re.search(r"handled exactly once +│ 1 ", captured.out)
-    assert "WARNING" not in captured.err, "nothing alarms on the first evening"
+    assert re.search(r"handled exactly once +│ 1 ", capsys.readouterr().out)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 def test_an_example_that_there_is_not_is_a_usage_error_that_names_those_there_are(
