@@ -146,7 +146,7 @@ def _tree(text: str) -> dict[object, object]:
     try:
         tree = parse_yaml(text)
     except YamlError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(f"{error}" if error.line is None else f"line {error.line}: {error}") from error
     if not isinstance(tree, dict):
         raise ConfigError("expected sections (camera:, tray:, ...)")
     return tree

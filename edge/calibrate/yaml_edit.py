@@ -32,7 +32,9 @@ def rewritten(text: str, settings: Mapping[Key, object]) -> str:
     try:
         tree, sequence, offset = load_yaml_guess_indent(text, yaml=round_trip)
     except YAMLError as error:
-        raise ConfigError(f"the configuration cannot be edited: {yaml_problem(error)}") from error
+        problem = yaml_problem(error, text)
+        place = "" if problem.line is None else f" in line {problem.line}"
+        raise ConfigError(f"the configuration cannot be edited{place}: {problem.text}") from error
     round_trip.indent(mapping=_indent(tree), sequence=sequence or 4, offset=offset or 2)
     for key, value in settings.items():
         _put(tree, key, value)

@@ -38,7 +38,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:  # noqa: N803  # PyYAML's name
         if self.flow_level == MOST_NESTED:
             line = self.line + 1
-            raise YamlError(f"more than {MOST_NESTED} brackets one in the other (line {line})", line=line)
+            raise YamlError(f"more than {MOST_NESTED} brackets one in the other", line=line)
         super().fetch_flow_collection_start(TokenClass)
 
     def get_single_node(self) -> yaml.Node | None:
@@ -145,10 +145,8 @@ def parse_yaml_document(text: str) -> YamlDocument:
         raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # ValueError for an invalid date or number, RecursionError for thousands of brackets.
-        mark = getattr(error, "problem_mark", None)
-        raise YamlError(
-            f"not valid YAML: {yaml_problem(error)}", line=None if mark is None else mark.line + 1
-        ) from error
+        problem = yaml_problem(error, text)
+        raise YamlError(f"not valid YAML: {problem.text}", line=problem.line) from error
     finally:
         if loader is not None:
             loader.dispose()
@@ -170,7 +168,7 @@ def _count_values(node: yaml.Node, counted: dict[int, int | None]) -> int:
         known = counted[id(node)]
         if known is None:
             line = node.start_mark.line + 1
-            raise YamlError(f"an alias stands for a value that contains it (line {line})", line=line)
+            raise YamlError("an alias stands for a value that contains it", line=line)
         return known
     counted[id(node)] = None
     children = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
@@ -180,7 +178,7 @@ def _count_values(node: yaml.Node, counted: dict[int, int | None]) -> int:
         if total > MOST_VALUES:
             line = node.start_mark.line + 1
             raise YamlError(
-                f"its aliases (*name) stand for more than {MOST_VALUES} values (line {line}); write out what you need",
+                f"its aliases (*name) stand for more than {MOST_VALUES} values; write out what you need",
                 line=line,
             )
     counted[id(node)] = total
