@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.config.default import folder_of
-from edge.config.problems import Places, describe
+from edge.config.names import name_problems_in
+from edge.config.problems import FileSchema, Places, describe
 from edge.config.schema import Config
 from edge.config.yaml_file import YamlError, parse_yaml, read_yaml_document
 from edge.errors import ConfigError, InputMissingError
@@ -49,7 +50,8 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(*describe(error, tree, Places(path, document, tuple(overrides)))) from error
+        places = Places("configuration", path, document, tuple(overrides))
+        raise ConfigError(*describe(error, tree, places, FileSchema(Config, name_problems_in))) from error
 
 
 PATH_KEYS = (

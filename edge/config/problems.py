@@ -1,7 +1,7 @@
-"""What is wrong with a configuration, one sentence a problem: file and line, key, value, what was expected."""
+"""What is wrong with a file that a schema describes, one sentence a problem: file and line, key, value, what was expected."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from edge.config.fields import expectation, kinds_of, places_of, section_keys, sections_at
-from edge.config.names import MisfitError, name_problems_in
+from edge.config.names import MisfitError
 from edge.config.suggestion import did_you_mean
 from edge.config.yaml_file import YamlDocument
 from hardware.passwords import shown
@@ -58,14 +58,16 @@ _KEY = re.compile(r"[A-Za-z_][\w.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the values of a configuration stand.
+    """Where the values of a file stand.
 
     Attributes:
-        path: its file.
+        what: what it is, e.g. ``configuration``.
+        path: the file.
         document: what was read from it.
         overrides: ``KEY=VALUE`` of the command line, which win.
     """
 
+    what: str
     path: Path
     document: YamlDocument
     overrides: tuple[str, ...] = ()
@@ -80,23 +82,41 @@ class Places:
         if override is not None:
             return f"--set {override}"
         line = self.document.line_of(keys)
-        return f"configuration {self.path}" if line is None else f"configuration {self.path}:{line}"
+        return f"{self.what} {self.path}" if line is None else f"{self.what} {self.path}:{line}"
 
     def _override_of(self, keys: Sequence[str | int]) -> str | None:
+        wanted = [str(key) for key in keys]
+        # A section that the file does not have was made by what is set below it.
+        is_made = bool(wanted) and self.document.line_of(keys) is None
         for override in reversed(self.overrides):
             name = override.partition("=")[0].strip().split(".")
-            if name == [str(key) for key in keys][: len(name)]:
+            if name == wanted[: len(name)] or (is_made and name[: len(wanted)] == wanted):
                 return override
         return None
 
 
-def describe(error: ValidationError, tree: Mapping[str, object], places: Places) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class FileSchema:
+    """What is expected of a file.
+
+    Attributes:
+        root: its outermost section.
+        problems_between: what can be said of how the sections of a file go together, each of which need not be in order: one
+            sentence each, which begins with the key.
+    """
+
+    root: type[BaseModel]
+    problems_between: Callable[[Mapping[str, object]], Iterable[str]] = lambda tree: ()
+
+
+def describe(error: ValidationError, tree: Mapping[str, object], places: Places, schema: FileSchema) -> list[str]:
     """The problems, in the order of the file's lines.
 
     Args:
         error: what pydantic says of ``tree``.
-        tree: the configuration as it was read, with overrides.
+        tree: the file as it was read, with overrides.
         places: where its values stand.
+        schema: what was expected.
     """
     found: dict[tuple[str | int, ...], list[ErrorDetails]] = {}
     sentences: list[tuple[tuple[str | int, ...], str]] = []
@@ -109,40 +129,40 @@ def describe(error: ValidationError, tree: Mapping[str, object], places: Places)
             found.setdefault(keys, []).append(one)
     if not sentences:
         # Pydantic looks at how sections go together once all of them are in order; names can be told before.
-        sentences += [(_keys_in(text, (), tree), text) for text in name_problems_in(tree)]
+        sentences += [(_keys_in(text, (), tree), text) for text in schema.problems_between(tree)]
     for keys, problems in found.items():
-        sentences.append(_sentence(keys, problems, tree))
+        sentences.append(_sentence(keys, problems, tree, schema.root))
     lines = [(places.line_of(keys), f"{places.of(keys)}: {text}") for keys, text in sentences]
     ordered = [text for _, text in sorted(lines, key=lambda line: line[0])]
     more = len(ordered) - MOST_PROBLEMS
-    return ordered if more <= 0 else [*ordered[:MOST_PROBLEMS], f"configuration {places.path}: {more} problems more"]
+    return ordered if more <= 0 else [*ordered[:MOST_PROBLEMS], f"{places.what} {places.path}: {more} problems more"]
 
 
 def _sentence(
-    keys: tuple[str | int, ...], problems: Sequence[ErrorDetails], tree: Mapping[str, object]
+    keys: tuple[str | int, ...], problems: Sequence[ErrorDetails], tree: Mapping[str, object], root: type[BaseModel]
 ) -> tuple[tuple[str | int, ...], str]:
     """The place and the text of what is wrong with one value; where it may be of several types, with each of them."""
     one = problems[0]
     key, kind = ".".join(map(str, keys)), one["type"]
     names = [str(part) for part in keys]
     message = one["msg"].removeprefix("Value error, ")
-    if kind == "invalid_key" or one["loc"][-1:] == ("[key]",):
+    if kind == "invalid_key" or (one["loc"][-1:] == ("[key]",) and kind == "string_type"):
         # YAML reads yes, no, on and off as true and false, and digits as a number.
         above, read = names[:-1], one["loc"][-1] if kind == "invalid_key" else one["input"]
         where = f"{'.'.join(above)}: " if above else ""
         return keys[:-1], f"{where}a key is read as {shown(read, MOST_SHOWN)}; expected text: put it in quotes"
     if kind == "extra_forbidden":
-        return keys, f"{key}: unknown key{_known_keys(names, tree)}"
+        return keys, f"{key}: unknown key{_known_keys(keys, tree, root)}"
     if kind.startswith("union_tag"):
         keys, names, key = (*keys, "kind"), [*names, "kind"], f"{key}.kind"
     if kind in ABSENT and isinstance(keys[-1], int):  # an element of a list of fixed length
         given = shown(one["input"], MOST_SHOWN, key=names[-2])
-        return keys[:-1], f"{'.'.join(names[:-1])}: got {given}; expected {expectation(names[:-1])}"
+        return keys[:-1], f"{'.'.join(names[:-1])}: got {given}; expected {expectation(root, keys[:-1])}"
     if kind in ABSENT:
-        expected = expectation(names)
+        expected = expectation(root, keys)
         return keys, f"{key}: missing{f'; expected {expected}' if expected else ''}"
     if kind == "union_tag_invalid":
-        given, known = one["ctx"]["tag"], kinds_of(sections_at(names[:-1]))
+        given, known = one["ctx"]["tag"], kinds_of(sections_at(root, keys[:-1]))
         expected = f"one of {', '.join(known)}{did_you_mean(given, known)}"
         return keys, f"{key}: got {shown(given, MOST_SHOWN)}; expected {expected}"
     if kind == "value_error" and key and (missing := re.match(r"(\w+): missing", message)):
@@ -153,7 +173,7 @@ def _sentence(
     if kind == "value_error":
         return keys, f"{key}: got {value}; {message}"
     # Both bounds, where the schema has them at hand: the next attempt should not meet the other one.
-    bounds = expectation(names) if kind in OUT_OF_BOUNDS else ""
+    bounds = expectation(root, keys) if kind in OUT_OF_BOUNDS and keys else ""
     expected = bounds or " or ".join(dict.fromkeys(map(_expected, problems)))
     return keys, f"{key or 'the whole'}: got {value}; expected {expected}"
 
@@ -169,14 +189,14 @@ def _expected(problem: ErrorDetails) -> str:
     return re.sub(r"^\w+ should (be|have) ", "", problem["msg"]).replace("String should match", "text of")
 
 
-def _known_keys(names: Sequence[str], tree: Mapping[str, object]) -> str:
+def _known_keys(keys: Sequence[str | int], tree: Mapping[str, object], root: type[BaseModel]) -> str:
     """What an unknown key was probably meant to be; else the keys that there are."""
-    *above, wrong = names
+    *above, wrong = keys
     node: object = tree
     for part in above:
-        node = node.get(part) if isinstance(node, Mapping) else None
-    known = section_keys(above, node.get("kind") if isinstance(node, Mapping) else None)
-    if elsewhere := places_of(wrong):
+        (node,) = _below(node, part) or (None,)
+    known = section_keys(root, above, node.get("kind") if isinstance(node, Mapping) else None)
+    if elsewhere := places_of(root, str(wrong)):
         return f" here; did you mean {elsewhere[0]}?"
     if meant := did_you_mean(wrong, known):
         return meant

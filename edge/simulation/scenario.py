@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
+from edge.config.problems import Places
 from edge.simulation.faults import AnyFault
 from edge.simulation.items import Items, RandomItems, draw_items
 from edge.simulation.section import Factor, Lasting, ScenarioSection, Seconds
@@ -106,6 +108,7 @@ class Scenario(ScenarioSection):
     flaps: dict[str, FlapBody] = Field(default_factory=dict)
     faults: tuple[AnyFault, ...] = ()
     restart_s: Lasting = 1.0
+    _places: Places | None = PrivateAttr(None)
 
     @field_validator("name")
     @classmethod
@@ -113,6 +116,16 @@ class Scenario(ScenarioSection):
         if not name.isprintable() or not name.strip():
             raise ValueError("expected one line of printable text")
         return name
+
+    def found_at(self, places: Places) -> Self:
+        """The same one, which knows the lines of its file."""
+        found = self.model_copy()
+        found._places = places
+        return found
+
+    def place_of(self, keys: Sequence[str | int]) -> str:
+        """The place of a key, as text for the beginning of a message."""
+        return f"scenario {self.name}" if self._places is None else self._places.of(keys)
 
     @property
     def file_name(self) -> str:

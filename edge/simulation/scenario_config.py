@@ -22,11 +22,12 @@ def scenario_config(scenario: Scenario, base: Path, state: Path, *, realtime: bo
     Raises:
         ConfigError, InputMissingError: it does not fit.
     """
+    own = scenario.overrides()
     try:
         return load_config(
             base,
             [
-                *scenario.overrides(),
+                *own,
                 *overrides,
                 "camera.kind=sim",
                 "flaps.pin_factory=mock",
@@ -39,4 +40,14 @@ def scenario_config(scenario: Scenario, base: Path, state: Path, *, realtime: bo
             ],
         )
     except ConfigError as error:
-        raise ConfigError(f"scenario {scenario.name}: config: {error}") from error
+        raise ConfigError(*(_placed(problem, own, scenario) for problem in error.problems)) from error
+
+
+def _placed(problem: str, own: Sequence[str], scenario: Scenario) -> str:
+    """A problem with the place where the scenario sets what it is about, in place of that of an override."""
+    for override in own:
+        text = problem.removeprefix(f"--set {override}: ")
+        if text != problem:
+            keys = override.partition("=")[0].split(".")
+            return f"{scenario.place_of(('config', *keys))}: config.{text}"
+    return f"scenario {scenario.name}: config: {problem}"

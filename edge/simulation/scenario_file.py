@@ -3,18 +3,14 @@
 import os
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from edge.config.yaml_file import YamlError, read_yaml
+from edge.config.problems import FileSchema, Places, describe
+from edge.config.yaml_file import YamlError, read_yaml_document
 from edge.errors import ConfigError, InputMissingError
-from edge.simulation.faults import KINDS
 from edge.simulation.scenario import MAX_NAME, Scenario
 from edge.simulation.scenarios import SHIPPED
-from hardware.passwords import shown
 from hardware.printable import printable
-
-MOST_SHOWN = 80
-"""Characters of a wrong value that a message shows."""
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -22,10 +18,11 @@ def load_scenario(path: Path) -> Scenario:
 
     Raises:
         InputMissingError: there is no such file.
-        ConfigError: it is not YAML, or does not fit; the message names file, key, value and what was expected.
+        ConfigError: it is not YAML, or does not fit. Each of its problems names the file, the line, the key, the value, and what
+            was expected.
     """
     try:
-        tree = read_yaml(path)
+        document = read_yaml_document(path)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputMissingError(
             f"scenario {path}: no such file; there are some in tests/scenarios of the sources, "
@@ -34,7 +31,9 @@ def load_scenario(path: Path) -> Scenario:
     except OSError as error:
         raise ConfigError(f"scenario {path}: cannot be read: {error.strerror or error}") from error
     except YamlError as error:
-        raise ConfigError(f"scenario {path}: {error}") from error
+        line = "" if error.line is None else f":{error.line}"
+        raise ConfigError(f"scenario {path}{line}: {error}") from error
+    tree = document.value
     if not isinstance(tree, dict):
         raise ConfigError(
             f"scenario {path}: expected items: and other keys, got {type(tree).__name__}; "
@@ -45,35 +44,8 @@ def load_scenario(path: Path) -> Scenario:
     for key in ("folder", "listing"):
         if isinstance(tree.get(key), str):
             tree[key] = str(path.resolve().parent / os.path.expanduser(tree[key]))
+    places = Places("scenario", path, document)
     try:
-        return Scenario.model_validate(tree)
+        return Scenario.model_validate(tree).found_at(places)
     except ValidationError as error:
-        raise ConfigError(_explain(path, error)) from error
-
-
-def _explain(path: Path, error: ValidationError) -> str:
-    """One line per problem: file, key, value received, expected value."""
-    lines = []
-    for problem in error.errors():
-        # Pydantic adds the member of a union to the key; it does not stand in the user's file.
-        parts = [
-            str(part)
-            for before, part in zip((None, *problem["loc"]), problem["loc"], strict=False)
-            if not (before == "items" and part in ("random", "list"))
-            and not (isinstance(before, int) and problem["loc"][0] == "faults" and part in KINDS)
-        ]
-        key = ".".join(parts) or "the scenario"
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "unknown key"
-        elif problem["type"] == "missing":
-            message = "missing"
-        elif problem["type"] == "union_tag_invalid":
-            fault = shown(problem["ctx"]["tag"], MOST_SHOWN)
-            message = f"kind: unknown fault {fault}; expected one of {', '.join(sorted(KINDS))}"
-        elif problem["type"] == "union_tag_not_found":
-            message = f"kind: missing; expected one of {', '.join(sorted(KINDS))}"
-        elif not (problem["type"] == "value_error" and isinstance(problem["input"], dict | BaseModel)):
-            message = f"got {shown(problem['input'], MOST_SHOWN)}; {message[0].lower() + message[1:]}"
-        lines.append(f"scenario {path}: {key}: {message}")
-    return "; ".join(lines)
+        raise ConfigError(*describe(error, tree, places, FileSchema(Scenario))) from error

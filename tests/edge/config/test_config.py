@@ -373,6 +373,7 @@ def test_an_override_wins_and_makes_sections_that_are_not_there(tmp_path: Path) 
         ("camera.fps=x", r"^--set camera.fps=x: camera\.fps: got 'x'"),
         ("camera.fps.x=1", r"--set camera\.fps\.x: camera\.fps is a value, not a section"),
         ("camera.fbs=1", r"^--set camera\.fbs=1: camera\.fbs: unknown key"),
+        ("camra.fps=1", r"^--set camra\.fps=1: camra: unknown key; did you mean camera\?$"),
     ],
 )
 def test_an_override_that_does_not_fit_is_reported_as_it_was_typed(config_file: Path, override: str, text: str) -> None:

@@ -43,7 +43,7 @@ def test_yaml_that_unfolds_to_too_much_is_refused_at_once(text: str, reason: str
 def test_the_reader_of_scenarios_refuses_it_too(text: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=rf"scenario {path}: .*{reason}"):
+    with pytest.raises(ConfigError, match=rf"scenario {path}(:\d+)?: .*{reason}"):
         load_scenario(path)
 
 

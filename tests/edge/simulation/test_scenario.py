@@ -1,5 +1,6 @@
 """Scenarios: what their files may say, what becomes of it, and what is said of a mistake."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,30 +37,52 @@ def write(path: Path, values: dict[str, Any]) -> Path:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"colour": "red"}, "colour: unknown key"),
+        ({"colour": "red"}, "colour: unknown key; expected one of name, shows, seed"),
+        ({"duration": 3}, r"duration: unknown key; did you mean duration_s\?"),
+        ({"count": 3}, "count: unknown key; expected one of name"),
         ({"name": "two\nlines"}, r"name: got .*expected one line of printable text"),
         ({"name": "a" * 101}, "name: got "),
-        ({"items": {"count": -1}}, "items.count: got -1"),
+        ({"items": {"count": -1}}, "items.count: got -1; expected a whole number from 0 to 100000"),
+        (
+            {"items": {"cuont": 3}},
+            r"items.count: missing; expected .*\n.*items.cuont: unknown key; did you mean count\?",
+        ),
         ({"items": {"count": 3, "size": [0.9, 0.2]}}, r"items: size: expected \[least, most\]"),
         ({"items": {"count": 3, "hours": {25: 1}}}, "items.hours.25.*25"),
-        ({"items": [{"label": "glass"}, {"x": 7}]}, "items.1.x: got 7"),
-        ({"items": [{"shape": 7}]}, "items.0.shape: unknown key"),
-        ({"light": {"steps": [{"at_s": 3}]}}, "light.steps.0.factor: missing"),
+        ({"items": [{"label": "glass"}, {"x": 7}]}, "items.1.x: got 7; expected a number from -1 to 2"),
+        ({"items": [{"size": 7}]}, "items.0.size: got 7; expected a number from 0.02 to 1.5"),
+        ({"items": [{"lable": "glass"}]}, r"items.0.lable: unknown key; did you mean label\?"),
+        ({"light": {"steps": [{"at_s": 3}]}}, "light.steps.0.factor: missing; expected a number above 0 to 100"),
         (
             {"faults": [{"kind": "flood", "at_s": 1}]},
-            "faults.0: kind: unknown fault 'flood'; expected one of bin_full, black",
+            "faults.0.kind: got 'flood'; expected one of block, error, unplug, black",
         ),
-        ({"faults": [{"at_s": 1}]}, "faults.0: kind: missing"),
+        ({"faults": [{"kind": "hnad", "at_s": 1}]}, r"faults.0.kind: got 'hnad'; .* did you mean hand\?"),
+        ({"faults": [{"at_s": 1}]}, "faults.0.kind: missing; expected one of block"),
         ({"faults": [{"kind": "black"}]}, "faults.0: expected either at_s or item"),
-        ({"faults": [{"kind": "black", "at_s": 1}, {"kind": "hand", "at_s": 1, "reach": 4}]}, "faults.1.reach: got 4"),
-        ({"faults": [{"kind": "slow", "at_s": 1, "speed": 4}]}, "faults.0.speed: unknown key"),
+        (
+            {"faults": [{"kind": "black", "at_s": 1}, {"kind": "hand", "at_s": 1, "reach": 4}]},
+            "faults.1.reach: got 4; expected a number above 0 to 1",
+        ),
+        ({"faults": [{"kind": "slow", "at_s": 1, "factr": 4}]}, r"faults.0.factr: unknown key; did you mean factor\?"),
         ({"faults": [{"kind": "black", "item": 2, "when": "sleeps"}]}, "faults.0.when: got 'sleeps'"),
     ],
 )
-def test_a_mistake_is_told_by_file_key_and_value(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+def test_a_mistake_is_told_by_file_line_key_and_value(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     path = write(tmp_path / "bad.yaml", tree(**changes))
-    with pytest.raises(ConfigError, match=rf"scenario \S*bad\.yaml: {message}"):
+    with pytest.raises(ConfigError) as caught:
         load_scenario(path)
+    assert re.search(rf"scenario \S*bad\.yaml:\d+: {message}", "\n".join(caught.value.problems))
+
+
+def test_the_line_is_that_of_the_value_and_every_problem_has_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("items:\n  - label: glass\n  - {x: 7}\nfaults:\n  - kind: hand\n    at_s: -1\n    reech: 1\n")
+    with pytest.raises(ConfigError) as caught:
+        load_scenario(path)
+    places = [problem.split(": ")[0].rpartition(":")[2] for problem in caught.value.problems]
+    assert places == ["3", "6", "7"]
+    assert "did you mean reach?" in caught.value.problems[-1]
 
 
 @pytest.mark.parametrize(
@@ -131,8 +154,28 @@ def test_the_configuration_of_a_scenario_wins_over_the_file_and_the_command_line
 
 def test_a_configuration_that_does_not_fit_names_the_scenario(tmp_path: Path) -> None:
     scenario = Scenario.model_validate(tree(config={"camera": {"fps": 0}}))
-    with pytest.raises(ConfigError, match=r"scenario one: config: .*camera\.fps"):
+    with pytest.raises(
+        ConfigError, match=r"^scenario one: config\.camera\.fps: got 0; expected a number from 1 to 120$"
+    ):
         scenario_config(scenario, ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("camera: {fps: 0}", "config.camera.fps: got 0; expected a number from 1 to 120"),
+        ("camera: {fsp: 3}", "config.camera.fsp: unknown key; did you mean fps?"),
+        ("camra: {fps: 3}", "config.camra: unknown key; did you mean camera?"),
+    ],
+)
+def test_a_configuration_that_does_not_fit_is_told_by_the_scenarios_line(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text(f"items: {{count: 1}}\nconfig:\n  {line}\n")
+    with pytest.raises(ConfigError) as caught:
+        scenario_config(load_scenario(path), ROOT / "config.yaml", tmp_path, realtime=False, overrides=[])
+    assert caught.value.problems == (f"scenario {path}:3: {message}",)
 
 
 def test_folders_are_taken_from_where_the_file_is(tmp_path: Path) -> None:
