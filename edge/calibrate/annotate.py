@@ -18,8 +18,8 @@ THIN_SIDE = 240
 TEXT_SIDE, MIN_TEXT_SCALE = 800, 0.2
 """The font scale grows by 1 per this many pixels of the shorter side, from this smallest one, which is just readable."""
 
-LINE_HEIGHT = 30
-"""Height of a line of text at font scale 1, in pixels (FONT_HERSHEY_SIMPLEX)."""
+FONT, LINE_HEIGHT = cv2.FONT_HERSHEY_SIMPLEX, 30
+"""The font of all texts, and the height of its lines at font scale 1, in pixels."""
 
 SCALE_STEPS = 10
 """Parts into which a scale divides a side of the picture."""
@@ -37,7 +37,7 @@ class Mark:
 
     Attributes:
         box: (left, top, right, bottom) as shares of the picture, 0..1.
-        text: label in its upper left corner.
+        text: label in its lower right corner, clear of the scales.
         colour: RGB, 0..255.
     """
 
@@ -55,9 +55,8 @@ def annotated(pixels: Pixels, marks: Sequence[Mark]) -> Pixels:
         left, top = round(mark.box[0] * (width - 1)), round(mark.box[1] * (height - 1))
         right, bottom = round(mark.box[2] * (width - 1)), round(mark.box[3] * (height - 1))
         cv2.rectangle(out, (left, top), (right, bottom), mark.colour, thick)
-        scale = min(width, height) / TEXT_SIDE + MIN_TEXT_SCALE
-        line = round(LINE_HEIGHT * scale)
-        at = (left + 2 * thick, min(top + line, height - thick))
+        wide = _width_of(mark.text, out)
+        at = (max(min(right, width) - wide - 4 * thick, 4 * thick), max(bottom - 4 * thick, _line_height(out)))
         _write(out, mark.text, at, mark.colour)
     return out
 
@@ -87,9 +86,24 @@ def _write(out: Pixels, text: str, at: tuple[int, int], colour: tuple[int, int, 
         size: height as a share of the usual one.
     """
     side = min(out.shape[:2])
-    scale, thick = size * (side / TEXT_SIDE + MIN_TEXT_SCALE), max(round(size * side / THIN_SIDE), 1)
-    cv2.putText(out, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick, cv2.LINE_AA)
-    cv2.putText(out, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick, cv2.LINE_AA)
+    scale, thick = size * _scale(out), max(round(size * side / THIN_SIDE), 1)
+    cv2.putText(out, text, at, FONT, scale, (0, 0, 0), 3 * thick, cv2.LINE_AA)
+    cv2.putText(out, text, at, FONT, scale, colour, thick, cv2.LINE_AA)
+
+
+def _scale(pixels: Pixels) -> float:
+    """Font scale of the usual text."""
+    return min(pixels.shape[:2]) / TEXT_SIDE + MIN_TEXT_SCALE
+
+
+def _line_height(pixels: Pixels) -> int:
+    return round(LINE_HEIGHT * _scale(pixels))
+
+
+def _width_of(text: str, pixels: Pixels) -> int:
+    """Width of the usual text, in pixels."""
+    thick = max(round(min(pixels.shape[:2]) / THIN_SIDE), 1)
+    return int(cv2.getTextSize(text, FONT, _scale(pixels), thick)[0][0])
 
 
 def write_picture(path: Path, content: bytes) -> None:

@@ -30,6 +30,10 @@ MAX_CONNECTIONS = 16
 REQUEST_TIMEOUT_S = 5.0
 """Seconds in which a request must have come, and its answer be taken."""
 
+FAREWELL_S = 1.5
+"""Seconds for which a page that somebody has looked at is served after its end, so that it can say so: a browser that loads it
+once more would show an error in place of the pictures."""
+
 CLOSING_S = 0.1
 """Seconds after which the page at the latest notices that it is closed."""
 
@@ -37,19 +41,27 @@ EVERY_ADDRESS = "0.0.0.0"
 """Where it listens if nothing else is said: who looks at the pictures is usually at another machine."""
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>sorter calibrate</title>
-<meta http-equiv="refresh" content="{refresh}">
+<html lang="en"><head><meta charset="utf-8"><title>sorter calibrate</title>{refresh}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 60rem; padding: 0 1rem }}
 :root {{ color: #1c2128; background: #fafafa }}
-figure {{ margin: 0 0 2rem }} figcaption {{ padding: .5rem 0 }} img {{ width: 100%; height: auto; border-radius: .5rem }}
+h1 {{ font-size: 1.3rem; margin: 0 }} p {{ margin: 0 0 1rem }}
+main {{ display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)) }}
+figure {{ margin: 0 }} figcaption {{ padding: .5rem 0 }} img {{ width: 100%; height: auto; border-radius: .5rem }}
+figure:first-child {{ grid-column: 1 / -1 }}
+figure:first-child img {{ width: auto; max-width: 100%; min-height: min(60vh, 45vw); object-fit: contain }}
 @media (prefers-color-scheme: dark) {{ :root {{ color: #e6e6e6; background: #16191d }} }}
 </style></head><body><h1>sorter calibrate</h1>
+<p>{says}</p>
+<main>
 {body}
-</body></html>
+</main></body></html>
 """
-_EMPTY = "<p>No picture yet. Answer the questions in the terminal: pictures appear here by themselves, the newest on top.</p>"
+_REFRESH = f'<meta http-equiv="refresh" content="{REFRESH_S}">'
+_RUNS = "Answer the questions in the terminal. Pictures appear here by themselves, the newest on top."
+_NO_PICTURE = f"No picture yet. {_RUNS}"
+_ENDED = "Calibration has ended: nothing more comes. These were its pictures."
 _POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
@@ -90,6 +102,8 @@ class PicturePage:
         self._pictures: dict[str, PublishedPicture] = {}
         self._lock = threading.Lock()
         self._version = 0
+        self._was_looked_at = False
+        self._has_ended, self._farewell = threading.Event(), threading.Event()
         try:
             self._server = _Server((address, port), self)
         except (OSError, OverflowError) as error:
@@ -127,8 +141,20 @@ class PicturePage:
             return "text/html; charset=utf-8", self._page(pictures).encode()
         return ("image/jpeg", pictures[name].content) if name in pictures else None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether whoever loads the page is told that nothing more comes."""
+        return self._has_ended.is_set()
+
+    def part(self) -> None:
+        """Note that somebody has been told."""
+        self._farewell.set()
+
     def close(self) -> None:
-        """Stop serving; may be called twice."""
+        """Stop serving, once the browser that shows the page has been told; may be called twice."""
+        if self._was_looked_at and not self._has_ended.is_set():
+            self._has_ended.set()
+            self._farewell.wait(FAREWELL_S)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -147,7 +173,10 @@ class PicturePage:
             f'?{one.version}" alt="{html.escape(one.caption)}"></figure>'
             for name, one in reversed(pictures.items())
         )
-        return _PAGE.format(refresh=REFRESH_S, body="\n".join(figures) or _EMPTY)
+        self._was_looked_at = True
+        if self._has_ended.is_set():
+            return _PAGE.format(refresh="", says=_ENDED, body="\n".join(figures))
+        return _PAGE.format(refresh=_REFRESH, says=_RUNS if pictures else _NO_PICTURE, body="\n".join(figures))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -167,6 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         """The terminal belongs to the dialogue."""
 
     def _answer(self, *, with_body: bool) -> None:
+        has_ended = self.server.page.has_ended
         found = self.server.page.answer(self.path)
         kind, content = found or ("text/plain; charset=utf-8", b"not found\n")
         self.send_response(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
@@ -180,6 +210,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             self.wfile.write(content)
+        if has_ended and kind.startswith("text/html"):
+            self.server.page.part()
 
 
 class _Server(ThreadingHTTPServer):

@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,7 +26,8 @@ def rig(tmp_path: Path) -> CalibrationRig:
 
 
 @pytest.fixture
-def page() -> Iterator[PicturePage]:
+def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[PicturePage]:
+    monkeypatch.setattr(picture_page, "FAREWELL_S", 0.0)
     with PicturePage(address="127.0.0.1") as one:
         yield one
 
@@ -60,6 +62,20 @@ def test_it_shows_the_newest_picture_on_top_and_loads_itself_again(page: Picture
     assert [ask(page, source)[2] for source in sources] == [JPEG, JPEG]
     assert "Light &amp; shade &lt;b&gt;" in text
     assert "<b>" not in text
+
+
+def test_a_browser_that_shows_it_is_told_that_it_has_ended_and_loads_it_no_more() -> None:
+    page = PicturePage(address="127.0.0.1")
+    page.publish("tray.jpg", JPEG, "The tray")
+    assert b"Answer the questions in the terminal" in ask(page, root(page))[2]
+    closing = threading.Thread(target=page.close)
+    closing.start()
+    while b"has ended" not in (content := ask(page, root(page))[2]):
+        pass
+    closing.join(timeout=1)
+    assert not closing.is_alive(), "it waits for nobody else"
+    assert b"The tray" in content
+    assert b"refresh" not in content
 
 
 def test_a_picture_that_changes_has_another_address(page: PicturePage) -> None:

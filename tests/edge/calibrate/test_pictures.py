@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.calibrate.annotate import with_scales
+from edge.calibrate.annotate import Mark, annotated, with_scales
 from edge.calibrate.camera_search import FoundCamera, find_cameras
 from edge.calibrate.frames import fresh_frames
 from edge.calibrate.mover import FlapJogger
@@ -239,3 +239,16 @@ def test_the_scales_of_a_picture_show_where_a_side_lies() -> None:
     assert ticks == [round(share / 10 * 319) for share in range(1, 10)]
     assert [y for y in range(240) if white[y, 0]] == [round(share / 10 * 239) for share in range(1, 10)]
     assert not white[40:, 60:].any()
+
+
+@pytest.mark.parametrize("box", [(0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.05, 0.05), (0.9, 0.9, 1.0, 1.0)])
+def test_a_label_lies_in_the_picture_and_on_no_scale(box: tuple[float, float, float, float]) -> None:
+    plain = np.full((480, 640, 3), 90, np.uint8)
+    with_label, without = (annotated(plain, [Mark(box, text)]) for text in ("darkest", ""))
+    rows, columns = np.nonzero((with_label != without).any(axis=2))
+    assert len(rows) > 200
+    assert rows.max() < 479
+    assert 0 < columns.min() < columns.max() < 639
+    if box == (0.0, 0.0, 1.0, 1.0):
+        assert rows.min() > 240
+        assert columns.min() > 320
