@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from docs.drawings.drives import power, relay, servos
+from docs.drawings.frames import frames_plan, frames_section
 from docs.drawings.header_map import header_map
 from docs.drawings.optics import camera_and_light
 from docs.drawings.plates import chute_plan, chute_section
@@ -20,6 +21,8 @@ PICTURES: dict[str, Callable[[], Sheet]] = {
     "status-light": status_light,
     "chute-section": chute_section,
     "chute-plan": chute_plan,
+    "frames-section": frames_section,
+    "frames-plan": frames_plan,
     "turntable-section": turntable_section,
     "turntable-plan": turntable_plan,
     "camera-and-light": camera_and_light,

@@ -1,8 +1,8 @@
-"""Weights, torques and forces of the two bins that are drawn."""
+"""Weights, torques and forces of the three bins that are drawn."""
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import acos, asin, atan2, cos, degrees, hypot, pi, radians, sin, tan
+from math import acos, asin, atan2, cos, degrees, hypot, pi, radians, sin, sqrt, tan
 
 G = 9.81
 KG_CM = G / 100
@@ -14,6 +14,10 @@ MOST_ITEM_KG = 0.5
 PLYWOOD_KG_PER_M2 = 0.6 * 4
 """Plywood of 4 mm at 600 kg a cubic metre."""
 
+BAR_KG_PER_M = 0.156
+"""Aluminium angle of 20 x 20 x 1.5 mm: a frame of plywood would bend."""
+
+SERVO_KG = 0.065
 SERVO_BODY_MM = (20.0, 40.0)
 CLEARANCE_MM = 20.0
 GENTLE_N = 10.0
@@ -150,6 +154,72 @@ class GuidePlate:
     def edge_force_n(self, servo_kg_cm: float) -> float:
         """What a servo presses with at its upper edge, in newtons."""
         return servo_kg_cm * KG_CM / (self.length_mm / 1000)
+
+
+@dataclass(frozen=True)
+class NestedPlates:
+    """Plates in frames, one for each bin: the innermost carries the item, each frame carries all within it.
+
+    Attributes:
+        bins: how many, 2..4.
+        plate_mm: side of the innermost plate.
+        frame_mm: width of a frame's bars.
+        rim_mm: width of the fixed rim around them.
+    """
+
+    bins: int
+    plate_mm: float = 260.0
+    frame_mm: float = 20.0
+    rim_mm: float = 40.0
+    crank: Crank = Crank()
+
+    def side_mm(self, ring: int) -> float:
+        """Side of a ring: 0 is the plate, then the frames."""
+        return self.plate_mm + 2 * self.frame_mm * ring
+
+    @property
+    def tray_mm(self) -> float:
+        """Side of the tray, with its rim."""
+        return self.side_mm(self.bins - 1) + 2 * self.rim_mm
+
+    def weight_kg(self, ring: int) -> float:
+        """What hangs at a ring's hinge: the plate, the frames up to this one, and on each frame a servo for what is within."""
+        bars_m = sum(4 * (self.side_mm(frame) - self.frame_mm) for frame in range(1, ring + 1)) / 1000
+        return (self.plate_mm / 1000) ** 2 * PLYWOOD_KG_PER_M2 + bars_m * BAR_KG_PER_M + ring * SERVO_KG
+
+    @property
+    def wall_mm(self) -> float:
+        """How far below the tray the walls between the bins may begin: just clear of the outermost ring as it falls."""
+        return self.side_mm(self.bins - 1) / 2 * tan(radians(self.crank.drop_deg)) + CLEARANCE_MM
+
+    @property
+    def notch_mm(self) -> float:
+        """How far down a wall is cut out at the side where a servo swings past with its frame."""
+        ring = self.side_mm(self.bins - 1)
+        axle_x, axle_y = self.crank.axle_mm
+        far, deep = ring - self.frame_mm - axle_x + SERVO_BODY_MM[0] / 2, axle_y + SERVO_BODY_MM[1] * 3 / 4
+        return sqrt(far**2 + deep**2 - (ring / 2) ** 2) + CLEARANCE_MM
+
+    def moment_nm(self, ring: int, *, item_kg: float = MOST_ITEM_KG) -> float:
+        """At a ring's hinge, with the item at the far end of the plate, in newton metres."""
+        side_m, far_m = self.side_mm(ring) / 1000, (self.side_mm(ring) + self.plate_mm) / 2000
+        return G * (self.weight_kg(ring) * side_m / 2 + item_kg * far_m)
+
+    def servo_kg_cm(self, ring: int, *, item_kg: float = MOST_ITEM_KG) -> float:
+        """What the servo needs to lift a ring with an item that did not fall, at the worst place, in kg cm."""
+        return self.moment_nm(ring, item_kg=item_kg) * self.crank.ratio / KG_CM
+
+    def edge_force_n(self, ring: int, servo_kg_cm: float) -> float:
+        """What a servo can press with at a ring's free edge, where its crank is weakest, in newtons."""
+        return servo_kg_cm * KG_CM / self.crank.ratio / (self.side_mm(ring) / 1000)
+
+    def row(self) -> str:
+        """Its line of the page's table: the outermost ring, which carries the most."""
+        ring = self.bins - 1
+        return (
+            f"| {self.bins} | {self.side_mm(ring):g} mm | {self.tray_mm:g} mm | {self.weight_kg(ring):.2f} kg "
+            f"| {self.moment_nm(ring):.1f} N m | {self.servo_kg_cm(ring):.1f} kg cm | {self.edge_force_n(ring, 20):.0f} N |"
+        )
 
 
 @dataclass(frozen=True)

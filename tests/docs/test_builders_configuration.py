@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from docs.drawings.signals import CONTACTS
+from edge.config.default import EXAMPLES
 from edge.config.file import load_config
 from tests.paths import ROOT
 
@@ -51,3 +52,21 @@ def test_the_relay_is_drawn_with_the_level_that_the_default_configuration_has() 
     flap = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["bins"]["residual"]["flap"]
     level = json.dumps(flap["active_high"])
     assert f"active_high: {level}" in (ROOT / "docs" / "drawings" / "relay.svg").read_text(encoding="utf-8")
+
+
+def test_the_examples_are_the_designs_that_the_pages_give() -> None:
+    trapdoor, carousel = (
+        yaml.safe_load(EXAMPLES[name].read_text(encoding="utf-8")) for name in ("trapdoor", "carousel")
+    )
+    (mechanics,) = blocks("mechanics")
+    assert trapdoor["drives"] == mechanics["drives"]
+    assert {name: trapdoor["bins"][name] for name in mechanics["bins"]} == mechanics["bins"]
+    assert carousel["drives"].items() <= blocks("carousel")[0]["drives"].items()
+    assert carousel["bins"]["paper"] == blocks("carousel")[0]["bins"]["paper"]
+
+
+def test_every_example_says_where_its_mechanics_are_drawn() -> None:
+    page = (ROOT / "docs" / "mechanics.md").read_text(encoding="utf-8")
+    cameras = {"usb-camera", "pi-camera"}
+    for name in EXAMPLES.keys() - cameras:
+        assert f"`{name}`" in page

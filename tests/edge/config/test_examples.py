@@ -19,7 +19,7 @@ IN_SIMULATION = ["camera.kind=sim", "flaps.pin_factory=mock"]
 MOST_LINES = 50
 """Longest example, in lines: it is read on one screen, unlike config.yaml."""
 
-DIFFERENT = ("two-bins", "three-bins", "four-bins", "relay")
+DIFFERENT = ("two-bins", "three-bins", "relay", "trapdoor", "carousel")
 """Those that differ in simulation from each other."""
 
 
@@ -28,11 +28,12 @@ def on_pins(name: str) -> bool:
 
 
 def test_there_is_one_for_each_usual_bin() -> None:
-    assert set(EXAMPLES) == {"two-bins", "three-bins", "four-bins", "relay", "pca9685", "usb-camera", "pi-camera"}
+    drives = {"relay", "pca9685", "trapdoor", "carousel"}
+    assert set(EXAMPLES) == {"two-bins", "three-bins", "four-bins", "usb-camera", "pi-camera"} | drives
     for name, count in (("two-bins", 2), ("three-bins", 3), ("four-bins", 4)):
         assert len(load_config(EXAMPLES[name]).bins) == count
-    assert {one.flap.kind for one in load_config(EXAMPLES["relay"]).bins.values()} == {"relay"}
-    assert {one.flap.kind for one in load_config(EXAMPLES["pca9685"]).bins.values()} == {"pca9685"}
+    for kind in drives:
+        assert {one.flap.kind for one in load_config(EXAMPLES[kind]).bins.values()} == {kind}
     cameras = {name: load_config(EXAMPLES[name]).camera.kind for name in ("usb-camera", "pi-camera")}
     assert cameras == {"usb-camera": "opencv", "pi-camera": "picamera2"}
 
