@@ -17,6 +17,13 @@ FUSES_A = (3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
 
 COPPER_OHM_MM2_PER_M = 0.0178
 
+STOP_RELAY_A, COIL_OHM, COIL_V, PULLS_IN_V = 30.0, 90.0, 12.0, 6.9
+"""A relay for cars: what its contact carries for as long as one likes, at 85 degrees; its coil, what that is made for, and the
+voltage from which on it surely pulls in."""
+
+BUTTON_A = 2.5
+"""What the contact of an emergency stop switches at 24 V of direct current into a coil (DC-13); others are for 1 A."""
+
 PIN_LIMIT_V = 3.3
 PI_SUPPLY_V = 5.1
 PIN_HIGH_V = 2.0
@@ -60,6 +67,11 @@ class ServoBudget:
             f"| {self.servos} | {self.servos} x {STALL_A:g} A = {self.peak_a:g} A | {self.supply_a:g} A ({watts:g} W) "
             f"| {self.fuse_a:g} A |"
         )
+
+
+def stop_relay_coil_a() -> float:
+    """What the coil of the emergency stop's relay takes, in amperes."""
+    return COIL_V / COIL_OHM
 
 
 def droop_v_per_ms(current_a: float, capacitor_uf: float) -> float:

@@ -10,7 +10,7 @@ TWELVE_VOLT = "#e8833a"
 
 def power() -> Sheet:
     """Three supplies, one ground, and the switch that cuts what moves."""
-    sheet = Sheet("Power: who feeds what", height=640)
+    sheet = Sheet("Power: who feeds what", height=694)
     ground = SERVO_GROUND.wire("minus")
     box(sheet, 16, 50, 190, 84, "Supply of the Pi", note="5.1 V, see the table", right=(("USB", 112),))
     sheet.wire((206, 112), (300, 112), colour=RED)
@@ -35,24 +35,34 @@ def power() -> Sheet:
     sheet.text(464, 281, "− of the servos", anchor="end")
     sheet.text(464, 358, "+ of the servos", anchor="end")
 
-    box(sheet, 16, 410, 120, 110, "Solenoid", note="supply, 12 V", right=(("+", 464), ("−", 500)))
+    sheet.text(246, 318, "K", anchor="middle", bold=True)
+
+    box(sheet, 16, 404, 120, 160, "12 V supply", note="light, solenoid", right=(("+", 464), ("−", 540)))
     sheet.wire((136, 464), (464, 464), colour=TWELVE_VOLT)
-    sheet.wire((136, 500), (464, 500), colour=BLACK_GND)
-    fuse(sheet, 180, 464, "fuse")
-    contact(sheet, 246, 464, is_closed=True)
-    sheet.text(464, 454, "COM of the relay", anchor="end")
-    sheet.text(464, 522, "− of the solenoid", anchor="end")
+    sheet.wire((212, 464), (212, 506), (330, 506), colour=TWELVE_VOLT)
+    sheet.wire((386, 506), (420, 506), (420, 540), colour=BLACK_GND)
+    sheet.wire((136, 540), (464, 540), colour=BLACK_GND)
+    sheet.dot(212, 464)
+    sheet.dot(420, 540)
+    fuse(sheet, 176, 464, "fuse")
+    contact(sheet, 256, 464, is_closed=True)
+    contact(sheet, 256, 506, is_closed=True)
+    sheet.rect(330, 492, 56, 28, fill="#ffffff", stroke="#222222", radius=0)
+    sheet.text(358, 511, "K", anchor="middle", bold=True)
+    sheet.text(464, 484, "COM of the relay board", anchor="end", size=13)
+    sheet.text(464, 562, "− of the solenoid", anchor="end")
 
     # The two contacts and the button's head are one part.
-    sheet.line((246, 348), (246, 392), width=2, dash="5 4")
-    sheet.line((246, 412), (246, 450), width=2, dash="5 4")
-    sheet.polygon((226, 392), (266, 392), (256, 412), (236, 412), fill=RED)
-    sheet.caption(396, "Emergency stop: pressed, it opens both, and stays so.", x=274, width=200)
+    sheet.line((256, 418), (256, 450), width=2, dash="5 4")
+    sheet.line((256, 476), (256, 494), width=2, dash="5 4")
+    sheet.polygon((236, 398), (276, 398), (266, 418), (246, 418), fill=RED)
+    sheet.caption(402, "Emergency stop: pressed, it opens both, and stays so.", x=286, width=190)
 
     sheet.caption(
-        552,
-        "No wire leads from the servo supply to a 5 V pin of the Pi, nor the other way round. The 12 V side shares "
-        "nothing with the Pi: the relay parts them. A dot joins wires; where two cross without one, they are not joined.",
+        590,
+        "K: a car's relay. Its contact feeds the servos while its coil has current; without 12 V, or with a broken wire, they "
+        "have none. No wire leads from the servo supply to a 5 V pin of the Pi, nor the other way round. The 12 V side "
+        "shares nothing with the Pi: relays part them. A dot joins wires; where two cross without one, they are not joined.",
     )
     return sheet
 

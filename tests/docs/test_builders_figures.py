@@ -7,21 +7,27 @@ import yaml
 
 from docs.drawings.budget import (
     BOARD_SUPPLY_A,
+    BUTTON_A,
+    COIL_V,
     FUSES_A,
     PI_SUPPLY_V,
     PIN_HIGH_V,
     PIN_LIMIT_V,
+    PULLS_IN_V,
+    SERVO_V,
+    STOP_RELAY_A,
     SUPPLIES_A,
     ServoBudget,
     board_a,
     divided_v,
     droop_v_per_ms,
     duty_percent,
+    stop_relay_coil_a,
     wire_drop_v,
 )
 from docs.drawings.camera_views import CAMERAS, light_distance
 from docs.drawings.plates import HINGES_MM, PLATES_TOP_MM
-from docs.drawings.statics import GENTLE_N, MOST_ITEM_KG, Crank, Door, Gate, GuidePlate, TurningChute
+from docs.drawings.statics import GENTLE_N, MOST_ITEM_KG, Crank, Door, Gate, GuidePlate, NestedPlates, TurningChute
 from tests.paths import ROOT
 
 BIN_COUNTS = (2, 3, 4)
@@ -48,6 +54,34 @@ def test_a_servo_supply_gives_what_all_servos_take_at_once_and_can_blow_its_fuse
     assert budget.supply_a in SUPPLIES_A
     assert budget.fuse_a in FUSES_A
     assert budget.row() in page("electronics")
+
+
+def test_the_emergency_stop_cuts_the_servos_through_a_relay_that_its_button_can_switch() -> None:
+    fuses = [ServoBudget(servos).fuse_a for servos in BIN_COUNTS]
+    assert max(fuses) > BUTTON_A, "the button alone does not switch it"
+    assert 2 * max(fuses) <= STOP_RELAY_A
+    assert stop_relay_coil_a() < 1.0 < BUTTON_A
+    assert SERVO_V < PULLS_IN_V < COIL_V, "from the servos' own supply it would not pull in"
+    text = page("electronics")
+    for words in (
+        f"carries {STOP_RELAY_A:g} A for as long as one likes, twice the largest fuse",
+        f"takes {stop_relay_coil_a():.2f} A",
+        f"switches {BUTTON_A:g} A",
+        f"that takes {PULLS_IN_V:g} V",
+    ):
+        assert words in text
+    assert f"{STOP_RELAY_A:g} A or more at 14 V" in page("parts")
+
+
+@pytest.mark.parametrize("servos", BIN_COUNTS)
+def test_the_parts_list_buys_what_the_budget_says(servos: int) -> None:
+    lists = [line.split("|") for line in (ROOT / "docs" / "parts.md").read_text(encoding="utf-8").splitlines()]
+    for name, wanted in (
+        ("servo supply, 6 V", ServoBudget(servos).supply_a),
+        ("blade fuse with holder", ServoBudget(servos).fuse_a),
+    ):
+        found = [cells[servos].strip() for cells in lists if len(cells) > servos and cells[1].strip() == name]
+        assert found == [f"{wanted:g} A"] * 2, "of the chute, and of one flap for each bin"
 
 
 def test_a_capacitor_holds_no_servo() -> None:
@@ -150,6 +184,24 @@ def test_a_plate_swings_below_the_closed_door_and_its_crank() -> None:
     plate = GuidePlate()
     highest = HINGES_MM - plate.length_mm
     assert highest > Door().crank.axle_mm[1]
+
+
+@pytest.mark.parametrize("bins", BIN_COUNTS)
+def test_a_servo_lifts_each_ring_with_an_item_that_did_not_fall(bins: int) -> None:
+    plates = NestedPlates(bins)
+    needed = [plates.servo_kg_cm(ring) for ring in range(bins)]
+    assert needed == sorted(needed)
+    assert needed[-1] < SERVO_KG_CM
+    assert plates.row() in page("mechanics")
+    assert plates.edge_force_n(bins - 1, SERVO_KG_CM) > 0.95 * GENTLE_N
+
+
+@pytest.mark.parametrize("bins", BIN_COUNTS)
+def test_walls_begin_below_the_falling_rings_and_their_notch_below_the_servos(bins: int) -> None:
+    plates = NestedPlates(bins)
+    assert plates.wall_mm > plates.side_mm(bins - 1) / 2
+    assert plates.notch_mm > plates.wall_mm
+    assert f"| {NestedPlates(4).wall_mm:.0f} mm to the walls between four bins" in page("mechanics")
 
 
 def test_the_springs_of_the_gate_hold_its_item_and_stay_gentle() -> None:
