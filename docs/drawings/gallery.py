@@ -4,15 +4,26 @@ from collections.abc import Callable
 
 from docs.drawings.drives import power, relay, servos
 from docs.drawings.frames import frames_plan, frames_section
-from docs.drawings.header_map import header_map
+from docs.drawings.header import PARTS
 from docs.drawings.optics import camera_and_light
 from docs.drawings.plates import chute_plan, chute_section
 from docs.drawings.signals import level, panel, status_light
-from docs.drawings.svg import Sheet
 from docs.drawings.turntable import turntable_plan, turntable_section
+from edge.doctor.header_map import header_map
+from edge.doctor.sheet import Sheet
+
+
+def _header() -> Sheet:
+    return header_map(
+        "The header, as in config.yaml",
+        PARTS,
+        "Grey: not used. Pin 1 lies at the end of the board where the SD card is. Only the flaps are needed; lid, buttons, "
+        "end switch, sensors and light are extras.",
+    )
+
 
 PICTURES: dict[str, Callable[[], Sheet]] = {
-    "header": header_map,
+    "header": _header,
     "power": power,
     "servos": servos,
     "relay": relay,

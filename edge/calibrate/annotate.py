@@ -93,7 +93,7 @@ def _write(out: Pixels, text: str, at: tuple[int, int], colour: tuple[int, int, 
 
 def _scale(pixels: Pixels) -> float:
     """Font scale of the usual text."""
-    return min(pixels.shape[:2]) / TEXT_SIDE + MIN_TEXT_SCALE
+    return float(min(pixels.shape[:2]) / TEXT_SIDE + MIN_TEXT_SCALE)
 
 
 def _line_height(pixels: Pixels) -> int:

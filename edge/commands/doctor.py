@@ -2,14 +2,16 @@
 
 import argparse
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.commands.options import add_config_options
-from edge.config.default import find_config
+from edge.config.default import find_config, is_packaged
 from edge.config.invocation import invocation
 from edge.terminal.console import make_console, say, say_json
+from hardware.printable import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,11 +30,24 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add_config_options(parser)
     parser.add_argument("--all", action="store_true", help="show every check, also those that are fine")
     parser.add_argument("--json", action="store_true", help="a list of JSON objects, nothing else on standard output")
+    parser.add_argument(
+        "--wiring",
+        type=_svg,
+        metavar="FILE.svg",
+        help="check nothing: draw which part goes to which pin of the header with this configuration, and print it",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Examine, tell; exit code 1 when a check failed."""
+    """Examine, tell; exit code 1 when a check failed. With ``--wiring`` draw instead.
+
+    Raises:
+        ConfigError, InputMissingError: there is no configuration to draw.
+        OSError: the picture cannot be written.
+    """
+    if arguments.wiring is not None:
+        return _draw(arguments.wiring, find_config(arguments.config), arguments.overrides)
     # Only now: what the other commands start with must not grow by what only this one needs.
     from edge.doctor.check_context import make_check_context
     from edge.doctor.checks import run_checks
@@ -64,6 +79,25 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         report.end(invocation("doctor", "--all", config=subject.config_file))
     return _exit_code(findings)
+
+
+def _draw(target: Path, config_file: Path, overrides: Sequence[str]) -> int:
+    from edge.calibrate.config_writer import write_atomic
+    from edge.config.file import load_config
+    from edge.doctor.wiring_picture import wiring_picture, wiring_table
+
+    config = load_config(config_file, overrides)
+    name = "the default that ships" if is_packaged(config_file) else printable(config_file.name)
+    write_atomic(target, wiring_picture(config, f"Wiring of {name}").svg().encode())
+    say("\n".join([*wiring_table(config), f"{target} is written: the same as a picture."]))
+    return 0
+
+
+def _svg(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".svg":
+        raise argparse.ArgumentTypeError(f"expected a file name that ends in .svg, got {text!r}")
+    return path
 
 
 def _exit_code(findings: "Iterable[Finding]") -> int:

@@ -51,6 +51,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "doctor": (
         "sorter doctor",
         "sorter doctor --all --config /etc/sorter/config.yaml",
+        "sorter doctor --wiring wiring.svg",
     ),
     "calibrate": (
         "sorter calibrate",

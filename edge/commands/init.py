@@ -66,8 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
         "doctor": "looks for what keeps this machine from sorting",
     }
     if example is not None:
-        steps = {name: steps[name] for name in ("doctor", "calibrate")} | {"run": "sorts"}
-    typed = {invocation(name, config=path): does for name, does in steps.items()}
+        wiring = {"doctor --wiring wiring.svg": "draws which part goes to which pin"}
+        steps = wiring | {name: steps[name] for name in ("doctor", "calibrate")} | {"run": "sorts"}
+    typed = {invocation(*words.split(), config=path): does for words, does in steps.items()}
     width = max(map(len, typed))
     say("\n".join(["Next:", *(f"  {command:<{width}}  {does}" for command, does in typed.items())]))
     return 0

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from docs.drawings.gallery import PICTURES
-from docs.drawings.header import HEADER, PARTS, SERVOS, HeaderWire, WiredPart
+from docs.drawings.header import PARTS, SERVOS
+from edge.doctor.header import HEADER, HeaderWire, WiredPart
 from tests.paths import ROOT
 
 FOLDER = ROOT / "docs" / "drawings"

@@ -76,7 +76,8 @@ def test_an_example_sorts_in_the_simulated_bin_and_warns_of_nothing(
     assert main(["init", "--example", name]) == 0
     told = capsys.readouterr().out
     assert f"config.yaml is written: the example {name}" in told
-    assert told.splitlines()[2].split("  ")[1] == invocation("doctor")
+    steps = [line.split("  ")[1] for line in told.splitlines()[2:]]
+    assert steps[:2] == [invocation("doctor", "--wiring", "wiring.svg"), invocation("doctor")]
     settings = [word for one in (*IN_SIMULATION, "simulation.speed=0") for word in ("--set", one)]
     assert main(["run", "--items", "1", *settings]) == 0
     assert re.search(r"handled exactly once +│ 1 ", capsys.readouterr().out)

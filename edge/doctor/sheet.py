@@ -10,7 +10,10 @@ LETTER_WIDTH = 0.6
 """Width of a letter as a share of its size, on the average, in the widest of the usual fonts (DejaVu Sans; Helvetica has 0.53);
 bold ones are a tenth wider."""
 
-CAPTION_SIZE, CAPTION_LEADING = 13, 18
+TITLE_SIZE, CAPTION_SIZE, CAPTION_LEADING = 18, 13, 18
+
+BOLD = 1.1
+"""Width of a bold letter as a multiple of a plain one's."""
 
 Point = tuple[float, float]
 
@@ -61,7 +64,7 @@ class Sheet:
         self.words: list[WordBox] = []
         self.wires: list[tuple[Point, Point]] = []
         self._elements: list[str] = []
-        self.text(16, 28, title, size=18, bold=True)
+        self.text(16, 28, title, size=TITLE_SIZE, bold=True)
 
     def text(
         self,
@@ -75,7 +78,7 @@ class Sheet:
         bold: bool = False,
     ) -> None:
         """Write a line of text with its base line at ``y``."""
-        width = len(text) * size * LETTER_WIDTH * (1.1 if bold else 1)
+        width = width_of(text, size, bold=bold)
         left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
         self.words.append(WordBox(text, size, left, y - 0.75 * size, left + width, y + 0.2 * size))
         weight = ' font-weight="bold"' if bold else ""
@@ -86,8 +89,7 @@ class Sheet:
 
     def caption(self, y: float, text: str, *, x: float = 16, width: float = 0) -> None:
         """Write grey lines from a base line on, broken where the width ends: the sheet's where it is 0."""
-        letters = int((width or self.width - 2 * x) / (CAPTION_SIZE * LETTER_WIDTH))
-        for place, line in enumerate(wrap(text, letters)):
+        for place, line in enumerate(wrapped(text, width or self.width - 2 * x)):
             self.text(x, y + place * CAPTION_LEADING, line, size=CAPTION_SIZE, fill=GREY)
 
     def line(self, *points: Point, colour: str = BLACK, width: float = 2, dash: str = "") -> None:
@@ -149,6 +151,16 @@ class Sheet:
             + "\n".join(self._elements)
             + "\n</svg>\n"
         )
+
+
+def width_of(text: str, size: float, *, bold: bool = False) -> float:
+    """About the width of a line of text whose letters have some size."""
+    return len(text) * size * LETTER_WIDTH * (BOLD if bold else 1)
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """The lines of a caption of some width."""
+    return wrap(text, int(width / (CAPTION_SIZE * LETTER_WIDTH)))
 
 
 def _n(value: float) -> str:
