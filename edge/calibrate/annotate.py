@@ -56,7 +56,7 @@ def annotated(pixels: Pixels, marks: Sequence[Mark]) -> Pixels:
         right, bottom = round(mark.box[2] * (width - 1)), round(mark.box[3] * (height - 1))
         cv2.rectangle(out, (left, top), (right, bottom), mark.colour, thick)
         wide = _width_of(mark.text, out)
-        at = (max(min(right, width) - wide - 4 * thick, 4 * thick), max(bottom - 4 * thick, _line_height(out)))
+        at = (max(min(right, width) - wide - 4 * thick, 4 * thick), max(bottom - 8 * thick, _line_height(out)))
         _write(out, mark.text, at, mark.colour)
     return out
 

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.doctor.checks import run_checks
     from edge.doctor.first_steps import first_steps
     from edge.doctor.host import Host
-    from edge.doctor.report import Report, tree_of
+    from edge.doctor.report import FindingReport, tree_of
 
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif not arguments.json:
             say(str(text), flush=True)
 
-    report = Report(tell, None if arguments.all else first_steps(subject), is_table=live, has_all=arguments.all)
+    report = FindingReport(tell, None if arguments.all else first_steps(subject), is_table=live, has_all=arguments.all)
     with console.status("looking ...") if live else nullcontext() as status:
         told = (lambda name: status.update(f"looking at {name} ...")) if status is not None else lambda name: None
         for finding in run_checks(subject, on_check=told):

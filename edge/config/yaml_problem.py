@@ -12,7 +12,7 @@ LINE_ENDS = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 SIGNS = re.compile(r"found character '(.)' that cannot start any token")
 
 
-class Mark(Protocol):
+class TextPlace(Protocol):
     """A place in a text, as both libraries give it; counted from 0."""
 
     line: int
@@ -43,8 +43,8 @@ def yaml_problem(error: Exception, text: str) -> YamlProblem:
     if not problem:
         return _without_place(error, text)
     context: str = getattr(error, "context", None) or ""
-    mark: Mark | None = getattr(error, "problem_mark", None)
-    begin: Mark | None = getattr(error, "context_mark", None)
+    mark: TextPlace | None = getattr(error, "problem_mark", None)
+    begin: TextPlace | None = getattr(error, "context_mark", None)
     if mark is None:
         return YamlProblem(_in_their_words(problem, context), None)
     found = _in_words(problem, context, mark, begin or mark, LINE_ENDS.split(text))
@@ -70,7 +70,7 @@ def _in_their_words(problem: str, context: str) -> str:
     return f"{words}; look at the indentation, colons, brackets and quotes of this line and of the one above"
 
 
-def _in_words(problem: str, context: str, mark: Mark, begin: Mark, lines: list[str]) -> YamlProblem | None:
+def _in_words(problem: str, context: str, mark: TextPlace, begin: TextPlace, lines: list[str]) -> YamlProblem | None:
     """In the words of somebody who writes the file; None where only the library's are known."""
     here, above = mark.line + 1, begin.line + 1
     sign = SIGNS.match(problem)
@@ -110,7 +110,7 @@ def _in_words(problem: str, context: str, mark: Mark, begin: Mark, lines: list[s
     return None
 
 
-def _unexpected_colon(mark: Mark, lines: list[str]) -> YamlProblem:
+def _unexpected_colon(mark: TextPlace, lines: list[str]) -> YamlProblem:
     here = mark.line + 1
     if re.search(r":\s", lines[mark.line][: mark.column]):
         return YamlProblem(
@@ -129,7 +129,7 @@ def _unexpected_colon(mark: Mark, lines: list[str]) -> YamlProblem:
     )
 
 
-def _unexpected_in_block(problem: str, mark: Mark, begin: Mark, lines: list[str]) -> YamlProblem | None:
+def _unexpected_in_block(problem: str, mark: TextPlace, begin: TextPlace, lines: list[str]) -> YamlProblem | None:
     here, above = mark.line + 1, begin.line + 1
     found = problem.rpartition("found ")[2].strip("'")
     if found in ("}", "]"):

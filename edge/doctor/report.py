@@ -78,7 +78,7 @@ def summary_of(findings: Iterable[Finding]) -> str:
     return ", ".join(f"{counts[status]} {words[status]}" for status in CheckStatus if counts[status])
 
 
-class Report:
+class FindingReport:
     """Tells the findings as they come, in the order in which they are best solved.
 
     Args:

@@ -14,7 +14,7 @@ from edge.doctor.configuration import NONE_HERE, check_config
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.doctor.first_steps import FirstSteps, first_steps
 from edge.doctor.host import Host
-from edge.doctor.report import Report, rest_of, steps_of
+from edge.doctor.report import FindingReport, rest_of, steps_of
 from edge.doctor.systemd_unit import SystemdUnit, read_unit
 from edge.errors import ConfigError
 from tests.builders.configuration import write_config
@@ -119,7 +119,7 @@ def test_every_check_is_counted_once_and_as_often_as_it_is_named() -> None:
 def told_by(findings: list[Finding], *, is_table: bool = False) -> str:
     told: list[str] = []
     first = FirstSteps("No camera.", ("plug it in",), "there is none")
-    report = Report(lambda text: told.append(str(text)), first, is_table=is_table, has_all=False)
+    report = FindingReport(lambda text: told.append(str(text)), first, is_table=is_table, has_all=False)
     for finding in findings:
         report.add(finding)
     report.end("doctor --all")
