@@ -129,7 +129,7 @@ class _Session:
         """Run commands until the user is done (True) or skips the flap (False)."""
         self._dialogue.show(self.help)
         while True:
-            command = self._dialogue.ask(f"{self._state}; Enter: done")
+            command = self._dialogue.ask(f"{self._state}, Enter when done")
             if command in ("", "q", "s"):
                 return command != "s"
             try:
