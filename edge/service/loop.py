@@ -139,14 +139,19 @@ def _camera_sentence(assembly: Assembly) -> str | None:
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP set; the handlers before are restored afterwards."""
+    """An event that SIGTERM, SIGINT (Ctrl-C) and SIGHUP set; the handlers before are restored afterwards.
+
+    SIGINT and SIGHUP stay ignored where they are ignored: whoever starts the bin with ``nohup``, or in the background of a
+    script, wants it to outlive the terminal.
+    """
     stop = threading.Event()
 
     def handle(number: int, _frame: object) -> None:
         stop.set()  # before anything that may wait or fail
         log.info("%s: stopping", signal.Signals(number).name)
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    of_terminal = [one for one in (signal.SIGINT, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, *of_terminal)}
     try:
         yield stop
     finally:
