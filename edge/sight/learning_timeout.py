@@ -7,6 +7,7 @@ from edge.alarms import Alarm, Alarms
 from edge.sight.background import downscale
 from edge.sight.motion import MOTION_SIDE
 from edge.sight.pyramid import Pyramid
+from edge.sight.quantile import median
 from hardware.frame import Pixels
 
 ALARM_S = 8.0
@@ -75,4 +76,4 @@ class LearningTimeout:
 def _noise_levels(small: Pixels, before: Pixels) -> float:
     """Noise between two frames, in grey levels: where most of the tray is still, whatever moves in the rest."""
     blocks = cv2.resize(cv2.absdiff(small, before).astype(np.float32), BLOCKS, interpolation=cv2.INTER_AREA)
-    return LEVELS_PER_MEAN * float(np.median(blocks))
+    return LEVELS_PER_MEAN * median(blocks)

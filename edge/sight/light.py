@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.quantile import median
 from hardware.frame import Pixels
 
 DARK, BRIGHT = 60.0, 225.0
@@ -112,7 +113,7 @@ def _evenness(grey: NDArray[np.float32]) -> tuple[float, Box]:
     """Brightness of the darkest part as a fraction of the brightest, and the box of the darkest part."""
     columns, rows = GRID
     medians = [
-        [float(np.median(block)) for block in np.array_split(band, columns, axis=1)]
+        [median(block) for block in np.array_split(band, columns, axis=1)]
         for band in np.array_split(grey, rows, axis=0)
     ]
     levels = np.array(medians)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.quantile import median
+
 Lab = NDArray[np.float32]
 """See ``edge.sight.background.Lab``."""
 
@@ -91,7 +93,7 @@ class LightRatio:
 def lightness_shift(before: Lab, now: Lab) -> float:
     """By how much the lightness of most of a picture has changed, in Lab units, >= 0. What covers less than half is left out."""
     # Every fourth pixel in each direction is enough for a median, and sixteen times cheaper.
-    return abs(float(np.median(now[::4, ::4, 0] - before[::4, ::4, 0])))
+    return abs(median(now[::4, ::4, 0] - before[::4, ::4, 0]))
 
 
 def light_between(before: Lab, now: Lab) -> LightRatio | None:
@@ -115,7 +117,7 @@ def light_between(before: Lab, now: Lab) -> LightRatio | None:
         light = LightRatio.fit(first, second, same)
         change = light.change(first, second)
         # The first fit is drawn aside by what has changed: half of the cells are left in.
-        limit = SAME_LAB if number else max(SAME_LAB, float(np.median(change[usable])))
+        limit = SAME_LAB if number else max(SAME_LAB, median(change[usable]))
         same = usable & (change < limit)
         if np.count_nonzero(same) < max(MIN_USABLE * np.count_nonzero(usable), MIN_CELLS):
             return None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import TEXTURE_KERNEL, BackgroundModel, Lab
+from edge.sight.quantile import median, quantile
 from edge.values import Mask
 
 CRUMB_AREA = 0.02
@@ -91,7 +92,7 @@ class SurfaceEvidence:
     def softness(self) -> float:
         """Steepest change of its outline, as a fraction of its contrast."""
         around = cv2.dilate(self._mask.cover, np.ones((7, 7), np.uint8)) > 0
-        contrast = float(np.percentile(np.abs(self._difference[around]), 90))
+        contrast = quantile(np.abs(self._difference[around]), 0.9)
         return _high(self._steps[around]) / max(contrast, 1e-6)
 
     @cached_property
@@ -151,11 +152,11 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 def _high(values: NDArray[np.float32]) -> float:
     """The 95th percentile; 0 without values."""
-    return float(np.percentile(values, 95)) if values.size else 0.0
+    return quantile(values, 0.95) if values.size else 0.0
 
 
 def _hue(seen: Lab, tray: Lab) -> float:
     """Median deviation of a and b from the tray's, whose chroma changes in proportion to ``L + 16`` with the light."""
     ratio = (seen[:, :1] + 16.0) / (tray[:, :1] + 16.0)
     deviation = np.linalg.norm(seen[:, 1:] - ratio * tray[:, 1:], axis=1)
-    return float(np.median(deviation))
+    return median(deviation)

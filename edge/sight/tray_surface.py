@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import BackgroundModel, Lab
+from edge.sight.background import BackgroundModel, Lab, mean_picture
 from edge.sight.hidden_tray import BareTrayPicture
 from edge.sight.light_change_log import LightChangeLog
 from edge.sight.light_ratio import LightRatio, light_between, lightness_shift
@@ -168,7 +168,7 @@ class TraySurface:
         self._covered.append(lab)
         if len(self._covered) < LONG_LOOK_FRAMES:
             return False
-        mean: Lab = np.mean(np.stack(self._covered), axis=0, dtype=np.float32)
+        mean = mean_picture(self._covered)
         self._covered.clear()
         relit = self.background.matched_to_light(mean)
         if relit is None:
