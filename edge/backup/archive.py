@@ -17,8 +17,9 @@ COPY_BYTES = 1 << 20
 MOST_FILES = 1_000_000
 """Largest number of files: the pictures of some years."""
 
-MOST_RATIO, FREE_BYTES = 200, 64_000_000
-"""A backup unpacks to at most this many times its size, or to this many bytes: event logs shrink to a tenth or a twentieth."""
+MOST_RATIO, FREE_BYTES = 200, 4_000_000_000
+"""A backup unpacks to at most this many times its size, or to this many bytes. Event logs shrink to a tenth or a twentieth; those
+that a dying card has filled with zeros, to a thousandth, and they are as large as they were: ten million events take 3 GB."""
 
 PADDING_BYTES = 1 << 16
 """Most that follows the last file: tar fills its last block of 10 kB with zeros."""
@@ -38,6 +39,11 @@ class _PlainInfo(tarfile.TarInfo):
         if info.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
             raise BackupError(f"{info.name!r} is a link, folder or device; a backup has plain files only")
         return info
+
+
+def most_unpacked(packed_bytes: int) -> int:
+    """Bytes that a backup of this size may unpack to."""
+    return max(FREE_BYTES, MOST_RATIO * packed_bytes)
 
 
 @contextmanager
@@ -95,7 +101,7 @@ def read_members(path: Path) -> Iterator[ArchiveMember]:
     with ExitStack() as stack:
         with _explained(path):
             file = stack.enter_context(path.open("rb"))
-            most = max(FREE_BYTES, MOST_RATIO * path.stat().st_size)
+            most = most_unpacked(path.stat().st_size)
             unpacked = stack.enter_context(gzip.GzipFile(fileobj=file))
             archive = stack.enter_context(tarfile.open(fileobj=unpacked, mode="r|", tarinfo=_PlainInfo))
         total = count = 0

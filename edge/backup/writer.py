@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
+from edge.backup.archive import most_unpacked
 from edge.backup.checked import CheckedBackup, check_backup
 from edge.backup.contents import (
     CONFIG_NAME,
@@ -93,7 +94,9 @@ def write_backup(
             gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=LEVEL) as packed,
             tarfile.open(fileobj=packed, mode="w|", format=tarfile.USTAR_FORMAT) as tar,
         ):
-            _fill(_Archive(tar), target, config_file, config, pictures=pictures, made_wall_s=made_wall_s)
+            archive = _Archive(tar)
+            _fill(archive, target, config_file, config, pictures=pictures, made_wall_s=made_wall_s)
+        _refuse_empty_logs(archive, config.event_log.file, part.stat().st_size)
         with rights_of_owner(target.parent):
             checked = check_backup(part)
             _flush(part)
@@ -128,6 +131,20 @@ def _fill(
         files=tuple(archive.entries),
     )
     archive.add(MANIFEST_NAME, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+
+
+def _refuse_empty_logs(archive: _Archive, log: Path, packed_bytes: int) -> None:
+    """Name the log that makes the backup unpack to more than a reader accepts.
+
+    Raises:
+        BackupError: it does.
+    """
+    if sum(entry.size for entry in archive.entries) > most_unpacked(packed_bytes):
+        largest = max(archive.entries, key=lambda entry: entry.size)
+        path = log.with_name(f"{log.name}{largest.name.removeprefix(EVENTS_NAME)}")
+        raise BackupError(
+            f"{path}: {largest.size / 1e6:,.0f} MB, nearly all of it zeros; {REPAIR}, or move it elsewhere"
+        )
 
 
 def _add_set_aside(archive: _Archive, log: Path) -> None:

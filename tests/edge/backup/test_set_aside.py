@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.backup import archive
 from edge.backup.checked import check_backup
 from edge.backup.contents import log_name_of
 from edge.backup.plan import plan_restore
@@ -146,3 +147,25 @@ def test_parts_of_two_logs_of_one_name_never_mix(missing: str, tmp_path: Path) -
 )
 def test_a_file_of_a_log_is_known_by_its_name(name: str, log: str | None) -> None:
     assert log_name_of(name) == log
+
+
+def test_a_log_that_a_dying_card_filled_with_zeros_is_taken_along(tmp_path: Path) -> None:
+    config_file = make_bin(tmp_path / "old")
+    with (tmp_path / "old" / "state" / "events.sqlite.damaged-2").open("wb") as file:
+        file.truncate(8_000_000)
+    assert "events.sqlite.damaged-2" in back_up(config_file, tmp_path / "bin.tar.gz")
+    assert (tmp_path / "bin.tar.gz").stat().st_size < 8_000_000 / archive.MOST_RATIO
+
+
+def test_a_log_of_ten_million_events_may_be_all_zeros() -> None:
+    assert archive.most_unpacked(0) > 3_000_000_000
+
+
+def test_a_backup_that_no_restore_would_accept_names_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "FREE_BYTES", 1_000_000)
+    config_file = make_bin(tmp_path / "old")
+    with (tmp_path / "old" / "state" / "events.sqlite.damaged-2").open("wb") as file:
+        file.truncate(3_000_000)
+    with pytest.raises(BackupError, match=r"state/events\.sqlite\.damaged-2: 3 MB, nearly all of it zeros; .*--repair"):
+        back_up(config_file, tmp_path / "bin.tar.gz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old"]
