@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.backup.checked import CheckedBackup
-from edge.backup.contents import CONFIG_NAME, is_picture, log_name_of, place_of
+from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, PICTURES, is_picture, log_name_of, place_of
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import BackupError, SorterError
@@ -63,6 +63,25 @@ def plan_restore(backup: CheckedBackup, config_file: Path, *, anywhere: bool) ->
     places[CONFIG_NAME] = config_file
     if not anywhere:
         _refuse_outside(backup.path, places, _allowed(config_file))
+    return _planned(backup, config, places)
+
+
+def plan_look(backup: CheckedBackup, folder: Path) -> RestorePlan:
+    """Put every file into one folder, wherever the configuration of the backup says that it belongs. Nothing is written.
+
+    Raises:
+        BackupError: the release does not accept the configuration; no space is left.
+    """
+    folder = folder.resolve()
+    config = backup.config_at(folder / CONFIG_NAME)
+    events = config.event_log.model_copy(update={"file": folder / EVENTS_NAME, "images": folder / PICTURES})
+    config = config.model_copy(update={"event_log": events})
+    places = {entry.name: folder / entry.name for entry in backup.manifest.files}
+    places[CONFIG_NAME] = places.pop(CONFIG_NAME)
+    return _planned(backup, config, places)
+
+
+def _planned(backup: CheckedBackup, config: Config, places: dict[str, Path]) -> RestorePlan:
     _refuse_full_disk(backup, places)
     images = config.event_log.images
     pictures = [images] if any(map(is_picture, places)) and _is_filled(images) else []
