@@ -13,9 +13,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from convert.options import ConversionOptions, ThresholdTargets
 from edge.errors import SorterError
-from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED, loading
 from edge.terminal.log_filter import log_to_stderr
+from edge.terminal.output import say_error, say_os_error
 from edge.terminal.parser import PrintableParser, add_examples, add_version
 from train import extra
 from train.errors import SettingsError, TrainError

@@ -3,56 +3,77 @@
 import argparse
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 
-from edge.commands import (
-    backup,
-    bench,
-    calibrate,
-    classify,
-    completion,
-    doctor,
-    events,
-    init,
-    model,
-    release,
-    run,
-    simulate,
-    status,
-)
 from edge.commands.examples import EXAMPLES, PROGRAM
 from edge.errors import SorterError
 from edge.records.journal import set_up_logging
-from edge.terminal.console import say_error, say_os_error
-from edge.terminal.launch import EX_IOERR, INTERRUPTED
-from edge.terminal.parser import PrintableParser, add_examples, add_version, commands_of
+from edge.terminal.launch import EX_IOERR, INTERRUPTED, loading
+from edge.terminal.output import say_error, say_os_error
+from edge.terminal.parser import CommandParser, PrintableParser, add_examples, add_version, commands_of
 from hardware.errors import HardwareConfigError, HardwareError
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78
 
+COMMANDS = {
+    "run": "sort until told to stop (Ctrl-C, SIGTERM)",
+    "init": "write a config.yaml to start from",
+    "classify": "classify pictures",
+    "bench": "measure how fast this machine sorts",
+    "events": "what was sorted",
+    "status": "how the bin is, in one line, with an exit code for a monitor",
+    "model": "inspect a model file",
+    "simulate": "run scenarios in the simulated bin",
+    "doctor": "look for what keeps this machine from sorting",
+    "calibrate": "find the camera, frame the tray, set the flaps, try the sensors; writes config.yaml",
+    "backup": "put configuration, models and events into one file",
+    "restore": "put a backup in its places",
+    "release": "let go of every drive, after a program that did not end properly",
+    "completion": "print a script with which the shell completes commands and options",
+}
+"""Every command and its line in the list of them. Its module, of the same name in ``edge.commands``, is loaded when it is asked
+for: a service pays for no other command, neither in time nor in memory."""
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line; the docs are tested against it."""
-    parser: argparse.ArgumentParser = PrintableParser(prog="sorter", description="Sort waste: camera in, flaps out.")
+
+def build_parser(*, whole: bool = True) -> argparse.ArgumentParser:
+    """The command line.
+
+    Args:
+        whole: with the options of every command, as the docs are tested against; False: each command loads its module and gets
+            its options when it parses.
+    """
+    parser = PrintableParser(prog="sorter", description="Sort waste: camera in, flaps out.")
     parser.add_argument("--debug", action="store_true", help="on an error print the whole trace; log more")
     add_version(parser)
     add_examples(parser, PROGRAM)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    for module in (run, init, classify, bench, events, status, model, simulate, doctor, calibrate, backup, release):
-        module.add_parser(commands)
-    completion.add_parser(commands, parser)
-    for name, command in commands_of(parser):
-        add_examples(command, EXAMPLES.get(name, ()))
-    for sub in commands.choices.values():
-        # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.
-        sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.set_defaults(program=parser)  # what completion completes
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", title="commands", parser_class=CommandParser
+    )
+    for name, line in COMMANDS.items():
+        command = commands.add_parser(name, help=line, complete=partial(_complete, name))
+        if whole:
+            command.complete()
     return parser
+
+
+def _complete(name: str, parser: argparse.ArgumentParser) -> None:
+    """Give a command's parser its description, options and examples."""
+    with loading():
+        add_arguments: Callable[[argparse.ArgumentParser], None] = import_module(f"edge.commands.{name}").add_arguments
+    add_arguments(parser)
+    # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    for below, command in list(commands_of(parser, f"{name} ")) or [(name, parser)]:
+        add_examples(command, EXAMPLES.get(below, ()))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. Errors are one line on stderr, codes after sysexits.h (see edge/errors.py)."""
-    arguments = build_parser().parse_args(argv)
+    arguments = build_parser(whole=False).parse_args(argv)
     set_up_logging(debug=arguments.debug)
     try:
         code: int = arguments.run(arguments)

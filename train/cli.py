@@ -9,9 +9,9 @@ from collections.abc import Sequence
 # Before Keras is imported: TensorFlow's log about missing GPUs would hide our own messages.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from edge.terminal.console import say_error, say_os_error
 from edge.terminal.launch import INTERRUPTED
 from edge.terminal.log_filter import log_to_stderr
+from edge.terminal.output import say_error, say_os_error
 from edge.terminal.parser import PrintableParser, add_examples, add_version, commands_of
 from train import extra
 from train.commands import compare, evaluate, explore, fit, mix, recipes, split

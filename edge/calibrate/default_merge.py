@@ -15,7 +15,7 @@ from edge.config.file import load_config
 from edge.config.yaml_file import YamlError, parse_yaml
 from edge.errors import ConfigError, SorterError
 from edge.files.state_files import write_whole
-from edge.terminal.console import say, say_error
+from edge.terminal.output import say, say_error
 from hardware.passwords import shown
 from hardware.text_file import read_text
 

@@ -6,22 +6,23 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from edge.bench.session import BenchSession
+from edge.bench.tables import tables
 from edge.commands.options import add_config_options, chosen_config, count, positive_seconds
 from edge.config.file import load_config
-from edge.terminal.console import make_console, say_json
+from edge.terminal.console import make_console
+from edge.terminal.output import say_json
 
 STARTED = "edge.cold_start_child"
 """The module whose cold start is measured: it imports what ``run`` imports."""
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``bench`` to the command line."""
-    parser = commands.add_parser(
-        "bench",
-        help="measure how fast this machine sorts",
-        description="Measure how fast this machine sorts, on the configured camera or on a clip. No flap is driven: "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``bench``."""
+    parser.description = (
+        "Measure how fast this machine sorts, on the configured camera or on a clip. No flap is driven: "
         "on a real bin nothing moves. Keep the tray clear for the first second, then lay an item on it. "
-        "Ctrl-C ends it early and prints what was measured.",
+        "Ctrl-C ends it early and prints what was measured."
     )
     add_config_options(parser)
     parser.add_argument("--clip", type=Path, metavar="PATH", help="video, or folder of frames, instead of the camera")
@@ -48,10 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError, HardwareError: as for ``BenchSession``.
     """
-    # Imported here: the benchmark must not slow the start of the other commands, which it measures.
-    from edge.bench.session import BenchSession
-    from edge.bench.tables import tables
-
     config_file = chosen_config(arguments)
     config = load_config(config_file, arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)

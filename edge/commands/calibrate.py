@@ -6,20 +6,22 @@ import logging
 from contextlib import nullcontext, suppress
 from urllib.parse import urlsplit
 
+from edge.calibrate.dialogue import Terminal
+from edge.calibrate.picture_page import EVERY_ADDRESS, PicturePage
 from edge.calibrate.steps import NAMES
+from edge.calibrate.summary import summary
+from edge.calibrate.wizard import Wizard
 from edge.commands.options import add_config_options
 from edge.config.default import find_config, is_packaged
 from edge.config.invocation import invocation
 from edge.errors import InputMissingError
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``calibrate`` to the command line."""
-    parser = commands.add_parser(
-        "calibrate",
-        help="find the camera, frame the tray, set the flaps, try the sensors; writes config.yaml",
-        description="Fit the configuration to the bin, step by step, over any terminal. Each step can be skipped, repeated "
-        "and left (Ctrl-C), and is written by itself. The sorter must not run meanwhile: sudo systemctl stop sorter",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``calibrate``."""
+    parser.description = (
+        "Fit the configuration to the bin, step by step, over any terminal. Each step can be skipped, repeated "
+        "and left (Ctrl-C), and is written by itself. The sorter must not run meanwhile: sudo systemctl stop sorter"
     )
     parser.add_argument(
         "steps",
@@ -48,12 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
         SorterError: as of ``Wizard``.
         HardwareError, ConfigError: a step did not work, or what it found does not fit, and it was given up.
     """
-    # Every start of the bin would pay for what only this command needs.
-    from edge.calibrate.dialogue import Terminal
-    from edge.calibrate.picture_page import EVERY_ADDRESS, PicturePage
-    from edge.calibrate.summary import summary
-    from edge.calibrate.wizard import Wizard
-
     unknown = [name for name in arguments.steps if name not in NAMES]
     if unknown:
         arguments.parser.error(f"there is no step {unknown[0]}; there are {', '.join(NAMES)}")

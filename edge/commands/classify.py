@@ -27,7 +27,8 @@ from edge.sight.mask import find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
-from edge.terminal.console import make_console, say_error, say_json
+from edge.terminal.console import make_console
+from edge.terminal.output import say_error, say_json
 from edge.values import Frame, Item, Mask
 from hardware.frame import Pixels
 from hardware.pictures.labels import match_labels
@@ -77,11 +78,9 @@ class UnreadablePicture:
     error: str
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``classify`` to the command line."""
-    parser = commands.add_parser(
-        "classify", help="classify pictures", description="Classify pictures, or folders of them."
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``classify``."""
+    parser.description = "Classify pictures, or folders of them."
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder (searched recursively)")
     add_config_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object per line, nothing else on standard output")

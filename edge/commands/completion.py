@@ -8,22 +8,19 @@ from pathlib import Path
 from edge.errors import UnavailableError
 from edge.models import model_path
 from edge.simulation.scenarios import scenario_path
+from edge.terminal.parser import CommandParser
 
 SHELLS = ("bash", "zsh", "tcsh")
 
 
-def add_parser(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", program: argparse.ArgumentParser
-) -> None:
-    """Add ``completion`` for the whole command line ``program``."""
-    parser = commands.add_parser(
-        "completion",
-        help="print a script with which the shell completes commands and options",
-        description="Print a script with which the shell completes commands and options; write it to where the shell looks "
-        "for it. It completes what this version knows: write it again after an upgrade.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``completion``."""
+    parser.description = (
+        "Print a script with which the shell completes commands and options; write it to where the shell looks "
+        "for it. It completes what this version knows: write it again after an upgrade."
     )
     parser.add_argument("shell", choices=SHELLS, help="the shell")
-    parser.set_defaults(run=run, program=program)
+    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,4 +48,6 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
         yield action
         if isinstance(action, argparse._SubParsersAction):
             for command in action.choices.values():
+                if isinstance(command, CommandParser):
+                    command.complete()
                 yield from _actions(command)

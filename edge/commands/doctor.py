@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING
 from edge.commands.options import add_config_options
 from edge.config.default import find_config, is_packaged
 from edge.config.invocation import invocation
-from edge.terminal.console import make_console, say, say_json
+from edge.doctor.check_context import make_check_context
+from edge.doctor.checks import run_checks
+from edge.doctor.finding import CheckStatus, Finding
+from edge.doctor.first_steps import first_steps
+from edge.doctor.host import Host
+from edge.doctor.report import FindingReport, tree_of
+from edge.terminal.console import make_console
+from edge.terminal.output import say, say_json
 from hardware.printable import printable
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from edge.doctor.finding import Finding
 
-
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``doctor`` to the command line."""
-    parser = commands.add_parser(
-        "doctor",
-        help="look for what keeps this machine from sorting",
-        description="Look at everything that the bin needs, and say what to do about what is wrong. No flap moves, and a "
-        "service that runs is left alone. Before there is a camera, it says what to do first. Exit code 1 when a check failed.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``doctor``."""
+    parser.description = (
+        "Look at everything that the bin needs, and say what to do about what is wrong. No flap moves, and a "
+        "service that runs is left alone. Before there is a camera, it says what to do first. Exit code 1 when a check failed."
     )
     add_config_options(parser)
     parser.add_argument("--all", action="store_true", help="show every check, also those that are fine")
@@ -48,13 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.wiring is not None:
         return _draw(arguments.wiring, find_config(arguments.config), arguments.overrides)
-    # Only now: what the other commands start with must not grow by what only this one needs.
-    from edge.doctor.check_context import make_check_context
-    from edge.doctor.checks import run_checks
-    from edge.doctor.first_steps import first_steps
-    from edge.doctor.host import Host
-    from edge.doctor.report import FindingReport, tree_of
-
     if not arguments.debug:
         logging.getLogger().setLevel(logging.ERROR)
     console, findings = make_console(), []
@@ -100,7 +96,5 @@ def _svg(text: str) -> Path:
     return path
 
 
-def _exit_code(findings: "Iterable[Finding]") -> int:
-    from edge.doctor.finding import CheckStatus
-
+def _exit_code(findings: Iterable[Finding]) -> int:
     return int(any(finding.status is CheckStatus.FAILURE for finding in findings))

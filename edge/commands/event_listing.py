@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from edge.records.event_schema import EventRow
-from edge.terminal.console import say, say_json
+from edge.terminal.output import say, say_json
 from hardware.printable import one_line
 
 TIME_WIDTH = len("2026-05-01 12:30:00?")

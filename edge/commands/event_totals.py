@@ -10,7 +10,8 @@ from rich.table import Table
 from edge.commands.event_listing import CsvTable
 from edge.records.event_log import EventLog
 from edge.records.totals import DayTotal
-from edge.terminal.console import make_console, say, say_json
+from edge.terminal.console import make_console
+from edge.terminal.output import say, say_json
 
 WEEK_DAYS = 7
 """Days of the column "7 days", today included."""

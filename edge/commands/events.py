@@ -15,7 +15,7 @@ from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
 from edge.records.salvage import salvage
 from edge.records.set_aside_logs import mark_repaired, set_aside_logs
-from edge.terminal.console import say, say_json
+from edge.terminal.output import say, say_json
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
@@ -40,13 +40,11 @@ EVERY_LOG = Path()
 log = logging.getLogger(__name__)
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``events`` to the command line."""
-    parser = commands.add_parser(
-        "events",
-        help="what was sorted",
-        description=f"List what was sorted, oldest first: the last {LAST} events, or those that are asked for. "
-        "With --json or --csv, and no --last, every event.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``events``."""
+    parser.description = (
+        f"List what was sorted, oldest first: the last {LAST} events, or those that are asked for. "
+        "With --json or --csv, and no --last, every event."
     )
     add_config_options(parser)
     amount = parser.add_mutually_exclusive_group()

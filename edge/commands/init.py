@@ -5,21 +5,20 @@ import os
 import re
 from pathlib import Path
 
+from edge.calibrate.config_writer import write_atomic
 from edge.config.default import DEFAULT_CONFIG, EXAMPLES, PACKAGED_CONFIG
 from edge.config.invocation import invocation
-from edge.terminal.console import say
+from edge.terminal.output import say
 
 SERVICE_FOLDER, SERVICE_STATE = Path("/etc/sorter"), "/var/lib/sorter"
 """Where the service reads its configuration, and the only folder that it may write to."""
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``init`` to the command line."""
-    parser = commands.add_parser(
-        "init",
-        help="write a config.yaml to start from",
-        description="Write a config.yaml to start from: the working default, the simulated bin, with every key explained, or a "
-        "short one of a real bin (--example). Records of a bin go to the folder state/ beside it.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``init``."""
+    parser.description = (
+        "Write a config.yaml to start from: the working default, the simulated bin, with every key explained, or a "
+        "short one of a real bin (--example). Records of a bin go to the folder state/ beside it."
     )
     parser.add_argument(
         "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="where to; made if missing (default: here)"
@@ -42,9 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         OSError: it cannot be written.
     """
-    # Other commands start without what calibrate needs.
-    from edge.calibrate.config_writer import write_atomic
-
     path: Path = arguments.folder / DEFAULT_CONFIG
     there = os.path.lexists(path)
     if there and not arguments.force:

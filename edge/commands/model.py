@@ -8,12 +8,13 @@ from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
 from edge.models import SHIPPED, model_path
-from edge.terminal.console import make_console, say
+from edge.terminal.console import make_console
+from edge.terminal.output import say
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``model`` to the command line."""
-    parser = commands.add_parser("model", help="inspect a model file", description="Inspect a model file.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``model``."""
+    parser.description = "Inspect a model file."
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     info = actions.add_parser(
         "info", help="print the manifest", description="Print a model's manifest, and check that the model runs."

@@ -15,13 +15,11 @@ from hardware.registry import PIN_FACTORIES, load
 log = logging.getLogger(__name__)
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``release`` to the command line."""
-    parser = commands.add_parser(
-        "release",
-        help="let go of every drive, after a program that did not end properly",
-        description="Let go of every drive: boards that make pulses by themselves stop, relays rest. Nothing is moved "
-        "on purpose; a flap with a spring closes. The service does this whenever the sorter has ended, however it ended.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``release``."""
+    parser.description = (
+        "Let go of every drive: boards that make pulses by themselves stop, relays rest. Nothing is moved "
+        "on purpose; a flap with a spring closes. The service does this whenever the sorter has ended, however it ended."
     )
     add_config_options(parser)
     parser.set_defaults(run=run)

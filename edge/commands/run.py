@@ -3,29 +3,34 @@
 import argparse
 import logging
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.commands.options import add_config_options, chosen_config, config_note, count, positive_seconds
 from edge.config.file import load_config
+from edge.config.schema import Config
 from edge.records.writer import WriterThread
-from edge.service.assembly import assemble
+from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.service.notify import Notifier
-from edge.service.status import LogStatus, RichStatus, summary_tables
+from edge.service.status import LogStatus
 from edge.service.status_file import StatusFile, status_path
 from edge.service.supervision import Supervision
-from edge.terminal.console import make_console
 from edge.terminal.patient_stream import patient
 from edge.values import SortEvent
 from hardware.clock import SystemClock
 
+if TYPE_CHECKING:
+    from edge.service.live_page import LivePage
+    from edge.terminal.console import PrintableConsole
+    from hardware.world.score import SimulationScore
+
 log = logging.getLogger(__name__)
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``run`` to the command line."""
-    parser = commands.add_parser(
-        "run", help="sort until told to stop (Ctrl-C, SIGTERM)", description="Sort until told to stop."
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``run``."""
+    parser.description = "Sort until told to stop."
     add_config_options(parser)
     parser.add_argument(
         "--duration", type=positive_seconds, metavar="S", help="stop after S seconds of the bin's clock"
@@ -36,9 +41,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Assemble the bin, sort, say what was done; in simulation also how it compares with the truth."""
-    # Standard output may be a terminal that hangs: the page on it must not hold up the bin.
-    console = make_console(file=None if sys.stdout is None else patient(sys.stdout))
-    live = console.is_terminal
+    live = sys.stdout is not None and sys.stdout.isatty()
     if live and not arguments.debug and sys.stderr is not None and sys.stderr.isatty():
         # The page says the same, and log lines push it down. What was not asked for is still told: warnings.
         logging.getLogger().setLevel(logging.WARNING)
@@ -49,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = chosen_config(arguments)
     config = load_config(path, overrides)
     with stop_on_signals() as stop, assemble(config) as assembly:
-        status = RichStatus(assembly, console, config_note(path)) if live else LogStatus(assembly)
+        status = _live_page(assembly, path) if live else LogStatus(assembly)
         simulated = assembly.simulation is not None
         notifier = Notifier.of_environment()
         clock = SystemClock()
@@ -77,8 +80,30 @@ def run(arguments: argparse.Namespace) -> int:
                 "%d frames came too late to act on (camera.max_frame_age_s)", assembly.sorter.freshness.stale_count
             )
         score = assembly.simulation.score() if assembly.simulation is not None else None
+    _print_summary(tally, config, score)
+    return 0
+
+
+def _live_page(assembly: Assembly, config_file: Path) -> "LivePage":
+    # Rich, which draws it, takes 2.7 MB: a service has no terminal.
+    from edge.service.live_page import LivePage
+
+    return LivePage(assembly, _console(), config_note(config_file))
+
+
+def _print_summary(tally: RunStats, config: Config, score: "SimulationScore | None") -> None:
+    if sys.stdout is None:  # closed by whoever started us
+        return
+    from edge.service.summary import summary_tables
+
+    console = _console()
     for table in summary_tables(tally, config, score):
         console.print(table)
-    if sys.stdout is not None:  # closed by whoever started us
-        sys.stdout.flush()
-    return 0
+    sys.stdout.flush()
+
+
+def _console() -> "PrintableConsole":
+    from edge.terminal.console import make_console
+
+    # Standard output may be a terminal that hangs: the page on it must not hold up the bin.
+    return make_console(file=patient(sys.stdout))

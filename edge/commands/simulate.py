@@ -8,7 +8,6 @@ import tempfile
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -17,14 +16,19 @@ from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.invocation import invocation
+from edge.files.state_files import write_whole
 from edge.service.loop import stop_on_signals
+from edge.simulation.failure_pictures import FailurePictures
+from edge.simulation.film import Film
+from edge.simulation.observer import ScenarioObserver
+from edge.simulation.result import ScenarioResult
+from edge.simulation.scenario import Scenario
+from edge.simulation.scenario_config import scenario_config
+from edge.simulation.scenario_file import load_scenario
+from edge.simulation.scenario_runner import run_scenario
 from edge.simulation.scenarios import SHIPPED, TEMPLATE, scenario_path
-from edge.terminal.console import make_console, say, say_json
-
-if TYPE_CHECKING:
-    from edge.simulation.observer import ScenarioObserver
-    from edge.simulation.result import ScenarioResult
-    from edge.simulation.scenario import Scenario
+from edge.terminal.console import make_console
+from edge.terminal.output import say, say_json
 
 EX_BROKEN = 1
 """Exit code when a rule was broken, or an item neither handled once nor reported."""
@@ -42,13 +46,11 @@ MAX_SEED = 2**32
 """Largest value of ``--seed``."""
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``simulate`` to the command line."""
-    parser = commands.add_parser(
-        "simulate",
-        help="run scenarios in the simulated bin",
-        description="Run scenarios in the simulated bin, with injected faults, and compare the result with the truth. "
-        "Exit code 1 if a rule was broken, or an item neither handled once nor reported.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``simulate``."""
+    parser.description = (
+        "Run scenarios in the simulated bin, with injected faults, and compare the result with the truth. "
+        "Exit code 1 if a rule was broken, or an item neither handled once nor reported."
     )
     parser.add_argument(
         "scenarios",
@@ -103,13 +105,6 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.parser.error(
             f"which SCENARIO? A YAML file, or one of {', '.join(SHIPPED)}; --new FILE writes your own"
         )
-    # Imported here: a real bin must start without the code of the simulation.
-    from edge.simulation.failure_pictures import FailurePictures
-    from edge.simulation.film import Film
-    from edge.simulation.scenario_config import scenario_config
-    from edge.simulation.scenario_file import load_scenario
-    from edge.simulation.scenario_runner import run_scenario
-
     config_file = chosen_config(arguments)
     scenarios = [_with_seed(load_scenario(path), arguments.seed) for path in arguments.scenarios]
     if not arguments.debug:
@@ -169,7 +164,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write_new(arguments: argparse.Namespace) -> int:
     """Write the template, or print it for the path ``-``. A file that is there is a usage error."""
-    from edge.files.state_files import write_whole
 
     path: Path = arguments.new
     text = TEMPLATE.read_text(encoding="utf-8")
@@ -200,7 +194,7 @@ def _show(progress: Progress, task: TaskID, gone: int) -> None:
     progress.update(task, completed=gone)
 
 
-def _tables(result: "ScenarioResult") -> list[Table]:
+def _tables(result: ScenarioResult) -> list[Table]:
     scenario, score = result.scenario, result.score
     verdict = Text("all rules kept", "green") if result.ok else Text("FAILED", "bold red")
     table = Table(
@@ -265,7 +259,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:SHOWN_LOST]) + (f" and {more} more" if more > 0 else "")
 
 
-def _with_seed(scenario: "Scenario", seed: int | None) -> "Scenario":
+def _with_seed(scenario: Scenario, seed: int | None) -> Scenario:
     return scenario if seed is None else scenario.model_copy(update={"seed": seed})
 
 

@@ -9,7 +9,7 @@ from edge.config.file import load_config
 from edge.errors import SorterError
 from edge.service.status_file import SERVICE_STATUS, Condition, status_beside
 from edge.service.status_reading import NoStatusError, StatusAnswer, read_status
-from edge.terminal.console import say, say_json
+from edge.terminal.output import say, say_json
 from hardware.clock import SystemClock
 from hardware.printable import one_line
 
@@ -20,13 +20,11 @@ UNKNOWN = 3
 """Exit code when it is not known how the bin is: it does not run, or hangs."""
 
 
-def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``status`` to the command line."""
-    parser = commands.add_parser(
-        "status",
-        help="how the bin is, in one line, with an exit code for a monitor",
-        description="Say in one line how the bin on this machine is: the service, or a 'sorter run' with this configuration. "
-        "Exit code 0: ok; 1: attention; 2: fault; 3: it does not run, or hangs.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``status``."""
+    parser.description = (
+        "Say in one line how the bin on this machine is: the service, or a 'sorter run' with this configuration. "
+        "Exit code 0: ok; 1: attention; 2: fault; 3: it does not run, or hangs."
     )
     add_config_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the line")

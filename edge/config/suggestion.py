@@ -1,7 +1,6 @@
 """The name that was probably meant by one that is not there."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 ALIKE = 0.6
 """Least likeness of two names, 0..1, from which on one is taken for the other misspelt."""
@@ -9,6 +8,8 @@ ALIKE = 0.6
 
 def closest(given: str, names: Iterable[str]) -> str | None:
     """The most similar of the names, whatever the case of their letters; None: none is similar."""
+    from difflib import get_close_matches  # only for what is misspelt
+
     # People write a label as a sign says it: Glass.
     folded = {name.casefold(): name for name in names}
     found = get_close_matches(given.casefold(), folded, n=1, cutoff=ALIKE)

@@ -3,13 +3,13 @@
 import logging
 import math
 import time
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import InferenceError, ModelError
-from edge.inference.accelerator import Accelerator
 from edge.inference.bundle import Bundle
 from edge.inference.interpreter import Interpreter
 from edge.inference.manifest import Manifest
@@ -17,6 +17,9 @@ from edge.inference.ood_score import ood_score_from_softmax
 from edge.inference.runtime import Runtime
 from edge.values import Prediction
 from hardware.frame import Pixels
+
+if TYPE_CHECKING:
+    from edge.inference.accelerator import Accelerator
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ class Classifier:
         runtime: Runtime,
         *,
         threads: int = 1,
-        accelerator: Accelerator | None = None,
+        accelerator: "Accelerator | None" = None,
     ) -> None:
         self.manifest: Manifest = bundle.manifest
         self.runtime = runtime

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,6 @@ from edge.service.factories import (
 from edge.service.progress import ProgressMonitor
 from edge.service.records import make_image_ring, open_event_log, room_maker
 from edge.service.simulated_parts import warning_of_still_flaps
-from edge.service.world_factory import WorldFactory, make_simulation
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import MOST_AGE_S
 from edge.sight.health import CameraHealth
@@ -40,7 +40,10 @@ from hardware.clock import Clock, SystemClock
 from hardware.errors import SensorError
 from hardware.flap import Flap
 from hardware.registry import PIN_FACTORIES, load
-from hardware.world.world import World
+
+if TYPE_CHECKING:
+    from edge.service.world_factory import WorldFactory
+    from hardware.world.world import World
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +62,7 @@ class Assembly:
     events: EventLog
     sorter: Sorter
     diverter: Diverter
-    simulation: World | None
+    simulation: "World | None"
     """The simulated bin, or None on real hardware."""
     unclean_stop: bool
     """The last session did not end properly: the flaps may stand anywhere."""
@@ -74,7 +77,7 @@ def assemble(
     config: Config,
     *,
     clock: Clock | None = None,
-    world: WorldFactory = make_simulation,
+    world: "WorldFactory | None" = None,
     open_events: Callable[[Path], EventLog] = EventLog,
     writer: Callable[[Clock], Writer] = make_writer,
 ) -> Iterator[Assembly]:
@@ -83,7 +86,7 @@ def assemble(
     Args:
         config: what to make.
         clock: time; None: ``make_clock``.
-        world: makes the simulated bin around the pins.
+        world: makes the simulated bin around the pins; None: ``make_simulation``.
         open_events: opens the event log.
         writer: makes what writes to it.
 
@@ -120,8 +123,11 @@ def assemble(
         alarms = Alarms()
         sensors = SensorReader(clock, alarms)
         panel = fitter.panel(config.panel, sensors)
-        simulation = world(config, clock, pin_factory) if simulated else None
-        if simulation is not None:
+        simulation = None
+        if simulated:
+            from edge.service.world_factory import make_simulation  # a real bin loads nothing of the simulated one
+
+            simulation = (world or make_simulation)(config, clock, pin_factory)
             stack.callback(simulation.close)
         levels = fitter.levels(config, sensors, alarms, simulation=simulation)
         camera = stack.enter_context(make_camera(config, clock, simulation))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from edge.actuation.levels import Gauge, Levels
 from edge.actuation.panel import Panel
@@ -19,7 +20,9 @@ from hardware.pin_factory import PinFactory
 from hardware.registry import LEVELS, LIGHTS, RESET_LINES, SWITCHES, load
 from hardware.section import ContactSection
 from hardware.sensor import LevelSensor, ResetLine, Switch
-from hardware.world.world import World
+
+if TYPE_CHECKING:
+    from hardware.world.world import World
 
 
 class SharedDrives:
@@ -102,7 +105,7 @@ class DriverFactory:
         bin_name: str,
         section: LevelConfig,
         *,
-        simulation: World | None = None,
+        simulation: "World | None" = None,
         reset: ResetLine | None = None,
     ) -> LevelSensor:
         """What looks down into a bin.
@@ -138,7 +141,7 @@ class DriverFactory:
         return Panel(sensors, light=light, **switches)
 
     def levels(
-        self, config: Config, sensors: SensorReader, alarms: Alarms, *, simulation: World | None = None
+        self, config: Config, sensors: SensorReader, alarms: Alarms, *, simulation: "World | None" = None
     ) -> Levels:
         """What looks down into the bins; ``simulation`` is the simulated bin, where there is one."""
         gauges = {}

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -20,7 +21,6 @@ from edge.errors import ConfigError
 from edge.guard.guard import Guard
 from edge.guard.interlock import Interlock
 from edge.guard.permit import Permit
-from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.manifest import Manifest
@@ -33,7 +33,6 @@ from edge.service.records import make_recorder
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import FreshnessGate
-from edge.sight.picture import read_named_picture
 from edge.sight.presence import Presence
 from edge.sight.tray_watch import TrayWatch
 from edge.sight.viewer import Viewer
@@ -45,7 +44,9 @@ from hardware.flap import Flap
 from hardware.frame import Frame
 from hardware.pictures.labels import match_labels
 from hardware.registry import CAMERAS, load
-from hardware.world.world import World
+
+if TYPE_CHECKING:
+    from hardware.world.world import World
 
 log = logging.getLogger(__name__)
 
@@ -137,8 +138,12 @@ def load_classifier(config: Config, file: Path | None = None) -> Classifier:
             f"model.file: {bundle.path} is compiled for a Coral; expected the model that it was made from, for when the "
             "Coral is lost; name the compiled one in model.delegate_file"
         )
-    # Real time, also where the bin's own runs faster: what it waits for is a process.
-    accelerator = make_accelerator(model, bundle, runtime=runtime, clock=SystemClock()) if file is None else None
+    accelerator = None
+    if file is None and model.delegate is not None:
+        from edge.inference.accelerator import make_accelerator  # few bins have one
+
+        # Real time, also where the bin's own runs faster: what it waits for is a process.
+        accelerator = make_accelerator(model, bundle, runtime=runtime, clock=SystemClock())
     return Classifier(bundle, runtime, threads=model.threads, accelerator=accelerator)
 
 
@@ -159,6 +164,8 @@ def make_presence(config: Config, memory: BackgroundStore | None = None) -> Pres
     shape = to_work_image(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
     ground = None
     if tray.empty_tray is not None:
+        from edge.sight.picture import read_named_picture  # few bins have a picture of their own
+
         picture = Frame(read_named_picture(tray.empty_tray, "tray.empty_tray"), 0.0, 0)
         lab = to_work_image(window.tray(picture).pixels)
         if lab.shape != shape:
@@ -248,7 +255,7 @@ def _least_score(decision: DecisionConfig, manifest: Manifest) -> float | None:
     return decision.unknown
 
 
-def make_camera(config: Config, clock: Clock, simulation: World | None) -> Camera:
+def make_camera(config: Config, clock: Clock, simulation: "World | None") -> Camera:
     """The configured camera."""
     settings = config.camera
     driver: Callable[..., Camera] = load(CAMERAS, settings.kind)

@@ -1,9 +1,6 @@
-"""Output of the commands: lines, error lines, and Rich's tables, all printable."""
+"""Output by way of Rich: tables, progress and colours, all printable. Loading it takes 2.7 MB, which a service does not need."""
 
-import json
-import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -12,56 +9,13 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from hardware.passwords import mask_passwords
-from hardware.printable import one_line, printable
+from hardware.printable import printable
 
 READABLE = 11
 """Width of a column, with its border, from which on a table is left to Rich, which breaks and cuts its words."""
 
 WIDEST = 10_000
 """Width that every table fits in."""
-
-
-def say(text: str, *, flush: bool = False) -> None:
-    """Print a text on standard output."""
-    print(printable(text), flush=flush)
-
-
-def say_json(value: object, *, flush: bool = False) -> None:
-    """Print a value as one line of JSON, which has escapes of its own for what would steer a terminal.
-
-    Passwords in its texts are masked before they are quoted: afterwards, one with a quotation mark could end elsewhere.
-    """
-    print(json.dumps(_masked_texts(value)), flush=flush)
-
-
-def _masked_texts(value: object) -> object:
-    if isinstance(value, str):
-        return mask_passwords(value)
-    if isinstance(value, Mapping):
-        return {_masked_texts(key): _masked_texts(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked_texts(one) for one in value]
-    return value
-
-
-def say_error(program: str, text: object) -> None:
-    """Print ``PROGRAM: TEXT`` as one line on standard error."""
-    with suppress(OSError):  # whoever read it has left; the exit code tells
-        print(f"{program}: {one_line(str(text))}", file=sys.stderr)
-
-
-def say_os_error(program: str, error: OSError) -> None:
-    """Print what the operating system refused as one line: the file first, then the reason in its words."""
-    if error.strerror is None:
-        say_error(program, error)
-        return
-    file = "" if error.filename is None else f"{_name(error.filename)}: "
-    say_error(program, f"{file}{error.strerror[:1].lower()}{error.strerror[1:]}")
-
-
-def _name(filename: object) -> str:
-    return filename.decode(errors="replace") if isinstance(filename, bytes) else str(filename)
 
 
 class PrintableConsole(Console):

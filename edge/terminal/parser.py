@@ -1,7 +1,7 @@
 """A command line's parser: its complaints are printable, its help ends with examples, and it knows its version."""
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from hardware.printable import one_line
@@ -40,6 +40,30 @@ class PrintableParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(one_line(message))
+
+
+class CommandParser(PrintableParser):
+    """Parser of one command, complete only when the command is asked for: most of a program need not be loaded for it.
+
+    Args:
+        complete: gives it its description and arguments; None: it has them.
+    """
+
+    def __init__(
+        self, *arguments: object, complete: Callable[[argparse.ArgumentParser], None] | None = None, **options: object
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self._complete = complete
+
+    def complete(self) -> None:
+        """Make it complete. May be called more than once."""
+        complete, self._complete = self._complete, None
+        if complete is not None:
+            complete(self)
+
+    def parse_known_args(self, *arguments: object, **options: object) -> object:  # type: ignore[override]
+        self.complete()
+        return super().parse_known_args(*arguments, **options)
 
 
 class VersionAction(argparse.Action):

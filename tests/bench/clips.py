@@ -14,7 +14,7 @@ import numpy as np
 
 from edge.config.file import load_config
 from edge.service.assembly import assemble
-from edge.service.status import true_label
+from edge.service.judgement import true_label
 from edge.sight.presence import PresenceState
 from hardware.frame import Pixels
 

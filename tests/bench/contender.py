@@ -17,7 +17,7 @@ import numpy as np
 Look = Callable[[Any], int]
 """Processes one picture, RGB uint8 (height, width, 3); returns the number of times that the model was run."""
 
-HEAVY = ("tensorflow", "keras", "torch", "jax", "sklearn")
+HEAVY = ("tensorflow", "keras", "torch", "jax", "sklearn", "rich")
 """Packages that must not be loaded: they would count as memory of the contender."""
 
 
@@ -124,6 +124,8 @@ def bin(_model: Path) -> Iterator[Look]:
     import tempfile
 
     # The command line and the pins are not used here, but belong to the memory of a running bin.
+    import edge.cli
+    import edge.commands.run  # noqa: F401
     import hardware.drives.relay.driver
     import hardware.drives.servo.driver  # noqa: F401
     from edge.bench.replay import replay

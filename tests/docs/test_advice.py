@@ -89,6 +89,7 @@ def sentences() -> set[str]:
         if len(text) >= LEAST_LETTERS
         and " " in text
         and not re.match(r"[A-Z]{2,} ", text)  # SQL
+        and not text.endswith(" | None")  # a type
         and not text.startswith(PARTS)
     }
 

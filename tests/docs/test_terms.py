@@ -5,7 +5,8 @@ import re
 import pytest
 
 from edge.actuation.phase import DiverterState
-from edge.service.status import HEADS, TRUTH_HEADS, WORDS, Judgement
+from edge.service.judgement import Judgement
+from edge.service.live_page import HEADS, TRUTH_HEADS, WORDS
 from edge.sight.presence import PresenceState
 from edge.values import Reason
 from tests.docs.markdown import anchors

@@ -44,4 +44,4 @@ def test_the_bin_writes_no_file_through_a_link() -> None:
 
 def test_json_is_masked_before_it_is_written() -> None:
     for path in sorted((ROOT / "edge/commands").glob("*.py")):
-        assert "dumps" not in calls(path), f"{path.relative_to(ROOT)}: use say_json() of edge.terminal.console"
+        assert "dumps" not in calls(path), f"{path.relative_to(ROOT)}: use say_json() of edge.terminal.output"

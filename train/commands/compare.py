@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.progress import Progress
 
 from edge.models import SHIPPED
-from edge.terminal.console import make_console, say
+from edge.terminal.console import make_console
 from edge.terminal.launch import loading
+from edge.terminal.output import say
 from train.commands.options import model_or_run
 from train.errors import SettingsError
 from train.files import check_output_file, write_text

@@ -838,7 +838,7 @@ def test_a_step_that_was_given_up_is_an_error_at_the_end(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dialogue = ScriptedDialogue(Asked("Hands off"), Asked("or try again"), *[Asked("Hands off", "s") for _ in range(3)])
-    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
+    monkeypatch.setattr("edge.commands.calibrate.Terminal", lambda: dialogue)
     faults = "simulation.faults=[{kind: pin_error, at_s: 0.0, bin: paper}]"
     overrides = [word for one in (*SMALL, faults) for word in ("--set", one)]
     assert main(["calibrate", "flaps", "--no-page", "--config", str(rig.path), *overrides]) == 69
@@ -852,7 +852,7 @@ def test_at_the_end_stands_the_command_that_runs_this_configuration(
     rig: CalibrationRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dialogue = ScriptedDialogue(Asked("Clear the tray", "s"))
-    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
+    monkeypatch.setattr("edge.commands.calibrate.Terminal", lambda: dialogue)
     assert main(["calibrate", "tray", "--no-page", "--config", str(rig.path)]) == 0
     assert f" run --config {rig.path}, or sudo systemctl start sorter" in dialogue.shown[-1]
     assert dialogue.shown[-3:-1] == ["Skipped: tray.", "Next:"]

@@ -193,7 +193,7 @@ def test_the_command_serves_the_page_while_it_runs_at_the_address_that_it_is_giv
 
     urls: list[str] = []
     dialogue = ScriptedDialogue(Asked("Clear the tray", look))
-    monkeypatch.setattr("edge.calibrate.dialogue.Terminal", lambda: dialogue)
+    monkeypatch.setattr("edge.commands.calibrate.Terminal", lambda: dialogue)
     assert main(["calibrate", "tray", "--page", "127.0.0.1", "--config", str(rig.path)]) == 0
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", urlsplit(urls[0]).port or 0), timeout=5)

@@ -146,7 +146,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> None:
     def run_checks(*_: object, **__: object) -> Iterator[Finding]:
         yield from FINDINGS
 
-    monkeypatch.setattr("edge.doctor.checks.run_checks", run_checks)
+    monkeypatch.setattr("edge.commands.doctor.run_checks", run_checks)
 
 
 @pytest.mark.usefixtures("checks")

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from edge.config.file import load_config
-from edge.service import status as status_module
+from edge.service import live_page
 from edge.service.item_picture import LEAST_ROWS, MOST_ROWS, picture_rows
+from edge.service.live_page import PAGE_ROWS, LivePage
 from edge.service.loop import RunStats
-from edge.service.status import PAGE_ROWS, RichStatus
 from edge.terminal.picture import UPPER_HALF
 from tests.builders.values import make_event, make_item
 from tests.edge.service.test_status import make_assembly
@@ -51,7 +51,7 @@ def test_it_takes_what_the_page_leaves(height: int, rows: int) -> None:
 
 def test_the_first_item_is_shown_and_no_other(config_file: Path) -> None:
     console = terminal(40)
-    page = RichStatus(simulated(config_file), console)
+    page = LivePage(simulated(config_file), console)
     page.show(RunStats(), None)
     assert UPPER_HALF not in written(console)
     page.show(RunStats(), make_event(1, label="glass", bin="glass", confidence=0.91))
@@ -64,7 +64,7 @@ def test_the_first_item_is_shown_and_no_other(config_file: Path) -> None:
 
 def test_picture_and_page_fit_the_terminal_together(config_file: Path) -> None:
     console = terminal(30)
-    page = RichStatus(simulated(config_file), console, note="a line")
+    page = LivePage(simulated(config_file), console, note="a line")
     for number in range(1, 30):
         page.show(RunStats(), make_event(number))
     console.print(page._page())
@@ -73,6 +73,6 @@ def test_picture_and_page_fit_the_terminal_together(config_file: Path) -> None:
 
 def test_a_real_bin_shows_no_picture(config_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assembly, console = make_assembly(load_config(config_file)), terminal(60)
-    monkeypatch.setattr(status_module, "item_picture", None)
-    RichStatus(assembly, console).show(RunStats(), make_event(1))
+    monkeypatch.setattr(live_page, "item_picture", None)
+    LivePage(assembly, console).show(RunStats(), make_event(1))
     assert written(console) == ""

@@ -13,8 +13,10 @@ from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm, Alarms
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.service.live_page import WORDS, LivePage
 from edge.service.loop import RunStats
-from edge.service.status import SIMULATED, WORDS, LogStatus, RichStatus, summary_tables
+from edge.service.status import SIMULATED, LogStatus
+from edge.service.summary import summary_tables
 from edge.sight.presence import PresenceState
 from hardware.world.score import SimulationScore
 from tests.builders.values import make_event
@@ -73,7 +75,7 @@ def test_a_simulated_item_is_judged_in_the_log_and_on_the_page(
     first, item = (record.message for record in caplog.records)
     assert first == SIMULATED
     assert item == f"item 3: paper 0.81 -> {bin} (confident), 0.30 s after rest; in truth {truth}: {judgement}"
-    page = RichStatus(assembly, make_console())
+    page = LivePage(assembly, make_console())
     page.show(RunStats(), event)
     (row,) = (line.split() for line in text_of(page._page()).splitlines() if "0.81" in line)
     assert row[-3:-1] == [truth, judgement.split()[0]]
@@ -84,7 +86,7 @@ def test_the_page_fits_80_columns(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=SimpleNamespace(label="cardboard"))
     console = Console(file=io.StringIO(), width=80, height=24, force_terminal=False)
-    status = RichStatus(assembly, console)
+    status = LivePage(assembly, console)
     status.show(RunStats(), make_event(108, label="cardboard", bin="packaging", reason="confident"))
     console.print(status._page())
     assert isinstance(console.file, io.StringIO)
@@ -96,13 +98,13 @@ def test_the_page_fits_80_columns(config: Config) -> None:
 
 
 def test_the_page_on_a_real_bin_knows_no_truth(config: Config) -> None:
-    status = RichStatus(make_assembly(config), make_console())
+    status = LivePage(make_assembly(config), make_console())
     status.show(RunStats(), make_event(1))
     assert "in truth" not in text_of(status._page())
 
 
 def test_the_page_shows_state_counts_and_the_newest_items_first(config: Config) -> None:
-    status = RichStatus(make_assembly(config), make_console(height=1))
+    status = LivePage(make_assembly(config), make_console(height=1))
     tally = RunStats(frames=150, elapsed_s=10.0)
     for number in range(1, 8):
         event = make_event(number, label=f"label{number}")
@@ -124,7 +126,7 @@ def test_the_page_shows_what_holds_the_flaps_and_how_full_the_bins_are(config: C
     assembly = make_assembly(config)
     assembly.sorter.flaps.interlock = SimpleNamespace(active=True, reason="lid")
     assembly.sorter.flaps.levels.fill_levels = {"glass": 0.453}
-    page = text_of(RichStatus(assembly, make_console())._page())
+    page = text_of(LivePage(assembly, make_console())._page())
     assert "held: lid" in page
     assert "paper: 0  glass: 0 (45% full)  packaging: 0" in page
 
@@ -134,23 +136,23 @@ def test_the_page_calls_for_a_person_and_names_a_simulation(config: Config) -> N
     assembly.simulation = SimpleNamespace(on_tray=None)
     assembly.alarms.update(Alarm.CAMERA, "the camera repeats one picture")
     assembly.alarms.update(Alarm.JAM, "item 3 does not fall into glass: clear the tray")
-    page = text_of(RichStatus(assembly, make_console())._page())
+    page = text_of(LivePage(assembly, make_console())._page())
     assert "SIMULATED" in page
     assert 0 < page.index("ATTENTION: item 3 does not fall") < page.index("ATTENTION: the camera repeats")
 
 
 def test_the_page_of_a_real_camera_says_that_its_flaps_are_simulated(config: Config) -> None:
     real = config.model_copy(update={"camera": config.camera.model_copy(update={"kind": "opencv"})})
-    assert "FLAPS SIMULATED" in text_of(RichStatus(make_assembly(real), make_console())._page())
+    assert "FLAPS SIMULATED" in text_of(LivePage(make_assembly(real), make_console())._page())
     moving = real.model_copy(update={"flaps": real.flaps.model_copy(update={"pin_factory": "lgpio"})})
-    assert "SIMULATED" not in text_of(RichStatus(make_assembly(moving), make_console())._page())
+    assert "SIMULATED" not in text_of(LivePage(make_assembly(moving), make_console())._page())
 
 
 def test_the_page_says_that_a_hand_holds_the_flaps(config: Config) -> None:
     assembly = make_assembly(config)
-    assert "hand" not in text_of(RichStatus(assembly, make_console())._page())
+    assert "hand" not in text_of(LivePage(assembly, make_console())._page())
     assembly.sorter.flaps.interlock = SimpleNamespace(active=True, reason="hand")
-    assert "flaps: open (glass)   held: hand" in text_of(RichStatus(assembly, make_console())._page())
+    assert "flaps: open (glass)   held: hand" in text_of(LivePage(assembly, make_console())._page())
 
 
 def test_the_summary_tells_what_called_for_a_person(config: Config) -> None:
@@ -165,14 +167,14 @@ def test_the_summary_tells_what_called_for_a_person(config: Config) -> None:
 def test_the_page_shows_the_truth_of_a_simulated_item(config: Config) -> None:
     assembly = make_assembly(config)
     assembly.simulation = SimpleNamespace(on_tray=SimpleNamespace(label="cardboard"))
-    status = RichStatus(assembly, make_console())
+    status = LivePage(assembly, make_console())
     status.show(RunStats(), make_event(1, label="glass"))
     assembly.simulation.on_tray = None
     assert "cardboard" in text_of(status._page())
 
 
 def test_the_page_ends_with_what_explains_its_words(config: Config) -> None:
-    page = RichStatus(make_assembly(config), make_console(), note="no config.yaml here")
+    page = LivePage(make_assembly(config), make_console(), note="no config.yaml here")
     lines = [line.strip("│ ") for line in text_of(page._page()).splitlines()]
     assert lines[-3:-1] == ["no config.yaml here", WORDS]
 
@@ -181,13 +183,13 @@ def test_while_the_tray_is_learnt_nobody_is_told_of_a_hand(config: Config) -> No
     assembly = make_assembly(config)
     assembly.sorter.flaps.interlock = SimpleNamespace(active=True, reason="hand")
     assembly.sorter.tray.state = PresenceState.LEARNING
-    assert "held" not in text_of(RichStatus(assembly, make_console())._page())
+    assert "held" not in text_of(LivePage(assembly, make_console())._page())
 
 
 def test_the_page_gives_the_log_back_also_after_an_error(config: Config) -> None:
     root = logging.getLogger()
     before = list(root.handlers)
-    status = RichStatus(make_assembly(config), make_console())
+    status = LivePage(make_assembly(config), make_console())
     seen: list[logging.Handler] = []
 
     def fail() -> None:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from edge.cli import main
+from edge.commands import simulate
 from edge.config.schema import Config
 from edge.errors import PictureError
-from edge.simulation import scenario_runner
 from edge.simulation.drawing import BACK, GOOD, draw_box, without_noise
 from edge.simulation.film_file import CODECS, FilmFile
 from edge.simulation.result import ScenarioResult
@@ -109,8 +109,8 @@ def test_a_run_that_is_ended_early_leaves_no_film(tmp_path: Path, monkeypatch: p
     discarded: list[Path] = []
     discard = FilmFile.discard
     monkeypatch.setattr(FilmFile, "discard", lambda film: (discarded.append(film._part), discard(film)))
-    run = scenario_runner.run_scenario
-    monkeypatch.setattr(scenario_runner, "run_scenario", interrupted)
+    run = simulate.run_scenario
+    monkeypatch.setattr(simulate, "run_scenario", interrupted)
     film = tmp_path / "film.webm"
     assert main(["simulate", "--config", str(config), str(scenario), "--video", str(film)]) == 130
     assert discarded == [tmp_path / ".film.part.webm"]

@@ -10,8 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from edge.terminal.console import PrintableConsole, say, say_error, say_json, say_os_error
+from edge.terminal.console import PrintableConsole
 from edge.terminal.log_filter import PrintableFilter
+from edge.terminal.output import say, say_error, say_json, say_os_error
 from edge.terminal.parser import PrintableParser
 
 Capture = pytest.CaptureFixture[str]

@@ -1,0 +1,27 @@
+"""What ``backup`` and ``restore`` say of a backup's contents."""
+
+import logging
+from collections.abc import Iterable
+
+from edge.backup.contents import is_picture, is_set_aside, log_name_of
+
+log = logging.getLogger(__name__)
+
+
+def warn_of_set_aside(names: Iterable[str]) -> None:
+    """Warn of event logs that nobody has repaired: their events are in the backup, and not in its event log."""
+    logs = list(dict.fromkeys(log_name_of(name) for name in names if is_set_aside(name)))
+    if logs:
+        log.warning(
+            "%s: set aside and not repaired, in the backup as it is: 'sorter events --repair' saves its events, on the bin or "
+            "after a restore; stop the sorter first",
+            ", ".join(map(str, logs)),
+        )
+
+
+def describe(names: Iterable[str]) -> str:
+    """The files of a backup in words, the pictures counted."""
+    everything = list(names)
+    single = [name for name in everything if not is_picture(name)]
+    pictures = len(everything) - len(single)
+    return ", ".join([*single, *([f"{pictures} pictures"] if pictures else [])])
