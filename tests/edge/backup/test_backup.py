@@ -1,9 +1,11 @@
 """A backup holds the bin as it is, and a restore brings all of it or nothing."""
 
+import errno
 import gzip
 import io
 import json
 import os
+import shlex
 import shutil
 import tarfile
 import threading
@@ -14,12 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.backup.archive import FREE_BYTES
+from edge.backup import archive
 from edge.backup.checked import check_backup
 from edge.backup.plan import plan_restore
 from edge.backup.restore import STAGING, restore
 from edge.backup.writer import write_backup
 from edge.cli import main
+from edge.commands import restore as restore_command
 from edge.config.file import load_config
 from edge.errors import BackupError, EventLogError, InputMissingError, LogInUseError, SorterError
 from edge.records.event_log import EventLog
@@ -385,9 +388,10 @@ def test_a_backup_of_a_newer_release_says_so(backup: Path, tmp_path: Path) -> No
         check_backup(pack(tmp_path / "new.tar.gz", with_list(unpack(backup), version=2)))
 
 
-def test_a_backup_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
-    bomb = pack(tmp_path / "bomb.tar.gz", {"config.yaml": bytes(FREE_BYTES + 1)})
-    assert bomb.stat().st_size < FREE_BYTES / 500
+def test_a_backup_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "FREE_BYTES", 1_000_000)
+    bomb = pack(tmp_path / "bomb.tar.gz", {"config.yaml": bytes(archive.FREE_BYTES + 1)})
+    assert bomb.stat().st_size < archive.FREE_BYTES / 500
     with pytest.raises(BackupError, match="unpacks to more than"):
         check_backup(bomb)
 
@@ -450,3 +454,36 @@ def test_a_cut_or_changed_backup_is_restored_whole_or_not_at_all(
         assert not (folder / "new").exists()
     else:
         assert tree_of(folder / "new") == tree_of(sound / "new")
+
+
+def test_a_backup_is_looked_into_on_a_computer_that_has_no_bin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = tmp_path / "service"
+    config_file = make_bin(service, changes={"event_log": {"file": f"{service}/state/events.sqlite"}})
+    config_file.write_text(f"{config_file.read_text()}# a password\n")
+    backup = back_up(config_file, tmp_path / "bin7.tar.gz")
+    shutil.rmtree(service)
+    monkeypatch.chdir(tmp_path)
+    assert main(["restore", "bin7.tar.gz", "--into", "bin 7"]) == 0
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert sorted(path.name for path in (tmp_path / "bin 7").iterdir()) == ["config.yaml", "events.sqlite", "pictures"]
+    assert (tmp_path / "bin 7").stat().st_mode & 0o077 == 0
+    assert main(shlex.split(told.partition("Its events: ")[2])[-5:]) == 0
+    assert "label" in capsys.readouterr().out
+    assert not service.exists()
+    assert backup.exists()
+    with pytest.raises(SystemExit):
+        main(["restore", "bin7.tar.gz", "--into", "bin 7"])
+    assert "--force keeps them" in capsys.readouterr().err
+
+
+def test_who_may_not_restore_is_told_how_to_look(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "permission denied", "/var/lib/sorter")
+
+    monkeypatch.setattr(restore_command, "restore", refuse)
+    assert main(["restore", str(backup), "--config", str(tmp_path / "new" / "config.yaml")]) == 74
+    assert "--into DIR" in caplog.text
