@@ -1,7 +1,7 @@
 """First-boot files of many cards are those that ship with the values of a row, and no row that would not work gets any."""
 
 import base64
-import importlib.util
+import importlib
 import io
 import struct
 import subprocess
@@ -18,12 +18,11 @@ from hypothesis import strategies as st
 from tests.paths import ROOT
 
 SCRIPT = ROOT / "systemd" / "firstboot" / "make_cards.py"
-SPECIFICATION = importlib.util.spec_from_file_location("make_cards", SCRIPT)
-assert SPECIFICATION is not None
-assert SPECIFICATION.loader is not None
-make_cards = importlib.util.module_from_spec(SPECIFICATION)
-sys.modules["make_cards"] = make_cards  # where dataclasses looks
-SPECIFICATION.loader.exec_module(make_cards)
+sys.path.insert(0, str(SCRIPT.parent))  # as for a script: its modules lie beside it
+card, card_files, card_table, make_cards = map(
+    importlib.import_module, ("card", "card_files", "card_table", "make_cards")
+)
+sys.path.remove(str(SCRIPT.parent))
 
 HEAD = "host_name,key,bin_name,wifi_name,wifi_password,wifi_country\n"
 
@@ -39,7 +38,7 @@ KEY = make_key()
 
 def read(folder: Path, text: str) -> list[object]:
     (folder / "bins.csv").write_text(text, encoding="utf-8")
-    cards: list[object] = make_cards.read_table(folder / "bins.csv")
+    cards: list[object] = card_table.read_table(folder / "bins.csv")
     return cards
 
 
@@ -50,8 +49,8 @@ def make_archive(path: Path, name: str = "sorter/systemd/install.sh") -> Path:
 
 
 def files_of(row: str, tmp_path: Path) -> dict[str, object]:
-    (card,) = read(tmp_path, HEAD + row)
-    files = make_cards.make_files(card, "--persistent-journal")
+    (only,) = read(tmp_path, HEAD + row)
+    files = card_files.make_files(only, "--persistent-journal")
     return {name: yaml.safe_load(text) for name, text in files.items()}
 
 
@@ -154,7 +153,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("rows", "said"), WRONG.values(), ids=WRONG.keys())
 def test_a_row_that_would_not_work_is_told_with_its_line(rows: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(make_cards.CardError) as caught:
+    with pytest.raises(card.CardError) as caught:
         read(tmp_path, HEAD + rows)
     assert said in str(caught.value)
     assert "hunter2" not in str(caught.value)
@@ -162,7 +161,7 @@ def test_a_row_that_would_not_work_is_told_with_its_line(rows: str, said: str, t
 
 @pytest.mark.parametrize("head", ["", "host_name\n", "host_name,key,pasword\n", "host_name,key,key\n"])
 def test_columns_that_are_missing_or_misspelt_are_told(head: str, tmp_path: Path) -> None:
-    with pytest.raises(make_cards.CardError, match=r"line 1: .*columns are host_name, key"):
+    with pytest.raises(card.CardError, match=r"line 1: .*columns are host_name, key"):
         read(tmp_path, head)
 
 
@@ -177,8 +176,8 @@ def test_all_errors_are_told_at_once_and_nothing_is_written(
 
 
 def test_the_example_is_refused_until_it_has_a_key() -> None:
-    with pytest.raises(make_cards.CardError) as caught:
-        make_cards.read_table(SCRIPT.parent / "bins.csv")
+    with pytest.raises(card.CardError) as caught:
+        card_table.read_table(SCRIPT.parent / "bins.csv")
     assert [line.partition(": ")[2][:4] for line in str(caught.value).splitlines()] == ["key ", "key "]
 
 
@@ -186,20 +185,20 @@ def test_the_example_is_refused_until_it_has_a_key() -> None:
 def test_a_time_zone_is_one_that_there_is(tmp_path: Path) -> None:
     head = "host_name,key,timezone\n"
     read(tmp_path, f"{head}bin-1,{KEY},Europe/London\n")
-    with pytest.raises(make_cards.CardError, match="timezone 'Europe/Londn'"):
+    with pytest.raises(card.CardError, match="timezone 'Europe/Londn'"):
         read(tmp_path, f"{head}bin-1,{KEY},Europe/Londn\n")
 
 
 def test_a_country_is_one_that_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "iso3166.tab").write_text("# a list\nGB\tBritain (UK)\n", encoding="utf-8")
     monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path / "missing"), str(tmp_path)))
-    make_cards._countries.cache_clear()
+    card._countries.cache_clear()
     try:
         read(tmp_path, f"{HEAD}bin-1,{KEY},,Guests,correct horse,GB\n")
-        with pytest.raises(make_cards.CardError, match="wifi_country 'UK'"):
+        with pytest.raises(card.CardError, match="wifi_country 'UK'"):
             read(tmp_path, f"{HEAD}bin-1,{KEY},,Guests,correct horse,UK\n")
     finally:
-        make_cards._countries.cache_clear()
+        card._countries.cache_clear()
 
 
 def make_one(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
@@ -247,10 +246,10 @@ def test_who_gives_no_archive_is_told_to_copy_it(
     password=st.text(st.characters(codec="ascii"), max_size=70),
 )
 def test_whatever_is_accepted_is_read_back_from_the_files(name: str, wifi: str, password: str) -> None:
-    card = make_cards.Card("bin-1", KEY, name, wifi, password, "GB")
-    if list(make_cards.check_card(card)):
+    made = card.Card("bin-1", KEY, name, wifi, password, "GB")
+    if list(card.check_card(made)):
         return
-    files = {key: yaml.safe_load(text) for key, text in make_cards.make_files(card, "").items()}
+    files = {key: yaml.safe_load(text) for key, text in card_files.make_files(made, "").items()}
     assert files["network-config"]["network"]["wifis"]["wlan0"]["access-points"] == {wifi: {"password": password}}
     written = {file["path"]: file["content"] for file in files["user-data"]["write_files"]}
     assert written.get("/etc/machine-info", "") == (f'PRETTY_HOSTNAME="{name}"\n' if name else "")
