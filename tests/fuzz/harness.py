@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.fuzz.limits import LimitExceededError, bounded
+from tests.fuzz.limits import LimitExceededError, bounded, give_back_freed_memory
 from tests.fuzz.mutation import mutated
 from tests.paths import ROOT
 
@@ -74,6 +74,7 @@ def try_input(target: FuzzTarget, content: bytes, folder: Path, result: FuzzResu
 def fuzz(target: FuzzTarget, folder: Path, *, count: int, number: int, into: FuzzResult) -> None:
     """Feed ``count`` inputs, drawn with the seed ``number``."""
     corpus = target.corpus(folder)
+    give_back_freed_memory()
 
     @seed(number)
     @settings(

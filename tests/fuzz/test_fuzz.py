@@ -69,3 +69,8 @@ def test_the_harness_notices_errors_hangs_and_memory(tmp_path: Path) -> None:
     assert crashes_of(hides_everything, tmp_path) == ["LimitExceededError"]
     assert crashes_of(greedy, tmp_path) == ["LimitExceededError"]
     assert crashes_of(refusing, tmp_path) == []
+
+
+def test_memory_that_was_freed_before_hides_no_greed(tmp_path: Path) -> None:
+    np.ones(150_000_000, np.uint8)
+    assert crashes_of(greedy, tmp_path) == ["LimitExceededError"]
