@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.service import attacks, faults, installing, keeping, monitoring, removing, upgrading
+from tests.service import attacks, faults, installing, keeping, monitoring, new_card, removing, upgrading
 from tests.service.install_target import InstallTarget
 from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
@@ -78,7 +78,8 @@ def main() -> int:
         (root / "etc/pip.conf").write_text(PIP)
         machine = NspawnMachine(root, shared={found["wheels"]: WHEELS})
         steps.run("boot", lambda: stack.enter_context(machine).run("systemctl --version").splitlines()[0])
-        run_life_cycle(steps, InstallTarget(machine, Service(machine), PROJECT))
+        target = InstallTarget(machine, Service(machine), PROJECT)
+        run_life_cycle(steps, target, archive=found["archive"], wheels=found["wheels"])
     print(steps.table())
     if steps.has_failed():
         print(f"the container's files are kept in {root}")
@@ -87,7 +88,7 @@ def main() -> int:
     return 0
 
 
-def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
+def run_life_cycle(steps: Steps, target: InstallTarget, *, archive: Path, wheels: Path) -> None:
     """Run the steps of the life of an installed sorter, from the first install to the purge."""
     before: set[str] = set()
 
@@ -115,6 +116,7 @@ def run_life_cycle(steps: Steps, target: InstallTarget) -> None:
         ("sudo sorter doctor in a hostile folder", attacks.current_folder),
         ("sudo sorter calibrate over planted links", attacks.calibrate),
         ("backup, and restore over a fresh bin and planted links", keeping.backup),
+        ("onto a new card without a network", partial(new_card.new_card, archive=archive, wheels=wheels)),
         ("configuration error: exit code 78, no restart", faults.config_error),
         ("frozen camera (the same picture again)", partial(faults.frozen_camera, kind="frozen")),
         ("frozen camera (no more pictures)", partial(faults.frozen_camera, kind="block")),

@@ -26,20 +26,22 @@ class NspawnMachine:
     Args:
         root: folder of the root file system.
         shared: folder of this machine -> its path in the container, read-only.
+        has_network: whether it shares this machine's network; else it has none.
 
     Raises:
         ServiceCheckError: systemd does not start within 60 seconds.
     """
 
-    def __init__(self, root: Path, *, shared: dict[Path, str]) -> None:
+    def __init__(self, root: Path, *, shared: dict[Path, str], has_network: bool = True) -> None:
         self.root = root
+        self._network = [] if has_network else ["--private-network"]
         self._binds = [f"--bind-ro={here}:{there}" for here, there in shared.items()]
         self._process: subprocess.Popen[bytes] | None = None
         self._init = 0
 
     def __enter__(self) -> Self:
         command = ["systemd-nspawn", "--quiet", "-D", str(self.root), "--boot", "--register=no", "--keep-unit"]
-        command += ["--link-journal=no", *self._binds]
+        command += ["--link-journal=no", *self._network, *self._binds]
         # It needs a terminal and the unified hierarchy to start on machines such as those of CI.
         self._process = subprocess.Popen(
             ["script", "-qfc", shlex.join(command), "/dev/null"],
