@@ -28,8 +28,8 @@ def picture() -> Pixels:
 def fill_with_pictures(folder: Path) -> int:
     """Store pictures until the disk is full; returns how many there are."""
     ring = ImageRing(folder / "images", budget_bytes=10**9)
-    number = 0
-    while ring.add(f"s00000001-{number:06d}", picture()) is not None:
+    number, one = 0, picture()
+    while ring.add(f"s00000001-{number:06d}", one) is not None:
         number += 1
     with (folder / "images" / "s00000001-999999.jpg").open("wb", buffering=0) as rest:
         try:

@@ -4,6 +4,7 @@ import base64
 import random
 import struct
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ Pixels = NDArray[np.uint8]
 
 def tray_picture(width: int = 320, height: int = 240, *, grey: int = 150, noise: float = 1.5, seed: int = 0) -> Pixels:
     """An empty tray: grey, with sensor noise."""
+    return _tray_picture(width, height, grey, noise, seed).copy()
+
+
+@lru_cache(maxsize=100)
+def _tray_picture(width: int, height: int, grey: int, noise: float, seed: int) -> Pixels:
+    # Noise takes longer than most of what the tests do with it, and they ask for the same pictures again and again.
     noisy = np.random.default_rng(seed).normal(grey, noise, (height, width, 3))
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
 

@@ -93,7 +93,7 @@ HARDWARE = {"camera": {"kind": "opencv"}, "flaps": {"pin_factory": "lgpio"}}
 
 MOUNTINFO = """\
 22 1 179:2 / / rw,noatime shared:1 - ext4 /dev/root rw
-23 22 0:5 / /dev rw,nosuid shared:2 - devtmpfs udev rw
+23 22 0:5 / /proc rw,nosuid shared:2 - proc proc rw
 """
 
 
