@@ -1,6 +1,7 @@
 """Text reaches a person or a log only by way of ``edge/terminal``, which makes it printable. ``print`` is ruff's matter (T20)."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from tests.paths import ROOT
@@ -16,6 +17,7 @@ LOG_OF_THE_BIN = ROOT / "edge/records/journal.py"
 """Sets up the bin's log, with the filter that makes its records printable."""
 
 
+@cache
 def calls(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
