@@ -1,4 +1,4 @@
-"""Medians and other quantiles. NumPy's own load its masked arrays at their first use, 1.4 MB, and take twice as long."""
+"""Medians and other quantiles. NumPy's own load its masked arrays at their first use, 1.4 MB, and take three times as long."""
 
 import numpy as np
 from numpy.typing import NDArray
