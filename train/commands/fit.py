@@ -9,7 +9,7 @@ from typing import Any
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
 from edge.terminal.log_filter import PrintableFilter
-from train.commands.options import WEIGHTS_HELP, add_data_options, label_list
+from train.commands.options import WEIGHTS_HELP, add_data_options, add_group_option, label_list
 from train.errors import SettingsError
 from train.files import check_output_folder
 from train.runs import recipe
@@ -26,6 +26,7 @@ TRAINING_OPTIONS = (
     "labels",
     "map",
     "split",
+    "group",
     "seed",
     "epochs",
     "set",
@@ -47,6 +48,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--recipe", metavar="NAME|FILE.toml", help=f"settings from a file, or one of {', '.join(recipe.recipe_names())}"
     )
     add_data_options(parser)
+    add_group_option(parser)
     parser.add_argument(
         "--sprites",
         metavar="DIR",
@@ -141,6 +143,7 @@ def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
         "sprites": options.sprites,
         "weights": options.weights,
         "split": options.split,
+        "group": options.group,
         "labels": label_list(options.labels) or None,
         "label_map": (*base.label_map, *options.map) if options.map else None,
         "seed": options.seed,

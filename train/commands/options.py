@@ -21,6 +21,16 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     add_keep_damaged_option(parser)
 
 
+def add_group_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--group``."""
+    parser.add_argument(
+        "--group",
+        metavar="PATTERN",
+        help="regular expression that finds the item in a picture's path, such as '(cup_\\d+)_'; pictures of one item stay "
+        "in one part (default: by folders below the label's, names such as cup_03_2.jpg, and times)",
+    )
+
+
 WEIGHTS_HELP = (
     f"initial weights: a model that ships ({', '.join(SHIPPED)}; needs no network), a file, imagenet (downloaded) or none "
     "(default: imagenet)"

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from edge.terminal.console import make_console
 from edge.terminal.launch import loading
-from train.commands.options import WEIGHTS_HELP, add_data_options, data_folders, label_list, label_map
+from train.commands.options import WEIGHTS_HELP, add_data_options, add_group_option, data_folders, label_list, label_map
 from train.data.pictures import find_data
 from train.data.split import PART_NAMES, Split
 from train.files import check_output_file
@@ -28,6 +28,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         description="Split pictures into train, val and test parts. Similar pictures stay in one part.",
     )
     add_data_options(parser)
+    add_group_option(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="file of the split, JSON")
     parser.add_argument(
         "--keep",
@@ -71,7 +72,11 @@ def run(options: argparse.Namespace) -> int:
     roots = data_folders(options.data)
     check_output_file(options.out, "--out")
     settings = DEFAULTS.replaced(
-        val_share=options.val, test_share=options.test, seed=options.seed, weights=options.weights or DEFAULTS.weights
+        val_share=options.val,
+        test_share=options.test,
+        seed=options.seed,
+        weights=options.weights or DEFAULTS.weights,
+        group=options.group or "",
     )
     data = find_data(
         roots,

@@ -1,6 +1,6 @@
 """Groups of pictures that probably show the same item, which must not be split between training and test.
 
-File names do not show it (FIELD_NOTES), so that similarity decides: features of an ImageNet network, a thumbnail, colours.
+By likeness: features of a network, a thumbnail, colours. What files say is in ``item_clues``.
 """
 
 import hashlib

@@ -37,6 +37,7 @@ class Picture:
         part: "train", "val" or "test" if the data set has a predefined split, else "".
         data_set: name of its data set's folder.
         keep_damaged: read it even if it is a JPEG that has lost pixels in its middle.
+        subfolder: folders between its label's and the file, with ``/``; "" for none.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Picture:
     part: str = ""
     data_set: str = ""
     keep_damaged: bool = False
+    subfolder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ def find_data(
         prefix = f"{name}/" if len(roots) > 1 else ""
         for one in found.pictures:
             key, path = prefix + one.path.as_posix(), found.root / one.path
-            pictures.append(Picture(key, label_of(one.label), path, one.part, name, keep_damaged))
+            pictures.append(
+                Picture(key, label_of(one.label), path, one.part, name, keep_damaged, _subfolder(one.path, one.label))
+            )
         for folder, reason in found.empty.items():
             if not wanted or match_labels([label_of(folder.name)], wanted).names:
                 empty[prefix + folder.as_posix()] = reason
@@ -148,6 +152,11 @@ def find_data(
     if has_jpeg and not finds_jpeg_damage() and not keep_damaged:
         notes.append("JPEGs that are damaged in their middle are not found: the package simplejpeg is not installed")
     return DataSets(sorted(pictures), empty, dict(sorted(skipped.items())), tuple(notes))
+
+
+def _subfolder(path: Path, label: str) -> str:
+    folders = path.parent.parts
+    return "/".join(folders[folders.index(label) + 1 :])
 
 
 def _read_root(root: Path, name: str, labels: set[str]) -> ClassFolders:

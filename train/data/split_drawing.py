@@ -1,8 +1,8 @@
-"""Make a split: the data set's predefined one, else one drawn by groups of similar pictures."""
+"""Make a split: the data set's predefined one, else one drawn by groups of pictures that may show one item."""
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 from edge.sight.view import ViewSpec
 from train.data import grouping
 from train.data.cache import load_views, log_unreadable
+from train.data.item_clues import find_items, joined
 from train.data.pictures import Picture
 from train.data.split import Split
 from train.data.stratified_split import draw_stratified_split, predefined_split
@@ -26,13 +27,15 @@ default of 0.62; pairs below are near-duplicates (checked by eye on TrashNet and
 
 
 def make_split(pictures: list[Picture], settings: Settings) -> Split:
-    """Split pictures by the settings' seed, shares and twin_distance.
+    """Split pictures by the settings' seed, shares, twin_distance and group.
 
     Raises:
         DataError: a label has no readable picture, or too few groups of them.
     """
+    clues = find_items(pictures, settings.group)
     if any(picture.part for picture in pictures):
-        return predefined_split(pictures, val_share=settings.val_share, seed=settings.seed)
+        own = dict(zip((picture.key for picture in pictures), clues.groups.tolist(), strict=True))
+        return predefined_split(pictures, own, val_share=settings.val_share, seed=settings.seed)
     readable, rows, unreadable = _describe(pictures, settings)
     missing = sorted({picture.label for picture in pictures} - {picture.label for picture in readable})
     if missing:
@@ -40,21 +43,26 @@ def make_split(pictures: list[Picture], settings: Settings) -> Split:
     numbers = grouping.group_similar(
         rows, [picture.label for picture in readable], grouping.file_hashes(readable), settings.twin_distance
     )
+    alike = sum(size for size in Counter(numbers.tolist()).values() if size > 1)
+    item_of = dict(zip((picture.key for picture in pictures), clues.groups.tolist(), strict=True))
+    numbers = joined(numbers, np.array([item_of[picture.key] for picture in readable]))
     sizes = Counter(numbers.tolist())
     log.info(
-        "%d pictures in %d groups of similar pictures; %d pictures are not alone in their group, the largest group has %d",
+        "%d pictures in %d groups, each in one part; %d pictures look like another one, the largest group has %d",
         len(readable),
         len(sizes),
-        sum(size for size in sizes.values() if size > 1),
+        alike,
         max(sizes.values()),
     )
+    for line in clues.notes:
+        log.info("%s", line)
     return draw_stratified_split(
         readable, numbers.tolist(), val_share=settings.val_share, test_share=settings.test_share, seed=settings.seed
     )
 
 
 def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Split:
-    """Extend ``base`` by the pictures that it does not name; near-duplicates of its pictures go to the same part.
+    """Extend ``base`` by the pictures that it does not name; near-duplicates and items of its pictures go to the same part.
 
     Raises:
         DataError: as ``make_split``; or ``base`` names all pictures.
@@ -77,11 +85,23 @@ def extend_split(base: Split, pictures: list[Picture], settings: Settings) -> Sp
         for row, distance, place in zip(new_rows, distances[:, 0], neighbours[:, 0], strict=True)
         if distance <= max_distance
     }
+    leaders |= _leaders_by_item(base, split, pictures, settings)
     for number, leader in leaders.items():
         split = split.with_group_in(number, part_of[leader])
     if leaders:
-        log.info("%d groups of new pictures follow a near-duplicate into its part", len(leaders))
+        log.info("%d groups of new pictures follow a picture of the same item into its part", len(leaders))
     return split
+
+
+def _leaders_by_item(base: Split, split: Split, pictures: Sequence[Picture], settings: Settings) -> dict[int, str]:
+    """Group of new pictures -> key of a picture in ``base`` that shows the same item, as far as files say it."""
+    items = find_items(pictures, settings.group).groups.tolist()
+    old = {item: picture.key for item, picture in zip(items, pictures, strict=True) if picture.key in base.keys}
+    return {
+        split.groups[picture.key]: old[item]
+        for item, picture in zip(items, pictures, strict=True)
+        if item in old and picture.key not in base.keys and picture.key in split.groups
+    }
 
 
 def _first_reason(unreadable: Mapping[Picture, str], labels: list[str]) -> str:

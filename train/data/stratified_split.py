@@ -1,6 +1,6 @@
 """Stratified splits that keep groups of similar pictures together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,7 +19,8 @@ def draw_stratified_split(
     """Draw a stratified split that keeps groups together.
 
     Groups are assigned, largest first and otherwise in random order, to the part that lacks the largest share of its
-    target for their label and still has room. Each part then has each label's share, as far as groups allow.
+    target for their label and still has room. Each part then has each label's share, as far as groups allow. The last groups
+    of a label go to the parts that would have none of it.
 
     Args:
         pictures: n pictures.
@@ -44,6 +45,10 @@ def draw_stratified_split(
     target = np.outer([shares[name] for name in wanted_parts], counts)
     current = np.zeros_like(target)
     chosen: dict[str, list[str]] = {name: [] for name in PART_NAMES}
+    remaining = np.zeros_like(counts)
+    for positions in members.values():
+        for label in {pictures[position].label for position in positions}:
+            remaining[labels.index(label)] += 1
     order = [int(number) for number in random.permutation(sorted(members))]
     order.sort(key=lambda number: -len(members[number]))
     for number in order:
@@ -53,6 +58,10 @@ def draw_stratified_split(
         touched = size > 0
         lack = ((target - current)[:, touched] / target[:, touched]).mean(axis=1)
         room = ((current + size)[:, touched] <= target[:, touched] * OVERFILL + 1).all(axis=1)
+        without = current[:, touched] == 0
+        last = (without & (remaining[touched] <= without.sum(axis=0))).any(axis=1)
+        remaining[touched] -= 1
+        room = last if last.any() else room
         part = (
             int(np.argmax(np.where(room, lack, -np.inf)))
             if room.any()
@@ -74,8 +83,14 @@ def draw_stratified_split(
     )
 
 
-def predefined_split(pictures: Sequence[Picture], *, val_share: float, seed: int) -> Split:
-    """The data sets' predefined split; without a val part, one is drawn from train (picture by picture).
+def predefined_split(pictures: Sequence[Picture], groups: Mapping[str, int], *, val_share: float, seed: int) -> Split:
+    """The data sets' predefined split; without a val part, one is drawn from train.
+
+    Args:
+        pictures: of all parts.
+        groups: key -> group number; pictures of one group are drawn together.
+        val_share: of the training pictures of each label, 0..1.
+        seed: of the draw.
 
     Raises:
         DataError: some pictures have a part and some have none, or there is no train part.
@@ -89,6 +104,8 @@ def predefined_split(pictures: Sequence[Picture], *, val_share: float, seed: int
         raise DataError("split: the data sets have no train folder with pictures")
     if not parts["val"]:
         rest = [picture for picture in pictures if picture.part == "train"]
-        inner = draw_stratified_split(rest, range(len(rest)), val_share=val_share, test_share=0.0, seed=seed)
+        inner = draw_stratified_split(
+            rest, [groups[picture.key] for picture in rest], val_share=val_share, test_share=0.0, seed=seed
+        )
         parts["train"], parts["val"] = inner.parts["train"], inner.parts["val"]
     return Split(parts, {}, seed)

@@ -2,16 +2,16 @@
 
 import dataclasses
 import json
-import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from edge.models import SHIPPED
 from edge.sight.view import ViewSpec
 from hardware.passwords import shown
 from train.errors import SettingsError
 from train.files import UnreadableFileError, read_json, write_text
+from train.runs.setting_paths import PATHS, absolute, found_from
 
 ViewKind = Literal["object", "full"]
 """object: the item, found by its mask, fills the view; full: the whole picture."""
@@ -20,10 +20,6 @@ MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
 MADE_IN = "made_in"
 """Key of settings.json beside the settings: the folder in which the run was started."""
-
-PATHS = ("data", "sprites", "split", "weights", "teachers")
-NO_PATHS = ("", "imagenet", "none")
-"""Settings that are paths, and values of theirs that are not."""
 
 REMEDY = "copy the run again, or train another one"
 
@@ -55,6 +51,7 @@ class Settings:
     val_share: float = 0.15  # of the pictures of each label
     test_share: float = 0.15  # of the pictures of each label; the rest is the training part
     twin_distance: float = 0.62  # pictures of one label nearer than this stay in one part; see train/data/grouping.py
+    group: str = ""  # regular expression that finds the item in a picture's path; see train/data/item_clues.py
     cache_side: int = 288  # longer side in pixels of a picture in memory
 
     # --- the view for validation (training draws views around it) -------------------------------------------------------
@@ -155,6 +152,10 @@ class Settings:
             name, _, share = pair.partition("=")
             if not name or not _is_share(share):
                 raise SettingsError(f"settings: set_shares takes set=share with a share from 0 to 1, got {pair!r}")
+        if not _is_pattern(self.group):
+            raise SettingsError(
+                f"settings: group must be a regular expression such as '(cup_\\d+)_', got {self.group!r}"
+            )
         if self.missing_labels == "leave-out" and not self.labels:
             raise SettingsError("settings: missing_labels = leave-out needs the expected labels in labels")
 
@@ -219,9 +220,9 @@ class Settings:
         for name in PATHS:
             value = getattr(self, name)
             changes[name] = (
-                tuple(_found_from(folder, one) for one in value)
+                tuple(found_from(folder, one) for one in value)
                 if isinstance(value, tuple)
-                else _found_from(folder, value)
+                else found_from(folder, value)
             )
         return self.replaced(**changes)
 
@@ -239,19 +240,16 @@ class Settings:
         changes: dict[str, Any] = {}
         for name in PATHS:
             value = getattr(self, name)
-            changes[name] = tuple(map(_absolute, value)) if isinstance(value, tuple) else _absolute(value)
+            changes[name] = tuple(map(absolute, value)) if isinstance(value, tuple) else absolute(value)
         return self.replaced(**changes)
 
 
-def _absolute(text: str) -> str:
-    return text if text in NO_PATHS else os.path.abspath(text)
-
-
-def _found_from(folder: Path, text: str) -> str:
-    is_name = text in SHIPPED and not (folder / text).exists()
-    if is_name or text in NO_PATHS or os.path.isabs(text) or folder == Path.cwd():
-        return text
-    return text if os.path.exists(text) and not (folder / text).exists() else str(folder / text)
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _is_share(text: str) -> bool:

@@ -34,6 +34,11 @@ def made_up(sizes: dict[str, list[int]]) -> tuple[list[Picture], list[int]]:
     return pictures, groups
 
 
+def own_groups(pictures: list[Picture]) -> dict[str, int]:
+    """Each picture in a group by itself."""
+    return {picture.key: number for number, picture in enumerate(pictures)}
+
+
 label_groups = st.dictionaries(
     st.sampled_from(["glass", "metal", "paper"]), st.lists(st.integers(1, 5), min_size=40, max_size=70), min_size=2
 )
@@ -101,14 +106,14 @@ def test_a_split_that_came_with_the_data_is_respected() -> None:
         for label in ("glass", "paper")
         for n in range(20)
     ]
-    split = predefined_split(pictures, val_share=0.15, seed=1)
+    split = predefined_split(pictures, own_groups(pictures), val_share=0.15, seed=1)
     assert all(key.startswith("test/") for key in split.parts["test"])
     assert len(split.parts["test"]) == 40
     assert len(split.parts["val"]) > 0
     assert all(key.startswith("train/") for key in split.parts["val"])
     mixed = [*pictures, Picture("glass/x.jpg", "glass", Path("nowhere"))]
     with pytest.raises(DataError, match="some have none"):
-        predefined_split(mixed, val_share=0.15, seed=1)
+        predefined_split(mixed, own_groups(mixed), val_share=0.15, seed=1)
 
 
 def test_like_pictures_are_grouped_and_equal_bytes_whatever_their_labels(tmp_path: Path) -> None:
