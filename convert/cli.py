@@ -13,13 +13,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from convert.options import ConversionOptions, ThresholdTargets
 from edge.errors import SorterError
-from edge.terminal.launch import INTERRUPTED, loading
+from edge.terminal.launch import INTERRUPTED
 from edge.terminal.log_filter import log_to_stderr
 from edge.terminal.output import say_error, say_os_error
 from edge.terminal.parser import PrintableParser, add_examples, add_version
 from train import extra
 from train.errors import SettingsError, TrainError
 from train.files import check_output_file
+from train.quiet_loading import quiet_loading
 
 EXAMPLES = (
     "sorter-convert runs/mine --out mine.tflite",
@@ -165,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log_to_stderr(logging.WARNING)
     try:
         if options.run.suffix == ".tflite":
-            with loading():
+            with quiet_loading():
                 from convert.edgetpu.compiler import compile_file
 
             if not options.edgetpu:
@@ -176,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             compile_file(options.run, options.out, options.report)
             return 0
         asked = conversion_options(options)
-        with loading():  # Keras takes seconds to import: not for --help and usage errors
+        with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
             from convert.conversion import convert
             from train.runs.run_folder import RunFolder
 

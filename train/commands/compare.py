@@ -8,11 +8,11 @@ from rich.progress import Progress
 
 from edge.models import SHIPPED
 from edge.terminal.console import make_console
-from edge.terminal.launch import loading
 from edge.terminal.output import say
 from train.commands.options import model_or_run
 from train.errors import SettingsError
 from train.files import check_output_file, write_text
+from train.quiet_loading import quiet_loading
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: a run cannot be read.
     """
-    with loading():  # Keras takes seconds to import: not for --help and usage errors
+    with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
         from train.measuring import run_comparison as compare
         from train.measuring.shared_test import SharedTest
         from train.runs.run_folder import RunFolder

@@ -11,11 +11,11 @@ from rich.progress import Progress
 
 from edge.models import SHIPPED
 from edge.terminal.console import make_console
-from edge.terminal.launch import loading
 from edge.terminal.output import say
 from train.commands.options import add_keep_damaged_option, add_map_option, label_map, model_or_run
 from train.errors import DataError, SettingsError
 from train.files import check_output_file, check_output_folder, write_text
+from train.quiet_loading import quiet_loading
 
 log = logging.getLogger("train")
 
@@ -103,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the model or the pictures cannot be used, or options do not fit together.
     """
-    with loading():  # Keras takes seconds to import: not for --help and usage errors
+    with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
         from train.measuring.evaluation_report import evaluation_as_dict, evaluation_page, print_evaluation
         from train.measuring.plots import save_confusion
 

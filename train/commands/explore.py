@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.terminal.console import make_console
-from edge.terminal.launch import loading
 from train.commands.options import add_data_options, data_folders, label_list, label_map
 from train.errors import SettingsError
+from train.quiet_loading import quiet_loading
 from train.runs.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         TrainError: the data sets, the split or the weights cannot be used.
     """
     # Not for --help and usage errors: these take seconds to import.
-    with loading():
+    with quiet_loading():
         from train.data.pictures import find_data
         from train.data.split import Split
         from train.exploring.explore_page import explore_page
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     split = Split.load(options.split) if options.split else None
     embed = None
     if settings.weights != "none":
-        with loading():
+        with quiet_loading():
             from train.network.model import feature_extractor
 
         embed = feature_extractor(settings)

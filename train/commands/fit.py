@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from edge.terminal.console import make_console
-from edge.terminal.launch import loading
 from edge.terminal.log_filter import PrintableFilter
 from train.commands.options import WEIGHTS_HELP, add_data_options, add_group_option, label_list
 from train.errors import SettingsError
 from train.files import check_output_folder
+from train.quiet_loading import quiet_loading
 from train.runs import recipe
 from train.runs.settings import NAMES, Settings
 from train.runs.settings_text import parse_settings
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: settings, data or weights cannot be used.
     """
-    with loading():  # Keras takes seconds to import: not for --help and usage errors
+    with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
         from train.data.pictures import label_names
         from train.data.selection import find_photographs
         from train.learning.finalize import finalize_run, is_finalized

@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.table import Table
 
 from edge.terminal.console import make_console
-from edge.terminal.launch import loading
 from train.files import check_output_folder
+from train.quiet_loading import quiet_loading
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: the models cannot be averaged.
     """
-    with loading():  # Keras takes seconds to import: not for --help and usage errors
+    with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
         from train.learning.finalize import finalize_run
         from train.learning.weight_averaging import average_weights, parse_weighted_models
         from train.runs.run_folder import RunFolder

@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.table import Table
 
 from edge.terminal.console import make_console
-from edge.terminal.launch import loading
 from train.commands.options import WEIGHTS_HELP, add_data_options, add_group_option, data_folders, label_list, label_map
 from train.data.pictures import find_data
 from train.data.split import PART_NAMES, Split
 from train.files import check_output_file
+from train.quiet_loading import quiet_loading
 from train.runs.settings import Settings
 
 log = logging.getLogger("train")
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         TrainError: there are no pictures to split, or too few of a label.
     """
-    with loading():  # Keras takes seconds to import: not for --help and usage errors
+    with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
         from train.data.split_drawing import extend_split, make_split
 
     roots = data_folders(options.data)
