@@ -1,10 +1,10 @@
 """Command lines to copy, shown at the end of each command's help. A test holds that they are understood."""
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
-    "explore": ("sorter-train explore --data photos/ --out photos.html",),
-    "split": ("sorter-train split --data photos/ --out split.json",),
+    "explore": ("sorter-train explore --data photos/ --weights trashnet6 --out photos.html",),
+    "split": ("sorter-train split --data photos/ --weights trashnet6 --out split.json",),
     "fit": (
-        "sorter-train fit --data photos/ --weights edge/models/trashnet6.tflite --out runs/mine",
+        "sorter-train fit --data photos/ --weights trashnet6 --out runs/mine",
         "sorter-train fit --data photos/ --weights imagenet --recipe trashnet6-mobilenetv2 --out runs/mine",
     ),
     "mix": ("sorter-train mix runs/mine runs/other=0.5 --out runs/mixed",),

@@ -33,8 +33,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--weights",
         default="",
-        metavar="FILE",
-        help="ImageNet weights as for fit, for a more reliable search for near-duplicates",
+        metavar="FILE|MODEL|imagenet",
+        help="weights as for fit, for a more reliable search for near-duplicates; a model that ships needs no network",
     )
     parser.add_argument(
         "--split", type=Path, metavar="FILE", help="split.json whose parts are checked for near-duplicates"

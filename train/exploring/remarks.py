@@ -54,10 +54,11 @@ def describe_probe(probe: Probe) -> str:
             else "as expected from the items' own colours."
         )
     if probe.clue == "file":
-        return f"Size, shape, bytes and JPEG quality alone {reached}: " + (
-            "labels come from different sources; save all pictures in the same way, and evaluate on another source."
+        return f"Size, shape and JPEG quality alone {reached}: " + (
+            "the labels' pictures were cut out or saved in different ways, or come from different sources; make all in one way, "
+            "and evaluate on pictures that were."
             if heavy
-            else "the files of all labels are similar."
+            else "they say little about the label."
         )
     return f"The name of the data set alone would {reached}: " + (
         "labels are in different data sets, so that the data set gives the label away; take each label from each set."
@@ -161,7 +162,16 @@ def _duplicates(findings: Findings) -> list[Remark]:
         found.append(
             Remark(
                 "look" if share > SIMILAR_SHARE else "good",
-                f"{100 * share:.0f} % of the pictures are similar to another of the same label; fit keeps them in one part.",
+                f"{100 * share:.0f} % of the pictures are similar to another of the same label; fit keeps such pictures in one "
+                "part.",
+            )
+        )
+    if not findings.with_network:
+        found.append(
+            Remark(
+                "look",
+                "Similar pictures were searched for by thumbnail and colours alone; --weights trashnet6 finds more, without a "
+                "download.",
             )
         )
     return found

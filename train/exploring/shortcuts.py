@@ -122,7 +122,7 @@ def probe(
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     models = {
         "nearest": make_pipeline(StandardScaler(), KNeighborsClassifier(1, algorithm="brute"))
-        if clue == "file"  # bytes and ratios have no common unit; shares of colours have
+        if clue == "file"  # pixels, ratios and quality have no common unit; shares of colours have
         else KNeighborsClassifier(1, algorithm="brute"),
         "linear": make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=200, tol=1e-2)),
     }
@@ -143,18 +143,12 @@ def probe(
 
 
 def file_measures(record: FileRecord) -> NDArray[np.float32]:
-    """Size, shape, bytes and JPEG quality (0 for no JPEG), float32 (6,)."""
-    pixels = record.width * record.height
+    """Size, shape and JPEG quality (0 for no JPEG), float32 (4,).
+
+    Not the bytes: pictures saved in one way differ in them by what they show.
+    """
     return np.asarray(
-        [
-            np.log(record.width),
-            np.log(record.height),
-            np.log(record.aspect),
-            np.log(record.size_bytes),
-            np.log(record.size_bytes / pixels),
-            record.quality or 0.0,
-        ],
-        np.float32,
+        [np.log(record.width), np.log(record.height), np.log(record.aspect), record.quality or 0.0], np.float32
     )
 
 

@@ -91,6 +91,17 @@ def test_a_ground_that_tells_the_label_is_found_and_one_that_does_not_is_not(tmp
     assert figures["counts"] == {label: {"betrayed": 20, "honest": 20} for label in ("glass", "metal")}
 
 
+def test_busy_and_plain_things_from_one_camera_are_not_told_apart_as_files(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for number in range(12):
+        save(tmp_path / "own" / "can" / f"{number}.jpg", blotch(random, RED))
+        save(tmp_path / "own" / "cup" / f"{number}.jpg", np.full((48, 60, 3), random.integers(0, 255, 3), np.uint8))
+    page, figures = explored(tmp_path, "--data", tmp_path / "own")
+    assert verdicts(figures, "file") == {"own": "good"}
+    assert "different sources" not in page
+    assert "--weights trashnet6 finds more, without a download" in page
+
+
 def test_labels_that_live_in_different_data_sets_or_sizes_are_found(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for number in range(12):
