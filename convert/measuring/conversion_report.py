@@ -99,10 +99,10 @@ class ConversionReport:
             highlight=False,
             soft_wrap=True,
         )
-        sentences = self._promise.sentences()
-        if sentences:
-            console.print(f"\nWhat these pictures cannot promise ({self._promise.part} pictures, 95 % confidence):")
-        for line in sentences:
+        console.print(
+            f"\nWhat these pictures say, and cannot promise ({self._promise.part} pictures, 95 % confidence):"
+        )
+        for line in self._promise.sentences():
             console.print(f"- {line}", highlight=False, soft_wrap=True)
 
     def _bins(self, sorted_: dict[str, Any]) -> Table:

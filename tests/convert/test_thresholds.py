@@ -157,6 +157,8 @@ def test_a_model_without_a_recycling_bin_says_so_in_place_of_an_empty_table() ->
     text = console.export_text()
     assert f"no recycling bin: every label ({', '.join(LABELS)}) belongs into the residual bin" in text
     assert "chosen on" not in text
+    assert "the vote names" in text
+    assert "it is weakest at" in text.lower()
 
 
 def all_right(each: int) -> SplitAnswers:
@@ -192,7 +194,10 @@ def test_more_pictures_promise_more_and_enough_of_them_nothing_less() -> None:
     promises = [Promise.of(make_manifest(bins=BINS), {"val": all_right(each)}) for each in (4, 8, 100)]
     widths = [promise.capture["glass"].width for promise in promises]
     assert widths == sorted(widths, reverse=True)
-    assert [bool(promise.sentences()) for promise in promises] == [True, True, False]
+    assert [len(promise.sentences()) > 2 for promise in promises] == [True, True, False]
+    accuracy, weakest = promises[-1].sentences()
+    assert accuracy == "the vote names 600 of 600 pictures rightly: 100.0 % (99 to 100 %) of all such pictures"
+    assert weakest.startswith("No label is mistaken")
     assert promises[0].part == "val"
 
 
@@ -251,3 +256,15 @@ def test_what_is_unknown_has_no_say_in_the_thresholds() -> None:
     known = bin_confusion(manifest, val)
     assert known.counts[:, -1].sum() >= 60
     assert sum(one.items for one in choose_thresholds(manifest, [val], 1.0, NO_PRIOR).values() if one) <= 540
+
+
+def test_labels_without_a_bin_get_a_range_too() -> None:
+    answers = all_right(8)
+    answers.logits[:3] *= -1
+    promise = Promise.of(make_manifest(bins=dict.fromkeys(LABELS, "residual")), {"test": answers})
+    accuracy, weakest, first, *_ = promise.sentences()
+    label = LABELS[0]
+    assert accuracy == "the vote names 45 of 48 pictures rightly: 82 to 99 % of all such pictures"
+    assert weakest.startswith(f"It is weakest at {label}: 5 of 8 are recognised (24 to 92 % of all such)")
+    assert first == f"with 8 pictures of {label} in the check, 5 recognised, the true share lies between 24 and 92 %"
+    assert promise.as_dict()["recognised"][label] == {"hits": 5, "count": 8, "low": 0.2449, "high": 0.9148}

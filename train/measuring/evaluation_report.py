@@ -15,12 +15,13 @@ from train.data.images import uint8
 from train.errors import DataError
 from train.measuring.evaluation_metrics import mistakes, ood_aurocs
 from train.measuring.evaluation_result import EvaluationResult
-from train.measuring.in_short import WIDE, accuracy, contaminating, in_short, share_text
+from train.measuring.in_short import accuracy, contaminating, in_short
 from train.measuring.metrics import COVERAGE
 from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
 from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, PredictionSet
 from train.measuring.predictor import Predictor
 from train.measuring.saliency import occlusion, overlay
+from train.measuring.share_text import WIDE, share_text
 from train.page import figure_svg, picture_uri, render
 
 WORST = 12
