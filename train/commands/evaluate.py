@@ -13,6 +13,7 @@ from edge.models import SHIPPED
 from edge.terminal.console import make_console
 from edge.terminal.output import say
 from train.commands.options import add_keep_damaged_option, add_map_option, label_map, model_or_run
+from train.commands.options import add_keep_damaged_option, add_map_option, label_bins, label_map, model_or_run
 from train.errors import DataError, SettingsError
 from train.files import check_output_file, check_output_folder, write_text
 from train.quiet_loading import quiet_loading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage err
     from train.data.pictures import Picture
     from train.measuring.evaluation_result import EvaluationResult
     from train.measuring.predictor import Predictor
+    from train.measuring.unknown_set import UnknownSet
     from train.measuring.view_choice import InputView
     from train.runs.run_folder import RunFolder
 
@@ -56,7 +58,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default=[],
         metavar="NAME=DIR",
         help="evaluate on all pictures of DIR as well; labels that the model does not know are left out of the accuracy "
-        "and scored as unknown; may be repeated",
+        "and scored as unknown, also where DIR has no others; may be repeated",
     )
     parser.add_argument(
         "--view", metavar="KIND[:TONING]", help="view in place of the model's own, such as object:0.8 or full"
@@ -122,12 +124,12 @@ def run(options: argparse.Namespace) -> int:
     predictor, other = _predictors(options, folder)
     terminal = make_console(stderr=True)
     with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
-        results = _evaluate(options, predictor, other, folder, progress)
-        figures = evaluation_as_dict(predictor, results, history)
+        results, unknown = _evaluate(options, predictor, other, folder, progress)
+        figures = evaluation_as_dict(predictor, results, unknown, history)
         report = options.report or (options.model / "report.html" if is_run else None)
         if report is not None:
             progress.add_task("report", total=None)
-            write_text(report, evaluation_page(predictor, results, history))
+            write_text(report, evaluation_page(predictor, results, unknown, history))
             write_text(report.with_suffix(".json"), json.dumps(figures, indent=1) + "\n")
     plots = options.plots or (options.model if is_run else None)
     if plots is not None:
@@ -140,7 +142,7 @@ def run(options: argparse.Namespace) -> int:
         say(json.dumps(figures, indent=1))
     else:
         console = make_console()
-        print_evaluation(predictor, results, console)
+        print_evaluation(predictor, results, unknown, console)
         if report is not None:
             console.print(f"report: {report}", highlight=False, soft_wrap=True)
     return 0
@@ -184,12 +186,13 @@ def _evaluate(
     other: "Predictor | None",
     folder: "RunFolder | None",
     progress: Progress,
-) -> "list[EvaluationResult]":
-    """Results for each requested set."""
+) -> "tuple[list[EvaluationResult], list[UnknownSet]]":
+    """Results for each requested set, and for those of unknown labels alone."""
     from train.data.pictures import find_data, spelt_as
     from train.measuring.evaluation_result import EvaluationResult
     from train.measuring.predictions import predict_samples
     from train.measuring.samples import photograph_samples, sprite_samples
+    from train.measuring.unknown_set import UnknownSet
 
     settings = folder.load_settings() if folder else None
     renamed = {**(settings.label_renames if settings else {}), **label_map(options.map)}
@@ -216,21 +219,19 @@ def _evaluate(
         if not found or not name or "/" in name or name in {one for one, _ in sets}:
             raise SettingsError(f"--also takes NAME=DIR with a NAME of its own and without a slash, got {text!r}")
         sets.append((name, photograph_samples(find([Path(root)]))))
+    bins = label_bins(options.bin, options.config, predictor)
+    results: list[EvaluationResult] = []
+    unknown_only = []
     for name, samples in sets:
         if not any(sample.label in predictor.labels for sample in samples):
-            raise DataError(
-                f"evaluate: {name} has no picture of a label that the model knows ({', '.join(predictor.labels)}); rename "
-                "folders with --map, or evaluate unknown labels together with known ones"
-            )
-    bins = _bins(options.bin, options.config, predictor)
-    results = []
-    for name, samples in sets:
+            unknown_only.append((name, predict_samples(predictor, samples, progress=progress, needs_known=False)))
+            continue
         predictions, float32_and_int8 = predict_samples(predictor, samples, progress=progress), None
         if other:
             others = predict_samples(other, predictions.samples, progress=progress)
             float32_and_int8 = (predictions, others) if options.model.is_dir() else (others, predictions)
         results.append(EvaluationResult(name, predictions, float32_and_int8, bins))
-    return results
+    return results, [UnknownSet.of(name, predictions, results) for name, predictions in unknown_only]
 
 
 def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Picture]") -> "tuple[str, list[Picture]]":
@@ -246,34 +247,6 @@ def _select_part(wanted: str | None, split_file: Path | None, pictures: "list[Pi
         return part, split.select(part, pictures)
     part = wanted or "test"
     return part, [picture for picture in pictures if picture.part == part]
-
-
-def _bins(pairs: list[str], config: Path | None, predictor: "Predictor") -> dict[str, str]:
-    """Label -> bin: of ``--config``, else of the model file, else of the usual configuration; ``--bin`` goes over it."""
-    from train.measuring.configured_bins import ConfiguredBins
-
-    if config is None and predictor.manifest and predictor.manifest.bins:
-        bins = dict(predictor.manifest.bins)
-    else:
-        layout = ConfiguredBins.load(config)
-        bins = layout.suggest(predictor.labels)
-        unplaced = [
-            label for label in predictor.labels if label not in bins | dict(_label_and_bin(pair) for pair in pairs)
-        ]
-        if unplaced:
-            log.warning(
-                "labels without a bin in %s: %s; here they count as residual; give --bin LABEL=BIN",
-                layout.name,
-                ", ".join(unplaced),
-            )
-    return bins | dict(_label_and_bin(pair) for pair in pairs)
-
-
-def _label_and_bin(pair: str) -> tuple[str, str]:
-    label, _, name = pair.partition("=")
-    if not label or not name:
-        raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
-    return label, name
 
 
 def _view(text: str, predictor: "Predictor") -> "InputView":

@@ -1,10 +1,17 @@
 """Options that several commands share, and their conversion to values."""
 
 import argparse
+import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.models import SHIPPED, model_path
 from train.errors import SettingsError
+
+if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
+    from train.measuring.predictor import Predictor
+
+log = logging.getLogger("train")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +79,34 @@ def label_map(pairs: list[str]) -> dict[str, str]:
 def label_list(text: str | None) -> tuple[str, ...]:
     """``--labels`` as a tuple; empty where it was not given."""
     return tuple(part for part in (text or "").split(",") if part)
+
+
+def label_bins(pairs: list[str], config: Path | None, predictor: "Predictor") -> dict[str, str]:
+    """Label -> bin: of ``--config``, else of the model file, else of the usual configuration; ``--bin`` goes over it."""
+    from train.measuring.configured_bins import ConfiguredBins
+
+    if config is None and predictor.manifest and predictor.manifest.bins:
+        bins = dict(predictor.manifest.bins)
+    else:
+        layout = ConfiguredBins.load(config)
+        bins = layout.suggest(predictor.labels)
+        unplaced = [
+            label for label in predictor.labels if label not in bins | dict(_label_and_bin(pair) for pair in pairs)
+        ]
+        if unplaced:
+            log.warning(
+                "labels without a bin in %s: %s; here they count as residual; give --bin LABEL=BIN",
+                layout.name,
+                ", ".join(unplaced),
+            )
+    return bins | dict(_label_and_bin(pair) for pair in pairs)
+
+
+def _label_and_bin(pair: str) -> tuple[str, str]:
+    label, _, name = pair.partition("=")
+    if not label or not name:
+        raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
+    return label, name
 
 
 def data_folders(texts: list[str]) -> list[Path]:

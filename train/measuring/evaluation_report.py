@@ -22,6 +22,7 @@ from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, Predic
 from train.measuring.predictor import Predictor
 from train.measuring.saliency import occlusion, overlay
 from train.measuring.share_text import WIDE, share_text
+from train.measuring.unknown_set import UnknownSet
 from train.page import figure_svg, picture_uri, render
 
 WORST = 12
@@ -29,21 +30,28 @@ WORST = 12
 TITLES: dict[EvaluationMode, str] = {"plain": "one look", "vote": f"vote over {DEFAULT_VIEWS} looks"}
 
 
-def evaluation_as_dict(predictor: Predictor, results: Sequence[EvaluationResult], history: History) -> dict[str, Any]:
+def evaluation_as_dict(
+    predictor: Predictor, results: Sequence[EvaluationResult], unknown: Sequence[UnknownSet], history: History
+) -> dict[str, Any]:
     """The figures of the page, for JSON."""
     return {
         "model": predictor.name,
         "view": {"kind": predictor.view.kind, **predictor.view.spec.model_dump()},
         "views": DEFAULT_VIEWS,
         "temperature": predictor.temperature,
-        "sets": {result.name: result.as_dict() for result in results},
-        "in_short": {result.name: in_short(result) for result in results},
+        "sets": {one.name: one.as_dict() for one in results} | {one.name: one.as_dict() for one in unknown},
+        "in_short": {
+            **{result.name: in_short(result) for result in results},
+            **{one.name: one.sentences() for one in unknown},
+        },
         "notes": {result.name: result.exclusion_note for result in results if result.exclusion_note},
         "history": [dict(row) for row in history],
     }
 
 
-def evaluation_page(predictor: Predictor, results: Sequence[EvaluationResult], history: History) -> str:
+def evaluation_page(
+    predictor: Predictor, results: Sequence[EvaluationResult], unknown: Sequence[UnknownSet], history: History
+) -> str:
     """The HTML page. Pictures of errors are read again; the saliency of each takes 64 predictions."""
     return render(
         "evaluate.html.j2",
@@ -52,16 +60,18 @@ def evaluation_page(predictor: Predictor, results: Sequence[EvaluationResult], h
         coverage=COVERAGE,
         curves=figure_svg(learning_curves({"": history}), "learning curves") if history else None,
         sets=[_template_values(result) for result in results],
+        unknown=[(one, _unknown_histogram(one)) for one in unknown],
     )
 
 
-def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], console: Console) -> None:
+def print_evaluation(
+    predictor: Predictor, results: Sequence[EvaluationResult], unknown: Sequence[UnknownSet], console: Console
+) -> None:
     """Print tables."""
     view = predictor.view
     console.print(f"{predictor.name}, view {view.kind}, toning {view.spec.toning:g}", highlight=False)
-    for result in results:
-        for line in in_short(result):
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+    for line in [*(line for result in results for line in in_short(result)), *_unknown_lines(unknown)]:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     summary = Table(title=f"one look, and the vote over {DEFAULT_VIEWS}; in %")
     for column in ("set", "by", "accuracy", "F1", "ECE", "@80", "right", "lost", "wrong"):
         summary.add_column(column, justify="left" if column in ("set", "by") else "right", no_wrap=True)
@@ -87,7 +97,7 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
             f"{score.pictures} pictures",
             highlight=False,
         )
-        table = Table()
+        table = Table(title="each label; recall, precision and F1 in %")
         for column in ("label", "pictures", "recall", "precision", "F1"):
             table.add_column(column, justify="left" if column == "label" else "right")
         for row, label in enumerate(score.labels):
@@ -101,6 +111,20 @@ def print_evaluation(predictor: Predictor, results: Sequence[EvaluationResult], 
         "F1: macro. ECE: calibration error. @80: wrong among the 80 % most confident. "
         "right, lost, wrong: items in their own bin, in the residual bin instead, in a wrong bin.",
         highlight=False,
+    )
+
+
+def _unknown_lines(unknown: Sequence[UnknownSet]) -> list[str]:
+    return [line for one in unknown for line in one.sentences()]
+
+
+def _unknown_histogram(one: UnknownSet) -> str:
+    known = one.beside.predictions
+    return figure_svg(
+        known_and_unknown(
+            known.probabilities("vote").max(axis=1)[known.is_known], one.predictions.probabilities("vote").max(axis=1)
+        ),
+        "confidence, known and unknown",
     )
 
 

@@ -71,6 +71,7 @@ def predict_samples(
     *,
     look_count: int = DEFAULT_VIEWS,
     progress: Progress | None = None,
+    needs_known: bool = True,
 ) -> PredictionSet:
     """Run the model on looks of every picture.
 
@@ -79,9 +80,10 @@ def predict_samples(
         samples: the pictures.
         look_count: looks at each picture, >= 1.
         progress: gets a bar; None: no bar.
+        needs_known: refuse pictures of unknown labels alone.
 
     Raises:
-        DataError: no picture of a known label could be read.
+        DataError: no picture could be read, or none of a known label that is needed.
     """
     progress = progress or Progress(disable=True)
     task = progress.add_task(escape(predictor.name), total=len(samples))
@@ -112,7 +114,7 @@ def predict_samples(
             progress.advance(task, len(chunk))
     progress.remove_task(task)
     targets = np.asarray([index.get(sample.label, -1) for sample in read], np.int64)
-    if not (targets >= 0).any():
-        raise DataError("evaluate: no readable picture of a label that the model knows")
+    if not len(read) or (needs_known and not (targets >= 0).any()):
+        raise DataError(f"evaluate: no readable picture{' of a label that the model knows' * needs_known}")
     logits = np.concatenate(answers).reshape(len(read), look_count, len(predictor.labels))
     return PredictionSet(predictor, read, unreadable, targets, logits)

@@ -258,7 +258,10 @@ def test_a_run_is_measured_and_told_as_page_and_json(
 ) -> None:
     save(tmp_path / "other" / "paper" / "<b>.png", plain(SHADES["paper"]))
     save(tmp_path / "other" / "organic" / "1.png", plain((10, 10, 10)))
-    found = told(capsys, folder.path, "--also", f"other={tmp_path / 'other'}", "--bin", "glass=glass")
+    for number, shade in enumerate([(10, 10, 10), (250, 250, 250)]):
+        save(tmp_path / "alien" / "bag" / f"{number}.png", plain(shade))
+    sets = ["--also", f"other={tmp_path / 'other'}", "--also", f"alien={tmp_path / 'alien'}"]
+    found = told(capsys, folder.path, *sets, "--bin", "glass=glass")
     test, other = found["sets"]["test"], found["sets"]["other"]
     assert (test["pictures"], test["accuracy"]) == (13, round(12 / 13, 4))
     assert [Path(one["picture"]).name for one in test["mistakes"]] == ["like-paper.png"]
@@ -266,10 +269,27 @@ def test_a_run_is_measured_and_told_as_page_and_json(
     assert (other["pictures"], other["accuracy"]) == (1, 1.0)
     assert other["unknown"]["labels"] == ["organic"]
     assert "organic" in found["notes"]["other"]
+    # Unknown labels alone have no accuracy; they are compared with the known pictures of the run.
+    alien = found["sets"]["alien"]["unknown"]
+    assert (alien["labels"], alien["pictures"], alien["beside"]) == (["bag"], 2, "test")
+    assert set(alien["auroc"]) == set(other["unknown"]["auroc"])
+    assert sum(map(sum, alien["sorting"]["counts"])) == 2
+    first, second = found["in_short"]["alien"]
+    assert first.startswith(
+        "2 pictures of labels that the model does not know (alien: bag): one scores lower than one of the 13"
+    )
+    assert second.endswith("of all such contaminate.")
     assert (found["temperature"], len(found["history"])) == (1.0, 2)
     assert json.loads((folder.path / "report.json").read_text()) == found
     page = (folder.path / "report.html").read_text()
-    for text in ("like-paper.png", "Learning curves", "63 to 100 %", "Most confident errors", "Unknown labels"):
+    for text in (
+        "like-paper.png",
+        "Learning curves",
+        "63 to 100 %",
+        "Most confident errors",
+        "Unknown labels",
+        first[:60],
+    ):
         assert text in page
     # Thirteen pictures get no figure in large letters, but a range.
     short = found["in_short"]["test"]
@@ -310,6 +330,7 @@ def test_tables_are_printed(folder: RunFolder, data: Path, capsys: pytest.Captur
 
 
 def test_what_cannot_be_measured_is_told(folder: RunFolder, data: Path, tmp_path: Path) -> None:
+    save(tmp_path / "alien" / "bag" / "1.png", plain((10, 10, 10)))
     wrong: list[tuple[list[object], type[TrainError], str]] = [
         ([MODEL], DataError, "no pictures; give --data"),
         ([tmp_path / "none.tflite", "--data", data], RunError, "no such file"),
@@ -317,6 +338,11 @@ def test_what_cannot_be_measured_is_told(folder: RunFolder, data: Path, tmp_path
         ([folder.path, "--view", "sideways"], SettingsError, "--view takes"),
         ([folder.path, "--view", "object:9"], SettingsError, "toning is a number from 0 to 1"),
         ([folder.path, "--also", "nowhere"], SettingsError, "--also takes NAME=DIR"),
+        (
+            [MODEL, "--also", f"alien={tmp_path / 'alien'}"],
+            DataError,
+            "alien has no picture of a label that the model knows",
+        ),
         ([folder.path, "--bin", "glass"], SettingsError, "--bin takes LABEL=BIN"),
         ([folder.path, "--report", "report.json"], SettingsError, "--report takes FILE.html"),
         ([folder.path, "--run", folder.path], SettingsError, "give --int8"),

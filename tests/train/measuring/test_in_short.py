@@ -17,7 +17,7 @@ from tests.builders.configuration import BINS
 from tests.builders.models import make_manifest
 from tests.builders.values import LABELS
 from tests.paths import ROOT
-from train.commands.evaluate import _bins
+from train.commands.options import label_bins
 from train.measuring.evaluation_result import EvaluationResult
 from train.measuring.in_short import in_short
 from train.measuring.predictions import PredictionSet
@@ -73,9 +73,9 @@ def test_bins_are_those_of_the_configuration(
     monkeypatch.chdir(tmp_path)
     run = predictor(("Glass", "can"))
     bundle = Predictor("made up", LABELS, run.view, no_logits, make_manifest(bins=BINS))
-    assert _bins([], None, run) == {"Glass": "glass"}
+    assert label_bins([], None, run) == {"Glass": "glass"}
     assert "labels without a bin in the default configuration: can;" in caplog.text
-    assert _bins(["can=packaging"], None, run) == {"Glass": "glass", "can": "packaging"}
+    assert label_bins(["can=packaging"], None, run) == {"Glass": "glass", "can": "packaging"}
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     config["decision"]["labels"] = {"glass": "rest", "can": "paper"}
     config["decision"]["residual_bin"] = "rest"
@@ -84,11 +84,11 @@ def test_bins_are_those_of_the_configuration(
     own.write_text(yaml.safe_dump(config))
     # The bin for uncertain items has one name here, whatever it is called there.
     expected = {"Glass": "residual", "can": "paper"}
-    assert _bins([], own, run) == expected
-    assert _bins([], own, bundle) == {"glass": "residual"}
-    assert _bins([], None, bundle) == BINS
+    assert label_bins([], own, run) == expected
+    assert label_bins([], own, bundle) == {"glass": "residual"}
+    assert label_bins([], None, bundle) == BINS
     own.rename("config.yaml")
-    assert _bins([], None, run) == expected
+    assert label_bins([], None, run) == expected
     Path("config.yaml").write_text("camera: 1")
     with pytest.raises(ConfigError, match=r"config\.yaml"):
-        _bins([], None, run)
+        label_bins([], None, run)
