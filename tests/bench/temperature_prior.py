@@ -1,4 +1,4 @@
-"""What the prior of the temperature is worth: few pictures choose it, the others judge it.
+"""What the prior of the temperature and the least gain are worth: few pictures choose the temperature, the others judge it.
 
 ``python -m tests.bench.temperature_prior MODEL.tflite DIR``, DIR with pictures that the model has not learnt from.
 """
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from convert.measuring.prior import shipped_prior
 from convert.measuring.temperature import fit_temperature
 from train.data.pictures import find_data, spelt_as
-from train.measuring.metrics import vote_probabilities
+from train.measuring.metrics import Calibration, vote_probabilities
 from train.measuring.predictions import predict_samples
 from train.measuring.predictor import predictor_from_bundle
 from train.measuring.samples import photograph_samples
 
-CHOOSING = (12, 24, 48)
+CHOOSING = (12, 30, 48)
 """Numbers of pictures that choose."""
 DRAWS = 300
 GRID = np.exp(np.linspace(np.log(0.05), np.log(4), 90))
@@ -40,16 +40,27 @@ def without_prior(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> fl
 
 
 def judge(logits: NDArray[np.float32], targets: NDArray[np.int64], count: int, choose: Choose) -> str:
-    """Mean cross-entropy of the pictures that did not choose, its 95th percentile, and nine temperatures in ten."""
+    """Means over the pictures that did not choose, their 95th percentile over the draws, and nine temperatures in ten."""
     random = np.random.default_rng(0)
-    temperatures, held_out = [], []
+    temperatures, held_out, errors, worse = [], [], [], 0
     for _ in range(DRAWS):
         order = random.permutation(len(targets))
         few, rest = order[:count], order[count:]
         temperatures.append(choose(logits[few], targets[few]))
         held_out.append(losses(logits[rest], targets[rest], temperatures[-1]).mean())
+        errors.append(calibration_error(logits[rest], targets[rest], temperatures[-1]))
+        worse += errors[-1] > calibration_error(logits[rest], targets[rest], 1.0) + 1e-9
     low, high = np.quantile(temperatures, [0.05, 0.95])
-    return f"{np.mean(held_out):.3f} ({np.quantile(held_out, 0.95):.3f}), {low:.2f} to {high:.2f}"
+    return (
+        f"cross-entropy {np.mean(held_out):.3f} ({np.quantile(held_out, 0.95):.3f}), "
+        f"calibration error {np.mean(errors):.3f} ({np.quantile(errors, 0.95):.3f}), worse than uncalibrated in "
+        f"{100 * worse / DRAWS:.0f} % of the draws, T {low:.2f} to {high:.2f}"
+    )
+
+
+def calibration_error(logits: NDArray[np.float32], targets: NDArray[np.int64], temperature: float) -> float:
+    """Expected calibration error of the vote, 0..1."""
+    return Calibration.of(vote_probabilities(logits, temperature), targets).error
 
 
 def main() -> None:
@@ -65,9 +76,12 @@ def main() -> None:
     right = (vote_probabilities(logits).argmax(axis=1) == targets).mean()
     print(f"{len(targets)} pictures, {100 * right:.1f} % right")
     for count in CHOOSING:
-        print(f"{count} choose: without a prior {judge(logits, targets, count, without_prior)}")
-        with_prior = judge(logits, targets, count, lambda few, own: fit_temperature(few, own, prior))
-        print(f"{count} choose: with it {with_prior}")
+        for name, choose in {
+            "uncalibrated": lambda few, own: 1.0,
+            "without a prior": without_prior,
+            "with it": lambda few, own: fit_temperature(few, own, prior),
+        }.items():
+            print(f"{count} choose: {name}: {judge(logits, targets, count, choose)}", flush=True)
 
 
 if __name__ == "__main__":
