@@ -4,6 +4,7 @@ import argparse
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
 import keras
+from markupsafe import Markup
 
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.errors import PictureError
@@ -26,6 +28,7 @@ from tests.builders.values import LABELS
 from tests.paths import MODEL
 from train.commands import evaluate as command
 from train.errors import DataError, RunError, SettingsError, TrainError
+from train.measuring import evaluation_report
 from train.measuring.bin_confusion import BinConfusion, apply_policy
 from train.measuring.evaluation_metrics import EvaluationMetrics, mistakes, ood_aurocs
 from train.measuring.evaluation_result import EvaluationResult, QuantizationComparison
@@ -307,7 +310,13 @@ def test_run_and_model_file_are_compared(
     folder: RunFolder, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = tmp_path / "report.html"
-    found = told(capsys, folder.path, "--int8", MODEL, "--report", report)
+    # Charts and what a mistake is seen in are looked at above; here they would take most of the time.
+    with (
+        patch.object(evaluation_report, "figure_svg", lambda figure, title: Markup(title)),
+        patch.object(evaluation_report, "occlusion", lambda logits, view, label: np.zeros((8, 8), np.float32)),
+        patch("train.measuring.plots.save_confusion"),
+    ):
+        found = told(capsys, folder.path, "--int8", MODEL, "--report", report)
     assert found["temperature"] != 1  # the file's
     pair = found["sets"]["test"]["float32_int8"]
     assert pair["float32"] == found["sets"]["test"]["accuracy"] == round(12 / 13, 4)
