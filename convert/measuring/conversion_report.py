@@ -107,7 +107,10 @@ class ConversionReport:
 
     def _bins(self, sorted_: dict[str, Any]) -> Table:
         """One row for each recycling bin: threshold, items that it was chosen on, contamination and capture of each set."""
-        table = Table(title=f"at most {100 * self.contamination_target:g} % contamination wanted", title_justify="left")
+        table = Table(
+            title=f"at most {100 * self.contamination_target:g} % contamination wanted; least: smallest probability, 0 to 1",
+            title_justify="left",
+        )
         for column in ("bin", "least", "chosen on", *(f"{part} wrong / captured" for part in sorted_)):
             table.add_column(column, justify="left" if column == "bin" else "right")
         for name, one in self.thresholds.items():

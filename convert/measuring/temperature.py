@@ -17,8 +17,8 @@ PRIOR_SPREAD = 0.5
 as 40 of one that seldom is."""
 LEAST_GAIN = 0.25
 """Log-likelihood in nats that the pictures must gain by a temperature over 1. With less, nothing shows that calibrating helps:
-at 30 pictures of an overconfident model it then made the calibration error worse in 22 draws of 100, with it in 3. A higher
-limit (0.5 to 2) leaves more models uncalibrated that need it (docs/train.md)."""
+with 30 pictures of an overconfident model the calibration error then was worse than before in 22 draws of 100, with this limit
+in 5. A higher one (0.5 to 2) leaves more models uncalibrated that need it (docs/train.md)."""
 UNCALIBRATED = 1.0
 """Temperature of a model as it was trained."""
 SEARCH_STEPS = 40
