@@ -38,14 +38,13 @@ def collect_ood_pictures(folders: Sequence[Path], *, seed: int = 0) -> dict[str,
     Raises:
         DataError: a folder is missing, or holds fewer than two pictures.
     """
+    files: dict[str, list[OodPicture]] = {str(folder): [*_files(folder)] for folder in folders}
     random = np.random.default_rng((seed, 99))
-    found: dict[str, list[OodPicture]] = {
+    return {
         "drawn empty trays": [plain_background(random, SIDE, float(random.uniform(0, 5))) for _ in range(DRAWN)],
         "drawn hands": [draw_hand(random) for _ in range(DRAWN)],
+        **files,
     }
-    for folder in folders:
-        found[str(folder)] = [*_files(folder)]
-    return found
 
 
 def read_ood_picture(picture: OodPicture) -> Pixels | None:

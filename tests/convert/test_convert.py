@@ -13,7 +13,6 @@ pytest.importorskip("ai_edge_litert", reason="the result is run by ai-edge-liter
 import keras
 
 from convert import cli
-from convert.measuring.out_of_distribution import DRAWN
 from convert.measuring.parity import Parity, pool_parity
 from convert.quantization.quantize import io_quantization, quantize
 from convert.quantization.rounding import gptq_round_rows, round_weights_gptq
@@ -34,6 +33,9 @@ from train.measuring.view_choice import InputView
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore:.*Statistics for quantized inputs:UserWarning", "ignore::FutureWarning"
 )
+
+DRAWN = 8
+"""Pictures of each drawn kind, in place of sixty: enough to choose on and to report on."""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,7 @@ def test_round_trip(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_compiler(tmp_path, monkeypatch)
+    monkeypatch.setattr("convert.measuring.out_of_distribution.DRAWN", DRAWN)
     out, strangers = tmp_path / "model.tflite", tmp_path / "strangers"
     for number in range(4):
         save(strangers / "deep" / f"{number}.png", item_picture(colour=(20, 60 * number, 30), width=60, height=50))
@@ -165,6 +168,7 @@ def test_too_much_lost_is_rejected_with_1(
     out = tmp_path / "model.tflite"
     # int8 that answers wrongly ten times in a hundred more than float32
     monkeypatch.setattr(Parity, "lost_points", property(lambda self: 10.0))
+    monkeypatch.setattr("convert.measuring.out_of_distribution.DRAWN", DRAWN)
     assert cli.main([str(run), "--out", str(out), "--representative", "4"]) == 1
     assert "more than --limit-points 2" in capsys.readouterr().err
     assert not out.exists()

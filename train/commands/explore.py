@@ -102,7 +102,7 @@ def _print_summary(console: Console, findings: "Findings") -> None:
     """Counts, and the remarks, the most severe first."""
     from train.exploring.remarks import remarks
 
-    counts = Table("label", *findings.data_sets, "all", box=None, pad_edge=False)
+    counts = Table("label", *findings.data_sets, "all", title="pictures", box=None, pad_edge=False)
     for column in counts.columns[1:]:
         column.justify = "right"
     for label, row in findings.counts.items():

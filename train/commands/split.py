@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(split: Split, label_of: dict[str, str], path: Path) -> None:
-    table = Table("label", *PART_NAMES, title=str(path))
+    table = Table("label", *PART_NAMES, title=f"{path}: pictures")
     counts = {part: Counter(label_of.get(key, "?") for key in split.parts[part]) for part in PART_NAMES}
     for label in sorted({label for count in counts.values() for label in count}):
         table.add_row(label, *(str(counts[part][label]) for part in PART_NAMES))

@@ -9,7 +9,10 @@ import pytest
 from tests.builders.data_sets import fit_arguments, write_pictures
 
 if TYPE_CHECKING:
+    import keras
+
     from train.runs.run_folder import RunFolder
+    from train.runs.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +58,24 @@ def killed_run(run_and_snapshot: tuple[Path, Path], tmp_path: Path) -> "RunFolde
     from train.runs.run_folder import RunFolder
 
     return RunFolder(shutil.copytree(run_and_snapshot[1], tmp_path / "killed"))
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For runs of a few steps, which are done sooner than compiled; no learning curve is drawn."""
+    from train.learning import schedule
+
+    compile_stage = schedule.compile_stage
+
+    def compile_eagerly(model: "keras.Model", stage: str, settings: "Settings", steps: int) -> None:
+        compile_stage(model, stage, settings, steps)
+        model.run_eagerly = True
+
+    monkeypatch.setattr("train.learning.fit.compile_stage", compile_eagerly)
+    monkeypatch.setattr("train.learning.fit.save_curve", lambda path, history: None)
+
+
+@pytest.fixture
+def brief(eager: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, without what follows the last epoch: the choice of a view, and a bias for each label."""
+    monkeypatch.setattr("train.learning.finalize.finalize_run", lambda folder: None)

@@ -114,6 +114,7 @@ def test_a_trace_holds_every_epoch(run: RunFolder) -> None:
     assert files[0].read_bytes().count(b"val_accuracy") == 4
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_run_learns_from_an_earlier_one_in_mixed_precision(run: RunFolder, data: Path, tmp_path: Path) -> None:
     out = tmp_path / "second"
     settings = {"size": 48, "teachers": run.path, "precision": "mixed_bfloat16"}
@@ -149,6 +150,7 @@ def test_a_bundle_teaches_as_the_bin_answers(run: RunFolder) -> None:
     np.testing.assert_allclose(both, np.mean(alone, axis=0), rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) -> None:
     # Nothing is learnt at a rate of nothing: the first epoch stays the best.
     settings = {"patience": 2, "head_rate": 0, "head_epochs": 4, "bn_momentum": 1.0}
@@ -157,6 +159,7 @@ def test_a_run_stops_early_when_nothing_gets_better(data: Path, tmp_path: Path) 
     assert (progress.finished, progress.best_epoch, progress.epoch) == (True, 1, 3)
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_label_without_pictures_is_refused_or_left_out_as_the_recipe_says(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -227,6 +230,7 @@ def test_devices_do_not_mix_answers_up(on_two_devices: tuple[RunFolder, str, flo
     assert on_two_devices[2] < 1e-4
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_mistyped_teacher_may_be_mended(run: RunFolder, data: Path, tmp_path: Path) -> None:
     assert main(fit_arguments(data, tmp_path / "run", teachers=tmp_path / "nobody")) == 2
     assert main(fit_arguments(data, tmp_path / "run", teachers=run.path, **SHORTEST)) == 0

@@ -53,7 +53,10 @@ def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pa
     more = ["--split", str(first / "split.json"), "--weights", str(first / "best.keras"), "--seed", "2"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("train.learning.fit.compile_stage", compile_eagerly)
+        patch.setattr("train.learning.fit.save_curve", lambda path, history: None)
         assert main(fit_arguments(data, first, **short)) == 0
+        # Its view is not looked at: a mixture has one of its own.
+        patch.setattr("train.learning.finalize.finalize_run", lambda folder: None)
         assert main(fit_arguments(data, second, *more, **short)) == 0
     return first, second
 
@@ -94,6 +97,7 @@ def test_statistics_are_those_of_the_mixed_weights(runs: tuple[Path, Path], mixe
     assert all(np.isfinite(here).all() for here in model)
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_mixture_is_a_finished_run(
     mixed: RunFolder, runs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,6 +123,7 @@ def test_it_is_not_laid_over_another_run(
     assert mixed.best_file.read_bytes() == before
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_mixture_that_was_broken_off_is_begun_anew(runs: tuple[Path, Path], tmp_path: Path) -> None:
     out = RunFolder(tmp_path / "mixed")
     out.start_or_resume(RunFolder(runs[0]).load_settings())
