@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -40,6 +40,7 @@ def test_many_pictures_undo_overconfidence_whatever_the_prior() -> None:
     assert after < 0.03 < before
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 60), st.floats(4, 12), st.floats(0.5, 1.5))
 def test_pictures_that_are_all_right_do_not_make_certainty(count: int, height: float, expected: float) -> None:
     logits = np.zeros((count, 4, 3), np.float32)
@@ -49,6 +50,7 @@ def test_pictures_that_are_all_right_do_not_make_certainty(count: int, height: f
     assert max(LOWEST, 0.4 * min(expected, UNCALIBRATED)) <= temperature <= max(UNCALIBRATED, expected * 1.001)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 40), st.integers(1, 50), st.floats(0.1, 30))
 def test_no_pictures_lead_out_of_the_range(seed: int, count: int, scale: float) -> None:
     logits, targets = drawn(count, seed, scale)
@@ -62,6 +64,7 @@ def test_few_pictures_are_shrunk_and_more_are_so_less() -> None:
     assert found[-1] == pytest.approx(2, rel=0.08)
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 40), st.integers(0, 60), st.floats(0.5, 2))
 def test_a_model_is_left_as_it_is_where_nothing_shows_that_calibrating_helps(
     seed: int, count: int, scale: float
