@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code: 0: done; 2: data, settings or files cannot be used; 130: Ctrl-C."""
     options = build_parser().parse_args(arguments)
     log_to_stderr(logging.INFO)
+    logging.getLogger("matplotlib").setLevel(logging.WARNING)  # it tells of its list of fonts
     try:
         code: int = options.run(options)
         return code

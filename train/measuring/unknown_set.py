@@ -65,11 +65,12 @@ class UnknownSet:
         """In short: how well they are told from known ones, and where they would land."""
         count = len(self.predictions.samples)
         known = int(self.beside.predictions.is_known.sum())
-        measure, best = max(self.aurocs.items(), key=lambda item: item[1])
+        manifest = self.predictions.predictor.manifest
+        measure: Measure = manifest.unknown.score if manifest and manifest.unknown else "energy"
         lines = [
             f"{count_text(count, 'picture')} of labels that the model does not know ({self.name}: {', '.join(self.labels)}): one "
-            f"scores lower than one of the {known} known pictures of {self.beside.name} in {100 * best:.0f} % of the pairs "
-            f"({measure.replace('_', ' ')}; 50 % is chance)."
+            f"scores lower than one of the {known} known pictures of {self.beside.name} in "
+            f"{100 * self.aurocs[measure]:.0f} % of the pairs (by {measure.replace('_', ' ')}; 50 % is chance)."
         ]
         if self.sorting is not None:
             counts = self.sorting.counts
