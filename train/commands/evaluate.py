@@ -12,7 +12,6 @@ from rich.progress import Progress
 from edge.models import SHIPPED
 from edge.terminal.console import make_console
 from edge.terminal.output import say
-from train.commands.options import add_keep_damaged_option, add_map_option, label_map, model_or_run
 from train.commands.options import add_keep_damaged_option, add_map_option, label_bins, label_map, model_or_run
 from train.errors import DataError, SettingsError
 from train.files import check_output_file, check_output_folder, write_text
