@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from edge.config.python_child import WORKING_FOLDER, python_child
 from edge.terminal.launch import loading
-from train import noise
 
 STDERR = 2
 """File descriptor of standard error, which C++ writes to."""
@@ -26,7 +26,8 @@ def quiet_loading() -> Iterator[None]:
             return
         sys.stderr.flush()
         terminal = os.dup(STDERR)
-        reader = subprocess.Popen([sys.executable, "-I", "-S", noise.__file__], stdin=subprocess.PIPE, stderr=terminal)
+        command = python_child("train.noise")
+        reader = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=terminal, cwd=WORKING_FOLDER)
         assert reader.stdin is not None
         os.dup2(reader.stdin.fileno(), STDERR)
         reader.stdin.close()

@@ -13,6 +13,7 @@ from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok
 from edge.doctor.host import Host
 from edge.doctor.probe import warm_up_s
 from edge.doctor.probe_answers import CameraAnswer, ProbeFailure
+from hardware.device_path import is_device_path
 
 CAMERA_TIMEOUT_S = 30.0
 """Seconds after its warm-up within which a camera must answer: the probe takes up to 12 of them, the rest is for imports."""
@@ -109,7 +110,7 @@ def _target(link: Path) -> str | None:
 
 
 def _is_device(source: str) -> bool:
-    return source.isdecimal() or source.startswith("/dev/")
+    return source.isdecimal() or is_device_path(source)
 
 
 def missing_camera(config: Config) -> str:

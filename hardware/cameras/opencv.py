@@ -13,6 +13,7 @@ from hardware.cameras.settling import AutoExposureCamera
 from hardware.cameras.stamp import FrameTimestamps
 from hardware.cameras.v4l2 import V4L2Device
 from hardware.clock import Clock
+from hardware.device_path import is_device_path
 from hardware.errors import CameraError, HardwareConfigError
 from hardware.frame import Pixels
 from hardware.limits import fps_within
@@ -246,7 +247,7 @@ class OpenCVCamera(AutoExposureCamera[int]):
 
 
 def _kind(source: int | str) -> Literal["device", "file", "network"]:
-    if isinstance(source, int) or source.startswith("/dev/"):
+    if isinstance(source, int) or is_device_path(source):
         return "device"
     return "network" if "://" in source else "file"
 
