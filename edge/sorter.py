@@ -153,7 +153,6 @@ class Sorter:
             in_service=self.flaps.mode.in_service,
             is_attended=self.flaps.is_attended,
             is_delivering=self.flaps.is_delivering,
-            shows_flap=self.flaps.shows_flap(frame.time_s),
         )
         if scene.after_gap:
             self._vote.reset()

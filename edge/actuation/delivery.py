@@ -17,9 +17,18 @@ LEFT_OF_IT = 0.5
 """Fraction of an item's area below which it has fallen, and left crumbs."""
 
 
+MOST_HOMINGS = 2
+"""Number of times that a flap in view is sent home again, and nothing changes, before what lies there counts as a thing: it may
+be the flap, which a jam or a servo without power has left open."""
+
+
+CLOSED_A_LITTLE = 0.95
+"""Fraction of its area below which what is seen after its flap went home again is that flap, a little further closed."""
+
+
 HIDING_AREA, HIDDEN = 1.5, 0.9
-"""What is at least so many times as large as an item, and covers this fraction of its place, hides it: a flap in view that
-has not come home, although it should have."""
+"""What is at least so many times as large as an item, and covers this fraction of its place, hides it: nobody knows what lies
+there until it is gone."""
 
 
 MAX_ATTENDED_OPENINGS = 2
@@ -32,6 +41,8 @@ class DeliveryState(StrEnum):
 
     UNDER_WAY = "under way"
     """Its flap moves, or what lies on the tray is not known yet."""
+    UNCLEAR = "unclear"
+    """What lies there is not it, and came over no edge: it may be its flap, still open. Send that home again."""
     REMAINS = "remains"
     """It lies there although its flap has opened: open again."""
     STUCK = "stuck"
@@ -50,7 +61,12 @@ class DeliveryState(StrEnum):
     @property
     def is_end(self) -> bool:
         """Whether the delivery is over."""
-        return self not in (DeliveryState.UNDER_WAY, DeliveryState.REMAINS, DeliveryState.STUCK)
+        return self not in (
+            DeliveryState.UNDER_WAY,
+            DeliveryState.UNCLEAR,
+            DeliveryState.REMAINS,
+            DeliveryState.STUCK,
+        )
 
 
 class TrayView(Protocol):
@@ -98,10 +114,17 @@ class Delivery:
         self._retries = retries
         self._in_view = in_view
         self._openings = 1
+        self._homings = 0
+        self._area_before_homing = 0.0
         self._cycle_ended = False
         self._hand_was_in = False
         self._attended_openings = 0
         self._may_have_company = False
+
+    @property
+    def is_flap_suspected(self) -> bool:
+        """Whether its flap was sent home again as often as that may help."""
+        return self._homings > MOST_HOMINGS and not self.is_stuck
 
     def note_company(self) -> None:
         """Something may have been put beside it since its flap opened last, unseen."""
@@ -110,6 +133,12 @@ class Delivery:
     def note_flap_home(self) -> None:
         """Its flap has come home. An opening that was cut short counts as one."""
         self._cycle_ended = True
+
+    def note_homed_again(self, item: Item) -> None:
+        """Its flap was sent home again, because what lies there, ``item``, may be the flap."""
+        self._homings += 1
+        self._area_before_homing = item.mask.area
+        self._cycle_ended = False
 
     def note_reopened(self) -> None:
         """Its flap was commanded to open again."""
@@ -149,8 +178,8 @@ class Delivery:
             # It fell, the tray was seen empty, and the next one lies there.
             return DeliveryState.GONE
         if not self._is_same(tray, item):
-            if self._is_hidden(item):
-                return DeliveryState.UNDER_WAY
+            if self._may_be_flap(item):
+                return DeliveryState.UNCLEAR
             return DeliveryState.INTERRUPTED if opening_interrupted else DeliveryState.REPLACED
         if self._hand_was_in and not inhibited:
             # Somebody may have seen to it: it stays the same item.
@@ -194,12 +223,16 @@ class Delivery:
             return True
         return tray.is_unchanged_since(self._before) or (not self._may_have_company and tray.resembles(self._before))
 
-    def _is_hidden(self, item: Item) -> bool:
+    def _may_be_flap(self, item: Item) -> bool:
         """Whether what is seen may be its flap, still open, so that nobody knows yet what lies there."""
         before = self._before.mask
-        if not self._in_view or before is None or item.mask.area < HIDING_AREA * before.area:
+        if not self._in_view or (self._may_have_company and not self.is_flap_suspected):
             return False
-        if item.mask.cover.shape != before.cover.shape:
+        if item.mask.area < CLOSED_A_LITTLE * self._area_before_homing:
+            self._homings = 0
+        if self._homings < MOST_HOMINGS:
+            return True
+        if before is None or item.mask.area < HIDING_AREA * before.area or item.mask.cover.shape != before.cover.shape:
             return False
         common = cv2.countNonZero(cv2.bitwise_and(item.mask.cover, before.cover))
         return common >= HIDDEN * cv2.countNonZero(before.cover)

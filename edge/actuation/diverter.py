@@ -72,9 +72,7 @@ class Diverter:
     @property
     def ready(self) -> bool:
         """Whether a flap may be opened now."""
-        if self.inhibited or not isinstance(self.phase, HomePhase) or self._to_home:
-            return False
-        return self.duty_wait_s <= 0
+        return isinstance(self.phase, HomePhase) and not (self.inhibited or self._to_home) and self.duty_wait_s <= 0
 
     @property
     def max_openings_per_min(self) -> int:
@@ -100,8 +98,9 @@ class Diverter:
 
     @property
     def may_stand_open(self) -> bool:
-        """Whether a flap may stand open, as far as is known."""
-        return not isinstance(self.phase, HomePhase) and not self._flaps[self.phase.bin].is_shut
+        """Whether a flap may stand open, as far as is known: one that is yet to be sent home may."""
+        is_out = not isinstance(self.phase, HomePhase) and not self._flaps[self.phase.bin].is_shut
+        return is_out or bool(self._to_home)
 
     def open(self, bin_name: str) -> None:
         """Start the cycle of one flap. Raises RuntimeError if not ``ready``."""
@@ -175,6 +174,10 @@ class Diverter:
         if isinstance(phase, OpenPhase | ClosingPhase) and phase.is_halted:
             self.opening_interrupted = self.opening_interrupted or isinstance(phase, OpenPhase)
             self._go_home(phase.bin)
+
+    def home_again(self, bin_name: str) -> None:
+        """Send a flap home that should be there: it may have lost its power on the way."""
+        self._to_home.append(bin_name)
 
     def home_all(self) -> None:
         """Send every flap home, one after the other, as after an unclean stop (where they stand is not known)."""

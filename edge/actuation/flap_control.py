@@ -4,26 +4,27 @@ The camera, the switches, the item under way and a suspected loss each say what 
 diverter. The guard, which owns the drives, grants each motion or refuses it.
 """
 
+import logging
 import math
 from dataclasses import dataclass
 from typing import Literal
 
 from edge.actuation.delivery import Delivery, DeliveryState, TrayView
 from edge.actuation.diverter import Diverter
+from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
 from edge.actuation.operator_mode import OperatorMode
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm, Alarms
+from edge.backoff import BackOff
 from edge.guard.guard import Guard
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.tray_watch import Scene
-from edge.values import SortEvent
+from edge.values import Item, SortEvent
 from hardware.clock import Clock
 
-SHOWN_AFTER_S = 0.3
-"""Time after a flap should be home in which pictures may still show it, in seconds: some drives are slower than they are said to
-be, and a picture is a little older than its stamp."""
+log = logging.getLogger(__name__)
 
 Outcome = Literal["done", "interrupted", "stuck", "empty"]
 """How an event ends in the event log."""
@@ -62,7 +63,7 @@ class FlapControl:
         clock: time.
         alarms: where flaps that fail and items that do not fall are reported.
         retries: how often the flap of an item that did not fall is opened again, >= 0.
-        in_view: whether the camera sees flaps stand open, as a hole in the tray or a plate that tilts.
+        view: which pictures may show a flap that stands open.
     """
 
     def __init__(
@@ -75,8 +76,8 @@ class FlapControl:
         tray: TrayView,
         clock: Clock,
         alarms: Alarms,
+        view: FlapView,
         retries: int = 1,
-        in_view: bool = False,
     ) -> None:
         self.diverter = diverter
         self.guard = guard
@@ -85,11 +86,10 @@ class FlapControl:
         self.levels = levels
         self.mode = OperatorMode(alarms)
         self._tray = tray
-        self._clock = clock
         self._alarms = alarms
         self._retries = retries
-        self._in_view = in_view
-        self._open_until_s = -math.inf
+        self._view = view
+        self._homing = BackOff(clock)
         self._delivery: Delivery | None = None
 
     @property
@@ -115,10 +115,6 @@ class FlapControl:
             return None
         most = self.diverter.max_openings_per_min
         return f"wait: {most} {'opening' if most == 1 else 'openings'} in a minute, the next in {math.ceil(wait_s)} s"
-
-    def shows_flap(self, frame_s: float) -> bool:
-        """Whether a picture of a moment, in seconds on the clock, may show a flap that stands open."""
-        return self._in_view and (self.diverter.may_stand_open or frame_s <= self._open_until_s + SHOWN_AFTER_S)
 
     def read_switches(self) -> DeliveryReport | None:
         """Follow the panel and the levels, with or without frames. Returns how an item ended that the service interrupts."""
@@ -151,8 +147,7 @@ class FlapControl:
             self.interlock.is_tray_known = scene.is_tray_known
             self.guard.observe(scene.forbids_motion, scene.frame.time_s)
         self._inhibit()
-        if self._in_view and self.diverter.may_stand_open:
-            self._open_until_s = self._clock.now_s()
+        self._view.advance()
         if scene is not None and scene.is_loss:
             # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
             self.diverter.home_all()
@@ -174,7 +169,8 @@ class FlapControl:
         """
         if self._delivery is not None:
             raise RuntimeError(f"item {event.number}: item {self._delivery.event.number} is still under way")
-        self._delivery = Delivery(event, before, self._tray.things, retries=self._retries, in_view=self._in_view)
+        self._delivery = Delivery(event, before, self._tray.things, retries=self._retries, in_view=self._view.in_view)
+        self._homing.reset()
         self.diverter.open(event.bin)
 
     def forbid(self, scene: Scene) -> None:
@@ -210,11 +206,13 @@ class FlapControl:
         state = delivery.advance(
             scene.item,
             self._tray,
-            is_flap_home=self.diverter.state is DiverterState.HOME and not self.shows_flap(scene.frame.time_s),
+            is_flap_home=self.diverter.state is DiverterState.HOME and not self._view.shows(scene.frame.time_s),
             opening_interrupted=self.diverter.opening_interrupted,
             hand_in=self.interlock.is_hand,
             inhibited=self.interlock.active,
         )
+        if state is DeliveryState.UNCLEAR or (state is DeliveryState.STUCK and self._view.in_view):
+            self._home_again(delivery, scene.item)
         if state is DeliveryState.REMAINS and self.diverter.ready:
             delivery.note_reopened()
             self.diverter.open(delivery.event.bin)
@@ -226,6 +224,21 @@ class FlapControl:
             self._alarms.update(Alarm.JAM, sentence)
             return self._report(delivery, state, "stuck")
         return self._end(state) if state.is_end else None
+
+    def _home_again(self, delivery: Delivery, item: Item | None) -> None:
+        """Send flaps home again, with pauses: what lies there may be one that stands open. One that does not fall may lie
+        before any of them."""
+        if item is None or self.diverter.inhibited or self._homing.waiting:
+            return
+        log.warning(
+            "item %d: what lies on the tray may be a flap that stands open, it is sent home", delivery.event.number
+        )
+        self._homing.fail()
+        delivery.note_homed_again(item)
+        if delivery.is_stuck:
+            self.diverter.home_all()
+        else:
+            self.diverter.home_again(delivery.event.bin)
 
     def _end(self, state: DeliveryState) -> DeliveryReport:
         delivery, self._delivery = self._delivery, None
@@ -256,6 +269,11 @@ class FlapControl:
         if sentence is None and stuck:
             names = " and ".join(sorted(stuck))
             sentence = f"the flap of {names} did not leave home when it was opened: see what blocks it"
+        if sentence is None and self._delivery is not None and self._delivery.is_flap_suspected:
+            bin_name = self._delivery.event.bin
+            sentence = (
+                f"the flap of {bin_name} may stand open, nothing is sorted: see what blocks it, or clear the tray"
+            )
         self._alarms.update(Alarm.FLAP, sentence)
 
     @property

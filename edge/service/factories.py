@@ -10,6 +10,7 @@ import numpy as np
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
+from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.alarms import Alarms
@@ -82,7 +83,6 @@ def make_sorter(
         wall_synced: whether the wall clock is known to be right.
         writer: writes the events; None: each at once.
     """
-    presence = make_presence(config, store)
     interlock = Interlock(alarms, clear_s=config.tray.hand_clear_s)
     guard = Guard(
         flaps,
@@ -99,6 +99,8 @@ def make_sorter(
         clock=clock,
         max_openings_per_min=config.flaps.max_openings_per_min,
     )
+    view = FlapView(diverter, clock=clock, in_view=config.sees_flaps)
+    presence = make_presence(config, store, shows_flap=view.shows)
     manifest = classifier.manifest
     return Sorter(
         freshness=FreshnessGate(clock, max_age_s=config.camera.max_frame_age_s),
@@ -117,7 +119,7 @@ def make_sorter(
             clock=clock,
             alarms=alarms,
             retries=config.flaps.retries,
-            in_view=config.sees_flaps,
+            view=view,
         ),
     )
 
@@ -156,7 +158,12 @@ def make_clock(config: Config) -> Clock:
     return SystemClock(speed=config.simulation.speed)
 
 
-def make_presence(config: Config, memory: BackgroundStore | None = None) -> Presence:
+def make_presence(
+    config: Config,
+    memory: BackgroundStore | None = None,
+    *,
+    shows_flap: Callable[[float], bool] = lambda time_s: False,
+) -> Presence:
     """The gate, with the configured picture of the empty tray where there is one, else with the one that is remembered."""
     tray = config.tray
     size = config.camera.width, config.camera.height
@@ -182,6 +189,7 @@ def make_presence(config: Config, memory: BackgroundStore | None = None) -> Pres
         adapt_s=tray.adapt_s,
         background=ground or remembered,
         unverified=remembered is not None,
+        shows_flap=shows_flap,
     )
 
 

@@ -65,6 +65,9 @@ MIN_BORDER_PIXELS = 32
 NOISE_PER_MEDIAN = 1.2
 """Noise per median residual of the border. For three Gaussian channels it is 1.13, rounded up."""
 
+MIN_RIM_SHARE = 0.1
+"""Fraction of the rim that must be left for its texture to be compared: some hundred pixels."""
+
 LIGHTNESS_WEIGHT = 0.6
 """Weight of L relative to a and b. A shadow changes only L; most items change the colour as well."""
 
@@ -189,12 +192,27 @@ class BackgroundModel:
         """Fraction of the blocks of a picture in which the texture of the tray is visible, 0..1."""
         return float(np.mean(self._visible_blocks(lab)))
 
-    def rim_correlation(self, lab: Lab) -> float:
-        """Correlation of the texture of a picture's rim with that of the empty tray, -1..1; 0 where there is no texture."""
+    def rim_correlations(self, lab: Lab, *, differs: NDArray[np.bool_] | None = None, reach_px: int = 0) -> list[float]:
+        """Correlations of the texture of a picture's rim with that of the empty tray, -1..1; 0 where there is no texture.
+
+        Args:
+            lab: the picture, Lab float32 (height, width, 3).
+            differs: pixels that are left out, and those around them whose texture they change, bool (height, width); None: none.
+            reach_px: how far the picture may have shifted, in pixels of the working image, >= 0.
+
+        Returns:
+            One for each shift; none where hardly anything is left of the rim.
+        """
         rim = _rim(lab)
-        tray, image = (_texture(light)[rim] for light in (self.mean[..., 0], lab[..., 0]))
-        energy = float(np.sqrt(np.mean(tray**2) * np.mean(image**2)))
-        return float(np.mean(tray * image)) / energy if energy > 0 else 0.0
+        if differs is not None:
+            least = MIN_RIM_SHARE * np.count_nonzero(rim)
+            rim &= cv2.dilate(differs.astype(np.uint8), np.ones((TEXTURE_KERNEL, TEXTURE_KERNEL), np.uint8)) == 0
+            if np.count_nonzero(rim) < least:
+                return []
+        tray, image = (_texture(light).ravel() for light in (self.mean[..., 0], lab[..., 0]))
+        places, steps = np.flatnonzero(rim), range(-reach_px, reach_px + 1)
+        shifts = [down * lab.shape[1] + right for down in steps for right in steps]
+        return [_correlation(tray.take(places + shift, mode="wrap"), image[places]) for shift in shifts]
 
     def _visible_blocks(self, lab: Lab) -> NDArray[np.bool_]:
         """The blocks in which the texture of the tray is visible: bool (rows, columns)."""
@@ -275,6 +293,12 @@ def _rim(lab: Lab) -> NDArray[np.bool_]:
 def _texture(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
     """What is finer than ``TEXTURE_KERNEL``: float32 (height, width)."""
     return np.asarray(cv2.subtract(lightness, cv2.blur(lightness, (TEXTURE_KERNEL, TEXTURE_KERNEL))), np.float32)
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Of two textures, -1..1; 0 where there is none."""
+    energy = float(np.sqrt(np.mean(one**2) * np.mean(other**2)))
+    return float(np.mean(one * other)) / energy if energy > 0 else 0.0
 
 
 def _median_shift(sample: Lab) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.sight.background import LIGHTNESS_WEIGHT, SAME_TEXTURE, BackgroundModel, Lab
 from edge.sight.mask import NEAR
@@ -20,6 +21,9 @@ a noisy camera shows none."""
 HIDDEN_RIM = 0.1
 """Correlation of the rim's texture with that of the bare tray below which the rim is hidden. Its 5,000 pixels correlate with a
 standard deviation of 0.02 about 0 with what has nothing to do with them."""
+
+RIM_REACH_PX = 3
+"""How far the tray may be pushed for its rim to be known again, in pixels of the working image: 8 mm of a tray of 40 cm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +53,21 @@ class BareTrayPicture:
         textured = self.background.visible_share(self.lab)
         return textured >= TEXTURED_SHARE and visible < HIDDEN_SHARE * textured
 
-    def is_rim_hidden(self, background: BackgroundModel, lab: Lab) -> bool:
-        """Whether the rim shows none of the tray's texture, where an open flap fills the rest, even where it has the tray's
-        colour. Arguments as of ``is_hidden``."""
-        return background.rim_correlation(lab) < HIDDEN_RIM <= SAME_TEXTURE <= self.background.rim_correlation(self.lab)
+    def is_rim_hidden(self, background: BackgroundModel, lab: Lab, differs: NDArray[np.bool_]) -> bool:
+        """Whether the rim shows none of the tray's texture where it has the tray's colour. An open flap fills the rest.
+
+        Args:
+            background, lab: as of ``is_hidden``.
+            differs: the pixels that have another colour than the tray, bool (height, width): the outline of a flap close to the
+                rim is no texture.
+        """
+        if any(seen >= HIDDEN_RIM for seen in background.rim_correlations(lab, differs=differs)):
+            return False
+        if self.background.rim_correlations(self.lab)[0] < SAME_TEXTURE:
+            return False
+        # The tray, or the camera, may have been pushed a little.
+        shifted = background.rim_correlations(lab, differs=differs, reach_px=RIM_REACH_PX)
+        return bool(shifted) and max(shifted) < HIDDEN_RIM
 
 
 def _is_large(shift: Lab, noise: float) -> bool:

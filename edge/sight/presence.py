@@ -1,7 +1,7 @@
 """Presence detection: whether an item is on the tray, and whether it is at rest."""
 
 import logging
-from collections import deque
+from collections.abc import Callable
 from enum import StrEnum
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel, Lab, downscale, to_lab
@@ -11,6 +11,7 @@ from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import COVERED_EDGES, ThingTally, ThingTracker
+from edge.sight.tray_learner import TrayLearner
 from edge.sight.tray_region import TrayRegion, box_in_frame, to_pixels
 from edge.sight.tray_surface import LARGE_SHARE, MAX_ADAPT_WEIGHT, TraySurface
 from edge.values import Item, Mask
@@ -25,9 +26,6 @@ It is far below ``adapt_s``. Otherwise a frame without motion is not segmented a
 EMPTY_FRAMES = 2
 """Consecutive frames without an item after which the tray counts as empty; the next item gets a new number."""
 
-MIN_LEARN_FRAMES, MAX_LEARN_FRAMES = 3, 16
-"""Number of frames to learn the empty tray from: the fewest that give a noise estimate, and the most kept in memory."""
-
 
 class PresenceState(StrEnum):
     """What the frames show."""
@@ -37,6 +35,7 @@ class PresenceState(StrEnum):
     MOVING = "something moves"
     AT_REST = "item at rest"
     EDGE_CROSSED = "something reaches over the tray's edge"
+    FLAP_OPEN = "a flap stands open"
 
 
 class Presence:
@@ -50,6 +49,8 @@ class Presence:
         background: model of the empty tray; None learns it from the first frames.
         unverified: whether ``background`` is from an earlier run. If the tray looks completely different, it is learnt
             again.
+        shows_flap: whether a picture of a moment, in seconds on the clock, may show a flap that stands open: it looks like
+            something on the tray, and is neither a thing nor light.
 
     Attributes:
         state: what the newest frame shows.
@@ -64,16 +65,16 @@ class Presence:
         adapt_s: float = 30.0,
         background: BackgroundModel | None = None,
         unverified: bool = False,
+        shows_flap: Callable[[float], bool] = lambda time_s: False,
     ) -> None:
         self._region = region
         self._settle_s = settle_s
-        self._learn_s = learn_s
         self._adapt_s = adapt_s
         self._surface = None if background is None else TraySurface(background)
-        self._unverified = unverified
-        self._recognized = False
         self._adapted_s = 0.0
-        self._learned: deque[Lab] = deque(maxlen=MAX_LEARN_FRAMES)
+        self._learner = TrayLearner(learn_s=learn_s, is_unverified=unverified)
+        self._shows_flap = shows_flap
+        self._saw_flap = False
         self._motion = MotionDetector()
         self._crossing = EdgeCrossing()
         # Working image, mask and time of the last segmentation.
@@ -124,12 +125,8 @@ class Presence:
         seen_now = self._newest is not None and self._segmented_s == self._newest[0].time_s
         return seen_now and self._things.newcomer
 
-    def observe(self, frame: Frame, *, shows_flap: bool = False) -> Item | None:
+    def observe(self, frame: Frame) -> Item | None:
         """Process one frame.
-
-        Args:
-            frame: the frame.
-            shows_flap: a flap may stand open in it, which looks like something on the tray and is neither a thing nor light.
 
         Returns:
             The item if the frame shows one at rest, else None; ``state`` tells why.
@@ -140,49 +137,53 @@ class Presence:
         moved = self._motion.has_moved(small, noise=noise)
         if moved:
             self._motion.restart(small, frame.time_s)
+        shows_flap, saw_flap = self._shows_flap(frame.time_s), self._saw_flap
+        self._saw_flap = shows_flap
         if self._surface is None:
             self._learn(to_lab(downscale(tray)), frame.time_s)
             return None
         if shows_flap:
             self._things.note_flap()
         due = self._segmented_s is None or not 0 <= frame.time_s - self._segmented_s < ADAPT_INTERVAL_S
-        if moved or self._lab is None or (due and self._mask is None):
-            self._segment(to_lab(downscale(tray)), frame.time_s, moved, shows_flap=shows_flap)
+        if moved or self._lab is None or saw_flap is not shows_flap or (due and self._mask is None):
+            self._segment(to_lab(downscale(tray)), frame.time_s, moved)
             if self._mask is None and not moved:
                 self._motion.restart(small, self._motion.still_since_s)
         mask = self._mask
-        if not shows_flap and self._looks_different:
-            self._replace_background(small, frame.time_s, noise=noise)
+        if not shows_flap and self._is_background_wrong(small, frame.time_s, noise=noise):
             return None
-        if self._unverified:
+        if self._learner.is_unverified:
             self._verify_background(tray, frame.time_s)
-        if mask is None:
+        if mask is None and not self._learner.is_with_flap:
             self.state = PresenceState.EMPTY
             self._empty_frames += 1
             self._crossing.clear()
             if self._empty_frames == EMPTY_FRAMES or (self._things.was_flap_seen and self.is_empty):
                 self._things.clear()
             return None
-        if self.is_empty or self._is_next:
-            self._number += 1
-            self._is_next = False
+        self._is_next |= self.is_empty
         if self._empty_frames:
             self._motion.restart(small, frame.time_s)
             self._empty_frames = 0
-        if not shows_flap and self._is_only_light(mask, frame.time_s):
+        if mask is not None and not shows_flap and self._is_only_light(mask, frame.time_s):
             return None
-        if self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
+        if mask is not None and self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
             if self._surface.look_longer(mask, to_lab(downscale(tray)), frame.time_s, moved=moved):
                 self._things.note_relit()
                 self._lab = None
             return None
+        if shows_flap or mask is None:
+            self.state = PresenceState.FLAP_OPEN
+            return None
         if frame.time_s - self._motion.still_since_s < self._settle_s:
             self.state = PresenceState.MOVING
             return None
         self.state = PresenceState.AT_REST
-        if not shows_flap:
-            self._things.settle()
+        self._things.settle()
+        if self._is_next:
+            self._number += 1
+            self._is_next = False
         return Item(
             frame,
             mask,
@@ -234,43 +235,48 @@ class Presence:
 
     def _learn(self, lab: Lab, time_s: float) -> None:
         """Learn the empty tray from frames without motion."""
-        if self._motion.still_since_s == time_s:
-            self._learned.clear()
-        self._learned.append(lab)
-        if time_s - self._motion.still_since_s >= self._learn_s and len(self._learned) >= MIN_LEARN_FRAMES:
-            self._surface = TraySurface(BackgroundModel.from_pictures(list(self._learned)))
-            self._learned.clear()
-            self.state = PresenceState.EMPTY
+        still_since_s = self._motion.still_since_s
+        model = self._learner.add(lab, time_s, still_since_s=still_since_s, shows_flap=self._saw_flap)
+        if model is not None:
+            self._surface = TraySurface(model)
+            self.state = PresenceState.FLAP_OPEN if self._saw_flap else PresenceState.EMPTY
 
     def _verify_background(self, tray: Pyramid, time_s: float) -> None:
         """Check the background model of an earlier run: where it shows the tray to be empty, learn the tray again."""
         if self._mask is not None:
-            self._learned.clear()
+            self._learner.clear()
             return
-        # The model matches the empty tray: from now on a large difference is an item.
-        self._recognized = True
+        self._learner.is_recognized = True
         self._learn(to_lab(downscale(tray)), time_s)
-        self._unverified = bool(self._learned)
 
-    @property
-    def _looks_different(self) -> bool:
-        """Whether the tray has looked completely different from the background model of an earlier run, from the start."""
-        is_open = self._unverified and not self._recognized
-        return is_open and self._surface is not None and self._surface.far_share > LARGE_SHARE
-
-    def _replace_background(self, small: Pixels, time_s: float, *, noise: float) -> None:
-        """Learn another tray, once it is sure that nobody leans over the one of the earlier run."""
+    def _is_background_wrong(self, small: Pixels, time_s: float, *, noise: float) -> bool:
+        """Whether the tray is to be learnt again: it was learnt with a flap open, or has looked completely different from the
+        model of an earlier run from the start."""
+        assert self._surface is not None
+        self._learner.is_with_flap &= self._mask is not None
+        if self._learner.is_with_flap:
+            self._forget_background("the empty tray was learnt with a flap open")
+            return True
+        if not self._learner.is_open_to_doubt or self._surface.far_share <= LARGE_SHARE:
+            return False
         self.state = PresenceState.LEARNING
+        # It must be sure that nobody leans over it.
         if not self._crossing.may_be_person(COVERED_EDGES, small, time_s, noise=noise):
-            log.warning("the tray looks completely different from the last run: it is learnt again")
-            self._surface, self._unverified, self._lab = None, False, None
+            self._forget_background("the tray looks completely different from the last run")
+        return True
 
-    def _segment(self, lab: Lab, time_s: float, moved: bool, *, shows_flap: bool) -> None:
+    def _forget_background(self, why: str) -> None:
+        log.warning("%s: it is learnt again", why)
+        self.state = PresenceState.LEARNING
+        self._surface = self._lab = None
+        self._learner.is_unverified = self._learner.is_with_flap = False
+
+    def _segment(self, lab: Lab, time_s: float, moved: bool) -> None:
         """Compare a working image with the tray, and set the mask."""
         assert self._surface is not None
-        mask = self._surface.segment_around_flap(lab) if shows_flap else self._surface.segment(lab, time_s)
+        mask = self._surface.segment_around_flap(lab) if self._saw_flap else self._surface.segment(lab, time_s)
         since_s = time_s - self._adapted_s
-        if mask is None and not moved and not shows_flap and since_s >= ADAPT_INTERVAL_S:
+        if mask is None and not moved and not self._saw_flap and since_s >= ADAPT_INTERVAL_S:
             # To slow changes of illumination, and to dirt.
             self._surface.adapt(lab, min(since_s / max(self._adapt_s, 1.0), MAX_ADAPT_WEIGHT), time_s)
             self._adapted_s = time_s

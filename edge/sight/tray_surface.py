@@ -24,6 +24,9 @@ LARGE_SHARE = 0.3
 """Fraction of the tray that must differ from the background model for an illumination change to be considered; if it is none,
 something covers the tray, even without a plausible mask."""
 
+HALF = 0.5
+"""Fraction of the tray that differs from which on a global shift of the light cannot be told from the whole picture."""
+
 EXPLAINED = 0.5
 """Fraction of what differs that may be left when light that differs from place to place explains the rest."""
 
@@ -92,6 +95,14 @@ class TraySurface:
             if near - shares[0] > MIN_AREA:
                 self._follow_light(relit, near - shares[0], time_s)
                 distance, (near, far) = relit_distance, shares
+        is_by_rim = False
+        if near > HALF:
+            # What covers the middle shifts the median of the picture, but not that of its rim.
+            distance_by_rim = self.background.distance(lab, by_rim=True)
+            shares = _foreground_shares(distance_by_rim)
+            is_by_rim = near - shares[0] > MIN_AREA
+            if is_by_rim:
+                distance, (near, far) = distance_by_rim, shares
         self.far_share = far
         is_even = True
         if near > LARGE_SHARE and (anyhow := distance_in_any_light(self.background, lab)) is not None:
@@ -109,7 +120,7 @@ class TraySurface:
         mask = mask_from_distance(distance)
         # There is no plausible mask, but too much has changed for an empty tray: something covers it.
         is_covered = mask is None and near > LARGE_SHARE and far > MIN_AREA
-        if is_covered or (self._bare is not None and self._bare.is_hidden(self.background, lab)):
+        if is_covered or self._is_hidden(lab, distance, by_rim=is_by_rim):
             mask = _everything(distance)
         if is_even and (mask is None or mask.edges < COVERED_EDGES):
             self._known, self._known_mask = lab, mask
@@ -132,7 +143,7 @@ class TraySurface:
         near, self.far_share = _foreground_shares(distance)
         mask = mask_from_distance(distance, speck_area=0.0)
         is_covered = mask is None and near > LARGE_SHARE and self.far_share > MIN_AREA
-        if is_covered or (self._bare is not None and self._bare.is_rim_hidden(self.background, lab)):
+        if is_covered or self._is_hidden(lab, distance, by_rim=True):
             return _everything(distance)
         return mask
 
@@ -209,6 +220,14 @@ class TraySurface:
                 self.suppress(part, lab, time_s)
                 found = True
         return found
+
+    def _is_hidden(self, lab: Lab, distance: NDArray[np.float32], *, by_rim: bool) -> bool:
+        """Whether a picture that may pass for the tray in another light shows none of its texture."""
+        if self._bare is None:
+            return False
+        if by_rim:
+            return self._bare.is_rim_hidden(self.background, lab, distance > FAR)
+        return self._bare.is_hidden(self.background, lab)
 
     def _remove_patches(self, distance: NDArray[np.float32], lab: Lab) -> None:
         if len(self._patches):

@@ -78,9 +78,7 @@ class TrayWatch:
         """Whether the tray was empty on the newest frames."""
         return self.presence.is_empty
 
-    def observe(
-        self, frame: Frame, *, in_service: bool, is_attended: bool, is_delivering: bool, shows_flap: bool = False
-    ) -> Scene:
+    def observe(self, frame: Frame, *, in_service: bool, is_attended: bool, is_delivering: bool) -> Scene:
         """Process one frame.
 
         Args:
@@ -88,13 +86,12 @@ class TrayWatch:
             in_service: whether the bin is in service mode, in which motion raises no alarm.
             is_attended: whether a person may remove items unseen, which explains a loss.
             is_delivering: whether an item is being delivered, whose loss is expected.
-            shows_flap: whether a flap may stand open in the frame, see ``Presence.observe``.
         """
         after_gap = frame.time_s - self._observed_s > BLIND_S
         if after_gap or is_attended:
             self._loss_detector.reset()
             self.presence.note_unseen()
-        item = self.presence.observe(frame, shows_flap=shows_flap)
+        item = self.presence.observe(frame)
         # Only now: after an error the gap goes on.
         self._observed_s = frame.time_s
         state = self.presence.state

@@ -31,7 +31,7 @@ class UnexplainedLossDetector:
         Returns:
             True if an item has just disappeared.
         """
-        if state is PresenceState.LEARNING:
+        if state in (PresenceState.LEARNING, PresenceState.FLAP_OPEN):
             self._frames = 0
             return False
         if state is not PresenceState.EMPTY:

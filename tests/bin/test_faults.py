@@ -52,6 +52,7 @@ REACHES = "something reaches over the tray's edge"
 UNREST = "something on the tray does not come to rest"
 SILENT = "no frame for 1.5 s, nothing is sorted"
 STALLED = "an item has lain on the tray for 15 s and is not decided"
+MAY_STAND_OPEN = "the flap of packaging may stand open, nothing is sorted: see what blocks it, or clear the tray"
 VANISHED = "something vanished from the tray before it was decided"
 BLACK = "the camera's pictures are black"
 FROZEN = "the camera repeats one picture"
@@ -605,6 +606,34 @@ def test_flap_in_view() -> None:
     changes = {"config": scenario.config | {"flaps": {"in_view": False}}, "items": scenario.items[:1], "faults": ()}
     unknown = played(scenario.model_copy(update=changes))
     assert unknown.told(DOES_NOT_FALL), "a servo is called back from what it takes for somebody who comes in"
+
+
+def test_flap_in_view_that_stands_open_at_the_start_is_not_learnt_as_the_tray() -> None:
+    scenario = load_scenario(SCENARIOS / "flap-in-view.yaml")
+    changes = {"items": scenario.items[:2], "faults": (), "start_open": ("paper",)}
+    one = played(scenario.model_copy(update=changes))
+    one.expect()
+    assert one.told() == []
+    assert one.result.score.empty_openings == 0
+
+
+@pytest.mark.parametrize("kind", ["stuck_open", "power_dip", "slow"])
+def test_flap_in_view_that_does_not_come_home(kind: str) -> None:
+    """It is no thing that lies there: nothing is decided, and it is sent home again until it is."""
+    scenario = load_scenario(SCENARIOS / "flap-in-view.yaml")
+    faults = {
+        "stuck_open": {"kind": "stuck_open", "item": 1, "when": "opens", "after_s": 0.1, "for_s": 9},
+        "power_dip": {"kind": "power_dip", "item": 1, "when": "closes", "after_s": 0.1, "for_s": 1.5},
+        "slow": {"kind": "slow", "item": 1, "when": "arrives", "for_s": 9, "factor": 3},
+    }
+    changes = {"config": scenario.config, "items": scenario.items[:2], "faults": [faults[kind]]}
+    one = played(Scenario.model_validate(scenario.model_dump(exclude_unset=True) | changes))
+    one.expect()
+    told = one.told(re.escape(MAY_STAND_OPEN))
+    assert one.told() == told
+    assert bool(told) is (kind == "stuck_open")
+    assert one.result.score.empty_openings == 0
+    assert len(one.result.events) == 2
 
 
 def test_tray_shifted() -> None:

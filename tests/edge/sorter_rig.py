@@ -5,6 +5,7 @@ from pathlib import Path
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
+from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.actuation.sensor_reader import SensorReader
@@ -61,6 +62,7 @@ class SorterRig:
         switches: Mapping[str, Switch] | None = None,
         manifest: Manifest | None = None,
         commit_s: float = 0.0,
+        in_view: bool = False,
     ) -> None:
         self.clock = ManualClock(1000.0)
         self.disk = DelayedWriter(self.clock)
@@ -76,7 +78,9 @@ class SorterRig:
         OPEN_LOGS.append(self.events)
         self.events.start_session(wall_s=self.clock.wall_s(), model="m")
         sensors = SensorReader(self.clock, self.alarms)
-        presence = Presence(settle_s=0.25, background=BackgroundModel.from_pictures([to_work_image(EMPTY)]))
+        view = FlapView(self.diverter, clock=self.clock, in_view=in_view)
+        background = BackgroundModel.from_pictures([to_work_image(EMPTY)])
+        presence = Presence(settle_s=0.25, background=background, shows_flap=view.shows)
         self.classifier = ScriptedClassifier(*(answers or (GLASS,)))
         self.classifier.manifest = manifest or self.classifier.manifest
         manifest = self.classifier.manifest
@@ -109,6 +113,7 @@ class SorterRig:
                 tray=presence,
                 clock=self.clock,
                 alarms=self.alarms,
+                view=view,
                 retries=retries,
             ),
         )

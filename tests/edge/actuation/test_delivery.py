@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from edge.actuation.delivery import MAX_ATTENDED_OPENINGS, Delivery, DeliveryState
+from edge.actuation.delivery import MAX_ATTENDED_OPENINGS, MOST_HOMINGS, Delivery, DeliveryState
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
@@ -168,25 +168,70 @@ def test_what_may_have_come_or_gone_unseen_is_not_counted() -> None:
     assert (delivery.joined(now), delivery.fell(now)) == (None, None)
 
 
-def test_every_state_but_three_is_an_end() -> None:
-    going_on = {DeliveryState.UNDER_WAY, DeliveryState.REMAINS, DeliveryState.STUCK}
+def test_every_state_but_four_is_an_end() -> None:
+    going_on = {DeliveryState.UNDER_WAY, DeliveryState.UNCLEAR, DeliveryState.REMAINS, DeliveryState.STUCK}
     assert {state for state in DeliveryState if not state.is_end} == going_on
 
 
-@pytest.mark.parametrize(
-    ("seen", "in_view", "state"),
-    [
-        ((0.1, 0.1, 0.9, 0.9), True, DeliveryState.UNDER_WAY),
-        ((0.1, 0.1, 0.9, 0.9), False, DeliveryState.REPLACED),
-        ((0.26, 0.26, 0.74, 0.74), True, DeliveryState.REPLACED),
-        ((0.6, 0.1, 0.9, 0.9), True, DeliveryState.REPLACED),
-    ],
-    ids=["a flap that stands open", "flaps are not in view", "no larger", "elsewhere"],
-)
-def test_what_may_be_its_own_flap_is_no_other_item(
-    seen: tuple[float, float, float, float], in_view: bool, state: DeliveryState
-) -> None:
-    before = replace(BEFORE, mask=make_mask())
-    delivery = Delivery(make_event(1), before, ThingTally(came=1), retries=1, in_view=in_view)
+def see_after_homings(
+    delivery: Delivery, homings: int, box: tuple[float, float, float, float], tray: ScriptedTray = OTHER
+) -> DeliveryState:
+    """What is said of something else than the item, whose flap was sent home again so often."""
+    seen = replace(make_item(1), mask=make_mask(box))
+    for _ in range(homings):
+        assert see(delivery, OTHER, seen) is DeliveryState.UNCLEAR
+        delivery.note_homed_again(seen)
+        assert see(delivery, EMPTY) is DeliveryState.UNDER_WAY, "the flap is on its way"
+        delivery.note_flap_home()
+    return see(delivery, tray, seen)
+
+
+def delivery_in_view(*, in_view: bool = True) -> Delivery:
+    delivery = Delivery(
+        make_event(1), replace(BEFORE, mask=make_mask()), ThingTally(came=1), retries=1, in_view=in_view
+    )
     delivery.note_flap_home()
-    assert see(delivery, OTHER, replace(make_item(1), mask=make_mask(seen))) is state
+    return delivery
+
+
+WIDE = (0.1, 0.1, 0.9, 0.9)
+CROSSED = ScriptedTray(is_edge_crossed=True)
+
+
+@pytest.mark.parametrize("box", [WIDE, (0.26, 0.26, 0.74, 0.74), (0.6, 0.1, 0.9, 0.9)])
+def test_what_came_over_no_edge_may_be_the_flap_which_goes_home_again(box: tuple[float, float, float, float]) -> None:
+    assert see_after_homings(delivery_in_view(), MOST_HOMINGS - 1, box) is DeliveryState.UNCLEAR
+    assert see_after_homings(delivery_in_view(in_view=False), 0, box) is DeliveryState.REPLACED
+    assert see_after_homings(delivery_in_view(), 0, box, CROSSED) is DeliveryState.REPLACED, (
+        "somebody may have put it there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("box", "state"),
+    [
+        (WIDE, DeliveryState.UNCLEAR),
+        ((0.26, 0.26, 0.74, 0.74), DeliveryState.REPLACED),
+        ((0.6, 0.1, 0.9, 0.9), DeliveryState.REPLACED),
+    ],
+    ids=["hides the item's place", "no larger", "elsewhere"],
+)
+def test_only_what_hides_the_items_place_is_no_item_however_often_the_flap_went_home(
+    box: tuple[float, float, float, float], state: DeliveryState
+) -> None:
+    assert see_after_homings(delivery_in_view(), MOST_HOMINGS, box) is state
+
+
+def test_a_flap_is_suspected_once_homing_did_not_help_whoever_comes_then() -> None:
+    delivery = delivery_in_view()
+    assert see_after_homings(delivery, MOST_HOMINGS, WIDE) is DeliveryState.UNCLEAR
+    assert not delivery.is_flap_suspected
+    assert see_after_homings(delivery, 1, WIDE, CROSSED) is DeliveryState.UNCLEAR
+    assert delivery.is_flap_suspected
+
+
+def test_a_flap_that_closes_a_little_each_time_it_is_sent_home_is_no_thing() -> None:
+    delivery = delivery_in_view()
+    for right in (0.9, 0.85, 0.8, 0.75, 0.7):
+        assert see_after_homings(delivery, 1, (0.6, 0.1, right, 0.9)) is DeliveryState.UNCLEAR
+    assert see_after_homings(delivery, 1, (0.6, 0.1, 0.7, 0.9)) is DeliveryState.REPLACED

@@ -1,12 +1,14 @@
 """Flap control: whoever sees what, only it commands the diverter, and only as people and the camera allow."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from edge.actuation.delivery import DeliveryState
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import DeliveryReport, FlapControl
+from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
 from edge.actuation.panel import Panel
 from edge.actuation.phase import DiverterState
@@ -18,7 +20,7 @@ from edge.values import Item
 from hardware.clock import ManualClock
 from hardware.sensor import Switch
 from tests.builders.guard import make_guard
-from tests.builders.values import make_event, make_frame, make_item
+from tests.builders.values import make_event, make_frame, make_item, make_mask
 from tests.doubles.flap import Journal, RecordingFlap
 from tests.edge.actuation.test_delivery import BEFORE, EMPTY, SAME, ScriptedTray
 from tests.edge.guard.test_guard import StopButton
@@ -27,21 +29,30 @@ from tests.edge.guard.test_guard import StopButton
 class ControlRig:
     """Two flaps, a tray and switches that do as the test says."""
 
-    def __init__(self, switches: Mapping[str, Switch] | None = None, *, retries: int = 1, is_seen: bool = True) -> None:
+    def __init__(
+        self,
+        switches: Mapping[str, Switch] | None = None,
+        *,
+        retries: int = 1,
+        is_seen: bool = True,
+        in_view: bool = False,
+    ) -> None:
         self.clock, self.alarms = ManualClock(100.0), Alarms()
         self.journal = Journal(self.clock)
         flaps = self.drivers = {name: RecordingFlap(name, self.journal) for name in ("glass", "paper")}
         sensors = SensorReader(self.clock, self.alarms)
         self.tray = ScriptedTray(is_empty=True)
         guard = make_guard(flaps, clock=self.clock, alarms=self.alarms)
+        diverter = Diverter(guard.flaps, dwell_s=dict.fromkeys(flaps, 0.6), clock=self.clock)
         self.control = FlapControl(
-            diverter=Diverter(guard.flaps, dwell_s=dict.fromkeys(flaps, 0.6), clock=self.clock),
+            diverter=diverter,
             guard=guard,
             panel=Panel(sensors, **(switches or {})),
             levels=Levels({}, sensors=sensors, clock=self.clock, alarms=self.alarms),
             tray=self.tray,
             clock=self.clock,
             alarms=self.alarms,
+            view=FlapView(diverter, clock=self.clock, in_view=in_view),
             retries=retries,
         )
         if is_seen:
@@ -122,6 +133,38 @@ def test_an_item_that_does_not_fall_is_reported_stuck_once_and_gone_later() -> N
         "its event has an outcome"
     )
     assert Alarm.JAM not in rig.alarms
+
+
+MAY_STAND_OPEN = "the flap of glass may stand open, nothing is sorted: see what blocks it, or clear the tray"
+
+
+def test_what_may_be_a_flap_that_stands_open_sends_that_home_with_pauses_and_is_told() -> None:
+    rig = ControlRig(in_view=True)
+    hole = replace(make_item(7), mask=make_mask((0.1, 0.1, 0.9, 0.9)))
+    rig.tray.is_empty = False
+    rig.control.deliver(make_event(7, bin="glass"), replace(BEFORE, mask=make_mask()))
+    assert rig.show(2.0, PresenceState.AT_REST, hole) == [], "nobody knows yet what lies there"
+    assert Alarm.FLAP not in rig.alarms
+    rig.show(10.0, PresenceState.AT_REST, hole)
+    assert rig.alarms.message(Alarm.FLAP) == MAY_STAND_OPEN
+    sent = rig.journal.commands("open", "home")
+    assert set(sent) == {("glass", "open"), ("glass", "home")}
+    assert sent.count(("glass", "open")) == 1
+    assert 4 <= sent.count(("glass", "home")) <= 6, "ever longer pauses"
+    rig.tray.is_empty = True
+    assert rig.show(5.0) == [DeliveryReport(7, DeliveryState.GONE, "done", fell=0, joined=0)]
+    assert Alarm.FLAP not in rig.alarms
+
+
+@pytest.mark.parametrize("in_view", [True, False])
+def test_before_what_does_not_fall_any_flap_in_view_may_stand_open(in_view: bool) -> None:
+    rig = ControlRig(in_view=in_view)
+    rig.tray.is_empty, rig.tray.unchanged = SAME.is_empty, SAME.unchanged
+    rig.control.deliver(make_event(7, bin="glass"), BEFORE)
+    rig.show(10.0, PresenceState.AT_REST, make_item(7))
+    assert (("paper", "home") in rig.journal.commands("home")) is in_view
+    assert Alarm.FLAP not in rig.alarms, "it is told as a jam"
+    assert Alarm.JAM in rig.alarms
 
 
 @pytest.mark.parametrize("state", [PresenceState.EDGE_CROSSED, PresenceState.LEARNING])

@@ -12,6 +12,7 @@ import pytest
 
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
+from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
 from edge.actuation.operator_mode import HOMING, SERVICE, STOPPED, OperatorMode
 from edge.actuation.panel import Panel, signal_for
@@ -435,6 +436,7 @@ class PanelRig:
             tray=Presence(),
             clock=self.clock,
             alarms=self.alarms,
+            view=FlapView(self.diverter, clock=self.clock, in_view=False),
         )
 
     def run(self, seconds: float = 0.1) -> None:

@@ -85,7 +85,7 @@ def test_an_error_on_the_first_frame_after_a_gap_does_not_end_the_gap(monkeypatc
     rig.show(ITEM, 1.0)
     rig.time_s += 2 * BLIND_S
 
-    def fail_once(frame: Frame, *, shows_flap: bool) -> None:
+    def fail_once(frame: Frame) -> None:
         monkeypatch.undo()
         raise RuntimeError("odd frame")
 
