@@ -90,6 +90,7 @@ class FlapControl:
         self._retries = retries
         self._view = view
         self._homing = BackOff(clock)
+        self._clock = clock
         self._delivery: Delivery | None = None
 
     @property
@@ -119,7 +120,7 @@ class FlapControl:
     def read_switches(self) -> DeliveryReport | None:
         """Follow the panel and the levels, with or without frames. Returns how an item ended that the service interrupts."""
         self.panel.read_switches()
-        self.mode.observe(self.panel)
+        self.mode.observe(self.panel, self._clock.now_s())
         if self.mode.stop_released:
             # Still inhibited: what was stopped on its way must not go on.
             self.diverter.home_all()

@@ -1,5 +1,7 @@
 """The operator mode: what the stop button and the service button ask for."""
 
+import math
+
 from edge.actuation.panel import Panel
 from edge.alarms import Alarm, Alarms
 
@@ -7,6 +9,10 @@ STOPPED = (
     "the stop button is on, no flap moves: release it when all is well, the flaps then go home; if nobody has pressed it, see to "
     "its wire"
 )
+RELEASED_S = 1.0
+"""Time without a break that the stop button must be off to count as released, in seconds: a wire that flickers does not let the
+flaps go on between two contacts, nor tell of each."""
+
 HOMING = "service: the flaps go home, wait until they are"
 SERVICE = "service: no flap moves, nothing is sorted until the service button is pressed again"
 
@@ -22,21 +28,24 @@ class OperatorMode:
     Attributes:
         in_service: the bin is being worked on.
         service_changed: the service has begun or ended since the observation before.
-        is_stopped: the stop button is on, or cannot be read and may be on.
-        stop_released: the stop button was on at the observation before and is off now.
+        is_stopped: the stop button is on, or was until ``RELEASED_S`` ago, or cannot be read and may be on.
+        stop_released: the stop button counted as on at the observation before and does not now.
     """
 
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
         self._was_on = False
+        self._pressed_s = -math.inf
         self.in_service = self.service_changed = False
         self.is_stopped = self.stop_released = False
 
-    def observe(self, panel: Panel) -> None:
-        """Take what the panel's switches say now."""
-        is_on = panel.stopped is True
+    def observe(self, panel: Panel, now_s: float) -> None:
+        """Take what the panel's switches say now; ``now_s``: time on the monotonic clock, in seconds."""
+        if panel.stopped is True:
+            self._pressed_s = now_s
+        is_on = now_s - self._pressed_s < RELEASED_S
         self.stop_released, self._was_on = self._was_on and not is_on, is_on
-        self.is_stopped = panel.stopped is not False
+        self.is_stopped = is_on or panel.stopped is not False
         self.service_changed, self.in_service = panel.in_service is not self.in_service, panel.in_service
 
     def report(self, *, settled: bool) -> None:

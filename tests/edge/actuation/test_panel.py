@@ -14,7 +14,7 @@ from edge.actuation.diverter import Diverter
 from edge.actuation.flap_control import FlapControl
 from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
-from edge.actuation.operator_mode import HOMING, SERVICE, STOPPED, OperatorMode
+from edge.actuation.operator_mode import HOMING, RELEASED_S, SERVICE, STOPPED, OperatorMode
 from edge.actuation.panel import Panel, signal_for
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
@@ -706,12 +706,32 @@ def test_the_release_of_the_stop_button_is_one_moment() -> None:
     mode = OperatorMode(desk.alarms)
     assert (mode.is_stopped, mode.stop_released, mode.in_service) == (False, False, False)
     said = []
-    for on in (False, True, True, False, False):
+    for now_s, on in (
+        (10.0, False),
+        (10.1, True),
+        (10.2, True),
+        (10.3, False),
+        (10.2 + RELEASED_S, False),
+        (12.0, False),
+    ):
         desk.stop.on = on
         desk.panel.read_switches()
-        mode.observe(desk.panel)
+        mode.observe(desk.panel, now_s)
         said.append((mode.is_stopped, mode.stop_released))
-    assert said == [(False, False), (True, False), (True, False), (False, True), (False, False)]
+    assert said == [(False, False), (True, False), (True, False), (True, False), (False, True), (False, False)]
+
+
+def test_a_stop_button_that_flickers_is_one_stop() -> None:
+    desk = PanelRig()
+    mode = OperatorMode(desk.alarms)
+    releases = 0
+    for step in range(300):
+        desk.stop.on = step < 250 and step % 7 < 3
+        desk.panel.read_switches()
+        mode.observe(desk.panel, 0.1 * step)
+        mode.report(settled=False)
+        releases += mode.stop_released
+    assert (releases, desk.alarms.counts[Alarm.STOPPED], Alarm.STOPPED in desk.alarms) == (1, 1, False)
 
 
 def test_the_service_waits_for_the_flaps_and_says_so() -> None:
@@ -719,7 +739,7 @@ def test_the_service_waits_for_the_flaps_and_says_so() -> None:
     mode = OperatorMode(desk.alarms)
     for desk.service.on in (False, True):
         desk.panel.read_switches()
-    mode.observe(desk.panel)
+    mode.observe(desk.panel, 10.0)
     mode.report(settled=False)
     assert list(desk.alarms) == [HOMING]
     mode.report(settled=True)
