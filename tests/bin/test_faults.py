@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from edge.actuation.operator_mode import RELEASED_S
 from edge.config.schema import Config
 from edge.errors import ModelError
 from edge.inference.bundle import read_bundle
@@ -800,23 +801,32 @@ def test_lid_open_most_of_the_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "sentence", "after_s"),
+    ("name", "kind", "sentence", "after_s", "released_s"),
     [
         (
             "panel-lid-wire",
             "lid",
             "the lid is open or something is before its sensor, no flap moves: close it; if it is",
             10,
+            0,
         ),
-        ("panel-stop-wire", "stop_button", "the stop button is on, no flap moves: .* pressed it, see to its wire", 0),
+        (
+            "panel-stop-wire",
+            "stop_button",
+            "the stop button is on, no flap moves: .* pressed it, see to its wire",
+            0,
+            RELEASED_S,
+        ),
     ],
 )
-def test_broken_wire_of_lid_or_stop_button(name: str, kind: str, sentence: str, after_s: float) -> None:
+def test_broken_wire_of_lid_or_stop_button(
+    name: str, kind: str, sentence: str, after_s: float, released_s: float
+) -> None:
     one = account(name)
     one.expect()
     (broken,), (told,) = one.faults(kind), one.told()
     assert one.told(sentence) == [told]
-    assert told.is_about(broken.begin_s + after_s, broken.end_s)
+    assert told.is_about(broken.begin_s + after_s, broken.end_s + released_s)
     assert one.moves_in(broken) == []
     assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 2
 
@@ -853,9 +863,9 @@ def test_stop_button() -> None:
     assert len(stops) == len(told) == 3
     for stop, sentence in zip(stops, told, strict=True):
         assert one.moves_in(stop) == []
-        assert sentence.is_about(stop.begin_s, stop.end_s)
-        assert one.moves_in(Span(stop.end_s, stop.end_s + SOON_S))
-    away = [one.moves_in(Span(stop.end_s, stop.end_s + 0.2)) for stop in stops]
+        assert sentence.is_about(stop.begin_s, stop.end_s + RELEASED_S)
+        assert one.moves_in(Span(stop.end_s, stop.end_s + RELEASED_S + SOON_S))
+    away = [one.moves_in(Span(stop.end_s, stop.end_s + RELEASED_S + 0.2)) for stop in stops]
     assert [[move.opens for move in moves] for moves in away] == [[], [False], [False]], "home first, where it was not"
     assert [one.outcomes_of(item) for item in one.outcomes] == [["done"]] * 4
 
