@@ -1,5 +1,7 @@
 """The line: camera frame -> presence -> view -> classifier -> vote -> policy -> event log -> diverter."""
 
+import math
+
 from edge.actuation.delivery import DeliveryState
 from edge.actuation.flap_control import DeliveryReport, FlapControl
 from edge.actuation.handover import Handover, HandoverState
@@ -8,6 +10,7 @@ from edge.decision.vote import Vote
 from edge.inference.retrying import RetryingClassifier
 from edge.records.recorder import Recorder
 from edge.sight.freshness import FreshnessGate
+from edge.sight.opening_caution import OpeningCaution
 from edge.sight.presence import PresenceState
 from edge.sight.tray_watch import Scene, TrayWatch
 from edge.sight.viewer import Viewer
@@ -51,9 +54,18 @@ class Sorter:
         self._classifier = classifier
         self._vote = vote
         self._policy = policy
+        self._caution = OpeningCaution()
+        self._caution_wait_s = 0.0
         self._handover: Handover | None = None
         self.last_item: Item | None = None
         """The item last decided on, as it was seen then."""
+
+    @property
+    def wait(self) -> str | None:
+        """Why an item waits that nothing and nobody hinders, in words; None: none does."""
+        if self._caution_wait_s > 0:
+            return f"wait: what lies there looks like a stain or a crumb, it is decided in {math.ceil(self._caution_wait_s)} s"
+        return self.flaps.wait
 
     @property
     def busy(self) -> bool:
@@ -119,6 +131,7 @@ class Sorter:
             return None
         self._handover = None
         self.last_item = handover.item
+        self._caution.note_opening(is_surface=self.tray.presence.is_surface)
         self.tray.expect_loss()
         self.flaps.deliver(handover.write.event, handover.before)
         return handover.write.event
@@ -175,13 +188,23 @@ class Sorter:
             self.tray.start_new_item()
         elif report.state is DeliveryState.STAIN:
             self.tray.suppress()
+            self._caution.note_empty(self.tray.observed_s)
+        elif report.state is DeliveryState.GONE:
+            self._caution.note_fallen()
         if not report.was_stuck:
             self.tray.clear_loss_alarm()
         self._vote.reset()
 
     def _sortable(self, scene: Scene | None) -> Item | None:
         """The item at rest, if it may be decided now."""
+        self._caution_wait_s = 0.0
         if scene is None or scene.item is None or self.flaps.mode.in_service or not self._can_decide:
+            return None
+        wait_s = self._caution.wait_s(scene.item)
+        if wait_s > 0 and self.tray.presence.is_surface:
+            self._caution_wait_s = wait_s
+            # It may be an insect, which leaves by no edge.
+            self.tray.expect_loss()
             return None
         return scene.item
 

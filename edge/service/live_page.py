@@ -108,7 +108,7 @@ class LivePage:
         # Before the empty tray is known, nothing can be told from a hand.
         if sorter.flaps.interlock.active and sorter.tray.state is not PresenceState.LEARNING:
             head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
-        if (wait := sorter.flaps.wait) is not None:
+        if (wait := sorter.wait) is not None:
             head.append(f"   {wait}", style="bold yellow")
         head.append(f"   {tally.items} {'item' if tally.items == 1 else 'items'}", style="dim")
         recent = Table(*HEADS, *(TRUTH_HEADS if simulated else ()), expand=True, box=None)

@@ -177,7 +177,7 @@ class StatusFile:
             ],
             ready=ready,
             tray=assembly.sorter.tray.state.value,
-            wait=flaps.wait,
+            wait=assembly.sorter.wait,
             items=tally.items,
             last_item_wall_s=self._last_item_wall_s,
             fill_levels={name: round(level, 3) for name, level in flaps.levels.fill_levels.items()},

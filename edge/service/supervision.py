@@ -89,7 +89,7 @@ class Supervision:
         parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.alarms]
         if not self.ready:
             parts.append("starting")
-        if (wait := self._assembly.sorter.flaps.wait) is not None:
+        if (wait := self._assembly.sorter.wait) is not None:
             parts.append(wait)
         parts += [f"tray: {self._assembly.sorter.tray.state.value}", f"{tally.items} items sorted"]
         return "; ".join(parts)

@@ -66,7 +66,8 @@ class TrayWatch:
         self._motion_timeout = MotionTimeout(alarms)
         self._loss_detector = UnexplainedLossDetector(alarms)
         self._store = store
-        self._observed_s = 0.0
+        self.observed_s = 0.0
+        """When the newest frame that was observed was taken, in seconds on the clock of the frames."""
 
     @property
     def state(self) -> PresenceState:
@@ -87,13 +88,13 @@ class TrayWatch:
             is_attended: whether a person may remove items unseen, which explains a loss.
             is_delivering: whether an item is being delivered, whose loss is expected.
         """
-        after_gap = frame.time_s - self._observed_s > BLIND_S
+        after_gap = frame.time_s - self.observed_s > BLIND_S
         if after_gap or is_attended:
             self._loss_detector.reset()
             self.presence.note_unseen()
         item = self.presence.observe(frame)
         # Only now: after an error the gap goes on.
-        self._observed_s = frame.time_s
+        self.observed_s = frame.time_s
         state = self.presence.state
         is_learning = state is PresenceState.LEARNING
         self._learning_timeout.observe(is_learning, self.presence.tray(frame), frame.time_s)

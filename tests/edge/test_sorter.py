@@ -422,6 +422,26 @@ def test_what_a_person_reached_for_and_left_gets_one_more_opening_and_stays_the_
     assert event.number == 2
 
 
+def with_insect(picture: Pixels, left: int) -> Pixels:
+    picture = picture.copy()
+    picture[20:28, left : left + 12] = (25, 22, 20)
+    return picture
+
+
+def test_an_insect_that_sits_down_elsewhere_waits_and_its_leaving_is_no_loss(line: SorterRig) -> None:
+    line.show(EMPTY, 0.5)
+    assert len(line.show(with_insect(EMPTY, 20), 12.0)) == 1
+    line.show(EMPTY, 1.0)
+    assert line.show(with_insect(EMPTY, 60), 3.0) == []
+    assert line.sorter.wait is not None
+    assert line.sorter.wait.startswith("wait: what lies there looks like a stain or a crumb, it is decided in 2 s")
+    line.show(EMPTY, 1.0)
+    assert (line.sorter.wait, list(line.alarms)) == (None, [])
+    assert len(line.show(with_insect(ITEM, 100), 1.5)) == 1, "an item is decided at once all the same"
+    line.show(EMPTY, 3.0)
+    assert len(line.show(with_insect(EMPTY, 100), 5.5)) == 1, "it may be a small thing"
+
+
 def test_a_crumb_opens_its_flap_twice_and_never_again(line: SorterRig) -> None:
     crumb = EMPTY.copy()
     crumb[60:68, 80:92] = (60, 40, 20)

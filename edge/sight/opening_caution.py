@@ -1,0 +1,42 @@
+"""Makes what looks like a part of the tray wait before a flap opens for it, the longer the more of it did not fall."""
+
+from edge.values import Item
+
+FIRST_WAIT_S, MOST_WAIT_S = 4.0, 60.0
+"""Time that it must lie still after the first that did not fall, and the longest, in seconds; it doubles with each. An insect
+that sits down here and there, or a spill that spreads, is another thing for the camera every time, and costs two openings."""
+
+FORGOTTEN_S = 3600.0
+"""Time without one that did not fall after which nothing waits any more, in seconds."""
+
+
+class OpeningCaution:
+    """Remembers what became of the openings for things that looked like a part of the tray (``Presence.is_surface``).
+
+    One that falls ends the caution: small things are thrown in again. Nothing is given up, it only waits.
+    """
+
+    def __init__(self) -> None:
+        self._wait_s = 0.0
+        self._empty_s = 0.0
+        self._is_surface = False
+
+    def note_opening(self, *, is_surface: bool) -> None:
+        """A flap opens for an item; ``is_surface``: it looks like a part of the tray."""
+        self._is_surface = is_surface
+
+    def note_fallen(self) -> None:
+        """The item has left the tray."""
+        if self._is_surface:
+            self._wait_s = 0.0
+
+    def note_empty(self, time_s: float) -> None:
+        """Nothing fell: it was a part of the tray. ``time_s``: now, on the clock of the frames, in seconds."""
+        self._wait_s = min(max(2 * self._wait_s, FIRST_WAIT_S), MOST_WAIT_S)
+        self._empty_s = time_s
+
+    def wait_s(self, item: Item) -> float:
+        """How much longer an item must lie still if it looks like a part of the tray, in seconds; 0: no longer."""
+        if item.frame.time_s - self._empty_s > FORGOTTEN_S:
+            self._wait_s = 0.0
+        return max(self._wait_s - (item.frame.time_s - item.rest_since_s), 0.0)
