@@ -1,7 +1,5 @@
 """The line: camera frame -> presence -> view -> classifier -> vote -> policy -> event log -> diverter."""
 
-import math
-
 from edge.actuation.delivery import DeliveryState
 from edge.actuation.flap_control import DeliveryReport, FlapControl
 from edge.actuation.handover import Handover, HandoverState
@@ -55,7 +53,6 @@ class Sorter:
         self._vote = vote
         self._policy = policy
         self._caution = OpeningCaution()
-        self._caution_wait_s = 0.0
         self._handover: Handover | None = None
         self.last_item: Item | None = None
         """The item last decided on, as it was seen then."""
@@ -63,9 +60,7 @@ class Sorter:
     @property
     def wait(self) -> str | None:
         """Why an item waits that nothing and nobody hinders, in words; None: none does."""
-        if self._caution_wait_s > 0:
-            return f"wait: what lies there looks like a stain or a crumb, it is decided in {math.ceil(self._caution_wait_s)} s"
-        return self.flaps.wait
+        return self._caution.wait or self.flaps.wait
 
     @property
     def busy(self) -> bool:
@@ -197,16 +192,12 @@ class Sorter:
 
     def _sortable(self, scene: Scene | None) -> Item | None:
         """The item at rest, if it may be decided now."""
-        self._caution_wait_s = 0.0
-        if scene is None or scene.item is None or self.flaps.mode.in_service or not self._can_decide:
-            return None
-        wait_s = self._caution.wait_s(scene.item)
-        if wait_s > 0 and self.tray.presence.is_surface:
-            self._caution_wait_s = wait_s
+        item = None if scene is None or self.flaps.mode.in_service or not self._can_decide else scene.item
+        if self._caution.hinders(item, is_surface=lambda: self.tray.presence.is_surface):
             # It may be an insect, which leaves by no edge.
             self.tray.expect_loss()
             return None
-        return scene.item
+        return item
 
     @property
     def _can_decide(self) -> bool:

@@ -1,5 +1,8 @@
 """Makes what looks like a part of the tray wait before a flap opens for it, the longer the more of it did not fall."""
 
+import math
+from collections.abc import Callable
+
 from edge.values import Item
 
 FIRST_WAIT_S, MOST_WAIT_S = 4.0, 60.0
@@ -14,12 +17,16 @@ class OpeningCaution:
     """Remembers what became of the openings for things that looked like a part of the tray (``Presence.is_surface``).
 
     One that falls ends the caution: small things are thrown in again. Nothing is given up, it only waits.
+
+    Attributes:
+        wait: why what lies there now waits, in words; None: it does not.
     """
 
     def __init__(self) -> None:
         self._wait_s = 0.0
         self._empty_s = 0.0
         self._is_surface = False
+        self.wait: str | None = None
 
     def note_opening(self, *, is_surface: bool) -> None:
         """A flap opens for an item; ``is_surface``: it looks like a part of the tray."""
@@ -34,6 +41,22 @@ class OpeningCaution:
         """Nothing fell: it was a part of the tray. ``time_s``: now, on the clock of the frames, in seconds."""
         self._wait_s = min(max(2 * self._wait_s, FIRST_WAIT_S), MOST_WAIT_S)
         self._empty_s = time_s
+
+    def hinders(self, item: Item | None, *, is_surface: Callable[[], bool]) -> bool:
+        """Whether an item must lie still for longer; ``wait`` says so.
+
+        Args:
+            item: the item at rest; None: there is none.
+            is_surface: asked whether it looks like a part of the tray, if that matters.
+        """
+        wait_s = 0.0 if item is None else self.wait_s(item)
+        hinders = wait_s > 0 and is_surface()
+        self.wait = (
+            f"wait: what lies there looks like a stain or a crumb, it is decided in {math.ceil(wait_s)} s"
+            if hinders
+            else None
+        )
+        return hinders
 
     def wait_s(self, item: Item) -> float:
         """How much longer an item must lie still if it looks like a part of the tray, in seconds; 0: no longer."""

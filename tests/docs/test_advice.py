@@ -32,6 +32,7 @@ SPEAKERS = (
     "sight/health.py",
     "sight/learning_timeout.py",
     "sight/motion_timeout.py",
+    "sight/opening_caution.py",
     "sight/picture_lag.py",
     "sight/unexplained_loss.py",
 )
