@@ -31,6 +31,11 @@ HIDING_AREA, HIDDEN = 1.5, 0.9
 there until it is gone."""
 
 
+DIFFERS_S = 2.0
+"""Time for which what lies there must differ from an item that is stuck to be another one, in seconds: a lamp that is switched takes
+up to 1.5 s, and on the way a saturated picture looks like neither."""
+
+
 MAX_ATTENDED_OPENINGS = 2
 """Number of openings that a stuck item gets because a hand was in the tray. After that a person has to take it away: somebody's
 shadow looks like a hand, and an opening after which nothing fell is evidence that the next one is in vain too."""
@@ -116,6 +121,7 @@ class Delivery:
         self._openings = 1
         self._homings = 0
         self._area_before_homing = 0.0
+        self._differs_since_s: float | None = None
         self._cycle_ended = False
         self._hand_was_in = False
         self._attended_openings = 0
@@ -177,7 +183,11 @@ class Delivery:
         if item.number != self.event.number:
             # It fell, the tray was seen empty, and the next one lies there.
             return DeliveryState.GONE
-        if not self._is_same(tray, item):
+        is_same = self._is_same(tray, item)
+        if self.is_stuck and not is_same and not self._differs_for_long(item.frame.time_s):
+            return DeliveryState.STUCK
+        self._differs_since_s = None
+        if not is_same:
             if self._may_be_flap(item):
                 return DeliveryState.UNCLEAR
             return DeliveryState.INTERRUPTED if opening_interrupted else DeliveryState.REPLACED
@@ -222,6 +232,12 @@ class Delivery:
         if self.is_stuck and not shrunk and self.joined(tray.things) == 0 and self.fell(tray.things) == 0:
             return True
         return tray.is_unchanged_since(self._before) or (not self._may_have_company and tray.resembles(self._before))
+
+    def _differs_for_long(self, time_s: float) -> bool:
+        """Whether what lies there has differed from the item for ``DIFFERS_S``; ``time_s``: now."""
+        if self._differs_since_s is None:
+            self._differs_since_s = time_s
+        return time_s - self._differs_since_s >= DIFFERS_S
 
     def _may_be_flap(self, item: Item) -> bool:
         """Whether what is seen may be its flap, still open, so that nobody knows yet what lies there."""

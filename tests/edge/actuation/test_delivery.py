@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
-from edge.actuation.delivery import MAX_ATTENDED_OPENINGS, MOST_HOMINGS, Delivery, DeliveryState
+from edge.actuation.delivery import DIFFERS_S, MAX_ATTENDED_OPENINGS, MOST_HOMINGS, Delivery, DeliveryState
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import ThingTally
 from edge.values import Item
@@ -37,6 +37,9 @@ EMPTY = ScriptedTray(is_empty=True)
 SAME = ScriptedTray(unchanged=True)
 ALIKE = ScriptedTray(alike=True)
 OTHER = ScriptedTray()
+
+LATER_S = 1.0 + DIFFERS_S
+"""When a thing that ``make_item`` shows first has been seen long enough to be another one than one that is stuck, in seconds."""
 
 
 def make_delivery(*, retries: int = 1) -> Delivery:
@@ -141,7 +144,18 @@ def test_a_stuck_item_is_the_same_in_any_light_and_place_until_something_comes()
     changed = ScriptedTray(things=ThingTally(came=1))
     assert see(delivery, changed, make_item(1)) is DeliveryState.STUCK
     changed.things = ThingTally(came=2)
-    assert see(delivery, changed, make_item(1)) is DeliveryState.REPLACED
+    assert see(delivery, changed, make_item(1)) is DeliveryState.STUCK, "not yet"
+    assert see(delivery, changed, make_item(1, LATER_S)) is DeliveryState.REPLACED
+
+
+def test_a_lamp_that_takes_its_time_makes_no_other_item_of_one_that_is_stuck() -> None:
+    delivery = make_delivery(retries=0)
+    other = ScriptedTray(things=ThingTally(came=1, unseen=1))
+    for begin_s in (1.0, 11.0):
+        assert see(delivery, SAME, make_item(1, begin_s)) is DeliveryState.STUCK
+        assert see(delivery, other, make_item(1, begin_s + 0.1)) is DeliveryState.STUCK
+        assert see(delivery, other, make_item(1, begin_s + 0.05 + DIFFERS_S)) is DeliveryState.STUCK
+    assert see(delivery, other, make_item(1, 11.1 + DIFFERS_S)) is DeliveryState.REPLACED
 
 
 @pytest.mark.parametrize(
@@ -152,7 +166,9 @@ def test_of_a_stuck_item_at_least_half_must_be_there_still(share: float, state: 
     delivery = Delivery(make_event(1), before, ThingTally(came=1), retries=0)
     delivery.note_flap_home()
     assert see(delivery, SAME, make_item(1)) is DeliveryState.STUCK
-    left = replace(make_item(1), mask=replace(make_mask(), area=share * make_mask().area))
+    mask = replace(make_mask(), area=share * make_mask().area)
+    see(delivery, ScriptedTray(things=ThingTally(came=1)), replace(make_item(1), mask=mask))
+    left = replace(make_item(1, LATER_S), mask=mask)
     assert see(delivery, ScriptedTray(things=ThingTally(came=1)), left) is state
 
 
