@@ -32,8 +32,8 @@ there until it is gone."""
 
 
 DIFFERS_S = 2.0
-"""Time for which what lies there must differ from an item that is stuck to be another one, in seconds: a lamp that is switched takes
-up to 1.5 s, and on the way a saturated picture looks like neither."""
+"""Time for which what lies there must differ from an item that is stuck to be another one, in seconds: a lamp that is switched
+takes up to 1.5 s, and on the way a saturated picture looks like neither."""
 
 
 MAX_ATTENDED_OPENINGS = 2
