@@ -152,7 +152,7 @@ class Presence:
         mask = self._mask
         if not shows_flap and self._is_background_wrong(small, frame.time_s, noise=noise):
             return None
-        if self._learner.is_unverified:
+        if self._learner.is_unverified and not shows_flap:
             self._verify_background(tray, frame.time_s)
         if mask is None and not self._learner.is_with_flap:
             self.state = PresenceState.EMPTY

@@ -27,6 +27,10 @@ something covers the tray, even without a plausible mask."""
 HALF = 0.5
 """Fraction of the tray that differs from which on a global shift of the light cannot be told from the whole picture."""
 
+MOST_BY_RIM = 0.8
+"""Largest part of the tray that something covers which counts as lying in its middle: a flap that leaves a rim of 5 % of the
+tray's sides covers as much. What covers more may be a coat."""
+
 EXPLAINED = 0.5
 """Fraction of what differs that may be left when light that differs from place to place explains the rest."""
 
@@ -119,7 +123,8 @@ class TraySurface:
             near, far = _foreground_shares(distance)
         mask = mask_from_distance(distance)
         # There is no plausible mask, but too much has changed for an empty tray: something covers it.
-        is_covered = mask is None and near > LARGE_SHARE and far > MIN_AREA
+        is_large = mask is None or (is_by_rim and mask.area > MOST_BY_RIM)
+        is_covered = is_large and near > LARGE_SHARE and far > MIN_AREA
         if is_covered or self._is_hidden(lab, distance, by_rim=is_by_rim):
             mask = _everything(distance)
         if is_even and (mask is None or mask.edges < COVERED_EDGES):

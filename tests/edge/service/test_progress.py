@@ -28,12 +28,11 @@ class ProgressRig:
             interlock=SimpleNamespace(reason=""),
             levels=SimpleNamespace(residual_is_full=False),
             diverter=SimpleNamespace(state=DiverterState.HOME),
-            wait=None,
         )
         self.tray = SimpleNamespace(state=PresenceState.EMPTY)
         self.lag: Any = SimpleNamespace(in_time_s=-math.inf)
-        sorter: Any = SimpleNamespace(flaps=self.flaps, tray=self.tray)
-        self.monitor = ProgressMonitor(sorter, self.alarms, self.lag, clock=self.clock, stall_s=STALL_S)
+        self.sorter: Any = SimpleNamespace(flaps=self.flaps, tray=self.tray, wait=None)
+        self.monitor = ProgressMonitor(self.sorter, self.alarms, self.lag, clock=self.clock, stall_s=STALL_S)
 
     def pass_time(self, seconds: float, *, sees: bool = True) -> None:
         for _ in range(round(seconds / STEP_S)):
@@ -100,7 +99,7 @@ def _full(rig: ProgressRig) -> None:
 
 
 def _waits(rig: ProgressRig) -> None:
-    rig.flaps.wait = "wait"
+    rig.sorter.wait = "wait"
 
 
 def _locked(rig: ProgressRig) -> None:
@@ -125,7 +124,7 @@ def test_a_reason_that_a_person_has_been_given_is_no_stall_and_forgets_none(
     rig.pass_time(60.0)
     assert rig.told == ""
     rig.alarms.update(Alarm.CAMERA, None)
-    rig.flaps.levels.residual_is_full, rig.flaps.wait = False, None
+    rig.flaps.levels.residual_is_full, rig.sorter.wait = False, None
     rig.flaps.interlock.reason, rig.flaps.diverter.state = "", DiverterState.HOME
     rig.pass_time(1.5)
     assert rig.told != ""

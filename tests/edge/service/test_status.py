@@ -31,8 +31,9 @@ def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
         tray=SimpleNamespace(state=PresenceState.AT_REST),
         flaps=SimpleNamespace(
-            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={}), wait=None
+            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={})
         ),
+        wait=None,
     )
     diverter = SimpleNamespace(state=DiverterState.OPEN, active_bin="glass")
     return SimpleNamespace(config=config, sorter=sorter, diverter=diverter, simulation=None, alarms=Alarms())

@@ -138,3 +138,13 @@ def test_a_flap_that_stands_open_at_the_start_is_no_other_tray() -> None:
     rig.is_open = False
     rig.show(empty, 0.5)
     assert rig.presence.is_empty
+
+
+def test_what_is_thrown_in_while_flaps_go_home_at_the_start_is_an_item_on_the_tray_of_the_last_run() -> None:
+    rig = OpenFlapRig(unverified=True)
+    rig.is_open = True
+    rig.show(open_flap, 0.5)
+    rig.show(empty, 2.0)
+    rig.show(item, 0.3)
+    rig.is_open = False
+    assert rig.show(item, 1.0)[-1] is not None
