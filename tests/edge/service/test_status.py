@@ -31,7 +31,7 @@ def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
         tray=SimpleNamespace(state=PresenceState.AT_REST),
         flaps=SimpleNamespace(
-            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={})
+            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={}), wait=None
         ),
         wait=None,
     )
