@@ -618,7 +618,10 @@ def test_flap_in_view_that_stands_open_at_the_start_is_not_learnt_as_the_tray() 
     assert one.result.score.empty_openings == 0
 
 
-@pytest.mark.parametrize("kind", ["stuck_open", "power_dip", "slow"])
+@pytest.mark.parametrize(
+    "kind",
+    ["stuck_open", pytest.param("power_dip", marks=pytest.mark.slow), pytest.param("slow", marks=pytest.mark.slow)],
+)
 def test_flap_in_view_that_does_not_come_home(kind: str) -> None:
     """It is no thing that lies there: nothing is decided, and it is sent home again until it is."""
     scenario = load_scenario(SCENARIOS / "flap-in-view.yaml")
