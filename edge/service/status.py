@@ -24,7 +24,7 @@ class LogStatus:
 
     def show(self, tally: RunStats, event: SortEvent | None) -> None:
         """Tell of a new item, and of the duty limit when it is reached."""
-        wait = self._assembly.sorter.flaps.wait
+        wait = self._assembly.sorter.wait
         if wait is not None and not self._waits:
             log.warning("%s (flaps.max_openings_per_min)", wait)
         self._waits = wait is not None
