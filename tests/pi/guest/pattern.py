@@ -7,8 +7,8 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
-from random import Random
 
 WEBCAM = Path("/dev/video0")
 
@@ -22,21 +22,25 @@ GREY = 90
 _VIDIOC_S_CTRL, _V4L2_CID_BRIGHTNESS = 0xC008561C, 0x00980900
 
 
+LEVELS, STEP_S = 6, 0.3
+"""How many levels the brightness rises by before it begins anew, and how long it keeps each, in seconds: pictures half a second
+apart, which is what a busy host gives, differ, and ten a second are not alike for as long as a frozen camera's are."""
+
+
 @contextmanager
 def lit(devices: Iterable[Path]) -> Iterator[None]:
-    """Show a grey tray whose brightness varies by a level or two: without noise the pictures would count as frozen."""
+    """Show a grey tray whose brightness drifts: without noise the pictures would count as frozen."""
     ended = threading.Event()
     files = [os.open(device, os.O_RDWR) for device in devices]
 
-    def flicker() -> None:
-        # At random: alternating levels could be synchronous with the camera's frames.
-        random = Random(1)
-        while not ended.wait(0.02):
-            level = GREY + random.randrange(3)
+    def drift() -> None:
+        for level in cycle(range(LEVELS)):
             for file in files:
-                fcntl.ioctl(file, _VIDIOC_S_CTRL, struct.pack("Ii", _V4L2_CID_BRIGHTNESS, level))
+                fcntl.ioctl(file, _VIDIOC_S_CTRL, struct.pack("Ii", _V4L2_CID_BRIGHTNESS, GREY + level))
+            if ended.wait(STEP_S):
+                return
 
-    thread = threading.Thread(target=flicker)
+    thread = threading.Thread(target=drift)
     thread.start()
     try:
         yield
