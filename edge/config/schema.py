@@ -154,6 +154,8 @@ class EventLogConfig(Section):
     reserve_mb: float = Field(50.0, ge=0, le=100_000)
     keep_days: float | None = Field(None, ge=1, le=36_500)
     event_budget_mb: float | None = Field(None, ge=1, le=1_000_000)
+    feature_budget_mb: float = Field(50.0, ge=0, le=100_000)
+    review_share: Share = 0.02
 
 
 class Config(Section):

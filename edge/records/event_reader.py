@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from edge.errors import EventLogError
 from edge.records.event_database import is_damage
+from edge.records.event_features import EventFeatures, read_features
 from edge.records.event_query import read_events
 from edge.records.event_schema import EventRow
 from edge.records.log_damage import LogDamageError
@@ -63,6 +64,28 @@ class EventReader:
         """
         (number,) = self._reading(lambda: iter(self._db.execute("SELECT count(*) FROM event").fetchone()))
         return int(number)
+
+    def features(self, session: int, number: int) -> EventFeatures | None:
+        """What an event was decided from; None: nothing of it is kept, or no longer.
+
+        Args:
+            session, number: those of the event.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        (found,) = self._reading(lambda: iter([read_features(self._db, (session, number))]))
+        return found
+
+    def model_of(self, session: int) -> str | None:
+        """SHA-256 of the model of a session; None: there is no such session.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        query = "SELECT model FROM session WHERE id = ?"
+        found = list(self._reading(lambda: iter(self._db.execute(query, (session,)).fetchall())))
+        return str(found[0][0]) if found else None
 
     def integrity(self) -> str:
         """Result of SQLite's integrity check: ``ok``, or a description of the damage."""

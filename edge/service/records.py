@@ -88,6 +88,7 @@ def make_recorder(
     retention = Retention(
         keep_s=None if settings.keep_days is None else settings.keep_days * DAY_S,
         budget_bytes=None if settings.event_budget_mb is None else int(settings.event_budget_mb * 1e6),
+        feature_bytes=int(settings.feature_budget_mb * 1e6),
     )
     trusted = TrustedClock(clock, wall_synced)
     housekeeping = Housekeeping(events, images, retention=retention, clock=clock, trusted=trusted)
