@@ -19,6 +19,7 @@ from edge.commands import (
     run,
     simulate,
     status,
+    teach,
 )
 from edge.commands.examples import EXAMPLES, PROGRAM
 from edge.errors import SorterError
@@ -39,7 +40,21 @@ def build_parser() -> argparse.ArgumentParser:
     add_version(parser)
     add_examples(parser, PROGRAM)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
-    for module in (run, init, classify, bench, events, status, model, simulate, doctor, calibrate, backup, release):
+    for module in (
+        run,
+        init,
+        classify,
+        bench,
+        events,
+        status,
+        model,
+        simulate,
+        doctor,
+        calibrate,
+        teach,
+        backup,
+        release,
+    ):
         module.add_parser(commands)
     completion.add_parser(commands, parser)
     for name, command in commands_of(parser):

@@ -78,6 +78,8 @@ class Prediction:
         latency_s: time the classifier took, in seconds.
         ood_score: out-of-distribution score (``edge.inference.ood_score``), higher means more in-distribution; None for
             a model without one.
+        features: int8 (n,), what the model saw in the view before it chose among its labels, raw, in the order of the manifest's
+            ``features``; None for a model that gives none, and for the average over several views.
 
     Raises:
         ValueError: the shapes do not match, the probabilities do not sum to 1, or the score is not finite.
@@ -87,6 +89,7 @@ class Prediction:
     probabilities: Probabilities
     latency_s: float
     ood_score: float | None = None
+    features: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         if self.probabilities.shape != (len(self.labels),):

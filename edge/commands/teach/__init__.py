@@ -1,0 +1,20 @@
+"""``sorter teach``: teach the bin where it stands; one file per action, each with ``add_action`` and what it does."""
+
+import argparse
+from types import ModuleType
+
+ACTIONS: tuple[ModuleType, ...] = ()
+"""The actions, in the order in which an owner meets them."""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``teach`` to the command line."""
+    parser = commands.add_parser(
+        "teach",
+        help="teach the bin what lies on its tray",
+        description="Teach the bin where it stands: show it some things of each label, fit a head to them, and use it. "
+        "Pictures and features stay on this machine.",
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title="actions")
+    for module in ACTIONS:
+        module.add_action(actions)

@@ -1,0 +1,111 @@
+"""Reads and writes a head's file: a zip archive of its manifest and its arrays, never a pickle."""
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from edge.errors import InputMissingError, ModelError
+from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.inference.head import TaughtHead
+from edge.inference.head_manifest import HeadManifest
+from hardware.passwords import shown
+
+MANIFEST_NAME = "head.json"
+
+MOST_BYTES = 800_000
+"""Largest head that is read or written: copied and kept three times on a bin's card without a thought."""
+
+MOST_UNPACKED_BYTES = 4 * MOST_BYTES
+"""Largest array that is unpacked."""
+
+MOST_MANIFEST_BYTES = 250_000
+"""Largest manifest that is unpacked: enough for some hundred labels with their confusion."""
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that a message shows."""
+
+ARRAYS = ("weights", "bias", "taught")
+"""The arrays of a head, each stored in float16 under its name."""
+
+HINT = "expected one made by 'teach fit'"
+
+
+def read_head(path: Path) -> TaughtHead:
+    """Read and validate a head.
+
+    Raises:
+        InputMissingError: the file does not exist.
+        ModelError: it is no head, is damaged, or its numbers make no sense.
+    """
+    try:
+        content = read_bounded(path, MOST_BYTES)
+    except FileNotFoundError as error:
+        raise InputMissingError(f"head {path}: no such file; {HINT}") from error
+    except IsADirectoryError as error:
+        raise InputMissingError(f"head {path}: is a folder; {HINT}") from error
+    except OSError as error:
+        raise ModelError(f"head {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ModelError(f"head {path}: {error}; {HINT}") from error
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
+            raw = {name: unpack_bounded(archive, f"{name}.npy", MOST_UNPACKED_BYTES) for name in ARRAYS}
+        manifest = HeadManifest.model_validate_json(text)
+        return TaughtHead(manifest, **{name: _array(name, part) for name, part in raw.items()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "manifest"
+        raise ModelError(
+            f"head {path}: its manifest is invalid: {where}: {first['msg']}, got {shown(first['input'], MOST_SHOWN)}"
+        ) from error
+    except TooLargeError as error:
+        raise ModelError(f"head {path}: {error}; {HINT}") from error
+    except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
+        raise ModelError(f"head {path}: it is damaged or no head: {' '.join(str(error).split())[:200]}; {HINT}") from error
+
+
+def write_head(path: Path, head: TaughtHead) -> None:
+    """Write a head atomically.
+
+    Raises:
+        ModelError: it would be larger than ``MOST_BYTES``.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), head.manifest.model_dump_json(indent=2))
+        for name in ARRAYS:
+            part = io.BytesIO()
+            np.lib.format.write_array(part, getattr(head, name).astype(np.float16), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), part.getvalue(), zipfile.ZIP_DEFLATED)
+    content = buffer.getvalue()
+    if len(content) > MOST_BYTES:
+        raise ModelError(f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some pictures")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _array(name: str, content: bytes) -> NDArray[np.float32]:
+    """An array out of its file. Raises ValueError if it is not of float16."""
+    array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    if array.dtype != np.float16:
+        raise ValueError(f"{name}: expected float16, got {array.dtype}")
+    return array.astype(np.float32)
