@@ -93,6 +93,11 @@ class Manifest(_ManifestSection):
     compiled_from: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     """``sha256`` of the model that this one was compiled from for an accelerator; None: it runs on the CPU."""
 
+    @property
+    def least_score(self) -> float | None:
+        """Items with a lower out-of-distribution score are unknown; None: the model gives no score."""
+        return None if self.unknown is None else self.unknown.least
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.labels)) != len(self.labels):

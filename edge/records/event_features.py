@@ -1,6 +1,5 @@
 """The features that a decision was made from, beside its event in the event log: a correction teaches without the picture."""
 
-import hashlib
 import sqlite3
 from dataclasses import dataclass
 
@@ -59,12 +58,6 @@ class EventFeatures:
             raise ValueError(f"event features: share is {self.share}, expected 0 to 1")
         if self.vectors is not None and (self.vectors.ndim != 2 or self.vectors.dtype != np.int8):
             raise ValueError(f"event features: expected int8 (views, n), got {self.vectors.dtype} {self.vectors.shape}")
-
-
-def is_drawn(session: int, number: int, share: float) -> bool:
-    """Whether an event is among the ``share`` that are drawn for review: at random, and for one event always the same."""
-    digest = hashlib.blake2b(f"{session}-{number}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") < share * 2**64
 
 
 def check_features(database: sqlite3.Connection) -> None:
