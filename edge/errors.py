@@ -50,6 +50,12 @@ class HeadError(SorterError, ValueError):
     exit_code = 65
 
 
+class ReviewError(SorterError, OSError):
+    """What was said of decisions cannot be read or written."""
+
+    exit_code = 74
+
+
 class PictureError(SorterError, ValueError):
     """A picture cannot be read."""
 

@@ -1,6 +1,7 @@
 """The features that a decision was made from, beside its event in the event log: a correction teaches without the picture."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,9 @@ COLUMNS = ("id", "head", "share", "offered", "views", "vector")
 
 DROP_ROWS = 200
 """Largest number of features that are deleted in one transaction: a few milliseconds, which an event may have to wait."""
+
+PAGE_ROWS = 200
+"""Number of offered events that are read at once; between two pages nothing of the log is held."""
 
 MOST_VIEWS = 4
 """Views of an item whose features are kept: as many as an item gets by default; more of the same item teach little."""
@@ -135,6 +139,24 @@ def read_features(database: sqlite3.Connection, key: tuple[int, int]) -> EventFe
         return EventFeatures(head if isinstance(head, str) else None, float(share), bool(offered), vectors)
     except (TypeError, ValueError):
         return None
+
+
+def offered_events(database: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+    """Session and number of the events that are offered for review, the newest first, as far as their features are kept.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    if not has_features(database):
+        return
+    before = 1 << 62
+    while True:
+        query = "SELECT id FROM features WHERE offered = 1 AND id < ? ORDER BY id DESC LIMIT ?"
+        page = [int(row[0]) for row in database.execute(query, (before, PAGE_ROWS)).fetchall()]
+        yield from ((number >> 32, number & 0xFFFFFFFF) for number in page)
+        if len(page) < PAGE_ROWS:
+            return
+        before = page[-1]
 
 
 def delete_features(database: sqlite3.Connection, keys: list[tuple[int, int]]) -> None:
