@@ -68,6 +68,18 @@ class BackupError(SorterError, ValueError):
     exit_code = 65
 
 
+class TaughtArchiveError(SorterError, ValueError):
+    """An exported taught set is damaged, foreign, or too large; nothing of it was taken."""
+
+    exit_code = 65
+
+
+class LabelError(SorterError, ValueError):
+    """A text cannot be a label, or nothing is taught under it."""
+
+    exit_code = 65
+
+
 class InputMissingError(SorterError, FileNotFoundError):
     """A required file or folder does not exist, or is empty."""
 
@@ -93,6 +105,12 @@ class RepeatedErrorsError(SorterError, RuntimeError):
 
 class EventLogError(SorterError, OSError):
     """The event log cannot be opened, read or written."""
+
+    exit_code = 74
+
+
+class TaughtSetError(SorterError, OSError):
+    """What was taught cannot be opened, read or written."""
 
     exit_code = 74
 

@@ -1,0 +1,66 @@
+"""Examples for fitting, of the pictures of a taught set; and features made anew for a model that has none of them."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import PictureError
+from edge.teaching.examples import Examples
+from edge.teaching.looks import LookTaker
+from edge.teaching.stored_picture import StoredPicture
+from edge.teaching.taught_picture import TaughtEntry
+
+LookFeatures = NDArray[np.int8]
+
+
+def make_examples(entries: Sequence[TaughtEntry], looks: Mapping[int, LookFeatures]) -> Examples:
+    """The examples of some pictures.
+
+    Args:
+        entries: the pictures, at least one.
+        looks: number -> int8 (views, n); each gets as many looks as most have.
+    """
+    labels = tuple(sorted({entry.label for entry in entries}))
+    views = Counter(len(looks[entry.number]) for entry in entries).most_common(1)[0][0]
+    return Examples(
+        labels,
+        np.stack([_with_views(looks[entry.number], views) for entry in entries]),
+        np.array([labels.index(entry.label) for entry in entries], np.int64),
+        np.ones(len(entries), np.float32),
+        tuple(f"{entry.origin} (picture {entry.number})" for entry in entries),
+    )
+
+
+def looks_made_anew(
+    numbers: Sequence[int],
+    picture: Callable[[int], StoredPicture | None],
+    taker: LookTaker,
+    *,
+    on_picture: Callable[[int], None] = lambda number: None,
+) -> dict[int, LookFeatures]:
+    """Features of pictures, taken from the pictures themselves. One that is not there or is damaged is left out.
+
+    Args:
+        numbers: of the pictures.
+        picture: returns the picture of a number; None: only its features are known.
+        taker: takes the looks.
+        on_picture: called with each number that is done.
+    """
+    made: dict[int, LookFeatures] = {}
+    for number in numbers:
+        stored = picture(number)
+        if stored is not None:
+            try:
+                made[number] = taker.take(*stored.decode()).features
+            except PictureError:
+                continue
+            finally:
+                on_picture(number)
+    return made
+
+
+def _with_views(features: LookFeatures, views: int) -> LookFeatures:
+    """The features with so many looks: the first ones, or all of them and again from the first."""
+    return features[np.arange(views) % len(features)]
