@@ -78,7 +78,7 @@ class ModelConfig(Section):
     """The model, its runtime, and its accelerator."""
 
     file: Path = model_path("trashnet6")
-    head: Path | None = Path("state/teaching/bin.head")
+    head: Path | None = None
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=8)
     delegate: str | None = Field(None, min_length=1)

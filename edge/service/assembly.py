@@ -25,7 +25,7 @@ from edge.service.factories import (
     make_clock,
     make_sorter,
 )
-from edge.service.head_watch import HeadWatch
+from edge.service.head_watch import HeadWatch, read_taught
 from edge.service.progress import ProgressMonitor
 from edge.service.records import make_image_ring, open_event_log, room_maker
 from edge.service.simulated_parts import warning_of_still_flaps
@@ -144,7 +144,14 @@ def assemble(
         store = None
         if config.tray.memory is not None:
             store = BackgroundStore(config.tray.memory, run=lambda write: disk.submit(WriteJob(write)))
-        heads = HeadWatch(config, classifier, clock=clock, alarms=alarms, writer=make_writer(clock))
+        heads = HeadWatch(
+            config,
+            classifier,
+            clock=clock,
+            alarms=alarms,
+            writer=make_writer(clock),
+            taught=lambda sha256: read_taught(config, sha256),
+        )
         stack.callback(heads.close)
         sorter = make_sorter(
             config,

@@ -62,19 +62,17 @@ class HeadWatch:
         self._alarms = alarms
         self._writer = writer
         self._taught = taught
-        self._folder = None if config.model.head is None else HeadFolder(config.model.head)
+        self._folder = HeadFolder(config.head_file)
         self._job: WriteJob | None = None
         self._ready: Answering | None = None
         self._refusal: str | None = None
         self._looked_s = clock.now_s()
-        self._seen = None if self._folder is None else _stamp(self._folder.file)
+        self._seen = _stamp(self._folder.file)
         self.answering = self._first()
         self._tell()
 
     def poll(self, sorter: Sorter) -> None:
         """Look for a new head when it is time, and let the sorter answer with it if no item is under way. Never waits."""
-        if self._folder is None:
-            return
         if self._job is None:
             if self._clock.now_s() - self._looked_s < LOOK_S:
                 return
@@ -102,7 +100,7 @@ class HeadWatch:
     def _first(self) -> Answering:
         """What answers at start: the head in use, else what there was before it."""
         folder = self._folder
-        if folder is None or not folder.is_there:
+        if not folder.is_there:
             return answer_alone(self._config, self._classifier)
         for path in (folder.file, *folder.earlier()):
             try:
@@ -119,7 +117,6 @@ class HeadWatch:
 
     def _look(self) -> None:
         """Read and check the head if its file has changed. Runs in the writer's thread."""
-        assert self._folder is not None
         stamp = _stamp(self._folder.file)
         if stamp == self._seen:
             return
@@ -139,7 +136,6 @@ class HeadWatch:
 
     def _pass(self, new: HeadInUse, *, before: HeadInUse | None = None) -> Answering:
         """A head that passes its checks. Raises SorterError if it does not."""
-        assert self._folder is not None
         base = self._classifier.manifest
         # First: a head of another model is told as that, whatever else is wrong with it.
         answering = answer_taught(self._config, self._classifier, new)
@@ -159,6 +155,26 @@ class HeadWatch:
         log.info("taught head %s in use: %s", head.sha256[:12], ", ".join(head.head.labels))
         if self.answering.without_bin:
             log.warning("%s", no_bin_sentence(self.answering.without_bin, self._config.decision))
+
+
+def head_in_use(config: Config) -> str | None:
+    """SHA-256 of the head in use; None: there is none, or it is damaged."""
+    try:
+        used = HeadFolder(config.head_file).current()
+    except SorterError:
+        return None
+    return None if used is None else used.sha256
+
+
+def read_taught(config: Config, base_sha256: str) -> Examples | None:
+    """The owner's pictures with features of a model; None: there are none, or they cannot be read."""
+    if not (config.teaching_folder / DATABASE_NAME).exists():
+        return None
+    try:
+        with open_taught_set(config, read_only=True) as taught:
+            return taught.examples(base_sha256)
+    except SorterError:
+        return None
 
 
 def _stamp(path: Path) -> _Stamp:

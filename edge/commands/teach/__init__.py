@@ -3,7 +3,9 @@
 import argparse
 from types import ModuleType
 
-ACTIONS: tuple[ModuleType, ...] = ()
+from edge.commands.teach import back, relabel, review, try_, use
+
+ACTIONS: tuple[ModuleType, ...] = (try_, use, back, review, relabel)
 """The actions, in the order in which an owner meets them."""
 
 
