@@ -12,9 +12,11 @@ from edge.inference.taught_classifier import ViewClassifier
 from edge.records.writer import WriteJob, Writer
 from edge.service.answering import Answering, answer_alone, answer_taught, no_bin_sentence
 from edge.sorter import Sorter
+from edge.service.taught import open_taught_set
 from edge.teaching.examples import Examples
 from edge.teaching.head_check import check_head
 from edge.teaching.heads import HeadFolder, HeadInUse, load_head
+from edge.teaching.taught_database import FILE_NAME
 from hardware.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -168,7 +170,7 @@ def head_in_use(config: Config) -> str | None:
 
 def read_taught(config: Config, base_sha256: str) -> Examples | None:
     """The owner's pictures with features of a model; None: there are none, or they cannot be read."""
-    if not (config.teaching_folder / DATABASE_NAME).exists():
+    if not (config.teaching_folder / FILE_NAME).exists():
         return None
     try:
         with open_taught_set(config, read_only=True) as taught:
