@@ -78,6 +78,8 @@ class Prediction:
         latency_s: time the classifier took, in seconds.
         ood_score: out-of-distribution score (``edge.inference.ood_score``), higher means more in-distribution; None for
             a model without one.
+        features: raw features of the view, int8 (n,), see ``edge.inference.features``; None for a model without them, and
+            for an average.
 
     Raises:
         ValueError: the shapes do not match, the probabilities do not sum to 1, or the score is not finite.
@@ -87,6 +89,7 @@ class Prediction:
     probabilities: Probabilities
     latency_s: float
     ood_score: float | None = None
+    features: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         if self.probabilities.shape != (len(self.labels),):
