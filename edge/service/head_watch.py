@@ -11,8 +11,8 @@ from edge.errors import SorterError
 from edge.inference.taught_classifier import ViewClassifier
 from edge.records.writer import WriteJob, Writer
 from edge.service.answering import Answering, answer_alone, answer_taught, no_bin_sentence
-from edge.sorter import Sorter
 from edge.service.taught import open_taught_set
+from edge.sorter import Sorter
 from edge.teaching.examples import Examples
 from edge.teaching.head_check import check_head
 from edge.teaching.heads import HeadFolder, HeadInUse, load_head

@@ -73,8 +73,8 @@ def estimate_contamination(
 
 
 def clopper_pearson(wrong: float, number: float) -> tuple[float, float]:
-    """The interval of Clopper and Pearson (1934) for a share. Wilson's, which is shorter, fails for shares of a few per cent: of a
-    true 2 % and fifty draws it misses the truth one time in twelve.
+    """The interval of Clopper and Pearson (1934) for a share. Wilson's, which is shorter, fails for shares of a few per cent: of
+    a true 2 % and fifty draws it misses the truth one time in twelve.
 
     Args:
         wrong: how many of the draws, 0..``number``; need not be whole.

@@ -18,6 +18,7 @@ from edge.teaching.redundancy import ToReal, near_duplicates, raw_as_real
 from edge.teaching.stored_picture import StoredPicture
 from edge.teaching.taught_budget import make_room, read_points, used_bytes
 from edge.teaching.taught_database import TaughtDatabase
+from edge.teaching.taught_examples import make_examples
 from edge.teaching.taught_picture import (
     ENTRY_COLUMNS,
     Source,
@@ -28,7 +29,6 @@ from edge.teaching.taught_picture import (
     insert_looks,
     insert_picture,
 )
-from edge.teaching.taught_examples import make_examples
 from edge.teaching.taught_schema import TEACHES
 
 

@@ -14,8 +14,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "back",
         help="go back to the head before",
-        description=f"Go back to the head that was in use before. The last {KEPT} are kept; before the first one, the model alone "
-        "answered.",
+        description=f"Go back to the head that was in use before. The last {KEPT} are kept; before the first one, the model "
+        "alone answered.",
     )
     add_config_options(parser)
     parser.set_defaults(run=run)

@@ -30,8 +30,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "relabel",
         help="say what an item was: a correction, or a confirmation",
-        description="Say what an item was that the bin has decided. It teaches without the picture: what it was decided from is in "
-        "the event log. The label that it was given confirms it. 'sorter teach fit' makes a head of it.",
+        description="Say what an item was that the bin has decided. It teaches without the picture: what it was decided from "
+        "is in the event log. The label that it was given confirms it. 'sorter teach fit' makes a head of it.",
     )
     parser.add_argument("event", metavar="EVENT", help=HELP)
     parser.add_argument("label", metavar="LABEL", help="what it was; a new word is a new label")
@@ -86,7 +86,7 @@ def _read_again(config: Config, event: EventRow) -> NDArray[np.int8]:
             classifier.close()
     except PictureError as error:
         raise EventLogError(
-            f"event {event_name(event)}: what it was decided from is not kept (any longer), and its picture cannot be read: {error}"
+            f"event {event_name(event)}: what it was decided from is not kept, and its picture cannot be read: {error}"
         ) from error
 
 

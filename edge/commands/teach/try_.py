@@ -36,8 +36,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "try",
         help="what a head would change, on the last items",
-        description="Decide the last items once more with a head, from the features that the event log keeps, and show what would "
-        "change. Nothing is switched.",
+        description="Decide the last items once more with a head, from the features that the event log keeps, and show what "
+        "would change. Nothing is switched.",
     )
     parser.add_argument("head", type=Path, metavar="HEAD", help="what 'teach fit' made")
     parser.add_argument("--last", type=count, default=LAST, metavar="N", help=f"number of items (default: {LAST})")

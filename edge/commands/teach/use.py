@@ -5,8 +5,7 @@ from pathlib import Path
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
-from edge.config.schema import Config
-from edge.errors import LabelError, ModelError, TaughtSetError
+from edge.errors import ModelError
 from edge.inference.bundle import read_bundle
 from edge.inference.head import TaughtHead
 from edge.inference.taught_classifier import answers_of
@@ -23,7 +22,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "use",
         help="use a head from now on",
-        description="Check a head, and use it from now on. A running bin takes it between two items. The heads before it are kept.",
+        description="Check a head, and use it from now on. A running bin takes it between two items. The heads before it are "
+        "kept.",
     )
     parser.add_argument("head", type=Path, metavar="HEAD", help="what 'teach fit' made")
     parser.add_argument(

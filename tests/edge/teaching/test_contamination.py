@@ -69,7 +69,7 @@ def test_the_interval_holds_the_truth_nineteen_times_out_of_twenty(truth: float,
 
 @pytest.mark.parametrize(
     ("wrong", "number", "expected"),
-    # From the beta quantiles of R's qbeta, as in the tables of Clopper and Pearson.
+    # Published values of the exact binomial interval.
     [(0, 10, (0.0, 0.30850)), (1, 50, (0.00051, 0.10647)), (10, 10, (0.69150, 1.0)), (5, 20, (0.08657, 0.49105))],
 )
 def test_the_bounds_are_those_of_the_tables(wrong: int, number: int, expected: tuple[float, float]) -> None:
