@@ -15,6 +15,7 @@ from edge.config.evidence import check_evidence
 from edge.config.names import MisfitError, name_problems
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.simulation import SimulationConfig
+from edge.config.teach import FOLDER_NAME, TeachConfig
 from edge.config.wiring import (
     FlapConfig,
     LevelConfig,
@@ -170,6 +171,7 @@ class Config(Section):
     flaps: FlapsConfig = FlapsConfig()
     panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
+    teach: TeachConfig = TeachConfig()
     simulation: SimulationConfig = SimulationConfig()
 
     @property
@@ -178,6 +180,11 @@ class Config(Section):
         if self.flaps.in_view is not None:
             return self.flaps.in_view
         return self.simulation.hole > 0 if self.camera.kind == "sim" else self.flaps.pin_factory != "mock"
+
+    @property
+    def teaching_folder(self) -> Path:
+        """Where what the owner taught is kept."""
+        return self.teach.folder or self.event_log.file.parent / FOLDER_NAME
 
     @model_validator(mode="before")
     @classmethod

@@ -70,7 +70,9 @@ def read_head(path: Path) -> TaughtHead:
     except TooLargeError as error:
         raise ModelError(f"head {path}: {error}; {HINT}") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
-        raise ModelError(f"head {path}: it is damaged or no head: {' '.join(str(error).split())[:200]}; {HINT}") from error
+        raise ModelError(
+            f"head {path}: it is damaged or no head: {' '.join(str(error).split())[:200]}; {HINT}"
+        ) from error
 
 
 def write_head(path: Path, head: TaughtHead) -> None:
@@ -88,7 +90,9 @@ def write_head(path: Path, head: TaughtHead) -> None:
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), part.getvalue(), zipfile.ZIP_DEFLATED)
     content = buffer.getvalue()
     if len(content) > MOST_BYTES:
-        raise ModelError(f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some pictures")
+        raise ModelError(
+            f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some pictures"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

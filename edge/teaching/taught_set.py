@@ -95,7 +95,7 @@ class TaughtSet:
             pictures: the pictures.
             what: what this change does, in words.
             wall_s: the time, in seconds since 1970 UTC.
-            change: the newest change, which these pictures are to belong to as well; None begins a new one.
+            change: the change that these pictures are to belong to as well, if it is still the newest; None begins a new one.
 
         Raises:
             TaughtSetError: they do not fit into the budget or onto the disk, or cannot be written; nothing was changed.
@@ -103,7 +103,9 @@ class TaughtSet:
         self._refuse_full_disk(sum(picture.size_bytes for picture in pictures))
 
         def write(database: sqlite3.Connection) -> AddedPictures:
-            number = begin_change(database, what, wall_s=wall_s) if change is None else change
+            newest = newest_change(database)
+            is_newest = newest is not None and newest.number == change
+            number = change if change is not None and is_newest else begin_change(database, what, wall_s=wall_s)
             database.execute("UPDATE change SET what = ? WHERE id = ?", (what, number))
             for picture in pictures:
                 if picture.source is Source.EVENT:
@@ -176,6 +178,12 @@ class TaughtSet:
         """What all pictures take of the budget, those that are kept for ``undo`` too."""
         return self._database.read(used_bytes)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that are taught, sorted."""
+        query = f"SELECT DISTINCT label FROM picture WHERE {TEACHES} ORDER BY label"
+        return self._database.read(lambda database: tuple(str(label) for (label,) in database.execute(query)))
+
     def entries(self, label: str | None = None) -> list[TaughtEntry]:
         """A line about every picture, oldest first; of one label, or (None) of all."""
         which = (f"{TEACHES} AND label = ?", (label,)) if label is not None else (TEACHES, ())
@@ -192,6 +200,12 @@ class TaughtSet:
             lambda database: database.execute("SELECT jpeg, mask FROM picture WHERE id = ?", (number,)).fetchone()
         )
         return None if row is None or row["jpeg"] is None else StoredPicture(row["jpeg"], row["mask"])
+
+    def find(self, picture: StoredPicture) -> TaughtEntry | None:
+        """The entry of just this picture, bit for bit; None if it is not in the set."""
+        query = f"SELECT {ENTRY_COLUMNS} FROM picture WHERE jpeg = ? AND {TEACHES}"
+        row = self._database.read(lambda database: database.execute(query, (picture.jpeg,)).fetchone())
+        return None if row is None else entry_of(row)
 
     def looks(self, model: str) -> dict[int, NDArray[np.int8]]:
         """Features of the pictures that have them of a model: number -> int8 (views, n), oldest first.

@@ -3,7 +3,15 @@
 import argparse
 from types import ModuleType
 
-ACTIONS: tuple[ModuleType, ...] = ()
+from edge.commands.teach import add, capture, drop, listing, undo
+
+ACTIONS: tuple[ModuleType, ...] = (
+    capture,
+    add,
+    listing,
+    drop,
+    undo,
+)
 """The actions, in the order in which an owner meets them."""
 
 
