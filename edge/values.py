@@ -78,8 +78,8 @@ class Prediction:
         latency_s: time the classifier took, in seconds.
         ood_score: out-of-distribution score (``edge.inference.ood_score``), higher means more in-distribution; None for
             a model without one.
-        features: int8 (n,), what the model saw in the view before it chose among its labels, raw, in the order of the manifest's
-            ``features``; None for a model that gives none, and for the average over several views.
+        features: raw features of the view, int8 (n,), see ``edge.inference.features``; None for a model without them, and
+            for an average.
 
     Raises:
         ValueError: the shapes do not match, the probabilities do not sum to 1, or the score is not finite.

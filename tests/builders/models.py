@@ -3,7 +3,8 @@
 import hashlib
 from typing import Any
 
-from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec
+from edge.inference.quantization import Quantization
 from edge.sight.view import ViewSpec
 from tests.builders.values import LABELS
 

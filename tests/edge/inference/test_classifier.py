@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from edge.errors import InferenceError, ModelError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.classifier import Classifier
-from edge.inference.manifest import InputSpec, Manifest, OutOfDistributionSpec, OutputSpec, Quantization
+from edge.inference.manifest import InputSpec, Manifest, OutOfDistributionSpec, OutputSpec
 from edge.inference.ood_score import MEASURES, Measure
+from edge.inference.quantization import Quantization
 from edge.inference.runtime import find_runtime
 from edge.sight.view import ViewSpec
 from tests.builders.models import NO_MODEL, make_manifest
@@ -56,7 +57,7 @@ def test_the_input_tensor_is_what_the_plain_arithmetic_gives(classifier: Classif
     real = spec.value_range[0] + pixels / 255 * (spec.value_range[1] - spec.value_range[0])
     expected = np.clip(np.rint(real / spec.quantization.scale) + spec.quantization.zero_point, -128, 127)
     classifier.logits(pixels)
-    got = classifier._interpreter.get_tensor(classifier._input_index)[0]
+    got = classifier._interpreter.get_tensor(classifier._io.input)[0]
     assert np.array_equal(got, expected.astype(np.int8))
 
 
