@@ -21,6 +21,6 @@ def open_taught_set(config: Config, manifest: Manifest | None = None, *, read_on
         config.teaching_folder,
         budget_bytes=int(config.teach.budget_mb * 1e6),
         reserve_bytes=int(config.event_log.reserve_mb * 1e6),
-        to_real=raw_as_real,
+        to_real=raw_as_real if manifest is None or manifest.features is None else manifest.features.real,
         read_only=read_only,
     )

@@ -18,6 +18,7 @@ from edge.teaching.redundancy import ToReal, near_duplicates, raw_as_real
 from edge.teaching.stored_picture import StoredPicture
 from edge.teaching.taught_budget import make_room, read_points, used_bytes
 from edge.teaching.taught_database import TaughtDatabase
+from edge.teaching.taught_examples import make_examples
 from edge.teaching.taught_picture import (
     ENTRY_COLUMNS,
     Source,
@@ -28,7 +29,6 @@ from edge.teaching.taught_picture import (
     insert_looks,
     insert_picture,
 )
-from edge.teaching.taught_examples import make_examples
 from edge.teaching.taught_schema import TEACHES
 
 
@@ -58,6 +58,9 @@ class TaughtSet:
         read_only: open one that is there for reading.
         measure_free: returns the free space of a folder's disk, in bytes.
 
+    Attributes:
+        budget_bytes, to_real: as given.
+
     Raises:
         TaughtSetError: it cannot be opened.
     """
@@ -75,7 +78,7 @@ class TaughtSet:
         self.budget_bytes = budget_bytes
         self._folder = folder
         self._reserve_bytes = reserve_bytes
-        self._to_real = to_real
+        self.to_real = to_real
         self._measure_free = measure_free
         self._database = TaughtDatabase(folder, read_only=read_only)
 
@@ -114,7 +117,7 @@ class TaughtSet:
                         (number, Source.EVENT.value, picture.origin),
                     )
             numbers = tuple(insert_picture(database, picture, change=number) for picture in pictures)
-            evicted = make_room(database, self.budget_bytes, self._to_real)
+            evicted = make_room(database, self.budget_bytes, self.to_real)
             database.execute("UPDATE change SET evicted = evicted + ? WHERE id = ?", (evicted, number))
             return AddedPictures(number, numbers, evicted)
 
@@ -192,7 +195,7 @@ class TaughtSet:
 
     def near_duplicates(self) -> frozenset[int]:
         """Numbers of the pictures of which a newer one of the same label is a near-duplicate: the first to make room."""
-        return near_duplicates(self._database.read(lambda database: list(read_points(database, self._to_real))))
+        return near_duplicates(self._database.read(lambda database: list(read_points(database, self.to_real))))
 
     def picture(self, number: int) -> StoredPicture | None:
         """A picture of the set; None if there is none of this number, or only its features are known."""

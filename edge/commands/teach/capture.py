@@ -13,7 +13,6 @@ from edge.service.watched_tray import WatchedTray
 from edge.teaching.item_capture import CaptureState, ItemCapture, Shot
 from edge.teaching.label_name import known_label
 from edge.teaching.looks import LookTaker
-from edge.teaching.redundancy import raw_as_real
 from edge.teaching.taught_picture import Source, TaughtPicture
 from edge.teaching.taught_set import TaughtSet
 from edge.terminal.console import say, say_json
@@ -21,15 +20,18 @@ from edge.terminal.console import say, say_json
 WAIT_S = 0.5
 """Longest wait for a picture before Ctrl-C is looked for, in seconds."""
 
+TELL_S = 0.8
+"""Time after which a person is told what the tray waits for, in seconds: who has just put something down needs no advice."""
+
 
 def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``capture`` to the actions."""
     parser = actions.add_parser(
         "capture",
         help="teach a label with the bin's camera",
-        description="Teach a label with the bin's camera: put a thing on the tray and take your hand away; turn it, move it, take "
-        "the next. A picture is taken each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'teach "
-        "undo' takes all of them out again. No flap moves. Stop the sorter first: it holds the camera.",
+        description="Put a thing on the tray and take your hand away; turn it, move it, take the next one. A picture is taken "
+        "each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'teach undo' takes all of them out "
+        "again. No flap moves. Stop the sorter first: it holds the camera.",
     )
     parser.add_argument("label", metavar="LABEL", help="what you put on the tray, e.g. glass")
     parser.add_argument("--count", type=count, metavar="N", help="end after N pictures (default: at Ctrl-C)")
@@ -64,7 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
         taught = held.enter_context(open_taught_set(config, manifest))
         label = known_label(arguments.label, (*taught.labels, *config.decision.labels, *manifest.labels))
         tray = held.enter_context(watch_tray(config, label, variation=len(taught.entries())))
-        capture = ItemCapture(tray.presence, LookTaker(classifier, views=config.decision.views), to_real=raw_as_real)
+        taker = LookTaker(classifier, views=config.decision.views)
+        capture = ItemCapture(tray.presence, taker, to_real=taught.to_real)
         session = _Session(taught, label, tray.camera.description, manifest.sha256, as_json=arguments.json)
         stop = held.enter_context(stop_on_signals())
         session.say(f"teaching {label} with {tray.camera.description}; no flap moves, Ctrl-C ends")
@@ -100,9 +103,9 @@ def _watch(
             shot = capture.observe(usable, wall_s=tray.clock.wall_s())
             if shot is not None:
                 session.keep(shot)
-            session.tell(capture.state.value)
+            session.tell(capture.state.value, now_s)
         elif tray.health.message is not None and now_s - begin_s > quiet_s:
-            session.tell(tray.camera.failure or tray.health.message)
+            session.tell(tray.camera.failure or tray.health.message, now_s)
 
 
 class _Session:
@@ -129,6 +132,7 @@ class _Session:
         self._change: int | None = None
         self._evicted = 0
         self._told = ""
+        self._waiting = ("", 0.0)
 
     def keep(self, shot: Shot) -> None:
         """Add a picture to the set; it is on the disk when this returns.
@@ -150,9 +154,11 @@ class _Session:
         remark = f" ({', '.join(notes)})" if notes else ""
         self.say(f"{self._label} {self.count}: taken{remark}")
 
-    def tell(self, text: str) -> None:
-        """Print what the tray waits for, or what is wrong, when it changes."""
-        if text not in (self._told, CaptureState.MOVING.value):
+    def tell(self, text: str, now_s: float) -> None:
+        """Print what the tray waits for, or what is wrong, once that has not changed for ``TELL_S``."""
+        if text != self._waiting[0]:
+            self._waiting = text, now_s
+        if text not in (self._told, CaptureState.MOVING.value) and now_s - self._waiting[1] >= TELL_S:
             self._told = text
             self.say(f"  {text}")
 
