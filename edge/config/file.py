@@ -62,6 +62,7 @@ PATH_KEYS = (
     ("model", "delegate_file"),
     ("event_log", "file"),
     ("event_log", "images"),
+    ("teach", "folder"),
     ("simulation", "photos"),
     ("simulation", "listing"),
 )

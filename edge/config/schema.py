@@ -15,6 +15,7 @@ from edge.config.evidence import check_evidence
 from edge.config.names import MisfitError, name_problems
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.simulation import SimulationConfig
+from edge.config.teach import FOLDER_NAME, HEAD_NAME, TeachConfig
 from edge.config.wiring import (
     FlapConfig,
     LevelConfig,
@@ -172,6 +173,7 @@ class Config(Section):
     flaps: FlapsConfig = FlapsConfig()
     panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
+    teach: TeachConfig = TeachConfig()
     simulation: SimulationConfig = SimulationConfig()
 
     @property
@@ -180,6 +182,16 @@ class Config(Section):
         if self.flaps.in_view is not None:
             return self.flaps.in_view
         return self.simulation.hole > 0 if self.camera.kind == "sim" else self.flaps.pin_factory != "mock"
+
+    @property
+    def teaching_folder(self) -> Path:
+        """Where what the owner taught is kept."""
+        return self.teach.folder or self.event_log.file.parent / FOLDER_NAME
+
+    @property
+    def head_file(self) -> Path:
+        """Where the taught head in use is."""
+        return self.model.head or self.teaching_folder / HEAD_NAME
 
     @model_validator(mode="before")
     @classmethod

@@ -91,13 +91,24 @@ class LookTaker:
             PictureError: it cannot be read, or has another shape than the picture of the empty tray.
             ModelError: the model gives no features.
         """
-        pixels = read_picture(path, keep_damaged=keep_damaged)
+        return self.look_at(read_picture(path, keep_damaged=keep_damaged), path)
+
+    def look_at(self, pixels: Pixels, path: Path) -> Looks:
+        """Take the looks of a picture, after finding the item in it.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3).
+            path: its file, for messages.
+
+        Raises:
+            PictureError: it has another shape than the picture of the empty tray.
+            ModelError: the model gives no features.
+        """
         try:
-            return self.take(pixels, self.find(pixels))
+            mask = self.find(pixels)
         except ValueError as error:
-            if isinstance(error, ModelError):
-                raise
             raise PictureError(f"{path}: {error}") from error
+        return self.take(pixels, mask)
 
     def find(self, pixels: Pixels) -> Mask | None:
         """The mask of the item in a picture; None: no item was found, or the whole picture is to be taken.
@@ -109,6 +120,18 @@ class LookTaker:
             ValueError: it has another shape than the picture of the empty tray.
         """
         return find_mask(pixels, self._background) if self._kind == "object" else None
+
+    def take_item(self, pixels: Pixels, mask: Mask) -> Looks:
+        """Take the looks of an item on the tray, as the sorter does: of the item, or for other models of the whole tray.
+
+        Args:
+            pixels: RGB uint8 (height, width, 3).
+            mask: its mask.
+
+        Raises:
+            ModelError: the model gives no features.
+        """
+        return self.take(pixels, mask if self._kind == "object" else None)
 
     def take(self, pixels: Pixels, mask: Mask | None) -> Looks:
         """Take the looks of an item whose mask is known.

@@ -58,6 +58,9 @@ class TaughtSet:
         read_only: open one that is there for reading.
         measure_free: returns the free space of a folder's disk, in bytes.
 
+    Attributes:
+        budget_bytes, to_real: as given.
+
     Raises:
         TaughtSetError: it cannot be opened.
     """
@@ -75,7 +78,7 @@ class TaughtSet:
         self.budget_bytes = budget_bytes
         self._folder = folder
         self._reserve_bytes = reserve_bytes
-        self._to_real = to_real
+        self.to_real = to_real
         self._measure_free = measure_free
         self._database = TaughtDatabase(folder, read_only=read_only)
 
@@ -95,7 +98,7 @@ class TaughtSet:
             pictures: the pictures.
             what: what this change does, in words.
             wall_s: the time, in seconds since 1970 UTC.
-            change: the newest change, which these pictures are to belong to as well; None begins a new one.
+            change: the change that these pictures are to belong to as well, if it is still the newest; None begins a new one.
 
         Raises:
             TaughtSetError: they do not fit into the budget or onto the disk, or cannot be written; nothing was changed.
@@ -103,7 +106,9 @@ class TaughtSet:
         self._refuse_full_disk(sum(picture.size_bytes for picture in pictures))
 
         def write(database: sqlite3.Connection) -> AddedPictures:
-            number = begin_change(database, what, wall_s=wall_s) if change is None else change
+            newest = newest_change(database)
+            is_newest = newest is not None and newest.number == change
+            number = change if change is not None and is_newest else begin_change(database, what, wall_s=wall_s)
             database.execute("UPDATE change SET what = ? WHERE id = ?", (what, number))
             for picture in pictures:
                 if picture.source is Source.EVENT:
@@ -112,7 +117,7 @@ class TaughtSet:
                         (number, Source.EVENT.value, picture.origin),
                     )
             numbers = tuple(insert_picture(database, picture, change=number) for picture in pictures)
-            evicted = make_room(database, self.budget_bytes, self._to_real)
+            evicted = make_room(database, self.budget_bytes, self.to_real)
             database.execute("UPDATE change SET evicted = evicted + ? WHERE id = ?", (evicted, number))
             return AddedPictures(number, numbers, evicted)
 
@@ -176,6 +181,12 @@ class TaughtSet:
         """What all pictures take of the budget, those that are kept for ``undo`` too."""
         return self._database.read(used_bytes)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that are taught, sorted."""
+        query = f"SELECT DISTINCT label FROM picture WHERE {TEACHES} ORDER BY label"
+        return self._database.read(lambda database: tuple(str(label) for (label,) in database.execute(query)))
+
     def entries(self, label: str | None = None) -> list[TaughtEntry]:
         """A line about every picture, oldest first; of one label, or (None) of all."""
         which = (f"{TEACHES} AND label = ?", (label,)) if label is not None else (TEACHES, ())
@@ -184,7 +195,7 @@ class TaughtSet:
 
     def near_duplicates(self) -> frozenset[int]:
         """Numbers of the pictures of which a newer one of the same label is a near-duplicate: the first to make room."""
-        return near_duplicates(self._database.read(lambda database: list(read_points(database, self._to_real))))
+        return near_duplicates(self._database.read(lambda database: list(read_points(database, self.to_real))))
 
     def picture(self, number: int) -> StoredPicture | None:
         """A picture of the set; None if there is none of this number, or only its features are known."""
@@ -192,6 +203,12 @@ class TaughtSet:
             lambda database: database.execute("SELECT jpeg, mask FROM picture WHERE id = ?", (number,)).fetchone()
         )
         return None if row is None or row["jpeg"] is None else StoredPicture(row["jpeg"], row["mask"])
+
+    def find(self, picture: StoredPicture) -> TaughtEntry | None:
+        """The entry of just this picture, bit for bit; None if it is not in the set."""
+        query = f"SELECT {ENTRY_COLUMNS} FROM picture WHERE jpeg = ? AND {TEACHES}"
+        row = self._database.read(lambda database: database.execute(query, (picture.jpeg,)).fetchone())
+        return None if row is None else entry_of(row)
 
     def looks(self, model: str) -> dict[int, NDArray[np.int8]]:
         """Features of the pictures that have them of a model: number -> int8 (views, n), oldest first.

@@ -3,9 +3,20 @@
 import argparse
 from types import ModuleType
 
-from edge.commands.teach import back, relabel, review, try_, use
+from edge.commands.teach import add, back, capture, drop, listing, relabel, review, try_, undo, use
 
-ACTIONS: tuple[ModuleType, ...] = (try_, use, back, review, relabel)
+ACTIONS: tuple[ModuleType, ...] = (
+    capture,
+    add,
+    listing,
+    drop,
+    undo,
+    try_,
+    use,
+    back,
+    review,
+    relabel,
+)
 """The actions, in the order in which an owner meets them."""
 
 

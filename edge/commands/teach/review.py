@@ -42,8 +42,9 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "review",
         help="decisions to look at, and what is wrong in each bin",
         description="List the decisions that a person should look at: the unsure ones, and some of the sure ones drawn at "
-        "random, since nothing else finds an error that the bin is sure of. 'sorter teach relabel' says what they were. Below: how "
-        "much of each bin does not belong there, by what was said so far, as a range that holds the truth nineteen times out of twenty.",
+        "random, since nothing else finds an error that the bin is sure of. 'sorter teach relabel' says what they were. Below: "
+        "how much of each bin does not belong there, by what was said so far, as a range that holds the truth nineteen times out "
+        "of twenty.",
     )
     parser.add_argument("--last", type=count, default=LAST, metavar="N", help=f"number of decisions (default: {LAST})")
     parser.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")

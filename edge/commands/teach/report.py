@@ -1,0 +1,38 @@
+"""Sentences about the taught set that several actions print."""
+
+from edge.config.schema import Config
+from hardware.pictures.labels import match_labels
+
+EX_SOME_FAILED = 1
+"""Exit code when some of the pictures could not be used."""
+
+DARK = 40.0
+"""Mean grey level (0..255) of a view below which it is dark: a fifth of a well-lit one."""
+
+CUT_OFF, TOO_DARK = "cut off at the picture's edge", "dark"
+
+
+def picture_notes(is_cut_off: bool, brightness: float | None) -> list[str]:
+    """What may be wrong with a picture."""
+    return [*([CUT_OFF] if is_cut_off else []), *([TOO_DARK] if brightness is not None and brightness < DARK else [])]
+
+
+def pictures_text(count: int) -> str:
+    """A number of pictures in words."""
+    return f"{count} {'picture' if count == 1 else 'pictures'}"
+
+
+def taught_text(label: str, added: int, total: int, evicted: int) -> str:
+    """What became of pictures that were added."""
+    gone = f"; {pictures_text(evicted)} made room for them (teach.budget_mb)" if evicted else ""
+    return f"{label}: {pictures_text(added)} added, {total} in all{gone}"
+
+
+def bin_note(config: Config, label: str) -> str | None:
+    """What to do about a label that has no bin; None if it has one."""
+    if not match_labels([label], config.decision.labels).unknown:
+        return None
+    return (
+        f"{label} has no bin yet, and would go to {config.decision.residual_bin}: add 'decision.labels.{label}: BIN' to the "
+        "configuration"
+    )
