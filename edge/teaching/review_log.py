@@ -104,7 +104,7 @@ class ReviewLog:
             return []
         with self._open(for_writing=False) as database:
             rows = database.execute("SELECT * FROM review ORDER BY session, number, wall_s").fetchall()
-            return [Review(*row[:8], bool(row[8])) for row in rows]
+            return [_review_of(row) for row in rows]
 
     @contextmanager
     def _open(self, *, for_writing: bool) -> Iterator[sqlite3.Connection]:
@@ -129,3 +129,8 @@ class ReviewLog:
             raise ReviewError(
                 f"review log {self.path}: cannot be used: {error}; move it away to begin a new one"
             ) from error
+
+
+def _review_of(row: tuple[int, int, float, str | None, str, str, str, float, int]) -> Review:
+    session, number, wall_s, head, bin_name, decided, label, share, offered = row
+    return Review(session, number, wall_s, head, bin_name, decided, label, share, bool(offered))

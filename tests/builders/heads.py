@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ SPEC = FeatureSpec(
 TAUGHT_LABELS = ("cup", "can", "peel")
 
 
-def make_base(**changes: object) -> Manifest:
+def make_base(**changes: Any) -> Manifest:
     """The manifest of a model with features."""
     output = OutputSpec(name="logits", quantization=Quantization(scale=0.1, zero_point=-3))
     return make_manifest(**({"features": SPEC, "output": output} | changes))
@@ -49,7 +50,7 @@ def make_head(
     axes: Sequence[int] | None = None,
     *,
     base: Manifest | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> TaughtHead:
     """A head that calls what points along its label's axis by that label.
 
@@ -64,7 +65,7 @@ def make_head(
     weights = np.zeros((NUMBERS, len(labels)), np.float32)
     for column, axis in enumerate(axes):
         weights[axis, column] = 8.0
-    values = {
+    values: dict[str, Any] = {
         "created": "2026-01-01T00:00:00Z",
         "labels": tuple(labels),
         "base_sha256": base.sha256,
@@ -72,8 +73,9 @@ def make_head(
         "numbers": NUMBERS,
         "least_nearness": 0.5,
     }
-    taught = np.stack([direction(axis) for axis in axes]).astype(np.float32) / 100
-    return TaughtHead(HeadManifest(**(values | changes)), weights, np.zeros(len(labels), np.float32), taught)
+    taught = np.stack([direction(axis) for axis in axes]).astype(np.float32) / np.float32(100)
+    bias = np.zeros(len(labels), np.float32)
+    return TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught.astype(np.float32))
 
 
 def write_made_head(path: Path, head: TaughtHead | None = None) -> str:

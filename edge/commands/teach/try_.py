@@ -111,9 +111,9 @@ def _print(trial: HeadTrial) -> None:
             after = f"{item.label_after} -> {item.bin_after}"
             table.add_row(image_name(item.session, item.number), before, after, item.reason_after)
         console.print(table)
-    known, before, after = trial.right
+    known, were_right, would_be = trial.right
     if known:
-        say(f"of {known} items of which you said what they were, {before} labels were right, {after} would be")
+        say(f"of {known} items of which you said what they were, {were_right} labels were right, {would_be} would be")
 
 
 def _table(name: str, counts: Sequence[CountBeforeAfter]) -> Table:

@@ -33,7 +33,8 @@ def test_a_label_of_another_bin_and_a_label_without_a_bin_contaminate() -> None:
         review(4, "paper", "paper"),
     ]
     found = estimate(reviews)
-    assert (found.reviewed, found.wrong, found.share) == (3, 2, pytest.approx(2 / 3))
+    assert (found.reviewed, found.wrong) == (3, 2)
+    assert found.share == pytest.approx(2 / 3)
     assert estimate([review(1, "residual", "cup")], "residual").wrong == 0
 
 
