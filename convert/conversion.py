@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.edgetpu.compiler import compile_bundle, compiled_path
+from convert.features.teachable import make_teachable
 from convert.finished_run import FinishedRun
 from convert.manifest_draft import draft_manifest, suggested_bins
 from convert.measuring.answers import ModelAnswers, collect_answers
@@ -66,7 +67,9 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
     accepted = answers.parity.lost_points <= options.limit_points
     target = options.out if accepted else options.out.with_name(options.out.name + ".rejected")
     # Only what somebody chose: a bin that does not know a label has to ask, instead of taking it for residual waste.
-    write_bundle(target, flatbuffer, report.manifest.model_copy(update={"bins": bins}))
+    manifest = report.manifest.model_copy(update={"bins": bins})
+    teachable = make_teachable(flatbuffer, manifest, run.pictures["train"], rehearse=options.rehearse)
+    write_bundle(target, teachable.flatbuffer, teachable.manifest, teachable.rehearsal)
     coral = compile_bundle(read_bundle(target), compiled_path(target)) if options.edgetpu and accepted else None
     _write_report(
         options.report or options.out.with_name(options.out.name + ".parity.json"),

@@ -98,6 +98,11 @@ class Classifier:
         """Run the graph on the current input tensor, for the benchmark."""
         self._interpreter.invoke()
 
+    def quantize(self, view: Pixels) -> NDArray[np.int8]:
+        """The input tensor of a view: RGB uint8 (size, size, 3) -> int8 of the same shape."""
+        quantized: NDArray[np.int8] = cv2.LUT(view, self._table).view(np.int8)
+        return quantized
+
     def logits(self, view: Pixels) -> NDArray[np.float32]:
         """Compute the logits of a view.
 
@@ -137,7 +142,7 @@ class Classifier:
         """Quantized logits and features of a view."""
         if view.shape != self._view_shape:
             raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
-        quantized = cv2.LUT(view, self._table).view(np.int8)[np.newaxis]
+        quantized = self.quantize(view)[np.newaxis]
         try:
             return self._run(quantized)
         except (RuntimeError, ValueError) as error:

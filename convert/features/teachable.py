@@ -1,0 +1,104 @@
+"""Makes a converted model one that a bin can be taught with: features, and a rehearsal of what the model learnt from."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.features.calibration import add_features
+from convert.features.training_views import draw_views
+from edge.inference.bundle import Bundle
+from edge.inference.classifier import Classifier
+from edge.inference.manifest import Manifest
+from edge.inference.rehearsal import Rehearsal
+from edge.inference.runtime import find_runtime
+from hardware.frame import Pixels
+from train.data.pictures import Picture
+from train.errors import DataError, RunError
+
+log = logging.getLogger("convert")
+
+CALIBRATION_PICTURES = 300
+"""Number of training pictures that the ranges of the features are measured on, over all labels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TeachableModel:
+    """A model with its manifest and rehearsal, to be written as a bundle.
+
+    Attributes:
+        flatbuffer: the int8 model with its feature outputs.
+        manifest: describes them.
+        rehearsal: None: none was asked for, or the network has no features.
+    """
+
+    flatbuffer: bytes
+    manifest: Manifest
+    rehearsal: Rehearsal | None
+
+
+def make_teachable(
+    flatbuffer: bytes, manifest: Manifest, pictures: Sequence[Picture], *, rehearse: int
+) -> TeachableModel:
+    """Add features, where the model has none, and a new rehearsal.
+
+    Args:
+        flatbuffer: the int8 model.
+        manifest: of the model.
+        pictures: that the model was trained on, of its labels.
+        rehearse: number of pictures of each label in the rehearsal, >= 0.
+
+    Raises:
+        DataError: no picture of a label can be read.
+        RunError: the model does not give the same answers as before (checked on the calibration pictures).
+    """
+    per_label = max(rehearse, -(-CALIBRATION_PICTURES // len(manifest.labels)))
+    views = draw_views(manifest, pictures, per_label)
+    missing = [label for label, own in zip(manifest.labels, views, strict=True) if not own]
+    if missing:
+        raise DataError(f"no readable training picture of {', '.join(missing)}; give the data sets of every label")
+    if manifest.features is None:
+        before = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
+        everything = [view for own in views for view in own]
+        inputs = np.stack([before.quantize(view) for view in everything])
+        name = _only_output(flatbuffer)
+        flatbuffer, features = add_features(flatbuffer, inputs)
+        if features is None:
+            log.warning(
+                "the network has none of the maps that features are made of: a bin cannot be taught with this model"
+            )
+            return TeachableModel(flatbuffer, manifest, None)
+        manifest = manifest.model_copy(
+            update={"features": features, "output": manifest.output.model_copy(update={"name": name})}
+        )
+        after = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
+        if any((before.logits(view) != after.logits(view)).any() for view in everything):
+            raise RunError("convert: the model gives other answers with its features than without; please report this")
+    if not rehearse:
+        return TeachableModel(flatbuffer, manifest, None)
+    return TeachableModel(flatbuffer, manifest, _rehearse(flatbuffer, manifest, views, rehearse))
+
+
+def _rehearse(flatbuffer: bytes, manifest: Manifest, views: Sequence[Sequence[Pixels]], per_label: int) -> Rehearsal:
+    classifier = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
+    rows: list[NDArray[np.int8]] = []
+    labels = []
+    for index, own in enumerate(views):
+        for view in own[:per_label]:
+            features = classifier.predict(view).features
+            assert features is not None, "the manifest has features"
+            rows.append(features)
+            labels.append(index)
+    return Rehearsal(np.stack(rows), np.array(labels, np.int64))
+
+
+def _in_memory(flatbuffer: bytes, manifest: Manifest) -> Bundle:
+    return Bundle(Path(manifest.name), flatbuffer, manifest)
+
+
+def _only_output(flatbuffer: bytes) -> str:
+    (output,) = find_runtime().interpreter(flatbuffer, threads=1).get_output_details()
+    return output["name"]
