@@ -44,6 +44,18 @@ class ModelError(SorterError, ValueError):
     exit_code = 65
 
 
+class HeadError(SorterError, ValueError):
+    """A taught head cannot be put to use; the one before stays."""
+
+    exit_code = 65
+
+
+class ReviewError(SorterError, OSError):
+    """What was said of decisions cannot be read or written."""
+
+    exit_code = 74
+
+
 class PictureError(SorterError, ValueError):
     """A picture cannot be read."""
 

@@ -124,6 +124,7 @@ class Verdict:
         prediction: average of the views' predictions.
         views: number of views, >= 1.
         agreement: fraction of the views whose most probable label is the verdict's, 0..1.
+        features: int8 (views, n), the features of the views, raw (``Prediction.features``); None for a model that gives none.
 
     Raises:
         ValueError: there is no view, or the agreement is out of range.
@@ -133,6 +134,7 @@ class Verdict:
     prediction: Prediction
     views: int
     agreement: float
+    features: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         if self.views < 1 or not 0 <= self.agreement <= 1:

@@ -27,6 +27,7 @@ from edge.config.wiring import (
 )
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.models import model_path
+from edge.records.review_draw import DRAWN_SHARE
 from hardware.drives.section import check_shared_drives
 from hardware.section import WiredSection
 
@@ -78,6 +79,7 @@ class ModelConfig(Section):
     """The model, its runtime, and its accelerator."""
 
     file: Path = model_path("trashnet6")
+    head: Path | None = None
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=8)
     delegate: str | None = Field(None, min_length=1)
@@ -156,7 +158,7 @@ class EventLogConfig(Section):
     keep_days: float | None = Field(None, ge=1, le=36_500)
     event_budget_mb: float | None = Field(None, ge=1, le=1_000_000)
     feature_budget_mb: float = Field(50.0, ge=0, le=100_000)
-    review_share: Share = 0.02
+    review_share: Share = DRAWN_SHARE
 
 
 class Config(Section):

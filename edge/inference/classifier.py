@@ -75,6 +75,11 @@ class Classifier:
         self._dequantization = output.scale, output.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
 
+    @property
+    def answers(self) -> Manifest:
+        """Labels and thresholds of the predictions: the model's own."""
+        return self.manifest
+
     def poll_accelerator(self) -> None:
         """Use an accelerator that failed again once it has recovered. Never waits: call it regularly."""
         if self._accelerator is None or self.accelerator_failure is None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ModelError
+from edge.inference.features import FeatureSpec
 from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest
 
@@ -70,6 +71,13 @@ class TaughtHead:
                 f"the head was taught on the model {self.manifest.base_name} ({self.manifest.base_sha256[:16]}), not on "
                 f"{base.name} ({base.sha256[:16]}); fit it again from its pictures with this model"
             )
+
+    def check_golden(self, spec: FeatureSpec) -> None:
+        """Check that the head still gives the answers that are kept with it.
+
+        Raises:
+            ModelError: it does not.
+        """
 
     def predict(self, features: NDArray[np.float32]) -> HeadAnswer:
         """Answer for one look.

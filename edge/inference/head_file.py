@@ -1,6 +1,5 @@
 """Reads and writes a head's file: a zip archive of its manifest and its arrays, never a pickle."""
 
-import hashlib
 import io
 import os
 import tempfile
@@ -45,8 +44,18 @@ def read_head(path: Path) -> TaughtHead:
         InputMissingError: the file does not exist.
         ModelError: it is no head, is damaged, or its numbers make no sense.
     """
+    return parse_head(path, read_content(path))
+
+
+def read_content(path: Path) -> bytes:
+    """Read the bytes of a head's file.
+
+    Raises:
+        InputMissingError: the file does not exist.
+        ModelError: it cannot be read, or is larger than any head.
+    """
     try:
-        content = read_bounded(path, MOST_BYTES)
+        return read_bounded(path, MOST_BYTES)
     except FileNotFoundError as error:
         raise InputMissingError(f"head {path}: no such file; {HINT}") from error
     except IsADirectoryError as error:
@@ -55,6 +64,18 @@ def read_head(path: Path) -> TaughtHead:
         raise ModelError(f"head {path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise ModelError(f"head {path}: {error}; {HINT}") from error
+
+
+def parse_head(path: Path, content: bytes) -> TaughtHead:
+    """Validate the bytes of a head's file.
+
+    Args:
+        path: where they were read, for messages.
+        content: the bytes.
+
+    Raises:
+        ModelError: it is no head, is damaged, or its numbers make no sense.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)

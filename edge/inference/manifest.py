@@ -113,6 +113,11 @@ class Manifest(ManifestSection):
             return ()
         return (self.output.name, *(layer.output for layer in (self.features.layers if self.features else ())))
 
+    @property
+    def least_score(self) -> float | None:
+        """Items with a lower out-of-distribution score are unknown; None: the model gives no score."""
+        return None if self.unknown is None else self.unknown.least
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.labels)) != len(self.labels):

@@ -1,7 +1,7 @@
 """The features that a decision was made from, beside its event in the event log: a correction teaches without the picture."""
 
-import hashlib
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,9 @@ COLUMNS = ("id", "head", "share", "offered", "views", "vector")
 DROP_ROWS = 200
 """Largest number of features that are deleted in one transaction: a few milliseconds, which an event may have to wait."""
 
+PAGE_ROWS = 200
+"""Number of offered events that are read at once; between two pages nothing of the log is held."""
+
 MOST_VIEWS = 4
 """Views of an item whose features are kept: as many as an item gets by default; more of the same item teach little."""
 
@@ -59,12 +62,6 @@ class EventFeatures:
             raise ValueError(f"event features: share is {self.share}, expected 0 to 1")
         if self.vectors is not None and (self.vectors.ndim != 2 or self.vectors.dtype != np.int8):
             raise ValueError(f"event features: expected int8 (views, n), got {self.vectors.dtype} {self.vectors.shape}")
-
-
-def is_drawn(session: int, number: int, share: float) -> bool:
-    """Whether an event is among the ``share`` that are drawn for review: at random, and for one event always the same."""
-    digest = hashlib.blake2b(f"{session}-{number}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") < share * 2**64
 
 
 def check_features(database: sqlite3.Connection) -> None:
@@ -142,6 +139,24 @@ def read_features(database: sqlite3.Connection, key: tuple[int, int]) -> EventFe
         return EventFeatures(head if isinstance(head, str) else None, float(share), bool(offered), vectors)
     except (TypeError, ValueError):
         return None
+
+
+def offered_events(database: sqlite3.Connection) -> Iterator[tuple[int, int]]:
+    """Session and number of the events that are offered for review, the newest first, as far as their features are kept.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    if not has_features(database):
+        return
+    before = 1 << 62
+    while True:
+        query = "SELECT id FROM features WHERE offered = 1 AND id < ? ORDER BY id DESC LIMIT ?"
+        page = [int(row[0]) for row in database.execute(query, (before, PAGE_ROWS)).fetchall()]
+        yield from ((number >> 32, number & 0xFFFFFFFF) for number in page)
+        if len(page) < PAGE_ROWS:
+            return
+        before = page[-1]
 
 
 def delete_features(database: sqlite3.Connection, keys: list[tuple[int, int]]) -> None:

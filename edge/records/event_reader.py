@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from edge.errors import EventLogError
 from edge.records.event_database import is_damage
-from edge.records.event_features import EventFeatures, read_features
-from edge.records.event_query import read_events
+from edge.records.event_features import EventFeatures, offered_events, read_features
+from edge.records.event_query import read_event, read_events
 from edge.records.event_schema import EventRow
 from edge.records.log_damage import LogDamageError
 from edge.records.totals import DayTotal, read_totals
@@ -64,6 +64,26 @@ class EventReader:
         """
         (number,) = self._reading(lambda: iter(self._db.execute("SELECT count(*) FROM event").fetchone()))
         return int(number)
+
+    def event(self, number: int, session: int | None = None) -> EventRow | None:
+        """One event; None: there is none, or it is damaged.
+
+        Args:
+            number: the item's number.
+            session: its session; None: the newest that has such an item.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        return next(self._reading(lambda: iter([read_event(self._db, number, session)])), None)
+
+    def offered(self) -> Iterator[tuple[int, int]]:
+        """Session and number of the events that are offered for review, the newest first.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        return self._reading(lambda: offered_events(self._db))
 
     def features(self, session: int, number: int) -> EventFeatures | None:
         """What an event was decided from; None: nothing of it is kept, or no longer.

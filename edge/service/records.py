@@ -10,6 +10,7 @@ from edge.records.event_log import EventLog
 from edge.records.housekeeping import DAY_S, Housekeeping, Retention
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
+from edge.records.review_draw import ReviewDraw
 from edge.records.trusted_clock import TrustedClock
 from edge.records.writer import Writer
 from hardware.clock import Clock
@@ -100,4 +101,5 @@ def make_recorder(
         wall_synced=wall_synced,
         writer=writer,
         housekeeping=housekeeping,
+        review=ReviewDraw(settings.review_share),
     )

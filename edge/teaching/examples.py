@@ -40,7 +40,7 @@ class Examples:
             )
         if len(set(self.labels)) != len(self.labels):
             raise ValueError(f"labels: expected each one once, got {list(self.labels)}")
-        if count and not (0 <= self.label_index.min() and self.label_index.max() < len(self.labels)):
+        if count and not (self.label_index.min() >= 0 and self.label_index.max() < len(self.labels)):
             raise ValueError(f"label_index: expected 0 to {len(self.labels) - 1}")
         if not np.all(np.isfinite(self.weights) & (self.weights > 0)):
             raise ValueError("weights: expected finite numbers > 0")

@@ -3,7 +3,7 @@
 import argparse
 from types import ModuleType
 
-from edge.commands.teach import add, capture, drop, listing, undo
+from edge.commands.teach import add, back, capture, drop, listing, relabel, review, try_, undo, use
 
 ACTIONS: tuple[ModuleType, ...] = (
     capture,
@@ -11,6 +11,11 @@ ACTIONS: tuple[ModuleType, ...] = (
     listing,
     drop,
     undo,
+    try_,
+    use,
+    back,
+    review,
+    relabel,
 )
 """The actions, in the order in which an owner meets them."""
 
