@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import PictureError
+from edge.teaching.corrections import correction_weights
 from edge.teaching.examples import Examples
 from edge.teaching.looks import LookTaker
 from edge.teaching.stored_picture import StoredPicture
-from edge.teaching.taught_picture import TaughtEntry
+from edge.teaching.taught_picture import Source, TaughtEntry
 
 LookFeatures = NDArray[np.int8]
 
@@ -28,7 +29,7 @@ def make_examples(entries: Sequence[TaughtEntry], looks: Mapping[int, LookFeatur
         labels,
         np.stack([_with_views(looks[entry.number], views) for entry in entries]),
         np.array([labels.index(entry.label) for entry in entries], np.int64),
-        np.ones(len(entries), np.float32),
+        correction_weights([entry.label for entry in entries], [entry.source == Source.EVENT for entry in entries]),
         tuple(f"{entry.origin} (picture {entry.number})" for entry in entries),
     )
 
