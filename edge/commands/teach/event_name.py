@@ -9,7 +9,9 @@ from edge.records.image_ring import image_name
 
 _NAME = re.compile(r"(?:s?(\d{1,8})-)?(\d{1,9})(?:\.jpg)?")
 
-HELP = "number of the item in 'sorter events' (the newest of that number), or SESSION-NUMBER, or the name of its picture"
+HELP = (
+    "number of the item in 'sorter events' (the newest of that number), or SESSION-NUMBER, or the name of its picture"
+)
 
 
 def find_event(events: EventLog, text: str) -> EventRow:

@@ -67,7 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(f"{name}: {label}, was decided {event['label']} ({event['confidence']:.0%}, {event['bin']})")
     if label not in known:
-        say(f"{label} is a new label: add it to decision.labels, so that it has a bin; 'sorter teach undo' takes it back")
+        say(
+            f"{label} is a new label: add it to decision.labels, so that it has a bin; 'sorter teach undo' takes it back"
+        )
     return 0
 
 

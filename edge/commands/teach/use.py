@@ -51,7 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     folder.use(arguments.head, is_wanted=arguments.force)
     say(f"in use: {', '.join(f'{label} -> {name}' for label, name in decision.labels.items())}")
     if found.pictures:
-        say(f"of {found.pictures} taught pictures the head before knew {found.before:.1%}, this one knows {found.after:.1%}")
+        say(
+            f"of {found.pictures} taught pictures the head before knew {found.before:.1%}, this one knows {found.after:.1%}"
+        )
     if without:
         say_error("sorter: warning", no_bin_sentence(without, config.decision))
     say(f"a bin that runs takes it within {LOOK_S:g} s, between two items; 'sorter teach back' goes back")
