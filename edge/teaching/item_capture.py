@@ -5,9 +5,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from edge.inference.features import FeatureSpec
 from edge.sight.presence import Presence, PresenceState
 from edge.teaching.looks import Looks, LookTaker
-from edge.teaching.redundancy import ToReal, taught_point
+from edge.teaching.redundancy import mean_features
 from edge.teaching.stored_picture import StoredPicture
 from edge.values import Item
 from hardware.frame import Frame
@@ -49,17 +50,17 @@ class ItemCapture:
     Args:
         presence: watches the tray.
         taker: takes the looks.
-        to_real: converts features, to tell whether anything was moved.
+        spec: the features, which tell whether anything was moved.
 
     Attributes:
         state: what the tray waits for.
     """
 
-    def __init__(self, presence: Presence, taker: LookTaker, *, to_real: ToReal) -> None:
+    def __init__(self, presence: Presence, taker: LookTaker, *, spec: FeatureSpec) -> None:
         self.state = CaptureState.EMPTY
         self._presence = presence
         self._taker = taker
-        self._to_real = to_real
+        self._spec = spec
         self._was_moved = True
         self._last: tuple[int, Looks] | None = None
 
@@ -71,8 +72,7 @@ class ItemCapture:
             wall_s: the time, in seconds since 1970 UTC.
 
         Raises:
-            ModelError: the model gives no features.
-            InferenceError: it cannot be run.
+            InferenceError: the model cannot be run.
         """
         item = self._presence.observe(frame)
         if item is None:
@@ -99,8 +99,8 @@ class ItemCapture:
         """Whether the item lies as it did when the last picture was taken."""
         if self._last is None or self._last[0] != item.number:
             return False
-        now, before = (taught_point(0, "", one.features, self._to_real).features for one in (looks, self._last[1]))
-        return now is not None and before is not None and float(np.dot(now, before)) >= SAME
+        now, before = (mean_features(one.features, self._spec) for one in (looks, self._last[1]))
+        return float(np.dot(now, before)) >= SAME
 
 
 _WAITING = {

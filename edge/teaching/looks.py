@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.errors import ModelError, PictureError
+from edge.inference.features import FeatureSpec
 from edge.inference.manifest import Manifest
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.mask import find_mask
@@ -60,6 +61,9 @@ class LookTaker:
         view_kind: "object" or "full"; None: the model's.
         empty_tray: picture of the empty tray, RGB uint8 (height, width, 3); None: the border of each picture tells it.
 
+    Attributes:
+        spec: the model's features.
+
     Raises:
         ModelError: the model gives no features.
         ValueError: ``views`` is out of range.
@@ -75,6 +79,12 @@ class LookTaker:
     ) -> None:
         if views < 1:
             raise ValueError(f"views: expected >= 1, got {views}")
+        if classifier.manifest.features is None:
+            raise ModelError(
+                f"model {classifier.manifest.name}: gives no features, so that it cannot be taught; expected one that ships, or "
+                "one that 'sorter-convert FILE --teachable' has made"
+            )
+        self.spec: FeatureSpec = classifier.manifest.features
         self._classifier = classifier
         self._views = views
         self._kind = view_kind or classifier.manifest.view_kind
@@ -89,7 +99,6 @@ class LookTaker:
 
         Raises:
             PictureError: it cannot be read, or has another shape than the picture of the empty tray.
-            ModelError: the model gives no features.
         """
         return self.look_at(read_picture(path, keep_damaged=keep_damaged), path)
 
@@ -102,7 +111,6 @@ class LookTaker:
 
         Raises:
             PictureError: it has another shape than the picture of the empty tray.
-            ModelError: the model gives no features.
         """
         try:
             mask = self.find(pixels)
@@ -127,9 +135,6 @@ class LookTaker:
         Args:
             pixels: RGB uint8 (height, width, 3).
             mask: its mask.
-
-        Raises:
-            ModelError: the model gives no features.
         """
         return self.take(pixels, mask if self._kind == "object" else None)
 
@@ -139,9 +144,6 @@ class LookTaker:
         Args:
             pixels: RGB uint8 (height, width, 3).
             mask: its mask; None takes the whole picture.
-
-        Raises:
-            ModelError: the model gives no features.
         """
         picture, features, probabilities, brightness = Pyramid(pixels), [], [], 0.0
         for number in range(self._views):
@@ -149,11 +151,7 @@ class LookTaker:
             if number == 0:
                 brightness = float(cv2.cvtColor(view, cv2.COLOR_RGB2GRAY).mean())
             prediction = self._classifier.predict(view)
-            if prediction.features is None:
-                raise ModelError(
-                    f"model {self._classifier.manifest.name}: gives no features, so that it cannot be taught; expected a model "
-                    "that ships, or one made by this release's sorter-convert"
-                )
+            assert prediction.features is not None  # its manifest says that it gives them
             features.append(prediction.features)
             probabilities.append(prediction.probabilities)
         return Looks(np.stack(features), np.stack(probabilities).mean(axis=0), mask, brightness)

@@ -1,10 +1,12 @@
 """Tells which pictures of a taught set say nothing that a newer one does not say as well."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.inference.features import TINY, FeatureSpec
 
 Features = NDArray[np.float32]
 
@@ -14,14 +16,6 @@ NEAR_DUPLICATE = 0.97
 LEAST_KEPT = 5
 """Pictures of a label that are never deleted to make room."""
 
-ToReal = Callable[[NDArray[np.int8]], Features]
-"""Converts a model's raw features (..., n) to real ones, see ``FeatureSpec.real``."""
-
-
-def raw_as_real(raw: NDArray[np.int8]) -> Features:
-    """Real features up to a factor, for a model that is not at hand: the means that they are begin at the lowest number."""
-    return raw.astype(np.float32) - np.float32(-128)
-
 
 @dataclass(frozen=True, slots=True)
 class TaughtPoint:
@@ -30,7 +24,7 @@ class TaughtPoint:
     Attributes:
         number: its number; a newer picture has a higher one.
         label: its label.
-        features: its real features, mean of its looks, of unit length; None: not known.
+        features: see ``mean_features``; None: not known.
     """
 
     number: int
@@ -38,19 +32,15 @@ class TaughtPoint:
     features: Features | None
 
 
-def taught_point(number: int, label: str, looks: NDArray[np.int8] | None, to_real: ToReal) -> TaughtPoint:
-    """The point of a picture.
+def mean_features(looks: NDArray[np.int8], spec: FeatureSpec) -> Features:
+    """Real features of a picture, mean of its looks, of unit length: float32 (n,).
 
     Args:
-        number: its number.
-        label: its label.
-        looks: int8 (views, n), its raw features; None: not known.
-        to_real: converts them.
+        looks: int8 (views, n), raw.
+        spec: of the model that they are of.
     """
-    if looks is None:
-        return TaughtPoint(number, label, None)
-    mean: Features = to_real(looks).mean(axis=0)
-    return TaughtPoint(number, label, mean / max(float(np.linalg.norm(mean)), 1e-6))
+    mean: Features = spec.real(looks).mean(axis=0)
+    return mean / max(float(np.linalg.norm(mean)), TINY)
 
 
 def near_duplicates(points: Sequence[TaughtPoint]) -> frozenset[int]:

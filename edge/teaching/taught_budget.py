@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 
 from edge.errors import TaughtSetError
+from edge.inference.manifest import Manifest
 from edge.teaching.change_history import delete_pictures
-from edge.teaching.redundancy import TaughtPoint, ToReal, most_redundant, taught_point
+from edge.teaching.redundancy import TaughtPoint, mean_features, most_redundant
 from edge.teaching.taught_picture import features_of
 from edge.teaching.taught_schema import TEACHES
 
@@ -19,13 +20,13 @@ def used_bytes(database: sqlite3.Connection) -> int:
     return int(database.execute("SELECT coalesce(sum(bytes), 0) FROM picture").fetchone()[0])
 
 
-def make_room(database: sqlite3.Connection, budget_bytes: int, to_real: ToReal) -> int:
+def make_room(database: sqlite3.Connection, budget_bytes: int, base: Manifest | None) -> int:
     """Delete pictures until the rest fits into the budget, within a transaction of the caller.
 
     Args:
         database: the database.
         budget_bytes: the budget.
-        to_real: converts features.
+        base: the model whose features tell which pictures are alike; None: the oldest go first.
 
     Returns:
         Number of pictures that taught and were deleted.
@@ -40,7 +41,7 @@ def make_room(database: sqlite3.Connection, budget_bytes: int, to_real: ToReal) 
         delete_pictures(database, "id = ?", number)
     evicted = 0
     while (used := used_bytes(database)) > budget_bytes:
-        points = list(read_points(database, to_real))
+        points = list(read_points(database, base))
         mean = used / max(len(points), 1)
         chosen = most_redundant(points, max(int((used - budget_bytes) / mean), 1))
         if not chosen:
@@ -53,17 +54,24 @@ def make_room(database: sqlite3.Connection, budget_bytes: int, to_real: ToReal) 
     return evicted
 
 
-def read_points(database: sqlite3.Connection, to_real: ToReal) -> Iterator[TaughtPoint]:
+def read_points(database: sqlite3.Connection, base: Manifest | None) -> Iterator[TaughtPoint]:
     """The pictures that teach, as points.
+
+    Args:
+        database: the database.
+        base: the model; pictures have no features without it.
 
     Raises:
         sqlite3.Error: they cannot be read.
     """
-    # One model: the numbers of another mean something else.
+    spec = None if base is None else base.features
     rows = database.execute(
-        "SELECT id, label, views, features FROM picture LEFT JOIN looks ON picture = id AND model = "
-        f"(SELECT model FROM looks GROUP BY model ORDER BY count(*) DESC LIMIT 1) WHERE {TEACHES} ORDER BY id"
+        f"SELECT id, label, views, features FROM picture LEFT JOIN looks ON picture = id AND model = ? WHERE {TEACHES} "
+        "ORDER BY id",
+        ("" if base is None else base.sha256,),
     )
     for row in rows:
         looks = None if row["features"] is None else features_of(row["views"], row["features"])
-        yield taught_point(row["id"], row["label"], looks, to_real)
+        is_known = looks is not None and spec is not None and looks.shape[1] == spec.size
+        features = mean_features(looks, spec) if is_known and looks is not None and spec is not None else None
+        yield TaughtPoint(row["id"], row["label"], features)

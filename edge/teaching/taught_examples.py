@@ -1,7 +1,8 @@
 """Examples for fitting, of the pictures of a taught set; and features made anew for a model that has none of them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,31 +36,18 @@ def make_examples(entries: Sequence[TaughtEntry], looks: Mapping[int, LookFeatur
 
 
 def looks_made_anew(
-    numbers: Sequence[int],
-    picture: Callable[[int], StoredPicture | None],
-    taker: LookTaker,
-    *,
-    on_picture: Callable[[int], None] = lambda number: None,
-) -> dict[int, LookFeatures]:
-    """Features of pictures, taken from the pictures themselves. One that is not there or is damaged is left out.
+    pictures: Iterable[tuple[int, StoredPicture | None]], taker: LookTaker
+) -> Iterator[tuple[int, LookFeatures]]:
+    """Features taken from pictures of the set: number, and int8 (views, n). One that is not there or is damaged is left out.
 
     Args:
-        numbers: of the pictures.
-        picture: returns the picture of a number; None: only its features are known.
+        pictures: number and picture; None: only its features are known.
         taker: takes the looks.
-        on_picture: called with each number that is done.
     """
-    made: dict[int, LookFeatures] = {}
-    for number in numbers:
-        stored = picture(number)
+    for number, stored in pictures:
         if stored is not None:
-            try:
-                made[number] = taker.take(*stored.decode()).features
-            except PictureError:
-                continue
-            finally:
-                on_picture(number)
-    return made
+            with suppress(PictureError):
+                yield number, taker.take(*stored.decode()).features
 
 
 def _with_views(features: LookFeatures, views: int) -> LookFeatures:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import LabelError, TaughtSetError
+from edge.inference.manifest import Manifest
 from edge.records.image_ring import free_bytes
 from edge.teaching.change_history import TaughtChange, begin_change, delete_pictures, newest_change, redo, undo
 from edge.teaching.examples import Examples
-from edge.teaching.redundancy import ToReal, near_duplicates, raw_as_real
+from edge.teaching.redundancy import near_duplicates
 from edge.teaching.stored_picture import StoredPicture
 from edge.teaching.taught_budget import make_room, read_points, used_bytes
 from edge.teaching.taught_database import TaughtDatabase
@@ -54,12 +55,12 @@ class TaughtSet:
         folder: its folder; created if necessary.
         budget_bytes: what the pictures may take; what can be missed best is deleted first (``edge.teaching.redundancy``).
         reserve_bytes: free space of the disk that is left to the events.
-        to_real: converts raw features, to compare pictures.
+        base: the model whose features tell which pictures are alike; None: that is not known.
         read_only: open one that is there for reading.
         measure_free: returns the free space of a folder's disk, in bytes.
 
     Attributes:
-        budget_bytes, to_real: as given.
+        budget_bytes: as given.
 
     Raises:
         TaughtSetError: it cannot be opened.
@@ -71,14 +72,14 @@ class TaughtSet:
         *,
         budget_bytes: int,
         reserve_bytes: int = 0,
-        to_real: ToReal = raw_as_real,
+        base: Manifest | None = None,
         read_only: bool = False,
         measure_free: Callable[[Path], int] = free_bytes,
     ) -> None:
         self.budget_bytes = budget_bytes
         self._folder = folder
         self._reserve_bytes = reserve_bytes
-        self.to_real = to_real
+        self._base = base
         self._measure_free = measure_free
         self._database = TaughtDatabase(folder, read_only=read_only)
 
@@ -117,7 +118,7 @@ class TaughtSet:
                         (number, Source.EVENT.value, picture.origin),
                     )
             numbers = tuple(insert_picture(database, picture, change=number) for picture in pictures)
-            evicted = make_room(database, self.budget_bytes, self.to_real)
+            evicted = make_room(database, self.budget_bytes, self._base)
             database.execute("UPDATE change SET evicted = evicted + ? WHERE id = ?", (evicted, number))
             return AddedPictures(number, numbers, evicted)
 
@@ -195,7 +196,7 @@ class TaughtSet:
 
     def near_duplicates(self) -> frozenset[int]:
         """Numbers of the pictures of which a newer one of the same label is a near-duplicate: the first to make room."""
-        return near_duplicates(self._database.read(lambda database: list(read_points(database, self.to_real))))
+        return near_duplicates(self._database.read(lambda database: list(read_points(database, self._base))))
 
     def picture(self, number: int) -> StoredPicture | None:
         """A picture of the set; None if there is none of this number, or only its features are known."""

@@ -3,7 +3,20 @@
 import argparse
 from types import ModuleType
 
-from edge.commands.teach import add, back, capture, drop, listing, relabel, review, try_, undo, use
+from edge.commands.teach import (
+    add,
+    back,
+    capture,
+    drop,
+    export_set,
+    import_set,
+    listing,
+    relabel,
+    review,
+    try_,
+    undo,
+    use,
+)
 
 ACTIONS: tuple[ModuleType, ...] = (
     capture,
@@ -16,6 +29,8 @@ ACTIONS: tuple[ModuleType, ...] = (
     back,
     review,
     relabel,
+    export_set,
+    import_set,
 )
 """The actions, in the order in which an owner meets them."""
 

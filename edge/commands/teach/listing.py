@@ -62,9 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _list_labels(config: Config, entries: Sequence[TaughtEntry], alike: frozenset[int], *, as_json: bool) -> None:
     labels = sorted({entry.label for entry in entries})
     bins = match_labels(labels, config.decision.labels).names
-    table = Table(
-        Column("label", overflow="fold"), "pictures", "near-duplicates", "cut off", "dark", "MB", "budget", "bin"
-    )
+    table = Table(Column("label", overflow="fold"), "pictures", "duplicates", "cut off", "dark", "MB", "budget", "bin")
     for label in labels:
         own = [entry for entry in entries if entry.label == label]
         notes = [note for entry in own for note in picture_notes(entry.is_cut_off, entry.brightness)]
