@@ -108,7 +108,7 @@ def _print(offered: list[OfferedDecision], estimates: list[ContaminationEstimate
     else:
         say("no decision is left to look at")
     table = Table(
-        "bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "does not belong there"
+        "bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "belongs elsewhere"
     )
     for estimate in estimates:
         share = "not known" if estimate.share is None else f"{estimate.low:.1%} to {estimate.high:.1%}"
