@@ -107,9 +107,7 @@ def _print(offered: list[OfferedDecision], estimates: list[ContaminationEstimate
         say("'sorter teach relabel EVENT LABEL' says what it was, also when it was right")
     else:
         say("no decision is left to look at")
-    table = Table(
-        "bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "belongs elsewhere"
-    )
+    table = Table("bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "belongs elsewhere")
     for estimate in estimates:
         share = "not known" if estimate.share is None else f"{estimate.low:.1%} to {estimate.high:.1%}"
         table.add_row(estimate.bin, str(estimate.reviewed), str(estimate.wrong), share)
