@@ -1,5 +1,6 @@
 """A picture as the taught set keeps it: a JPEG of the item with what lies around it, and the item's mask."""
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from edge.errors import PictureError
 from edge.records.image_ring import JPEG_QUALITY
 from edge.sight.background import WORK_SIDE
+from edge.sight.view import Crop
 from edge.values import Mask
 from hardware.frame import Pixels
+from hardware.native_stderr import native_stderr_discarded
 from hardware.pictures.containers import png_size
 from hardware.pictures.damage import jpeg_damage, jpeg_size, truncation
 
@@ -81,13 +84,13 @@ class StoredPicture:
 
 
 def _surroundings(mask: Mask) -> tuple[int, int, int, int]:
-    """The item with its margin, (left, top, right, bottom) in pixels of the mask: square, as far as the picture goes."""
+    """The item with its margin, (left, top, right, bottom) in pixels of the mask."""
     height, width = mask.cover.shape
-    left, top, right, bottom = mask.box[0] * width, mask.box[1] * height, mask.box[2] * width, mask.box[3] * height
-    reach = max(right - left, bottom - top) * (0.5 + KEPT_MARGIN)
-    middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
-    x0, y0 = max(int(middle_x - reach), 0), max(int(middle_y - reach), 0)
-    return x0, y0, min(int(np.ceil(middle_x + reach)), width), min(int(np.ceil(middle_y + reach)), height)
+    # Square, and near an edge shifted as the crops of views are: whatever their margins and stretch are, they lie in it.
+    crop = Crop.around(mask.box, width, height, margin=KEPT_MARGIN, stretch=1.0)
+    x0, y0 = max(int(crop.centre_x - crop.width / 2), 0), max(int(crop.centre_y - crop.height / 2), 0)
+    x1, y1 = math.ceil(crop.centre_x + crop.width / 2), math.ceil(crop.centre_y + crop.height / 2)
+    return x0, y0, min(x1, width), min(y1, height)
 
 
 def _at_most(pixels: Pixels, side: int) -> Pixels:
@@ -138,7 +141,8 @@ def _decoded_mask(content: bytes | None) -> Mask | None:
     size = png_size(content)
     if len(content) > MOST_MASK_BYTES or size is None or max(size) > WORK_SIDE or truncation(content):
         raise PictureError("a taught picture cannot be used: its mask is damaged")
-    decoded = _decoded(content, cv2.IMREAD_GRAYSCALE)
+    with native_stderr_discarded():  # libpng tells there of damage
+        decoded = _decoded(content, cv2.IMREAD_GRAYSCALE)
     if decoded is None:
         raise PictureError("a taught picture cannot be used: its mask is damaged")
     cover: NDArray[np.uint8] = np.where(decoded > 127, 255, 0).astype(np.uint8)

@@ -164,6 +164,8 @@ class TaughtDatabase:
         database.execute("PRAGMA secure_delete = ON")
         with suppress(sqlite3.OperationalError):  # another process has just made them
             if not check_schema(database):
+                # What is deleted makes the file smaller: the budget holds for it as well.
+                database.execute("PRAGMA auto_vacuum = FULL")
                 marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
                 database.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
         check_schema(database)
