@@ -50,6 +50,7 @@ def make_head(
     axes: Sequence[int] | None = None,
     *,
     base: Manifest | None = None,
+    numbers: int = NUMBERS,
     **changes: Any,
 ) -> TaughtHead:
     """A head that calls what points along its label's axis by that label.
@@ -58,11 +59,12 @@ def make_head(
         labels: its labels.
         axes: the axis of each; None: in their order.
         base: its model; None: ``make_base()``.
+        numbers: features of the model.
         changes: of its manifest.
     """
     base = base or make_base()
     axes = list(range(len(labels))) if axes is None else axes
-    weights = np.zeros((NUMBERS, len(labels)), np.float32)
+    weights = np.zeros((numbers, len(labels)), np.float32)
     for column, axis in enumerate(axes):
         weights[axis, column] = 8.0
     values: dict[str, Any] = {
@@ -70,12 +72,13 @@ def make_head(
         "labels": tuple(labels),
         "base_sha256": base.sha256,
         "base_name": base.name,
-        "numbers": NUMBERS,
+        "numbers": numbers,
         "least_nearness": 0.5,
     }
-    taught = np.stack([direction(axis) for axis in axes]).astype(np.float32) / np.float32(100)
+    taught = np.zeros((len(labels), numbers), np.float32)
+    taught[np.arange(len(labels)), axes] = 1.0
     bias = np.zeros(len(labels), np.float32)
-    return TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught.astype(np.float32))
+    return TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught)
 
 
 def write_made_head(path: Path, head: TaughtHead | None = None) -> str:
