@@ -24,6 +24,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter classify photo.jpg",
         "sorter classify folder/ --json",
         "sorter classify photo.jpg --empty-tray tray.jpg",
+        "sorter classify photo.jpg --head new.head",
     ),
     "bench": (
         "sorter bench",
@@ -56,6 +57,23 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter calibrate",
         "sorter calibrate flaps sensors",
         "sudo sorter calibrate --config /etc/sorter/config.yaml",
+    ),
+    "teach try": (
+        "sorter teach try new.head",
+        "sorter teach try new.head --last 500 --json",
+    ),
+    "teach use": (
+        "sorter teach use new.head",
+        "sorter teach use new.head --force",
+    ),
+    "teach back": ("sorter teach back",),
+    "teach review": (
+        "sorter teach review",
+        "sorter teach review --last 100 --json",
+    ),
+    "teach relabel": (
+        "sorter teach relabel 34 glass",
+        'sorter teach relabel s00000012-000034 "tea bag"',
     ),
     "backup": (
         "sudo sorter backup bin7.tar.gz --config /etc/sorter/config.yaml",

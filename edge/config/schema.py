@@ -3,12 +3,11 @@
 ``config.yaml`` documents the keys for the user, and a test compares the two. ``edge/config/file.py`` reads the file.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from edge.config.camera import CameraConfig
 from edge.config.evidence import check_evidence
@@ -16,6 +15,7 @@ from edge.config.names import MisfitError, name_problems
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.simulation import SimulationConfig
 from edge.config.teach import FOLDER_NAME, HEAD_NAME, TeachConfig
+from edge.config.unknown_limit import UnknownLimit
 from edge.config.wiring import (
     FlapConfig,
     LevelConfig,
@@ -30,15 +30,6 @@ from edge.models import model_path
 from edge.records.review_draw import DRAWN_SHARE
 from hardware.drives.section import check_shared_drives
 from hardware.section import WiredSection
-
-
-def _model_never_or_number(value: object) -> object:
-    """Validate ``decision.unknown`` before pydantic does, whose messages name the types of the union."""
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if value not in ("model", "never") and not number:
-        raise ValueError("expected model, never or a number")
-    return value
-
 
 ALL_HOME_S = 15.0
 """Longest time to send all flaps home, one after the other, in seconds; less than TimeoutStopSec= in systemd/sorter.service."""
@@ -110,7 +101,7 @@ class DecisionConfig(Section):
     contamination_cost: float = Field(3.0, gt=0, le=1000)
     residual_cost: float = Field(1.0, gt=0, le=1000)
     min_confidence: Share | None = None
-    unknown: Annotated[float | Literal["model", "never"], BeforeValidator(_model_never_or_number)] = "model"
+    unknown: UnknownLimit = "model"
     hazards: tuple[str, ...] = ()
     hazard_confidence: Share = 0.2
     stall_s: float = Field(15.0, ge=5, le=600)

@@ -58,6 +58,7 @@ def scene_conditions(config: Config) -> SceneConditions:
         fps=config.camera.fps,
         noise_sigma=settings.noise,
         light_drift=settings.light_drift,
+        light_colour=settings.light_colour,
         hole=settings.hole,
         faults=tuple(PlannedFault.of(fault) for fault in settings.faults),
     )

@@ -84,16 +84,6 @@ class ReviewLog:
         with self._open(for_writing=True) as database:
             database.execute("INSERT OR REPLACE INTO review VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
-    def remove(self, key: tuple[int, int, float]) -> None:
-        """Forget a review, if there is one.
-
-        Raises:
-            ReviewError: it cannot be written.
-        """
-        if self.path.exists():
-            with self._open(for_writing=True) as database:
-                database.execute("DELETE FROM review WHERE session = ? AND number = ? AND wall_s = ?", key)
-
     def reviews(self) -> list[Review]:
         """All reviews, the oldest event first.
 
@@ -103,6 +93,8 @@ class ReviewLog:
         if not self.path.exists():
             return []
         with self._open(for_writing=False) as database:
+            if not _has_tables(database):
+                return []  # whoever made it was killed before its first word
             rows = database.execute("SELECT * FROM review ORDER BY session, number, wall_s").fetchall()
             return [_review_of(row) for row in rows]
 
@@ -114,7 +106,7 @@ class ReviewLog:
             if for_writing:
                 make_folder(self.path.parent)
             with rights_of_owner(self.path.parent), closing(sqlite3.connect(self.path, timeout=WAIT_S)) as database:
-                if int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]):
+                if _has_tables(database):
                     if int(database.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
                         raise ReviewError(f"review log {self.path}: is another program's database; move it away")
                 elif for_writing:
@@ -134,3 +126,7 @@ class ReviewLog:
 def _review_of(row: tuple[int, int, float, str | None, str, str, str, float, int]) -> Review:
     session, number, wall_s, head, bin_name, decided, label, share, offered = row
     return Review(session, number, wall_s, head, bin_name, decided, label, share, bool(offered))
+
+
+def _has_tables(database: sqlite3.Connection) -> bool:
+    return int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]) > 0

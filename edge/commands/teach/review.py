@@ -99,17 +99,15 @@ def _estimates(config: Config, reviews: list[Review]) -> list[ContaminationEstim
 
 def _print(offered: list[OfferedDecision], estimates: list[ContaminationEstimate]) -> None:
     if offered:
-        table = Table("event", "time", "label", Column("conf.", justify="right"), "bin", "why")
+        table = Table("event", Column("time", no_wrap=True), "label", Column("conf.", justify="right"), "bin", "why")
         for one in offered:
             why = "drawn" if one.drawn else "unsure"
-            table.add_row(one.event, one.time[:19], one.label, f"{one.confidence:.2f}", one.bin, why)
+            table.add_row(one.event, one.time[5:16], one.label, f"{one.confidence:.2f}", one.bin, why)
         make_console().print(table)
         say("'sorter teach relabel EVENT LABEL' says what it was, also when it was right")
     else:
         say("no decision is left to look at")
-    table = Table(
-        "bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "does not belong there"
-    )
+    table = Table("bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "belongs elsewhere")
     for estimate in estimates:
         share = "not known" if estimate.share is None else f"{estimate.low:.1%} to {estimate.high:.1%}"
         table.add_row(estimate.bin, str(estimate.reviewed), str(estimate.wrong), share)

@@ -41,6 +41,14 @@ def test_another_programs_database_and_a_damaged_one_are_left_and_told(tmp_path:
         log.reviews()
 
 
+def test_an_empty_file_holds_no_reviews_and_takes_some(tmp_path: Path) -> None:
+    log = ReviewLog(tmp_path)
+    log.path.touch()
+    assert log.reviews() == []
+    log.add(ONE)
+    assert log.reviews() == [ONE]
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     log = ReviewLog(tmp_path / "teaching")
     (tmp_path / "teaching").mkdir()
