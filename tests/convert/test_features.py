@@ -22,11 +22,12 @@ from edge.inference.features import FeatureSpec
 from edge.inference.runtime import find_runtime
 from edge.inference.trial import run_trial
 from edge.models import SHIPPED, model_path
+from tests.builders.models import logits_only
 from tests.builders.pictures import item_picture, save
 from tests.doubles.stub_coral import write_compiled
-from tests.paths import ROOT
+from tests.paths import FORMATS
 
-TINY = ROOT / "tests" / "edge" / "inference" / "formats" / "1-last.tflite"
+TINY = FORMATS / "1-last.tflite"
 """A network of the kind of those that ship, 32x32, without features."""
 
 WEIGHTS = {
@@ -39,18 +40,6 @@ WEIGHTS = {
 @pytest.fixture(scope="module")
 def inputs() -> NDArray[np.int8]:
     return np.random.default_rng(0).integers(-128, 128, (12, 32, 32, 3)).astype(np.int8)
-
-
-def without_features(flatbuffer: bytes) -> bytes:
-    """The model with the logits alone."""
-    model = unpack(flatbuffer)
-    graph = model.subgraphs[0]
-    names = [graph.tensors[operator.outputs[0]].name.decode() for operator in graph.operators]
-    kept = zip(graph.operators, names, strict=True)
-    graph.operators = [operator for operator, name in kept if not name.startswith(PREFIX)]
-    graph.outputs = [one for one in graph.outputs if not graph.tensors[one].name.decode().startswith(PREFIX)]
-    model.signatureDefs = None
-    return pack(model)
 
 
 def digest(flatbuffer: bytes) -> str:
@@ -78,7 +67,7 @@ def test_features_change_no_logit(name: str) -> None:
     bundle = read_bundle(model_path(name))
     assert bundle.manifest.output.name is not None
     with_features = run_trial(find_runtime().interpreter(bundle.flatbuffer, threads=1))
-    (logits,) = run_trial(find_runtime().interpreter(without_features(bundle.flatbuffer), threads=1)).values()
+    (logits,) = run_trial(find_runtime().interpreter(logits_only(bundle.flatbuffer), threads=1)).values()
     np.testing.assert_array_equal(with_features[bundle.manifest.output.name], logits)
 
 

@@ -1,6 +1,5 @@
 """Features: found by the name of their outputs, dequantized layer by layer."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from edge.inference.manifest import Manifest
 from edge.inference.quantization import Quantization
 from edge.inference.runtime import find_runtime
 from tests.builders.models import make_manifest
+from tests.paths import FORMATS
 
-TINY = Path(__file__).with_name("formats") / "2.tflite"
+TINY = FORMATS / "2.tflite"
 
 SPEC = FeatureSpec(
     layers=(

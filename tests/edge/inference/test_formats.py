@@ -16,11 +16,10 @@ from edge.inference.manifest import FORMAT, Manifest
 from edge.inference.manifest_file import dump_manifest, parse_manifest
 from edge.inference.runtime import find_runtime
 from tests.builders.models import make_manifest
-
-FORMATS = Path(__file__).with_name("formats")
-"""``1-first``: the first models that shipped. ``1-last``: with all that format 1 could hold. ``2``: features and rehearsal."""
+from tests.paths import FORMATS
 
 SHIPPED = sorted(path.stem for path in FORMATS.glob("*.tflite"))
+"""``1-first``: the first models that shipped. ``1-last``: with all that format 1 could hold. ``2``: features and rehearsal."""
 
 
 def manifest_with(**changes: Any) -> bytes:
