@@ -91,9 +91,9 @@ def with_layer(manifest: Manifest, **changes: Any) -> Manifest:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"output": "features/other"}, "features late_depthwise is 'features/other' in its manifest, its outputs are"),
-        ({"size": 9}, r"features late_depthwise shape is \(1, 1, 1, 8\), its manifest says \(1, 1, 1, 9\)"),
-        ({"quantization": Quantization(scale=1.0, zero_point=-128)}, "features late_depthwise quantization is"),
+        ({"output": "features/other"}, "features depthwise_4 is 'features/other' in its manifest, its outputs are"),
+        ({"size": 9}, r"features depthwise_4 shape is \(1, 1, 1, 8\), its manifest says \(1, 1, 1, 9\)"),
+        ({"quantization": Quantization(scale=1.0, zero_point=-128)}, "features depthwise_4 quantization is"),
     ],
 )
 def test_features_that_differ_from_the_manifest_refuse_the_model(
