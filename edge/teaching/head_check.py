@@ -1,5 +1,6 @@
 """Checks a head before it is put to use: it fits the model, computes what it did where it was made, and is no step back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from edge.teaching.examples import Examples
 
 LEAST_COMPARED = 5
 """Fewest taught pictures from which two heads are compared: of fewer, one picture decides."""
+
+MOST_COMPARED = 200
+"""Most taught pictures that two heads are compared on: a bin that sorts meanwhile does it in the background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,11 @@ def check_head(
     head.check_golden(spec)
     if before is None or taught is None or len(taught.features) < LEAST_COMPARED:
         return NOT_COMPARED
+    chosen = _spread(taught)
     found = HeadComparison(
-        len(taught.features), balanced_accuracy(before, taught, spec), balanced_accuracy(head, taught, spec)
+        len(chosen),
+        balanced_accuracy(before, taught, spec, pictures=chosen),
+        balanced_accuracy(head, taught, spec, pictures=chosen),
     )
     if found.is_worse and not is_wanted:
         raise HeadError(
@@ -77,18 +84,29 @@ def check_head(
     return found
 
 
-def balanced_accuracy(head: TaughtHead, taught: Examples, spec: FeatureSpec) -> float:
+def balanced_accuracy(
+    head: TaughtHead, taught: Examples, spec: FeatureSpec, *, pictures: Sequence[int] | None = None
+) -> float:
     """Mean over the labels of the share of their pictures that a head names rightly; a label that it lacks counts 0.
 
     Args:
         head: the head.
         taught: at least one picture.
         spec: the features of the head's model.
+        pictures: places of those that count, at least one; None: all.
     """
     right = np.zeros(len(taught.labels))
     total = np.zeros(len(taught.labels))
-    for looks, index in zip(taught.features, taught.label_index.tolist(), strict=True):
+    for picture in range(len(taught.features)) if pictures is None else pictures:
+        index = int(taught.label_index[picture])
         total[index] += 1
-        right[index] += answer_looks(head, spec, looks).label == taught.labels[index]
+        right[index] += answer_looks(head, spec, taught.features[picture]).label == taught.labels[index]
     known = total > 0
     return float((right[known] / total[known]).mean())
+
+
+def _spread(taught: Examples) -> list[int]:
+    """Places of at most ``MOST_COMPARED`` pictures, spread over all labels and over the time in which they were taught."""
+    by_label = np.argsort(taught.label_index, kind="stable").tolist()
+    step = -(-len(by_label) // MOST_COMPARED)
+    return [int(place) for place in by_label[::step]]

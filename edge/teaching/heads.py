@@ -99,9 +99,7 @@ class HeadFolder:
             self._keep_current()
             self._leave_newer()
             note("new")
-            if not self._is_in_use(new.sha256):
-                # One that is used again does not push the earlier ones out.
-                self._store(content, new.sha256)
+            self._store(content, new.sha256)
             self._switch(content, new.sha256 if is_wanted else "", note)
         except OSError as error:
             raise HeadError(f"head {self.file}: cannot be written: {error.strerror}; the one before stays") from error
@@ -164,6 +162,8 @@ class HeadFolder:
 
     def _store(self, content: bytes, sha256: str) -> None:
         stored = self._stored()
+        if stored and stored[-1].name[9:21] == sha256[:12]:
+            return  # one that is used again does not push the earlier ones out
         number = _number(stored[-1]) + 1 if stored else 1
         write_whole(self._folder / f"{number:08d}-{sha256[:12]}.head", content, durable=True)
 
@@ -182,11 +182,6 @@ class HeadFolder:
             return None
         numbers = [_number(path) for path in self._stored() if f"-{sha256[:12]}." in path.name]
         return max(numbers, default=None)
-
-    def _is_in_use(self, sha256: str) -> bool:
-        with suppress(OSError, ModelError):
-            return _sha256(read_content(self.file)) == sha256
-        return False
 
     def _prune(self) -> None:
         """Delete the oldest heads; what cannot be deleted is no reason to fail."""

@@ -3,7 +3,7 @@
 import pytest
 
 from edge.errors import HeadError, ModelError
-from edge.teaching.head_check import LEAST_COMPARED, NOT_COMPARED, balanced_accuracy, check_head
+from edge.teaching.head_check import LEAST_COMPARED, MOST_COMPARED, NOT_COMPARED, balanced_accuracy, check_head
 from tests.builders.heads import SPEC, make_base, make_examples, make_head
 from tests.builders.models import make_manifest
 
@@ -36,6 +36,14 @@ def test_a_head_that_knows_less_than_the_one_in_use_is_refused_unless_it_is_want
     assert (found.pictures, found.is_worse) == (10, True)
     assert not check_head(GOOD, make_base(), before=WORSE, taught=TAUGHT).is_worse
     assert not check_head(GOOD, make_base(), before=GOOD, taught=TAUGHT).is_worse
+
+
+def test_of_many_pictures_some_of_each_label_are_compared() -> None:
+    many = make_examples({"cup": 3 * MOST_COMPARED, "can": 50, "peel": 50})
+    found = check_head(GOOD, make_base(), before=WORSE, taught=many)
+    assert MOST_COMPARED / 2 < found.pictures <= MOST_COMPARED
+    assert found.before == pytest.approx(1 / 3)
+    assert found.after == 1.0
 
 
 def test_without_a_head_in_use_or_with_too_few_pictures_nothing_is_compared() -> None:

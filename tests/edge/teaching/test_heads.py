@@ -95,6 +95,18 @@ def test_a_damaged_head_is_refused_and_a_damaged_one_in_use_is_no_hindrance(fold
     assert in_use(folder) == sha256
 
 
+def test_a_head_that_is_used_again_does_not_push_the_earlier_ones_out(folder: HeadFolder, tmp_path: Path) -> None:
+    (one, first), (two, second) = made(tmp_path, 1), made(tmp_path, 2)
+    folder.use(one)
+    for _ in range(KEPT + 1):
+        folder.use(two)
+    folder.file.write_bytes(b"cut")
+    folder.use(two)
+    assert in_use(folder) == second
+    folder.back()
+    assert in_use(folder) == first
+
+
 def test_a_head_that_is_wanted_is_remembered_until_the_next(folder: HeadFolder, tmp_path: Path) -> None:
     (one, first), (two, second) = made(tmp_path, 1), made(tmp_path, 2)
     folder.use(one, is_wanted=True)
