@@ -1,9 +1,16 @@
 """Chooses the maps whose means are a network's features: late enough to know things, early enough to have forgotten little."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ai_edge_litert import schema_py_generated as schema
+
+MapKind = Literal["expansion", "depthwise", "output"]
+"""Maps of an inverted residual block: what widens it, its depthwise convolution, and what it hands on (a sum, if it has one)."""
+
+LAYERS: tuple[tuple[MapKind, int], ...] = (("depthwise", 1), ("expansion", 4), ("output", 2), ("output", 5))
+"""Kind of map, and the block that has it, counted from the last one (1). In a MobileNetV2 these are blocks 16, 13, 15 and 12;
+others are compared in docs/teaching.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +18,7 @@ class FeatureMap:
     """A map of a graph that becomes a feature layer.
 
     Attributes:
-        name: of the layer, the same for every network of this kind.
+        name: of the layer, such as ``depthwise_16``. Blocks are numbered as in MobileNetV2, from 0.
         tensor: index of the int8 tensor (1, height, width, channels).
         operator: index of the operator that makes it.
         channels: number of channels, the size of the layer.
@@ -24,43 +31,54 @@ class FeatureMap:
 
 
 def find_feature_maps(model: Any) -> tuple[FeatureMap, ...]:
-    """Find the maps by the structure of the graph, which inverted residual networks share; names differ.
-
-    Stages are told by their resolution: ``late`` is the last one, ``middle`` the one before it. In a MobileNetV2 these are
-    the maps of block 16 (depthwise), block 13 (expansion), block 15 (sum) and block 12 (sum).
+    """Find the maps of ``LAYERS`` by the structure of the graph: every depthwise convolution is a block. Names differ.
 
     Returns:
-        The maps in the order of the layers; empty for a network that has none of them.
+        The maps in the order of ``LAYERS``, without those that the network lacks; empty for one of another kind.
     """
     graph = model.subgraphs[0]
-    makers = {int(one): index for index, operator in enumerate(graph.operators) for one in operator.outputs}
     kinds = [_kind(model, operator) for operator in graph.operators]
     depthwise = [index for index, kind in enumerate(kinds) if kind == schema.BuiltinOperator.DEPTHWISE_CONV_2D]
-    sums = [index for index, kind in enumerate(kinds) if kind == schema.BuiltinOperator.ADD]
-    strided = [index for index in depthwise if graph.operators[index].builtinOptions.strideH > 1]
-
-    def height(index: int) -> int:
-        return int(graph.tensors[graph.operators[index].outputs[0]].shape[1])
-
-    found: dict[str, int] = {}
-    if depthwise:
-        found["late_depthwise"] = depthwise[-1]
-    if strided:
-        before = makers[int(graph.operators[strided[-1]].inputs[0])]
-        if kinds[before] == schema.BuiltinOperator.PAD:
-            before = makers[int(graph.operators[before].inputs[0])]
-        found["middle_expansion"] = before
-    if sums:
-        late = min(map(height, sums))
-        found["late_sum"] = next(index for index in reversed(sums) if height(index) == late)
-        middle = [index for index in sums if height(index) > late]
-        if middle:
-            found["middle_sum"] = middle[-1]
     maps = []
-    for name, index in found.items():
-        tensor = int(graph.operators[index].outputs[0])
-        maps.append(FeatureMap(name, tensor, index, int(graph.tensors[tensor].shape[3])))
+    for kind, back in LAYERS:
+        if back > len(depthwise):
+            continue
+        block = len(depthwise) - back
+        place: int | None = depthwise[block]
+        if kind == "expansion":
+            place = _maker(graph, kinds, depthwise[block])
+        elif kind == "output":
+            place = _block_output(graph, kinds, depthwise[block])
+        if place is not None:
+            tensor = int(graph.operators[place].outputs[0])
+            maps.append(FeatureMap(f"{kind}_{block}", tensor, place, int(graph.tensors[tensor].shape[3])))
     return tuple(maps)
+
+
+def _maker(graph: Any, kinds: list[int], depthwise: int) -> int | None:
+    """The operator that makes the input of a depthwise convolution, before any padding; None: the graph's input."""
+    wanted = int(graph.operators[depthwise].inputs[0])
+    for index in range(depthwise - 1, -1, -1):
+        if wanted in graph.operators[index].outputs:
+            if kinds[index] != schema.BuiltinOperator.PAD:
+                return index
+            wanted = int(graph.operators[index].inputs[0])
+    return None
+
+
+def _block_output(graph: Any, kinds: list[int], depthwise: int) -> int | None:
+    """The projection that reads a depthwise convolution, or the sum that reads the projection; None: there is neither."""
+    found, wanted = None, int(graph.operators[depthwise].outputs[0])
+    for index in range(depthwise + 1, len(kinds)):
+        if wanted not in graph.operators[index].inputs:
+            continue
+        if kinds[index] == (schema.BuiltinOperator.CONV_2D if found is None else schema.BuiltinOperator.ADD):
+            found, wanted = index, int(graph.operators[index].outputs[0])
+            if kinds[index] == schema.BuiltinOperator.ADD:
+                break
+        elif found is not None:
+            break
+    return found
 
 
 def _kind(model: Any, operator: Any) -> int:

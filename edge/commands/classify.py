@@ -20,7 +20,7 @@ from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
 from edge.inference.head_file import read_head
 from edge.inference.manifest import Manifest
-from edge.inference.taught_classifier import TaughtClassifier, ViewClassifier, feature_spec
+from edge.inference.taught_classifier import TaughtClassifier, ViewClassifier, features_for
 from edge.models import model_path
 from edge.service.answering import decision_for_taught, no_bin_sentence
 from edge.service.factories import load_classifier, make_policy
@@ -164,7 +164,7 @@ def _load(
     if head is None:
         return classifier, *_decision_for(config.decision, classifier.manifest)
     taught = TaughtClassifier(classifier, read_head(head))
-    taught.head.check_golden(feature_spec(classifier.manifest))
+    taught.head.check_golden(features_for(taught.head, classifier.manifest))
     decision, without = decision_for_taught(config.decision, taught.answers, classifier.manifest)
     if without:
         log.warning("%s", no_bin_sentence(without, decision))

@@ -52,8 +52,7 @@ class TaughtClassifier:
     def __init__(self, classifier: ViewClassifier, head: TaughtHead) -> None:
         self.head = head
         self._classifier = classifier
-        self._features = feature_spec(classifier.manifest)
-        head.check_base(classifier.manifest)
+        self._features = features_for(head, classifier.manifest)
         self.answers: AnswerSpec = answers_of(head)
 
     @property
@@ -110,3 +109,19 @@ def feature_spec(manifest: Manifest) -> FeatureSpec:
             "by this release's sorter-convert"
         )
     return manifest.features
+
+
+def features_for(head: TaughtHead, manifest: Manifest) -> FeatureSpec:
+    """The features of a model, for a head that was taught on them.
+
+    Raises:
+        ModelError: the head was taught on another model, or the model gives no features.
+    """
+    head.check_base(manifest)
+    spec = feature_spec(manifest)
+    if spec.size != head.manifest.numbers:
+        raise ModelError(
+            f"the head reads {head.manifest.numbers} features, the model {manifest.name} gives {spec.size}; fit it again from "
+            "its pictures with this model"
+        )
+    return spec

@@ -8,7 +8,7 @@ from edge.errors import HeadError
 from edge.inference.features import FeatureSpec
 from edge.inference.head import TaughtHead
 from edge.inference.manifest import Manifest
-from edge.inference.taught_classifier import feature_spec
+from edge.inference.taught_classifier import features_for
 from edge.teaching.answer_looks import answer_looks
 from edge.teaching.examples import Examples
 
@@ -62,8 +62,7 @@ def check_head(
         ModelError: it was taught on another model, or its numbers do not give the answers that are kept with it.
         HeadError: it knows less of the owner's pictures than the head in use.
     """
-    head.check_base(base)
-    spec = feature_spec(base)
+    spec = features_for(head, base)
     head.check_golden(spec)
     if before is None or taught is None or len(taught.features) < LEAST_COMPARED:
         return NOT_COMPARED

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +17,14 @@ from tests.paths import MODEL, ROOT
 
 SPRITES = ROOT / "hardware" / "sim" / "sprites"
 
-KNOWN = ("cardboard", "glass", "metal")
-"""Labels of the model that come as well."""
-
 BINS = {"banana peel": "residual", "battery": "residual", "tea bag": "paper"}
 """Bins of the new kinds."""
 
 
-def taught_config(folder: Path, *overrides: str, each: int = 12) -> Config:
-    """The working default with its state in ``folder``, the lamp, and things of known labels and new kinds."""
+def taught_config(folder: Path, *, known: Sequence[str], each: int) -> Config:
+    """The working default with its state in ``folder``, the lamp, and so many things of each new kind beside known labels."""
     things = make_new_kinds(folder / "things", each=each)
-    for label in KNOWN:
+    for label in known:
         shutil.copytree(SPRITES / label, things / label)
     return load_config(
         ROOT / "config.yaml",
@@ -44,7 +41,6 @@ def taught_config(folder: Path, *overrides: str, each: int = 12) -> Config:
             f"event_log.images={folder}/state/images",
             f"tray.memory={folder}/state/tray.npz",
             *(f"decision.labels.{label}={name}" for label, name in BINS.items()),
-            *overrides,
         ],
     )
 
@@ -56,6 +52,7 @@ class TaughtRun:
     Attributes:
         before, after: outcomes of the items that were decided before the lesson, and after the bin took what it learnt.
         heads: SHA-256 of the heads that the events tell of, in their order.
+        named: of each event but the last, in their order, what the item truly was and what the bin said.
         frames: number of frames that the sorter got.
         taken: number of frames that the camera took meanwhile.
     """
@@ -63,6 +60,7 @@ class TaughtRun:
     before: list[ItemOutcome]
     after: list[ItemOutcome]
     heads: list[str | None]
+    named: list[tuple[str, str]]
     frames: int
     taken: int
 
@@ -113,6 +111,7 @@ def run_taught(
         [one for one in outcomes if one.command_s is not None and one.command_s < first_s],
         [one for one in outcomes if one.command_s is not None and one.command_s >= first_s],
         heads,
+        [(label_of(event, outcomes), event.label) for event in events[:-1]],  # the last one lies there still
         len(sequences),
         sequences[-1] - sequences[0] + 1,
     )

@@ -22,11 +22,12 @@ from edge.inference.features import FeatureSpec
 from edge.inference.runtime import find_runtime
 from edge.inference.trial import run_trial
 from edge.models import SHIPPED, model_path
+from tests.builders.models import logits_only
 from tests.builders.pictures import item_picture, save
 from tests.doubles.stub_coral import write_compiled
-from tests.paths import ROOT
+from tests.paths import FORMATS
 
-TINY = ROOT / "tests" / "edge" / "inference" / "formats" / "1-last.tflite"
+TINY = FORMATS / "1-last.tflite"
 """A network of the kind of those that ship, 32x32, without features."""
 
 WEIGHTS = {
@@ -39,18 +40,6 @@ WEIGHTS = {
 @pytest.fixture(scope="module")
 def inputs() -> NDArray[np.int8]:
     return np.random.default_rng(0).integers(-128, 128, (12, 32, 32, 3)).astype(np.int8)
-
-
-def without_features(flatbuffer: bytes) -> bytes:
-    """The model with the logits alone."""
-    model = unpack(flatbuffer)
-    graph = model.subgraphs[0]
-    names = [graph.tensors[operator.outputs[0]].name.decode() for operator in graph.operators]
-    kept = zip(graph.operators, names, strict=True)
-    graph.operators = [operator for operator, name in kept if not name.startswith(PREFIX)]
-    graph.outputs = [one for one in graph.outputs if not graph.tensors[one].name.decode().startswith(PREFIX)]
-    model.signatureDefs = None
-    return pack(model)
 
 
 def digest(flatbuffer: bytes) -> str:
@@ -78,7 +67,7 @@ def test_features_change_no_logit(name: str) -> None:
     bundle = read_bundle(model_path(name))
     assert bundle.manifest.output.name is not None
     with_features = run_trial(find_runtime().interpreter(bundle.flatbuffer, threads=1))
-    (logits,) = run_trial(find_runtime().interpreter(without_features(bundle.flatbuffer), threads=1)).values()
+    (logits,) = run_trial(find_runtime().interpreter(logits_only(bundle.flatbuffer), threads=1)).values()
     np.testing.assert_array_equal(with_features[bundle.manifest.output.name], logits)
 
 
@@ -87,7 +76,7 @@ def test_the_models_that_ship_carry_features_and_a_rehearsal_of_every_label(name
     bundle = read_bundle(model_path(name))
     assert bundle.manifest.features is not None
     layers = [(layer.name, layer.size) for layer in bundle.manifest.features.layers]
-    assert layers == [("late_depthwise", 960), ("middle_expansion", 576), ("late_sum", 160), ("middle_sum", 96)]
+    assert layers == [("depthwise_16", 960), ("expansion_13", 576), ("output_15", 160), ("output_12", 96)]
     rehearsal = bundle.rehearsal()
     assert rehearsal is not None
     assert set(np.bincount(rehearsal.labels).tolist()) == {20}
@@ -137,10 +126,10 @@ def test_maps_are_found_by_structure_whatever_their_names() -> None:
     maps = find_feature_maps(unpack(read_bundle(model_path("trashnet6")).flatbuffer))
     graph = unpack(read_bundle(model_path("trashnet6")).flatbuffer).subgraphs[0]
     names = {one.name: graph.tensors[one.tensor].name.decode() for one in maps}
-    assert "block_16_depthwise" in names["late_depthwise"]
-    assert "block_13_expand" in names["middle_expansion"]
-    assert "block_15_add" in names["late_sum"]
-    assert "block_12_add" in names["middle_sum"]
+    assert "block_16_depthwise" in names["depthwise_16"]
+    assert "block_13_expand" in names["expansion_13"]
+    assert "block_15_add" in names["output_15"]
+    assert "block_12_add" in names["output_12"]
 
 
 def test_a_network_without_such_maps_stays_as_it_is(inputs: NDArray[np.int8]) -> None:
@@ -186,7 +175,7 @@ def test_a_finished_file_becomes_teachable(pictures: Path, tmp_path: Path, capsy
     out = tmp_path / "mine.tflite"
     assert teach(pictures, out, "--rehearse", "3") == 0
     told = capsys.readouterr().out
-    assert "features: 24 (late_depthwise 8, middle_expansion 8, late_sum 4, middle_sum 4)" in told
+    assert "features: 24 (depthwise_4 8, expansion_1 8, output_3 4, output_0 4)" in told
     assert "rehearsal: 6 pictures" in told
     old, new = read_bundle(TINY), read_bundle(out)
     rehearsal = new.rehearsal()

@@ -44,7 +44,7 @@ def compiled(flatbuffer: bytes) -> bytes:
     Real ones hold nothing but such an operator; this one shows what the processor answers when the delegate works.
     """
     schema = pytest.importorskip("ai_edge_litert.schema_py_generated", reason="no reader of TFLite's schema")
-    from flatbuffers import Builder  # comes with it
+    from convert.features.flatbuffer import pack
 
     model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
     graph = model.subgraphs[0]
@@ -65,9 +65,7 @@ def compiled(flatbuffer: bytes) -> bytes:
     graph.operators.append(operator)
     graph.outputs = [*operator.outputs, *features]
     model.signatureDefs = None
-    builder = Builder(len(flatbuffer) + 4096)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return pack(model)
 
 
 def write_compiled(path: Path, bundle: Bundle) -> Bundle:

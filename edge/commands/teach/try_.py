@@ -13,7 +13,7 @@ from rich.table import Column, Table
 from edge.commands.options import add_config_options, chosen_config, count
 from edge.config.file import load_config
 from edge.inference.bundle import read_bundle
-from edge.inference.taught_classifier import answers_of, feature_spec
+from edge.inference.taught_classifier import answers_of, features_for
 from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
 from edge.records.image_ring import image_name
@@ -55,8 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(chosen_config(arguments), arguments.overrides)
     base = read_bundle(config.model.file).manifest
     head = load_head(arguments.head).head
-    head.check_base(base)
-    spec, answers = feature_spec(base), answers_of(head)
+    spec, answers = features_for(head, base), answers_of(head)
     decision, _ = decision_for_taught(config.decision, answers, base, bins=config.bins)
     truth = {review.key: review.label for review in ReviewLog(config.teaching_folder).reviews()}
     with EventLog(config.event_log.file, read_only=True) as events:

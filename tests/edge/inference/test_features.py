@@ -1,6 +1,5 @@
 """Features: found by the name of their outputs, dequantized layer by layer."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,9 @@ from edge.inference.manifest import Manifest
 from edge.inference.quantization import Quantization
 from edge.inference.runtime import find_runtime
 from tests.builders.models import make_manifest
+from tests.paths import FORMATS
 
-TINY = Path(__file__).with_name("formats") / "2.tflite"
+TINY = FORMATS / "2.tflite"
 
 SPEC = FeatureSpec(
     layers=(
@@ -91,9 +91,9 @@ def with_layer(manifest: Manifest, **changes: Any) -> Manifest:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"output": "features/other"}, "features late_depthwise is 'features/other' in its manifest, its outputs are"),
-        ({"size": 9}, r"features late_depthwise shape is \(1, 1, 1, 8\), its manifest says \(1, 1, 1, 9\)"),
-        ({"quantization": Quantization(scale=1.0, zero_point=-128)}, "features late_depthwise quantization is"),
+        ({"output": "features/other"}, "features depthwise_4 is 'features/other' in its manifest, its outputs are"),
+        ({"size": 9}, r"features depthwise_4 shape is \(1, 1, 1, 8\), its manifest says \(1, 1, 1, 9\)"),
+        ({"quantization": Quantization(scale=1.0, zero_point=-128)}, "features depthwise_4 quantization is"),
     ],
 )
 def test_features_that_differ_from_the_manifest_refuse_the_model(

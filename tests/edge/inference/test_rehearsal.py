@@ -10,8 +10,9 @@ import pytest
 from edge.errors import InputMissingError, ModelError
 from edge.inference.bundle import MANIFEST_NAME, REHEARSAL_NAME, Bundle, read_bundle, write_bundle
 from edge.inference.rehearsal import Rehearsal
+from tests.paths import FORMATS
 
-TINY = Path(__file__).with_name("formats") / "2.tflite"
+TINY = FORMATS / "2.tflite"
 
 
 @pytest.fixture

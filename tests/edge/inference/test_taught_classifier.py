@@ -35,6 +35,11 @@ def test_a_head_of_another_model_is_refused() -> None:
         TaughtClassifier(FeatureStub(), make_head(base=make_base(sha256="0" * 64)))
 
 
+def test_a_head_that_reads_other_features_is_refused() -> None:
+    with pytest.raises(ModelError, match="reads 9 features, the model test gives 8"):
+        TaughtClassifier(FeatureStub(), make_head(numbers=9))
+
+
 def test_a_model_that_gives_no_features_after_all_is_a_failure_of_the_model() -> None:
     stub = FeatureStub()
     taught = TaughtClassifier(stub, make_head())
