@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 FILE_NAME = "taught.sqlite"
 """Name of the database in its folder."""
 
+SYNCHRONOUS = "EXTRA"
+"""How SQLite writes: also the end of a change, the deleting of its journal, survives a power cut."""
+
 Result = TypeVar("Result")
 
 
@@ -158,8 +161,7 @@ class TaughtDatabase:
     def _begin(self, database: sqlite3.Connection) -> None:
         """Set how the database writes, and make its tables if it is new."""
         database.execute("PRAGMA journal_mode = DELETE")  # one file when nobody writes, to be copied and read as it is
-        # EXTRA: also the end of a transaction, the deleting of its journal, survives a power cut.
-        database.execute("PRAGMA synchronous = EXTRA")
+        database.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         # A picture that is deleted is gone: its place in the file is overwritten.
         database.execute("PRAGMA secure_delete = ON")
         with suppress(sqlite3.OperationalError):  # another process has just made them

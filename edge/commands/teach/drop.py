@@ -4,7 +4,7 @@ import argparse
 import time
 
 from edge.commands.options import add_config_options, chosen_config, count
-from edge.commands.teach.report import pictures_text
+from edge.commands.teach.report import left_text, pictures_text
 from edge.config.file import load_config
 from edge.errors import LabelError
 from edge.teaching.label_name import known_label
@@ -65,8 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json({"dropped": dropped, "pictures": left})
         return 0
-    ending = "deleted for good" if arguments.for_good else "dropped; 'teach undo' brings them back"
-    say(f"{pictures_text(dropped)} {ending}. {pictures_text(left).capitalize()} are left.")
+    ending = "deleted for good" if arguments.for_good else "dropped ('teach undo' brings them back)"
+    say(f"{pictures_text(dropped)} {ending}; {left_text(left)}")
     return 0
 
 

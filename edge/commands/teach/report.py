@@ -22,6 +22,11 @@ def pictures_text(count: int) -> str:
     return f"{count} {'picture' if count == 1 else 'pictures'}"
 
 
+def left_text(count: int) -> str:
+    """How many pictures the set has after something was taken out."""
+    return f"{pictures_text(count)} {'is' if count == 1 else 'are'} left"
+
+
 def taught_text(label: str, added: int, total: int, evicted: int) -> str:
     """What became of pictures that were added."""
     gone = f"; {pictures_text(evicted)} made room for them (teach.budget_mb)" if evicted else ""

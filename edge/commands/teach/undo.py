@@ -4,7 +4,7 @@ import argparse
 from datetime import datetime
 
 from edge.commands.options import add_config_options, chosen_config
-from edge.commands.teach.report import pictures_text
+from edge.commands.teach.report import left_text, pictures_text
 from edge.config.file import load_config
 from edge.terminal.console import say, say_json
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     made = datetime.fromtimestamp(change.wall_s).strftime("%Y-%m-%d %H:%M")
     verb = "done again" if arguments.redo else "undone"
-    say(f"{verb}: {change.what} ({made}). {pictures_text(left).capitalize()} are taught now.")
+    say(f"{verb}: {change.what} ({made}); {left_text(left)}")
     if change.evicted and not arguments.redo:
-        say(f"{pictures_text(change.evicted).capitalize()} that made room for it do not come back.")
+        say(f"{pictures_text(change.evicted)} that made room for it do not come back")
     return 0
