@@ -4,7 +4,7 @@ import argparse
 
 from rich.table import Table
 
-from edge.inference.bundle import describe_set_aside, read_bundle
+from edge.inference.bundle import describe_unused, read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
 from edge.models import SHIPPED, model_path
@@ -77,8 +77,8 @@ def run_info(arguments: argparse.Namespace) -> int:
     for name, fingerprint in manifest.data.items():
         table.add_row(f"data, {name}", fingerprint[:16])
     table.add_row("licence", manifest.licence)
-    if bundle.set_aside:
-        table.add_row("newer, not used", describe_set_aside(bundle.set_aside))
+    if bundle.unused_keys:
+        table.add_row("newer, not used", describe_unused(bundle.unused_keys))
     if manifest.compiled_from is not None:
         table.add_row("compiled from SHA-256", manifest.compiled_from[:16])
     table.add_row("runs on", runs_on)

@@ -72,8 +72,8 @@ def check_model(context: CheckContext) -> Iterator[Finding]:
     )
     if answer.features == 0:
         found += "; without features: the bin cannot be taught with it"
-    if answer.set_aside:
-        found += f"; newer than this program, which does not use {answer.set_aside}"
+    if answer.unused_keys:
+        found += f"; newer than this program, which does not use {answer.unused_keys}"
     if not math.isclose(answer.total, 1.0, abs_tol=TOTAL_TOLERANCE):
         advice = "reinstall the runtime; on an emulated processor choose another CPU model"
         problem = f"its probabilities add up to {answer.total:g} instead of 1"

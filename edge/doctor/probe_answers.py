@@ -36,7 +36,7 @@ class ModelAnswer:
         latency_ms: median time per view, in milliseconds.
         total: sum of the probabilities; 1 if the runtime computes correctly.
         features: number of features, see ``edge.inference.features``; 0 for a model without.
-        set_aside: what its manifest says that this program does not know, and does not need; "" for nothing.
+        unused_keys: what its manifest says that this program does not know, and does not need; "" for nothing.
     """
 
     name: str
@@ -45,7 +45,7 @@ class ModelAnswer:
     latency_ms: float
     total: float
     features: int = 0
-    set_aside: str = ""
+    unused_keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,13 @@ class Bundle:
         path: the file.
         flatbuffer: the TFLite model without the archive.
         manifest: the manifest.
-        set_aside: keys of the manifest that this program does not know, and does not need.
+        unused_keys: keys of the manifest that this program does not know, and does not need.
     """
 
     path: Path
     flatbuffer: bytes
     manifest: Manifest
-    set_aside: tuple[str, ...] = ()
+    unused_keys: tuple[str, ...] = ()
 
     @property
     def is_compiled(self) -> bool:
@@ -100,17 +100,17 @@ def read_bundle(path: Path) -> Bundle:
         # Start of the archive: the offset of its first entry, to which zipfile adds the length of the flatbuffer.
         start = min(entry.header_offset for entry in archive.infolist())
     try:
-        manifest, set_aside = parse_manifest(text)
+        manifest, unused_keys = parse_manifest(text)
     except ModelError as error:
         raise ModelError(f"model {path}: {error}") from error
     flatbuffer = content[:start]
     if hashlib.sha256(flatbuffer).hexdigest() != manifest.sha256:
         raise ModelError(f"model {path}: damaged: its SHA-256 differs from the one in its manifest; copy it again")
-    if set_aside:
+    if unused_keys:
         log.warning(
-            "model %s: newer than this program: %s in its manifest not used", path, describe_set_aside(set_aside)
+            "model %s: newer than this program: %s in its manifest not used", path, describe_unused(unused_keys)
         )
-    return Bundle(path, flatbuffer, manifest, set_aside)
+    return Bundle(path, flatbuffer, manifest, unused_keys)
 
 
 def _read_content(path: Path) -> bytes:
@@ -148,7 +148,7 @@ def _open_archive(path: Path, content: bytes, name: str) -> Iterator[zipfile.Zip
         ) from error
 
 
-def describe_set_aside(keys: tuple[str, ...]) -> str:
+def describe_unused(keys: tuple[str, ...]) -> str:
     """Keys of a manifest for a message: the first few, and how many more."""
     named = ", ".join(shown(key, MOST_SHOWN) for key in keys[:MOST_NAMED])
     return named if len(keys) <= MOST_NAMED else f"{named} and {len(keys) - MOST_NAMED} more"

@@ -43,7 +43,7 @@ class Classifier:
 
     Attributes:
         manifest: the model's manifest.
-        set_aside: keys of the manifest in the file that this program does not know, and does not need.
+        unused_keys: keys of the manifest in the file that this program does not know, and does not need.
         runtime: the TFLite runtime.
         threads: number of CPU threads.
         failures: number of interpreter failures since start.
@@ -59,7 +59,7 @@ class Classifier:
         accelerator: Accelerator | None = None,
     ) -> None:
         self.manifest: Manifest = bundle.manifest
-        self.set_aside = bundle.set_aside
+        self.unused_keys = bundle.unused_keys
         self.runtime = runtime
         self.threads = threads
         self.failures = 0

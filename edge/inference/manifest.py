@@ -99,7 +99,7 @@ class Manifest(ManifestSection):
 
     required: tuple[str, ...] = ()
     """Keys of the manifest, such as "features" or "view.toning", without which the model would be misread: a program that does
-    not know one refuses the model. Every other key that it does not know is set aside, and named."""
+    not know one refuses the model. Every other key that it does not know is left unused, and named."""
 
     @property
     def needed_format(self) -> int:

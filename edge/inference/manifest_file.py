@@ -18,14 +18,14 @@ MOST_SHOWN = 80
 def parse_manifest(text: bytes) -> tuple[Manifest, tuple[str, ...]]:
     """Read a manifest.
 
-    ``format`` is read before anything else. Keys that this program does not know are set aside, unless the manifest says in
+    ``format`` is read before anything else. Keys that this program does not know are left unused, unless the manifest says in
     ``required`` that the model would be misread without them.
 
     Args:
         text: JSON.
 
     Returns:
-        The manifest, and the keys that were set aside, such as ``view.toning``.
+        The manifest, and the keys that are not used, such as ``view.toning``.
 
     Raises:
         ModelError: its format or a required key is newer than this program, or a value is invalid.

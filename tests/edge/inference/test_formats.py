@@ -40,7 +40,7 @@ def test_every_format_that_shipped_is_read_and_answers(name: str) -> None:
     classifier = Classifier(bundle, find_runtime())
     prediction = classifier.predict(np.full((32, 32, 3), 90, np.uint8))
     assert prediction.labels == ("glass", "metal")
-    assert bundle.set_aside == ()
+    assert bundle.unused_keys == ()
     assert bundle.manifest.format == bundle.manifest.needed_format == int(name[0])
     assert (prediction.features is None) == (bundle.manifest.features is None) == (name[0] == "1")
 
@@ -108,9 +108,9 @@ NEWER: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("changes", "key"), NEWER.values(), ids=NEWER.keys())
-def test_what_is_not_known_is_set_aside_and_named(changes: dict[str, Any], key: str) -> None:
-    manifest, set_aside = parse_manifest(manifest_with(**changes))
-    assert set_aside == (key,)
+def test_what_is_not_known_is_not_used_and_named(changes: dict[str, Any], key: str) -> None:
+    manifest, unused_keys = parse_manifest(manifest_with(**changes))
+    assert unused_keys == (key,)
     assert isinstance(manifest, Manifest)
 
 
@@ -123,11 +123,11 @@ def test_what_is_not_known_and_required_refuses_the_model(changes: dict[str, Any
 def test_a_layer_may_say_more_than_is_known() -> None:
     values = json.loads(dump_manifest(bundle_of("2").manifest))
     values["features"]["layers"][1]["pooling"] = "max"
-    _, set_aside = parse_manifest(json.dumps(values).encode())
-    assert set_aside == ("features.layers.1.pooling",)
+    _, unused_keys = parse_manifest(json.dumps(values).encode())
+    assert unused_keys == ("features.layers.1.pooling",)
 
 
-def test_what_was_set_aside_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_not_used_is_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     bundle, path = bundle_of("1-last"), tmp_path / "newer.tflite"
     path.write_bytes(bundle.flatbuffer)
     more = {f"new{number}": 1 for number in range(7)}
