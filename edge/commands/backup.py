@@ -21,8 +21,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "backup",
         help="put configuration, models and events into one file",
-        description="Write configuration, own models, the picture of the empty tray and all events into one file, while the "
-        "bin sorts. The file is read back before it gets its name. Only you may read it: it may hold passwords.",
+        description="Write configuration, own models, the picture of the empty tray, all events and what was taught into one "
+        "file, while the bin sorts. The file is read back before it gets its name. Only you may read it: it may hold passwords.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="file to write, e.g. bin7.tar.gz")
     add_config_options(parser)

@@ -9,6 +9,7 @@ from pathlib import Path
 from edge.errors import ReviewError
 from edge.files.owner import make_folder, rights_of_owner
 from edge.files.state_files import is_in_the_way
+from edge.records.log_damage import LogDamageError
 
 NAME = "reviews.sqlite"
 """Its name in the folder of what was taught."""
@@ -93,7 +94,7 @@ class ReviewLog:
         if not self.path.exists():
             return []
         with self._open(for_writing=False) as database:
-            if not _has_tables(database):
+            if not check_reviews(database):
                 return []  # whoever made it was killed before its first word
             rows = database.execute("SELECT * FROM review ORDER BY session, number, wall_s").fetchall()
             return [_review_of(row) for row in rows]
@@ -106,16 +107,13 @@ class ReviewLog:
             if for_writing:
                 make_folder(self.path.parent)
             with rights_of_owner(self.path.parent), closing(sqlite3.connect(self.path, timeout=WAIT_S)) as database:
-                if _has_tables(database):
-                    if int(database.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
-                        raise ReviewError(f"review log {self.path}: is another program's database; move it away")
-                elif for_writing:
+                if not check_reviews(database) and for_writing:
                     database.executescript(
                         f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; COMMIT;"
                     )
                 with database:
                     yield database
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, LogDamageError, OSError) as error:
             if isinstance(error, ReviewError):
                 raise
             raise ReviewError(
@@ -128,5 +126,20 @@ def _review_of(row: tuple[int, int, float, str | None, str, str, str, float, int
     return Review(session, number, wall_s, head, bin_name, decided, label, share, bool(offered))
 
 
-def _has_tables(database: sqlite3.Connection) -> bool:
-    return int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]) > 0
+def check_reviews(database: sqlite3.Connection) -> bool:
+    """Check that an opened database is a review log.
+
+    Returns:
+        False if it has no table yet.
+
+    Raises:
+        LogDamageError: it is another program's.
+        sqlite3.Error: it cannot be read.
+    """
+    if not int(database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]):
+        return False
+    if int(database.execute("PRAGMA application_id").fetchone()[0]) != APPLICATION_ID:
+        raise LogDamageError("foreign", "it is another program's database")
+    if database.execute("SELECT 1 FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone() is not None:
+        raise LogDamageError("foreign", "it has triggers or views, which no review log has")
+    return True
