@@ -58,6 +58,36 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter calibrate flaps sensors",
         "sudo sorter calibrate --config /etc/sorter/config.yaml",
     ),
+    "teach capture": (
+        "sorter teach capture glass",
+        "sorter teach capture battery --count 20 --config /etc/sorter/config.yaml",
+        "sorter teach capture glass --count 5 --set simulation.speed=0   # in the simulated bin, at once",
+    ),
+    "teach add": (
+        "sorter teach add glass bottle-1.jpg bottle-2.jpg",
+        "sorter teach add 'paper cup' cups/ --empty-tray tray.jpg",
+    ),
+    "teach list": (
+        "sorter teach list",
+        "sorter teach list --all",
+    ),
+    "teach drop": (
+        "sorter teach drop glass",
+        "sorter teach drop --pictures 12 17",
+        "sorter teach drop --near-duplicates",
+    ),
+    "teach undo": (
+        "sorter teach undo",
+        "sorter teach undo --redo",
+    ),
+    "teach export": (
+        "sorter teach export taught.zip",
+        "sorter teach export glass.zip --labels glass",
+    ),
+    "teach import": (
+        "sorter teach import taught.zip --check",
+        "sorter teach import taught.zip",
+    ),
     "teach try": (
         "sorter teach try new.head",
         "sorter teach try new.head --last 500 --json",
