@@ -24,7 +24,7 @@ log = logging.getLogger("convert")
 
 CANDIDATES = 200
 """Training pictures of each label that are looked at: the ranges of the features are measured on them, and the rehearsal is
-chosen among them. All that there are chose none better (docs/teaching.md)."""
+chosen among them. All that there are chose none better (docs/training.md)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
