@@ -7,7 +7,7 @@ from pathlib import Path
 from train.errors import SettingsError
 
 DEFAULT_REHEARSE = 20
-"""Pictures of each label in a rehearsal: with 10 old labels are forgotten, 40 keep them no better (docs/teaching.md)."""
+"""Pictures of each label in a rehearsal: twice as many keep the old labels hardly better (docs/training.md)."""
 MOST_REHEARSE = 500
 """Largest number of pictures of each label: 0.9 MB a label."""
 

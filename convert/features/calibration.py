@@ -12,7 +12,7 @@ from edge.inference.runtime import find_runtime
 
 CLIPPED_PERCENT = 0.1
 """Largest and smallest means that may be clipped, in percent each: a few outliers would make the steps of all others coarser.
-On teaching tasks 0 to 0.5 % make no difference, nor do 8 bits against floats (docs/teaching.md)."""
+On teaching tasks 0 to 0.5 % make no difference, nor do 8 bits against floats (docs/training.md)."""
 
 LEAST_SCALE = 1e-6
 """Smallest step of a layer, for maps that are zero in every calibration picture."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.features.calibration import add_features
+from convert.features.herding import herd
 from convert.features.training_views import draw_views
 from edge.inference.bundle import Bundle
 from edge.inference.classifier import Classifier
@@ -21,8 +22,9 @@ from train.errors import DataError, RunError
 
 log = logging.getLogger("convert")
 
-CALIBRATION_PICTURES = 300
-"""Number of training pictures that the ranges of the features are measured on, over all labels."""
+CANDIDATES = 200
+"""Training pictures of each label that are looked at: the ranges of the features are measured on them, and the rehearsal is
+chosen among them. All that there are chose none better (docs/training.md)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +57,7 @@ def make_teachable(
         DataError: no picture of a label can be read.
         RunError: the model does not give the same answers as before (checked on the calibration pictures).
     """
-    per_label = max(rehearse, -(-CALIBRATION_PICTURES // len(manifest.labels)))
-    views = draw_views(manifest, pictures, per_label)
+    views = draw_views(manifest, pictures, max(rehearse, CANDIDATES))
     missing = [label for label, own in zip(manifest.labels, views, strict=True) if not own]
     if missing:
         raise DataError(f"no readable training picture of {', '.join(missing)}; give the data sets of every label")
@@ -83,16 +84,19 @@ def make_teachable(
 
 
 def _rehearse(flatbuffer: bytes, manifest: Manifest, views: Sequence[Sequence[Pixels]], per_label: int) -> Rehearsal:
+    """Of each label some pictures that the model answers rightly, whose mean is that of all such pictures."""
     classifier = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
+    assert manifest.features is not None, "a rehearsal consists of features"
     rows: list[NDArray[np.int8]] = []
     labels = []
     for index, own in enumerate(views):
-        for view in own[:per_label]:
-            features = classifier.predict(view).features
-            assert features is not None, "the manifest has features"
-            rows.append(features)
-            labels.append(index)
-    return Rehearsal(np.stack(rows), np.array(labels, np.int64))
+        predictions = [classifier.predict(view) for view in own]
+        right = [one for one in predictions if one.label == manifest.labels[index]]
+        raw = np.stack([one.features for one in right or predictions if one.features is not None])
+        chosen = herd(manifest.features.real(raw), per_label)
+        rows.append(raw[chosen])
+        labels += [index] * len(chosen)
+    return Rehearsal(np.concatenate(rows), np.array(labels, np.int64))
 
 
 def _in_memory(flatbuffer: bytes, manifest: Manifest) -> Bundle:

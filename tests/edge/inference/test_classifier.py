@@ -130,6 +130,10 @@ def off(quantization: Quantization, scale: float = 1.0, zero_point: int = 0) -> 
     return Quantization(scale=quantization.scale * scale, zero_point=quantization.zero_point + zero_point)
 
 
+def output_off(manifest: Manifest, **by: Any) -> OutputSpec:
+    return manifest.output.model_copy(update={"quantization": off(manifest.output.quantization, **by)})
+
+
 def test_a_model_that_is_not_what_its_manifest_says_is_refused(bundle: Bundle) -> None:
     manifest = bundle.manifest
     size = manifest.view.size + 32
@@ -138,8 +142,9 @@ def test_a_model_that_is_not_what_its_manifest_says_is_refused(bundle: Bundle) -
         ({"labels": (*manifest.labels, "battery")}, r"output shape is \(1, 6\), its manifest says \(1, 7\)"),
         ({"input": InputSpec(quantization=off(manifest.input.quantization, scale=1.01))}, "input quantization"),
         ({"input": InputSpec(quantization=off(manifest.input.quantization, zero_point=1))}, "input quantization"),
-        ({"output": OutputSpec(quantization=off(manifest.output.quantization, scale=0.99))}, "output quantization"),
-        ({"output": OutputSpec(quantization=off(manifest.output.quantization, zero_point=1))}, "output quantization"),
+        ({"output": output_off(manifest, scale=0.99)}, "output quantization"),
+        ({"output": output_off(manifest, zero_point=1)}, "output quantization"),
+        ({"output": manifest.output.model_copy(update={"name": "other"})}, "output is 'other' in its manifest"),
     ]
     for changes, text in lies:
         with pytest.raises(ModelError, match=rf"model {bundle.path}: {text}"):
