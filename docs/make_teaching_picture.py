@@ -12,8 +12,8 @@ import numpy as np
 
 from docs.picture_records import RECORDS, keep_record
 from edge.config.file import load_config
-from edge.service.factories import load_classifier
 from edge.service.attended_tray import attend_tray
+from edge.service.factories import load_classifier
 from edge.teaching.item_capture import ItemCapture, Shot
 from edge.teaching.looks import LookTaker
 from hardware.frame import Pixels

@@ -30,7 +30,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "capture",
         help="teach a label with the bin's camera",
         description="Put a thing on the tray and take your hand away; turn it, move it, take the next one. A picture is taken "
-        "each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'teach undo' takes all of them out "
+        "each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'sorter teach undo' takes all out "
         "again. No flap moves. Stop the sorter first: it holds the camera.",
     )
     parser.add_argument("label", metavar="LABEL", help="what you put on the tray, e.g. glass")
@@ -51,10 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Other commands start without what only this one needs.
     from edge.calibrate.step_context import exclusive_bin_access, warm_up_s
+    from edge.service.attended_tray import attend_tray
     from edge.service.factories import load_classifier
     from edge.service.loop import stop_on_signals
     from edge.service.taught import open_taught_set
-    from edge.service.attended_tray import attend_tray
 
     config = load_config(chosen_config(arguments), arguments.overrides)
     if not arguments.debug:
