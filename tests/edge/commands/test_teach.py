@@ -119,7 +119,7 @@ def test_nothing_taught_is_no_error_to_list(config_file: Path, capsys: Capture) 
         (["drop", "glass"], 65, "label glass: nothing is taught under it; labels are none"),
         (["drop", "--pictures", "4"], 65, "picture 4: is not in the taught set"),
         (["drop", "--pictures", "0"], 2, "expected a whole number >= 1"),
-        (["add", "a/b", "photo.png"], 66, "no such file"),
+        (["add", "a/b", "photo.png"], 65, "it names a folder"),
         (
             ["capture", "battery", "--count", "1"],
             78,
