@@ -8,7 +8,7 @@ from edge.inference.features import FeatureSpec
 from edge.inference.manifest_section import ManifestSection
 from edge.inference.ood_score import Measure
 from edge.inference.quantization import Quantization
-from edge.inference.rehearsal import RehearsalSpec
+from edge.inference.rehearsal import MOST_BYTES, RehearsalSpec, stored_bytes
 from edge.sight.view import ViewSpec
 
 FORMAT = 2
@@ -134,6 +134,10 @@ class Manifest(ManifestSection):
             raise ValueError("output.name: missing; a model with features has several outputs")
         if self.rehearsal is not None and self.features is None:
             raise ValueError("features: missing; a rehearsal consists of features")
+        if self.rehearsal is not None and self.features is not None:
+            count = stored_bytes(self.rehearsal, self.features.size)
+            if count > MOST_BYTES:
+                raise ValueError(f"rehearsal: has {count} bytes, expected at most {MOST_BYTES}")
         layers = [layer.output for layer in self.features.layers] if self.features else []
         if len(set(layers)) != len(layers):
             raise ValueError(f"features: expected each output once, got {layers}")

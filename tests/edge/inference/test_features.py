@@ -127,6 +127,14 @@ def test_features_that_differ_from_the_manifest_refuse_the_model(
         ({"rehearsal": {"pictures": 1, "sha256": "0" * 64}}, "features: missing"),
         (
             {
+                "features": FeatureSpec(layers=(SPEC.layers[0].model_copy(update={"size": 4_000}),)),
+                "output": {"name": "logits", "quantization": {"scale": 1.0, "zero_point": 0}},
+                "rehearsal": {"pictures": 4_000, "sha256": "0" * 64},
+            },
+            "rehearsal: has 16008000 bytes, expected at most 16000000",
+        ),
+        (
+            {
                 "features": FeatureSpec(layers=(SPEC.layers[0], SPEC.layers[0])),
                 "output": {"name": "logits", "quantization": {"scale": 1.0, "zero_point": 0}},
             },
