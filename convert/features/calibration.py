@@ -18,12 +18,13 @@ LEAST_SCALE = 1e-6
 """Smallest step of a layer, for maps that are zero in every calibration picture."""
 
 
-def add_features(flatbuffer: bytes, inputs: NDArray[np.int8]) -> tuple[bytes, FeatureSpec | None]:
+def add_features(flatbuffer: bytes, inputs: NDArray[np.int8], logits: FeatureLayer) -> tuple[bytes, FeatureSpec | None]:
     """Add the feature outputs to a model. Its other outputs stay bit for bit the same.
 
     Args:
         flatbuffer: the int8 model.
         inputs: quantized views of calibration pictures, int8 (n, size, size, 3), n >= 1.
+        logits: layer of the model's own logits, the last one: what it believes tells labels apart, too.
 
     Returns:
         The model with the further outputs, and their description; the same model and None for a network that has none of
@@ -40,7 +41,7 @@ def add_features(flatbuffer: bytes, inputs: NDArray[np.int8]) -> tuple[bytes, Fe
         )
         for one in maps
     )
-    return with_feature_outputs(flatbuffer, maps, quantizations), FeatureSpec(layers=layers)
+    return with_feature_outputs(flatbuffer, maps, quantizations), FeatureSpec(layers=(*layers, logits))
 
 
 def map_means(

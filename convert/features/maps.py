@@ -8,9 +8,13 @@ from ai_edge_litert import schema_py_generated as schema
 MapKind = Literal["expansion", "depthwise", "output"]
 """Maps of an inverted residual block: what widens it, its depthwise convolution, and what it hands on (a sum, if it has one)."""
 
-LAYERS: tuple[tuple[MapKind, int], ...] = (("depthwise", 1), ("expansion", 4), ("output", 2), ("output", 5))
-"""Kind of map, and the block that has it, counted from the last one (1). In a MobileNetV2 these are blocks 16, 13, 15 and 12;
+LAYERS: tuple[tuple[MapKind, int], ...] = (("depthwise", 1), ("expansion", 4), ("depthwise", 4), ("depthwise", 9))
+"""Kind of map, and the block that has it, counted from the last one (1). In a MobileNetV2 these are blocks 16, 13, 13 and 8;
 others are compared in docs/teaching.md."""
+
+SUMS = (1, 4)
+"""In a network without depthwise convolutions, a ResNet: the sums, counted from the last one. What they are worth was not
+measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,16 @@ def find_feature_maps(model: Any) -> tuple[FeatureMap, ...]:
     """Find the maps of ``LAYERS`` by the structure of the graph: every depthwise convolution is a block. Names differ.
 
     Returns:
-        The maps in the order of ``LAYERS``, without those that the network lacks; empty for one of another kind.
+        The maps in the order of ``LAYERS``, else those of ``SUMS``, without those that the network lacks; empty for a network
+        of another kind.
     """
     graph = model.subgraphs[0]
     kinds = [_kind(model, operator) for operator in graph.operators]
     depthwise = [index for index, kind in enumerate(kinds) if kind == schema.BuiltinOperator.DEPTHWISE_CONV_2D]
     maps = []
+    if not depthwise:
+        sums = [index for index, kind in enumerate(kinds) if kind == schema.BuiltinOperator.ADD]
+        return tuple(_feature_map(graph, "output", len(sums) - back, sums[-back]) for back in SUMS if back <= len(sums))
     for kind, back in LAYERS:
         if back > len(depthwise):
             continue
@@ -50,9 +58,13 @@ def find_feature_maps(model: Any) -> tuple[FeatureMap, ...]:
         elif kind == "output":
             place = _block_output(graph, kinds, depthwise[block])
         if place is not None:
-            tensor = int(graph.operators[place].outputs[0])
-            maps.append(FeatureMap(f"{kind}_{block}", tensor, place, int(graph.tensors[tensor].shape[3])))
+            maps.append(_feature_map(graph, kind, block, place))
     return tuple(maps)
+
+
+def _feature_map(graph: Any, kind: MapKind, block: int, place: int) -> FeatureMap:
+    tensor = int(graph.operators[place].outputs[0])
+    return FeatureMap(f"{kind}_{block}", tensor, place, int(graph.tensors[tensor].shape[3]))
 
 
 def _maker(graph: Any, kinds: list[int], depthwise: int) -> int | None:

@@ -13,6 +13,7 @@ from convert.features.herding import herd
 from convert.features.training_views import draw_views
 from edge.inference.bundle import Bundle
 from edge.inference.classifier import Classifier
+from edge.inference.features import FeatureLayer
 from edge.inference.manifest import Manifest
 from edge.inference.rehearsal import Rehearsal
 from edge.inference.runtime import find_runtime
@@ -65,15 +66,15 @@ def make_teachable(
         before = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
         everything = [view for own in views for view in own]
         inputs = np.stack([before.quantize(view) for view in everything])
-        name = _only_output(flatbuffer)
-        flatbuffer, features = add_features(flatbuffer, inputs)
+        logits = _logits_layer(flatbuffer, manifest)
+        flatbuffer, features = add_features(flatbuffer, inputs, logits)
         if features is None:
             log.warning(
                 "the network has none of the maps that features are made of: a bin cannot be taught with this model"
             )
             return TeachableModel(flatbuffer, manifest, None)
         manifest = manifest.model_copy(
-            update={"features": features, "output": manifest.output.model_copy(update={"name": name})}
+            update={"features": features, "output": manifest.output.model_copy(update={"name": logits.output})}
         )
         after = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
         if any((before.logits(view) != after.logits(view)).any() for view in everything):
@@ -81,6 +82,18 @@ def make_teachable(
     if not rehearse:
         return TeachableModel(flatbuffer, manifest, None)
     return TeachableModel(flatbuffer, manifest, _rehearse(flatbuffer, manifest, views, rehearse))
+
+
+def describe_teachable(manifest: Manifest) -> list[str]:
+    """What a bin can be taught with, line by line."""
+    features, rehearsal = manifest.features, manifest.rehearsal
+    if features is None:
+        return ["features: none, a bin cannot be taught with this model"]
+    layers = ", ".join(f"{layer.name} {layer.size}" for layer in features.layers)
+    pictures = (
+        "none, a bin that is taught forgets the old labels" if rehearsal is None else f"{rehearsal.pictures} pictures"
+    )
+    return [f"features: {features.size} ({layers})", f"rehearsal: {pictures}"]
 
 
 def _rehearse(flatbuffer: bytes, manifest: Manifest, views: Sequence[Sequence[Pixels]], per_label: int) -> Rehearsal:
@@ -103,6 +116,13 @@ def _in_memory(flatbuffer: bytes, manifest: Manifest) -> Bundle:
     return Bundle(Path(manifest.name), flatbuffer, manifest)
 
 
-def _only_output(flatbuffer: bytes) -> str:
+def _logits_layer(flatbuffer: bytes, manifest: Manifest) -> FeatureLayer:
+    """The only output of a model without features, as a layer of its features."""
     (output,) = find_runtime().interpreter(flatbuffer, threads=1).get_output_details()
-    return output["name"]
+    return FeatureLayer(
+        name="logits",
+        output=output["name"],
+        size=len(manifest.labels),
+        quantization=manifest.output.quantization,
+        unit_length=False,
+    )

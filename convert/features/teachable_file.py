@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from convert.features.teachable import make_teachable
+from convert.features.teachable import describe_teachable, make_teachable
 from convert.options import TeachableOptions
 from edge.inference.bundle import read_bundle, write_bundle
 from edge.inference.manifest import Manifest
@@ -50,11 +50,6 @@ def _training_pictures(manifest: Manifest, options: TeachableOptions) -> list[Pi
 
 
 def _show(out: Path, manifest: Manifest, bytes_before: int, console: Console) -> None:
-    features, rehearsal = manifest.features, manifest.rehearsal
-    if features is not None:
-        layers = ", ".join(f"{layer.name} {layer.size}" for layer in features.layers)
-        console.print(f"features: {features.size} ({layers})", highlight=False, soft_wrap=True)
-    if rehearsal is not None:
-        console.print(f"rehearsal: {rehearsal.pictures} pictures", highlight=False, soft_wrap=True)
     grown = (out.stat().st_size - bytes_before) / 1e6
-    console.print(f"written to {out} ({grown:+.2f} MB)", highlight=False, soft_wrap=True)
+    for line in [*describe_teachable(manifest), f"written to {out} ({grown:+.2f} MB)"]:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)

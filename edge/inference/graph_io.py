@@ -47,7 +47,8 @@ def find_graph_io(interpreter: Interpreter, manifest: Manifest) -> GraphIO:
     for layer in manifest.features.layers if manifest.features is not None else ():
         what = f"features {layer.name}"
         details = _find(what, outputs, layer.output)
-        _check(what, details, (1, 1, 1, layer.size), layer.quantization)
+        # Means keep their two axes of length 1, which logits never had.
+        _check(what, details, (1,) * (len(details["shape"]) - 1) + (layer.size,), layer.quantization)
         features.append(details["index"])
     return GraphIO(inputs[0]["index"], logits["index"], tuple(features))
 

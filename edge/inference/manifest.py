@@ -8,7 +8,7 @@ from edge.inference.features import FeatureSpec
 from edge.inference.manifest_section import ManifestSection
 from edge.inference.ood_score import Measure
 from edge.inference.quantization import Quantization
-from edge.inference.rehearsal import RehearsalSpec
+from edge.inference.rehearsal import MOST_BYTES, RehearsalSpec, stored_bytes
 from edge.sight.view import ViewSpec
 
 FORMAT = 2
@@ -111,7 +111,9 @@ class Manifest(ManifestSection):
         """Names of the graph's outputs that are used, the logits' first; empty: the only one, whatever its name."""
         if self.output.name is None:
             return ()
-        return (self.output.name, *(layer.output for layer in (self.features.layers if self.features else ())))
+        layers = self.features.layers if self.features else ()
+        # The logits may be a layer of the features as well.
+        return tuple(dict.fromkeys((self.output.name, *(layer.output for layer in layers))))
 
     @property
     def least_score(self) -> float | None:
@@ -132,6 +134,11 @@ class Manifest(ManifestSection):
             raise ValueError("output.name: missing; a model with features has several outputs")
         if self.rehearsal is not None and self.features is None:
             raise ValueError("features: missing; a rehearsal consists of features")
-        if len(set(self.outputs)) != len(self.outputs):
-            raise ValueError(f"features: expected each output once, got {list(self.outputs)}")
+        if self.rehearsal is not None and self.features is not None:
+            count = stored_bytes(self.rehearsal, self.features.size)
+            if count > MOST_BYTES:
+                raise ValueError(f"rehearsal: has {count} bytes, expected at most {MOST_BYTES}")
+        layers = [layer.output for layer in self.features.layers] if self.features else []
+        if len(set(layers)) != len(layers):
+            raise ValueError(f"features: expected each output once, got {layers}")
         return self

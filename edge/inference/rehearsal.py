@@ -13,6 +13,9 @@ from edge.inference.manifest_section import ManifestSection
 MOST_PICTURES = 5_000
 """Largest number of pictures: some hundred a label, for ten times the labels of a usual model."""
 
+MOST_BYTES = 16_000_000
+"""Largest rehearsal that is unpacked: fifty times a usual one."""
+
 _LABEL = np.dtype("<u2")
 """How a label's index is stored."""
 

@@ -18,7 +18,7 @@ from convert.features.maps import find_feature_maps
 from convert.features.outputs import PREFIX
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
-from edge.inference.features import FeatureSpec
+from edge.inference.features import FeatureLayer, FeatureSpec
 from edge.inference.runtime import find_runtime
 from edge.inference.trial import run_trial
 from edge.models import SHIPPED, model_path
@@ -35,6 +35,17 @@ WEIGHTS = {
     "bin8": "deb5239df0fd27e73580e8395ad6185bd227073e6761561c4687a4d1ab0480fd",
 }
 """SHA-256 over everything in the models that ship but their features, as it was before they had any."""
+
+MOST_ADDED_BYTES = 310_000
+"""Features, rehearsal and manifest may add so much to a model that ships."""
+
+LOGITS = FeatureLayer(
+    name="logits",
+    output="StatefulPartitionedCall_1:0",
+    size=2,
+    quantization=read_bundle(TINY).manifest.output.quantization,
+    unit_length=False,
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +87,18 @@ def test_the_models_that_ship_carry_features_and_a_rehearsal_of_every_label(name
     bundle = read_bundle(model_path(name))
     assert bundle.manifest.features is not None
     layers = [(layer.name, layer.size) for layer in bundle.manifest.features.layers]
-    assert layers == [("depthwise_16", 960), ("expansion_13", 576), ("output_15", 160), ("output_12", 96)]
+    assert layers == [
+        ("depthwise_16", 960),
+        ("expansion_13", 576),
+        ("depthwise_13", 576),
+        ("depthwise_8", 384),
+        ("logits", len(bundle.manifest.labels)),
+    ]
     rehearsal = bundle.rehearsal()
     assert rehearsal is not None
-    assert set(np.bincount(rehearsal.labels).tolist()) == {20}
-    assert len(rehearsal.labels) == 20 * len(bundle.manifest.labels)
+    each = {"trashnet6": 20, "bin8": 16}[name]
+    assert np.bincount(rehearsal.labels).tolist() == [each] * len(bundle.manifest.labels)
+    assert bundle.path.stat().st_size - len(logits_only(bundle.flatbuffer)) < MOST_ADDED_BYTES
     assert rehearsal.features.shape[1] == bundle.manifest.features.size
 
 
@@ -89,7 +107,7 @@ def test_the_models_that_ship_carry_features_and_a_rehearsal_of_every_label(name
 
 @pytest.fixture(scope="module")
 def added(inputs: NDArray[np.int8]) -> tuple[bytes, FeatureSpec]:
-    flatbuffer, spec = add_features(read_bundle(TINY).flatbuffer, inputs)
+    flatbuffer, spec = add_features(read_bundle(TINY).flatbuffer, inputs, LOGITS)
     assert spec is not None
     return flatbuffer, spec
 
@@ -104,7 +122,7 @@ def test_a_feature_is_the_mean_of_its_map(added: tuple[bytes, FeatureSpec], inpu
     for row, one in enumerate(inputs):
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], one[np.newaxis])
         interpreter.invoke()
-        for layer, means in zip(spec.layers, expected, strict=True):
+        for layer, means in zip(spec.layers[:-1], expected, strict=True):
             got = interpreter.get_tensor(outputs[layer.output]).ravel()
             scale, zero_point = layer.quantization.scale, layer.quantization.zero_point
             exact = np.clip(means[row] / scale + zero_point, -128, 127)
@@ -114,7 +132,7 @@ def test_a_feature_is_the_mean_of_its_map(added: tuple[bytes, FeatureSpec], inpu
 def test_the_range_of_a_layer_is_that_of_its_means(added: tuple[bytes, FeatureSpec], inputs: NDArray[np.int8]) -> None:
     original = read_bundle(TINY).flatbuffer
     means = map_means(original, find_feature_maps(unpack(original)), inputs)
-    for layer, own in zip(added[1].layers, means, strict=True):
+    for layer, own in zip(added[1].layers[:-1], means, strict=True):
         scale, zero_point = layer.quantization.scale, layer.quantization.zero_point
         low, high = (-128 - zero_point) * scale, (127 - zero_point) * scale
         assert high == pytest.approx(max(own.max(), 0), abs=(high - low) / 10)
@@ -128,8 +146,20 @@ def test_maps_are_found_by_structure_whatever_their_names() -> None:
     names = {one.name: graph.tensors[one.tensor].name.decode() for one in maps}
     assert "block_16_depthwise" in names["depthwise_16"]
     assert "block_13_expand" in names["expansion_13"]
-    assert "block_15_add" in names["output_15"]
-    assert "block_12_add" in names["output_12"]
+    assert "block_13_depthwise" in names["depthwise_13"]
+    assert "block_8_depthwise" in names["depthwise_8"]
+
+
+def test_a_network_without_depthwise_convolutions_gives_its_last_sums() -> None:
+    model = unpack(read_bundle(TINY).flatbuffer)
+    kinds = [code.builtinCode for code in model.operatorCodes]
+    # Its depthwise convolutions count as something else: what is left to go by are the four sums.
+    model.operatorCodes[
+        kinds.index(schema.BuiltinOperator.DEPTHWISE_CONV_2D)
+    ].builtinCode = schema.BuiltinOperator.RELU6
+    for code in model.operatorCodes:
+        code.deprecatedBuiltinCode = code.builtinCode
+    assert [one.name for one in find_feature_maps(model)] == ["output_3", "output_0"]
 
 
 def test_a_network_without_such_maps_stays_as_it_is(inputs: NDArray[np.int8]) -> None:
@@ -141,7 +171,7 @@ def test_a_network_without_such_maps_stays_as_it_is(inputs: NDArray[np.int8]) ->
     graph.operators, graph.outputs = graph.operators[: first + 1], graph.operators[first].outputs
     model.signatureDefs = None
     plain = pack(model)
-    assert add_features(plain, inputs) == (plain, None)
+    assert add_features(plain, inputs, LOGITS) == (plain, None)
 
 
 def test_constants_stay_aligned_as_kernels_expect(added: tuple[bytes, FeatureSpec]) -> None:
@@ -175,7 +205,7 @@ def test_a_finished_file_becomes_teachable(pictures: Path, tmp_path: Path, capsy
     out = tmp_path / "mine.tflite"
     assert teach(pictures, out, "--rehearse", "3") == 0
     told = capsys.readouterr().out
-    assert "features: 24 (depthwise_4 8, expansion_1 8, output_3 4, output_0 4)" in told
+    assert "features: 26 (depthwise_4 8, expansion_1 8, depthwise_1 8, logits 2)" in told
     assert "rehearsal: 6 pictures" in told
     old, new = read_bundle(TINY), read_bundle(out)
     rehearsal = new.rehearsal()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from edge.errors import ModelError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.classifier import Classifier
-from edge.inference.features import FeatureLayer, FeatureSpec
+from edge.inference.features import LOGIT_UNIT, FeatureLayer, FeatureSpec
 from edge.inference.graph_io import find_graph_io
 from edge.inference.manifest import Manifest
 from edge.inference.quantization import Quantization
@@ -50,6 +50,23 @@ def test_each_layer_has_unit_length() -> None:
     assert real.dtype == np.float32
     np.testing.assert_allclose(real[0], [0.6, 0.8, 0.0, 0.8, -0.6], rtol=1e-6)
     np.testing.assert_array_equal(real[1], 0.0, "a layer of zeros has no direction, and is no division by zero")
+
+
+def test_a_layer_of_logits_keeps_its_length_in_its_unit() -> None:
+    layers = (SPEC.layers[0], SPEC.layers[1].model_copy(update={"unit_length": False}))
+    real = FeatureSpec(layers=layers).real(np.array([-122, -120, 1, 5, -2], np.int8))
+    np.testing.assert_allclose(real, [0.6, 0.8, 0.0, 8.0 * LOGIT_UNIT, -6.0 * LOGIT_UNIT], rtol=1e-6)
+
+
+def test_the_logits_may_be_a_layer_of_their_own(tiny: Bundle) -> None:
+    assert tiny.manifest.features is not None
+    logits = tiny.manifest.features.layers[-1]
+    assert (logits.name, logits.output, logits.unit_length) == ("logits", tiny.manifest.output.name, False)
+    view = np.random.default_rng(2).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    classifier = Classifier(tiny, find_runtime())
+    raw = classifier.predict(view).features
+    assert raw is not None
+    np.testing.assert_allclose(tiny.manifest.features.real(raw)[-2:], LOGIT_UNIT * classifier.logits(view), rtol=1e-5)
 
 
 def test_features_of_one_view_and_of_many_are_the_same() -> None:
@@ -110,8 +127,16 @@ def test_features_that_differ_from_the_manifest_refuse_the_model(
         ({"rehearsal": {"pictures": 1, "sha256": "0" * 64}}, "features: missing"),
         (
             {
-                "features": SPEC,
-                "output": {"name": "f/a", "quantization": {"scale": 1.0, "zero_point": 0}},
+                "features": FeatureSpec(layers=(SPEC.layers[0].model_copy(update={"size": 4_000}),)),
+                "output": {"name": "logits", "quantization": {"scale": 1.0, "zero_point": 0}},
+                "rehearsal": {"pictures": 4_000, "sha256": "0" * 64},
+            },
+            "rehearsal: has 16008000 bytes, expected at most 16000000",
+        ),
+        (
+            {
+                "features": FeatureSpec(layers=(SPEC.layers[0], SPEC.layers[0])),
+                "output": {"name": "logits", "quantization": {"scale": 1.0, "zero_point": 0}},
             },
             "expected each output once",
         ),

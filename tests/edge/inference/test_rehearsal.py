@@ -17,7 +17,7 @@ TINY = FORMATS / "2.tflite"
 
 @pytest.fixture
 def rehearsal() -> Rehearsal:
-    features = np.random.default_rng(0).integers(-128, 128, (5, 24)).astype(np.int8)
+    features = np.random.default_rng(0).integers(-128, 128, (5, 26)).astype(np.int8)
     return Rehearsal(features, np.array([0, 1, 1, 0, 1], np.int64))
 
 
@@ -57,10 +57,10 @@ def test_a_bundle_written_without_one_has_none(bundle: Bundle) -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        (lambda content: content[:-1], "has 129 bytes, expected 130"),
+        (lambda content: content[:-1], "has 139 bytes, expected 140"),
         (lambda content: content[:-1] + bytes([content[-1] ^ 1]), "damaged: its SHA-256"),
-        (lambda content: content + b"x", "unpacks to 131 bytes, expected at most 130"),
-        (lambda content: content + bytes(10_000_000), "unpacks to 10000130 bytes"),
+        (lambda content: content + b"x", "unpacks to 141 bytes, expected at most 140"),
+        (lambda content: content + bytes(10_000_000), "unpacks to 10000140 bytes"),
     ],
     ids=["cut", "a bit", "longer", "much longer"],
 )
