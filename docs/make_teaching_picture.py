@@ -12,8 +12,8 @@ import numpy as np
 
 from docs.picture_records import RECORDS, keep_record
 from edge.config.file import load_config
+from edge.service.attended_tray import attend_tray
 from edge.service.factories import load_classifier
-from edge.service.watched_tray import watch_tray
 from edge.teaching.item_capture import ItemCapture, Shot
 from edge.teaching.looks import LookTaker
 from hardware.frame import Pixels
@@ -38,7 +38,7 @@ def make_picture() -> Pixels:
         state = [f"event_log.file={folder}/events.sqlite", f"event_log.images={folder}/images", "tray.memory=null"]
         config = load_config(Path("config.yaml"), ["simulation.speed=0", *state])
         taker = LookTaker(load_classifier(config, config.model.file))
-        with watch_tray(config, LABEL) as tray:
+        with attend_tray(config, LABEL) as tray:
             capture = ItemCapture(tray.presence, taker, spec=taker.spec)
             sequence = -1
             while len(tiles) < SHOTS:

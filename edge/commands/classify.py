@@ -100,7 +100,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--head",
         type=Path,
         metavar="HEAD",
-        help="answer with what a bin was taught: a head made by 'teach fit' (default: the model alone)",
+        help="answer with what a bin was taught: a head made by 'sorter teach fit' (default: the model alone)",
     )
     parser.add_argument(
         "--empty-tray", type=Path, metavar="FILE", help="picture of the empty tray: the object is what differs from it"

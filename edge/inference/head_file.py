@@ -34,7 +34,7 @@ MOST_SHOWN = 80
 ARRAYS = ("weights", "bias", "taught")
 """The arrays of a head, each stored in float16 under its name."""
 
-HINT = "expected one made by 'teach fit'"
+HINT = "expected one made by 'sorter teach fit'"
 
 
 def read_head(path: Path) -> TaughtHead:

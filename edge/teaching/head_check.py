@@ -79,7 +79,7 @@ def check_head(
     if found.is_worse and not is_wanted:
         raise HeadError(
             f"the head knows {found.after:.1%} of the {found.pictures} taught pictures, the one in use {found.before:.1%}: it is "
-            "not used; 'teach fit' makes one of all of them, 'teach use --force' uses it nevertheless"
+            "not used; 'sorter teach fit' makes one of all of them, 'sorter teach use --force' uses it nevertheless"
         )
     return found
 

@@ -178,13 +178,15 @@ def read_archive(path: Path, *, most_bytes: int) -> list[TaughtPicture]:
     except FileNotFoundError as error:
         raise InputMissingError(f"taught set {path}: no such file") from error
     except IsADirectoryError as error:
-        raise InputMissingError(f"taught set {path}: is a folder; expected a file made by 'teach export'") from error
+        raise InputMissingError(
+            f"taught set {path}: is a folder; expected a file made by 'sorter teach export'"
+        ) from error
     except (TaughtArchiveError, TooLargeError, PictureError, LabelError) as error:
         raise TaughtArchiveError(f"taught set {path}: {error}; nothing was taken") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise TaughtArchiveError(
             f"taught set {path}: is cut, damaged, or no taught set ({str(error) or type(error).__name__}); expected a file "
-            "made by 'teach export'; nothing was taken"
+            "made by 'sorter teach export'; nothing was taken"
         ) from error
 
 

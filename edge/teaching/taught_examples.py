@@ -24,8 +24,10 @@ def make_examples(entries: Sequence[TaughtEntry], looks: Mapping[int, LookFeatur
         entries: the pictures, at least one.
         looks: number -> int8 (views, n); each gets as many looks as most have.
     """
+    views, width = Counter(looks[entry.number].shape for entry in entries).most_common(1)[0][0]
+    # Damage can leave features of another length.
+    entries = [entry for entry in entries if looks[entry.number].shape[1] == width]
     labels = tuple(sorted({entry.label for entry in entries}))
-    views = Counter(len(looks[entry.number]) for entry in entries).most_common(1)[0][0]
     return Examples(
         labels,
         np.stack([_with_views(looks[entry.number], views) for entry in entries]),

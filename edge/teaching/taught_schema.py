@@ -65,6 +65,18 @@ UNDONE = "(SELECT id FROM change WHERE undone)"
 TEACHES = f"(added NOT IN {UNDONE} AND (dropped IS NULL OR dropped IN {UNDONE}))"
 """Condition on a row of ``picture``: it belongs to the set as it is now. The others are kept for ``undo`` and ``redo``."""
 
+WRONG_ROWS = {
+    "change": "typeof(wall_s) NOT IN ('real', 'integer') OR typeof(what) != 'text' OR undone NOT IN (0, 1) "
+    "OR typeof(evicted) != 'integer'",
+    "picture": "typeof(label) != 'text' OR typeof(added) != 'integer' OR typeof(dropped) NOT IN ('integer', 'null') "
+    "OR typeof(source) != 'text' OR typeof(origin) != 'text' OR typeof(wall_s) NOT IN ('real', 'integer') "
+    "OR cut_off NOT IN (0, 1) OR typeof(brightness) NOT IN ('real', 'integer', 'null') OR typeof(bytes) != 'integer' "
+    "OR typeof(jpeg) NOT IN ('blob', 'null') OR typeof(mask) NOT IN ('blob', 'null')",
+    "looks": "typeof(model) != 'text' OR typeof(views) != 'integer' OR views < 1 OR typeof(features) != 'blob' "
+    "OR length(features) = 0 OR length(features) % views != 0",
+}
+"""Table -> condition on a row that no taught set has: SQLite itself keeps any value in any column."""
+
 
 def check_schema(database: sqlite3.Connection) -> bool:
     """Check that an opened database is a taught set of a version that is known.
@@ -91,4 +103,6 @@ def check_schema(database: sqlite3.Connection) -> bool:
         found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
         if found != columns:
             raise LogDamageError("damaged", f"table {table} has other columns")
+        if database.execute(f"SELECT 1 FROM {table} WHERE {WRONG_ROWS[table]} LIMIT 1").fetchone() is not None:
+            raise LogDamageError("damaged", f"table {table} has values of other kinds")
     return True

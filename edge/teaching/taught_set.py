@@ -144,7 +144,7 @@ class TaughtSet:
             for number in dict.fromkeys(numbers):
                 if database.execute(f"SELECT 1 FROM picture WHERE id = ? AND {TEACHES}", (number,)).fetchone() is None:
                     raise LabelError(
-                        f"picture {number}: is not in the taught set; 'teach list --all' lists the numbers"
+                        f"picture {number}: is not in the taught set; 'sorter teach list --all' lists the numbers"
                     )
                 if change is None:
                     dropped += delete_pictures(database, "id = ?", number)
@@ -237,7 +237,7 @@ class TaughtSet:
         entries = [entry for entry in self.entries() if entry.number in looks]
         if not entries:
             raise LabelError(
-                f"taught set {self.path}: nothing is taught; 'teach capture LABEL' or 'teach add LABEL PICTURE' begins"
+                f"taught set {self.path}: nothing is taught; 'sorter teach capture LABEL' or 'sorter teach add' begins"
             )
         return make_examples(entries, looks)
 

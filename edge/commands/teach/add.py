@@ -15,7 +15,7 @@ from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import PictureError
 from edge.sight.picture import find_pictures, read_picture
-from edge.teaching.label_name import known_label
+from edge.teaching.label_name import check_label, known_label
 from edge.teaching.looks import LookTaker, read_empty_tray
 from edge.teaching.stored_picture import StoredPicture
 from edge.teaching.taught_picture import Source, TaughtPicture
@@ -31,7 +31,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "add",
         help="teach a label from picture files",
         description="Teach a label from picture files: one thing on each, best taken by the bin's own camera. All of them are "
-        "added, or after Ctrl-C none; 'teach undo' takes them out again.",
+        "added, or after Ctrl-C none; 'sorter teach undo' takes them out again.",
     )
     parser.add_argument("label", metavar="LABEL", help="what is on the pictures, e.g. glass")
     parser.add_argument(
@@ -63,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
+    check_label(arguments.label)
     found = [path for given in arguments.paths for path in find_pictures(given)]
     classifier = load_classifier(config, config.model.file)
     taker = LookTaker(classifier, views=config.decision.views, empty_tray=read_empty_tray(arguments.empty_tray))

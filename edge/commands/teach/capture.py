@@ -9,7 +9,7 @@ from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.report import bin_note, picture_notes, pictures_text, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.service.watched_tray import WatchedTray
+from edge.service.attended_tray import AttendedTray
 from edge.teaching.item_capture import CaptureState, ItemCapture, Shot
 from edge.teaching.label_name import known_label
 from edge.teaching.looks import LookTaker
@@ -30,7 +30,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "capture",
         help="teach a label with the bin's camera",
         description="Put a thing on the tray and take your hand away; turn it, move it, take the next one. A picture is taken "
-        "each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'teach undo' takes all of them out "
+        "each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'sorter teach undo' takes all out "
         "again. No flap moves. Stop the sorter first: it holds the camera.",
     )
     parser.add_argument("label", metavar="LABEL", help="what you put on the tray, e.g. glass")
@@ -51,10 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Other commands start without what only this one needs.
     from edge.calibrate.step_context import exclusive_bin_access, warm_up_s
+    from edge.service.attended_tray import attend_tray
     from edge.service.factories import load_classifier
     from edge.service.loop import stop_on_signals
     from edge.service.taught import open_taught_set
-    from edge.service.watched_tray import watch_tray
 
     config = load_config(chosen_config(arguments), arguments.overrides)
     if not arguments.debug:
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         manifest = classifier.manifest
         taught = held.enter_context(open_taught_set(config, manifest))
         label = known_label(arguments.label, (*taught.labels, *config.decision.labels, *manifest.labels))
-        tray = held.enter_context(watch_tray(config, label, variation=len(taught.entries())))
+        tray = held.enter_context(attend_tray(config, label, variation=len(taught.entries())))
         taker = LookTaker(classifier, views=config.decision.views)
         capture = ItemCapture(tray.presence, taker, spec=taker.spec)
         session = _Session(taught, label, f"{config.camera.kind} camera", manifest.sha256, as_json=arguments.json)
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _watch(
-    tray: WatchedTray,
+    tray: AttendedTray,
     capture: ItemCapture,
     session: "_Session",
     stop: threading.Event,

@@ -18,11 +18,15 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "drop",
         help="take a label, or some pictures, out of the taught set",
         description="Take pictures out of the taught set: a whole label, some by their numbers, or near-duplicates. "
-        "'teach undo' brings them back. The head in use is as it was until the next 'teach fit'.",
+        "'sorter teach undo' brings them back. The head in use is as it was until the next 'sorter teach fit'.",
     )
     parser.add_argument("label", nargs="?", metavar="LABEL", help="the label whose pictures are dropped")
     parser.add_argument(
-        "--pictures", nargs="+", type=count, metavar="N", help="only the pictures of these numbers ('teach list --all')"
+        "--pictures",
+        nargs="+",
+        type=count,
+        metavar="N",
+        help="only the pictures of these numbers ('sorter teach list --all')",
     )
     parser.add_argument(
         "--near-duplicates",
@@ -65,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json({"dropped": dropped, "pictures": left})
         return 0
-    ending = "deleted for good" if arguments.for_good else "dropped ('teach undo' brings them back)"
+    ending = "deleted for good" if arguments.for_good else "dropped ('sorter teach undo' brings them back)"
     say(f"{pictures_text(dropped)} {ending}; {left_text(left)}")
     return 0
 
@@ -85,5 +89,5 @@ def _chosen(taught: TaughtSet, arguments: argparse.Namespace) -> list[int]:
     for number in arguments.pictures:
         if number not in own:
             where = "the taught set" if label is None else label
-            raise LabelError(f"picture {number}: is not in {where}; 'teach list --all' lists the numbers")
+            raise LabelError(f"picture {number}: is not in {where}; 'sorter teach list --all' lists the numbers")
     return list(arguments.pictures)

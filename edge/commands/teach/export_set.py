@@ -18,8 +18,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "export",
         help="write what is taught to a zip archive",
-        description="Write pictures, labels and features to a zip archive: for another bin ('teach import'), to look at, and, "
-        "unpacked, as a folder of label folders for 'sorter-train fit'. Only its owner may read it: it shows your waste.",
+        description="Write pictures, labels and features to a zip archive: for another bin ('sorter teach import'), to look at, "
+        "and, unpacked, as a folder of label folders for 'sorter-train fit'. Only its owner may read it: it shows your waste.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="file to write, e.g. taught.zip")
     parser.add_argument("--labels", nargs="+", metavar="LABEL", help="only these labels (default: all)")

@@ -25,10 +25,10 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "import",
         help="take over what was taught on another bin",
-        description="Add the pictures of an archive that 'teach export' has made to what is taught here: all of them, or none. "
-        "Where this bin has another model, their features are made anew. 'teach undo' takes them out again.",
+        description="Add the pictures of an archive that 'sorter teach export' has made to what is taught here: all, or none. "
+        "Where this bin has another model, their features are made anew. 'sorter teach undo' takes them out again.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="file made by 'teach export'")
+    parser.add_argument("file", type=Path, metavar="FILE", help="file made by 'sorter teach export'")
     parser.add_argument("--check", action="store_true", help="check the file and say what is in it; nothing is taken")
     add_config_options(parser)
     parser.set_defaults(run=run)
@@ -102,7 +102,7 @@ def _why_nothing(found: list[TaughtPicture], new: list[TaughtPicture]) -> str:
 def _say_result(
     taught: TaughtSet, found: list[TaughtPicture], new: list[TaughtPicture], made: list[TaughtPicture], evicted: int
 ) -> None:
-    say(f"{pictures_text(len(made))} added, {len(taught.entries())} in all; 'teach undo' takes them out again")
+    say(f"{pictures_text(len(made))} added, {len(taught.entries())} in all; 'sorter teach undo' takes them out again")
     if len(new) < len(found):
         say(f"  {len(found) - len(new)} were taught here already")
     if len(made) < len(new):

@@ -46,7 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(chosen_config(arguments), arguments.overrides)
     if not (config.teaching_folder / FILE_NAME).exists():
         if not arguments.json:
-            say(f"nothing is taught yet ({config.teaching_folder}): 'teach capture LABEL' begins, see docs/teaching.md")
+            say(
+                f"nothing is taught yet ({config.teaching_folder}): 'sorter teach capture LABEL' begins, see docs/teaching.md"
+            )
         return 0
     with open_taught_set(config, base_manifest(config.model.file), read_only=True) as taught:
         entries, alike = taught.entries(), taught.near_duplicates()
@@ -123,5 +125,5 @@ def _list_pictures(entries: Sequence[TaughtEntry], alike: frozenset[int], *, as_
 def _say_state(taught: TaughtSet) -> None:
     used, budget = taught.used_bytes / 1e6, taught.budget_bytes / 1e6
     change = taught.newest_change
-    last = "" if change is None else f"; last change: {change.what} ('teach undo')"
+    last = "" if change is None else f"; last change: {change.what} ('sorter teach undo')"
     say(f"{taught.path}: {used:.2f} of {budget:g} MB{last}")

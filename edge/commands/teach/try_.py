@@ -39,7 +39,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         description="Decide the last items once more with a head, from the features that the event log keeps, and show what "
         "would change. Nothing is switched.",
     )
-    parser.add_argument("head", type=Path, metavar="HEAD", help="what 'teach fit' made")
+    parser.add_argument("head", type=Path, metavar="HEAD", help="what 'sorter teach fit' made")
     parser.add_argument("--last", type=count, default=LAST, metavar="N", help=f"number of items (default: {LAST})")
     parser.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")
     add_config_options(parser)

@@ -15,7 +15,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         "undo",
         help="undo the last change of the taught set",
         description="Undo the last change of the taught set (add, capture, relabel, drop, import); again, the one before it. "
-        "The head in use is as it was: 'teach back' returns to the one before.",
+        "The head in use is as it was: 'sorter teach back' returns to the one before.",
     )
     parser.add_argument("--redo", action="store_true", help="do the change again that was undone last")
     add_config_options(parser)

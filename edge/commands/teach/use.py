@@ -25,7 +25,7 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         description="Check a head, and use it from now on. A running bin takes it between two items. The heads before it are "
         "kept.",
     )
-    parser.add_argument("head", type=Path, metavar="HEAD", help="what 'teach fit' made")
+    parser.add_argument("head", type=Path, metavar="HEAD", help="what 'sorter teach fit' made")
     parser.add_argument(
         "--force", action="store_true", help="even if it knows less of the taught pictures than the head in use"
     )

@@ -66,9 +66,9 @@ def test_pictures_are_added_listed_dropped_and_brought_back(config_file: Path, t
     assert teach(config_file, "list") == 0
     shown = capsys.readouterr().out
     assert "battery has no bin yet, and would go to residual: add 'decision.labels.battery: BIN'" in shown
-    assert "of 100 MB; last change: add battery: 1 picture from files ('teach undo')" in shown
+    assert "of 100 MB; last change: add battery: 1 picture from files ('sorter teach undo')" in shown
     assert teach(config_file, "drop", "GLASS") == 0
-    assert capsys.readouterr().out == "3 pictures dropped ('teach undo' brings them back); 1 picture is left\n"
+    assert capsys.readouterr().out == "3 pictures dropped ('sorter teach undo' brings them back); 1 picture is left\n"
     assert taught_labels(config_file) == ["battery"]
     assert teach(config_file, "undo") == 0
     assert taught_labels(config_file) == ["glass", "glass", "glass", "battery"]
@@ -119,7 +119,7 @@ def test_nothing_taught_is_no_error_to_list(config_file: Path, capsys: Capture) 
         (["drop", "glass"], 65, "label glass: nothing is taught under it; labels are none"),
         (["drop", "--pictures", "4"], 65, "picture 4: is not in the taught set"),
         (["drop", "--pictures", "0"], 2, "expected a whole number >= 1"),
-        (["add", "a/b", "photo.png"], 66, "no such file"),
+        (["add", "a/b", "photo.png"], 65, "it names a folder"),
         (
             ["capture", "battery", "--count", "1"],
             78,

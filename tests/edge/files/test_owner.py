@@ -148,7 +148,7 @@ def test_pictures_do_not_go_through_a_link_in_place_of_their_folder(taken: Path,
 @as_root
 def test_root_teaches_with_the_rights_of_the_folders_owner(taken: Path, victim: Path) -> None:
     plant(taken / "teaching", victim)
-    with pytest.raises(TaughtSetError, match="ermission denied|unable to open"):
+    with pytest.raises(TaughtSetError, match=r"ermission denied|unable to open"):
         open_set(taken / "teaching")
     assert unchanged(victim)
     folder = taken / "own"

@@ -108,6 +108,27 @@ def test_triggers_do_not_run(tmp_path: Path) -> None:
     assert (tmp_path / f"{FILE_NAME}.foreign-1").exists()
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE picture SET label = x'00ff' WHERE id = 1",
+        "UPDATE picture SET jpeg = 'text' WHERE id = 1",
+        "UPDATE looks SET features = x'00' WHERE picture = 1",
+        "UPDATE change SET what = x'07'",
+    ],
+)
+def test_values_of_another_kind_are_damage(damage: str, tmp_path: Path) -> None:
+    path = taught_file(tmp_path, 8)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(damage)
+    with pytest.raises(TaughtSetError, match="has values of other kinds"):
+        open_set(tmp_path, read_only=True)
+    with open_set(tmp_path) as taught:
+        assert len(taught.entries()) in (6, 7)
+        for entry in taught.entries():
+            assert taught.picture(entry.number) is not None
+
+
 def test_a_set_of_a_newer_release_is_left_as_it_is(tmp_path: Path) -> None:
     path = taught_file(tmp_path, 8)
     with closing(sqlite3.connect(path)) as database:

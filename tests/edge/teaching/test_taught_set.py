@@ -45,7 +45,10 @@ def test_nothing_was_taught_says_so_where_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(TaughtSetError, match="no such file; nothing has been taught yet"):
         open_set(tmp_path, read_only=True)
     assert list(tmp_path.iterdir()) == []
-    with open_set(tmp_path) as taught, pytest.raises(LabelError, match="nothing is taught; 'teach capture LABEL'"):
+    with (
+        open_set(tmp_path) as taught,
+        pytest.raises(LabelError, match="nothing is taught; 'sorter teach capture LABEL'"),
+    ):
         taught.examples(MODEL_SHA)
 
 

@@ -27,7 +27,7 @@ TAKEN_AFTER_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedTray:
+class AttendedTray:
     """A camera that looks at the tray.
 
     Attributes:
@@ -44,7 +44,9 @@ class WatchedTray:
 
 
 @contextmanager
-def watch_tray(config: Config, label: str, *, clock: Clock | None = None, variation: int = 0) -> Iterator[WatchedTray]:
+def attend_tray(
+    config: Config, label: str, *, clock: Clock | None = None, variation: int = 0
+) -> Iterator[AttendedTray]:
     """Open the camera. In simulation somebody puts things of a label on the tray, and takes each away again.
 
     Args:
@@ -64,7 +66,7 @@ def watch_tray(config: Config, label: str, *, clock: Clock | None = None, variat
         health = CameraHealth(
             size=(config.camera.width, config.camera.height), repeats=camera.repeats or simulation is not None
         )
-        yield WatchedTray(clock, camera, make_presence(config, store), health)
+        yield AttendedTray(clock, camera, make_presence(config, store), health)
 
 
 def _simulation(config: Config, label: str, clock: Clock, held: ExitStack, variation: int) -> World:
