@@ -120,7 +120,10 @@ class _LeftOut:
 
 def _spans(groups: list[Group]) -> list[tuple[int, int]]:
     ends = np.cumsum([group.rows.shape[0] * group.rows.shape[1] for group in groups])
-    return [(int(end) - group.rows.shape[0] * group.rows.shape[1], int(end)) for end, group in zip(ends, groups, strict=True)]
+    return [
+        (int(end) - group.rows.shape[0] * group.rows.shape[1], int(end))
+        for end, group in zip(ends, groups, strict=True)
+    ]
 
 
 def _weighted_mean(points: Matrix, weights: Matrix) -> Matrix:

@@ -10,6 +10,10 @@ from edge.teaching.redundancy import TaughtPoint, mean_features, most_redundant
 from edge.teaching.taught_picture import features_of
 from edge.teaching.taught_schema import TEACHES
 
+SLACK = 0.02
+"""Share of the budget that is free afterwards where pictures that teach have to go: to compare all of them takes seconds on a
+Raspberry Pi, and nobody should wait for that at every picture."""
+
 
 def used_bytes(database: sqlite3.Connection) -> int:
     """What all pictures take, those that are kept for ``undo`` too, in bytes.
@@ -43,7 +47,7 @@ def make_room(database: sqlite3.Connection, budget_bytes: int, base: Manifest | 
     while (used := used_bytes(database)) > budget_bytes:
         points = list(read_points(database, base))
         mean = used / max(len(points), 1)
-        chosen = most_redundant(points, max(int((used - budget_bytes) / mean), 1))
+        chosen = most_redundant(points, max(int((used - (1 - SLACK) * budget_bytes) / mean), 1))
         if not chosen:
             raise TaughtSetError(
                 f"taught set: {len(points)} pictures take {used / 1e6:.1f} MB, and the budget is {budget_bytes / 1e6:g} MB "

@@ -1,5 +1,6 @@
 """The SQLite file of the taught set: opened, checked, set aside where it is damaged, and changed in transactions."""
 
+import errno
 import logging
 import os
 import sqlite3
@@ -11,7 +12,7 @@ from typing import TypeVar
 from edge.errors import TaughtSetError
 from edge.files.owner import make_folder, rights_of_owner
 from edge.files.state_files import is_in_the_way, is_regular, set_aside
-from edge.records.event_database import commit, connect, is_damage
+from edge.records.event_database import CANNOT_OPEN, commit, connect, is_damage
 from edge.records.log_damage import LogDamageError
 from edge.teaching.taught_salvage import salvage_taught
 from edge.teaching.taught_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, check_schema
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "taught.sqlite"
 """Name of the database in its folder."""
+
+READ_ONLY = 8
+"""SQLite's result code for a database that may not be written."""
 
 SYNCHRONOUS = "EXTRA"
 """How SQLite writes: also the end of a change, the deleting of its journal, survives a power cut."""
@@ -56,7 +60,7 @@ class TaughtDatabase:
         except (sqlite3.Error, LogDamageError, OSError) as error:
             if isinstance(error, TaughtSetError):
                 raise
-            raise TaughtSetError(f"taught set {self.path}: cannot be opened: {error}") from error
+            raise TaughtSetError(f"taught set {self.path}: cannot be opened: {error}{_hint(error)}") from error
 
     def read(self, query: Callable[[sqlite3.Connection], Result]) -> Result:
         """The result of a query.
@@ -82,7 +86,9 @@ class TaughtDatabase:
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, TaughtSetError):
                 raise
-            raise TaughtSetError(f"taught set {self.path}: cannot be written: {error}; nothing was changed") from error
+            raise TaughtSetError(
+                f"taught set {self.path}: cannot be written: {error}; nothing was changed{_hint(error)}"
+            ) from error
 
     def close(self) -> None:
         """Close the database. May be called more than once."""
@@ -110,7 +116,7 @@ class TaughtDatabase:
         return self.path.with_name(f"{self.path.name}-journal")
 
     def _open_for_reading(self) -> sqlite3.Connection:
-        if not self.path.exists():
+        if is_nothing_taught(self._folder):
             raise TaughtSetError(f"taught set {self.path}: no such file; nothing has been taught yet")
         # A change that was cut off is rolled back by whoever may write; who may not is told so by SQLite.
         database = connect(f"{self.path.resolve().as_uri()}?mode={self._mode}", uri=True)
@@ -129,6 +135,10 @@ class TaughtDatabase:
     def _open(self) -> sqlite3.Connection:
         """Open the database for writing; one that cannot be used is set aside first."""
         kept: Path | None = None
+        for place in (self._folder, self.path):
+            if place.exists() and not os.access(place, os.W_OK):
+                # SQLite would say so only at the first change.
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
         if self.path.exists():
             try:
                 self._examine()
@@ -171,3 +181,18 @@ class TaughtDatabase:
                 marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
                 database.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {marks} COMMIT;")
         check_schema(database)
+
+
+def is_nothing_taught(folder: Path) -> bool:
+    """Whether there is no taught set in a folder; False where the folder may not be looked into."""
+    try:
+        return not (folder / FILE_NAME).exists()
+    except PermissionError:
+        return False
+
+
+def _hint(error: Exception) -> str:
+    """What to do where rights are missing: the end of a sentence."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    denied = isinstance(error, PermissionError) or code in (CANNOT_OPEN, READ_ONLY)
+    return "; the set of a bin that runs as a service belongs to it: run this with sudo" if denied else ""

@@ -10,7 +10,7 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import CUT_OFF, TOO_DARK, bin_note, picture_notes
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.teaching.taught_database import FILE_NAME
+from edge.teaching.taught_database import is_nothing_taught
 from edge.teaching.taught_picture import TaughtEntry
 from edge.teaching.taught_set import TaughtSet
 from edge.terminal.console import make_console, say, say_json
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.teaching.base_model import base_manifest
 
     config = load_config(chosen_config(arguments), arguments.overrides)
-    if not (config.teaching_folder / FILE_NAME).exists():
+    if is_nothing_taught(config.teaching_folder):
         if not arguments.json:
             say(
                 f"nothing is taught yet ({config.teaching_folder}): 'sorter teach capture LABEL' begins, see docs/teaching.md"
