@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from edge.errors import InputMissingError, ModelError
 from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.inference.features import TINY
 from edge.inference.head import TaughtHead
 from edge.inference.head_manifest import HeadManifest
 from hardware.passwords import shown
@@ -31,8 +32,15 @@ MOST_MANIFEST_BYTES = 250_000
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
 
-ARRAYS = ("weights", "bias", "taught")
-"""The arrays of a head, each stored in float16 under its name."""
+ARRAYS = {
+    "weights": np.float32,
+    "bias": np.float32,
+    "taught": np.int8,
+    "taught_scale": np.float32,
+    "golden_features": np.int8,
+    "golden_probabilities": np.float32,
+}
+"""The arrays of a head as they are stored. Taught features are rounded to 8 bits, each picture with its own scale."""
 
 HINT = "expected one made by 'sorter teach fit'"
 
@@ -81,7 +89,17 @@ def parse_head(path: Path, content: bytes) -> TaughtHead:
             text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
             raw = {name: unpack_bounded(archive, f"{name}.npy", MOST_UNPACKED_BYTES) for name in ARRAYS}
         manifest = HeadManifest.model_validate_json(text)
-        return TaughtHead(manifest, **{name: _array(name, part) for name, part in raw.items()})
+        arrays = {name: _array(name, part) for name, part in raw.items()}
+        if arrays["taught_scale"].shape != arrays["taught"].shape[:1]:
+            raise ValueError("taught_scale: expected one for each taught picture")
+        return TaughtHead(
+            manifest,
+            arrays["weights"],
+            arrays["bias"],
+            arrays["taught"] * arrays["taught_scale"][:, np.newaxis],
+            arrays["golden_features"],
+            arrays["golden_probabilities"],
+        )
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "manifest"
@@ -105,9 +123,9 @@ def write_head(path: Path, head: TaughtHead) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), head.manifest.model_dump_json(indent=2))
-        for name in ARRAYS:
+        for name, array in _stored(head).items():
             part = io.BytesIO()
-            np.lib.format.write_array(part, getattr(head, name).astype(np.float16), allow_pickle=False)
+            np.lib.format.write_array(part, array, allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), part.getvalue(), zipfile.ZIP_DEFLATED)
     content = buffer.getvalue()
     if len(content) > MOST_BYTES:
@@ -128,9 +146,26 @@ def write_head(path: Path, head: TaughtHead) -> None:
         raise
 
 
-def _array(name: str, content: bytes) -> NDArray[np.float32]:
-    """An array out of its file. Raises ValueError if it is not of float16."""
-    array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    if array.dtype != np.float16:
-        raise ValueError(f"{name}: expected float16, got {array.dtype}")
-    return array.astype(np.float32)
+def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a head as they are stored, see ``ARRAYS``."""
+    scale = np.maximum(np.abs(head.taught).max(axis=1), TINY) / 127
+    features, probabilities = head.golden_features, head.golden_probabilities
+    if features is None or probabilities is None:
+        features = np.zeros((0, head.manifest.numbers), np.int8)
+        probabilities = np.zeros((0, len(head.labels)), np.float32)
+    return {
+        "weights": head.weights,
+        "bias": head.bias,
+        "taught": np.rint(head.taught / scale[:, np.newaxis]).astype(np.int8),
+        "taught_scale": scale.astype(np.float32),
+        "golden_features": features,
+        "golden_probabilities": probabilities,
+    }
+
+
+def _array(name: str, content: bytes) -> NDArray[np.generic]:
+    """An array out of its file. Raises ValueError if it has another type."""
+    array: NDArray[np.generic] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    if array.dtype != ARRAYS[name]:
+        raise ValueError(f"{name}: expected {np.dtype(ARRAYS[name]).name}, got {array.dtype}")
+    return array
