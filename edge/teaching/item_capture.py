@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from edge.inference.features import FeatureSpec
 from edge.sight.presence import Presence, PresenceState
 from edge.teaching.looks import Looks, LookTaker
@@ -13,9 +11,9 @@ from edge.teaching.stored_picture import StoredPicture
 from edge.values import Item
 from hardware.frame import Frame
 
-SAME = 0.998
-"""Cosine between the features of two pictures from which on nothing was moved in between: a camera's noise alone leaves 0.9989 or
-more, and a thing that was moved by 8 of 640 pixels is at 0.997 or less."""
+SAME = 0.004
+"""Squared distance between the features of two pictures up to which nothing was moved in between: a camera's noise alone makes
+0.0024 at most, a thing that was moved by 8 of 640 pixels over a tray that shows beside it 0.016 or more."""
 
 
 class CaptureState(StrEnum):
@@ -102,7 +100,7 @@ class ItemCapture:
         if self._last is None or self._last[0] != item.number:
             return False
         now, before = (mean_features(one.features, self._spec) for one in (looks, self._last[1]))
-        return float(np.dot(now, before)) >= SAME
+        return float(((now - before) ** 2).sum()) <= SAME
 
 
 _WAITING = {

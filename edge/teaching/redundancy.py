@@ -6,13 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.inference.features import TINY, FeatureSpec
+from edge.inference.features import FeatureSpec
 
 Features = NDArray[np.float32]
 
-NEAR_DUPLICATE = 0.99
-"""Cosine between the features of two pictures of a label from which on they are near-duplicates: that of one thing moved by a
-hundredth of the picture. Pairs of a label in two real bins are at 0.77 to 0.94 in the middle, one in a hundred is above this."""
+NEAR_DUPLICATE = 0.93
+"""Likeness of two pictures of a label from which on they are near-duplicates. In two real bins that is one of ten pairs that were
+taken one after the other, one in a hundred of all pairs of a label, and every pair that differs in noise and light alone."""
+
+LEAST_SPREAD = 0.02
+"""Least squared distance of a bin's pictures from their mean, half of that in a real bin whose pictures are much alike: where all
+that is taught so far is one thing, its pictures are near-duplicates all the same."""
 
 LEAST_KEPT = 5
 """Pictures of a label that are never deleted to make room."""
@@ -34,20 +38,19 @@ class TaughtPoint:
 
 
 def mean_features(looks: NDArray[np.int8], spec: FeatureSpec) -> Features:
-    """Real features of a picture, mean of its looks, of unit length: float32 (n,).
+    """Real features of a picture, mean of its looks: float32 (n,).
 
     Args:
         looks: int8 (views, n), raw.
         spec: of the model that they are of.
     """
     mean: Features = spec.real(looks).mean(axis=0)
-    return mean / max(float(np.linalg.norm(mean)), TINY)
+    return mean
 
 
 def near_duplicates(points: Sequence[TaughtPoint]) -> frozenset[int]:
     """Numbers of the pictures of which a newer one of the same label is a near-duplicate."""
-    found = (_OneLabel(label, points) for label in {point.label for point in points})
-    return frozenset(number for one in found for number in one.near_duplicates())
+    return frozenset(number for label in _labels(points) for number in label.near_duplicates())
 
 
 def most_redundant(points: Sequence[TaughtPoint], count: int) -> list[int]:
@@ -55,32 +58,46 @@ def most_redundant(points: Sequence[TaughtPoint], count: int) -> list[int]:
 
     It is always the older of the two pictures of a label that are most alike. ``LEAST_KEPT`` pictures of each label stay.
     """
-    groups = [_OneLabel(label, points) for label in sorted({point.label for point in points})]
+    labels = _labels(points)
     chosen: list[int] = []
     while len(chosen) < count:
-        spare = [group for group in groups if group.size > LEAST_KEPT]
+        spare = [label for label in labels if label.size > LEAST_KEPT]
         if not spare:
             break
         # Where nothing is alike, the label with the most pictures gives its oldest.
-        chosen.append(max(spare, key=lambda group: (group.likeness, group.size)).remove())
+        chosen.append(max(spare, key=lambda label: (label.likeness, label.size)).remove())
     return chosen
 
 
-class _OneLabel:
-    """The pictures of one label, oldest first, and how alike each is to the newer one that it is most like (-1..1)."""
+def _labels(points: Sequence[TaughtPoint]) -> "list[_LabelPoints]":
+    known = [point.features for point in points if point.features is not None]
+    spread = float(np.stack(known).var(axis=0).sum()) if known else 0.0
+    by_label: dict[str, list[TaughtPoint]] = {}
+    for point in sorted(points, key=lambda point: point.number):
+        by_label.setdefault(point.label, []).append(point)
+    return [_LabelPoints(own, max(spread, LEAST_SPREAD)) for own in by_label.values()]
 
-    def __init__(self, label: str, points: Sequence[TaughtPoint]) -> None:
-        own = sorted((point for point in points if point.label == label), key=lambda point: point.number)
-        self._numbers = [point.number for point in own]
-        sizes = {len(point.features) for point in own if point.features is not None}
-        width = max(sizes, default=1)
-        features = np.zeros((len(own), width), np.float32)
-        for row, point in enumerate(own):
-            # Of another model: it is like nothing here.
-            if point.features is not None and len(point.features) == width:
-                features[row] = point.features
-        self._alike = np.triu(features @ features.T, 1)
-        self._is_left = np.ones(len(own), np.bool_)
+
+class _LabelPoints:
+    """The pictures of one label, oldest first, and how alike each is to the newer one that it is most like.
+
+    Likeness is 1 for the same features, and 0 for two pictures as different as those of the bin are on average.
+
+    Args:
+        points: the pictures, at least one.
+        spread: mean squared distance of all pictures of the bin from their mean.
+    """
+
+    def __init__(self, points: Sequence[TaughtPoint], spread: float) -> None:
+        self._numbers = [point.number for point in points]
+        self._alike = np.zeros((len(points), len(points)), np.float32)
+        known = [row for row, point in enumerate(points) if point.features is not None]
+        features = np.array([point.features for point in points if point.features is not None], np.float32)
+        if known:
+            squares = (features**2).sum(axis=1)
+            distances = squares[:, None] + squares - 2 * features @ features.T
+            self._alike[np.ix_(known, known)] = np.triu(np.maximum(1 - distances / (2 * spread), 0), 1)
+        self._is_left = np.ones(len(points), np.bool_)
 
     @property
     def size(self) -> int:

@@ -5,6 +5,7 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
 from edge.errors import LabelError, PictureError, TaughtArchiveError, TaughtSetError
 from edge.teaching.taught_archive import MANIFEST_NAME, read_archive, write_archive
@@ -70,6 +71,7 @@ def _use(taught: TaughtSet) -> None:
     taught.examples(MODEL_SHA)
 
 
+@patch("edge.teaching.taught_database.SYNCHRONOUS", "OFF")  # a disk takes a tenth of a second for each change
 def _read_set(content: bytes, folder: Path) -> None:
     place = folder / "set"
     shutil.rmtree(place, ignore_errors=True)
