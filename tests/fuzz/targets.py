@@ -13,6 +13,7 @@ from edge.config.default import PACKAGED_CONFIG
 from edge.config.file import load_config
 from edge.errors import ConfigError, EventLogError, InputMissingError, ModelError, PictureError
 from edge.inference.bundle import LABELS_NAME, MANIFEST_NAME, read_bundle, write_bundle
+from edge.inference.manifest_file import dump_manifest
 from edge.inference.operators import custom_operators
 from edge.records.event_log import EventLog
 from edge.records.retention import purge
@@ -73,6 +74,7 @@ def _manifests(folder: Path) -> list[bytes]:
     return [
         make_manifest().model_dump_json(indent=2).encode(),
         make_manifest().model_dump_json().encode(),
+        dump_manifest(read_bundle(FORMATS / "2.tflite").manifest).encode(),
         b"[" * 50_000,
     ]
 

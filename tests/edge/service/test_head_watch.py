@@ -32,7 +32,7 @@ class SorterStub:
         self.heads.append(head)
 
 
-class WatchRig:
+class HeadWatchRig:
     """A watch over a folder, on a clock that is moved by hand."""
 
     def __init__(self, folder: Path, taught: Examples | None = None, base: ViewClassifier | None = None) -> None:
@@ -69,11 +69,11 @@ class WatchRig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> WatchRig:
-    return WatchRig(tmp_path, TAUGHT)
+def rig(tmp_path: Path) -> HeadWatchRig:
+    return HeadWatchRig(tmp_path, TAUGHT)
 
 
-def test_a_bin_that_was_taught_nothing_answers_with_the_model(rig: WatchRig) -> None:
+def test_a_bin_that_was_taught_nothing_answers_with_the_model(rig: HeadWatchRig) -> None:
     rig.start()
     assert rig.watch.answering.sha256 is None
     assert rig.watch.answering.classifier is rig.base
@@ -82,14 +82,14 @@ def test_a_bin_that_was_taught_nothing_answers_with_the_model(rig: WatchRig) -> 
     assert read_taught(rig.config, "0" * 64) is None
 
 
-def test_a_head_that_is_there_at_start_answers_from_the_first_item(rig: WatchRig) -> None:
+def test_a_head_that_is_there_at_start_answers_from_the_first_item(rig: HeadWatchRig) -> None:
     sha256 = rig.use()
     rig.start()
     assert rig.watch.answering.sha256 == sha256 == head_in_use(rig.config)
     assert rig.poll() == []
 
 
-def test_a_new_head_is_taken_at_the_next_look(rig: WatchRig) -> None:
+def test_a_new_head_is_taken_at_the_next_look(rig: HeadWatchRig) -> None:
     rig.start()
     first = rig.use()
     assert rig.poll(LOOK_S / 2) == []
@@ -98,7 +98,7 @@ def test_a_new_head_is_taken_at_the_next_look(rig: WatchRig) -> None:
     assert rig.poll() == []
 
 
-def test_it_waits_until_no_item_is_under_way(rig: WatchRig) -> None:
+def test_it_waits_until_no_item_is_under_way(rig: HeadWatchRig) -> None:
     rig.start()
     sha256 = rig.use()
     rig.sorter.is_between_items = False
@@ -107,7 +107,7 @@ def test_it_waits_until_no_item_is_under_way(rig: WatchRig) -> None:
     assert rig.poll(0.1) == [sha256]
 
 
-def test_a_damaged_head_is_told_and_the_one_before_stays_until_a_sound_one_comes(rig: WatchRig) -> None:
+def test_a_damaged_head_is_told_and_the_one_before_stays_until_a_sound_one_comes(rig: HeadWatchRig) -> None:
     first = rig.use()
     rig.start()
     rig.folder.file.write_bytes(b"cut short")
@@ -123,7 +123,7 @@ def test_a_damaged_head_is_told_and_the_one_before_stays_until_a_sound_one_comes
     assert Alarm.HEAD not in rig.alarms
 
 
-def test_a_head_of_another_model_is_refused_with_what_to_do(rig: WatchRig) -> None:
+def test_a_head_of_another_model_is_refused_with_what_to_do(rig: HeadWatchRig) -> None:
     rig.start()
     write_made_head(rig.made, make_head(base=make_base(sha256="0" * 64)))
     rig.folder.use(rig.made)
@@ -131,7 +131,7 @@ def test_a_head_of_another_model_is_refused_with_what_to_do(rig: WatchRig) -> No
     assert "fit it again" in (rig.alarms.message(Alarm.HEAD) or "")
 
 
-def test_a_head_that_knows_less_is_refused_unless_it_was_gone_back_to_or_forced(rig: WatchRig) -> None:
+def test_a_head_that_knows_less_is_refused_unless_it_was_gone_back_to_or_forced(rig: HeadWatchRig) -> None:
     worse = rig.use(axes=(1, 0, 2))
     better = rig.use()
     rig.start()
@@ -148,7 +148,7 @@ def test_a_head_that_knows_less_is_refused_unless_it_was_gone_back_to_or_forced(
     assert rig.poll() == [worse]
 
 
-def test_at_start_a_bad_head_gives_way_to_the_one_before_it_and_that_is_told(rig: WatchRig) -> None:
+def test_at_start_a_bad_head_gives_way_to_the_one_before_it_and_that_is_told(rig: HeadWatchRig) -> None:
     first = rig.use()
     rig.use("cup", "can", "tin")
     rig.folder.file.write_bytes(b"cut short")
@@ -159,7 +159,7 @@ def test_at_start_a_bad_head_gives_way_to_the_one_before_it_and_that_is_told(rig
     assert "is refused" in (rig.alarms.message(Alarm.HEAD) or "")
 
 
-def test_without_a_sound_head_the_model_answers_and_that_is_told(rig: WatchRig) -> None:
+def test_without_a_sound_head_the_model_answers_and_that_is_told(rig: HeadWatchRig) -> None:
     rig.folder.file.parent.mkdir(parents=True)
     rig.folder.file.write_bytes(b"cut short")
     rig.start()
@@ -168,7 +168,7 @@ def test_without_a_sound_head_the_model_answers_and_that_is_told(rig: WatchRig) 
 
 
 def test_going_back_before_the_first_head_leaves_the_model_alone(
-    rig: WatchRig, caplog: pytest.LogCaptureFixture
+    rig: HeadWatchRig, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.use()
     rig.start()
@@ -179,7 +179,7 @@ def test_going_back_before_the_first_head_leaves_the_model_alone(
 
 def test_a_model_whose_labels_have_no_bins_may_only_answer_with_its_head(tmp_path: Path) -> None:
     stub = FeatureStub(manifest=make_base(labels=("cup", "bottle"), sha256=make_base().sha256))
-    rig = WatchRig(tmp_path, base=stub)
+    rig = HeadWatchRig(tmp_path, base=stub)
     with pytest.raises(ConfigError, match="has no bin"):
         rig.start()
     rig.use()
@@ -189,7 +189,7 @@ def test_a_model_whose_labels_have_no_bins_may_only_answer_with_its_head(tmp_pat
     assert "has no bin" in (rig.alarms.message(Alarm.HEAD) or "")
 
 
-def test_an_error_that_nobody_foresaw_is_told_and_the_head_stays(rig: WatchRig) -> None:
+def test_an_error_that_nobody_foresaw_is_told_and_the_head_stays(rig: HeadWatchRig) -> None:
     first = rig.use()
     rig.start()
 
