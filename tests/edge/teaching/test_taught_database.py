@@ -177,3 +177,12 @@ def test_a_full_disk_leaves_the_set_as_it_was(tmp_path: Path) -> None:
         with pytest.raises(TaughtSetError, match="cannot be written: database or disk is full; nothing was changed"):
             teach(taught, *(taught_picture(number=number) for number in range(20, 30)))
         assert numbers_of(taught) == before
+
+
+def test_missing_rights_are_said_before_anything_is_taught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taught_file(tmp_path, 8)
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    with pytest.raises(TaughtSetError, match="run this with sudo"):
+        open_set(tmp_path)
+    with open_set(tmp_path, read_only=True) as taught:
+        assert len(taught.entries()) == 7
