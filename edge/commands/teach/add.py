@@ -10,13 +10,14 @@ from pathlib import Path
 from rich.progress import track
 
 from edge.commands.options import add_config_options, chosen_config
-from edge.commands.teach.report import EX_SOME_FAILED, bin_note, picture_notes, taught_text
+from edge.commands.teach.report import EX_SOME_FAILED, bin_note, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import PictureError
 from edge.sight.picture import find_pictures, read_picture
 from edge.teaching.label_name import check_label, known_label
 from edge.teaching.looks import LookTaker, read_empty_tray
+from edge.teaching.picture_faults import picture_faults
 from edge.teaching.stored_picture import StoredPicture
 from edge.teaching.taught_picture import Source, TaughtPicture
 from edge.teaching.taught_set import TaughtSet
@@ -144,7 +145,7 @@ def _say_result(
 ) -> None:
     for problem in reader.problems:
         say_error("sorter: error", problem)
-    notes = Counter(note for one in pictures for note in picture_notes(one.is_cut_off, one.brightness))
+    notes = Counter(note for one in pictures for note in picture_faults(one.is_cut_off, one.brightness))
     lines = [f"{count} {note}" for note, count in sorted(notes.items())]
     if reader.without_item:
         lines.append(

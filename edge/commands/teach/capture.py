@@ -6,13 +6,14 @@ import threading
 from contextlib import ExitStack
 
 from edge.commands.options import add_config_options, chosen_config, count
-from edge.commands.teach.report import bin_note, picture_notes, pictures_text, taught_text
+from edge.commands.teach.report import bin_note, pictures_text, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.service.attended_tray import AttendedTray
 from edge.teaching.item_capture import CaptureState, ItemCapture, Shot
 from edge.teaching.label_name import known_label
 from edge.teaching.looks import LookTaker
+from edge.teaching.picture_faults import picture_faults
 from edge.teaching.taught_picture import Source, TaughtPicture
 from edge.teaching.taught_set import TaughtSet
 from edge.terminal.console import say, say_json
@@ -146,7 +147,7 @@ class _Session:
         what = f"capture {self._label}: {pictures_text(self.count + 1)}"
         added = self._taught.add([picture], what, wall_s=shot.wall_s, change=self._change)
         self.count, self._change, self._evicted = self.count + 1, added.change, self._evicted + added.evicted
-        notes = picture_notes(picture.is_cut_off, picture.brightness)
+        notes = picture_faults(picture.is_cut_off, picture.brightness)
         if self._as_json:
             say_json(
                 {"label": self._label, "number": added.numbers[0], "count": self.count, "notes": notes}, flush=True

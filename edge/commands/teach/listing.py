@@ -7,9 +7,10 @@ from datetime import datetime
 from rich.table import Column, Table
 
 from edge.commands.options import add_config_options, chosen_config
-from edge.commands.teach.report import CUT_OFF, TOO_DARK, bin_note, picture_notes
+from edge.commands.teach.report import bin_note
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, picture_faults
 from edge.teaching.taught_database import is_nothing_taught
 from edge.teaching.taught_picture import TaughtEntry
 from edge.teaching.taught_set import TaughtSet
@@ -67,7 +68,7 @@ def _list_labels(config: Config, entries: Sequence[TaughtEntry], alike: frozense
     table = Table(Column("label", overflow="fold"), "pictures", "duplicates", "cut off", "dark", "MB", "budget", "bin")
     for label in labels:
         own = [entry for entry in entries if entry.label == label]
-        notes = [note for entry in own for note in picture_notes(entry.is_cut_off, entry.brightness)]
+        notes = [note for entry in own for note in picture_faults(entry.is_cut_off, entry.brightness)]
         near = sum(entry.number in alike for entry in own)
         size = sum(entry.size_bytes for entry in own)
         share = size / (config.teach.budget_mb * 1e6)
@@ -100,7 +101,7 @@ def _list_pictures(entries: Sequence[TaughtEntry], alike: frozenset[int], *, as_
         "number", Column("label", overflow="fold"), "taught", "from", Column("name", overflow="fold"), "notes"
     )
     for entry in entries:
-        notes = picture_notes(entry.is_cut_off, entry.brightness)
+        notes = picture_faults(entry.is_cut_off, entry.brightness)
         notes += ["near-duplicate"] if entry.number in alike else []
         notes += [] if entry.has_picture else ["features only"]
         if as_json:

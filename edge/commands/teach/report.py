@@ -6,16 +6,6 @@ from hardware.pictures.labels import match_labels
 EX_SOME_FAILED = 1
 """Exit code when some of the pictures could not be used."""
 
-DARK = 40.0
-"""Mean grey level (0..255) of a view below which it is dark: a fifth of a well-lit one."""
-
-CUT_OFF, TOO_DARK = "cut off at the picture's edge", "dark"
-
-
-def picture_notes(is_cut_off: bool, brightness: float | None) -> list[str]:
-    """What may be wrong with a picture."""
-    return [*([CUT_OFF] if is_cut_off else []), *([TOO_DARK] if brightness is not None and brightness < DARK else [])]
-
 
 def pictures_text(count: int) -> str:
     """A number of pictures in words."""
