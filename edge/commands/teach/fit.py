@@ -40,8 +40,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "fit",
         help="fit a head to what is taught, and say how good it is",
-        description="Fit a head to taught pictures, in seconds and without a network: those of a folder with a folder of pictures for "
-        "each label, or all that this bin was taught. It says what it has learnt, each picture judged without itself.",
+        description="Fit a head to taught pictures, in seconds and without a network: a folder with a folder of pictures for each "
+        "label, or all that this bin was taught. It says what it has learnt, each picture judged without itself.",
     )
     parser.add_argument(
         "folder",
@@ -139,8 +139,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not is_written:
         say_error(
             "sorter: error",
-            f"the head costs the model's own labels {100 * lost:.1f} points, expected at most {100 * MOST_FORGOTTEN:g}: not written. "
-            "Show more pictures, of labels that are mixed up most; --only-taught drops the old labels, --force writes it all the same",
+            f"the head costs the model's own labels {100 * lost:.1f} points, expected at most {100 * MOST_FORGOTTEN:g}: not "
+            "written. Show more pictures of what is mixed up; --only-taught drops the old labels, --force writes it all the same",
         )
         return EX_FORGETS
     return 0
@@ -214,10 +214,8 @@ def _say_figures(head: TaughtHead, figures: HeadFigures, seconds: float) -> None
         f"right on new pictures of such things: {low:.0%} to {high:.0%}; the model alone: {figures.accuracy_before:.0%} of these"
     )
     if figures.old is not None:
-        old = figures.old
-        say(
-            f"the model's own labels: {old.before:.1%} before, {old.after:.1%} after ({pictures_text(old.pictures)} of its training)"
-        )
+        old, count = figures.old, pictures_text(figures.old.pictures)
+        say(f"the model's own labels: {old.before:.1%} before, {old.after:.1%} after (on {count} of its training)")
     make_console().print(_label_table(figures))
     make_console().print(_bin_table(figures))
     for warning in figures.warnings:
@@ -236,13 +234,8 @@ def _label_table(figures: HeadFigures) -> Table:
 
 
 def _bin_table(figures: HeadFigures) -> Table:
-    table = Table(
-        Column("bin", overflow="fold"),
-        "captured before",
-        "after",
-        f"wrong in it before ({figures.target:g} asked)",
-        "after",
-    )
+    asked = f"after ({figures.target:.3g} asked)"
+    table = Table(Column("bin", overflow="fold"), "captured before", "after", "wrong in it before", asked)
     for name, one in figures.bins.items():
         shares = (one.capture_before, one.capture_after, one.contamination_before, one.contamination_after)
         table.add_row(name, *("-" if share is None else f"{share:.1%}" for share in shares))
