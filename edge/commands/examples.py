@@ -88,6 +88,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter teach import taught.zip --check",
         "sorter teach import taught.zip",
     ),
+    "teach fit": (
+        "sorter teach fit --out new.head                  # to what this bin was taught",
+        "sorter teach fit photos/ --out mine.head --only-taught --empty-tray tray.jpg",
+    ),
     "teach try": (
         "sorter teach try new.head",
         "sorter teach try new.head --last 500 --json",

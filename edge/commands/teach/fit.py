@@ -40,8 +40,8 @@ def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser = actions.add_parser(
         "fit",
         help="fit a head to what is taught, and say how good it is",
-        description="Fit a head to taught pictures, in seconds and without a network: a folder with a folder of pictures for each "
-        "label, or all that this bin was taught. It says what it has learnt, each picture judged without itself.",
+        description="Fit a head to taught pictures, in seconds and without a network: a folder with a folder of pictures for "
+        "each label, or all that this bin was taught. It says what it has learnt, each picture judged without itself.",
     )
     parser.add_argument(
         "folder",
@@ -207,8 +207,10 @@ def _share(text: str) -> float:
 
 def _say_figures(head: TaughtHead, figures: HeadFigures, seconds: float) -> None:
     """Print what the head has learnt."""
-    count = sum(figures.pictures.values())
-    say(f"{pictures_text(count)} of {len([one for one in figures.pictures.values() if one])} labels in {seconds:.1f} s")
+    number = sum(figures.pictures.values())
+    say(
+        f"{pictures_text(number)} of {len([one for one in figures.pictures.values() if one])} labels in {seconds:.1f} s"
+    )
     low, high = figures.accuracy_range
     say(
         f"right on new pictures of such things: {low:.0%} to {high:.0%}; the model alone: {figures.accuracy_before:.0%} of these"
