@@ -15,7 +15,6 @@ from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest, OutputSpec
 from edge.inference.quantization import Quantization
 from edge.teaching.examples import Examples
-from edge.teaching.logistic import fit_logistic
 from edge.values import Prediction
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels
@@ -97,29 +96,6 @@ def make_examples(counts: Mapping[str, int], axes: Mapping[str, int] | None = No
     features = np.stack([np.stack([direction(axis[labels[place]])] * 2) for place in index])
     sources = tuple(f"{labels[place]}.jpg" for place in index)
     return Examples(labels, features, np.array(index), np.ones(len(index), np.float32), sources)
-
-
-def fit_plain(examples: Examples, base: Manifest) -> TaughtHead:
-    """A plain head of taught pictures: logistic regression on all looks."""
-    spec = base.features
-    assert spec is not None
-    looks = spec.real(examples.features).astype(np.float64)
-    _, each, numbers = looks.shape
-    targets = np.repeat(np.eye(len(examples.labels))[examples.label_index], each, axis=0)
-    weights = np.repeat(examples.weights.astype(np.float64), each)
-    weight, bias = fit_logistic(looks.reshape(-1, numbers), targets, weights / weights.sum(), ridge=1e-3)
-    taught = looks.mean(axis=1)
-    taught /= np.linalg.norm(taught, axis=1, keepdims=True)
-    manifest = HeadManifest(
-        created="2026-01-01T00:00:00Z",
-        labels=examples.labels,
-        base_sha256=base.sha256,
-        base_name=base.name,
-        numbers=numbers,
-        min_confidence=0.5,
-        least_nearness=0.6,
-    )
-    return TaughtHead(manifest, weight.astype(np.float32), bias.astype(np.float32), taught.astype(np.float32))
 
 
 class FeatureStub:
