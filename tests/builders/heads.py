@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ def make_head(
     *,
     base: Manifest | None = None,
     numbers: int = NUMBERS,
+    golden: Sequence[float] | None = None,
     **changes: Any,
 ) -> TaughtHead:
     """A head that calls what points along its label's axis by that label.
@@ -60,6 +62,7 @@ def make_head(
         axes: the axis of each; None: in their order.
         base: its model; None: ``make_base()``.
         numbers: features of the model.
+        golden: the answer that is kept with it for what points along the first axis; None: none is.
         changes: of its manifest.
     """
     base = base or make_base()
@@ -78,7 +81,11 @@ def make_head(
     taught = np.zeros((len(labels), numbers), np.float32)
     taught[np.arange(len(labels)), axes] = 1.0
     bias = np.zeros(len(labels), np.float32)
-    return TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught)
+    made = TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught)
+    if golden is None:
+        return made
+    answer = np.array([golden], np.float32)
+    return replace(made, golden_features=direction(0)[np.newaxis], golden_probabilities=answer)
 
 
 def write_made_head(path: Path, head: TaughtHead | None = None) -> str:
