@@ -57,7 +57,7 @@ class FeatureSpec(ManifestSection):
         for layer in self.layers:
             zero_point, scale = layer.quantization.zero_point, layer.quantization.scale
             part = (raw[..., start : start + layer.size].astype(np.float32) - zero_point) * np.float32(scale)
-            length = np.linalg.norm(part, axis=-1, keepdims=True) if layer.unit_length else 1 / LOGIT_UNIT
-            parts.append(part / np.maximum(length, TINY))
+            length = np.linalg.norm(part, axis=-1, keepdims=True) if layer.unit_length else np.float32(1 / LOGIT_UNIT)
+            parts.append(part / np.maximum(length, np.float32(TINY)))
             start += layer.size
         return np.concatenate(parts, axis=-1)

@@ -67,7 +67,9 @@ class TaughtHead:
             raise ValueError("golden_features, golden_probabilities: expected both or none")
         if features is not None and answers is not None:
             if features.dtype != np.int8 or features.shape[1:] != (numbers,):
-                raise ValueError(f"golden_features: expected int8 (looks, {numbers}), got {features.dtype} {features.shape}")
+                raise ValueError(
+                    f"golden_features: expected int8 (looks, {numbers}), got {features.dtype} {features.shape}"
+                )
             if answers.shape != (len(features), len(self.labels)) or not np.isfinite(answers).all():
                 raise ValueError(f"golden_probabilities: expected finite ({len(features)}, {len(self.labels)})")
 
@@ -99,11 +101,13 @@ class TaughtHead:
         """
         if self.golden_features is None or self.golden_probabilities is None:
             return
-        deviation = np.abs(self.probabilities(spec.real(self.golden_features)) - self.golden_probabilities).max(initial=0.0)
+        deviation = np.abs(self.probabilities(spec.real(self.golden_features)) - self.golden_probabilities).max(
+            initial=0.0
+        )
         if not deviation <= MAX_DEVIATION:
             raise ModelError(
-                f"the head's answers for its own golden looks differ by {deviation:.2f} from those that are kept with it, expected "
-                f"at most {MAX_DEVIATION}; fit it again from its pictures"
+                f"the head's answers for its own golden looks differ by {deviation:.2f} from those that are kept with it, "
+                f"expected at most {MAX_DEVIATION}; fit it again from its pictures"
             )
 
     def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -89,17 +89,7 @@ def parse_head(path: Path, content: bytes) -> TaughtHead:
             text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
             raw = {name: unpack_bounded(archive, f"{name}.npy", MOST_UNPACKED_BYTES) for name in ARRAYS}
         manifest = HeadManifest.model_validate_json(text)
-        arrays = {name: _array(name, part) for name, part in raw.items()}
-        if arrays["taught_scale"].shape != arrays["taught"].shape[:1]:
-            raise ValueError("taught_scale: expected one for each taught picture")
-        return TaughtHead(
-            manifest,
-            arrays["weights"],
-            arrays["bias"],
-            arrays["taught"] * arrays["taught_scale"][:, np.newaxis],
-            arrays["golden_features"],
-            arrays["golden_probabilities"],
-        )
+        return _head(manifest, {name: _array(name, part) for name, part in raw.items()})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "manifest"
@@ -161,6 +151,21 @@ def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
         "golden_features": features,
         "golden_probabilities": probabilities,
     }
+
+
+def _head(manifest: HeadManifest, arrays: dict[str, NDArray[np.generic]]) -> TaughtHead:
+    """A head of its arrays as they are stored. Raises ValueError if they do not fit."""
+    scale, taught = arrays["taught_scale"].astype(np.float32), arrays["taught"].astype(np.float32)
+    if scale.shape != taught.shape[:1]:
+        raise ValueError("taught_scale: expected one for each taught picture")
+    return TaughtHead(
+        manifest,
+        arrays["weights"].astype(np.float32),
+        arrays["bias"].astype(np.float32),
+        taught * scale[:, np.newaxis],
+        arrays["golden_features"].astype(np.int8),
+        arrays["golden_probabilities"].astype(np.float32),
+    )
 
 
 def _array(name: str, content: bytes) -> NDArray[np.generic]:

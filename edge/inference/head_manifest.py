@@ -70,6 +70,8 @@ class HeadManifest(_HeadSection):
         if self.base is not None:
             if len(self.base.columns) != len(self.labels) or self.base.labels >= self.numbers:
                 raise ValueError("base.columns: expected one for each label, and fewer labels than numbers")
-            if max(self.base.columns) >= self.base.labels or any(self.base.columns[label] < 0 for label in self.rehearsed):
+            if max(self.base.columns) >= self.base.labels or any(
+                self.base.columns[label] < 0 for label in self.rehearsed
+            ):
                 raise ValueError(f"base.columns: expected places among the model's {self.base.labels} labels")
         return self

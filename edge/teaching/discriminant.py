@@ -10,8 +10,9 @@ Matrix = NDArray[np.float64]
 TAUGHT_SHARE = 0.8
 """Share of the taught pictures' scatter in the covariance; the rest is that of the model's own training pictures (rehearsal)."""
 
-SHRINKAGE = 0.3
-"""Variance added in every direction, as a multiple of the mean variance: a few pictures tell little of most directions."""
+SHRINKAGE, SHRINKAGE_WITH_OLD = 0.3, 1.0
+"""Variance added in every direction, as a multiple of the mean variance: a few pictures tell little of most directions. More
+where pictures of two cameras are told apart, the bin's and those of the training."""
 
 RANK_TOLERANCE = 1e-6
 """Directions with less than this share of the largest variance are rounding errors."""
@@ -48,8 +49,12 @@ class Discriminant:
     left_out: tuple[Matrix, ...]
 
 
-def fit_discriminant(groups: list[Group]) -> Discriminant:
+def fit_discriminant(groups: list[Group], *, shrinkage: float = SHRINKAGE) -> Discriminant:
     """Fit a discriminant, one prototype for each group.
+
+    Args:
+        groups: at least one.
+        shrinkage: see ``SHRINKAGE``.
 
     All is done in the space that the rows span, of at most as many dimensions as there are rows: outside it the covariance is
     known, and nothing lies there. What the discriminant is without one picture is exact: a change of low rank (Woodbury).
@@ -67,20 +72,20 @@ def fit_discriminant(groups: list[Group]) -> Discriminant:
     points = [places[a:b].reshape(*group.rows.shape[:2], -1) for (a, b), group in zip(spans, groups, strict=True)]
     means = np.stack([_weighted_mean(at, group.weights) for at, group in zip(points, groups, strict=True)], axis=1)
     shares, covariance = _covariance(groups, points, means)
-    covariance += SHRINKAGE * max(float(np.trace(covariance)), 1e-12) / numbers * np.eye(len(covariance))
-    inverse = np.linalg.inv(covariance)
+    covariance += shrinkage * max(float(np.trace(covariance)), 1e-12) / numbers * np.eye(len(covariance))
+    inverse = np.asarray(np.linalg.inv(covariance), np.float64)
     towards = inverse @ means
     bias = -0.5 * np.sum(means * towards, axis=0)
     weights = (back @ towards.astype(np.float32)).astype(np.float32)
+    judge = _LeftOut(inverse, means)
     left_out = tuple(
         np.stack(
             [
-                _without(at[place], float(group.weights[place]), float(group.weights.sum()), number, share)
-                for place in range(len(at))
+                judge(looks, weight, float(group.weights.sum()), number, share)
+                for looks, weight in zip(at, group.weights, strict=True)
             ]
         )
         for number, (at, group, share) in enumerate(zip(points, groups, shares, strict=True))
-        for _without in (_LeftOut(inverse, means),)
     )
     return Discriminant(weights, (bias - centre @ weights).astype(np.float32), left_out)
 

@@ -20,7 +20,7 @@ RESIDUAL = "residual"
 WIDTH = 1.645
 """Half-width of the range in standard deviations: nine cases of ten."""
 
-SPREAD = 1.35
+SPREAD = 1.6
 """Factor of the standard deviation, measured (docs/teaching.md): pictures that teach also judge each other, so that chance
 moves them together."""
 
@@ -30,8 +30,7 @@ def measure_head(
     examples: Examples,
     *,
     votes: Matrix,
-    labels: NDArray[np.int64],
-    features: NDArray[np.float32],
+    looks: JudgedLooks,
     old: tuple[JudgedLooks, Matrix] | None,
     base: Manifest,
     bins: Mapping[str, str],
@@ -45,8 +44,7 @@ def measure_head(
         manifest: of the head.
         examples: the taught pictures.
         votes: (pictures, labels), probabilities for each picture without itself.
-        labels: (pictures,), true ones.
-        features: float32 (pictures, looks, numbers), real ones.
+        looks: those pictures.
         old: the rehearsal with the head's votes for it; None: it does not count.
         base: the model.
         bins: label -> bin; a label without one counts as a bin of its own.
@@ -54,12 +52,12 @@ def measure_head(
         target: asked contamination.
         warnings: what is wrong with the pictures.
     """
-    said = votes.argmax(axis=1)
+    said, labels = votes.argmax(axis=1), looks.labels
     confusion: dict[str, dict[str, int]] = {}
     for true, answer in zip(labels, said, strict=True):
         row = confusion.setdefault(manifest.labels[true], {})
         row[manifest.labels[answer]] = row.get(manifest.labels[answer], 0) + 1
-    before, sure_before = _base_answers(features, manifest, base)
+    before, sure_before = _base_answers(looks.features, manifest, base)
     accuracy, low, high = accuracy_range(said == labels, labels)
     return HeadFigures(
         pictures=examples.counts,
