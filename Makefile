@@ -147,6 +147,7 @@ docs: $(VENV)/.docs
 pictures: $(VENV)/.docs
 	$(PYTHON) -m docs.drawings
 	$(PYTHON) -m docs.make_picture
+	$(PYTHON) -m docs.make_teaching_picture
 	$(PYTHON) -m docs.make_demo
 
 $(VENV)/.docs: pyproject.toml | $(VENV)/.run

@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from convert.options import ConversionOptions, ThresholdTargets
+from convert.options import DEFAULT_REHEARSE, ConversionOptions, TeachableOptions, ThresholdTargets
 from edge.errors import SorterError
 from edge.terminal.launch import INTERRUPTED
 from edge.terminal.log_filter import log_to_stderr
@@ -25,6 +25,7 @@ from train.quiet_loading import quiet_loading
 EXAMPLES = (
     "sorter-convert runs/mine --out mine.tflite",
     "sorter-convert mine.tflite --edgetpu   # for a Coral",
+    "sorter-convert old.tflite --teachable data/mine --out mine.tflite   # so that a bin can be taught with it",
 )
 
 
@@ -41,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         "run",
         type=Path,
         metavar="RUN",
-        help="folder made by sorter-train fit; with --edgetpu also a finished FILE.tflite",
+        help="folder made by sorter-train fit; with --edgetpu or --teachable also a finished FILE.tflite",
     )
     top.add_argument(
         "--out",
@@ -117,6 +118,32 @@ def build_parser() -> argparse.ArgumentParser:
         help="share of the validation pictures that must stay known (default: 0.98)",
     )
     top.add_argument(
+        "--rehearse",
+        type=int,
+        default=DEFAULT_REHEARSE,
+        metavar="N",
+        help="number of training pictures of each label whose features travel with the model, so that a bin which is taught "
+        "other labels does not forget these; 0: none (default: %(default)s)",
+    )
+    top.add_argument(
+        "--teachable",
+        nargs="+",
+        type=Path,
+        metavar="DIR",
+        help="for a finished FILE.tflite: add features and rehearsal, from these folders of the pictures that it was trained "
+        "on; its answers stay the same",
+    )
+    top.add_argument(
+        "--split", type=Path, metavar="FILE", help="with --teachable: split file, only its training part is used"
+    )
+    top.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="with --teachable: a folder's label, as in training; may be repeated",
+    )
+    top.add_argument(
         "--report", type=Path, metavar="FILE", help="file of the parity report, JSON (default: FILE.parity.json)"
     )
     return top
@@ -141,19 +168,65 @@ def conversion_options(options: argparse.Namespace) -> ConversionOptions:
         limit_points=options.limit_points,
         targets=ThresholdTargets(sure=options.sure, contamination=options.contamination, keep_known=options.keep_known),
         name=options.name,
-        bins=dict(_label_and_bin(pair) for pair in options.bin),
+        bins=dict(_pair(pair, "--bin", "LABEL=BIN") for pair in options.bin),
         config=options.config,
         licence=options.licence,
         unknown=tuple(options.unknown),
         edgetpu=options.edgetpu,
+        rehearse=options.rehearse,
     )
 
 
-def _label_and_bin(pair: str) -> tuple[str, str]:
-    label, _, name = pair.partition("=")
-    if not label or not name:
-        raise SettingsError(f"--bin takes LABEL=BIN, got {pair!r}")
-    return label, name
+def teachable_options(options: argparse.Namespace) -> TeachableOptions:
+    """The parsed command line as checked values.
+
+    Raises:
+        SettingsError: an option is missing or out of its range.
+    """
+    if options.out is None:
+        raise SettingsError(f"--out: missing; give the file for the teachable {options.run}")
+    check_output_file(options.out, "--out")
+    return TeachableOptions(
+        out=options.out,
+        data=tuple(options.teachable),
+        split=options.split,
+        label_renames=dict(_pair(pair, "--map", "OLD=NEW") for pair in options.map),
+        rehearse=options.rehearse,
+    )
+
+
+def _pair(pair: str, option: str, form: str) -> tuple[str, str]:
+    left, _, right = pair.partition("=")
+    if not left or not right:
+        raise SettingsError(f"{option} takes {form}, got {pair!r}")
+    return left, right
+
+
+def _change_bundle(options: argparse.Namespace) -> None:
+    """Make a finished bundle teachable, or compile it for a Coral.
+
+    Raises:
+        SettingsError: neither or both are asked for, or an option is out of its range.
+    """
+    if options.edgetpu == (options.teachable is not None):
+        raise SettingsError(
+            f"{options.run}: is converted already; add either --edgetpu to compile it for a Coral, or --teachable DIR to add "
+            "features and rehearsal"
+        )
+    if options.teachable is not None:
+        asked = teachable_options(options)
+        with quiet_loading():
+            from convert.features.teachable_file import make_file_teachable
+
+        make_file_teachable(options.run, asked)
+        return
+    with quiet_loading():
+        from convert.edgetpu.compiler import compile_file
+
+    for path, option in ((options.out, "--out"), (options.report, "--report")):
+        if path is not None:
+            check_output_file(path, option)
+    compile_file(options.run, options.out, options.report)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -166,16 +239,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     log_to_stderr(logging.WARNING)
     try:
         if options.run.suffix == ".tflite":
-            with quiet_loading():
-                from convert.edgetpu.compiler import compile_file
-
-            if not options.edgetpu:
-                raise SettingsError(f"{options.run}: is converted already; add --edgetpu to compile it for a Coral")
-            for path, option in ((options.out, "--out"), (options.report, "--report")):
-                if path is not None:
-                    check_output_file(path, option)
-            compile_file(options.run, options.out, options.report)
+            _change_bundle(options)
             return 0
+        if options.teachable is not None:
+            raise SettingsError("--teachable: is for a finished FILE.tflite; a run's model becomes teachable anyway")
         asked = conversion_options(options)
         with quiet_loading():  # Keras takes seconds to import: not for --help and usage errors
             from convert.conversion import convert

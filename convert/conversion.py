@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.edgetpu.compiler import compile_bundle, compiled_path
+from convert.features.teachable import describe_teachable, make_teachable
 from convert.finished_run import FinishedRun
 from convert.manifest_draft import draft_manifest, suggested_bins
 from convert.measuring.answers import ModelAnswers, collect_answers
@@ -66,14 +67,19 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
     accepted = answers.parity.lost_points <= options.limit_points
     target = options.out if accepted else options.out.with_name(options.out.name + ".rejected")
     # Only what somebody chose: a bin that does not know a label has to ask, instead of taking it for residual waste.
-    write_bundle(target, flatbuffer, report.manifest.model_copy(update={"bins": bins}))
-    coral = compile_bundle(read_bundle(target), compiled_path(target)) if options.edgetpu and accepted else None
+    manifest = report.manifest.model_copy(update={"bins": bins})
+    teachable = make_teachable(flatbuffer, manifest, run.pictures["train"], rehearse=options.rehearse)
+    write_bundle(target, teachable.flatbuffer, teachable.manifest, teachable.rehearsal)
+    written = read_bundle(target)
+    coral = compile_bundle(written, compiled_path(target)) if options.edgetpu and accepted else None
     _write_report(
         options.report or options.out.with_name(options.out.name + ".parity.json"),
         report.as_dict()
         | {
             "file": str(target),
             "bytes": target.stat().st_size,
+            "features": 0 if written.manifest.features is None else written.manifest.features.size,
+            "rehearsal": 0 if written.manifest.rehearsal is None else written.manifest.rehearsal.pictures,
             "accepted": accepted,
             "limit_points": options.limit_points,
             "representative": len(inputs),
@@ -83,7 +89,8 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
     )
     console = make_console()
     report.show(target.stat().st_size, console)
-    console.print(f"written to {target}", highlight=False, soft_wrap=True)
+    for line in [*describe_teachable(written.manifest), f"written to {target}"]:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     if not accepted:
         raise TooMuchLostError(
             f"int8 loses {answers.parity.lost_points:.2f} points, more than --limit-points {options.limit_points:g}; "

@@ -6,6 +6,11 @@ from pathlib import Path
 
 from train.errors import SettingsError
 
+DEFAULT_REHEARSE = 20
+"""Pictures of each label in a rehearsal: twice as many keep the old labels hardly better (docs/training.md)."""
+MOST_REHEARSE = 500
+"""Largest number of pictures of each label: 0.9 MB a label."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdTargets:
@@ -48,6 +53,7 @@ class ConversionOptions:
         licence: text for the manifest.
         unknown: folders of pictures that the model should reject as unknown.
         edgetpu: compile the bundle for a Coral as well.
+        rehearse: number of training pictures of each label whose features travel with the model, >= 0.
 
     Raises:
         SettingsError: a value is out of its range (checked when made).
@@ -65,7 +71,39 @@ class ConversionOptions:
     licence: str = ""
     unknown: tuple[Path, ...] = ()
     edgetpu: bool = False
+    rehearse: int = DEFAULT_REHEARSE
 
     def __post_init__(self) -> None:
         if self.representative < 1:
             raise SettingsError(f"--representative: at least 1 picture is needed, got {self.representative}")
+        _check_rehearse(self.rehearse)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeachableOptions:
+    """Options of making a finished bundle teachable.
+
+    Attributes:
+        out: file of the new bundle.
+        data: folders of the pictures that the model was trained on.
+        split: split file, of which only the training part is used; None: all pictures.
+        label_renames: folder -> label, as in training.
+        rehearse: number of pictures of each label whose features travel with the model, >= 0.
+
+    Raises:
+        SettingsError: a value is out of its range (checked when made).
+    """
+
+    out: Path
+    data: tuple[Path, ...]
+    split: Path | None = None
+    label_renames: Mapping[str, str] = field(default_factory=dict)
+    rehearse: int = DEFAULT_REHEARSE
+
+    def __post_init__(self) -> None:
+        _check_rehearse(self.rehearse)
+
+
+def _check_rehearse(count: int) -> None:
+    if not 0 <= count <= MOST_REHEARSE:
+        raise SettingsError(f"--rehearse: expected 0 to {MOST_REHEARSE} pictures of each label, got {count}")

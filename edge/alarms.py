@@ -46,6 +46,8 @@ class Alarm(StrEnum):
     """An item lies there, or pictures cannot be used, without a decision and without another reason."""
     RECORDS = "records"
     """The event log was damaged and set aside; sorting goes on with a new one."""
+    HEAD = "head"
+    """A taught head was refused; the one before, or the model alone, answers."""
     ACCELERATOR = "accelerator"
     """The accelerator has failed; the CPU runs the model."""
     SLOW_DISK = "slow_disk"

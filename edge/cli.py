@@ -29,6 +29,7 @@ COMMANDS = {
     "simulate": "run scenarios in the simulated bin",
     "doctor": "look for what keeps this machine from sorting",
     "calibrate": "find the camera, frame the tray, set the flaps, try the sensors; writes config.yaml",
+    "teach": "teach the bin what lies on its tray",
     "backup": "put configuration, models and events into one file",
     "restore": "put a backup in its places",
     "release": "let go of every drive, after a program that did not end properly",

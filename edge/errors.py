@@ -44,6 +44,18 @@ class ModelError(SorterError, ValueError):
     exit_code = 65
 
 
+class HeadError(SorterError, ValueError):
+    """A taught head cannot be put to use; the one before stays."""
+
+    exit_code = 65
+
+
+class ReviewError(SorterError, OSError):
+    """What was said of decisions cannot be read or written."""
+
+    exit_code = 74
+
+
 class PictureError(SorterError, ValueError):
     """A picture cannot be read."""
 
@@ -52,6 +64,18 @@ class PictureError(SorterError, ValueError):
 
 class BackupError(SorterError, ValueError):
     """A backup is damaged, foreign, or does not fit the machine; nothing of it was restored."""
+
+    exit_code = 65
+
+
+class TaughtArchiveError(SorterError, ValueError):
+    """An exported taught set is damaged, foreign, or too large; nothing of it was taken."""
+
+    exit_code = 65
+
+
+class LabelError(SorterError, ValueError):
+    """A text cannot be a label, or nothing is taught under it."""
 
     exit_code = 65
 
@@ -81,6 +105,12 @@ class RepeatedErrorsError(SorterError, RuntimeError):
 
 class EventLogError(SorterError, OSError):
     """The event log cannot be opened, read or written."""
+
+    exit_code = 74
+
+
+class TaughtSetError(SorterError, OSError):
+    """What was taught cannot be opened, read or written."""
 
     exit_code = 74
 

@@ -6,6 +6,7 @@ from edge.actuation.handover import Handover, HandoverState
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.inference.retrying import RetryingClassifier
+from edge.inference.taught_classifier import ViewClassifier
 from edge.records.recorder import Recorder
 from edge.sight.freshness import FreshnessGate
 from edge.sight.opening_caution import OpeningCaution
@@ -66,6 +67,17 @@ class Sorter:
     def busy(self) -> bool:
         """Whether a decided item has not been seen off the tray yet."""
         return self._handover is not None or self.flaps.is_delivering
+
+    @property
+    def is_between_items(self) -> bool:
+        """Whether nothing is under way that was begun with the present labels."""
+        return not self.busy and not self._vote.has_begun
+
+    def answer_with(self, classifier: ViewClassifier, policy: Policy, *, head: str | None) -> None:
+        """Decide the next items with another taught head, or without one (None). Only between two items."""
+        self._classifier.use(classifier)
+        self._policy = policy
+        self.recorder.head = head
 
     def step(self, frame: Frame | None) -> SortEvent | None:
         """Act on a frame, or with None let time pass. Returns the event of a decided item whose flap was opened in this step."""

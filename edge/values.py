@@ -78,6 +78,8 @@ class Prediction:
         latency_s: time the classifier took, in seconds.
         ood_score: out-of-distribution score (``edge.inference.ood_score``), higher means more in-distribution; None for
             a model without one.
+        features: raw features of the view, int8 (n,), see ``edge.inference.features``; None for a model without them, and
+            for an average.
 
     Raises:
         ValueError: the shapes do not match, the probabilities do not sum to 1, or the score is not finite.
@@ -87,6 +89,7 @@ class Prediction:
     probabilities: Probabilities
     latency_s: float
     ood_score: float | None = None
+    features: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         if self.probabilities.shape != (len(self.labels),):
@@ -121,6 +124,7 @@ class Verdict:
         prediction: average of the views' predictions.
         views: number of views, >= 1.
         agreement: fraction of the views whose most probable label is the verdict's, 0..1.
+        features: int8 (views, n), the features of the views, raw (``Prediction.features``); None for a model that gives none.
 
     Raises:
         ValueError: there is no view, or the agreement is out of range.
@@ -130,6 +134,7 @@ class Verdict:
     prediction: Prediction
     views: int
     agreement: float
+    features: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         if self.views < 1 or not 0 <= self.agreement <= 1:

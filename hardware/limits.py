@@ -18,6 +18,10 @@ MAX_LIGHT_DRIFT = 0.2
 """Largest amplitude of the simulated slow change of the light, as a fraction: beyond it exposure control would step in."""
 
 
+MIN_LIGHT_COLOUR, MAX_LIGHT_COLOUR = 0.1, 2.0
+"""Range of the simulated lamp's red, green and blue, as factors: darker, nothing is seen, and brighter, all is white."""
+
+
 def within(key: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside ``low..high``, both included, and what is no number. Raises HardwareConfigError."""
     if not low <= value <= high:

@@ -3,6 +3,7 @@
 The prediction follows the documentation (``convert.edgetpu.operation``). The compiler also checks sizes and may map fewer.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -47,10 +48,12 @@ class EdgeTpuMapping:
     Attributes:
         rows: in the order of the graph.
         warnings: about the model as a whole.
+        answer_bytes: bytes that come back for each view: logits and features.
     """
 
     rows: tuple[OperationGroup, ...]
     warnings: tuple[str, ...]
+    answer_bytes: int
 
     @property
     def edgetpu_count(self) -> int:
@@ -69,6 +72,7 @@ class EdgeTpuMapping:
             "mapped": self.edgetpu_count,
             "left": self.cpu_count,
             "operations": rows,
+            "answer_bytes": self.answer_bytes,
             "warnings": list(self.warnings),
         }
 
@@ -82,6 +86,7 @@ class EdgeTpuMapping:
             where = "Edge TPU" if row.obstacle is None else "processor"
             table.add_row(row.operation, str(row.count), where, row.obstacle or row.caveat or "")
         console.print(table)
+        console.print(f"answer: {self.answer_bytes:,} bytes for each view", highlight=False)
         for warning in self.warnings:
             console.print(f"warning: {warning}", highlight=False, soft_wrap=True)
 
@@ -98,7 +103,9 @@ def predict_edgetpu_mapping(flatbuffer: bytes) -> EdgeTpuMapping:
         cut = cut or obstacle is not None
         found[operation.name, obstacle] += 1
     rows = tuple(OperationGroup(name, count, obstacle, CAVEATS.get(name)) for (name, obstacle), count in found.items())
-    return EdgeTpuMapping(rows, tuple(_warnings(model)))
+    graph = model.subgraphs[0]
+    answer_bytes = sum(math.prod(map(int, graph.tensors[one].shape)) for one in graph.outputs)
+    return EdgeTpuMapping(rows, tuple(_warnings(model)), answer_bytes)
 
 
 def _warnings(model: Any) -> Iterator[str]:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.inference.manifest import Quantization
+from edge.inference.quantization import Quantization
 from train.errors import RunError
 
 

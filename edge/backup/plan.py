@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edge.backup.checked import CheckedBackup
 from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, PICTURES, is_picture, log_name_of, place_of
+from edge.backup.taught import DATABASES
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import BackupError, SorterError
@@ -136,13 +137,14 @@ def _refuse_full_disk(backup: CheckedBackup, places: dict[str, Path]) -> None:
 
 
 def logs_of(names: Iterable[str], config: Config) -> list[Path]:
-    """Places of the event logs, in use or set aside, that files of a backup are or belong to."""
-    found = (place_of(log, config) for name in names if (log := log_name_of(name)) is not None)
+    """Places of the event logs, in use or set aside, and of other databases, that files of a backup are or belong to."""
+    named = (log_name_of(name) or (name if name in DATABASES else None) for name in names)
+    found = (place_of(log, config) for log in named if log is not None)
     return list(dict.fromkeys(place for place in found if place is not None))
 
 
 def beside_log(log: Path) -> list[Path]:
-    """What SQLite keeps beside an event log."""
+    """What SQLite keeps beside an event log, or another database."""
     return [log.with_name(f"{log.name}{suffix}") for suffix in ("-wal", "-shm", "-journal")]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from edge.backup.archive import ArchiveMember, read_members
 from edge.backup.contents import COMPILED_NAME, EVENTS_NAME, MANIFEST_NAME, MODEL_NAME, is_picture
 from edge.backup.plan import RestorePlan, beside_log, logs_of, staging_place
+from edge.backup.taught import check_taught
 from edge.errors import BackupError, EventLogError, ModelError
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import own_as_folder, set_aside, sync_folder
@@ -164,6 +165,8 @@ def _check_content(backup: Path, name: str, path: Path) -> None:
             with path.open("rb") as file:
                 if file.read(len(JPEG)) != JPEG:
                     raise ValueError("it is no JPEG picture")
+        else:
+            check_taught(name, path)
     except (sqlite3.Error, LogDamageError, EventLogError, ModelError, ValueError) as error:
         reason = str(error).replace(str(path), name)
         raise BackupError(f"backup {backup}: {name} cannot be used: {reason}; nothing was restored") from error

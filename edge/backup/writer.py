@@ -5,15 +5,14 @@ import hashlib
 import io
 import os
 import socket
-import sqlite3
 import stat
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO
 
 from edge.backup.archive import most_unpacked
 from edge.backup.checked import CheckedBackup, check_backup
@@ -26,17 +25,19 @@ from edge.backup.contents import (
     is_set_aside,
     single_files,
 )
+from edge.backup.database_copy import copied_database, create_private, remove_quietly
 from edge.backup.manifest import FORMAT, VERSION, BackupEntry, BackupManifest
+from edge.backup.taught import HEAD_NAME, open_database, taught_places
 from edge.config.schema import Config
 from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES
-from edge.errors import BackupError, EventLogError, InputMissingError
+from edge.errors import BackupError, InputMissingError
 from edge.files.bounded import read_bounded
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import sync_folder
 from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
-from edge.records.event_database import connect, is_damage, open_for_reading
+from edge.inference.head_file import MOST_BYTES as MOST_HEAD_BYTES
+from edge.records.event_database import open_for_reading
 from edge.records.event_reader import REPAIR
-from edge.records.log_damage import LogDamageError
 from edge.records.set_aside_logs import set_aside_logs
 
 MOST_PICTURE_BYTES = 50_000_000
@@ -87,10 +88,10 @@ def write_backup(
     if not target.parent.is_dir():
         raise InputMissingError(f"backup {target}: there is no folder {target.parent}")
     part = target.with_name(f".{target.name}.part")
-    _remove(part)
+    remove_quietly(part)
     try:
         with (
-            _create(part) as file,
+            create_private(part) as file,
             gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=LEVEL) as packed,
             tarfile.open(fileobj=packed, mode="w|", format=tarfile.USTAR_FORMAT) as tar,
         ):
@@ -103,7 +104,7 @@ def write_backup(
             os.replace(part, target)
             sync_folder(target.parent)
     except BaseException:
-        _remove(part)
+        remove_quietly(part)
         raise
     return replace(checked, path=target)
 
@@ -117,9 +118,10 @@ def _fill(
     # Before the log and after it: what is repaired or set aside in between is in one of them.
     _add_set_aside(archive, config.event_log.file)
     if config.event_log.file.exists():
-        with _copy_of_events(config.event_log.file, target) as events:
+        with copied_database(config.event_log.file, target, open_for_reading) as events:
             archive.add(EVENTS_NAME, events)
     _add_set_aside(archive, config.event_log.file)
+    _add_taught(archive, config, target)
     for name, picture in _pictures(config.event_log.images) if pictures else ():
         archive.add(name, io.BytesIO(picture))
     manifest = BackupManifest(
@@ -176,36 +178,21 @@ def _add_set_aside(archive: _Archive, log: Path) -> None:
             archive.add(name, file, digest)
 
 
-@contextmanager
-def _copy_of_events(log: Path, target: Path) -> Iterator[io.BufferedReader]:
-    """A copy of the event log as it is at one moment, whatever is written meanwhile; it lies beside ``target`` while it is read.
+def _add_taught(archive: _Archive, config: Config, target: Path) -> None:
+    """Take along what was taught, as far as there is something.
 
     Raises:
-        EventLogError: the log cannot be read, or is damaged.
+        BackupError: the head cannot be read.
+        EventLogError: a database cannot be read, or is damaged.
     """
-    copy = target.with_name(f".{target.name}.events.part")
-    _remove(copy)
-    try:
-        _create(copy).close()
-        try:
-            with rights_of_owner(log.parent):
-                source = open_for_reading(log)
-            with closing(source), rights_of_owner(target.parent), closing(connect(copy)) as made:
-                source.backup(made)
-                made.execute("PRAGMA journal_mode = DELETE")  # one file, without a write-ahead log beside it
-                found = str(made.execute("PRAGMA quick_check(1)").fetchone()[0])
-        except (sqlite3.Error, LogDamageError) as error:
-            hint = f"; {REPAIR}" if is_damage(error) else ""
-            raise EventLogError(f"event log {log}: cannot be copied: {error}{hint}") from error
-        if found != "ok":
-            raise EventLogError(f"event log {log}: is damaged ({found}); {REPAIR}")
-        with rights_of_owner(target.parent):
-            file = copy.open("rb")
-        with file:
-            yield file
-    finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            _remove(copy.with_name(f"{copy.name}{suffix}"))
+    for name, path in taught_places(config).items():
+        if not path.is_file():
+            continue
+        if name == HEAD_NAME:
+            archive.add(name, io.BytesIO(_read("taught head", path, MOST_HEAD_BYTES)))
+            continue
+        with copied_database(path, target, partial(open_database, name), what="what was taught") as copy:
+            archive.add(name, copy)
 
 
 def _pictures(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -240,18 +227,6 @@ def _read(what: str, path: Path, most: int) -> bytes:
         raise InputMissingError(f"{what} {path}: no such file; the configuration names it") from error
     except (OSError, ValueError) as error:
         raise BackupError(f"{what} {path}: cannot be taken along: {error}") from error
-
-
-def _create(path: Path) -> BinaryIO:
-    """A new file that only the owner of its folder may read."""
-    with rights_of_owner(path.parent):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    return os.fdopen(descriptor, "w+b")
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError), rights_of_owner(path.parent):
-        path.unlink()
 
 
 def _flush(path: Path) -> None:

@@ -215,6 +215,6 @@ def exclusive_bin_access(config: Config) -> Iterator[None]:
                 ) from error
             except OSError as error:
                 raise UnavailableError(
-                    f"{lock}: cannot check whether the sorter is running: {error}; run calibrate with sudo"
+                    f"{lock}: cannot check whether the sorter is running: {error}; run this with sudo"
                 ) from error
         yield

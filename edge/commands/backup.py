@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Complete the parser of ``backup``."""
     parser.description = (
-        "Write configuration, own models, the picture of the empty tray and all events into one file, while the "
-        "bin sorts. The file is read back before it gets its name. Only you may read it: it may hold passwords."
+        "Write configuration, own models, the picture of the empty tray, all events and what was taught into one "
+        "file, while the bin sorts. The file is read back before it gets its name. Only you may read it: it may hold passwords."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="file to write, e.g. bin7.tar.gz")
     add_config_options(parser)

@@ -14,13 +14,15 @@ from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
-from edge.config.schema import DecisionConfig
+from edge.config.schema import Config, DecisionConfig
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
 from edge.errors import PictureError, SorterError
-from edge.inference.classifier import Classifier
+from edge.inference.head_file import read_head
 from edge.inference.manifest import Manifest
+from edge.inference.taught_classifier import TaughtClassifier, ViewClassifier, features_for
 from edge.models import model_path
+from edge.service.answering import decision_for_taught, no_bin_sentence
 from edge.service.factories import load_classifier, make_policy
 from edge.sight.background import BackgroundModel, to_work_image
 from edge.sight.mask import find_mask
@@ -29,7 +31,7 @@ from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
 from edge.terminal.console import make_console
 from edge.terminal.output import say_error, say_json
-from edge.values import Frame, Item, Mask
+from edge.values import Frame, Item, Mask, Reason
 from hardware.frame import Pixels
 from hardware.pictures.labels import match_labels
 
@@ -94,6 +96,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="model, by path or by the name of one that ships (default: the configuration's model.file)",
     )
     parser.add_argument(
+        "--head",
+        type=Path,
+        metavar="HEAD",
+        help="answer with what a bin was taught: a head made by 'sorter teach fit' (default: the model alone)",
+    )
+    parser.add_argument(
         "--empty-tray", type=Path, metavar="FILE", help="picture of the empty tray: the object is what differs from it"
     )
     parser.add_argument(
@@ -114,9 +122,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     found, missing = _find_all(arguments.paths)
-    classifier = load_classifier(config, arguments.model)
-    decision, without_bin = _decision_for(config.decision, classifier.manifest)
-    policy = make_policy(decision, classifier.manifest)
+    classifier, decision, without_bin = _load(config, arguments.model, arguments.head)
+    policy = make_policy(decision, classifier.answers)
     empty = arguments.empty_tray
     background = (
         BackgroundModel.from_pictures([to_work_image(read_named_picture(empty, "--empty-tray"))]) if empty else None
@@ -133,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
             decision.views,
             keep_damaged=arguments.keep_damaged,
         )
-        if isinstance(answer, ClassifiedPicture) and answer.label in without_bin:
+        if isinstance(answer, ClassifiedPicture) and answer.label in without_bin and answer.reason != Reason.UNKNOWN:
             return replace(answer, reason=NO_BIN)
         return answer
 
@@ -146,6 +153,21 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         failed |= _print_table(answers, len(missing) + len(found))
     return EX_SOME_FAILED if failed else 0
+
+
+def _load(
+    config: Config, model: Path | None, head: Path | None
+) -> tuple[ViewClassifier, DecisionConfig, frozenset[str]]:
+    """The model, with a head if one is named; the bins of its labels, and the labels without any."""
+    classifier = load_classifier(config, model)
+    if head is None:
+        return classifier, *_decision_for(config.decision, classifier.manifest)
+    taught = TaughtClassifier(classifier, read_head(head))
+    taught.head.check_golden(features_for(taught.head, classifier.manifest))
+    decision, without = decision_for_taught(config.decision, taught.answers, classifier.manifest)
+    if without:
+        log.warning("%s", no_bin_sentence(without, decision))
+    return taught, decision, frozenset(without)
 
 
 def _decision_for(decision: DecisionConfig, manifest: Manifest) -> tuple[DecisionConfig, frozenset[str]]:
@@ -183,7 +205,7 @@ def _find_all(paths: list[Path]) -> tuple[list[Path], list[UnreadablePicture]]:
 
 def _classify(
     path: Path,
-    classifier: Classifier,
+    classifier: ViewClassifier,
     policy: Policy,
     background: BackgroundModel | None,
     view_kind: str,

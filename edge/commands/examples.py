@@ -24,6 +24,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter classify photo.jpg",
         "sorter classify folder/ --json",
         "sorter classify photo.jpg --empty-tray tray.jpg",
+        "sorter classify photo.jpg --head new.head",
     ),
     "bench": (
         "sorter bench",
@@ -57,6 +58,57 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter calibrate",
         "sorter calibrate flaps sensors",
         "sudo sorter calibrate --config /etc/sorter/config.yaml",
+    ),
+    "teach capture": (
+        "sorter teach capture glass",
+        "sorter teach capture battery --count 20 --config /etc/sorter/config.yaml",
+        "sorter teach capture glass --count 5 --set simulation.speed=0   # in the simulated bin, at once",
+    ),
+    "teach add": (
+        "sorter teach add glass bottle-1.jpg bottle-2.jpg",
+        "sorter teach add 'paper cup' cups/ --empty-tray tray.jpg",
+    ),
+    "teach list": (
+        "sorter teach list",
+        "sorter teach list --all",
+    ),
+    "teach drop": (
+        "sorter teach drop glass",
+        "sorter teach drop --pictures 12 17",
+        "sorter teach drop --near-duplicates",
+    ),
+    "teach undo": (
+        "sorter teach undo",
+        "sorter teach undo --redo",
+    ),
+    "teach export": (
+        "sorter teach export taught.zip",
+        "sorter teach export glass.zip --labels glass",
+    ),
+    "teach import": (
+        "sorter teach import taught.zip --check",
+        "sorter teach import taught.zip",
+    ),
+    "teach fit": (
+        "sorter teach fit --out new.head                  # to what this bin was taught",
+        "sorter teach fit photos/ --out mine.head --only-taught --empty-tray tray.jpg",
+    ),
+    "teach try": (
+        "sorter teach try new.head",
+        "sorter teach try new.head --last 500 --json",
+    ),
+    "teach use": (
+        "sorter teach use new.head",
+        "sorter teach use new.head --force",
+    ),
+    "teach back": ("sorter teach back",),
+    "teach review": (
+        "sorter teach review",
+        "sorter teach review --last 100 --json",
+    ),
+    "teach relabel": (
+        "sorter teach relabel 34 glass",
+        'sorter teach relabel s00000012-000034 "tea bag"',
     ),
     "backup": (
         "sudo sorter backup bin7.tar.gz --config /etc/sorter/config.yaml",

@@ -4,7 +4,7 @@ import argparse
 
 from rich.table import Table
 
-from edge.inference.bundle import read_bundle
+from edge.inference.bundle import describe_unused, read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
 from edge.models import SHIPPED, model_path
@@ -57,6 +57,11 @@ def run_info(arguments: argparse.Namespace) -> int:
     table.add_row("view", f"{manifest.view_kind}, {view.size}x{view.size}, margins {margins}, toning {view.toning:g}")
     for name, quantization in (("input", manifest.input.quantization), ("output", manifest.output.quantization)):
         table.add_row(name, f"int8, scale {quantization.scale:.6g}, zero point {quantization.zero_point}")
+    if manifest.features is not None:
+        layers = "\n".join(f"{layer.name}: {layer.size}" for layer in manifest.features.layers)
+        table.add_row("features", layers)
+    if manifest.rehearsal is not None:
+        table.add_row("rehearsal", f"{manifest.rehearsal.pictures} pictures")
     table.add_row("temperature", f"{manifest.temperature:.3f}")
     table.add_row("minimum confidence", f"{manifest.min_confidence:.2f}")
     for name, least in manifest.bin_confidence.items():
@@ -73,6 +78,8 @@ def run_info(arguments: argparse.Namespace) -> int:
     for name, fingerprint in manifest.data.items():
         table.add_row(f"data, {name}", fingerprint[:16])
     table.add_row("licence", manifest.licence)
+    if bundle.unused_keys:
+        table.add_row("newer, not used", describe_unused(bundle.unused_keys))
     if manifest.compiled_from is not None:
         table.add_row("compiled from SHA-256", manifest.compiled_from[:16])
     table.add_row("runs on", runs_on)

@@ -60,9 +60,11 @@ PATH_KEYS = (
     ("tray", "empty_tray"),
     ("tray", "memory"),
     ("model", "file"),
+    ("model", "head"),
     ("model", "delegate_file"),
     ("event_log", "file"),
     ("event_log", "images"),
+    ("teach", "folder"),
     ("simulation", "photos"),
     ("simulation", "listing"),
 )

@@ -3,18 +3,19 @@
 ``config.yaml`` documents the keys for the user, and a test compares the two. ``edge/config/file.py`` reads the file.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from edge.config.camera import CameraConfig
 from edge.config.evidence import check_evidence
 from edge.config.names import MisfitError, name_problems
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.simulation import SimulationConfig
+from edge.config.teach import FOLDER_NAME, HEAD_NAME, TeachConfig
+from edge.config.unknown_limit import UnknownLimit
 from edge.config.wiring import (
     FlapConfig,
     LevelConfig,
@@ -26,17 +27,9 @@ from edge.config.wiring import (
 )
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.models import model_path
+from edge.records.review_draw import DRAWN_SHARE
 from hardware.drives.section import check_shared_drives
 from hardware.section import WiredSection
-
-
-def _model_never_or_number(value: object) -> object:
-    """Validate ``decision.unknown`` before pydantic does, whose messages name the types of the union."""
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if value not in ("model", "never") and not number:
-        raise ValueError("expected model, never or a number")
-    return value
-
 
 ALL_HOME_S = 15.0
 """Longest time to send all flaps home, one after the other, in seconds; less than TimeoutStopSec= in systemd/sorter.service."""
@@ -77,6 +70,7 @@ class ModelConfig(Section):
     """The model, its runtime, and its accelerator."""
 
     file: Path = model_path("trashnet6")
+    head: Path | None = None
     runtime: Literal["auto", "ai-edge-litert", "tflite-runtime"] = "auto"
     threads: int = Field(1, ge=1, le=8)
     delegate: str | None = Field(None, min_length=1)
@@ -107,7 +101,7 @@ class DecisionConfig(Section):
     contamination_cost: float = Field(3.0, gt=0, le=1000)
     residual_cost: float = Field(1.0, gt=0, le=1000)
     min_confidence: Share | None = None
-    unknown: Annotated[float | Literal["model", "never"], BeforeValidator(_model_never_or_number)] = "model"
+    unknown: UnknownLimit = "model"
     hazards: tuple[str, ...] = ()
     hazard_confidence: Share = 0.2
     stall_s: float = Field(15.0, ge=5, le=600)
@@ -154,6 +148,8 @@ class EventLogConfig(Section):
     reserve_mb: float = Field(50.0, ge=0, le=100_000)
     keep_days: float | None = Field(None, ge=1, le=36_500)
     event_budget_mb: float | None = Field(None, ge=1, le=1_000_000)
+    feature_budget_mb: float = Field(50.0, ge=0, le=100_000)
+    review_share: Share = DRAWN_SHARE
 
 
 class Config(Section):
@@ -168,6 +164,7 @@ class Config(Section):
     flaps: FlapsConfig = FlapsConfig()
     panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
+    teach: TeachConfig = TeachConfig()
     simulation: SimulationConfig = SimulationConfig()
 
     @property
@@ -176,6 +173,16 @@ class Config(Section):
         if self.flaps.in_view is not None:
             return self.flaps.in_view
         return self.simulation.hole > 0 if self.camera.kind == "sim" else self.flaps.pin_factory != "mock"
+
+    @property
+    def teaching_folder(self) -> Path:
+        """Where what the owner taught is kept."""
+        return self.teach.folder or self.event_log.file.parent / FOLDER_NAME
+
+    @property
+    def head_file(self) -> Path:
+        """Where the taught head in use is."""
+        return self.model.head or self.teaching_folder / HEAD_NAME
 
     @model_validator(mode="before")
     @classmethod

@@ -28,6 +28,11 @@ class Vote:
         self._number = 0
         self._predictions: list[Prediction] = []
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there are views of an item that is not decided yet."""
+        return bool(self._predictions)
+
     def view_count(self, item: Item) -> int:
         """Number of views of this item so far."""
         return len(self._predictions) if item.number == self._number else 0
@@ -64,7 +69,14 @@ class Vote:
             fmean(scores) if len(scores) == len(self._predictions) else None,
         )
         agreement = sum(one.label == average.label for one in self._predictions) / len(self._predictions)
-        verdict = Verdict(item, average, len(self._predictions), agreement)
+        features = [one.features for one in self._predictions if one.features is not None]
+        verdict = Verdict(
+            item,
+            average,
+            len(self._predictions),
+            agreement,
+            np.stack(features) if len(features) == len(self._predictions) else None,
+        )
         self.reset()
         return verdict
 

@@ -11,6 +11,7 @@ from edge.doctor.disk import check_file_system, check_space, check_wear
 from edge.doctor.event_log import check_event_log
 from edge.doctor.finding import Finding, failure, warning
 from edge.doctor.gpio import check_gpio, check_overlays, check_pwm
+from edge.doctor.head import check_taught_head
 from edge.doctor.i2c import check_i2c
 from edge.doctor.model import check_coral, check_model, check_runtime
 from edge.doctor.packages import check_packages, check_python
@@ -29,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "runtime": check_runtime,
     "config": check_config,
     "model": check_model,
+    "taught head": check_taught_head,
     "coral": check_coral,
     "camera": check_camera,
     "groups": check_groups,

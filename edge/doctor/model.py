@@ -70,6 +70,10 @@ def check_model(context: CheckContext) -> Iterator[Finding]:
         f"{answer.name}, {answer.labels} labels, {answer.latency_ms:.1f} ms per view on {answer.runtime}"
         f"{f', {config.model.threads} threads' if config.model.threads > 1 else ''}"
     )
+    if answer.features == 0:
+        found += "; without features: the bin cannot be taught with it"
+    if answer.unused_keys:
+        found += f"; newer than this program, which does not use {answer.unused_keys}"
     if not math.isclose(answer.total, 1.0, abs_tol=TOTAL_TOLERANCE):
         advice = "reinstall the runtime; on an emulated processor choose another CPU model"
         problem = f"its probabilities add up to {answer.total:g} instead of 1"

@@ -26,7 +26,7 @@ from edge.doctor.probe_answers import CameraAnswer, CoralAnswer, ModelAnswer, Pi
 from edge.doctor.wiring import pins
 from edge.errors import SorterError
 from edge.inference.accelerator import make_accelerator
-from edge.inference.bundle import read_bundle
+from edge.inference.bundle import describe_unused, read_bundle
 from edge.inference.runtime import RUNTIMES, find_runtime
 from edge.service.factories import load_classifier, make_camera, make_policy
 from edge.sight.background import BackgroundModel, Lab, downscale, to_lab
@@ -81,6 +81,8 @@ def probe_model(config: Config) -> ModelAnswer:
         runtime=f"{classifier.runtime.name} {classifier.runtime.version}",
         latency_ms=median(prediction.latency_s for prediction in predictions[1:]) * 1e3,
         total=float(predictions[0].probabilities.sum()),
+        features=0 if manifest.features is None else manifest.features.size,
+        unused_keys=describe_unused(classifier.unused_keys),
     )
 
 

@@ -35,6 +35,8 @@ class ModelAnswer:
         runtime: name and version of the runtime.
         latency_ms: median time per view, in milliseconds.
         total: sum of the probabilities; 1 if the runtime computes correctly.
+        features: number of features, see ``edge.inference.features``; 0 for a model without.
+        unused_keys: what its manifest says that this program does not know, and does not need; "" for nothing.
     """
 
     name: str
@@ -42,6 +44,8 @@ class ModelAnswer:
     runtime: str
     latency_ms: float
     total: float
+    features: int = 0
+    unused_keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def check_hidden_files(context: CheckContext) -> Iterator[Finding]:
     folders += [path.lstrip("-+") for path in settings.get("InaccessiblePaths", "").split()]
     hidden = [(key, path) for key, path in _files(config) if any(path.is_relative_to(folder) for folder in folders)]
     for key, path in hidden:
-        target = "/var/lib/sorter" if key.startswith(("event_log", "tray.memory")) else "/etc/sorter"
+        target = "/var/lib/sorter" if key.startswith(("event_log", "tray.memory", "teach")) else "/etc/sorter"
         found = f"{key} {path}: the service does not see what lies there (ProtectHome, PrivateTmp, InaccessiblePaths)"
         yield failure("hidden files", found, f"move it to {target}, and set {key} to {target}/{path.name}")
     if not hidden:

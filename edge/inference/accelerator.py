@@ -3,15 +3,13 @@
 import logging
 import os
 
-import numpy as np
-
 from edge.backoff import BackOff
 from edge.config.schema import ModelConfig
 from edge.errors import ConfigError, InputMissingError, UnavailableError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.delegate_process import DelegateProcess
 from edge.inference.runtime import Runtime
-from edge.inference.trial import run_trial
+from edge.inference.trial import compare_trials, run_trial
 from hardware.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -21,10 +19,6 @@ START_TIMEOUT_S = 30.0
 
 ANSWER_TIMEOUT_S = 0.5
 """Timeout for one view, in seconds. It takes milliseconds; after this time the frame is too old anyway (max_frame_age_s)."""
-
-MAX_DEVIATION = 0.75
-"""Largest mean deviation of the accelerator's trial outputs from the CPU's, as a fraction of the mean deviation of the CPU's
-outputs among themselves. Different kernels on one CPU reach 0.34; a constant output reaches about 1."""
 
 STEADY_S = 60.0
 """Time of faultless operation after which the pauses between retries start from the shortest again, in seconds."""
@@ -60,7 +54,8 @@ class Accelerator:
         answer_s: float = ANSWER_TIMEOUT_S,
     ) -> None:
         self.delegate = delegate
-        self._expected = run_trial(runtime.interpreter(original.flatbuffer, threads=threads)).astype(int)
+        self._expected = run_trial(runtime.interpreter(original.flatbuffer, threads=threads))
+        self._outputs = original.manifest.outputs
         # In memory, like every model: changes of the file have no effect until the next start.
         self._model = open(os.memfd_create("model"), "wb", buffering=0)  # noqa: SIM115  # close() closes it
         self._model.write(compiled.flatbuffer)
@@ -139,20 +134,8 @@ class Accelerator:
 
     def _check_trial(self, process: DelegateProcess) -> DelegateProcess:
         """Compare the outputs of the trial with the CPU's. The process is in use from here on."""
-        got, expected = process.trial.astype(int), self._expected
-        if got.shape != expected.shape:
-            raise UnavailableError(f"its output has {got.shape[1]} values, the CPU's {expected.shape[1]}")
-        deviation = float(np.abs(got - expected).mean())
-        limit = MAX_DEVIATION * float(np.abs(expected - expected.mean(axis=0)).mean())
-        if deviation > limit:
-            raise UnavailableError(
-                f"its outputs differ from the CPU's by {deviation:.1f} counts on average, expected at most {limit:.1f}"
-            )
-        log.info(
-            "model.delegate: %s passed the trial, %.1f counts from the CPU on average",
-            self.delegate,
-            deviation,
-        )
+        deviation = compare_trials(process.trial, self._expected, self._outputs)
+        log.info("model.delegate: %s passed the trial, %.1f counts from the CPU on average", self.delegate, deviation)
         self._start_deadline_s, self._used_since_s = None, self._clock.now_s()
         return process
 

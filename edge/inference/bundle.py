@@ -5,26 +5,33 @@ TFLite tools can open the file, since they ignore data after the flatbuffer; zip
 
 import hashlib
 import io
+import logging
 import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from edge.errors import InputMissingError, ModelError
 from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
 from edge.inference.manifest import Manifest
+from edge.inference.manifest_file import MOST_SHOWN, dump_manifest, parse_manifest
 from edge.inference.operators import EDGE_TPU, custom_operators
+from edge.inference.rehearsal import Rehearsal, stored_bytes
 from hardware.passwords import shown
+
+log = logging.getLogger(__name__)
 
 MANIFEST_NAME = "manifest.json"
 
-MOST_SHOWN = 80
-"""Characters of a wrong value that a message shows."""
+MOST_NAMED = 5
+"""Keys that are named one by one in a message."""
+
 LABELS_NAME = "labels.txt"
+REHEARSAL_NAME = "rehearsal.bin"
 
 MOST_BYTES = 100_000_000
 """Largest model file that is read: twenty times a usual one, and what fits into a Raspberry Pi's memory beside the rest."""
@@ -47,11 +54,13 @@ class Bundle:
         path: the file.
         flatbuffer: the TFLite model without the archive.
         manifest: the manifest.
+        unused_keys: keys of the manifest that this program does not know, and does not need.
     """
 
     path: Path
     flatbuffer: bytes
     manifest: Manifest
+    unused_keys: tuple[str, ...] = ()
 
     @property
     def is_compiled(self) -> bool:
@@ -61,6 +70,22 @@ class Bundle:
         except ModelError:
             return False  # a damaged model: the runtime reports a better error
 
+    def rehearsal(self) -> Rehearsal | None:
+        """Read the rehearsal from the file, which still has to be the same one. None for a model without.
+
+        Raises:
+            InputMissingError, ModelError: the file is missing, damaged, or another model by now.
+        """
+        spec, features = self.manifest.rehearsal, self.manifest.features
+        if spec is None or features is None:
+            return None
+        with _open_archive(self.path, _read_content(self.path), REHEARSAL_NAME) as archive:
+            content = unpack_bounded(archive, REHEARSAL_NAME, stored_bytes(spec, features.size))
+        try:
+            return Rehearsal.from_bytes(content, spec, size=features.size, labels=len(self.manifest.labels))
+        except ModelError as error:
+            raise ModelError(f"model {self.path}: {error}") from error
+
 
 def read_bundle(path: Path) -> Bundle:
     """Read and validate a model file.
@@ -69,6 +94,26 @@ def read_bundle(path: Path) -> Bundle:
         InputMissingError: the file does not exist.
         ModelError: it is not a TFLite file, has no valid manifest, or is truncated or modified.
     """
+    content = _read_content(path)
+    with _open_archive(path, content, MANIFEST_NAME) as archive:
+        text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
+        # Start of the archive: the offset of its first entry, to which zipfile adds the length of the flatbuffer.
+        start = min(entry.header_offset for entry in archive.infolist())
+    try:
+        manifest, unused_keys = parse_manifest(text)
+    except ModelError as error:
+        raise ModelError(f"model {path}: {error}") from error
+    flatbuffer = content[:start]
+    if hashlib.sha256(flatbuffer).hexdigest() != manifest.sha256:
+        raise ModelError(f"model {path}: damaged: its SHA-256 differs from the one in its manifest; copy it again")
+    if unused_keys:
+        log.warning(
+            "model %s: newer than this program: %s in its manifest not used", path, describe_unused(unused_keys)
+        )
+    return Bundle(path, flatbuffer, manifest, unused_keys)
+
+
+def _read_content(path: Path) -> bytes:
     try:
         content = read_bounded(path, MOST_BYTES)
     except IsADirectoryError as error:
@@ -83,47 +128,55 @@ def read_bundle(path: Path) -> Bundle:
         raise ModelError(
             f"model {path}: not a TFLite file (the identifier TFL3 is missing); expected one made by sorter-convert"
         )
+    return content
+
+
+@contextmanager
+def _open_archive(path: Path, content: bytes, name: str) -> Iterator[zipfile.ZipFile]:
+    """The archive of a model file; it is a ModelError if the block cannot read the entry ``name``."""
     try:
         if content.count(_ENTRY) > MOST_ENTRIES:
             raise TooLargeError(f"its archive has more than {MOST_ENTRIES} entries")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
-            # Start of the archive: the offset of its first entry, to which zipfile adds the length of the flatbuffer.
-            start = min(entry.header_offset for entry in archive.infolist())
+            yield archive
     except TooLargeError as error:
         raise ModelError(f"model {path}: {error}; expected one made by sorter-convert") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise ModelError(
-            f"model {path}: it contains no {MANIFEST_NAME}: the file is truncated, or was not made for this program; "
+            f"model {path}: it contains no {name}: the file is truncated, or was not made for this program; "
             "expected one made by sorter-convert"
         ) from error
-    try:
-        manifest = Manifest.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "manifest"
-        raise ModelError(
-            f"model {path}: its manifest is invalid: {where}: {first['msg']}, got {shown(first['input'], MOST_SHOWN)}"
-        ) from error
-    flatbuffer = content[:start]
-    if hashlib.sha256(flatbuffer).hexdigest() != manifest.sha256:
-        raise ModelError(f"model {path}: damaged: its SHA-256 differs from the one in its manifest; copy it again")
-    return Bundle(path, flatbuffer, manifest)
 
 
-def write_bundle(path: Path, flatbuffer: bytes, manifest: Manifest) -> None:
+def describe_unused(keys: tuple[str, ...]) -> str:
+    """Keys of a manifest for a message: the first few, and how many more."""
+    named = ", ".join(shown(key, MOST_SHOWN) for key in keys[:MOST_NAMED])
+    return named if len(keys) <= MOST_NAMED else f"{named} and {len(keys) - MOST_NAMED} more"
+
+
+def write_bundle(path: Path, flatbuffer: bytes, manifest: Manifest, rehearsal: Rehearsal | None = None) -> None:
     """Write a model file atomically.
 
     Args:
         path: the file. Its folder is created if necessary.
         flatbuffer: the TFLite model.
-        manifest: its manifest; ``sha256`` is replaced by that of the flatbuffer.
+        manifest: its manifest; ``sha256`` is replaced by that of the flatbuffer, ``format`` by the oldest that holds
+            it, ``rehearsal`` by the description of the next one.
+        rehearsal: what it learnt from, for heads that keep its labels; None: none.
     """
-    manifest = manifest.model_copy(update={"sha256": hashlib.sha256(flatbuffer).hexdigest()})
+    manifest = manifest.model_copy(
+        update={
+            "sha256": hashlib.sha256(flatbuffer).hexdigest(),
+            "rehearsal": None if rehearsal is None else rehearsal.spec(),
+            "format": manifest.needed_format,
+        }
+    )
     buffer = io.BytesIO(flatbuffer)
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:
-        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), manifest.model_dump_json(indent=2))
+        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), dump_manifest(manifest))
         archive.writestr(zipfile.ZipInfo(LABELS_NAME), "\n".join(manifest.labels) + "\n")
+        if rehearsal is not None:
+            archive.writestr(zipfile.ZipInfo(REHEARSAL_NAME), rehearsal.to_bytes(), zipfile.ZIP_DEFLATED)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

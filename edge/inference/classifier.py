@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge.errors import InferenceError, ModelError
 from edge.inference.bundle import Bundle
+from edge.inference.graph_io import find_graph_io
 from edge.inference.interpreter import Interpreter
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import ood_score_from_softmax
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from edge.inference.accelerator import Accelerator
 
 log = logging.getLogger(__name__)
+
+_Outputs = tuple[NDArray[np.int8], NDArray[np.int8] | None]
+"""Quantized logits (labels,), and raw features (n,) of a model that has them."""
 
 
 class Classifier:
@@ -42,6 +46,7 @@ class Classifier:
 
     Attributes:
         manifest: the model's manifest.
+        unused_keys: keys of the manifest in the file that this program does not know, and does not need.
         runtime: the TFLite runtime.
         threads: number of CPU threads.
         failures: number of interpreter failures since start.
@@ -57,6 +62,7 @@ class Classifier:
         accelerator: "Accelerator | None" = None,
     ) -> None:
         self.manifest: Manifest = bundle.manifest
+        self.unused_keys = bundle.unused_keys
         self.runtime = runtime
         self.threads = threads
         self.failures = 0
@@ -73,6 +79,11 @@ class Classifier:
         output = self.manifest.output.quantization
         self._dequantization = output.scale, output.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
+
+    @property
+    def answers(self) -> Manifest:
+        """Labels and thresholds of the predictions: the model's own."""
+        return self.manifest
 
     def poll_accelerator(self) -> None:
         """Use an accelerator that failed again once it has recovered. Never waits: call it regularly."""
@@ -92,6 +103,11 @@ class Classifier:
         """Run the graph on the current input tensor, for the benchmark."""
         self._interpreter.invoke()
 
+    def quantize(self, view: Pixels) -> NDArray[np.int8]:
+        """The input tensor of a view: RGB uint8 (size, size, 3) -> int8 of the same shape."""
+        quantized: NDArray[np.int8] = cv2.LUT(view, self._table).view(np.int8)
+        return quantized
+
     def logits(self, view: Pixels) -> NDArray[np.float32]:
         """Compute the logits of a view.
 
@@ -105,7 +121,7 @@ class Classifier:
             ValueError: the view has another shape.
             InferenceError: the interpreter failed, and a new one on the CPU failed too.
         """
-        return np.array(self._logits(view), np.float32)
+        return np.array(self._dequantize(self._outputs(view)[0]), np.float32)
 
     def predict(self, view: Pixels) -> Prediction:
         """Classify a view.
@@ -118,33 +134,39 @@ class Classifier:
             InferenceError: see ``logits``.
         """
         start_s = time.perf_counter()
-        logits, temperature, ood = self._logits(view), self.manifest.temperature, self.manifest.unknown
+        output, features = self._outputs(view)
+        logits, temperature, ood = self._dequantize(output), self.manifest.temperature, self.manifest.unknown
         largest = max(logits)
         exponentials = [math.exp((logit - largest) / temperature) for logit in logits]
         total = sum(exponentials)
         probabilities = np.array([exponential / total for exponential in exponentials], np.float32)
         score = None if ood is None else float(ood_score_from_softmax(largest, total, ood.score, temperature))
-        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, score)
+        return Prediction(self.manifest.labels, probabilities, time.perf_counter() - start_s, score, features)
 
-    def _logits(self, view: Pixels) -> list[float]:
-        """Logits as Python floats: for a handful of labels NumPy's overhead exceeds the arithmetic."""
+    def _outputs(self, view: Pixels) -> _Outputs:
+        """Quantized logits and features of a view."""
         if view.shape != self._view_shape:
             raise ValueError(f"view: expected shape {self._view_shape}, got {view.shape}")
-        quantized = cv2.LUT(view, self._table).view(np.int8)[np.newaxis]
+        quantized = self.quantize(view)[np.newaxis]
         try:
-            output = self._run(quantized)
+            return self._run(quantized)
         except (RuntimeError, ValueError) as error:
-            output = self._run_on_new_interpreter(quantized, error)
+            return self._run_on_new_interpreter(quantized, error)
+
+    def _dequantize(self, output: NDArray[np.int8]) -> list[float]:
+        """Logits as Python floats: for a handful of labels NumPy's overhead exceeds the arithmetic."""
         scale, zero_point = self._dequantization
         return [(value - zero_point) * scale for value in output.tolist()]
 
-    def _run(self, quantized: NDArray[np.int8]) -> NDArray[np.int8]:
-        self._set_input(self._input_index, quantized)
+    def _run(self, quantized: NDArray[np.int8]) -> _Outputs:
+        self._set_input(self._io.input, quantized)
         self._interpreter.invoke()
-        output: NDArray[np.int8] = self._get_output(self._output_index)[0]
-        return output
+        logits: NDArray[np.int8] = self._get_output(self._io.logits)[0]
+        if not self._io.features:
+            return logits, None
+        return logits, np.concatenate([self._get_output(index).ravel() for index in self._io.features])
 
-    def _run_on_new_interpreter(self, quantized: NDArray[np.int8], error: Exception) -> NDArray[np.int8]:
+    def _run_on_new_interpreter(self, quantized: NDArray[np.int8], error: Exception) -> _Outputs:
         self.failures += 1
         text = " ".join(str(error).split())[:200]
         log.error("the interpreter failed (%s): it is replaced by a new one on the CPU", text)
@@ -165,34 +187,11 @@ class Classifier:
 
     def _use(self, interpreter: Interpreter) -> None:
         """Use an interpreter from now on. Raises ModelError if it does not match the manifest."""
+        try:
+            self._io = find_graph_io(interpreter, self.manifest)
+        except ModelError as error:
+            raise ModelError(f"model {self._bundle.path}: {error}") from error
         self._interpreter = interpreter
-        self._check(self._bundle)
         # Bound methods, to save the attribute lookups on every view.
         self._set_input = interpreter.set_tensor
         self._get_output = interpreter.get_tensor
-
-    def _check(self, bundle: Bundle) -> None:
-        """Compare the interpreter's inputs and outputs with the manifest. Raises ModelError."""
-        manifest = self.manifest
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        size = manifest.view.size
-        checks = [
-            ("inputs", len(inputs), 1),
-            ("outputs", len(outputs), 1),
-            ("input shape", tuple(int(n) for n in inputs[0]["shape"]), (1, size, size, 3)),
-            ("input type", np.dtype(inputs[0]["dtype"]).name, "int8"),
-            ("output shape", tuple(int(n) for n in outputs[0]["shape"]), (1, len(manifest.labels))),
-            ("output type", np.dtype(outputs[0]["dtype"]).name, "int8"),
-        ]
-        for what, found, expected in checks:
-            if found != expected:
-                raise ModelError(f"model {bundle.path}: {what} is {found}, its manifest says {expected}")
-        for what, details, spec in (("input", inputs[0], manifest.input), ("output", outputs[0], manifest.output)):
-            scale, zero_point = details["quantization"]
-            if not np.isclose(scale, spec.quantization.scale, rtol=1e-4) or zero_point != spec.quantization.zero_point:
-                raise ModelError(
-                    f"model {bundle.path}: {what} quantization is {scale:.6g}/{zero_point}, its manifest says "
-                    f"{spec.quantization.scale:.6g}/{spec.quantization.zero_point}"
-                )
-        self._input_index = inputs[0]["index"]
-        self._output_index = outputs[0]["index"]

@@ -1,8 +1,8 @@
 """The program of a delegate process. A delegate is loaded only here, so that a crash or hang affects no other process.
 
 ``python -m edge.inference.delegate_main CONNECTION MODEL DELEGATE RUNTIME THREADS``, where the first two are open file
-descriptors. It sends ``("ready", inputs, outputs, answers)`` after the trial, or ``("failed", reason)``; then for each
-input that it receives ``("answer", output)`` or ``("failed", reason)``. It ends when the other side closes the
+descriptors. It sends ``("ready", inputs, outputs, trial)`` after the trial, or ``("failed", reason)``; then for each
+input that it receives ``("answer", outputs)`` or ``("failed", reason)``. It ends when the other side closes the
 connection.
 """
 

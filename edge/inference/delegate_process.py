@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edge.config.python_child import WORKING_FOLDER, python_child
 from edge.errors import UnavailableError
 from edge.inference.interpreter import TensorDetails
+from edge.inference.trial import Outputs
 
 EXIT_TIMEOUT_S = 1.0
 """Time for the process to release its device and exit before it is killed, in seconds."""
@@ -25,7 +26,7 @@ class _Description(NamedTuple):
 
     inputs: list[TensorDetails]
     outputs: list[TensorDetails]
-    trial: NDArray[np.int8]
+    trial: Outputs
 
 
 class DelegateProcess:
@@ -45,7 +46,7 @@ class DelegateProcess:
     def __init__(self, model: int, *, delegate: str, runtime: str, threads: int, answer_s: float) -> None:
         self._answer_s = answer_s
         self._input: NDArray[np.int8] = np.empty(0, np.int8)
-        self._output: NDArray[np.int8] = self._input
+        self._outputs: dict[int, NDArray[np.int8]] = {}
         self._description: _Description | None = None
         ours, theirs = socket.socketpair()
         # Sending needs a timeout too: a process that hangs does not read, and a large view exceeds the socket's buffer.
@@ -88,8 +89,8 @@ class DelegateProcess:
         return self._description is not None
 
     @property
-    def trial(self) -> NDArray[np.int8]:
-        """Outputs of the trial, int8 (n, labels). Requires ``ready``."""
+    def trial(self) -> Outputs:
+        """Outputs of the trial. Requires ``ready``."""
         return self._ready_description.trial
 
     def get_input_details(self) -> list[TensorDetails]:
@@ -116,7 +117,9 @@ class DelegateProcess:
                 self._connection.send(self._input)
                 answers = self._connection.poll(self._answer_s)
             if answers:
-                (self._output,) = self._receive("answer")
+                (answer,) = self._receive("answer")
+                indices = (details["index"] for details in self._ready_description.outputs)
+                self._outputs = dict(zip(indices, answer, strict=True))
         except (EOFError, OSError) as error:
             self._has_ended(self._answer_s)
             raise UnavailableError(self._exit_reason) from error
@@ -125,8 +128,8 @@ class DelegateProcess:
             raise UnavailableError(f"no answer within {self._answer_s:g} s")
 
     def get_tensor(self, index: int) -> NDArray[np.int8]:
-        """The only output; ``index`` is ignored."""
-        return self._output
+        """An output of the last ``invoke``."""
+        return self._outputs[index]
 
     def request_exit(self) -> None:
         """Ask the process to exit. Does not wait."""

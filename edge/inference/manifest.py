@@ -2,24 +2,21 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from edge.inference.features import FeatureSpec
+from edge.inference.manifest_section import ManifestSection
 from edge.inference.ood_score import Measure
+from edge.inference.quantization import Quantization
+from edge.inference.rehearsal import MOST_BYTES, RehearsalSpec, stored_bytes
 from edge.sight.view import ViewSpec
 
-
-class _ManifestSection(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
-class Quantization(_ManifestSection):
-    """Affine quantization: real = scale * (quantized - zero_point)."""
-
-    scale: float = Field(gt=0)
-    zero_point: int = Field(ge=-128, le=127)
+FORMAT = 2
+"""The newest format that this program reads. 1: one output. 2: outputs by name, features, and blocks that a reader which does
+not know them sets aside (``required``)."""
 
 
-class InputSpec(_ManifestSection):
+class InputSpec(ManifestSection):
     """The only input of the graph: int8 (1, size, size, 3), RGB, representing real values from -1 to 1."""
 
     colour: Literal["RGB"] = "RGB"
@@ -27,14 +24,16 @@ class InputSpec(_ManifestSection):
     quantization: Quantization
 
 
-class OutputSpec(_ManifestSection):
-    """The only output of the graph: logits, int8 (1, labels)."""
+class OutputSpec(ManifestSection):
+    """The output that answers: logits, int8 (1, labels)."""
 
     kind: Literal["logits"] = "logits"
+    name: str | None = Field(None, min_length=1, max_length=200)
+    """Name of the output of the graph; None: it has no other."""
     quantization: Quantization
 
 
-class Accuracy(_ManifestSection):
+class Accuracy(ManifestSection):
     """Measured accuracy on a data set.
 
     Attributes:
@@ -50,7 +49,7 @@ class Accuracy(_ManifestSection):
     pictures: int = Field(gt=0)
 
 
-class OutOfDistributionSpec(_ManifestSection):
+class OutOfDistributionSpec(ManifestSection):
     """How the model detects items that it was not trained on."""
 
     score: Measure
@@ -61,16 +60,21 @@ class OutOfDistributionSpec(_ManifestSection):
     """Measured area under the ROC curve: probability that a known item scores higher than an unknown one."""
 
 
-class Manifest(_ManifestSection):
+class Manifest(ManifestSection):
     """The manifest, stored in the model file as ``manifest.json``."""
 
-    format: Literal[1] = 1
+    format: int = Field(1, ge=1, le=FORMAT)
+    """See ``FORMAT``; chosen by what the model needs (``needed_format``)."""
     name: str = Field(min_length=1, max_length=64)
     created: str
     """Time of creation, ISO 8601, UTC."""
     labels: tuple[str, ...] = Field(min_length=2)
     input: InputSpec
     output: OutputSpec
+    features: FeatureSpec | None = None
+    """None: the model has no outputs but the logits, and a bin cannot be taught with it."""
+    rehearsal: RehearsalSpec | None = None
+    """None: the model file carries no rehearsal, and a head that keeps the old labels forgets them."""
     view: ViewSpec
     view_kind: Literal["object", "full"] = "object"
     temperature: float = Field(1.0, gt=0, le=100)
@@ -93,6 +97,29 @@ class Manifest(_ManifestSection):
     compiled_from: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     """``sha256`` of the model that this one was compiled from for an accelerator; None: it runs on the CPU."""
 
+    required: tuple[str, ...] = ()
+    """Keys of the manifest, such as "features" or "view.toning", without which the model would be misread: a program that does
+    not know one refuses the model. Every other key that it does not know is left unused, and named."""
+
+    @property
+    def needed_format(self) -> int:
+        """The oldest format that can say what this manifest says, so that older bins read what they can."""
+        return 1 if self.features is None and self.output.name is None and not self.required else 2
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the graph's outputs that are used, the logits' first; empty: the only one, whatever its name."""
+        if self.output.name is None:
+            return ()
+        layers = self.features.layers if self.features else ()
+        # The logits may be a layer of the features as well.
+        return tuple(dict.fromkeys((self.output.name, *(layer.output for layer in layers))))
+
+    @property
+    def least_score(self) -> float | None:
+        """Items with a lower out-of-distribution score are unknown; None: the model gives no score."""
+        return None if self.unknown is None else self.unknown.least
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.labels)) != len(self.labels):
@@ -103,4 +130,15 @@ class Manifest(_ManifestSection):
         strange = sorted(set(self.bin_confidence) - set(self.bins.values()))
         if strange:
             raise ValueError(f"bin_confidence: {strange} are not among the bins {sorted(set(self.bins.values()))}")
+        if self.features is not None and self.output.name is None:
+            raise ValueError("output.name: missing; a model with features has several outputs")
+        if self.rehearsal is not None and self.features is None:
+            raise ValueError("features: missing; a rehearsal consists of features")
+        if self.rehearsal is not None and self.features is not None:
+            count = stored_bytes(self.rehearsal, self.features.size)
+            if count > MOST_BYTES:
+                raise ValueError(f"rehearsal: has {count} bytes, expected at most {MOST_BYTES}")
+        layers = [layer.output for layer in self.features.layers] if self.features else []
+        if len(set(layers)) != len(layers):
+            raise ValueError(f"features: expected each output once, got {layers}")
         return self

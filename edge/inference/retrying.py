@@ -3,7 +3,7 @@
 from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import InferenceError
-from edge.inference.classifier import Classifier
+from edge.inference.taught_classifier import ViewClassifier
 from edge.inference.view_times import ViewTimes
 from edge.values import Prediction
 from hardware.clock import Clock
@@ -19,11 +19,15 @@ class RetryingClassifier:
         alarms: receives the alarms of the classifier and of its accelerator.
     """
 
-    def __init__(self, classifier: Classifier, *, clock: Clock, alarms: Alarms) -> None:
+    def __init__(self, classifier: ViewClassifier, *, clock: Clock, alarms: Alarms) -> None:
         self._classifier = classifier
         self._alarms = alarms
         self._back_off = BackOff(clock)
         self._view_times = ViewTimes(alarms)
+
+    def use(self, classifier: ViewClassifier) -> None:
+        """Ask another classifier from now on: the same model with another head, or without one."""
+        self._classifier = classifier
 
     @property
     def is_available(self) -> bool:

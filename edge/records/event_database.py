@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import EventLogError
+from edge.records.event_features import check_features, make_features
 from edge.records.event_row import columns_of
 from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES
 from edge.records.log_damage import LogDamageError
@@ -23,8 +24,8 @@ READER_TIMEOUT_S = 5.0
 LOCK_TIMEOUT_S = 0.3
 """Longest wait of a write for another process that writes, in seconds. The item waits meanwhile."""
 
-PROBE_BYTES = 8192
-"""Size of a test write, in bytes: larger than an event, so that the next event fits on the disk too."""
+PROBE_BYTES = 16_384
+"""Size of a test write, in bytes: larger than an event with its features, so that the next event fits on the disk too."""
 
 HEADER_BYTES = 100
 
@@ -103,6 +104,7 @@ def make_schema(database: sqlite3.Connection) -> None:
     for step in range(int(database.execute("PRAGMA user_version").fetchone()[0]), SCHEMA_VERSION):
         database.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
     make_totals(database)
+    make_features(database)
     # A deleted event is gone: its place in the file is overwritten, and 'events --repair' does not find it either.
     database.execute("PRAGMA secure_delete = ON")
     database.execute("PRAGMA journal_mode = WAL")
@@ -208,3 +210,4 @@ def check_schema(database: sqlite3.Connection) -> None:
             if found != [column.name for column in columns_of(table)]:
                 raise LogDamageError("damaged", f"table {table} has other columns")
         check_totals(database)
+        check_features(database)

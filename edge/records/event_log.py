@@ -21,6 +21,7 @@ from edge.records.event_database import (
     open_for_reading,
     write_wal_back,
 )
+from edge.records.event_features import EventFeatures, insert_features
 from edge.records.event_reader import REPAIR, EventReader
 from edge.records.event_schema import OUTCOMES
 from edge.records.log_damage import LogDamageError
@@ -122,13 +123,23 @@ class EventLog(EventReader):
         """
         self._write(lambda: finish_session(self._db, self.session, wall_s=wall_s))
 
-    def record(self, event: SortEvent) -> None:
+    def record(self, event: SortEvent, features: EventFeatures | None = None) -> None:
         """Commit one event. It is on the disk when this returns.
+
+        Args:
+            event: the event.
+            features: what it was decided from; None: nothing of it is kept.
 
         Raises:
             EventLogError: it cannot be written; nothing of it was.
         """
-        self._write(lambda: insert_event(self._db, event, session=self.session))
+
+        def insert() -> None:
+            insert_event(self._db, event, session=self.session)
+            if features is not None:
+                insert_features(self._db, (self.session, event.number), features)
+
+        self._write(insert)
         self._last = event
 
     def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:

@@ -46,6 +46,23 @@ def read_events(
         log.warning("%d damaged events are left out", damaged)
 
 
+def read_event(database: sqlite3.Connection, number: int, session: int | None = None) -> EventRow | None:
+    """One event; None: there is none, or it is damaged. Arguments as of ``EventReader.event``.
+
+    Raises:
+        sqlite3.Error: the database cannot be read.
+    """
+    query = (
+        "SELECT * FROM event WHERE number = :number AND (:session IS NULL OR session = :session) "
+        "ORDER BY session DESC LIMIT 1"
+    )
+    row = database.execute(query, {"number": number, "session": session}).fetchone()
+    try:
+        return None if row is None else check_event(dict(row))
+    except ValueError:
+        return None
+
+
 def _first_key(database: sqlite3.Connection, since_wall_s: float) -> _Key | None:
     """The first event since a time, by session and number: one that was saved from a damaged log is inserted late."""
     if since_wall_s <= 0:

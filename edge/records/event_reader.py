@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from edge.errors import EventLogError
 from edge.records.event_database import is_damage
-from edge.records.event_query import read_events
+from edge.records.event_features import EventFeatures, offered_events, read_features
+from edge.records.event_query import read_event, read_events
 from edge.records.event_schema import EventRow
 from edge.records.log_damage import LogDamageError
 from edge.records.totals import DayTotal, read_totals
@@ -63,6 +64,48 @@ class EventReader:
         """
         (number,) = self._reading(lambda: iter(self._db.execute("SELECT count(*) FROM event").fetchone()))
         return int(number)
+
+    def event(self, number: int, session: int | None = None) -> EventRow | None:
+        """One event; None: there is none, or it is damaged.
+
+        Args:
+            number: the item's number.
+            session: its session; None: the newest that has such an item.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        return next(self._reading(lambda: iter([read_event(self._db, number, session)])), None)
+
+    def offered(self) -> Iterator[tuple[int, int]]:
+        """Session and number of the events that are offered for review, the newest first.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        return self._reading(lambda: offered_events(self._db))
+
+    def features(self, session: int, number: int) -> EventFeatures | None:
+        """What an event was decided from; None: nothing of it is kept, or no longer.
+
+        Args:
+            session, number: those of the event.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        (found,) = self._reading(lambda: iter([read_features(self._db, (session, number))]))
+        return found
+
+    def model_of(self, session: int) -> str | None:
+        """SHA-256 of the model of a session; None: there is no such session.
+
+        Raises:
+            EventLogError: the database cannot be read.
+        """
+        query = "SELECT model FROM session WHERE id = ?"
+        found = list(self._reading(lambda: iter(self._db.execute(query, (session,)).fetchall())))
+        return str(found[0][0]) if found else None
 
     def integrity(self) -> str:
         """Result of SQLite's integrity check: ``ok``, or a description of the damage."""

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 from dataclasses import dataclass
 
+from edge.records.event_features import DROP_ROWS, drop_oldest_features
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing, image_name
 from edge.records.retention import Purged, purge
@@ -36,10 +37,12 @@ class Retention:
     Attributes:
         keep_s: seconds after which an event and its picture are deleted; None: never.
         budget_bytes: room for events in bytes, above which the oldest are deleted; None: no limit.
+        feature_bytes: room for the features of events in bytes, above which the oldest are deleted; None: no limit.
     """
 
     keep_s: float | None = None
     budget_bytes: int | None = None
+    feature_bytes: int | None = None
 
 
 class Housekeeping:
@@ -110,7 +113,7 @@ class Housekeeping:
         """
         wall_s, keep_s = self._wall_s, self._retention.keep_s
         before_s = None if wall_s is None or keep_s is None else wall_s - keep_s
-        counted, purged = self._events.transact(lambda database: self._step(database, before_s))
+        counted, purged, dropped = self._events.transact(lambda database: self._step(database, before_s))
         if purged.events:
             self._images.remove(purged.images, before=None if purged.oldest is None else image_name(*purged.oldest))
         elif self._deleted:
@@ -119,8 +122,10 @@ class Housekeeping:
             )
             self._deleted = 0
         self._deleted += purged.events
-        self._has_more = counted >= COUNT_ROWS or purged.events > 0
+        self._has_more = counted >= COUNT_ROWS or purged.events > 0 or dropped >= DROP_ROWS
 
-    def _step(self, database: sqlite3.Connection, before_s: float | None) -> tuple[int, Purged]:
+    def _step(self, database: sqlite3.Connection, before_s: float | None) -> tuple[int, Purged, int]:
         counted = count_events(database)
-        return counted, purge(database, before_wall_s=before_s, budget_bytes=self._retention.budget_bytes)
+        purged = purge(database, before_wall_s=before_s, budget_bytes=self._retention.budget_bytes)
+        budget = self._retention.feature_bytes
+        return counted, purged, 0 if budget is None else drop_oldest_features(database, budget)

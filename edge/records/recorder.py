@@ -9,9 +9,11 @@ from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
 from edge.errors import EventLogError
 from edge.records.commit_times import CommitTimes
+from edge.records.event_features import EventFeatures
 from edge.records.event_log import EventLog
 from edge.records.housekeeping import Housekeeping
 from edge.records.image_ring import ImageRing, image_name
+from edge.records.review_draw import ReviewDraw
 from edge.records.writer import InlineWriter, WriteJob, Writer
 from edge.values import Decision, SortEvent
 from hardware.clock import Clock
@@ -67,8 +69,10 @@ class Recorder:
         wall_synced: returns whether the wall clock is synchronized.
         writer: runs the writes; None: at once, in the caller's thread.
         housekeeping: what is done on the log while nothing is to be written; None: nothing.
+        review: which decisions are offered for review; None: the usual share.
 
     Attributes:
+        head: SHA-256 of the taught head that decides; None: the model alone.
         is_available: whether events can be written, as far as known.
     """
 
@@ -82,6 +86,7 @@ class Recorder:
         wall_synced: Callable[[], bool] = lambda: False,
         writer: Writer | None = None,
         housekeeping: Housekeeping | None = None,
+        review: ReviewDraw | None = None,
     ) -> None:
         self._events = events
         self._images = images
@@ -95,6 +100,8 @@ class Recorder:
         self._under_way: deque[_UnderWay] = deque()
         self._housekeeping = housekeeping
         self._step: WriteJob | None = None
+        self._review = review or ReviewDraw()
+        self.head: str | None = None
         self.is_available = True
 
     @property
@@ -145,9 +152,12 @@ class Recorder:
             )
         )
 
+        head, vectors = self.head, decision.verdict.features
+
         def write_event() -> None:
             asked.event = replace(asked.event, image=self._images.add(name, pixels))
-            self._events.record(asked.event)
+            share, offered = self._review.draw(self._events.session, asked.event)
+            self._events.record(asked.event, EventFeatures(head, share, offered, vectors))
 
         asked.job = self._submit(write_event, lambda: None, is_event=True)
         return asked

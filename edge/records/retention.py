@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
+from edge.records.event_features import delete_features, feature_bytes
 from edge.records.totals import counted_id
 
 PURGE_ROWS = 100
@@ -31,9 +32,10 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
     with the first later one that is older than ``before_wall_s`` by a clock that was set.
 
     Args:
-        database: an event log, with ``make_totals``.
+        database: an event log, with ``make_totals`` and ``make_features``.
         before_wall_s: events from before this time are deleted, in seconds since 1970 UTC; None: none because of their age.
-        budget_bytes: the oldest are deleted while the log takes more than this; None: none because of the room they take.
+        budget_bytes: the oldest are deleted while the log takes more than this, without the features, which have a budget of
+            their own; None: none because of the room they take.
 
     Raises:
         sqlite3.Error: it cannot be read or written.
@@ -45,10 +47,11 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
     counted = counted_id(database)
     last = next((place for place, row in enumerate(rows) if row["id"] > counted), len(rows))
     rows = rows[:last]
-    if budget_bytes is None or used_bytes(database) <= budget_bytes:
+    if budget_bytes is None or used_bytes(database) - feature_bytes(database) <= budget_bytes:
         rows = rows[: _expired(rows, before_wall_s)]
     if rows:
         database.executemany("DELETE FROM event WHERE id = ?", ((row["id"],) for row in rows))
+        delete_features(database, [(row["session"], row["number"]) for row in rows])
         _note_deleted(database, len(rows))
     oldest = database.execute("SELECT session, number FROM event ORDER BY session, number LIMIT 1").fetchone()
     images = tuple(row["image"] for row in rows if isinstance(row["image"], str))

@@ -26,6 +26,7 @@ from edge.service.factories import (
     make_clock,
     make_sorter,
 )
+from edge.service.head_watch import HeadWatch, read_taught
 from edge.service.progress import ProgressMonitor
 from edge.service.records import make_image_ring, open_event_log, room_maker
 from edge.service.simulated_parts import warning_of_still_flaps
@@ -70,6 +71,7 @@ class Assembly:
     lag: PictureLag
     alarms: Alarms
     progress: ProgressMonitor
+    heads: HeadWatch
 
 
 @contextmanager
@@ -148,9 +150,18 @@ def assemble(
         store = None
         if config.tray.memory is not None:
             store = BackgroundStore(config.tray.memory, run=lambda write: disk.submit(WriteJob(write)))
-        sorter = make_sorter(
+        heads = HeadWatch(
             config,
             classifier,
+            clock=clock,
+            alarms=alarms,
+            writer=make_writer(clock),
+            taught=lambda sha256: read_taught(config, sha256),
+        )
+        stack.callback(heads.close)
+        sorter = make_sorter(
+            config,
+            heads.answering.classifier,
             clock,
             flaps,
             events,
@@ -161,7 +172,9 @@ def assemble(
             panel=panel,
             levels=levels,
             writer=disk,
+            policy=heads.answering.policy,
         )
+        sorter.recorder.head = heads.answering.sha256
         control = sorter.flaps
         if isinstance(clock, SystemClock):
             stack.enter_context(GuardThread(control.guard))
@@ -189,6 +202,7 @@ def assemble(
                 lag,
                 alarms,
                 ProgressMonitor(sorter, alarms, lag, clock=clock, stall_s=config.decision.stall_s),
+                heads,
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next

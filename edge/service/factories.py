@@ -22,11 +22,12 @@ from edge.errors import ConfigError
 from edge.guard.guard import Guard
 from edge.guard.interlock import Interlock
 from edge.guard.permit import Permit
+from edge.inference.answer_spec import AnswerSpec
 from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
-from edge.inference.manifest import Manifest
 from edge.inference.retrying import RetryingClassifier
 from edge.inference.runtime import find_runtime
+from edge.inference.taught_classifier import ViewClassifier
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.writer import Writer
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 
 def make_sorter(
     config: Config,
-    classifier: Classifier,
+    classifier: ViewClassifier,
     clock: Clock,
     flaps: Mapping[str, Flap],
     events: EventLog,
@@ -66,12 +67,13 @@ def make_sorter(
     store: BackgroundStore | None = None,
     wall_synced: Callable[[], bool] = lambda: False,
     writer: Writer | None = None,
+    policy: Policy | None = None,
 ) -> Sorter:
     """The line, with all its parts.
 
     Args:
         config: how the parts are set.
-        classifier: the model on its runtime.
+        classifier: the model on its runtime, alone or with a taught head.
         clock: time.
         flaps: bin name -> flap.
         events: the event log, in a session from the first step on.
@@ -82,6 +84,7 @@ def make_sorter(
         store: where the empty tray is kept for the next start; None: nowhere.
         wall_synced: whether the wall clock is known to be right.
         writer: writes the events; None: each at once.
+        policy: the bins of the classifier's labels; None: as the configuration says.
     """
     interlock = Interlock(alarms, clear_s=config.tray.hand_clear_s)
     guard = Guard(
@@ -108,7 +111,7 @@ def make_sorter(
         viewer=Viewer(manifest.view, kind=manifest.view_kind),
         classifier=RetryingClassifier(classifier, clock=clock, alarms=alarms),
         vote=Vote(views=config.decision.views),
-        policy=make_policy(config.decision, manifest),
+        policy=policy or make_policy(config.decision, classifier.answers),
         recorder=make_recorder(config, clock, events, images, alarms=alarms, wall_synced=wall_synced, writer=writer),
         flaps=FlapControl(
             diverter=diverter,
@@ -193,28 +196,28 @@ def make_presence(
     )
 
 
-def make_policy(decision: DecisionConfig, manifest: Manifest) -> Policy:
+def make_policy(decision: DecisionConfig, answers: AnswerSpec) -> Policy:
     """The policy of the configuration for this model, whose labels may be spelt in another case than the configuration's.
 
     Raises:
         ConfigError: a label of the model has no bin, or a least score is set for a model that gives none.
     """
-    match = match_labels(manifest.labels, decision.labels)
+    match = match_labels(answers.labels, decision.labels)
     if match.unknown:
         spare = set(decision.labels) - set(match.names.values())
         raise ConfigError(*(_no_bin(label, spare) for label in match.unknown))
-    bins = {label: decision.labels[match.names[label]] for label in manifest.labels}
+    bins = {label: decision.labels[match.names[label]] for label in answers.labels}
     return Policy(
         bins=bins,
         residual_bin=decision.residual_bin,
         contamination_cost=decision.contamination_cost,
         residual_cost=decision.residual_cost,
-        min_confidence=manifest.min_confidence if decision.min_confidence is None else decision.min_confidence,
-        bin_confidence=_bin_confidence(bins, decision.residual_bin, manifest)
+        min_confidence=answers.min_confidence if decision.min_confidence is None else decision.min_confidence,
+        bin_confidence=_bin_confidence(bins, decision.residual_bin, answers)
         if decision.min_confidence is None
         else None,
-        min_ood_score=_least_score(decision, manifest),
-        hazards=[label for label in manifest.labels if match.names[label] in decision.hazards],
+        min_ood_score=_least_score(decision, answers),
+        hazards=[label for label in answers.labels if match.names[label] in decision.hazards],
         hazard_confidence=decision.hazard_confidence,
     )
 
@@ -226,15 +229,15 @@ def _no_bin(label: str, spare: Iterable[str]) -> str:
     return f"decision.labels: the model knows {label}, which has no bin; {hint}"
 
 
-def _bin_confidence(own: Mapping[str, str], residual_bin: str, manifest: Manifest) -> dict[str, float]:
+def _bin_confidence(own: Mapping[str, str], residual_bin: str, answers: AnswerSpec) -> dict[str, float]:
     """The model's thresholds, for bins that hold just the labels they were measured with, whatever the bins' names."""
 
     def contents(bins: Mapping[str, str]) -> dict[str, frozenset[str]]:
-        names = dict.fromkeys(bins[label] for label in manifest.labels if label in bins)
-        return {name: frozenset(label for label in manifest.labels if bins.get(label) == name) for name in names}
+        names = dict.fromkeys(bins[label] for label in answers.labels if label in bins)
+        return {name: frozenset(label for label in answers.labels if bins.get(label) == name) for name in names}
 
-    suggested = contents(manifest.bins)
-    measured = {suggested[name]: least for name, least in manifest.bin_confidence.items()}
+    suggested = contents(answers.bins)
+    measured = {suggested[name]: least for name, least in answers.bin_confidence.items()}
     found: dict[str, float] = {}
     for name, held in contents(own).items():
         if held in measured:
@@ -245,19 +248,19 @@ def _bin_confidence(own: Mapping[str, str], residual_bin: str, manifest: Manifes
                 "bin %s: the model has no threshold for a bin with %s; its overall minimum confidence %g holds",
                 name,
                 ", ".join(sorted(held)),
-                manifest.min_confidence,
+                answers.min_confidence,
             )
     return found
 
 
-def _least_score(decision: DecisionConfig, manifest: Manifest) -> float | None:
+def _least_score(decision: DecisionConfig, answers: AnswerSpec) -> float | None:
     if decision.unknown == "never":
         return None
     if decision.unknown == "model":
-        return None if manifest.unknown is None else manifest.unknown.least
-    if manifest.unknown is None:
+        return answers.least_score
+    if answers.least_score is None:
         raise ConfigError(
-            f"decision.unknown: got {decision.unknown:g}, but the model {manifest.name} has no score to compare with; "
+            f"decision.unknown: got {decision.unknown:g}, but the model {answers.name} has no score to compare with; "
             "expected model or never"
         )
     return decision.unknown

@@ -76,6 +76,7 @@ def run_loop(
         assembly.alarms.update(Alarm.RECORDS, assembly.events.notice)
         event = attempts.step(fit)
         assembly.progress.observe(event)
+        assembly.heads.poll(sorter)
         tally.errors = attempts.errors
         if event is not None:
             tally.add(event)

@@ -10,6 +10,7 @@ from edge.records.event_log import EventLog
 from edge.records.housekeeping import DAY_S, Housekeeping, Retention
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
+from edge.records.review_draw import ReviewDraw
 from edge.records.trusted_clock import TrustedClock
 from edge.records.writer import Writer
 from hardware.clock import Clock
@@ -88,6 +89,7 @@ def make_recorder(
     retention = Retention(
         keep_s=None if settings.keep_days is None else settings.keep_days * DAY_S,
         budget_bytes=None if settings.event_budget_mb is None else int(settings.event_budget_mb * 1e6),
+        feature_bytes=int(settings.feature_budget_mb * 1e6),
     )
     trusted = TrustedClock(clock, wall_synced)
     housekeeping = Housekeeping(events, images, retention=retention, clock=clock, trusted=trusted)
@@ -99,4 +101,5 @@ def make_recorder(
         wall_synced=wall_synced,
         writer=writer,
         housekeeping=housekeeping,
+        review=ReviewDraw(settings.review_share),
     )

@@ -71,6 +71,7 @@ class StatusReport(TypedDict):
     ``written_s`` is on the monotonic clock of the boot ``boot_id``: only the two together tell how old the report is.
     ``last_item_wall_s`` is None before the first item. ``fill_levels``: bin -> 0 empty to 1 full, of bins with a level sensor.
     ``simulated_flaps``: bins whose flap does not move although the camera is real; missing in files of earlier releases.
+    ``head``: SHA-256 of the taught head that answers, None where the model does alone; missing in files of earlier releases.
     """
 
     format: int
@@ -84,6 +85,7 @@ class StatusReport(TypedDict):
     last_item_wall_s: float | None
     fill_levels: dict[str, float]
     model: str
+    head: NotRequired[str | None]
     simulated: bool
     simulated_flaps: NotRequired[list[str]]
     event_log: str
@@ -182,6 +184,7 @@ class StatusFile:
             last_item_wall_s=self._last_item_wall_s,
             fill_levels={name: round(level, 3) for name, level in flaps.levels.fill_levels.items()},
             model=assembly.classifier.manifest.name,
+            head=assembly.heads.answering.sha256,
             simulated=assembly.simulation is not None,
             simulated_flaps=still_bins(assembly.config),
             event_log=str(assembly.events.path.resolve()),

@@ -42,18 +42,25 @@ def make_simulation(config: Config, clock: Clock, pin_factory: PinFactory) -> Wo
             item_size=settings.item_size,
             first_after_s=first_item_after_s(config),
         ),
-        SceneConditions(
-            width=config.camera.width,
-            height=config.camera.height,
-            fps=config.camera.fps,
-            noise_sigma=settings.noise,
-            light_drift=settings.light_drift,
-            hole=settings.hole,
-            faults=tuple(PlannedFault.of(fault) for fault in settings.faults),
-        ),
+        scene_conditions(config),
         clock=clock,
         pin_factory=pin_factory,
         seed=settings.seed,
+    )
+
+
+def scene_conditions(config: Config) -> SceneConditions:
+    """What the simulated camera sees, and what goes wrong."""
+    settings = config.simulation
+    return SceneConditions(
+        width=config.camera.width,
+        height=config.camera.height,
+        fps=config.camera.fps,
+        noise_sigma=settings.noise,
+        light_drift=settings.light_drift,
+        light_colour=settings.light_colour,
+        hole=settings.hole,
+        faults=tuple(PlannedFault.of(fault) for fault in settings.faults),
     )
 
 

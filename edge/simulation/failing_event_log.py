@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edge.errors import EventLogError
+from edge.records.event_features import EventFeatures
 from edge.records.event_log import EventLog
 from edge.values import SortEvent
 
@@ -28,9 +29,9 @@ class FailingEventLog(EventLog):
         self._check()
         super().end_session(wall_s=wall_s)
 
-    def record(self, event: SortEvent) -> None:
+    def record(self, event: SortEvent, features: EventFeatures | None = None) -> None:
         self._check()
-        super().record(event)
+        super().record(event, features)
         self.recorded += 1
 
     def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:

@@ -9,6 +9,9 @@ from hardware.pictures.containers import PNG, png_is_complete
 _DAMAGE = ("Corrupt JPEG data", "Premature end of JPEG", "Bogus")
 """Beginnings of libjpeg's warnings about pixels that are lost; its others are about headers."""
 
+_UNREADABLE = (ValueError, KeyError)
+"""What simplejpeg raises where it cannot read a header; KeyError for numbers of colours or subsampling that no JPEG has."""
+
 
 def finds_jpeg_damage() -> bool:
     """Whether damage in the middle of a JPEG is found here. It needs simplejpeg, which the package requires; a bin whose
@@ -35,7 +38,7 @@ def jpeg_size(content: bytes) -> tuple[int, int] | None:
         return None
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(content, strict=False)
-    except ValueError:
+    except _UNREADABLE:
         return None
     return int(height), int(width)
 
@@ -50,7 +53,7 @@ def jpeg_damage(content: bytes) -> str | None:
         # At the smallest scale and without colours: all data are read, few pixels are computed.
         grey = "CMYK" if colours in ("CMYK", "YCCK") else "GRAY"
         simplejpeg.decode_jpeg(content, colorspace=grey, fastdct=True, min_height=1, min_width=1, strict=True)
-    except ValueError as error:
+    except _UNREADABLE as error:
         return str(error) if str(error).startswith(_DAMAGE) else None
     return None
 

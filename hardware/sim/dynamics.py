@@ -273,6 +273,7 @@ def _tray(scene: SceneConditions, *, seed: int, start_s: float) -> SimTray:
         seed=seed,
         noise_sigma=scene.noise_sigma,
         light_drift=scene.light_drift,
+        light_colour=scene.light_colour,
         start_s=start_s,
         texture=scene.tray,
         light_changes=[replace(one, at_s=start_s + one.at_s) for one in scene.light_changes],

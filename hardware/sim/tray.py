@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hardware.frame import Pixels
 from hardware.sim.tray_effects import TrayEffects
@@ -32,6 +33,7 @@ class SimTray:
         seed: determines scratches, light and noise.
         noise_sigma: sensor noise, standard deviation in grey levels (0..255).
         light_drift: amplitude of the slow change of the light, as a share (0: steady).
+        light_colour: red, green and blue of the lamp, as factors.
         start_s: the world's start, in seconds of its clock.
         texture: the look of the empty tray.
         light_changes: changes of the light for good; seconds of the world's clock.
@@ -48,6 +50,7 @@ class SimTray:
         seed: int,
         noise_sigma: float,
         light_drift: float,
+        light_colour: tuple[float, float, float] = (1.0, 1.0, 1.0),
         start_s: float = 0.0,
         texture: TrayTexture | None = None,
         light_changes: Sequence[LightChange] = (),
@@ -56,6 +59,7 @@ class SimTray:
         self._rng = np.random.default_rng((seed, _TRAY_STREAM))
         self._shape = (height, width)
         self._light_drift = light_drift
+        self._colour_table = None if light_colour == (1.0, 1.0, 1.0) else _colour_table(light_colour)
         self._light_changes = tuple(light_changes)
         self._phases = self._rng.uniform(0, 2 * math.pi, 2)
         texture_seed = seed if texture.texture_seed is None else texture.texture_seed
@@ -87,6 +91,9 @@ class SimTray:
         """
         gain = self.gain(time_s) * exposure
         scene = self._effects.apply(scene, time_s)
+        if self._colour_table is not None:
+            # Before the noise, which the sensor adds whatever the lamp.
+            scene = cv2.LUT(scene, self._colour_table)
         if self._noise is None:
             lit: Pixels = cv2.convertScaleAbs(scene, alpha=gain)
             return lit
@@ -97,6 +104,12 @@ class SimTray:
         noise = self._noise[y : y + height, x : x + width]
         noisy: Pixels = cv2.addWeighted(scene, gain, noise, 1.0, -128.0)
         return noisy
+
+
+def _colour_table(light_colour: tuple[float, float, float]) -> NDArray[np.uint8]:
+    """What becomes of each level of each channel in the light of a coloured lamp: (1, 256, 3)."""
+    levels = np.arange(256, dtype=np.float32)[:, np.newaxis] * np.array(light_colour, np.float32)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8)[np.newaxis]
 
 
 def _paint(width: int, height: int, rng: np.random.Generator, *, texture: float, vignette: float) -> Pixels:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hardware.limits import MAX_LIGHT_DRIFT, within
+from hardware.limits import MAX_LIGHT_COLOUR, MAX_LIGHT_DRIFT, MIN_LIGHT_COLOUR, within
 from hardware.world.fault import PlannedFault
 
 
@@ -62,6 +62,7 @@ class SceneConditions:
         fps: frames per second that the camera should take.
         noise_sigma: sensor noise, standard deviation in grey levels (0..50).
         light_drift: amplitude of the slow change of the light, as a share (0..0.2).
+        light_colour: red, green and blue of the lamp, as factors (0.1..2).
         tray: the look of the empty tray.
         light_changes: changes of the light for good.
         hole: side of the hole that an open flap shows, as a share of the tray's sides (0: none is seen, 1).
@@ -78,6 +79,7 @@ class SceneConditions:
     fps: float = 15.0
     noise_sigma: float = 2.0
     light_drift: float = 0.03
+    light_colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
     tray: TrayTexture = TrayTexture()
     light_changes: tuple[LightChange, ...] = ()
     hole: float = 0.0
@@ -89,4 +91,6 @@ class SceneConditions:
         within("simulation: height", self.height, 64, 4096)
         within("simulation: noise_sigma", self.noise_sigma, 0, 50)
         within("simulation: light_drift", self.light_drift, 0, MAX_LIGHT_DRIFT)
+        for factor in self.light_colour:
+            within("simulation: light_colour", factor, MIN_LIGHT_COLOUR, MAX_LIGHT_COLOUR)
         within("simulation: hole", self.hole, 0, 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.records.event_features import EventFeatures
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
 from edge.service.loop import RunStats, run_loop
@@ -20,9 +21,9 @@ COMMIT_S = 0.2
 class SlowEventLog(EventLog):
     """Takes ``COMMIT_S`` for each event."""
 
-    def record(self, event: SortEvent) -> None:
+    def record(self, event: SortEvent, features: EventFeatures | None = None) -> None:
         time.sleep(COMMIT_S)
-        super().record(event)
+        super().record(event, features)
 
 
 def test_the_loop_looks_on_while_the_disk_takes_its_time_and_each_item_is_one_event(

@@ -116,6 +116,7 @@ def test_round_trip(
     report = json.loads((tmp_path / "model.tflite.parity.json").read_text())
     assert report["accepted"]
     assert report["bytes"] == out.stat().st_size
+    assert "features: " in said.out
     assert set(report["sets"]) == {"val", "test"}
     for part in ("val", "test"):
         assert set(report["calibration_error"][part]) == {"before", "after"}

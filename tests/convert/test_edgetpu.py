@@ -12,34 +12,36 @@ import pytest
 pytest.importorskip("ai_edge_litert.schema_py_generated", reason="no reader of TFLite's schema")
 
 from ai_edge_litert import schema_py_generated as schema
-from flatbuffers import Builder
 
 from convert.cli import main
 from convert.edgetpu import compiler as edgetpu
 from convert.edgetpu.mapping import predict_edgetpu_mapping
+from convert.features.flatbuffer import pack, unpack
 from edge.config.schema import ModelConfig
 from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import read_bundle
 from edge.inference.operators import EDGE_TPU, custom_operators
 from edge.inference.runtime import find_runtime
 from hardware.clock import ManualClock
+from tests.builders.models import logits_only
 from tests.doubles.stub_coral import put_compiler, write_compiled
 from tests.paths import MODEL, ROOT
 
-OPERATIONS = {"CONV_2D": 35, "DEPTHWISE_CONV_2D": 17, "ADD": 10, "MEAN": 1, "FULLY_CONNECTED": 1}
-"""Of a MobileNetV2."""
+OPERATIONS = {"CONV_2D": 35, "DEPTHWISE_CONV_2D": 17, "ADD": 10, "MEAN": 5, "FULLY_CONNECTED": 1}
+"""Of a MobileNetV2; four of the means are features."""
+
+LABELS = {"trashnet6": 6, "bin8": 8}
+"""Number of labels of the models that ship."""
 
 Change = Callable[[Any, Any], None]
 """Of a model and of its first graph."""
 
 
 def changed(change: Change) -> bytes:
-    """The shipped model with something else in it."""
-    model = schema.ModelT.InitFromPackedBuf(read_bundle(MODEL).flatbuffer, 0)
+    """The shipped model without features, and with something else in it."""
+    model = unpack(logits_only(read_bundle(MODEL).flatbuffer))
     change(model, model.subgraphs[0])
-    builder = Builder(4_000_000)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return pack(model)
 
 
 def operators(model: Any, kind: int) -> list[Any]:
@@ -55,7 +57,8 @@ def test_every_operation_of_the_models_that_ship_can_be_mapped(name: str) -> Non
     mapping = predict_edgetpu_mapping(read_bundle(ROOT / "edge" / "models" / f"{name}.tflite").flatbuffer)
     assert {row.operation: row.count for row in mapping.rows} == OPERATIONS
     assert {row.obstacle for row in mapping.rows} == {None}
-    assert (mapping.edgetpu_count, mapping.cpu_count, mapping.warnings) == (64, 0, ())
+    assert (mapping.edgetpu_count, mapping.cpu_count, mapping.warnings) == (68, 0, ())
+    assert mapping.answer_bytes == LABELS[name] + 2496, "logits and features"
 
 
 def unknown_operation(model: Any, graph: Any) -> None:
@@ -156,11 +159,11 @@ def test_the_compiled_model_has_its_manifest_and_the_bin_takes_it(
     put_compiler(tmp_path, monkeypatch)
     assert main([str(model), "--edgetpu"]) == 0
     shown = capsys.readouterr().out
-    assert "Edge TPU: 64 of 64 operations can be mapped" in shown
+    assert "Edge TPU: 68 of 68 operations can be mapped" in shown
     assert "compiled: 64 operations on the Edge TPU, 0 on the processor" in shown
     original, compiled = read_bundle(model), read_bundle(tmp_path / "model_edgetpu.tflite")
     assert custom_operators(compiled.flatbuffer) == {EDGE_TPU}
-    changes = {"sha256": compiled.manifest.sha256, "compiled_from": original.manifest.sha256}
+    changes = {"sha256": compiled.manifest.sha256, "compiled_from": original.manifest.sha256, "rehearsal": None}
     assert compiled.manifest == original.manifest.model_copy(update=changes)
     settings = ModelConfig(file=model, delegate="libedgetpu.so.1", delegate_file=compiled.path)
     accelerator = make_accelerator(settings, original, runtime=find_runtime(), clock=ManualClock())
@@ -169,7 +172,7 @@ def test_the_compiled_model_has_its_manifest_and_the_bin_takes_it(
     told = json.loads((tmp_path / "model_edgetpu.tflite.json").read_text())["edgetpu"]
     assert told["compiler"] == "16.0.384591198"
     assert (told["edge_tpu"], told["processor"], told["why_not"]) == (64, 0, None)
-    assert told["expected"]["mapped"] == 64
+    assert told["expected"]["mapped"] == 68
 
 
 def test_out_and_report_say_where_things_go(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +211,7 @@ def test_no_compiled_model_is_told_and_leaves_with_3(
             program.write_bytes(b"\x7fELF")
     assert main([str(model), "--edgetpu"]) == 3
     told = capsys.readouterr()
-    assert "64 of 64 operations can be mapped" in told.out, "what to expect is told all the same"
+    assert "68 of 68 operations can be mapped" in told.out, "what to expect is told all the same"
     assert "sorter-convert: not compiled for a Coral: " in told.err
     assert f"then: sorter-convert {model} --edgetpu" in told.err
     (line,) = told.err.splitlines()
@@ -231,7 +234,7 @@ def test_a_compiler_that_does_not_end_is_stopped(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["{model}"], "is converted already; add --edgetpu"),
+        (["{model}"], "is converted already; add either --edgetpu"),
         (["{model}", "--edgetpu", "--out", "{model}"], "is the model itself"),
         (["{compiled}", "--edgetpu"], "is compiled already"),
         (["{folder}/none.tflite", "--edgetpu"], "no such file"),

@@ -27,6 +27,7 @@ SPEAKERS = (
     "records/commit_times.py",
     "records/log_file.py",
     "records/recorder.py",
+    "service/head_watch.py",
     "service/loop.py",
     "service/progress.py",
     "sight/health.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from edge.inference.manifest import Manifest
 from edge.sight.view import ViewSpec
 from edge.values import Prediction
 from tests.builders.models import make_manifest
@@ -24,6 +25,10 @@ class ScriptedClassifier:
         self.manifest = make_manifest(view=ViewSpec(size=view_size))
         self._answers = list(answers)
         self.views: list[Pixels] = []
+
+    @property
+    def answers(self) -> Manifest:
+        return self.manifest
 
     def poll_accelerator(self) -> None:
         """It has no accelerator to look after."""

@@ -44,14 +44,16 @@ def compiled(flatbuffer: bytes) -> bytes:
     Real ones hold nothing but such an operator; this one shows what the processor answers when the delegate works.
     """
     schema = pytest.importorskip("ai_edge_litert.schema_py_generated", reason="no reader of TFLite's schema")
-    from flatbuffers import Builder  # comes with it
+    from convert.features.flatbuffer import pack
 
     model = schema.ModelT.InitFromPackedBuf(flatbuffer, 0)
     graph = model.subgraphs[0]
-    (last,) = graph.outputs
+    last, *features = graph.outputs
     answer = schema.TensorT()
     answer.shape, answer.type = graph.tensors[last].shape, graph.tensors[last].type
-    answer.quantization, answer.name = graph.tensors[last].quantization, b"answer"
+    # The compiler keeps the names of inputs and outputs.
+    answer.quantization, answer.name = graph.tensors[last].quantization, graph.tensors[last].name
+    graph.tensors[last].name = b"before " + answer.name
     graph.tensors.append(answer)
     code = schema.OperatorCodeT()
     code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
@@ -61,11 +63,9 @@ def compiled(flatbuffer: bytes) -> bytes:
     operator.opcodeIndex = len(model.operatorCodes) - 1
     operator.inputs, operator.outputs = [last], [len(graph.tensors) - 1]
     graph.operators.append(operator)
-    graph.outputs = operator.outputs
+    graph.outputs = [*operator.outputs, *features]
     model.signatureDefs = None
-    builder = Builder(len(flatbuffer) + 4096)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return pack(model)
 
 
 def write_compiled(path: Path, bundle: Bundle) -> Bundle:

@@ -9,10 +9,12 @@ import pytest
 
 from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm
+from edge.decision.policy import Policy
 from edge.errors import InferenceError
 from edge.sight.view import ViewSpec
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels, item_picture
+from tests.doubles.classifier import ScriptedClassifier
 from tests.doubles.full_disk import fill_disk, free_disk
 from tests.edge.sorter_rig import EMPTY, GLASS, HAND, ITEM, MAX_AGE_S, OPEN_LOGS, OTHER, PAIR, SLID, STEP_S, SorterRig
 
@@ -39,6 +41,28 @@ def test_one_item_is_decided_once_recorded_and_seen_off(line: SorterRig) -> None
     assert not line.sorter.busy
     assert line.outcomes() == ["done"]
     assert line.journal.commands() == [("glass", "open"), ("glass", "home"), ("glass", "detach")]
+
+
+def test_another_head_answers_from_the_next_item_on(line: SorterRig) -> None:
+    taught = ScriptedClassifier({"paper": 0.95})
+    bins = dict.fromkeys(taught.manifest.labels, "residual") | {"paper": "packaging"}
+    policy = Policy(bins=bins, residual_bin="residual", contamination_cost=3, residual_cost=1)
+    line.show(EMPTY, 0.5)
+    assert line.sorter.is_between_items
+    line.show(ITEM, 0.5)
+    assert not line.sorter.is_between_items
+    (event,) = line.show(ITEM, 0.5)
+    assert event.bin == "glass"
+    assert not line.sorter.is_between_items
+    line.show(EMPTY, 2.0)
+    assert line.sorter.is_between_items
+    line.sorter.answer_with(taught, policy, head="f" * 64)  # type: ignore[arg-type]
+    (event,) = line.show(OTHER, 1.0)
+    assert (event.label, event.bin) == ("paper", "packaging")
+    first, second = (line.events.features(1, number) for number in (1, event.number))
+    assert first is not None
+    assert second is not None
+    assert (first.head, second.head) == (None, "f" * 64)
 
 
 def test_the_event_tells_what_happened(line: SorterRig, tmp_path: Path) -> None:

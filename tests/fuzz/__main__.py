@@ -13,8 +13,9 @@ from tests.fuzz.harness import fuzz_for
 from tests.fuzz.run_targets import RUN_TARGETS
 from tests.fuzz.service_targets import SERVICE_TARGETS
 from tests.fuzz.targets import TARGETS
+from tests.fuzz.teaching_targets import TEACHING_TARGETS
 
-ALL = (*TARGETS, *SERVICE_TARGETS, *RUN_TARGETS)
+ALL = (*TARGETS, *SERVICE_TARGETS, *TEACHING_TARGETS, *RUN_TARGETS)
 
 IN_MEMORY = Path("/dev/shm")
 

@@ -13,6 +13,7 @@ from edge.config.default import PACKAGED_CONFIG
 from edge.config.file import load_config
 from edge.errors import ConfigError, EventLogError, InputMissingError, ModelError, PictureError
 from edge.inference.bundle import LABELS_NAME, MANIFEST_NAME, read_bundle, write_bundle
+from edge.inference.manifest_file import dump_manifest
 from edge.inference.operators import custom_operators
 from edge.records.event_log import EventLog
 from edge.records.retention import purge
@@ -32,7 +33,7 @@ from tests.builders.models import NO_MODEL, make_manifest
 from tests.builders.pictures import png_claiming
 from tests.builders.values import make_event
 from tests.fuzz.harness import FuzzTarget
-from tests.paths import MODEL, TESTS
+from tests.paths import FORMATS, MODEL, TESTS
 from train.data.pictures import Picture, read_sprite
 from train.data.split import Split
 from train.errors import DataError, SettingsError
@@ -60,18 +61,20 @@ def _bundles(folder: Path) -> list[bytes]:
     bomb = io.BytesIO(NO_MODEL)
     with zipfile.ZipFile(bomb, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST_NAME, b" " * 300_000_000)
-    return [(folder / "a.tflite").read_bytes(), bomb.getvalue()]
+    return [(folder / "a.tflite").read_bytes(), (FORMATS / "2.tflite").read_bytes(), bomb.getvalue()]
 
 
 def _read_bundle(content: bytes, folder: Path) -> None:
     bundle = read_bundle(_put(content, folder, "in.tflite"))
     _ = bundle.is_compiled
+    bundle.rehearsal()
 
 
 def _manifests(folder: Path) -> list[bytes]:
     return [
         make_manifest().model_dump_json(indent=2).encode(),
         make_manifest().model_dump_json().encode(),
+        dump_manifest(read_bundle(FORMATS / "2.tflite").manifest).encode(),
         b"[" * 50_000,
     ]
 

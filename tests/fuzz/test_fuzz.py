@@ -11,6 +11,7 @@ import pytest
 from tests.fuzz.harness import FuzzResult, FuzzTarget, fuzz
 from tests.fuzz.service_targets import SERVICE_TARGETS
 from tests.fuzz.targets import TARGETS
+from tests.fuzz.teaching_targets import TEACHING_TARGETS
 
 COUNT = 50
 
@@ -22,7 +23,7 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.parametrize("target", [*TARGETS, *SERVICE_TARGETS], ids=lambda target: target.name)
+@pytest.mark.parametrize("target", [*TARGETS, *SERVICE_TARGETS, *TEACHING_TARGETS], ids=lambda target: target.name)
 def test_a_reader_reads_or_refuses_whatever_it_is_fed(target: FuzzTarget, tmp_path: Path) -> None:
     result = FuzzResult()
     fuzz(target, tmp_path, count=COUNT, number=1, into=result)

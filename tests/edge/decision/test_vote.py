@@ -1,5 +1,7 @@
 """The vote: several views of one item are combined into a verdict."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,6 +43,26 @@ def test_the_score_is_the_mean_of_the_views_and_missing_where_one_has_none(score
         assert found is None
     else:
         assert found == pytest.approx(np.mean([score for score in scores if score is not None]))
+
+
+def test_the_features_of_all_views_are_kept_and_none_where_one_has_none() -> None:
+    seen = [np.full(4, number, np.int8) for number in range(2)]
+    for features, expected in ((seen, [[0] * 4, [1] * 4]), ([seen[0], None], None)):
+        vote = Vote(views=2)
+        for one in features:
+            verdict = vote.add_view(make_item(), replace(make_prediction({"glass": 0.5}), features=one))
+        assert verdict is not None
+        assert (None if verdict.features is None else verdict.features.tolist()) == expected
+        assert verdict.prediction.features is None
+
+
+def test_a_vote_has_begun_from_its_first_view_to_its_verdict() -> None:
+    vote = Vote(views=2)
+    assert not vote.has_begun
+    vote.add_view(make_item(), make_prediction({"glass": 0.7}))
+    assert vote.has_begun
+    vote.add_view(make_item(), make_prediction({"glass": 0.7}))
+    assert not vote.has_begun
 
 
 def test_two_views_outvote_the_one_that_disagrees() -> None:

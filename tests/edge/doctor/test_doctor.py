@@ -26,9 +26,11 @@ from edge.doctor.host import NOT_FOUND, TIMED_OUT, CommandResult, Host, run_comm
 from edge.doctor.overlays import taken_pins
 from edge.doctor.probe_answers import CameraAnswer, PinAnswer
 from edge.doctor.report import line_of, summary_of, table_of
+from edge.inference.bundle import read_bundle
 from edge.records.event_log import EventLog
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
+from tests.builders.heads import make_head, write_made_head
 from tests.builders.pictures import Pixels, tray_picture
 from tests.builders.values import make_event
 from tests.doubles.camera import ScriptedCamera
@@ -75,6 +77,8 @@ ANSWERS: dict[str, dict[str, object]] = {
         "runtime": "ai-edge-litert 2.3.0",
         "latency_ms": 4.2,
         "total": 1.0,
+        "features": 2502,
+        "unused_keys": "",
     },
     "camera": {
         "camera": "opencv /dev/video0 320x240",
@@ -219,7 +223,7 @@ def pi(tmp_path: Path) -> ImaginaryPi:
 def test_on_a_sound_machine_nothing_is_wrong(pi: ImaginaryPi) -> None:
     found = {one.check: one for one in pi.findings()}
     assert list(found) == list(CHECKS)
-    not_here = {"coral", "hardware PWM", "i2c"}
+    not_here = {"taught head", "coral", "hardware PWM", "i2c"}
     for name, one in found.items():
         assert one.status is (CheckStatus.NOT_APPLICABLE if name in not_here else CheckStatus.OK), one
         assert one.advice == ""
@@ -416,6 +420,35 @@ def test_a_model_that_answers_late_or_wrong_is_reported(pi: ImaginaryPi) -> None
         0, json.dumps({"error": f"model {MODEL}: damaged: its SHA-256 is not; copy it again"})
     )
     assert (pi.one("model").status, pi.one("model").advice) == (CheckStatus.FAILURE, "copy it again")
+
+
+def test_a_taught_head_is_named_by_its_labels_and_those_without_a_bin_are_told(pi: ImaginaryPi) -> None:
+    base = read_bundle(MODEL).manifest
+    assert base.features is not None
+    file = load_config(pi.config).head_file
+    write_made_head(file, make_head(("glass", "metal"), base=base, numbers=base.features.size))
+    assert (pi.one("taught head").status, pi.one("taught head").found) == (CheckStatus.OK, "glass, metal")
+    write_made_head(file, make_head(("glass", "cup"), base=base, numbers=base.features.size))
+    found = pi.one("taught head")
+    assert (found.status, found.advice) == (CheckStatus.WARNING, "add it to decision.labels")
+    assert "cup: without a bin, goes to residual" in found.found
+    write_made_head(file, make_head())
+    found = pi.one("taught head")
+    assert (found.status, found.advice) == (CheckStatus.WARNING, "fit it again from its pictures with this model")
+
+
+def test_what_a_newer_model_says_and_is_not_used_is_named_and_no_fault(pi: ImaginaryPi) -> None:
+    pi.answer("model", features=2502, unused_keys="'depth', 'view.polar'")
+    one = pi.one("model")
+    assert one.status is CheckStatus.OK
+    assert one.found.endswith("; newer than this program, which does not use 'depth', 'view.polar'")
+
+
+def test_a_model_with_which_a_bin_cannot_be_taught_is_told(pi: ImaginaryPi) -> None:
+    pi.answer("model", features=0)
+    assert "without features: the bin cannot be taught with it" in pi.one("model").found
+    pi.answer("model", features=2502)
+    assert "features" not in pi.one("model").found
 
 
 CORAL = ("model.delegate=libedgetpu.so.1", "model.delegate_file=compiled.tflite")

@@ -9,12 +9,13 @@ import pytest
 
 from edge.calibrate.config_writer import ConfigWriter, write_atomic
 from edge.calibrate.proposal import Proposal
-from edge.errors import EventLogError
+from edge.errors import EventLogError, TaughtSetError
 from edge.files.owner import find_owner, make_folder, rights_of_owner
 from edge.files.state_files import set_aside, write_whole
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from tests.builders.configuration import write_config
+from tests.builders.teaching import open_set, taught_picture, teach
 
 OTHER = 12345
 """Number of a user who is not root; it need not have a name."""
@@ -142,6 +143,23 @@ def test_pictures_do_not_go_through_a_link_in_place_of_their_folder(taken: Path,
     ring = ImageRing(taken / "images", budget_bytes=1000)
     assert ring.add("1", np.zeros((8, 8, 3), np.uint8)) is None
     assert sorted(victim.iterdir()) == before
+
+
+@as_root
+def test_root_teaches_with_the_rights_of_the_folders_owner(taken: Path, victim: Path) -> None:
+    plant(taken / "teaching", victim)
+    with pytest.raises(TaughtSetError, match=r"ermission denied|unable to open"):
+        open_set(taken / "teaching")
+    assert unchanged(victim)
+    folder = taken / "own"
+    folder.mkdir()
+    os.chown(folder, OTHER, OTHER)
+    plant(folder / "taught.sqlite", victim / "passwd")
+    plant(folder / "taught.sqlite-journal", victim / "passwd")
+    with open_set(folder) as taught:
+        teach(taught, taught_picture())
+        assert taught.path.stat().st_uid == OTHER
+    assert unchanged(victim)
 
 
 @as_root

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from edge.errors import InferenceError, ModelError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.classifier import Classifier
-from edge.inference.manifest import InputSpec, Manifest, OutOfDistributionSpec, OutputSpec, Quantization
+from edge.inference.manifest import InputSpec, Manifest, OutOfDistributionSpec, OutputSpec
 from edge.inference.ood_score import MEASURES, Measure
+from edge.inference.quantization import Quantization
 from edge.inference.runtime import find_runtime
 from edge.sight.view import ViewSpec
 from tests.builders.models import NO_MODEL, make_manifest
@@ -56,7 +57,7 @@ def test_the_input_tensor_is_what_the_plain_arithmetic_gives(classifier: Classif
     real = spec.value_range[0] + pixels / 255 * (spec.value_range[1] - spec.value_range[0])
     expected = np.clip(np.rint(real / spec.quantization.scale) + spec.quantization.zero_point, -128, 127)
     classifier.logits(pixels)
-    got = classifier._interpreter.get_tensor(classifier._input_index)[0]
+    got = classifier._interpreter.get_tensor(classifier._io.input)[0]
     assert np.array_equal(got, expected.astype(np.int8))
 
 
@@ -129,6 +130,10 @@ def off(quantization: Quantization, scale: float = 1.0, zero_point: int = 0) -> 
     return Quantization(scale=quantization.scale * scale, zero_point=quantization.zero_point + zero_point)
 
 
+def output_off(manifest: Manifest, **by: Any) -> OutputSpec:
+    return manifest.output.model_copy(update={"quantization": off(manifest.output.quantization, **by)})
+
+
 def test_a_model_that_is_not_what_its_manifest_says_is_refused(bundle: Bundle) -> None:
     manifest = bundle.manifest
     size = manifest.view.size + 32
@@ -137,8 +142,9 @@ def test_a_model_that_is_not_what_its_manifest_says_is_refused(bundle: Bundle) -
         ({"labels": (*manifest.labels, "battery")}, r"output shape is \(1, 6\), its manifest says \(1, 7\)"),
         ({"input": InputSpec(quantization=off(manifest.input.quantization, scale=1.01))}, "input quantization"),
         ({"input": InputSpec(quantization=off(manifest.input.quantization, zero_point=1))}, "input quantization"),
-        ({"output": OutputSpec(quantization=off(manifest.output.quantization, scale=0.99))}, "output quantization"),
-        ({"output": OutputSpec(quantization=off(manifest.output.quantization, zero_point=1))}, "output quantization"),
+        ({"output": output_off(manifest, scale=0.99)}, "output quantization"),
+        ({"output": output_off(manifest, zero_point=1)}, "output quantization"),
+        ({"output": manifest.output.model_copy(update={"name": "other"})}, "output is 'other' in its manifest"),
     ]
     for changes, text in lies:
         with pytest.raises(ModelError, match=rf"model {bundle.path}: {text}"):

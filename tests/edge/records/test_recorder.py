@@ -3,8 +3,10 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.alarms import Alarm, Alarms
@@ -12,7 +14,9 @@ from edge.errors import EventLogError
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import MAX_QUEUED, RETRY_S, SILENT_S, Recorder
+from edge.records.review_draw import DRAWN_SHARE
 from edge.simulation.delayed_writer import DelayedWriter
+from edge.values import Reason
 from hardware.clock import ManualClock
 from tests.builders.values import make_decision
 from tests.doubles.full_disk import FILLER, fill_disk, free_disk
@@ -59,6 +63,21 @@ def test_what_works_is_written_at_once(rig: RecorderRig) -> None:
     assert rig.rows == [(1, "done")]
     assert rig.recorder.is_available
     assert rig.alarms.most_urgent is None
+
+
+def test_what_an_item_was_decided_from_is_kept_with_the_head_that_decided_it(rig: RecorderRig) -> None:
+    decision = make_decision(1)
+    vectors = np.arange(8, dtype=np.int8).reshape(2, 4)
+    rig.recorder.head = "f" * 64
+    rig.recorder.write(replace(decision, verdict=replace(decision.verdict, features=vectors)))
+    rig.recorder.write(replace(make_decision(2), reason=Reason.UNSURE))
+    first, second = (rig.events.features(rig.events.session, number) for number in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert first.vectors is not None
+    assert np.array_equal(first.vectors, vectors)
+    assert (first.head, first.share) == ("f" * 64, DRAWN_SHARE)
+    assert (second.vectors, second.share, second.offered) == (None, 1.0, True)
 
 
 def test_a_full_disk_is_noticed_reported_and_found_free_again(rig: RecorderRig) -> None:
@@ -263,7 +282,7 @@ def test_a_stop_drains_the_disk_within_its_time(rig: RecorderRig) -> None:
 def test_what_a_write_raises_beside_disk_errors_reaches_the_loop(
     rig: RecorderRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_event: object) -> None:
+    def fail(_event: object, _features: object) -> None:
         raise TypeError("a bug")
 
     monkeypatch.setattr(rig.events, "record", fail)

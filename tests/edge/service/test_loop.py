@@ -61,6 +61,9 @@ class NoMonitor:
     def observe(self, event: SortEvent | None) -> None:
         """The scripted sorter has no tray to look at."""
 
+    def poll(self, sorter: object) -> None:
+        """It is taught nothing."""
+
 
 class ScriptedDiverter:
     state = DiverterState.HOME
@@ -80,6 +83,7 @@ def make_assembly(
         "health": CameraHealth(size=(64, 48), repeats=True),
         "lag": PictureLag(max_age_s=0.5, most_s=1.0),
         "progress": NoMonitor(),
+        "heads": NoMonitor(),
         "alarms": Alarms(),
         "events": SimpleNamespace(notice=None),
     }

@@ -15,9 +15,10 @@ from hardware.clock import ManualClock
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
-        ((), Retention()),
-        (("event_log.keep_days=30",), Retention(keep_s=30 * DAY_S)),
-        (("event_log.keep_days=1", "event_log.event_budget_mb=2.5"), Retention(DAY_S, 2_500_000)),
+        ((), Retention(feature_bytes=50_000_000)),
+        (("event_log.keep_days=30",), Retention(keep_s=30 * DAY_S, feature_bytes=50_000_000)),
+        (("event_log.keep_days=1", "event_log.event_budget_mb=2.5"), Retention(DAY_S, 2_500_000, 50_000_000)),
+        (("event_log.feature_budget_mb=0",), Retention(feature_bytes=0)),
     ],
 )
 def test_events_are_kept_as_the_configuration_says(

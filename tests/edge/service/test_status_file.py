@@ -268,7 +268,7 @@ def test_a_bin_that_sorts_writes_what_it_did(watched: BinWithStatus, tmp_path: P
     assert found["last_item_wall_s"] is not None
     assert WALL_S < found["last_item_wall_s"] <= found["written_wall_s"]
     assert found["event_log"] == str(tmp_path / "events.sqlite")
-    assert (found["simulated"], found["model"]) == (True, "trashnet6")
+    assert (found["simulated"], found["model"], found["head"]) == (True, "trashnet6", None)
     assert set(found) == StatusReport.__required_keys__ | StatusReport.__optional_keys__
 
 

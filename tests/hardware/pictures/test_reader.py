@@ -170,6 +170,15 @@ def test_a_jpeg_damaged_in_the_middle_is_refused_unless_it_is_to_be_kept(tmp_pat
 
 
 @pytest.mark.skipif(not finds_jpeg_damage(), reason="simplejpeg is not installed")
+def test_a_jpeg_whose_header_has_lost_its_colours_is_no_picture(tmp_path: Path) -> None:
+    path = save(tmp_path / "photo.jpg", item_picture())
+    content = path.read_bytes()
+    frame = content.index(b"\xff\xc0")
+    path.write_bytes(content[:frame] + bytes(4) + content[frame + 4 :])
+    with pytest.raises(PictureFileError):
+        read_rgb(path)
+
+
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_whole_jpegs_of_every_colour_space_are_no_damage(tmp_path: Path, mode: str) -> None:
     picture = Image.fromarray(item_picture()).convert(mode)

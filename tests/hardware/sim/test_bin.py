@@ -22,6 +22,7 @@ from hardware.sim.camera import SimCamera
 from hardware.sim.cutout import cut_out
 from hardware.sim.items import load_items
 from hardware.world.flap_command import FlapCommand
+from hardware.world.scene import SceneConditions
 from tests.builders.world import make_bin
 from tests.doubles.drives import flap_section, make_flaps
 
@@ -145,6 +146,17 @@ def test_an_item_slides_in_and_comes_to_rest(make: Callable[..., DrivenWorld]) -
     assert np.mean(np.any(at_rest != empty, axis=2)) > 0.05
     world.run(1.0)
     assert np.array_equal(world.frame.pixels, at_rest)
+
+
+def test_a_coloured_lamp_colours_all_that_is_seen(make: Callable[..., DrivenWorld]) -> None:
+    plain = make(noise_sigma=0, light_drift=0, gap_s=(200, 200))
+    coloured = make(noise_sigma=0, light_drift=0, gap_s=(200, 200), light_colour=(0.4, 0.6, 0.5))
+    for world in (plain, coloured):
+        world.run(0.2)
+    expected = plain.frame.pixels * np.array([0.4, 0.6, 0.5])
+    assert np.abs(coloured.frame.pixels - expected).max() <= 1.0
+    with pytest.raises(HardwareConfigError, match=r"light_colour: expected 0\.1\.\.2, got 3"):
+        SceneConditions(light_colour=(1.0, 3.0, 1.0))
 
 
 def test_an_item_at_rest_lies_within_the_picture(make: Callable[..., DrivenWorld]) -> None:

@@ -19,7 +19,8 @@ from markupsafe import Markup
 
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.errors import PictureError
-from edge.inference.manifest import InputSpec, Manifest, OutputSpec, Quantization
+from edge.inference.manifest import InputSpec, Manifest, OutputSpec
+from edge.inference.quantization import Quantization
 from edge.sight.mask import find_mask
 from edge.sight.view import ViewSpec
 from tests.builders.configuration import BINS

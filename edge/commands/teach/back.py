@@ -1,0 +1,39 @@
+"""``sorter teach back``: go back to the head before."""
+
+import argparse
+
+from edge.commands.options import add_config_options, chosen_config
+from edge.config.file import load_config
+from edge.service.head_watch import LOOK_S
+from edge.teaching.heads import KEPT, HeadFolder
+from edge.terminal.output import say
+
+
+def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``back`` to the actions."""
+    parser = actions.add_parser(
+        "back",
+        help="go back to the head before",
+        description=f"Go back to the head that was in use before. The last {KEPT} are kept; before the first one, the model "
+        "alone answered.",
+    )
+    add_config_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Switch.
+
+    Raises:
+        SorterError: no head is in use, or the one before is damaged.
+    """
+    config = load_config(chosen_config(arguments), arguments.overrides)
+    folder = HeadFolder(config.head_file)
+    before = folder.back()
+    if before is None:
+        say("in use: the model alone, as it ships")
+    else:
+        left = len(folder.earlier())
+        say(f"in use: {', '.join(before.head.labels)} ({left} earlier {'head' if left == 1 else 'heads'} kept)")
+    say(f"a bin that runs takes it within {LOOK_S:g} s, between two items")
+    return 0

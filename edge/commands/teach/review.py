@@ -1,0 +1,115 @@
+"""``sorter teach review``: decisions that a person should look at, and what the answers so far say of each bin."""
+
+import argparse
+from dataclasses import asdict, dataclass
+from itertools import islice
+
+from rich.table import Column, Table
+
+from edge.commands.event_listing import local_time
+from edge.commands.options import add_config_options, chosen_config, count
+from edge.commands.teach.event_name import event_name
+from edge.config.file import load_config
+from edge.config.schema import Config
+from edge.records.event_log import EventLog
+from edge.records.event_schema import EventRow
+from edge.service.head_watch import head_in_use
+from edge.teaching.contamination import ContaminationEstimate, estimate_contamination
+from edge.teaching.review_log import Review, ReviewLog
+from edge.terminal.console import make_console
+from edge.terminal.output import say, say_json
+from hardware.pictures.labels import match_labels
+
+LAST = 20
+"""Number of decisions that are listed unless asked for otherwise: what a person looks through in a few minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDecision:
+    """A decision to look at. ``drawn``: it was sure, and drawn at random; otherwise it was unsure."""
+
+    event: str
+    time: str
+    label: str
+    confidence: float
+    bin: str
+    drawn: bool
+    image: str | None
+
+
+def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``review`` to the actions."""
+    parser = actions.add_parser(
+        "review",
+        help="decisions to look at, and what is wrong in each bin",
+        description="List the decisions that a person should look at: the unsure ones, and some of the sure ones drawn at "
+        "random, since nothing else finds an error that the bin is sure of. 'sorter teach relabel' says what they were. Below: "
+        "how much of each bin does not belong there, by what was said so far, as a range that holds the truth nineteen times out "
+        "of twenty.",
+    )
+    parser.add_argument("--last", type=count, default=LAST, metavar="N", help=f"number of decisions (default: {LAST})")
+    parser.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")
+    add_config_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List what is to be looked at, and the estimates.
+
+    Raises:
+        SorterError: there is no event log, or it cannot be read.
+    """
+    config = load_config(chosen_config(arguments), arguments.overrides)
+    reviews = ReviewLog(config.teaching_folder).reviews()
+    done = {review.key for review in reviews}
+    head = head_in_use(config)
+    estimates = _estimates(config, [review for review in reviews if review.head == head])
+    with EventLog(config.event_log.file, read_only=True) as events:
+        found = (events.event(number, session) for session, number in events.offered())
+        open_events = (event for event in found if event is not None and _key(event) not in done)
+        offered = [_offered(event) for event in islice(open_events, arguments.last)]
+    if arguments.json:
+        say_json({"open": [asdict(one) for one in offered], "bins": [asdict(one) for one in estimates]})
+    else:
+        _print(offered, estimates)
+    return 0
+
+
+def _key(event: EventRow) -> tuple[int, int, float]:
+    return event["session"], event["number"], event["wall_s"]
+
+
+def _offered(event: EventRow) -> OfferedDecision:
+    return OfferedDecision(
+        event_name(event),
+        local_time(event["wall_s"]).isoformat(sep=" ", timespec="seconds"),
+        event["label"],
+        round(event["confidence"], 4),
+        event["bin"],
+        event["reason"] not in ("unsure", "unknown"),
+        event["image"],
+    )
+
+
+def _estimates(config: Config, reviews: list[Review]) -> list[ContaminationEstimate]:
+    said = {review.label for review in reviews}
+    names = match_labels(said, config.decision.labels).names
+    bins = {label: config.decision.labels[name] for label, name in names.items()}
+    return estimate_contamination(reviews, bins, config.decision.residual_bin, config.bins)
+
+
+def _print(offered: list[OfferedDecision], estimates: list[ContaminationEstimate]) -> None:
+    if offered:
+        table = Table("event", Column("time", no_wrap=True), "label", Column("conf.", justify="right"), "bin", "why")
+        for one in offered:
+            why = "drawn" if one.drawn else "unsure"
+            table.add_row(one.event, one.time[5:16], one.label, f"{one.confidence:.2f}", one.bin, why)
+        make_console().print(table)
+        say("'sorter teach relabel EVENT LABEL' says what it was, also when it was right")
+    else:
+        say("no decision is left to look at")
+    table = Table("bin", Column("looked at", justify="right"), Column("wrong", justify="right"), "belongs elsewhere")
+    for estimate in estimates:
+        share = "not known" if estimate.share is None else f"{estimate.low:.1%} to {estimate.high:.1%}"
+        table.add_row(estimate.bin, str(estimate.reviewed), str(estimate.wrong), share)
+    make_console().print(table)

@@ -1,0 +1,69 @@
+"""``sorter teach use``: use a head from now on."""
+
+import argparse
+from pathlib import Path
+
+from edge.commands.options import add_config_options, chosen_config
+from edge.config.file import load_config
+from edge.errors import ModelError
+from edge.inference.bundle import read_bundle
+from edge.inference.head import TaughtHead
+from edge.inference.taught_classifier import answers_of
+from edge.service.answering import decision_for_taught, no_bin_sentence
+from edge.service.factories import make_policy
+from edge.service.head_watch import LOOK_S, read_taught
+from edge.teaching.head_check import check_head
+from edge.teaching.heads import HeadFolder, load_head
+from edge.terminal.output import say, say_error
+
+
+def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``use`` to the actions."""
+    parser = actions.add_parser(
+        "use",
+        help="use a head from now on",
+        description="Check a head, and use it from now on. A running bin takes it between two items. The heads before it are "
+        "kept.",
+    )
+    parser.add_argument("head", type=Path, metavar="HEAD", help="what 'sorter teach fit' made")
+    parser.add_argument(
+        "--force", action="store_true", help="even if it knows less of the taught pictures than the head in use"
+    )
+    add_config_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check the head, and switch.
+
+    Raises:
+        SorterError: the head is damaged, was taught on another model, or knows less than the one in use.
+    """
+    config = load_config(chosen_config(arguments), arguments.overrides)
+    base = read_bundle(config.model.file).manifest
+    folder = HeadFolder(config.head_file)
+    new = load_head(arguments.head).head
+    found = check_head(
+        new, base, before=_in_use(folder), taught=read_taught(config, base.sha256), is_wanted=arguments.force
+    )
+    decision, without = decision_for_taught(config.decision, answers_of(new), base, bins=config.bins)
+    make_policy(decision, answers_of(new))
+    folder.use(arguments.head, is_wanted=arguments.force)
+    say(f"in use: {', '.join(f'{label} -> {name}' for label, name in decision.labels.items())}")
+    if found.pictures:
+        say(
+            f"of {found.pictures} taught pictures the head before knew {found.before:.1%}, this one knows {found.after:.1%}"
+        )
+    if without:
+        say_error("sorter: warning", no_bin_sentence(without, config.decision))
+    say(f"a bin that runs takes it within {LOOK_S:g} s, between two items; 'sorter teach back' goes back")
+    return 0
+
+
+def _in_use(folder: HeadFolder) -> TaughtHead | None:
+    """The head in use; a damaged one is no measure for the next."""
+    try:
+        used = folder.current()
+    except ModelError:
+        return None
+    return None if used is None else used.head

@@ -1,0 +1,69 @@
+"""What a fit measured of its head, on the pictures that it was taught, each judged without itself."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Figures(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class BinFigures(_Figures):
+    """Of one bin. None: no such picture.
+
+    Attributes:
+        pictures: taught pictures that belong in it.
+        capture: share of them that reach it.
+        contamination: share of what reaches it that belongs elsewhere.
+    """
+
+    pictures: int = Field(ge=0)
+    capture_before: Rate | None
+    capture_after: Rate | None
+    contamination_before: Rate | None
+    contamination_after: Rate | None
+
+
+class OldLabels(_Figures):
+    """Of the model's own labels, on the pictures that it carries for rehearsal, each judged without itself.
+
+    Attributes:
+        pictures: their number.
+        before: share that the model names rightly.
+        after: share that the head names rightly.
+    """
+
+    pictures: int = Field(ge=1)
+    before: Rate
+    after: Rate
+
+
+class HeadFigures(_Figures):
+    """What a head was measured at.
+
+    Attributes:
+        pictures: label -> number of its taught pictures.
+        accuracy: balanced accuracy on taught pictures, each judged without itself.
+        accuracy_range: where the accuracy on new pictures of the same things lies in nine cases of ten: lowest, highest.
+        accuracy_before: of the model without the head, on the same pictures; a label that it lacks counts as wrong.
+        confusion: true label -> said label -> number of taught pictures; pairs without any are left out.
+        strangers: share of the taught pictures that would be taken for strangers.
+        old: the model's own labels; None: only the taught ones count.
+        bins: bin -> its figures.
+        target: asked contamination.
+        warnings: what is wrong with the taught pictures, one sentence each.
+    """
+
+    pictures: dict[str, int]
+    accuracy: Rate
+    accuracy_range: tuple[Rate, Rate]
+    accuracy_before: Rate
+    confusion: dict[str, dict[str, int]]
+    strangers: Rate
+    old: OldLabels | None = None
+    bins: dict[str, BinFigures] = Field(default_factory=dict)
+    target: Rate
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,176 @@
+"""Reads and writes a head's file: a zip archive of its manifest and its arrays, never a pickle."""
+
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from edge.errors import InputMissingError, ModelError
+from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.inference.features import TINY
+from edge.inference.head import TaughtHead
+from edge.inference.head_manifest import HeadManifest
+from hardware.passwords import shown
+
+MANIFEST_NAME = "head.json"
+
+MOST_BYTES = 800_000
+"""Largest head that is read or written: copied and kept three times on a bin's card without a thought."""
+
+MOST_UNPACKED_BYTES = 4 * MOST_BYTES
+"""Largest array that is unpacked."""
+
+MOST_MANIFEST_BYTES = 250_000
+"""Largest manifest that is unpacked: enough for some hundred labels with their confusion."""
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that a message shows."""
+
+ARRAYS = {
+    "weights": np.float32,
+    "bias": np.float32,
+    "taught": np.int8,
+    "taught_scale": np.float32,
+    "golden_features": np.int8,
+    "golden_probabilities": np.float32,
+}
+"""The arrays of a head as they are stored. Taught features are rounded to 8 bits, each picture with its own scale."""
+
+HINT = "expected one made by 'sorter teach fit'"
+
+
+def read_head(path: Path) -> TaughtHead:
+    """Read and validate a head.
+
+    Raises:
+        InputMissingError: the file does not exist.
+        ModelError: it is no head, is damaged, or its numbers make no sense.
+    """
+    return parse_head(path, read_content(path))
+
+
+def read_content(path: Path) -> bytes:
+    """Read the bytes of a head's file.
+
+    Raises:
+        InputMissingError: the file does not exist.
+        ModelError: it cannot be read, or is larger than any head.
+    """
+    try:
+        return read_bounded(path, MOST_BYTES)
+    except FileNotFoundError as error:
+        raise InputMissingError(f"head {path}: no such file; {HINT}") from error
+    except IsADirectoryError as error:
+        raise InputMissingError(f"head {path}: is a folder; {HINT}") from error
+    except OSError as error:
+        raise ModelError(f"head {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ModelError(f"head {path}: {error}; {HINT}") from error
+
+
+def parse_head(path: Path, content: bytes) -> TaughtHead:
+    """Validate the bytes of a head's file.
+
+    Args:
+        path: where they were read, for messages.
+        content: the bytes.
+
+    Raises:
+        ModelError: it is no head, is damaged, or its numbers make no sense.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
+            raw = {name: unpack_bounded(archive, f"{name}.npy", MOST_UNPACKED_BYTES) for name in ARRAYS}
+        manifest = HeadManifest.model_validate_json(text)
+        return _head(manifest, {name: _array(name, part) for name, part in raw.items()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "manifest"
+        raise ModelError(
+            f"head {path}: its manifest is invalid: {where}: {first['msg']}, got {shown(first['input'], MOST_SHOWN)}"
+        ) from error
+    except TooLargeError as error:
+        raise ModelError(f"head {path}: {error}; {HINT}") from error
+    except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
+        raise ModelError(
+            f"head {path}: it is damaged or no head: {' '.join(str(error).split())[:200]}; {HINT}"
+        ) from error
+
+
+def write_head(path: Path, head: TaughtHead) -> None:
+    """Write a head atomically.
+
+    Raises:
+        ModelError: it would be larger than ``MOST_BYTES``.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), head.manifest.model_dump_json(indent=2))
+        for name, array in _stored(head).items():
+            part = io.BytesIO()
+            np.lib.format.write_array(part, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), part.getvalue(), zipfile.ZIP_DEFLATED)
+    content = buffer.getvalue()
+    if len(content) > MOST_BYTES:
+        raise ModelError(
+            f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some pictures"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
+    """The arrays of a head as they are stored, see ``ARRAYS``."""
+    scale = np.maximum(np.abs(head.taught).max(axis=1), TINY) / 127
+    features, probabilities = head.golden_features, head.golden_probabilities
+    if features is None or probabilities is None:
+        features = np.zeros((0, head.manifest.numbers), np.int8)
+        probabilities = np.zeros((0, len(head.labels)), np.float32)
+    return {
+        "weights": head.weights,
+        "bias": head.bias,
+        "taught": np.rint(head.taught / scale[:, np.newaxis]).astype(np.int8),
+        "taught_scale": scale.astype(np.float32),
+        "golden_features": features,
+        "golden_probabilities": probabilities,
+    }
+
+
+def _head(manifest: HeadManifest, arrays: dict[str, NDArray[np.generic]]) -> TaughtHead:
+    """A head of its arrays as they are stored. Raises ValueError if they do not fit."""
+    scale, taught = arrays["taught_scale"].astype(np.float32), arrays["taught"].astype(np.float32)
+    if scale.shape != taught.shape[:1]:
+        raise ValueError("taught_scale: expected one for each taught picture")
+    return TaughtHead(
+        manifest,
+        arrays["weights"].astype(np.float32),
+        arrays["bias"].astype(np.float32),
+        taught * scale[:, np.newaxis],
+        arrays["golden_features"].astype(np.int8),
+        arrays["golden_probabilities"].astype(np.float32),
+    )
+
+
+def _array(name: str, content: bytes) -> NDArray[np.generic]:
+    """An array out of its file. Raises ValueError if it has another type."""
+    array: NDArray[np.generic] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    if array.dtype != ARRAYS[name]:
+        raise ValueError(f"{name}: expected {np.dtype(ARRAYS[name]).name}, got {array.dtype}")
+    return array

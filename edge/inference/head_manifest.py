@@ -1,0 +1,77 @@
+"""The manifest of a head: its labels, its base model, how its scores become answers, and what it was measured at."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from edge.inference.head_figures import HeadFigures
+
+LabelIndex = Annotated[int, Field(ge=0, lt=1000)]
+
+
+class _HeadSection(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class BaseAnswers(_HeadSection):
+    """How the base model's own answers count. They stand among its features, as their last numbers."""
+
+    labels: int = Field(ge=2, le=1000)
+    """Number of the model's labels, and of those numbers."""
+    columns: tuple[Annotated[int, Field(ge=-1, lt=1000)], ...]
+    """For each label of the head its place among the model's labels; -1: the model does not know it."""
+    temperature: float = Field(gt=0, le=100)
+    """Divisor of the model's logits before the softmax."""
+    weight: float = Field(ge=0, le=10)
+    """What the logarithms of the model's probabilities are multiplied by before they are added."""
+
+
+class HeadManifest(_HeadSection):
+    """The manifest, stored in the head's file as ``head.json``."""
+
+    format: Literal[1] = 1
+    created: str = Field(max_length=64)
+    """Time of creation, ISO 8601, UTC."""
+    labels: tuple[str, ...] = Field(min_length=2, max_length=1000)
+    base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the flatbuffer of the model whose features it reads."""
+    base_name: str = Field(min_length=1, max_length=64)
+    numbers: int = Field(gt=0, le=100_000)
+    """Length of the model's features."""
+    taught: tuple[LabelIndex, ...] = Field((), max_length=1000)
+    """Label of each column of the weights that comes from taught pictures; empty: one column for each label."""
+    rehearsed: tuple[LabelIndex, ...] = Field((), max_length=1000)
+    """Label of each further column, which comes from the model's own training pictures: together they tell how much an item looks
+    like these, and the model's own answer which of them it is."""
+    base: BaseAnswers | None = None
+    """None: the model's answers do not count."""
+    temperature: float = Field(1.0, gt=0, le=1000)
+    """Divisor of the logits before the softmax."""
+    min_confidence: float = Field(0.0, ge=0, le=1)
+    """Least confidence for a bin other than the residual one: below it the asked contamination would be exceeded."""
+    least_nearness: float = Field(-1.0, ge=-1, le=1)
+    """Items less near to the taught pictures are strangers."""
+    figures: HeadFigures | None = None
+    """What the fit found out about it; None: it was not measured."""
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Label of each column of the weights."""
+        return (self.taught or tuple(range(len(self.labels)))) + self.rehearsed
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError(f"labels: expected each one once, got {list(self.labels)}")
+        if set(self.columns) != set(range(len(self.labels))) or len(set(self.taught)) != len(self.taught):
+            raise ValueError("taught, rehearsed: expected every label, and none twice among the taught ones")
+        if self.rehearsed and self.base is None:
+            raise ValueError("base: missing; rehearsed labels need the model's own answers")
+        if self.base is not None:
+            if len(self.base.columns) != len(self.labels) or self.base.labels >= self.numbers:
+                raise ValueError("base.columns: expected one for each label, and fewer labels than numbers")
+            if max(self.base.columns) >= self.base.labels or any(
+                self.base.columns[label] < 0 for label in self.rehearsed
+            ):
+                raise ValueError(f"base.columns: expected places among the model's {self.base.labels} labels")
+        return self

@@ -1,0 +1,58 @@
+"""From the configuration to the taught set."""
+
+from edge.config.schema import Config
+from edge.inference.classifier import Classifier
+from edge.inference.manifest import Manifest
+from edge.teaching.looks import LookTaker
+from edge.teaching.taught_examples import looks_made_anew
+from edge.teaching.taught_set import TaughtSet
+
+REFRESHED = 16
+"""Number of pictures whose features are written at once: what a kill costs, some seconds on a Raspberry Pi."""
+
+
+def open_taught_set(config: Config, manifest: Manifest | None = None, *, read_only: bool = False) -> TaughtSet:
+    """Open what the owner taught.
+
+    Args:
+        config: where it is, and how large it may be.
+        manifest: of the model that is taught; None: which pictures are alike is not known.
+        read_only: open a set that is there for reading.
+
+    Raises:
+        TaughtSetError: it cannot be opened.
+    """
+    return TaughtSet(
+        config.teaching_folder,
+        budget_bytes=int(config.teach.budget_mb * 1e6),
+        reserve_bytes=int(config.event_log.reserve_mb * 1e6),
+        base=manifest,
+        read_only=read_only,
+    )
+
+
+def refresh_looks(taught: TaughtSet, classifier: Classifier, *, views: int) -> int:
+    """Make the features anew that the set has of another model only, e.g. after an upgrade: from the pictures, 16 at a time.
+
+    Args:
+        taught: the set, open for writing.
+        classifier: the model that is taught now.
+        views: number of views of each picture.
+
+    Returns:
+        Number of pictures that remain without features of it: of events, of which there is no picture.
+
+    Raises:
+        ModelError: the model gives no features.
+        TaughtSetError: they cannot be written.
+    """
+    model, taker = classifier.manifest.sha256, LookTaker(classifier, views=views)
+    known = taught.looks(model)
+    missing = [entry.number for entry in taught.entries() if entry.number not in known]
+    made = 0
+    for start in range(0, len(missing), REFRESHED):
+        some = ((number, taught.picture(number)) for number in missing[start : start + REFRESHED])
+        looks = dict(looks_made_anew(some, taker))
+        taught.keep_looks(model, looks)
+        made += len(looks)
+    return len(missing) - made

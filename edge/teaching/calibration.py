@@ -1,0 +1,171 @@
+"""Chooses how a head's scores become answers, by what they say of each taught picture without that picture."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.inference.head_answers import label_probabilities
+from edge.inference.head_manifest import HeadManifest
+
+Matrix = NDArray[np.float64]
+
+SCALES = tuple(float(x) for x in np.geomspace(0.3, 10.0, 12))
+"""Candidates for the scale of the scores, as multiples of one over their spread."""
+
+BASE_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Candidates for the weight of the model's own answers."""
+
+PRIOR_PICTURES = 4.0
+"""Pictures for which the usual scale speaks: a few pictures, all told apart rightly, would ask for an infinite one."""
+
+USUAL_SCALE = 2.0
+"""Scale that most bins end at, as a multiple of one over the spread."""
+
+USUAL_BASE_WEIGHT = 0.5
+"""Weight of the model's own answers that ``PRIOR_PICTURES`` speak for, where it knows some of the taught labels."""
+
+OFFSETS = tuple(float(x) for x in np.linspace(-12.0, 12.0, 65))
+"""Candidates for what is added to the scores of rehearsed columns, to weigh the old labels against the taught ones."""
+
+MOST_OLD_LOSS = 0.01
+"""How much of the accuracy on the old labels may go for the sake of the taught ones."""
+
+LEFT_OUT_SHARE = 1 / 3
+"""Weight of the scores of a rehearsal picture by all others, beside those by all. The pictures are chosen so that their mean is
+that of their label, which leaving one out spoils: alone these scores tell of several times the true loss (docs/teaching.md)."""
+
+
+ADMITTED_SHARE = 0.25
+"""Weight of what the votes admit themselves, beside what went wrong, in the contamination that is expected."""
+
+ALLOWANCE = 1 / 80
+"""Wrong pictures for each taught one, at most one, that are no reason for a higher threshold: without it one unlucky picture
+among a hundred costs a quarter of the capture, and the contamination stays below the asked one (docs/teaching.md)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedLooks:
+    """Looks at pictures whose label is known, with scores by a discriminant that does not know the picture.
+
+    Attributes:
+        scores: (pictures, looks, columns).
+        features: float32 (pictures, looks, numbers), real ones.
+        labels: (pictures,), index of the head's label.
+        weights: (pictures,).
+    """
+
+    scores: Matrix
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    weights: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerScaling:
+    """What was chosen.
+
+    Attributes:
+        scale: factor of all scores.
+        base_weight: see ``BaseAnswers.weight``.
+        offset: added to the scaled scores of the rehearsed columns.
+    """
+
+    scale: float
+    base_weight: float
+    offset: float
+
+
+def choose_scaling(taught: JudgedLooks, rehearsed: JudgedLooks | None, manifest: HeadManifest) -> AnswerScaling:
+    """Choose scale and weight by the log loss of the votes; the weight of the old labels against the taught ones after them.
+
+    Args:
+        taught: the taught pictures.
+        rehearsed: the rehearsal; None: only the taught labels count.
+        manifest: of the head, whose ``base.weight`` is replaced.
+    """
+    columns = len(manifest.columns) - len(manifest.rehearsed)
+    alone = manifest.model_copy(update={"rehearsed": (), "taught": manifest.columns[:columns]})
+    known = JudgedLooks(taught.scores[..., :columns], taught.features, taught.labels, taught.weights)
+    spread = float(np.median(known.scores.max(axis=-1) - np.median(known.scores, axis=-1)))
+    unit = 1.0 / max(spread, 1e-9)
+    has_known_labels = manifest.base is not None and any(
+        manifest.base.columns[label] >= 0 for label in np.unique(taught.labels)
+    )
+
+    def loss(scale: float, weight: float) -> float:
+        strangeness = PRIOR_PICTURES * float(np.log(scale / USUAL_SCALE)) ** 2
+        if has_known_labels:
+            strangeness += PRIOR_PICTURES * (weight - USUAL_BASE_WEIGHT) ** 2
+        return _loss(known, _with_base_weight(alone, weight), scale * unit) + strangeness
+
+    weights = BASE_WEIGHTS if has_known_labels else (0.0,)
+    scale, weight = min(product(SCALES, weights), key=lambda pair: loss(*pair))
+    if rehearsed is None:
+        return AnswerScaling(scale * unit, weight, 0.0)
+    weighed = _with_base_weight(manifest, weight)
+
+    def loss_at(offset: float) -> float:
+        return sum(
+            _loss(_moved(looks, columns, offset / (scale * unit)), weighed, scale * unit) / float(looks.weights.sum())
+            for looks in (taught, rehearsed)
+        )
+
+    def old_accuracy(offset: float) -> float:
+        moved = _moved(rehearsed, columns, offset / (scale * unit))
+        said = label_probabilities(moved.scores * scale * unit, moved.features, weighed).mean(axis=1).argmax(axis=1)
+        return float((said == rehearsed.labels).mean())
+
+    enough = old_accuracy(OFFSETS[-1]) - MOST_OLD_LOSS
+    allowed = [offset for offset in OFFSETS if old_accuracy(offset) >= enough]
+    return AnswerScaling(scale * unit, weight, min(allowed, key=loss_at))
+
+
+def vote_probabilities(looks: JudgedLooks, manifest: HeadManifest, scaling: AnswerScaling) -> Matrix:
+    """Probabilities of the vote over the looks of each picture: (pictures, labels)."""
+    columns = len(manifest.columns) - len(manifest.rehearsed)
+    moved = _moved(looks, columns, scaling.offset / scaling.scale)
+    weighed = _with_base_weight(manifest, scaling.base_weight)
+    result: Matrix = label_probabilities(moved.scores * scaling.scale, moved.features, weighed).mean(axis=1)
+    return result
+
+
+def choose_min_confidence(probabilities: Matrix, labels: NDArray[np.int64], target: float) -> float:
+    """The least confidence at which the pictures above it are at most ``target`` wrong.
+
+    Args:
+        probabilities: (pictures, labels) of the votes.
+        labels: (pictures,), true ones.
+        target: asked contamination, 0..1.
+    """
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    order = np.argsort(-confidence)
+    # What the votes admit themselves is smooth, what went wrong is true.
+    expected = np.cumsum(1.0 - confidence[order])
+    wrong = np.cumsum(~right[order])
+    found = ADMITTED_SHARE * expected + (1 - ADMITTED_SHARE) * wrong
+    allowed = target * np.arange(1, len(order) + 1) + min(ALLOWANCE * len(order), 1.0)
+    good = np.flatnonzero(found <= allowed)
+    if not len(good):
+        return float(confidence.max())
+    return float(confidence[order[good[-1]]])
+
+
+def _loss(looks: JudgedLooks, manifest: HeadManifest, scale: float) -> float:
+    probabilities = label_probabilities(looks.scores * scale, looks.features, manifest).mean(axis=1)
+    said = probabilities[np.arange(len(looks.labels)), looks.labels]
+    return float(-(looks.weights * np.log(np.maximum(said, 1e-6))).sum())
+
+
+def _with_base_weight(manifest: HeadManifest, weight: float) -> HeadManifest:
+    if manifest.base is None:
+        return manifest
+    return manifest.model_copy(update={"base": manifest.base.model_copy(update={"weight": weight})})
+
+
+def _moved(looks: JudgedLooks, columns: int, offset: float) -> JudgedLooks:
+    """The same with an offset on the rehearsed columns."""
+    scores = looks.scores.copy()
+    scores[..., columns:] += offset
+    return JudgedLooks(scores, looks.features, looks.labels, looks.weights)
