@@ -101,7 +101,6 @@ def decision_for_taught(
 def no_bin_sentence(labels: Collection[str], decision: DecisionConfig) -> str:
     """What is told of taught labels that have no bin."""
     names = ", ".join(labels)
-    return (
-        f"taught {'label' if len(labels) == 1 else 'labels'} {names}: without a bin, goes to {decision.residual_bin}; "
-        "add it to decision.labels"
-    )
+    if len(labels) == 1:
+        return f"taught label {names}: without a bin, goes to {decision.residual_bin}; add it to decision.labels"
+    return f"taught labels {names}: without bins, go to {decision.residual_bin}; add them to decision.labels"

@@ -59,7 +59,8 @@ class DecisionLedger:
 
     def note(self, event: SortEvent, session: int) -> None:
         """The program has decided, in a session of the event log."""
-        item = self._world.number_on_tray
+        # As of an opening: what is decided is what the newest picture shows.
+        item = self._world.number_shown
         self.decisions[item].append(event)
         self._counts[item] += 1
         self.last_item = item

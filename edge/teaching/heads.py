@@ -117,6 +117,7 @@ class HeadFolder:
         if not self.is_there:
             raise HeadError(f"head {self.file}: none is in use, so that there is nothing to go back from")
         try:
+            make_folder(self._folder)
             before = self.earlier()
             old = None
             if before:

@@ -115,6 +115,16 @@ class SimulatedBin:
             return None if item is None else item.number
 
     @property
+    def number_shown(self) -> int | None:
+        """The number of the item that the newest picture shows there, though it may have left and another one lie there;
+        ``number_on_tray`` where it shows none or nothing is there any more."""
+        with self._lock:
+            newest, item = self._dynamics.newest_frame, self._dynamics.items.on_tray
+            if newest is None or item is None:
+                return None if item is None else item.number
+            return (self._dynamics.items.shown_at(newest.shown_s) or item).number
+
+    @property
     def is_at_rest(self) -> bool:
         """Whether that item lies still."""
         with self._lock:

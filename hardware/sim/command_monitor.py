@@ -52,9 +52,9 @@ class CommandMonitor:
             item.openings += 1
             item.command_s = time_s if item.command_s is None else item.command_s
             # What can be meant is what the newest picture shows, though it may be gone and another one lie there.
-            shown = next((one.number for one in self._items.in_view if one.arrive_s <= shown_s < one.left_s), None)
+            shown = self._items.shown_at(shown_s)
             if shown is not None or self._served is None or item.arrive_s <= shown_s:
-                self._served = item.number if shown is None else shown
+                self._served = (shown or item).number
         elif opens:
             self._served = None
         command = FlapCommand(

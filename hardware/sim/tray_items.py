@@ -53,6 +53,10 @@ class TrayItems:
         """The first that lies on the tray or is arriving; None when there is none."""
         return next((item for item in self._in_view if item.is_on_tray), None)
 
+    def shown_at(self, time_s: float) -> ItemTrajectory | None:
+        """The first that a picture of a time shows on the tray or arriving, though it may have left since; None: none was."""
+        return next((item for item in self._in_view if item.arrive_s <= time_s < item.left_s), None)
+
     def throw_in(
         self, item: SimItem, scheduled: ScheduledItem, *, number: int, time_s: float, rng: np.random.Generator
     ) -> None:

@@ -132,6 +132,12 @@ class World(Protocol):
         ...
 
     @property
+    def number_shown(self) -> int | None:
+        """The number of the item that the newest picture shows there, though it may have left and another one lie there;
+        ``number_on_tray`` where it shows none or nothing is there any more."""
+        ...
+
+    @property
     def is_at_rest(self) -> bool:
         """Whether that item lies still."""
         ...

@@ -7,14 +7,10 @@ import pytest
 
 from edge.cli import main
 from edge.config.schema import Config
-from edge.inference.bundle import read_bundle
-from edge.inference.head_file import write_head
 from edge.service.assembly import Assembly
-from edge.service.taught import open_taught_set
 from edge.teaching.heads import HeadFolder
 from edge.teaching.review_log import ReviewLog
 from tests.bin.taught import TaughtRun, run_taught, share_right, share_wrong, taught_config
-from tests.builders.heads import fit_plain
 
 
 def options(config: Config) -> list[str]:
@@ -37,11 +33,8 @@ def run_lesson(
     def teach(_: Assembly, truth: dict[int, str]) -> None:
         for number, label in truth.items():
             assert main(["teach", "relabel", str(number), label, *options(config)]) == 0
-        bundle = read_bundle(config.model.file)
-        with open_taught_set(config, bundle.manifest) as taught:
-            examples = taught.examples(bundle.manifest.sha256)
         made = folder / "made.head"
-        write_head(made, fit_plain(examples, bundle.manifest))
+        assert main(["teach", "fit", "--out", str(made), "--only-taught", *options(config)]) == 0
         assert main(["teach", "try", str(made), *options(config)]) == 0
         assert main(["teach", "use", str(made), *options(config)]) == 0
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest, OutputSpec
 from edge.inference.quantization import Quantization
 from edge.teaching.examples import Examples
-from edge.teaching.logistic import fit_logistic
 from edge.values import Prediction
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels
@@ -52,6 +52,7 @@ def make_head(
     *,
     base: Manifest | None = None,
     numbers: int = NUMBERS,
+    golden: Sequence[float] | None = None,
     **changes: Any,
 ) -> TaughtHead:
     """A head that calls what points along its label's axis by that label.
@@ -61,6 +62,7 @@ def make_head(
         axes: the axis of each; None: in their order.
         base: its model; None: ``make_base()``.
         numbers: features of the model.
+        golden: the answer that is kept with it for what points along the first axis; None: none is.
         changes: of its manifest.
     """
     base = base or make_base()
@@ -79,7 +81,11 @@ def make_head(
     taught = np.zeros((len(labels), numbers), np.float32)
     taught[np.arange(len(labels)), axes] = 1.0
     bias = np.zeros(len(labels), np.float32)
-    return TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught)
+    made = TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught)
+    if golden is None:
+        return made
+    answer = np.array([golden], np.float32)
+    return replace(made, golden_features=direction(0)[np.newaxis], golden_probabilities=answer)
 
 
 def write_made_head(path: Path, head: TaughtHead | None = None) -> str:
@@ -97,29 +103,6 @@ def make_examples(counts: Mapping[str, int], axes: Mapping[str, int] | None = No
     features = np.stack([np.stack([direction(axis[labels[place]])] * 2) for place in index])
     sources = tuple(f"{labels[place]}.jpg" for place in index)
     return Examples(labels, features, np.array(index), np.ones(len(index), np.float32), sources)
-
-
-def fit_plain(examples: Examples, base: Manifest) -> TaughtHead:
-    """A plain head of taught pictures: logistic regression on all looks."""
-    spec = base.features
-    assert spec is not None
-    looks = spec.real(examples.features).astype(np.float64)
-    _, each, numbers = looks.shape
-    targets = np.repeat(np.eye(len(examples.labels))[examples.label_index], each, axis=0)
-    weights = np.repeat(examples.weights.astype(np.float64), each)
-    weight, bias = fit_logistic(looks.reshape(-1, numbers), targets, weights / weights.sum(), ridge=1e-3)
-    taught = looks.mean(axis=1)
-    taught /= np.linalg.norm(taught, axis=1, keepdims=True)
-    manifest = HeadManifest(
-        created="2026-01-01T00:00:00Z",
-        labels=examples.labels,
-        base_sha256=base.sha256,
-        base_name=base.name,
-        numbers=numbers,
-        min_confidence=0.5,
-        least_nearness=0.6,
-    )
-    return TaughtHead(manifest, weight.astype(np.float32), bias.astype(np.float32), taught.astype(np.float32))
 
 
 class FeatureStub:

@@ -67,6 +67,13 @@ def features_along(direction: float, seed: int = 0) -> NDArray[np.int8]:
     return np.rint((first + noise) * 255 - 128).clip(-128, 127).astype(np.int8)
 
 
+def features_of_thing(thing: int, seed: int = 0) -> NDArray[np.int8]:
+    """Features (4, n) of one of ``NUMBERS`` things, which have nothing in common; another seed is another picture of it."""
+    noise = np.random.default_rng(seed).random((VIEWS, NUMBERS)) * 0.02
+    noise[:, thing] = 1.0
+    return np.rint(noise * 255 - 128).astype(np.int8)
+
+
 def stored_picture(seed: int = 0, **changes: Any) -> StoredPicture:
     return StoredPicture.of(item_picture(width=160, height=120, seed=seed, **changes), make_mask(shape=(120, 160)))
 

@@ -53,7 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     with open_taught_set(config, base_manifest(config.model.file), read_only=True) as taught:
         entries, alike = taught.entries(), taught.near_duplicates()
-        if arguments.all:
+        if not entries and not arguments.json:
+            say("nothing is taught any more; 'sorter teach undo' may bring it back")
+        elif arguments.all:
             _list_pictures(entries, alike, as_json=arguments.json)
         else:
             _list_labels(config, entries, alike, as_json=arguments.json)

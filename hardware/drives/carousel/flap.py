@@ -1,11 +1,10 @@
 """The flap that each bin of a carousel has in it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
+from hardware.commanding import commanding
 from hardware.drives.carousel.driver import Carousel
 from hardware.drives.carousel.section import CarouselFlapSection
-from hardware.errors import FlapError, SensorError
 from hardware.flap import AngularFlap
 from hardware.sensor import Switch
 
@@ -30,7 +29,6 @@ class CarouselFlap(AngularFlap):
             force_n=section.force_n,
             end_switch=end_switch,
         )
-        self._who = f"flap {name!r}"
         self._position_deg = section.position_deg
         self._carousel = carousel
         self._is_closed = False
@@ -72,11 +70,5 @@ class CarouselFlap(AngularFlap):
             self._is_closed = True
             self._carousel.release()
 
-    @contextmanager
-    def _commanding(self, what: str) -> Iterator[None]:
-        if self._is_closed:
-            raise FlapError(f"{self._who}: cannot {what}, it is closed")
-        try:
-            yield
-        except (FlapError, SensorError) as error:
-            raise FlapError(f"{self._who}: {error}") from error
+    def _commanding(self, what: str) -> AbstractContextManager[None]:
+        return commanding(self.name, what, is_closed=self._is_closed)

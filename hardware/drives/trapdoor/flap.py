@@ -1,11 +1,10 @@
 """The flap that each bin below a trapdoor has in it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
+from hardware.commanding import commanding
 from hardware.drives.trapdoor.driver import Trapdoor
 from hardware.drives.trapdoor.section import TrapdoorFlapSection
-from hardware.errors import FlapError
 from hardware.flap import Flap
 from hardware.sensor import Switch
 
@@ -38,7 +37,6 @@ class TrapdoorFlap(Flap):
             end_switch=end_switch,
         )
         self.closes_slowly = trapdoor.closes_slowly
-        self._who = f"flap {name!r}"
         self._trapdoor = trapdoor
         self._plate = plate
         self._is_closed = False
@@ -97,11 +95,5 @@ class TrapdoorFlap(Flap):
                 self._trapdoor.remove(self._plate)
                 self._plate.close()
 
-    @contextmanager
-    def _commanding(self, what: str) -> Iterator[None]:
-        if self._is_closed:
-            raise FlapError(f"{self._who}: cannot {what}, it is closed")
-        try:
-            yield
-        except FlapError as error:
-            raise FlapError(f"{self._who}: {error}") from error
+    def _commanding(self, what: str) -> AbstractContextManager[None]:
+        return commanding(self.name, what, is_closed=self._is_closed)

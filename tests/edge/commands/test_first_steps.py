@@ -30,6 +30,7 @@ COMMANDS = (
     "simulate",
     "doctor",
     "calibrate",
+    "teach",
     "backup",
     "restore",
     "release",

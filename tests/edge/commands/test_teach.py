@@ -148,6 +148,9 @@ def test_the_simulated_camera_teaches(config_file: Path, capsys: Capture) -> Non
     assert taught_labels(config_file) == ["glass", "glass"]
     assert teach(config_file, "undo") == 0
     assert taught_labels(config_file) == [], "one capture is one change"
+    capsys.readouterr()
+    assert teach(config_file, "list") == 0
+    assert "nothing is taught any more" in capsys.readouterr().out
 
 
 def test_the_camera_of_a_running_sorter_is_left_to_it(config_file: Path, capsys: Capture) -> None:

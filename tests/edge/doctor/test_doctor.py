@@ -76,6 +76,8 @@ ANSWERS: dict[str, dict[str, object]] = {
         "runtime": "ai-edge-litert 2.3.0",
         "latency_ms": 4.2,
         "total": 1.0,
+        "features": 2502,
+        "unused_keys": "",
     },
     "camera": {
         "camera": "opencv /dev/video0 320x240",
@@ -432,6 +434,20 @@ def test_a_taught_head_is_named_by_its_labels_and_those_without_a_bin_are_told(p
     write_made_head(file, make_head())
     found = pi.one("taught head")
     assert (found.status, found.advice) == (CheckStatus.WARNING, "fit it again from its pictures with this model")
+
+
+def test_what_a_newer_model_says_and_is_not_used_is_named_and_no_fault(pi: ImaginaryPi) -> None:
+    pi.answer("model", features=2502, unused_keys="'depth', 'view.polar'")
+    one = pi.one("model")
+    assert one.status is CheckStatus.OK
+    assert one.found.endswith("; newer than this program, which does not use 'depth', 'view.polar'")
+
+
+def test_a_model_with_which_a_bin_cannot_be_taught_is_told(pi: ImaginaryPi) -> None:
+    pi.answer("model", features=0)
+    assert "without features: the bin cannot be taught with it" in pi.one("model").found
+    pi.answer("model", features=2502)
+    assert "features" not in pi.one("model").found
 
 
 CORAL = ("model.delegate=libedgetpu.so.1", "model.delegate_file=compiled.tflite")

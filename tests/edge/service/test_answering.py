@@ -21,7 +21,10 @@ def test_each_label_gets_its_bin_and_what_has_none_is_named() -> None:
     assert decision.labels == {"cup": "paper", "glass": "glass", "peel": "residual", "battery": "residual"}
     assert decision.hazards == ("battery",)
     assert without == ("peel",)
-    assert "peel: without a bin, goes to residual" in no_bin_sentence(without, DECISION)
+    assert no_bin_sentence(without, DECISION).startswith("taught label peel: without a bin, goes to residual; add it")
+    assert no_bin_sentence(("cup", "peel"), DECISION).startswith(
+        "taught labels cup, peel: without bins, go to residual"
+    )
 
 
 def test_a_bin_that_the_model_suggests_and_the_bin_lacks_does_not_count() -> None:

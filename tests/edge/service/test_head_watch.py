@@ -131,6 +131,19 @@ def test_a_head_of_another_model_is_refused_with_what_to_do(rig: HeadWatchRig) -
     assert "fit it again" in (rig.alarms.message(Alarm.HEAD) or "")
 
 
+def test_a_head_that_does_not_give_its_golden_answers_is_refused(rig: HeadWatchRig) -> None:
+    rig.start()
+    sound = make_head(golden=(0.999, 0.0005, 0.0005))
+    sha256 = write_made_head(rig.made, sound)
+    rig.folder.use(rig.made)
+    assert rig.poll() == [sha256]
+    write_made_head(rig.made, make_head(golden=(0.1, 0.8, 0.1)))
+    rig.folder.use(rig.made)
+    assert rig.poll() == []
+    assert rig.watch.answering.sha256 == sha256
+    assert Alarm.HEAD in rig.alarms
+
+
 def test_a_head_that_knows_less_is_refused_unless_it_was_gone_back_to_or_forced(rig: HeadWatchRig) -> None:
     worse = rig.use(axes=(1, 0, 2))
     better = rig.use()

@@ -76,6 +76,14 @@ def test_a_head_that_was_put_there_by_hand_is_kept(folder: HeadFolder, tmp_path:
     assert in_use(folder) == by_hand
 
 
+def test_going_back_from_a_head_that_was_put_there_by_hand_leaves_the_model_alone(folder: HeadFolder) -> None:
+    by_hand = write_made_head(folder.file)
+    assert folder.back() is None
+    assert folder.current() is None
+    (left,) = (folder.file.parent / FOLDER).glob("left-*.head")
+    assert load_head(left).sha256 == by_hand
+
+
 def test_a_damaged_head_is_refused_and_a_damaged_one_in_use_is_no_hindrance(folder: HeadFolder, tmp_path: Path) -> None:
     first, sha256 = made(tmp_path, 1)
     folder.use(first)
