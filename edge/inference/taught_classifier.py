@@ -1,15 +1,17 @@
 """Classifies views with a model and the head that was taught on its features."""
 
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from edge.errors import InferenceError, ModelError
 from edge.inference.answer_spec import AnswerSpec, HeadAnswerSpec
 from edge.inference.features import FeatureSpec
-from edge.inference.head import TaughtHead
 from edge.inference.manifest import Manifest
 from edge.values import Prediction
 from hardware.frame import Pixels
+
+if TYPE_CHECKING:
+    from edge.inference.head import TaughtHead
 
 
 class ViewClassifier(Protocol):
@@ -49,7 +51,7 @@ class TaughtClassifier:
         answers: labels and thresholds of the head. Its score is the nearness to what was taught, -1..1.
     """
 
-    def __init__(self, classifier: ViewClassifier, head: TaughtHead) -> None:
+    def __init__(self, classifier: ViewClassifier, head: "TaughtHead") -> None:
         self.head = head
         self._classifier = classifier
         self._features = features_for(head, classifier.manifest)
@@ -89,7 +91,7 @@ class TaughtClassifier:
         )
 
 
-def answers_of(head: TaughtHead) -> HeadAnswerSpec:
+def answers_of(head: "TaughtHead") -> HeadAnswerSpec:
     """Labels and thresholds of a head."""
     manifest = head.manifest
     return HeadAnswerSpec(
@@ -111,7 +113,7 @@ def feature_spec(manifest: Manifest) -> FeatureSpec:
     return manifest.features
 
 
-def features_for(head: TaughtHead, manifest: Manifest) -> FeatureSpec:
+def features_for(head: "TaughtHead", manifest: Manifest) -> FeatureSpec:
     """The features of a model, for a head that was taught on them.
 
     Raises:

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.alarms import Alarm, Alarms
 from edge.config.schema import Config
@@ -11,13 +12,12 @@ from edge.errors import SorterError
 from edge.inference.taught_classifier import ViewClassifier
 from edge.records.writer import WriteJob, Writer
 from edge.service.answering import Answering, answer_alone, answer_taught, no_bin_sentence
-from edge.service.taught import open_taught_set
 from edge.sorter import Sorter
-from edge.teaching.examples import Examples
-from edge.teaching.head_check import check_head
 from edge.teaching.heads import HeadFolder, HeadInUse, load_head
-from edge.teaching.taught_database import FILE_NAME
 from hardware.clock import Clock
+
+if TYPE_CHECKING:
+    from edge.teaching.examples import Examples
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class HeadWatch:
         clock: Clock,
         alarms: Alarms,
         writer: Writer,
-        taught: Callable[[str], Examples | None] = lambda sha256: None,
+        taught: "Callable[[str], Examples | None]" = lambda sha256: None,
     ) -> None:
         self._config = config
         self._classifier = classifier
@@ -138,6 +138,8 @@ class HeadWatch:
 
     def _pass(self, new: HeadInUse, *, before: HeadInUse | None = None) -> Answering:
         """A head that passes its checks. Raises SorterError if it does not."""
+        from edge.teaching.head_check import check_head  # here: a bin without a head does not pay for it
+
         base = self._classifier.manifest
         # First: a head of another model is told as that, whatever else is wrong with it.
         answering = answer_taught(self._config, self._classifier, new)
@@ -168,8 +170,11 @@ def head_in_use(config: Config) -> str | None:
     return None if used is None else used.sha256
 
 
-def read_taught(config: Config, base_sha256: str) -> Examples | None:
+def read_taught(config: Config, base_sha256: str) -> "Examples | None":
     """The owner's pictures with features of a model; None: there are none, or they cannot be read."""
+    from edge.service.taught import open_taught_set  # as above
+    from edge.teaching.taught_database import FILE_NAME
+
     if not (config.teaching_folder / FILE_NAME).exists():
         return None
     try:

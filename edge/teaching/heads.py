@@ -6,13 +6,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.errors import HeadError, ModelError
 from edge.files.bounded import read_bounded
 from edge.files.owner import make_folder, rights_of_owner
 from edge.files.state_files import is_regular, write_whole
-from edge.inference.head import TaughtHead
-from edge.inference.head_file import parse_head, read_content
+
+if TYPE_CHECKING:
+    from edge.inference.head import TaughtHead
 
 KEPT = 3
 """Number of earlier heads that are kept: a bad evening of teaching is several heads long."""
@@ -38,7 +40,7 @@ class HeadInUse:
 
     path: Path
     sha256: str
-    head: TaughtHead
+    head: "TaughtHead"
 
 
 class HeadFolder:
@@ -90,7 +92,7 @@ class HeadFolder:
             ModelError: it is damaged, or no head.
             HeadError: it cannot be written; the head before stays in use.
         """
-        content = read_content(path)
+        content = _read(path)
         new = _parse(path, content)
         try:
             note("folder")
@@ -121,7 +123,7 @@ class HeadFolder:
             before = self.earlier()
             old = None
             if before:
-                content = read_content(before[0])
+                content = _read(before[0])
                 old = _parse(before[0], content)
                 self._switch(content, old.sha256, note)
             else:
@@ -148,7 +150,7 @@ class HeadFolder:
         """Keep a head in use that was put there by hand; one that is damaged is not worth it."""
         if self.is_there and self._number_in_use() is None:
             with suppress(ModelError):
-                content = read_content(self.file)
+                content = _read(self.file)
                 self._store(content, _parse(self.file, content).sha256)
 
     def _leave_newer(self) -> None:
@@ -178,7 +180,7 @@ class HeadFolder:
     def _number_in_use(self) -> int | None:
         """Number of the head in use; None: it is not among those that are kept."""
         try:
-            sha256 = _sha256(read_content(self.file))
+            sha256 = _sha256(_read(self.file))
         except (OSError, ModelError):
             return None
         numbers = [_number(path) for path in self._stored() if f"-{sha256[:12]}." in path.name]
@@ -200,11 +202,21 @@ def load_head(path: Path) -> HeadInUse:
         InputMissingError: the file does not exist.
         ModelError: it is damaged, or no head.
     """
-    return _parse(path, read_content(path))
+    return _parse(path, _read(path))
 
 
 def _parse(path: Path, content: bytes) -> HeadInUse:
+    from edge.inference.head_file import (
+        parse_head,  # here: a bin that looks for a head and finds none does not pay for it
+    )
+
     return HeadInUse(path, _sha256(content), parse_head(path, content))
+
+
+def _read(path: Path) -> bytes:
+    from edge.inference.head_file import read_content  # as above
+
+    return read_content(path)
 
 
 def _sha256(content: bytes) -> str:
