@@ -18,6 +18,11 @@ MAX_LIGHT_DRIFT = 0.2
 """Largest amplitude of the simulated slow change of the light, as a fraction: beyond it exposure control would step in."""
 
 
+def is_weak(force_n: float | None) -> bool:
+    """Whether a finger holds a flap of this force. One that is not stated (None) counts as strong."""
+    return force_n is not None and force_n <= WEAK_FORCE_N
+
+
 def within(key: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside ``low..high``, both included, and what is no number. Raises HardwareConfigError."""
     if not low <= value <= high:

@@ -76,9 +76,8 @@ class CarouselSection(SharedDriveSection):
         return self
 
     def claims(self) -> Iterator[Claim]:
-        yield from gpio_claims(
-            step_pin=self.step_pin, dir_pin=self.dir_pin, enable_pin=self.enable_pin, gate_pin=self.gate_pin
-        )
+        yield from gpio_claims(step_pin=self.step_pin, dir_pin=self.dir_pin, enable_pin=self.enable_pin)
+        yield from gpio_claims(gate_pin=self.gate_pin, moves_on_high=self.gate_active_high)
 
     @property
     def gate(self) -> RelaySection:
