@@ -72,7 +72,9 @@ def check_boot_levels(context: CheckContext) -> Iterator[Finding]:
         found = f"{key}: GPIO {number} is pulled high while the Raspberry Pi starts: what it drives may move then"
         yield warning("pins at boot", found, f"choose a pin from GPIO {most + 1} on, which is pulled low")
     if not moved:
-        yield ok("pins at boot", f"no relay or servo is switched on by GPIO 0 to {most}, which are high until the bin runs")
+        yield ok(
+            "pins at boot", f"no relay or servo is switched on by GPIO 0 to {most}, which are high until the bin runs"
+        )
 
 
 def check_overlays(context: CheckContext) -> Iterator[Finding]:
