@@ -20,6 +20,9 @@ BAR_KG_PER_M = 0.156
 SERVO_KG = 0.065
 SERVO_BODY_MM = (20.0, 40.0)
 CLEARANCE_MM = 20.0
+SPLINE_TEETH = 25
+"""Of the axle of common servos of this size: a horn fits on every 14.4 degrees."""
+
 GENTLE_N = 10.0
 """What a finger can hold: ``force_n`` of config.yaml."""
 
@@ -71,6 +74,39 @@ class Crank:
         """Torque at the servo over moment at the hinge, where it is largest between home and open."""
         steps = [self.plate_deg(turned) for turned in range(5, 176)]
         return max(abs(after - before) for before, after in pairwise(steps))
+
+
+@dataclass(frozen=True)
+class HornFitting:
+    """How a horn comes onto the axle so that home lies beyond the dead centre, though it fits on some angles alone.
+
+    Attributes:
+        crank: which the servo turns.
+        fitted_deg: what the servo is commanded to while the horn is put on, as near to the dead centre as the teeth allow.
+        open_deg: the command for open.
+        limit_deg: the servo goes as far to either side.
+    """
+
+    crank: Crank = Crank()
+    fitted_deg: float = -75.0
+    open_deg: float = 85.0
+    limit_deg: float = 90.0
+
+    @property
+    def step_deg(self) -> float:
+        """From one angle at which the horn fits to the next."""
+        return 360 / SPLINE_TEETH
+
+    @property
+    def homes_deg(self) -> tuple[float, float]:
+        """The commands for home, least and most, as the teeth happen to lie: the dead centre, and on to the stop."""
+        least = self.fitted_deg - self.step_deg / 2 - self.crank.beyond_deg
+        return least, least + self.step_deg
+
+    @property
+    def least_drop_deg(self) -> float:
+        """How far the plate falls where the teeth lie worst."""
+        return self.crank.plate_deg(self.open_deg - self.homes_deg[1] - self.crank.beyond_deg)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,21 @@ from docs.drawings.camera_views import CAMERAS, light_distance
 from docs.drawings.gallery import PICTURES
 from docs.drawings.header import SERVOS
 from docs.drawings.plates import HINGES_MM, PLATES_TOP_MM
-from docs.drawings.statics import GENTLE_N, MOST_ITEM_KG, Crank, Door, Gate, GuidePlate, NestedPlates, TurningChute
+from docs.drawings.statics import (
+    GENTLE_N,
+    MOST_ITEM_KG,
+    Crank,
+    Door,
+    Gate,
+    GuidePlate,
+    HornFitting,
+    NestedPlates,
+    TurningChute,
+)
+from edge.config.default import EXAMPLES
+from edge.config.file import load_config
+from hardware.drives.servo.section import ServoSection
+from hardware.drives.trapdoor.section import TrapdoorSection
 from tests.paths import ROOT
 
 BIN_COUNTS = (2, 3, 4)
@@ -199,6 +213,23 @@ def test_a_horn_turned_by_less_than_half_a_turn_drops_the_plate_nearly_as_far() 
     assert crank.plate_deg(180 - 2 * crank.beyond_deg) > crank.drop_deg - 1
 
 
+def test_a_horn_can_be_fitted_so_that_home_lies_beyond_the_dead_centre_wherever_the_teeth_lie() -> None:
+    fitting = HornFitting()
+    least, most = fitting.homes_deg
+    assert -fitting.limit_deg < least < most < fitting.open_deg < fitting.limit_deg
+    assert fitting.least_drop_deg > fitting.crank.drop_deg - 2
+    text = page("mechanics")
+    assert f"at every {fitting.step_deg:g} degrees alone, and may be off by {fitting.step_deg / 2:g}" in text
+    assert f"(-85). `+10` brings it to **{fitting.fitted_deg:g}**" in text
+    assert f"home lies between {least:.0f} and {most:.0f}" in text
+    assert f"falls by {math.floor(fitting.least_drop_deg)} degrees at least" in text
+    (door,) = [one for one in load_config(EXAMPLES["trapdoor"]).drives.values() if isinstance(one, TrapdoorSection)]
+    assert isinstance(door.door, ServoSection)
+    assert (door.door.home_deg, door.door.open_deg) == (-85, fitting.open_deg)
+    assert least <= door.door.home_deg <= most
+    assert door.door.max_deg == fitting.limit_deg
+
+
 def test_a_servo_lifts_the_door_and_a_plate_with_an_item_that_did_not_fall() -> None:
     door, plate = Door(), GuidePlate()
     assert door.servo_kg_cm < SERVO_KG_CM
@@ -257,6 +288,8 @@ def test_the_springs_of_the_gate_hold_its_item_and_stay_gentle() -> None:
     assert gate.spring_n * gate.side_mm / 2000 > gate.leaf_moment_nm + 9.81 * gate.item_kg * gate.side_mm / 2000
     text = page("mechanics")
     assert f"{gate.spring_n:.1f} N" in text
+    forces = {one.flap.force_n for one in load_config(EXAMPLES["carousel"]).bins.values()}
+    assert forces == {round(gate.spring_n, 1)}
     assert f"{gate.work_j:.1f} J" in text
     assert f"{gate.solenoid_n(10):.0f} N over 10 mm" in text
     assert Gate(item_kg=2 * gate.item_kg).work_j == pytest.approx(2 * gate.work_j, rel=0.05)
