@@ -76,7 +76,9 @@ def test_config_yaml_gives_the_same_trapdoor_in_its_comments() -> None:
     (flap,) = re.findall(r"\{kind: trapdoor, drive: .*?\}\}", comments)
     (drives,) = re.findall(r"\{tray: \{kind: trapdoor, .*?\}\}\}", comments)
     own = yaml.safe_load(flap)
-    own["plate"]["pin"] = trapdoor["bins"]["paper"]["flap"]["plate"]["pin"]  # beside the flaps of config.yaml it has another
+    own["plate"]["pin"] = trapdoor["bins"]["paper"]["flap"]["plate"][
+        "pin"
+    ]  # beside the flaps of config.yaml it has another
     assert own == trapdoor["bins"]["paper"]["flap"]
     assert yaml.safe_load(drives) == trapdoor["drives"]
 

@@ -36,10 +36,12 @@ from docs.drawings.budget import (
 from docs.drawings.camera_views import CAMERAS, light_distance
 from docs.drawings.gallery import PICTURES
 from docs.drawings.header import SERVOS
-from docs.drawings.plates import HINGES_MM, PLATES_TOP_MM
+from docs.drawings.plates import BIN_MM, HINGES_MM, PLATES_TOP_MM
+from docs.drawings.stand import BIN_HEIGHT_MM, STAND
 from docs.drawings.statics import (
     GENTLE_N,
     MOST_ITEM_KG,
+    SERVO_BODY_MM,
     Crank,
     Door,
     Gate,
@@ -228,6 +230,25 @@ def test_a_horn_can_be_fitted_so_that_home_lies_beyond_the_dead_centre_wherever_
     assert (door.door.home_deg, door.door.open_deg) == (-85, fitting.open_deg)
     assert least <= door.door.home_deg <= most
     assert door.door.max_deg == fitting.limit_deg
+
+
+def test_the_frame_carries_what_is_drawn_and_stands_in_nobodys_way() -> None:
+    assert STAND.tray_high_mm - HINGES_MM - STAND.batten_mm > BIN_HEIGHT_MM, "bins go below the rails at the hinges"
+    assert STAND.back_mm - STAND.batten_mm > Door().tray_mm / 2, "the rear posts rise beyond the tray"
+    assert STAND.behind_mm > SERVO_BODY_MM[1], "servos fit behind the back wall"
+    plate = GuidePlate()
+    assert plate.length_mm * math.sin(math.radians(plate.beyond_deg)) < STAND.batten_mm, (
+        "a plate at home clears its stop's rail"
+    )
+    text = page("mechanics")
+    for what, (count, length_mm) in STAND.cuts().items():
+        assert f"| {what} | {count} | {length_mm:.0f} mm |" in text
+    across_mm, deep_mm = STAND.base_mm
+    assert f"base board is {across_mm:g} x {deep_mm:g} mm" in text
+    deepest_mm = STAND.back_mm + GuidePlate().chute_mm / 2 + BIN_MM
+    assert f"base board {deepest_mm:g} mm deep" in text
+    assert f"| {across_mm:g} x {deepest_mm:g} mm for four |" in text
+    assert f"| {STAND.length_m:.0f} m | {STAND.length_m:.0f} m | {STAND.length_m + 0.6:.0f} m |" in page("parts")
 
 
 def test_a_servo_lifts_the_door_and_a_plate_with_an_item_that_did_not_fall() -> None:
