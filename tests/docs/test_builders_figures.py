@@ -34,6 +34,7 @@ from docs.drawings.budget import (
     wire_drop_v,
 )
 from docs.drawings.camera_views import CAMERAS, light_distance
+from docs.drawings.crank import Crank, HornFitting
 from docs.drawings.gallery import PICTURES
 from docs.drawings.header import SERVOS
 from docs.drawings.plates import BIN_MM, HINGES_MM, PLATES_TOP_MM
@@ -42,11 +43,9 @@ from docs.drawings.statics import (
     GENTLE_N,
     MOST_ITEM_KG,
     SERVO_BODY_MM,
-    Crank,
     Door,
     Gate,
     GuidePlate,
-    HornFitting,
     NestedPlates,
     TurningChute,
 )
