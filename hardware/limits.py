@@ -22,6 +22,11 @@ MIN_LIGHT_COLOUR, MAX_LIGHT_COLOUR = 0.1, 2.0
 """Range of the simulated lamp's red, green and blue, as factors: darker, nothing is seen, and brighter, all is white."""
 
 
+def is_weak(force_n: float | None) -> bool:
+    """Whether a finger holds a flap of this force. One that is not stated (None) counts as strong."""
+    return force_n is not None and force_n <= WEAK_FORCE_N
+
+
 def within(key: str, value: float, low: float, high: float) -> None:
     """Refuse a value outside ``low..high``, both included, and what is no number. Raises HardwareConfigError."""
     if not low <= value <= high:

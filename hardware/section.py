@@ -11,6 +11,9 @@ GpioPin = Annotated[int, Field(ge=0, le=27, strict=True)]  # strict: true is no 
 I2CBus = Annotated[int, Field(ge=0, le=31, strict=True)]
 I2CAddress = Annotated[int, Field(ge=0x08, le=0x77, strict=True)]
 
+PULLED_UP_AT_BOOT = range(9)
+"""GPIO numbers that the board pulls up from power-on until a driver takes them; it pulls the others of the header down."""
+
 HEADER_I2C = {0: (0, 1), 1: (2, 3)}
 """I2C bus -> the header's pins that it runs on; the other buses run elsewhere."""
 
@@ -40,9 +43,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class GpioClaim(Claim):
-    """A pin of the header, or with ``bus`` one of the pins that a bus runs on. ``pin``: its GPIO number."""
+    """A pin of the header, or with ``bus`` one of the pins that a bus runs on.
+
+    Attributes:
+        pin: its GPIO number.
+        moves_on_high: whether something may move while the pin is high although no driver runs: a relay that this switches on,
+            a servo that takes it for a pulse.
+    """
 
     pin: int = 0
+    moves_on_high: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +94,13 @@ class WiredSection(Section, ABC):
                 yield from part.parts(f"{key}.{name}")
 
 
-def gpio_claims(**pins: int | None) -> Iterator[GpioClaim]:
-    """One claim for each pin: its key and its GPIO number; None: it is not connected."""
-    return (GpioClaim(key, f"GPIO {pin}", pin=pin) for key, pin in pins.items() if pin is not None)
+def gpio_claims(*, moves_on_high: bool = False, **pins: int | None) -> Iterator[GpioClaim]:
+    """One claim for each pin: its key and its GPIO number; None: it is not connected. ``moves_on_high``: as of ``GpioClaim``."""
+    return (
+        GpioClaim(key, f"GPIO {pin}", pin=pin, moves_on_high=moves_on_high)
+        for key, pin in pins.items()
+        if pin is not None
+    )
 
 
 def i2c_claims(

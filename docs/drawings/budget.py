@@ -11,9 +11,22 @@ STALL_A = 3.0
 RESERVE = 1.2
 """A supply that is sized to its last ampere shuts off at the first one more."""
 
-SUPPLIES_A = (5.0, 8.0, 10.0, 12.0, 15.0, 20.0)
-FUSES_A = (3.0, 5.0, 7.5, 10.0, 15.0, 20.0)
+SUPPLIES_A = (2.0, 3.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
+FUSES_A = (1.0, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0, 15.0, 20.0)
 """Sizes that are sold: supplies, and blade fuses for cars."""
+
+FUSE_HOLDS, FUSE_BLOWS = 1.1, 1.35
+"""What a blade fuse (ISO 8820-3) carries for 100 hours, and what blows it within 0.75 to 1800 seconds, as multiples of what is
+printed on it. A supply that gives less than the second never blows it."""
+
+LIGHT_W_PER_M, MOST_STRIP_M = 14.4, 0.46
+"""The strongest of the usual LED strips for 12 V, and the longest of the trays that are drawn."""
+
+SOLENOID_A, STEPPER_A = 2.0, 1.5
+"""The strongest solenoid that the button's contact switches without a relay of its own, and a NEMA 17 behind its driver."""
+
+CONVERTER_SHARE = 0.85
+"""What a converter from 12 to 6 V gives of what it takes."""
 
 COPPER_OHM_MM2_PER_M = 0.0178
 
@@ -56,17 +69,79 @@ class ServoBudget:
         return next(size for size in SUPPLIES_A if size >= self.peak_a * RESERVE)
 
     @property
-    def fuse_a(self) -> float:
-        """The smallest fuse that lets the peak pass. The supply can blow it, or it would be no fuse."""
-        return next(size for size in FUSES_A if size >= self.peak_a)
+    def supply_w(self) -> float:
+        return self.supply_a * SERVO_V
+
+    @property
+    def fuse_share(self) -> float:
+        """What the supply gives into a short behind one servo's fuse, as a multiple of that fuse."""
+        return self.supply_a / SERVO_FUSE_A
+
+    @property
+    def converter_a(self) -> float:
+        """What a converter from 12 V takes in place of the supply, in amperes."""
+        return self.supply_w / CONVERTER_SHARE / COIL_V
 
     def row(self) -> str:
         """Its line of the page's table."""
-        watts = self.supply_a * SERVO_V
         return (
-            f"| {self.servos} | {self.servos} x {STALL_A:g} A = {self.peak_a:g} A | {self.supply_a:g} A ({watts:g} W) "
-            f"| {self.fuse_a:g} A |"
+            f"| {self.servos} | {self.servos} x {STALL_A:g} A = {self.peak_a:g} A | {self.supply_a:g} A ({self.supply_w:g} W) "
+            f"| {self.servos} x {SERVO_FUSE_A:g} A | {self.fuse_share * 100:.0f} % | {self.converter_a:.1f} A |"
         )
+
+
+@dataclass(frozen=True)
+class TwelveVoltBudget:
+    """What the 12 V supply feeds.
+
+    Attributes:
+        what: in a few words.
+        moving_a: what moves, in amperes.
+    """
+
+    what: str
+    moving_a: float
+
+    @property
+    def light_a(self) -> float:
+        """The light, and the coil of the emergency stop's relay."""
+        return 2 * MOST_STRIP_M * LIGHT_W_PER_M / COIL_V + stop_relay_coil_a()
+
+    @property
+    def needed_a(self) -> float:
+        """All of it."""
+        return self.light_a + self.moving_a
+
+    @property
+    def fuses_a(self) -> tuple[float, ...]:
+        """One for light and coil, and one for what moves, so that its short leaves the tray bright."""
+        return tuple(fuse_for(current_a) for current_a in (self.light_a, self.moving_a) if current_a)
+
+    @property
+    def supply_a(self) -> float:
+        """The smallest supply that is sold, gives all with a reserve, and blows each fuse."""
+        least_a = max(self.needed_a * RESERVE, *(fuse_a * FUSE_BLOWS for fuse_a in self.fuses_a))
+        return next(size for size in SUPPLIES_A if size >= least_a)
+
+    def row(self) -> str:
+        """Its line of the page's table."""
+        fuses = " and ".join(f"{fuse_a:g} A" for fuse_a in self.fuses_a)
+        return f"| {self.what} | {self.needed_a:.1f} A | {fuses} | {self.supply_a:g} A ({self.supply_a * COIL_V:g} W) |"
+
+
+def fuse_for(current_a: float) -> float:
+    """The smallest fuse that carries a current with a reserve, in amperes."""
+    return next(size for size in FUSES_A if size >= current_a * RESERVE)
+
+
+SERVO_FUSE_A = fuse_for(STALL_A)
+"""In the plus of each servo: it holds one that is held fast, and the supply can blow it."""
+
+TWELVE_VOLT_BINS = (
+    TwelveVoltBudget("light and relay of the stop: chute, flaps on servos", 0.0),
+    TwelveVoltBudget(f"and a solenoid of {SOLENOID_A:g} A: flap on a relay", SOLENOID_A),
+    TwelveVoltBudget(f"and a stepper of {STEPPER_A:g} A: turntable", SOLENOID_A + STEPPER_A),
+)
 
 
 def stop_relay_coil_a() -> float:

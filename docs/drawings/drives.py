@@ -1,5 +1,6 @@
 """The wiring of what moves: the supplies, the servos, and a relay with its solenoid."""
 
+from docs.drawings.budget import SERVO_FUSE_A
 from docs.drawings.header import RELAY, SERVO_GROUND, SERVOS
 from docs.drawings.symbols import PI_RIGHT, box, capacitor, contact, diode, fuse, raspberry_pi, resistor
 from edge.doctor.header import BLACK_GND, BROWN, RED
@@ -11,7 +12,7 @@ TWELVE_VOLT = "#e8833a"
 
 def power() -> Sheet:
     """Three supplies, one ground, and the switch that cuts what moves."""
-    sheet = Sheet("Power: who feeds what", height=694)
+    sheet = Sheet("Power: who feeds what", height=780)
     ground = SERVO_GROUND.wire("minus")
     box(sheet, 16, 50, 190, 84, "Supply of the Pi", note="5.1 V, see the table", right=(("USB", 112),))
     sheet.wire((206, 112), (300, 112), colour=RED)
@@ -27,40 +28,44 @@ def power() -> Sheet:
     sheet.wire((388, 262), (388, 157), colour=BLACK_GND)
     sheet.dot(388, 262)
     sheet.wire((136, 336), (464, 336), colour=RED)
-    fuse(sheet, 180, 336, "fuse")
     contact(sheet, 246, 336, is_closed=True)
     sheet.wire((310, 262), (310, 336), colour=GREY)
     sheet.dot(310, 262)
     sheet.dot(310, 336)
     capacitor(sheet, 310, 299, "1000 µF, 16 V")
     sheet.text(464, 281, "− of the servos", anchor="end")
-    sheet.text(464, 358, "+ of the servos", anchor="end")
+    sheet.text(464, 358, "+ of the servos, a fuse each", anchor="end")
 
     sheet.text(246, 318, "K", anchor="middle", bold=True)
 
-    box(sheet, 16, 404, 120, 160, "12 V supply", note="light, solenoid", right=(("+", 464), ("−", 540)))
+    box(sheet, 16, 404, 120, 226, "12 V supply", note="light, solenoid", right=(("+", 464), ("−", 606)))
     sheet.wire((136, 464), (464, 464), colour=TWELVE_VOLT)
-    sheet.wire((212, 464), (212, 506), (330, 506), colour=TWELVE_VOLT)
-    sheet.wire((386, 506), (420, 506), (420, 540), colour=BLACK_GND)
-    sheet.wire((136, 540), (464, 540), colour=BLACK_GND)
-    sheet.dot(212, 464)
-    sheet.dot(420, 540)
-    fuse(sheet, 176, 464, "fuse")
+    sheet.wire((150, 464), (150, 554), (330, 554), colour=TWELVE_VOLT)
+    sheet.wire((212, 554), (212, 508), (330, 508), colour=TWELVE_VOLT)
+    sheet.wire((386, 508), (420, 508), (420, 606), colour=BLACK_GND)
+    sheet.wire((386, 554), (420, 554), colour=BLACK_GND)
+    sheet.wire((136, 606), (464, 606), colour=BLACK_GND)
+    for place in ((150, 464), (212, 554), (420, 554), (420, 606)):
+        sheet.dot(*place)
+    fuse(sheet, 192, 464, "fuse")
+    fuse(sheet, 181, 554, "fuse")
     contact(sheet, 256, 464, is_closed=True)
-    contact(sheet, 256, 506, is_closed=True)
-    sheet.rect(330, 492, 56, 28, fill="#ffffff", stroke="#222222", radius=0)
-    sheet.text(358, 511, "K", anchor="middle", bold=True)
+    contact(sheet, 256, 508, is_closed=True)
+    for name, y in (("K", 508), ("light", 554)):
+        sheet.rect(330, y - 14, 56, 28, fill="#ffffff", stroke="#222222", radius=0)
+        sheet.text(358, y + 5, name, anchor="middle", bold=True)
     sheet.text(464, 484, "COM of the relay board", anchor="end", size=13)
-    sheet.text(464, 562, "− of the solenoid", anchor="end")
+    sheet.text(464, 628, "− of the solenoid", anchor="end")
 
     # The two contacts and the button's head are one part.
     sheet.line((256, 418), (256, 450), width=2, dash="5 4")
-    sheet.line((256, 476), (256, 494), width=2, dash="5 4")
+    sheet.line((256, 476), (256, 496), width=2, dash="5 4")
     sheet.polygon((236, 398), (276, 398), (266, 418), (246, 418), fill=RED)
     sheet.caption(402, "Emergency stop: pressed, it opens both, and stays so.", x=286, width=190)
 
     sheet.caption(
-        590,
+        656,
+        "The light is wired before the stop: it stays on. "
         "K: a car's relay. Its contact feeds the servos while its coil has current; without 12 V, or with a broken wire, they "
         "have none. No wire leads from the servo supply to a 5 V pin of the Pi, nor the other way round. The 12 V side "
         "shares nothing with the Pi: relays part them. A dot joins wires; where two cross without one, they are not joined.",
@@ -80,15 +85,16 @@ def servos() -> Sheet:
     for (name, y), (wire, _) in zip(zip(SERVOS, rows, strict=True), wires, strict=True):
         sheet.wire((PI_RIGHT, y), (230, y), colour=wire.drawn)
         resistor(sheet, 183, y, "1 kΩ")
-        sheet.wire((390, y + 26), (plus, y + 26), colour=RED)
-        sheet.wire((390, y + 54), (minus, y + 54), colour=BROWN)
+        sheet.wire((360, y + 26), (plus, y + 26), colour=RED)
+        fuse(sheet, 394, y + 26, f"{SERVO_FUSE_A:g} A")
+        sheet.wire((360, y + 54), (minus, y + 54), colour=BROWN)
         sheet.dot(plus, y + 26)
         sheet.dot(minus, y + 54)
         box(
             sheet,
             230,
             y - 38,
-            160,
+            130,
             106,
             name,
             left=(("orange", y),),
@@ -97,7 +103,7 @@ def servos() -> Sheet:
     sheet.wire((PI_RIGHT, 440), (minus, 440), colour=BLACK_GND)
     sheet.dot(minus, 440)
     raspberry_pi(sheet, 54, 470, [*wires, (ground, 440)])
-    box(sheet, 230, 490, 234, 54, "Servo rail", note="behind fuse, stop and capacitor")
+    box(sheet, 230, 490, 234, 54, "Servo rail", note="behind stop and capacitor")
     sheet.caption(500, "Signal: orange, yellow or white. Minus: brown or black.", width=200)
     return sheet
 

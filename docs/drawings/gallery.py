@@ -8,6 +8,7 @@ from docs.drawings.header import PARTS
 from docs.drawings.optics import camera_and_light
 from docs.drawings.plates import chute_plan, chute_section
 from docs.drawings.signals import level, panel, status_light
+from docs.drawings.stand import stand
 from docs.drawings.turntable import turntable_plan, turntable_section
 from edge.doctor.header_map import header_map
 from edge.doctor.sheet import Sheet
@@ -32,6 +33,7 @@ PICTURES: dict[str, Callable[[], Sheet]] = {
     "status-light": status_light,
     "chute-section": chute_section,
     "chute-plan": chute_plan,
+    "stand": stand,
     "frames-section": frames_section,
     "frames-plan": frames_plan,
     "turntable-section": turntable_section,

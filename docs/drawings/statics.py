@@ -1,8 +1,9 @@
 """Weights, torques and forces of the three bins that are drawn."""
 
 from dataclasses import dataclass
-from itertools import pairwise
-from math import acos, asin, atan2, cos, degrees, hypot, pi, radians, sin, sqrt, tan
+from math import cos, pi, radians, sin, sqrt, tan
+
+from docs.drawings.crank import CRANK, Crank
 
 G = 9.81
 KG_CM = G / 100
@@ -25,55 +26,6 @@ GENTLE_N = 10.0
 
 
 @dataclass(frozen=True)
-class Crank:
-    """A servo's horn with a rod to a plate: home and open both lie where horn and rod are in one line.
-
-    There the plate's weight pulls through the servo's axle: it turns nothing, and no pulses are needed.
-
-    Attributes:
-        horn_mm: from the servo's axle to the rod.
-        attach_mm: from the plate's hinge to the rod.
-        rod_mm: length of the rod.
-        beyond_deg: how far past the dead centre home lies, against a stop.
-    """
-
-    horn_mm: float = 25.0
-    attach_mm: float = 60.0
-    rod_mm: float = 50.0
-    beyond_deg: float = 5.0
-
-    @property
-    def drop_deg(self) -> float:
-        """How far the plate falls, in degrees: the rod's end moves by two horns."""
-        return degrees(2 * asin(self.horn_mm / self.attach_mm))
-
-    @property
-    def axle_mm(self) -> tuple[float, float]:
-        """The servo's axle, from the hinge: along the plate, and down."""
-        drop = radians(self.drop_deg)
-        home, fallen = (self.attach_mm, 0.0), (self.attach_mm * cos(drop), self.attach_mm * sin(drop))
-        length = hypot(fallen[0] - home[0], fallen[1] - home[1])
-        reach = (self.rod_mm + self.horn_mm) / length
-        return home[0] + (fallen[0] - home[0]) * reach, home[1] + (fallen[1] - home[1]) * reach
-
-    def plate_deg(self, turned_deg: float) -> float:
-        """Where the plate is when the horn has turned from the dead centre at home, 0..180 degrees."""
-        x, y = self.axle_mm
-        towards_home = atan2(0 - y, self.attach_mm - x)
-        angle = towards_home - radians(turned_deg)
-        tip_x, tip_y = x + self.horn_mm * cos(angle), y + self.horn_mm * sin(angle)
-        distance = hypot(tip_x, tip_y)
-        corner = (distance**2 + self.attach_mm**2 - self.rod_mm**2) / (2 * distance * self.attach_mm)
-        return degrees(atan2(tip_y, tip_x) - acos(max(-1.0, min(1.0, corner))))
-
-    @property
-    def ratio(self) -> float:
-        """Torque at the servo over moment at the hinge, where it is largest between home and open."""
-        steps = [self.plate_deg(turned) for turned in range(5, 176)]
-        return max(abs(after - before) for before, after in pairwise(steps))
-
-
-@dataclass(frozen=True)
 class Door:
     """The door in the tray's floor: one leaf, moved by a crank.
 
@@ -85,7 +37,7 @@ class Door:
 
     side_mm: float = 260.0
     rim_mm: float = 60.0
-    crank: Crank = Crank()
+    crank: Crank = CRANK
 
     @property
     def tray_mm(self) -> float:
@@ -171,7 +123,7 @@ class NestedPlates:
     plate_mm: float = 260.0
     frame_mm: float = 20.0
     rim_mm: float = 40.0
-    crank: Crank = Crank()
+    crank: Crank = CRANK
 
     def side_mm(self, ring: int) -> float:
         """Side of a ring: 0 is the plate, then the frames."""

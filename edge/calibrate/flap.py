@@ -4,12 +4,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from edge.calibrate.dialogue import choose, enter_or
+from edge.calibrate.moved_part import MovedPart, moved_parts
 from edge.calibrate.mover import FlapJogger
 from edge.calibrate.proposal import Key, Proposal
 from edge.calibrate.relay_at_rest import find_fault_at_rest
 from edge.calibrate.step_context import StepContext
 from edge.calibrate.travel import by_camera, by_end_switch, by_person, with_margin
-from edge.config.schema import BinConfig
 from hardware.drives.section import AngularSection, FlapSection, JogRange
 from hardware.errors import HardwareConfigError, HardwareError
 from hardware.flap import Flap
@@ -20,8 +20,7 @@ COARSE_DEG, FINE_DEG = 5.0, 1.0
 MOST_DEG = 15.0
 """Furthest that it goes in one step, in degrees: a flap that meets something must not do so at full speed."""
 
-DWELL_RESERVE_S = 0.2
-"""How much longer than its travel a flap dwells where ``dwell_s`` has become too short for it, in seconds."""
+FIRST_TIME = "The first time: with its horn off the axle, and fitted as docs/mechanics.md says (Fit the horns)."
 
 ANGLE_HELP = """\
   + -      a step to larger, to smaller degrees; +3 or -12: by that many, at most 15
@@ -33,33 +32,39 @@ ANGLE_HELP = """\
   m        measure how long it travels
   Enter s  done; skip this flap, nothing of it is kept"""
 
-SWITCH_HELP = """\
-  t        test: on, dwell, off, as for an item
+WHOLE_HELP = """\
+  t        test: open, dwell, home, as for an item
   m        measure how long it travels
   Enter s  done; skip this flap, nothing of it is kept"""
 
 
-def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
-    """Let the user drive one flap. Whatever happens, the flap ends at home, without pulses.
+def calibrate_flap(bench: StepContext, key: Key) -> Proposal | None:
+    """Let the user drive one flap, or a door or plate of one. Whatever happens, it ends at home, without pulses.
+
+    Args:
+        bench: the step.
+        key: of the section of the configuration, as ``moved_parts`` gives it.
 
     Returns:
-        The changes; None if the flap is skipped.
+        The changes; None if it is skipped.
     """
-    one = bench.config.bins[name]
-    flap = one.flap
+    part = next(one for one in moved_parts(bench.config) if one.key == key)
+    flap = part.section
     dialogue = bench.dialogue
-    dialogue.show(f"Flap {name}: {flap.introduction}")
+    dialogue.show(f"{f'Flap {part.name}' if part.is_flap else part.name.capitalize()}: {flap.introduction}")
+    if not part.is_flap:
+        dialogue.show(FIRST_TIME)
     is_real = not flap.on_pins or bench.config.flaps.pin_factory != "mock"
     if bench.simulation is None and not is_real:
         dialogue.show("Nothing of it moves: flaps.pin_factory is mock, its pin is simulated.")
     if enter_or(dialogue, "Hands off the flap? Enter begins (s skips)", "s") == "s":
         return None
-    for relay in flap.relays(("bins", name, "flap"), bench.config.drives) if is_real else ():
-        if (fault := find_fault_at_rest(bench, name, relay)) is not None:
+    for relay in flap.relays(part.key, bench.config.drives) if is_real else ():
+        if (fault := find_fault_at_rest(bench, part.name, relay)) is not None:
             return fault
 
     def make(held: ExitStack, section: FlapSection) -> Flap:
-        return bench.driver_factory(held).flap(name, section)
+        return bench.driver_factory(held).flap(part.name, section, key=".".join(part.key))
 
     stop = bench.config.panel.stop_button
     fitter = bench.driver_factory(bench.held)
@@ -70,30 +75,12 @@ def calibrate_flap(bench: StepContext, name: str) -> Proposal | None:
     # Entered twice: a signal may interrupt one clean-up before it begins, but only one (``interruptible``).
     bench.held.enter_context(mover)
     with mover:
-        session = (_AngleSession if isinstance(flap, AngularSection) else _SwitchSession)(bench, one, mover)
+        session = (_AngleSession if isinstance(flap, AngularSection) else _WholeSession)(bench, part, mover)
         if not session.run():
             # Go back to the configured home, not to the one that was tried.
             mover.section = flap
             return None
-        return Proposal(_changes(name, one, mover.section))
-
-
-def _changes(name: str, one: BinConfig, after: FlapSection) -> dict[Key, object]:
-    before = one.flap.model_dump()
-    changes: dict[Key, object] = {
-        ("bins", name, "flap", key): _plain(value) for key, value in after.model_dump().items() if value != before[key]
-    }
-    if changes and one.flap.shared_drive is not None:
-        # It may stand there as null, with nothing to add a key to.
-        changes = {("bins", name, "flap", key): before[key] for key in ("kind", "drive")} | changes
-    if after.travel_s > one.dwell_s:
-        changes["bins", name, "dwell_s"] = _plain(round(after.travel_s + DWELL_RESERVE_S, 2))
-    return changes
-
-
-def _plain(value: object) -> object:
-    """45.0 as a person would write it."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+        return Proposal(part.changes(bench.config, mover.section))
 
 
 class _Session:
@@ -101,10 +88,10 @@ class _Session:
 
     help = ""
 
-    def __init__(self, bench: StepContext, one: BinConfig, mover: FlapJogger) -> None:
+    def __init__(self, bench: StepContext, part: MovedPart, mover: FlapJogger) -> None:
         self._bench = bench
         self._dialogue = bench.dialogue
-        self._one = one
+        self._part = part
         self._mover = mover
 
     @property
@@ -141,7 +128,7 @@ class _Session:
                 self._dialogue.show(self.help)
 
     def _test(self) -> None:
-        self._mover.cycle(self._one.dwell_s)
+        self._mover.cycle(self._part.dwell_s)
         if self._mover.at_home() is False:
             self._dialogue.show("  The flap should be home, but its end switch is off.")
 
@@ -157,7 +144,7 @@ class _Session:
         )
 
     def _measured(self) -> tuple[float | None, str]:
-        if self._one.flap.end_switch is not None:
+        if self._part.section.end_switch is not None:
             measured_s = by_end_switch(self._mover, self._bench.clock)
             return (
                 measured_s,
@@ -171,19 +158,19 @@ class _Session:
         return measured_s, "your key" if measured_s else "no key was pressed in time"
 
 
-class _SwitchSession(_Session):
-    help = SWITCH_HELP
+class _WholeSession(_Session):
+    help = WHOLE_HELP
 
     @property
     def _state(self) -> str:
-        return "off, closed"
+        return "home, let go"
 
 
 class _AngleSession(_Session):
     help = ANGLE_HELP
 
-    def __init__(self, bench: StepContext, one: BinConfig, mover: FlapJogger) -> None:
-        super().__init__(bench, one, mover)
+    def __init__(self, bench: StepContext, part: MovedPart, mover: FlapJogger) -> None:
+        super().__init__(bench, part, mover)
         self._step_deg = COARSE_DEG
 
     def run(self) -> bool:

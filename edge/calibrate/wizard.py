@@ -10,6 +10,7 @@ from edge.calibrate.config_writer import ConfigWriter
 from edge.calibrate.dialogue import Dialogue, choose
 from edge.calibrate.flap import calibrate_flap
 from edge.calibrate.image_quality import judge_image
+from edge.calibrate.moved_part import moved_parts
 from edge.calibrate.picture_page import PicturePage
 from edge.calibrate.pins import choose_pins
 from edge.calibrate.proposal import Proposal
@@ -121,8 +122,8 @@ class Wizard:
         config = self._config()
         if config.camera.kind != "sim" and config.flaps.pin_factory == "mock":
             yield "flaps: real pins", choose_pins
-        for bin_name in config.bins:
-            yield f"flaps: {bin_name}", partial(calibrate_flap, name=bin_name)
+        for part in moved_parts(config):
+            yield f"flaps: {part.name}", partial(calibrate_flap, key=part.key)
 
     def _run(self, label: str, step: Step) -> HardwareError | ConfigError | None:
         """Run one step, repeated as often as the user wants; the error on which it was given up, or None."""

@@ -10,7 +10,7 @@ from edge.doctor.configuration import check_config
 from edge.doctor.disk import check_file_system, check_space, check_wear
 from edge.doctor.event_log import check_event_log
 from edge.doctor.finding import Finding, failure, warning
-from edge.doctor.gpio import check_gpio, check_overlays, check_pwm
+from edge.doctor.gpio import check_boot_levels, check_gpio, check_overlays, check_pwm
 from edge.doctor.head import check_taught_head
 from edge.doctor.i2c import check_i2c
 from edge.doctor.model import check_coral, check_model, check_runtime
@@ -18,6 +18,7 @@ from edge.doctor.packages import check_packages, check_python
 from edge.doctor.permissions import check_groups, check_permissions
 from edge.doctor.power import check_power, check_temperature
 from edge.doctor.service_surroundings import check_hidden_files, check_journal, check_watchdog
+from edge.doctor.strong_flaps import check_lid
 from edge.doctor.systemd_unit import check_service
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "packages": lambda context: check_packages(context.host),
     "runtime": check_runtime,
     "config": check_config,
+    "lid": check_lid,
     "model": check_model,
     "taught head": check_taught_head,
     "coral": check_coral,
@@ -37,6 +39,7 @@ CHECKS: dict[str, Check] = {
     "permissions": check_permissions,
     "pin conflicts": check_overlays,
     "pins": check_gpio,
+    "pins at boot": check_boot_levels,
     "hardware PWM": check_pwm,
     "i2c": check_i2c,
     "power": lambda context: check_power(context.host),

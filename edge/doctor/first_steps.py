@@ -10,8 +10,8 @@ from edge.doctor.check_context import CheckContext
 from edge.doctor.configuration import NONE_HERE, SERVICE_CONFIG, SIMULATED
 from edge.doctor.finding import Finding
 
-LIKELIEST = "three-bins"
-"""The example to start from that most people's first bin is like."""
+LIKELIEST = "trapdoor"
+"""The example to start from: the design that docs/mechanics.md says to begin with."""
 
 
 @dataclass(frozen=True, slots=True)

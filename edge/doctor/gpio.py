@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from edge.board import board_name
 from edge.config.schema import Config
 from edge.doctor.check_context import NO_CONFIG, CheckContext
-from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok
+from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok, warning
 from edge.doctor.host import Host
 from edge.doctor.overlays import taken_pins
 from edge.doctor.probe_answers import PinAnswer, ProbeFailure
 from edge.doctor.wiring import pins, pwm_channels
+from hardware.section import PULLED_UP_AT_BOOT, GpioClaim
 
 CONFIG_TXT = ("boot/firmware/config.txt", "boot/config.txt")
 
@@ -49,6 +50,31 @@ def check_gpio(context: CheckContext) -> Iterator[Finding]:
     if not others:
         numbers = ", ".join(map(str, sorted(wanted)))
         yield ok("pins", f"gpiochip{answer.chip}: {numbers} {'in use by the service' if users else 'are free'}")
+
+
+def check_boot_levels(context: CheckContext) -> Iterator[Finding]:
+    """Check that no relay or servo is moved by the level that its pin has while the machine starts."""
+    config = context.config
+    if config is None:
+        yield not_applicable("pins at boot", NO_CONFIG)
+        return
+    if not pins(config):
+        yield not_applicable("pins at boot", _no_pins(config))
+        return
+    moved = [
+        (f"{key}.{claim.key}", claim.pin)
+        for key, part in config.wired_parts()
+        for claim in part.claims()
+        if isinstance(claim, GpioClaim) and claim.moves_on_high and claim.pin in PULLED_UP_AT_BOOT
+    ]
+    most = max(PULLED_UP_AT_BOOT)
+    for key, number in moved:
+        found = f"{key}: GPIO {number} is pulled high while the Raspberry Pi starts: what it drives may move then"
+        yield warning("pins at boot", found, f"choose a pin from GPIO {most + 1} on, which is pulled low")
+    if not moved:
+        yield ok(
+            "pins at boot", f"no relay or servo is switched on by GPIO 0 to {most}, which are high until the bin runs"
+        )
 
 
 def check_overlays(context: CheckContext) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ SUPPLIES: Mapping[str, tuple[tuple[str, str], ...]] = {
 BOARDS = {"pca9685": "PCA9685", "ultrasonic": "HC-SR04", "vl53l0x": "VL53L0X", "leds": "light"}
 MOVED_BY = {"servo": "servo", "hardware_servo": "servo"}
 COLOURS = {"signal": SIGNAL_ORANGE, "lid": WHITE, "stop_button": VIOLET, "service_button": GREEN, "echo": YELLOW} | {
+    "end_switch": YELLOW,
     "trigger": GREEN,
     "ready": GREEN,
     "sorting": WHITE,

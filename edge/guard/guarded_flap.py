@@ -10,7 +10,7 @@ from edge.guard.slow_closing import CREEP_S, CREEP_STEPS, SlowClosing
 from hardware.clock import Clock
 from hardware.errors import FlapError
 from hardware.flap import Flap
-from hardware.limits import WEAK_FORCE_N
+from hardware.limits import is_weak
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class GuardedFlap(Flap):
         self._move("open", self._flap.open, to_opening=1.0)
 
     def home(self) -> None:
-        if self.on_exit and not self._is_weak and not self._may_move():
+        if self.on_exit and not is_weak(self.force_n) and not self._may_move():
             self._creep_home()
             return
         self._move("go home", self._flap.home, to_opening=0.0)
@@ -176,10 +176,6 @@ class GuardedFlap(Flap):
                 # A servo stays where it is, and a relay's flap goes home.
                 (self.halt if self._flap.closes_slowly else self.detach)()
             return True
-
-    @property
-    def _is_weak(self) -> bool:
-        return self.force_n is not None and self.force_n <= WEAK_FORCE_N
 
     def _move(self, what: str, command: Callable[[], None], *, to_opening: float) -> None:
         with self._lock:

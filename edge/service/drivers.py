@@ -74,9 +74,9 @@ class DriverFactory:
         self._clock = clock
         self._shared = shared or SharedDrives(stack, {}, pin_factory=pin_factory, clock=clock)
 
-    def flap(self, bin_name: str, section: FlapSection) -> Flap:
-        """The flap of a bin, with its end switch."""
-        key = f"bins.{bin_name}.flap"
+    def flap(self, bin_name: str, section: FlapSection, *, key: str = "") -> Flap:
+        """The flap of a bin, with its end switch. ``key``: its section's, where it is a door or plate instead."""
+        key = key or f"bins.{bin_name}.flap"
         end_switch = None if section.end_switch is None else self.switch(f"{key}.end_switch", section.end_switch)
         with prefix_errors_with_key(key):
             return self._stack.enter_context(section.make(bin_name, self._shared, end_switch=end_switch))

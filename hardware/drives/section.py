@@ -102,6 +102,10 @@ class FlapSection(WiredSection, ABC):
         if self.drive_section is None or not isinstance(drive, self.drive_section):
             raise ValueError(f"drive: expected a drive of kind {self.kind}, {self.shared_drive} is a {drive.kind}")
 
+    def least_travel_s(self, drive: SharedDriveSection) -> float:
+        """What ``travel_s`` must be at least with the shared drive, in seconds."""
+        return 0.0
+
     @abstractmethod
     def make(self, name: str, context: DriveContext, *, end_switch: Switch | None = None) -> Flap:
         """Its driver; nothing moves.

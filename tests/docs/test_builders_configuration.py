@@ -30,7 +30,7 @@ def overrides(tree: dict[str, Any]) -> Iterator[str]:
             yield f"{section}={json.dumps(content)}"
 
 
-@pytest.mark.parametrize("page", ["electronics", "mechanics"])
+@pytest.mark.parametrize("page", ["electronics", "mechanics", "trapdoor", "carousel"])
 def test_the_configuration_of_a_page_is_accepted(page: str) -> None:
     assert blocks(page)
     for tree in blocks(page):
@@ -58,11 +58,35 @@ def test_the_examples_are_the_designs_that_the_pages_give() -> None:
     trapdoor, carousel = (
         yaml.safe_load(EXAMPLES[name].read_text(encoding="utf-8")) for name in ("trapdoor", "carousel")
     )
-    (mechanics,) = blocks("mechanics")
-    assert trapdoor["drives"] == mechanics["drives"]
-    assert {name: trapdoor["bins"][name] for name in mechanics["bins"]} == mechanics["bins"]
+    for page in ("mechanics", "trapdoor"):
+        (block,) = blocks(page)
+        assert trapdoor["drives"] == block["drives"]
+        assert {name: trapdoor["bins"][name] for name in block["bins"]} == block["bins"]
+        assert block.get("panel", {}).items() <= trapdoor["panel"].items()
     assert carousel["drives"].items() <= blocks("carousel")[0]["drives"].items()
     assert carousel["bins"]["paper"] == blocks("carousel")[0]["bins"]["paper"]
+
+
+def test_config_yaml_gives_the_same_trapdoor_in_its_comments() -> None:
+    trapdoor = yaml.safe_load(EXAMPLES["trapdoor"].read_text(encoding="utf-8"))
+    comments = " ".join(
+        re.sub(r"^ *#", "", line) for line in (ROOT / "config.yaml").read_text(encoding="utf-8").split("\n")
+    )
+    comments = " ".join(comments.split())
+    (flap,) = re.findall(r"\{kind: trapdoor, drive: .*?\}\}", comments)
+    (drives,) = re.findall(r"\{tray: \{kind: trapdoor, .*?\}\}\}", comments)
+    own = yaml.safe_load(flap)
+    own["plate"]["pin"] = trapdoor["bins"]["paper"]["flap"]["plate"][
+        "pin"
+    ]  # beside the flaps of config.yaml it has another
+    assert own == trapdoor["bins"]["paper"]["flap"]
+    assert yaml.safe_load(drives) == trapdoor["drives"]
+
+
+def test_pages_and_comments_name_the_same_pins_for_a_second_bus() -> None:
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("config.yaml", "docs/electronics.md")]
+    lines = {line for text in texts for line in re.findall(r"dtoverlay=i2c-gpio,[\w,=]+", text)}
+    assert len(lines) == 1
 
 
 def test_every_example_says_where_its_mechanics_are_drawn() -> None:

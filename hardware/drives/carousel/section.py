@@ -76,9 +76,8 @@ class CarouselSection(SharedDriveSection):
         return self
 
     def claims(self) -> Iterator[Claim]:
-        yield from gpio_claims(
-            step_pin=self.step_pin, dir_pin=self.dir_pin, enable_pin=self.enable_pin, gate_pin=self.gate_pin
-        )
+        yield from gpio_claims(step_pin=self.step_pin, dir_pin=self.dir_pin, enable_pin=self.enable_pin)
+        yield from gpio_claims(gate_pin=self.gate_pin, moves_on_high=self.gate_active_high)
 
     @property
     def gate(self) -> RelaySection:
@@ -148,13 +147,16 @@ class CarouselFlapSection(AngularSection):
 
     def check_drive(self, drive: SharedDriveSection) -> None:
         super().check_drive(drive)
-        assert isinstance(drive, CarouselSection)  # as above
-        least_s = max(drive.way_s(self.position_deg), drive.search_s)
+        least_s = self.least_travel_s(drive)
         if self.travel_s < least_s:
             raise ValueError(
                 f"travel_s: got {self.travel_s:g}; with drives.{self.drive} as it is expected at least {least_s:.2f}, for "
                 "the way there, and for finding home from anywhere"
             )
+
+    def least_travel_s(self, drive: SharedDriveSection) -> float:
+        assert isinstance(drive, CarouselSection)  # as above
+        return max(drive.way_s(self.position_deg), drive.search_s)
 
     def claims(self) -> Iterator[Claim]:
         yield Claim("position_deg", f"position {self.position_deg % FULL_TURN_DEG:g} degrees of drives.{self.drive}")

@@ -53,7 +53,7 @@ class RelaySection(FlapSection):
         return check_level_is_stated(values, "active_high")
 
     def claims(self) -> Iterator[Claim]:
-        yield from gpio_claims(pin=self.pin)
+        yield from gpio_claims(pin=self.pin, moves_on_high=self.active_high)
 
     @property
     def introduction(self) -> str:

@@ -22,7 +22,7 @@ class ServoSection(PulsedSection):
     pin: GpioPin
 
     def claims(self) -> Iterator[Claim]:
-        yield from gpio_claims(pin=self.pin)
+        yield from gpio_claims(pin=self.pin, moves_on_high=True)
 
     def make(self, name: str, context: DriveContext, *, end_switch: Switch | None = None) -> Flap:
         from hardware.drives.servo.driver import ServoFlap

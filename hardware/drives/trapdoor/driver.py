@@ -6,13 +6,10 @@ from contextlib import ExitStack
 
 from hardware.device import Device
 from hardware.drives.section import DriveContext
-from hardware.drives.trapdoor.section import TrapdoorSection
+from hardware.drives.trapdoor.section import ROUNDING_S, TrapdoorSection
 from hardware.errors import FlapError
 from hardware.flap import Flap
 from hardware.sequence import RunningSequence, TimedSequence, start_sequence
-
-ROUNDING_S = 1e-6
-"""Differences of times below this are floating point, in seconds."""
 
 
 class Trapdoor(Device):

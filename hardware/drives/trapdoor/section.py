@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SPARE_S = 0.1
 """Time that a way must be given beyond its parts' travel, in seconds: on a busy machine the second part sets off late."""
 
+ROUNDING_S = 1e-6
+"""Differences of times below this are floating point, in seconds."""
+
 DriveSection = Annotated[ServoSection | RelaySection, Field(discriminator="kind")]
 """What moves a door or a plate."""
 
@@ -105,13 +108,16 @@ class TrapdoorFlapSection(FlapSection):
 
     def check_drive(self, drive: SharedDriveSection) -> None:
         super().check_drive(drive)
-        assert isinstance(drive, TrapdoorSection)  # as above
-        parts_s = drive.door.travel_s + (0.0 if self.plate is None else self.plate.travel_s)
-        if self.travel_s < parts_s + SPARE_S:
+        least_s = self.least_travel_s(drive)
+        if self.travel_s < least_s - ROUNDING_S:
             raise ValueError(
-                f"travel_s: got {self.travel_s:g}; expected at least {parts_s + SPARE_S:.2f}: the plate's travel_s and that of "
+                f"travel_s: got {self.travel_s:g}; expected at least {least_s:.2f}: the plate's travel_s and that of "
                 f"drives.{self.drive}.door, one after the other, and {SPARE_S:g} more"
             )
+
+    def least_travel_s(self, drive: SharedDriveSection) -> float:
+        assert isinstance(drive, TrapdoorSection)  # as above
+        return drive.door.travel_s + (0.0 if self.plate is None else self.plate.travel_s) + SPARE_S
 
     def claims(self) -> Iterator[Claim]:
         if self.plate is None:

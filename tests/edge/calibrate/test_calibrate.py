@@ -462,9 +462,9 @@ def test_travel_by_the_end_switch(rig: CalibrationRig) -> None:
     dialogue = ScriptedDialogue(
         *[Asked("Hands off", "s") for _ in range(3)],
         Asked("Hands off"),
-        Asked("off", "t"),
-        Asked("off", "m"),
-        Asked("off", "q"),
+        Asked("home, let go", "t"),
+        Asked("home, let go", "m"),
+        Asked("home, let go", "q"),
         Asked("Write this"),
     )
     rig.run(dialogue, "flaps")
@@ -480,14 +480,15 @@ def test_the_travel_of_a_bin_without_a_flap_of_its_own_is_written_with_what_null
     rig.edit("drives: {} ", f"drives: {{tray: {{kind: trapdoor, door: {door}}}}} ")
     rig.edit("    flap: {kind: relay, pin: 23, active_high: false, travel_s: 0.3, force_n: 4}", "    flap: null")
     dialogue = ScriptedDialogue(
+        Asked("Hands off", "s"),  # the door
         *SERVOS_SKIPPED,
         Asked("Hands off"),
-        Asked("off, closed", "m"),
+        Asked("home, let go", "m"),
         Asked("key, or by the camera", "k"),
         Asked("Enter opens it"),
         Watched(1, lambda _: rig.clock.advance(0.9)),
         Watched(1, lambda _: rig.clock.advance(0.5)),
-        Asked("off, closed", "q"),
+        Asked("home, let go", "q"),
         Asked("Write this"),
     )
     assert rig.run(dialogue, "flaps") == {}
@@ -537,8 +538,8 @@ def test_a_relay_is_switched_on_only_after_a_person_has_seen_it_off_at_rest(
         Asked("LED dark", undriven),
         Asked("after Enter the pin is high for 2 s"),
         Asked("All the time?", seen),
-        Asked("off, closed", "t"),
-        Asked("off, closed", "q"),
+        Asked("home, let go", "t"),
+        Asked("home, let go", "q"),
     )
     assert rig.run(dialogue, "flaps") == {}
     assert dialogue.is_done

@@ -17,6 +17,7 @@ import pytest
 from rich.console import Console
 
 from edge.cli import main
+from edge.config.default import EXAMPLES
 from edge.config.file import load_config
 from edge.doctor import probe
 from edge.doctor.check_context import make_check_context
@@ -92,7 +93,11 @@ ANSWERS: dict[str, dict[str, object]] = {
 }
 """Name of a probe -> its answer on a machine that is in order."""
 
-HARDWARE = {"camera": {"kind": "opencv"}, "flaps": {"pin_factory": "lgpio"}}
+HARDWARE = {
+    "camera": {"kind": "opencv"},
+    "flaps": {"pin_factory": "lgpio"},
+    "bins": {name: {"flap": {"force_n": 4}} for name in ("paper", "glass", "packaging", "residual")},
+}
 """A configuration of a real bin."""
 
 MOUNTINFO = """\
@@ -275,6 +280,50 @@ def test_a_safety_switch_whose_wire_may_break_unnoticed_is_reported(pi: Imaginar
     _, found = pi.of("config", *switches)
     assert found.status is CheckStatus.WARNING
     assert found.found == "panel.stop_button.contact is closes: nobody is told when its wire breaks"
+
+
+def test_a_strong_flap_without_a_lid_is_reported_whether_its_force_is_stated_or_not(pi: ImaginaryPi) -> None:
+    assert pi.one("lid").status is CheckStatus.OK
+    found = pi.one("lid", "bins.paper.flap.force_n=null", "bins.glass.flap.force_n=14")
+    assert found.status is CheckStatus.WARNING
+    assert found.found == "no panel.lid, and flaps count as strong: glass (14 N), paper (force_n is not stated)"
+    assert "panel.lid: {pin: 22, contact: opens}" in found.advice
+    assert "at most 10" in found.advice
+    assert pi.one("lid", "bins.paper.flap.force_n=null", "panel.lid={pin: 22}").status is CheckStatus.OK
+    simulated = ("camera.kind=sim", "flaps.pin_factory=mock")
+    assert pi.one("lid", "bins.paper.flap.force_n=null", *simulated).status is CheckStatus.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_has_a_lid_where_it_needs_one_and_moves_nothing_at_boot(pi: ImaginaryPi, name: str) -> None:
+    pi.config = EXAMPLES[name]
+    assert pi.one("lid").status is CheckStatus.OK
+    assert pi.one("pins at boot").status in (CheckStatus.OK, CheckStatus.NOT_APPLICABLE)
+    assert load_config(EXAMPLES[name]).panel.stop_button is not None
+
+
+@pytest.mark.parametrize(
+    ("flap", "is_told"),
+    [
+        ("{kind: servo, pin: 8, home_deg: 0, open_deg: 80}", True),
+        ("{kind: servo, pin: 9, home_deg: 0, open_deg: 80}", False),
+        ("{kind: relay, pin: 4, active_high: true}", True),
+        ("{kind: relay, pin: 4, active_high: false}", False),
+    ],
+)
+def test_a_drive_on_a_pin_that_is_high_at_boot_is_reported(pi: ImaginaryPi, flap: str, is_told: bool) -> None:
+    found = pi.one("pins at boot", f"bins.paper.flap={flap}")
+    assert (found.status is CheckStatus.WARNING) == is_told
+    if is_told:
+        assert found.found.startswith("bins.paper.flap.pin: GPIO ")
+        assert found.advice == "choose a pin from GPIO 9 on, which is pulled low"
+
+
+def test_the_gate_of_a_carousel_must_not_open_at_boot_either(pi: ImaginaryPi) -> None:
+    pi.config = EXAMPLES["carousel"]
+    (gate,) = pi.of("pins at boot", "drives.carousel.gate_pin=8", "drives.carousel.gate_active_high=true")
+    assert gate.status is CheckStatus.WARNING
+    assert gate.found.startswith("drives.carousel.gate_pin: GPIO 8 ")
 
 
 def test_photographs_need_neither_camera_nor_pins(pi: ImaginaryPi) -> None:

@@ -12,13 +12,14 @@ from edge.config.file import load_config
 from edge.doctor.check_context import CheckContext
 from edge.doctor.configuration import NONE_HERE, check_config
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
-from edge.doctor.first_steps import FirstSteps, first_steps
+from edge.doctor.first_steps import LIKELIEST, FirstSteps, first_steps
 from edge.doctor.host import Host
 from edge.doctor.report import FindingReport, rest_of, steps_of
 from edge.doctor.systemd_unit import SystemdUnit, read_unit
 from edge.errors import ConfigError
 from tests.builders.configuration import write_config
 from tests.edge.doctor.test_doctor import ImaginaryPi
+from tests.paths import ROOT
 
 Capture = pytest.CaptureFixture[str]
 
@@ -45,7 +46,9 @@ def steps_for(file: Path, root: Path, *overrides: str) -> FirstSteps:
 def test_without_a_configuration_the_first_step_writes_one(tmp_path: Path) -> None:
     found = steps_for(PACKAGED_CONFIG, tmp_path)
     assert "No camera is chosen yet" in found.why
-    assert "init --example three-bins\n" in found.steps[0]
+    assert f"init --example {LIKELIEST}\n" in found.steps[0]
+    mechanics = (ROOT / "docs" / "mechanics.md").read_text(encoding="utf-8")
+    assert f"The example `{LIKELIEST}` is the one to begin with" in mechanics
     for name in EXAMPLES:
         assert name in found.steps[0]
     assert found.steps[1].endswith(" calibrate")

@@ -83,6 +83,17 @@ def test_the_default_configuration_is_wired_as_the_documents_draw_it() -> None:
         assert supplies[name] == {wire.terminal: wire.carries for wire in part.wires if not wire.is_signal}
 
 
+def test_a_wire_has_the_colour_that_the_documents_draw_it_in() -> None:
+    drawn = {(wire.terminal, wire.carries): wire.drawn for part in PARTS for wire in part.wires if wire.is_signal}
+    own = {
+        (wire.terminal.split(" ")[0], wire.carries): wire.drawn  # IN of what, of a board with several
+        for part in parts_of(load_config(PACKAGED_CONFIG, DEFAULT_WITH_ALL))
+        for wire in part.wires
+        if wire.is_signal
+    }
+    assert own == drawn
+
+
 def test_supplies_lie_on_pins_that_carry_them_and_no_signal_shares_a_pin() -> None:
     config = load_config(EXAMPLES["carousel"], [PANEL])
     pins = [wire.pin for part in parts_of(config) for wire in part.wires if wire.is_signal]
