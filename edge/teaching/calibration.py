@@ -146,7 +146,9 @@ def choose_min_confidence(probabilities: Matrix, labels: NDArray[np.int64], targ
     wrong = np.cumsum(~right[order])
     found = ADMITTED_SHARE * expected + (1 - ADMITTED_SHARE) * wrong
     allowed = target * np.arange(1, len(order) + 1) + min(ALLOWANCE * len(order), 1.0)
-    good = np.flatnonzero(found <= allowed)
+    # Pictures of one confidence pass or fail together.
+    is_last = np.append(np.diff(confidence[order]) < 0, True)
+    good = np.flatnonzero(is_last & (found <= allowed))
     if not len(good):
         return float(confidence.max())
     return float(confidence[order[good[-1]]])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.inference.features import TINY
+
 Matrix = NDArray[np.float64]
 
 TAUGHT_SHARE = 0.8
@@ -64,15 +66,16 @@ def fit_discriminant(groups: list[Group], *, shrinkage: float = SHRINKAGE) -> Di
     centre = rows.mean(axis=0)
     rows = rows - centre
     values, vectors = np.linalg.eigh((rows @ rows.T).astype(np.float64))
-    kept = values > max(values[-1], 1e-12) * RANK_TOLERANCE
+    kept = values > max(values[-1], TINY) * RANK_TOLERANCE
     lengths = np.sqrt(values[kept])
     places = vectors[:, kept] * lengths
     back = rows.T @ (vectors[:, kept] / lengths).astype(np.float32)
     spans = _spans(groups)
     points = [places[a:b].reshape(*group.rows.shape[:2], -1) for (a, b), group in zip(spans, groups, strict=True)]
     means = np.stack([_weighted_mean(at, group.weights) for at, group in zip(points, groups, strict=True)], axis=1)
-    shares, covariance = _covariance(groups, points, means)
-    covariance += shrinkage * max(float(np.trace(covariance)), 1e-12) / numbers * np.eye(len(covariance))
+    shares = _shares(groups)
+    covariance = _covariance(groups, points, means, shares)
+    covariance += _added(covariance, numbers, shrinkage) * np.eye(len(covariance))
     inverse = np.asarray(np.linalg.inv(covariance), np.float64)
     towards = inverse @ means
     bias = -0.5 * np.sum(means * towards, axis=0)
@@ -109,7 +112,7 @@ class _LeftOut:
             share: what its group's scatter is multiplied by in the covariance.
         """
         rest = (total - weight) * len(looks)
-        if rest <= 1e-9:
+        if rest <= TINY:
             return np.full((len(looks), self._means.shape[1]), np.nan)
         residuals = (looks - self._means[:, number]).T
         means, towards = self._means.copy(), self._towards.copy()
@@ -136,17 +139,25 @@ def _weighted_mean(points: Matrix, weights: Matrix) -> Matrix:
     return mean
 
 
-def _covariance(groups: list[Group], points: list[Matrix], means: Matrix) -> tuple[list[float], Matrix]:
-    """What each group's scatter is multiplied by, and the mixture of the scatters of taught and of rehearsal groups."""
+def _shares(groups: list[Group]) -> list[float]:
+    """What each group's scatter is multiplied by in the covariance."""
     kinds = {group.is_rehearsal for group in groups}
     mixture = {kind: 1.0 if len(kinds) == 1 else (1 - TAUGHT_SHARE if kind else TAUGHT_SHARE) for kind in kinds}
     freedom = dict.fromkeys(kinds, 0.0)
     for group in groups:
         freedom[group.is_rehearsal] += group.rows.shape[1] * max(float(group.weights.sum()) - 1.0, 0.0)
-    shares = [mixture[group.is_rehearsal] / max(freedom[group.is_rehearsal], 1.0) for group in groups]
+    return [mixture[group.is_rehearsal] / max(freedom[group.is_rehearsal], 1.0) for group in groups]
+
+
+def _covariance(groups: list[Group], points: list[Matrix], means: Matrix, shares: list[float]) -> Matrix:
     total = np.zeros((means.shape[0], means.shape[0]))
     for number, (at, group, share) in enumerate(zip(points, groups, shares, strict=True)):
         residuals = (at - means[:, number]) * np.sqrt(group.weights)[:, np.newaxis, np.newaxis]
         flat = residuals.reshape(-1, means.shape[0])
         total += share * (flat.T @ flat)
-    return shares, total
+    return total
+
+
+def _added(covariance: Matrix, numbers: int, shrinkage: float) -> float:
+    """The variance that is added in every direction."""
+    return shrinkage * max(float(np.trace(covariance)), TINY) / numbers

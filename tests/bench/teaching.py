@@ -1,7 +1,7 @@
 """How good a taught bin is: heads fitted to a few pictures of each label, and measured on all the others.
 
-``python -m tests.bench.teaching --bin DIR... [--tray DIR] [--old DIR --new DIR]``, each a folder of label folders. Features are made
-once, and kept in ``--cache``. The figures of docs/teaching.md are made by this.
+``python -m tests.bench.teaching --bin DIR... [--tray DIR] [--old DIR --new DIR]``, each a folder of label folders.
+Features are made once, and kept in ``--cache``. The figures of docs/teaching.md are made by this.
 """
 
 import argparse
@@ -125,11 +125,12 @@ class TeachingBench:
             right = np.array(head.labels)[learnt.argmax(axis=1)] == np.array(new.labels)[new.label_index[test]]
             same = np.array(head.labels)[kept.argmax(axis=1)] == np.array(old.labels)[old.label_index]
             figures = head.manifest.figures
-            assert figures is not None and figures.old is not None
+            assert figures is not None
+            assert figures.old is not None
             found.append((same.mean(), _balanced(right, new.label_index[test]), figures.old.before - figures.old.after))
         after, learnt_rate, own = np.mean(found, axis=0)
         print(
-            f"  {len(new.labels)} labels more, 20 each: old {after:.1%}, new {learnt_rate:.1%}; own check: {100 * own:.1f} points lost"
+            f"  {len(new.labels)} labels more, 20 each: old {after:.1%}, new {learnt_rate:.1%}; own check: {100 * own:.1f} lost"
         )
 
     def _measure(self, examples: Examples, teach: Places, test: Places) -> Measured:

@@ -1,0 +1,92 @@
+"""The file of a head: what was written is read, and what is no sound head is refused with the reason."""
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.errors import InputMissingError, ModelError
+from edge.inference.head_file import MOST_BYTES, read_head, write_head
+from tests.builders.heads import NUMBERS, SPEC, direction, make_head
+
+
+def changed(path: Path, name: str, content: bytes) -> None:
+    """Replace one entry of the archive."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {entry: archive.read(entry) for entry in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, old in entries.items():
+            archive.writestr(entry, content if entry == name else old)
+
+
+def npy(array: np.ndarray) -> bytes:
+    part = io.BytesIO()
+    np.save(part, array)
+    return part.getvalue()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    golden = np.stack([direction(0), direction(1)])
+    head = make_head()
+    write_head(
+        tmp_path / "a.head",
+        replace(head, golden_features=golden, golden_probabilities=head.probabilities(SPEC.real(golden))),
+    )
+    return tmp_path / "a.head"
+
+
+def test_a_head_that_is_read_answers_as_the_one_that_was_written(path: Path) -> None:
+    head, features = read_head(path), SPEC.real(direction(1))
+    answer = head.predict(features)
+    assert answer.probabilities.tolist() == make_head().predict(features).probabilities.tolist()
+    assert answer.nearness == pytest.approx(1.0)
+    assert head.manifest == make_head().manifest
+    head.check_golden(SPEC)
+
+
+def test_a_head_that_answers_otherwise_than_its_golden_looks_say_is_refused(path: Path) -> None:
+    head = read_head(path)
+    with pytest.raises(ModelError, match="golden looks differ by"):
+        replace(head, weights=head.weights[:, ::-1].copy()).check_golden(SPEC)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("weights.npy", npy(np.zeros((NUMBERS, 2), np.float32)), r"weights: expected float32 \(8, 3\)"),
+        ("weights.npy", npy(np.full((NUMBERS, 3), np.nan, np.float32)), "weights: expected finite numbers"),
+        ("weights.npy", npy(np.zeros((NUMBERS, 3), np.float64)), "weights: expected float32, got float64"),
+        ("weights.npy", npy(np.array([{}], object)), "damaged or no head"),
+        ("taught.npy", npy(np.zeros((0, NUMBERS), np.int8)), "taught"),
+        ("golden_features.npy", npy(np.zeros((2, 3), np.int8)), "golden_features"),
+        ("head.json", b'{"format": 2}', "format"),
+        ("head.json", b"nonsense", "manifest is invalid"),
+    ],
+)
+def test_a_file_whose_parts_do_not_fit_is_refused(path: Path, name: str, content: bytes, reason: str) -> None:
+    changed(path, name, content)
+    with pytest.raises(ModelError, match=reason):
+        read_head(path)
+
+
+def test_a_file_that_is_cut_foreign_or_too_large_is_refused(path: Path, tmp_path: Path) -> None:
+    whole = path.read_bytes()
+    for content in (whole[:-30], b"", b"PK\x05\x06" + b"\0" * 18, b"\0" * (MOST_BYTES + 1)):
+        path.write_bytes(content)
+        with pytest.raises(ModelError, match="expected"):
+            read_head(path)
+    with pytest.raises(InputMissingError, match="no such file"):
+        read_head(tmp_path / "none.head")
+    with pytest.raises(InputMissingError, match="folder"):
+        read_head(tmp_path)
+
+
+def test_a_head_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).standard_normal((MOST_BYTES // NUMBERS, NUMBERS)).astype(np.float32)
+    with pytest.raises(ModelError, match="drop some pictures"):
+        write_head(tmp_path / "a.head", replace(make_head(), taught=noise))
+    assert not list(tmp_path.iterdir())
