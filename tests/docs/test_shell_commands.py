@@ -13,7 +13,10 @@ import pytest
 
 from convert.cli import build_parser as convert_parser
 from edge.cli import build_parser, main
+from edge.inference.bundle import read_bundle
+from edge.inference.taught_classifier import feature_spec
 from edge.records.event_log import EventLog
+from tests.builders.heads import make_head, write_made_head
 from tests.docs.shell_commands import PAGES, ShownCommand, shown_commands
 from tests.paths import ROOT
 from train.cli import build_parser as train_parser
@@ -22,13 +25,14 @@ COMMANDS = [command for page in PAGES for command in shown_commands(page)]
 
 PARSERS = {"sorter": build_parser, "sorter-train": train_parser, "sorter-convert": convert_parser}
 
-OTHERS = {"cd", "git", "journalctl", "pip", "scp", "ssh", "systemctl"}
+OTHERS = {"cd", "git", "journalctl", "pip", "scp", "ssh", "systemctl", "unzip"}
 """Programs of the system that pages show."""
 
 ELSEWHERE = {
     "sorter bench": "tests/edge/bench",  # waits for real time
     "sorter calibrate": "tests/edge/calibrate",  # a dialogue
     "sorter run": "tests/bin",  # without an end, or in real time
+    "sorter teach": "tests/edge/commands",  # of a bin that has sorted, and was taught
     "sorter-train": "tests/train",  # needs TensorFlow's time
     "sorter-convert": "tests/convert",
 }
@@ -80,6 +84,8 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(tmp_path / name), rng.integers(0, 255, (120, 160, 3), dtype=np.uint8))
     shutil.copy(ROOT / "edge" / "models" / "trashnet6.tflite", tmp_path / "mine.tflite")
+    base = read_bundle(tmp_path / "mine.tflite").manifest
+    write_made_head(tmp_path / "new.head", make_head(base=base, numbers=feature_spec(base).size))
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     (tmp_path / "my.yaml").write_text(
         "config: {camera: {width: 320, height: 240}}\nitems: [{label: glass, gap_s: 3}]\n"
