@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from edge.__main__ import main as start
 from edge.terminal.launch import INTERRUPTED, loading
 from tests.paths import ROOT
+
+THREADS = "OPENBLAS_NUM_THREADS"
 
 PROGRAMS = {"sorter": "edge", "sorter-train": "train", "sorter-convert": "convert"}
 
@@ -111,3 +114,13 @@ def test_output_that_cannot_be_written_is_told_in_a_line() -> None:
     done = run_python("-m", "train", "recipes", close=">/dev/full")
     assert done.returncode == 2
     assert done.stderr == b"sorter-train: no space left on device\n"
+
+
+def test_numpy_starts_no_threads_of_its_own_unless_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str | None] = []
+    monkeypatch.setattr("edge.__main__.launch", lambda module: found.append(os.environ.get(THREADS)) or 0)
+    monkeypatch.delenv(THREADS, raising=False)
+    assert start() == 0
+    monkeypatch.setenv(THREADS, "2")
+    assert start() == 0
+    assert found == ["1", "2"]
