@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import to_work_image
+from edge.sight.work_image import to_work_image
 from hardware.frame import Pixels
 
 SIDE = 240

@@ -24,11 +24,12 @@ from edge.inference.taught_classifier import TaughtClassifier, ViewClassifier, f
 from edge.models import model_path
 from edge.service.answering import decision_for_taught, no_bin_sentence
 from edge.service.factories import load_classifier, make_policy
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.mask import find_mask
 from edge.sight.picture import find_pictures, read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
+from edge.sight.work_image import to_work_image
 from edge.terminal.console import make_console
 from edge.terminal.output import say_error, say_json
 from edge.values import Frame, Item, Mask, Reason

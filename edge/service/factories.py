@@ -32,12 +32,13 @@ from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.writer import Writer
 from edge.service.records import make_recorder
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import Presence
 from edge.sight.tray_watch import TrayWatch
 from edge.sight.viewer import Viewer
+from edge.sight.work_image import to_work_image
 from edge.sorter import Sorter
 from hardware.camera import Camera
 from hardware.clock import Clock, ManualClock, SystemClock

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 
 from edge.alarms import Alarm, Alarms
-from edge.sight.background import downscale
 from edge.sight.motion import MOTION_SIDE
 from edge.sight.pyramid import Pyramid
 from edge.sight.quantile import median
+from edge.sight.work_image import downscale
 from hardware.frame import Pixels
 
 ALARM_S = 8.0

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
+from edge.sight.work_image import to_work_image
 from edge.values import Mask
 from hardware.frame import Pixels
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge.sight.background import Lab
 from edge.sight.blob import Blob, Cover, blobs_of
 from edge.sight.mask import MIN_AREA
+from edge.sight.work_image import Lab
 from edge.values import Mask
 
 LEAST_GROWTH, GROWTH = 0.02, 0.1

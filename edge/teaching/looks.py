@@ -12,11 +12,12 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.errors import ModelError, PictureError
 from edge.inference.features import FeatureSpec
 from edge.inference.manifest import Manifest
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.mask import find_mask
 from edge.sight.picture import read_named_picture, read_picture
 from edge.sight.pyramid import Pyramid
 from edge.sight.view import make_view
+from edge.sight.work_image import to_work_image
 from edge.values import Mask, Prediction
 from hardware.frame import Pixels
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from edge.errors import PictureError
 from edge.records.image_ring import JPEG_QUALITY
-from edge.sight.background import WORK_SIDE
 from edge.sight.view import Crop
+from edge.sight.work_image import WORK_SIDE
 from edge.values import Mask
 from hardware.frame import Pixels
 from hardware.native_stderr import native_stderr_discarded

@@ -17,11 +17,12 @@ from edge.inference.retrying import RetryingClassifier
 from edge.records.event_log import EventLog
 from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import Presence
 from edge.sight.tray_watch import TrayWatch
 from edge.sight.viewer import Viewer
+from edge.sight.work_image import to_work_image
 from edge.simulation.delayed_writer import DelayedWriter
 from edge.sorter import Sorter
 from edge.values import Frame, SortEvent

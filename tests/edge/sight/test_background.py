@@ -5,16 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import (
-    BLOCK,
-    MAX_GLOBAL_SHIFT,
-    NOISE_FLOOR,
-    SINGLE_IMAGE_NOISE_FLOOR,
-    WORK_SIDE,
-    BackgroundModel,
-    Lab,
-    to_work_image,
-)
+from edge.sight.background import BLOCK, MAX_GLOBAL_SHIFT, NOISE_FLOOR, SINGLE_IMAGE_NOISE_FLOOR, BackgroundModel
+from edge.sight.work_image import WORK_SIDE, Lab, to_work_image
 from tests.builders.pictures import item_picture, tray_picture
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.local_light import distance_in_any_light
 from edge.sight.mask import FAR
+from edge.sight.work_image import to_work_image
 from hardware.frame import Pixels
 from hardware.sim.tray import SimTray
 from hardware.world.scene import TrayTexture

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.mask import FAR, MAX_AREA, MIN_AREA, NEAR, find_mask, mask_from_distance, split
+from edge.sight.work_image import to_work_image
 from edge.values import Mask
 from tests.builders.pictures import item_picture, tray_picture
 

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.presence import Presence, PresenceState
+from edge.sight.work_image import to_work_image
 from hardware.frame import Pixels
 from tests.builders.pictures import item_picture, tray_picture
 from tests.edge.sight.test_presence import COVERED_S, SETTLE_S, PresenceRig, empty, item

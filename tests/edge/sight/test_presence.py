@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.edge_crossing import COVER_STILL_S
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.tray_patches import GONE_S, LOOK_AGAIN_S
+from edge.sight.work_image import to_work_image
 from edge.values import Item
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.builders.values import make_frame

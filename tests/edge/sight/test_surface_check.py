@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.mask import find_mask
 from edge.sight.surface_check import SurfaceEvidence
+from edge.sight.work_image import to_work_image
 from hardware.frame import Pixels
 from hardware.sim.compositing import composite, make_layer, premultiplied
 from hardware.sim.items import load_items

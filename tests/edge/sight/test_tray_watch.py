@@ -3,9 +3,10 @@
 import pytest
 
 from edge.alarms import Alarm, Alarms
-from edge.sight.background import BackgroundModel, to_work_image
+from edge.sight.background import BackgroundModel
 from edge.sight.presence import Presence, PresenceState
 from edge.sight.tray_watch import BLIND_S, Scene, TrayWatch
+from edge.sight.work_image import to_work_image
 from edge.values import Frame
 from tests.builders.pictures import Pixels, item_picture, tray_picture
 from tests.builders.values import make_frame
