@@ -204,7 +204,10 @@ class Sorter:
 
     def _sortable(self, scene: Scene | None) -> Item | None:
         """The item at rest, if it may be decided now."""
-        item = None if scene is None or self.flaps.mode.in_service or not self._can_decide else scene.item
+        item = None if scene is None else scene.item
+        # What it costs to ask is asked for an item alone: most frames show an empty tray.
+        if item is not None and (self.flaps.mode.in_service or not self._can_decide):
+            item = None
         if self._caution.hinders(item, is_surface=lambda: self.tray.presence.is_surface):
             # It may be an insect, which leaves by no edge.
             self.tray.expect_loss()

@@ -56,7 +56,7 @@ class HeadWatch:
         clock: Clock,
         alarms: Alarms,
         writer: Writer,
-        taught: "Callable[[str], Examples | None]" = lambda sha256: None,
+        taught: Callable[[str], "Examples | None"] = lambda sha256: None,
     ) -> None:
         self._config = config
         self._classifier = classifier

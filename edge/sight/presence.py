@@ -258,7 +258,7 @@ class Presence:
         if self._learner.is_with_flap:
             self._forget_background("the empty tray was learnt with a flap open")
             return True
-        if not self._learner.is_open_to_doubt or self._surface.far_share <= LARGE_SHARE:
+        if self._surface.far_share <= LARGE_SHARE or not self._learner.is_open_to_doubt:
             return False
         self.state = PresenceState.LEARNING
         # It must be sure that nobody leans over it.

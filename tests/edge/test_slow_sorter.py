@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.records.event_features import EventFeatures
 from edge.values import Prediction, SortEvent
 from tests.builders.pictures import Pixels, item_picture
 from tests.edge.sorter_rig import EMPTY, GLASS, HAND, ITEM, MAX_AGE_S, OPEN_LOGS, OTHER, STEP_S, SorterRig
@@ -56,8 +57,8 @@ def test_an_inline_disk_that_stalls_does_not_make_a_second_event(
     line = SorterRig(tmp_path)
     record = line.events.record
 
-    def record_slowly(event: SortEvent) -> None:
-        record(event)
+    def record_slowly(event: SortEvent, features: EventFeatures | None) -> None:
+        record(event, features)
         line.clock.advance(3.0)
 
     monkeypatch.setattr(line.events, "record", record_slowly)
