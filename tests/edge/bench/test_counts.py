@@ -134,9 +134,9 @@ def test_an_empty_tray_takes_few_function_calls(small: CountedBin) -> None:
     """Others use the caches between two frames: code that runs once a frame costs several times what it costs in a loop."""
     found = sorted(calls(small.idle, 60))
     # Frames on which nothing moved.
-    assert found[len(found) // 2] <= 238
+    assert found[len(found) // 2] <= 240
     # Twice a second it is compared with the empty tray.
-    assert found[-1] <= 360
+    assert found[-1] <= 366
 
 
 def test_an_empty_tray_costs_no_invoke_and_no_sql(small: CountedBin) -> None:
