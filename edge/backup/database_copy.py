@@ -11,8 +11,8 @@ from typing import BinaryIO
 from edge.errors import EventLogError
 from edge.files.owner import rights_of_owner
 from edge.records.event_database import connect, is_damage
-from edge.records.event_reader import REPAIR
 from edge.records.log_damage import LogDamageError
+from edge.records.repair_command import repair_command
 
 
 @contextmanager
@@ -31,7 +31,11 @@ def copied_database(
         EventLogError: it cannot be read, or is damaged.
     """
     copy = target.with_name(f".{target.name}.{path.stem}.part")
-    hint = f"; {REPAIR}" if what == "event log" else "; it is mended when something is taught"
+    hint = (
+        f"; '{repair_command(path)}' saves what can be read"
+        if what == "event log"
+        else "; it is mended when something is taught"
+    )
     remove_quietly(copy)
     try:
         create_private(copy).close()

@@ -37,7 +37,7 @@ from edge.files.state_files import sync_folder
 from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
 from edge.inference.head_file import MOST_BYTES as MOST_HEAD_BYTES
 from edge.records.event_database import open_for_reading
-from edge.records.event_reader import REPAIR
+from edge.records.repair_command import repair_command
 from edge.records.set_aside_logs import set_aside_logs
 
 MOST_PICTURE_BYTES = 50_000_000
@@ -145,7 +145,8 @@ def _refuse_empty_logs(archive: _Archive, log: Path, packed_bytes: int) -> None:
         largest = max(archive.entries, key=lambda entry: entry.size)
         path = log.with_name(f"{log.name}{largest.name.removeprefix(EVENTS_NAME)}")
         raise BackupError(
-            f"{path}: {largest.size / 1e6:,.0f} MB, nearly all of it zeros; {REPAIR}, or move it elsewhere"
+            f"{path}: {largest.size / 1e6:,.0f} MB, nearly all of it zeros; '{repair_command(log)}' saves "
+            "its events, or move it elsewhere"
         )
 
 
@@ -173,7 +174,8 @@ def _add_set_aside(archive: _Archive, log: Path) -> None:
                 continue
             except OSError as error:
                 raise BackupError(
-                    f"event log set aside as {path}: cannot be taken along: {error}; {REPAIR}, or move it elsewhere"
+                    f"event log set aside as {path}: cannot be taken along: {error}; '{repair_command(log)}' "
+                    "saves what can be read, or move it elsewhere"
                 ) from error
             archive.add(name, file, digest)
 

@@ -6,11 +6,13 @@ import os
 import time
 from pathlib import Path
 
-from edge.backup.contents import left_out
+from edge.backup.contents import EVENTS_NAME, left_out
 from edge.backup.writer import write_backup
 from edge.commands.backup_contents import describe, warn_of_set_aside
-from edge.commands.options import add_config_options, chosen_config
+from edge.commands.options import add_config_options
+from edge.config.default import SERVICE_CONFIG, find_config, is_packaged
 from edge.config.file import load_config
+from edge.errors import ConfigError
 from edge.terminal.output import say
 
 log = logging.getLogger(__name__)
@@ -37,12 +39,25 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if os.path.lexists(arguments.file) and not arguments.force:
         arguments.parser.error(f"{arguments.file} is there already; --force replaces it")
-    path = chosen_config(arguments)
-    config = load_config(path, arguments.overrides)
+    path = find_config(arguments.config)
+    if is_packaged(path):
+        arguments.parser.error(
+            "which bin? There is no config.yaml here, and the default that ships is none: "
+            f"--config FILE, for the service --config {SERVICE_CONFIG}"
+        )
+    try:
+        config = load_config(path, arguments.overrides)
+    except ConfigError:
+        log.error(
+            "no backup: only the configuration says what belongs to it; correct it first, or copy its folders yourself"
+        )
+        raise
     for key in left_out(config):
         log.warning("%s: photographs are not in the backup, copy them yourself", key)
     made = write_backup(arguments.file, path, config, pictures=arguments.pictures, made_wall_s=time.time())
     names = [entry.name for entry in made.manifest.files]
-    warn_of_set_aside(names)
+    warn_of_set_aside(names, config.event_log.file)
+    if EVENTS_NAME not in names:
+        log.warning("no events are in it: there is no %s; is it the right configuration?", config.event_log.file)
     say(f"{arguments.file}: {describe(names)}; {arguments.file.stat().st_size / 1e6:,.1f} MB, read back and sound")
     return 0

@@ -19,18 +19,17 @@ WEEK_DAYS = 7
 KINDS = ("bin", "label", "outcome")
 
 
-def write_totals(events: EventLog, *, since_wall_s: float | None, as_json: bool, as_csv: bool) -> None:
+def write_totals(events: EventLog, *, since_day: str, as_json: bool, as_csv: bool) -> None:
     """Write the totals: a table for a person, or a row for each day and kind.
 
     Args:
         events: the event log.
-        since_wall_s: only days from the one of this time on, in seconds since 1970 UTC; None: all.
+        since_day: only days from this one on, as ``2026-05-01``; empty: all.
         as_json, as_csv: a row for each day, as JSON lines or as CSV.
 
     Raises:
         EventLogError: it cannot be read.
     """
-    since_day = "" if since_wall_s is None else date.fromtimestamp(since_wall_s).isoformat()
     found = events.totals(since_day=since_day)
     if as_json:
         for one in found:

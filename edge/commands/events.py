@@ -2,8 +2,10 @@
 
 import argparse
 import logging
+import os
 import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,12 +15,15 @@ from edge.commands.options import add_config_options, chosen_config, count, serv
 from edge.config.file import load_config
 from edge.errors import EventLogError, InputMissingError
 from edge.records.event_log import EventLog
+from edge.records.repair_command import repair_command
 from edge.records.salvage import salvage
 from edge.records.set_aside_logs import mark_repaired, set_aside_logs
 from edge.terminal.output import say, say_json
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 """Unit of ``--since`` -> seconds."""
+
+DAY_S = UNITS_S["d"]
 
 UNIT_NAMES = {
     "sec": "s",
@@ -94,15 +99,16 @@ def run(arguments: argparse.Namespace) -> int:
     aside = set_aside_logs(file)
     if aside:
         names = ", ".join(path.name for path in aside)
-        log.warning("the events of %s are not listed: 'sorter events --repair' saves them", names)
+        log.warning("the events of %s are not listed: '%s' saves them", names, repair_command(file))
     with EventLog(file, read_only=True) as events:
         if arguments.totals:
-            write_totals(events, since_wall_s=arguments.since, as_json=arguments.json, as_csv=arguments.csv)
+            first_day = "" if arguments.since is None else arguments.since.first_day
+            write_totals(events, since_day=first_day, as_json=arguments.json, as_csv=arguments.csv)
             return 0
         newest = arguments.last
         if newest is None and not (arguments.all or arguments.since is not None or arguments.json or arguments.csv):
             newest = LAST
-        rows = events.events(since_wall_s=arguments.since or 0.0, newest=newest)
+        rows = events.events(since_wall_s=0.0 if arguments.since is None else arguments.since.wall_s, newest=newest)
         if arguments.json:
             write_json(rows)
         elif arguments.csv:
@@ -129,6 +135,10 @@ def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
     """Merge the events of one damaged log, or of all that were set aside, into the event log."""
     if file != EVERY_LOG and not file.is_file():
         raise InputMissingError(f"--repair {file}: no such file; leave it out to repair every log that was set aside")
+    beside = [event_log, *(event_log.with_name(f"{event_log.name}-{part}") for part in ("wal", "journal"))]
+    if file == EVERY_LOG and not set_aside_logs(event_log) and not any(map(os.path.lexists, beside)):
+        _say_nothing_to_repair(event_log, as_json=as_json)  # and no log is begun where there is none
+        return
     with EventLog(event_log) as events:
         if file != EVERY_LOG and event_log.exists() and file.samefile(event_log):
             raise EventLogError(
@@ -141,17 +151,38 @@ def _repair(event_log: Path, file: Path, *, as_json: bool) -> None:
             saved = events.merge(found)
             known = len(found.events) - saved
             if as_json:
-                say_json({"file": str(one), "saved": saved, "known": known, "lost": found.lost})
+                say_json({"file": str(one), "into": str(event_log), "saved": saved, "known": known, "lost": found.lost})
             else:
-                say(f"{one}: {saved} events saved, {known} were there already, at least {found.lost} are lost")
+                say(
+                    f"{one}: {saved} events saved in {event_log}, {known} were there already, at least {found.lost} are lost"
+                )
             if one.resolve() in [path.resolve() for path in aside]:
                 mark_repaired(one)
-        if not files and not as_json:
-            say("no event log was set aside: nothing to repair")
+        if not files:
+            _say_nothing_to_repair(event_log, as_json=as_json)
 
 
-def since(text: str) -> float:
-    """Convert ``2h``, ``7 days``, ``today`` or ``2026-05-01`` to seconds since 1970 UTC.
+def _say_nothing_to_repair(event_log: Path, *, as_json: bool) -> None:
+    if not as_json:
+        say(f"{event_log}: no event log was set aside there, nothing to repair")
+
+
+@dataclass(frozen=True)
+class Since:
+    """What ``--since`` asks for.
+
+    Attributes:
+        wall_s: the first event's time, in seconds since 1970 UTC.
+        first_day: the first day of totals, which count whole days, as ``2026-05-01``. Seven days are today and the six before
+            it: files of one week each add up.
+    """
+
+    wall_s: float
+    first_day: str
+
+
+def since(text: str) -> Since:
+    """Read ``2h``, ``7 days``, ``today`` or ``2026-05-01``.
 
     Raises:
         argparse.ArgumentTypeError: ``text`` is none of these.
@@ -162,13 +193,24 @@ def since(text: str) -> float:
         name = relative[2] if len(relative[2]) == 1 else relative[2].removesuffix("s")
         unit = UNIT_NAMES.get(name, name)
         if unit in UNITS_S:
-            return time.time() - float(relative[1]) * UNITS_S[unit]
+            ago_s = float(relative[1]) * UNITS_S[unit]
+            wall_s = time.time() - ago_s
+            is_days = unit in ("d", "w") and ago_s >= DAY_S and ago_s % DAY_S == 0
+            return _since(wall_s, wall_s + DAY_S if is_days else wall_s)
     if words == "today":
-        return datetime.combine(date.fromtimestamp(time.time()), datetime.min.time()).timestamp()
+        return _since(datetime.combine(date.fromtimestamp(time.time()), datetime.min.time()).timestamp())
     try:
         moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).timestamp()
+        return _since((moment if moment.tzinfo is None else moment.astimezone(UTC)).timestamp())
     except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(
             f"expected today, 90m, 2h, 7d or a date like 2026-05-01T12:30, got {text!r}"
         ) from error
+
+
+def _since(wall_s: float, day_wall_s: float | None = None) -> Since:
+    """A time, and the day of it or of another one."""
+    try:
+        return Since(wall_s, date.fromtimestamp(wall_s if day_wall_s is None else day_wall_s).isoformat())
+    except (ValueError, OverflowError, OSError):
+        return Since(wall_s, "")  # before all days

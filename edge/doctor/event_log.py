@@ -7,9 +7,8 @@ from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
+from edge.records.repair_command import repair_command
 from edge.records.set_aside_logs import set_aside_logs
-
-REPAIR = "stop the sorter and run 'sorter events --repair'"
 
 
 def check_event_log(context: CheckContext) -> Iterator[Finding]:
@@ -18,10 +17,11 @@ def check_event_log(context: CheckContext) -> Iterator[Finding]:
         yield not_applicable("event log", NO_CONFIG)
         return
     file = context.config.event_log.file
+    repair = f"stop the sorter and run '{repair_command(file)}'"
     aside = set_aside_logs(file)
     if aside:
         names = ", ".join(path.name for path in aside)
-        yield warning("event log", f"set aside because of damage: {names} in {file.parent}", REPAIR)
+        yield warning("event log", f"set aside because of damage: {names} in {file.parent}", repair)
         return
     if not file.exists():
         yield ok("event log", "none yet: nothing has been sorted")
@@ -34,9 +34,9 @@ def check_event_log(context: CheckContext) -> Iterator[Finding]:
             found = events.integrity()
             count = events.count()
     except EventLogError as error:
-        yield failure("event log", str(error).partition("; ")[0], REPAIR)
+        yield failure("event log", str(error).partition("; ")[0], repair)
         return
     if found != "ok":
-        yield failure("event log", f"{file}: {found}", REPAIR)
+        yield failure("event log", f"{file}: {found}", repair)
     else:
         yield ok("event log", f"{count:,} events, sound")

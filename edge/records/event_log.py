@@ -22,10 +22,11 @@ from edge.records.event_database import (
     write_wal_back,
 )
 from edge.records.event_features import EventFeatures, insert_features
-from edge.records.event_reader import REPAIR, EventReader
+from edge.records.event_reader import EventReader
 from edge.records.event_schema import OUTCOMES
 from edge.records.log_damage import LogDamageError
 from edge.records.log_file import LogFile
+from edge.records.repair_command import repair_command
 from edge.records.salvage import Salvage, merge
 from edge.records.session_writes import begin_session, continue_session, finish_session, insert_event
 from edge.records.totals import change_outcome
@@ -82,7 +83,8 @@ class EventLog(EventReader):
             if isinstance(error, EventLogError):
                 raise
             if is_damage(error):
-                raise EventLogError(f"event log {path}: {error}; {REPAIR}") from error
+                advice = f"'{repair_command(path)}' saves what can be read"
+                raise EventLogError(f"event log {path}: {error}; {advice}") from error
             raise EventLogError(f"event log {path}: cannot be opened: {error}") from error
 
     @property

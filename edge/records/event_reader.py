@@ -11,12 +11,10 @@ from edge.records.event_features import EventFeatures, offered_events, read_feat
 from edge.records.event_query import read_event, read_events
 from edge.records.event_schema import EventRow
 from edge.records.log_damage import LogDamageError
+from edge.records.repair_command import repair_command
 from edge.records.totals import DayTotal, read_totals
 
 Read = TypeVar("Read")
-
-REPAIR = "'sorter events --repair' saves what can be read"
-"""What the operator can do about a damaged log."""
 
 
 class EventReader:
@@ -121,5 +119,5 @@ class EventReader:
         try:
             yield from read()
         except (sqlite3.Error, LogDamageError) as error:
-            hint = f"; {REPAIR}" if is_damage(error) else ""
+            hint = f"; '{repair_command(self.path)}' saves what can be read" if is_damage(error) else ""
             raise EventLogError(f"event log {self.path}: cannot be read: {error}{hint}") from error

@@ -19,6 +19,7 @@ from edge.files.state_files import (
 from edge.records.event_database import check_header, check_schema, connect, is_damage
 from edge.records.log_damage import LogDamageError
 from edge.records.log_lock import LogLock, lock_name
+from edge.records.repair_command import repair_command
 from edge.records.salvage import salvage_bytes
 from edge.records.set_aside_logs import set_aside_logs
 from edge.records.sqlite_pages import JOURNAL_MAGIC, WAL_INDEX_MAGIC, WAL_MAGICS, frame_count
@@ -196,7 +197,7 @@ class LogFile:
         """Tell again of logs that were set aside earlier and not repaired."""
         if self.told is None and (aside := set_aside_logs(self._name)):
             names = ", ".join(path.name for path in aside[-NAMES_TOLD:])
-            self.told = f"event log set aside earlier as {names}: 'sorter events --repair' saves its events"
+            self.told = f"event log set aside earlier as {names}: {self._advice}"
 
     def tell_missing(self) -> None:
         """Tell that there is no log where there was one."""
@@ -238,14 +239,18 @@ class LogFile:
                 if found != "ok":
                     raise LogDamageError("damaged", found)
 
+    @property
+    def _advice(self) -> str:
+        return f"'{repair_command(self._name)}' saves its events"
+
     def _tell(self, reason: str, target: Path) -> None:
         what = f"event log set aside as {target.name} ({' '.join(reason.split())})"
-        self.told = f"{what}, a new one was begun: 'sorter events --repair' saves its events"
+        self.told = f"{what}, a new one was begun: {self._advice}"
         log.error("%s, in %s", what, target.parent)
 
     def _tell_part(self, target: Path) -> None:
         what = f"the newest part of the event log was damaged and is kept as {target.name}"
-        self.told = f"{what}: 'sorter events --repair' saves its events"
+        self.told = f"{what}: {self._advice}"
         log.error("%s, in %s", what, target.parent)
 
 

@@ -39,9 +39,9 @@ WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :ev
 INSERT INTO event (session, number, time_s, wall_s, wall_synced, label, confidence, probabilities, bin, reason, views,
     agreement, rest_to_decision_s, latency_ms, image, outcome, score, things, joined, fell)
 SELECT 1 + i / :per_session, 1 + i % :per_session, 86.4 * i, :now_s - 86400.0 * (:events - i) / :per_day, 1,
-    substr('glass    metal    paper    plastic  cardboardtrash    ', 1 + 9 * (i % 6), 5), 0.9,
+    rtrim(substr('glass    metal    paper    plastic  cardboardtrash    ', 1 + 9 * (i % 6), 9)), 0.9,
     '{"cardboard": 0.01, "glass": 0.93, "metal": 0.01, "paper": 0.02, "plastic": 0.02, "trash": 0.01}',
-    substr('glass    packagingpaper    packagingpaper    residual ', 1 + 9 * (i % 6), 5), 'confident', 4,
+    rtrim(substr('glass    packagingpaper    packagingpaper    residual ', 1 + 9 * (i % 6), 9)), 'confident', 4,
     1.0, 0.43, 2.5, printf('s%08d-%06d.jpg', 1 + i / :per_session, 1 + i % :per_session),
     CASE WHEN i % 50 THEN 'done' ELSE 'stuck' END, -1.5, 1, 0, 1
 FROM n
@@ -159,10 +159,12 @@ def repair(config: Path, path: Path, events: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.event_log", description=__doc__)
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path, help="where the log is made: a few gigabytes")
     options = parser.parse_args()
+    if options.folder is not None and not options.folder.is_dir():
+        parser.error(f"--folder {options.folder}: no such folder")
     config = find_config(None)
     with TemporaryDirectory(dir=options.folder) as folder:
         small, large, repaired = (Path(folder) / name for name in ("small.sqlite", "large.sqlite", "repaired.sqlite"))

@@ -45,7 +45,7 @@ PARTS = (
     "it may be ...",
     "a link that leads to no event log",  # why a log was set aside
     "..., a new one was begun",  # the second half of a log's that was set aside
-    "...: 'sorter events --repair' saves its events",
+    "'...' saves its events",
 )
 """Beginnings of texts there that are no sentences of their own."""
 
@@ -91,7 +91,7 @@ def sentences() -> set[str]:
         if len(text) >= LEAST_LETTERS
         and " " in text
         and not re.match(r"[A-Z]{2,} ", text)  # SQL
-        and not text.endswith(" | None")  # a type
+        and not text.endswith((" | None", " | None]"))  # a type
         and not text.startswith(PARTS)
     }
 

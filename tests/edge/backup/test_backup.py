@@ -487,3 +487,27 @@ def test_who_may_not_restore_is_told_how_to_look(
     monkeypatch.setattr(restore_command, "restore", refuse)
     assert main(["restore", str(backup), "--config", str(tmp_path / "new" / "config.yaml")]) == 74
     assert "--into DIR" in caplog.text
+
+
+def test_the_default_that_ships_is_no_bin_to_back_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["backup", "bin.tar.gz"])
+    assert ended.value.code == 2
+    assert "which bin?" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_without_events_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config_file = write_config(tmp_path / "config.yaml")
+    assert main(["backup", str(tmp_path / "bin.tar.gz"), "--config", str(config_file)]) == 0
+    assert f"no events are in it: there is no {tmp_path / 'state' / 'events.sqlite'}" in caplog.text
+
+
+def test_a_refused_configuration_is_told_with_what_to_do(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config_file = write_config(tmp_path / "config.yaml", {"bins": 3})
+    assert main(["backup", str(tmp_path / "bin.tar.gz"), "--config", str(config_file)]) == 78
+    assert "correct it first, or copy its folders yourself" in caplog.text
+    assert not (tmp_path / "bin.tar.gz").exists()

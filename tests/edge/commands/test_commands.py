@@ -301,12 +301,12 @@ def test_events_of_an_empty_log_says_so(config_file: Path, capsys: Capture) -> N
 
 def test_since_understands_spans_and_dates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edge.commands.events.time.time", lambda: 1_000_000.0)
-    assert since("90m") == 1_000_000 - 5400
-    assert since("1.5h") == 1_000_000 - 5400
-    assert since("2d") == 1_000_000 - 2 * 86400
-    assert since(" 1w ") == 1_000_000 - 7 * 86400
-    assert since("2026-05-01T12:30") == datetime(2026, 5, 1, 12, 30).timestamp()
-    assert since("2026-05-01T12:30+02:00") == datetime.fromisoformat("2026-05-01T10:30+00:00").timestamp()
+    assert since("90m").wall_s == 1_000_000 - 5400
+    assert since("1.5h").wall_s == 1_000_000 - 5400
+    assert since("2d").wall_s == 1_000_000 - 2 * 86400
+    assert since(" 1w ").wall_s == 1_000_000 - 7 * 86400
+    assert since("2026-05-01T12:30").wall_s == datetime(2026, 5, 1, 12, 30).timestamp()
+    assert since("2026-05-01T12:30+02:00").wall_s == datetime.fromisoformat("2026-05-01T10:30+00:00").timestamp()
 
 
 # --- usage ------------------------------------------------------------------------------------------------------------

@@ -228,11 +228,11 @@ def test_an_empty_log_has_no_totals(config_file: Path, capsys: Capture, form: tu
     ],
 )
 def test_spans_may_be_written_out(text: str, seconds: float) -> None:
-    assert since(text) == NOON_S + 60 - seconds
+    assert since(text).wall_s == NOON_S + 60 - seconds
 
 
 def test_today_begins_at_midnight() -> None:
-    assert time.localtime(since("today"))[:6] == (2026, 5, 20, 0, 0, 0)
+    assert time.localtime(since("today").wall_s)[:6] == (2026, 5, 20, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -242,3 +242,10 @@ def test_what_makes_no_sense_is_a_usage_error(capsys: Capture, arguments: tuple[
     with pytest.raises(SystemExit) as caught:
         main(["events", *arguments])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("7d", "2026-05-14"), ("1 week", "2026-05-14"), ("1d", "2026-05-20"), ("25h", "2026-05-19")]
+)
+def test_totals_of_seven_days_count_today_and_the_six_before(text: str, day: str) -> None:
+    assert since(text).first_day == day

@@ -1,6 +1,7 @@
 """``sorter events --repair``: what can be read of a damaged event log is saved, once."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,11 @@ def test_events_of_logs_that_were_set_aside_are_listed_again_before_the_new_ones
     assert 0 < len(saved) < EVENTS
     told = repair(config_file, capsys)
     lost = EVENTS - len(saved)
-    assert told == f"{aside}: {len(saved)} events saved, 0 were there already, at least {lost} are lost\n"
+    assert told == f"{aside}: {len(saved)} events saved in {log}, 0 were there already, at least {lost} are lost\n"
     assert listed(config_file, capsys) == [*saved, 500, 501, 502]
     assert not aside.exists()
     assert aside.with_name("events.sqlite.damaged-1.repaired").exists(), "nothing is deleted"
-    assert repair(config_file, capsys) == "no event log was set aside: nothing to repair\n"
+    assert repair(config_file, capsys) == f"{log}: no event log was set aside there, nothing to repair\n"
 
 
 def test_a_log_that_the_sorter_has_not_set_aside_yet_is_repaired_as_well(
@@ -84,8 +85,8 @@ def test_a_file_is_repaired_as_often_as_one_likes_without_a_row_doubled(
     other = tmp_path / "copy.sqlite"
     other.write_bytes(log.read_bytes())
     log.unlink()
-    assert f"{EVENTS} events saved, 0 were there" in repair(config_file, capsys, str(other))
-    assert f"0 events saved, {EVENTS} were there" in repair(config_file, capsys, str(other))
+    assert f"{EVENTS} events saved in {log}, 0 were there" in repair(config_file, capsys, str(other))
+    assert f"0 events saved in {log}, {EVENTS} were there" in repair(config_file, capsys, str(other))
     assert other.exists(), "a file of one's own keeps its name"
     assert listed(config_file, capsys) == list(range(1, EVENTS + 1))
 
@@ -93,7 +94,7 @@ def test_a_file_is_repaired_as_often_as_one_likes_without_a_row_doubled(
 def test_the_result_is_machine_readable(log: Path, config_file: Path, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "cake").write_text("no log at all" * 1000)
     told = json.loads(repair(config_file, capsys, str(tmp_path / "cake"), "--json"))
-    assert told == {"file": str(tmp_path / "cake"), "saved": 0, "known": 0, "lost": 0}
+    assert told == {"file": str(tmp_path / "cake"), "into": str(log), "saved": 0, "known": 0, "lost": 0}
 
 
 @pytest.mark.parametrize(
@@ -112,3 +113,29 @@ def test_nothing_is_repaired_beside_a_running_sorter(log: Path, config_file: Pat
     with EventLog(log):
         assert main(["events", "--config", str(config_file), "--repair"]) == 74
     assert "in use by another sorter; stop that first" in capsys.readouterr().err
+
+
+def test_the_command_that_is_advised_repairs_the_right_log_from_any_folder(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    damage(log)
+    with EventLog(log) as opened:
+        opened.start_session(wall_s=1.0, model="m")
+        told = str(opened.notice)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    command = shlex.split(told.rpartition(": '")[2].rpartition("' saves")[0])
+    capsys.readouterr()
+    assert main(command[1:]) == 0
+    assert f"events saved in {log}, 0 were there" in capsys.readouterr().out
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_where_nothing_is_to_repair_no_log_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["events", "--repair"]) == 0
+    assert "nothing to repair" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []

@@ -29,6 +29,7 @@ from edge.doctor.probe_answers import CameraAnswer, PinAnswer
 from edge.doctor.report import line_of, summary_of, table_of
 from edge.inference.bundle import read_bundle
 from edge.records.event_log import EventLog
+from edge.records.repair_command import repair_command
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
 from tests.builders.heads import make_head, write_made_head
@@ -855,7 +856,7 @@ def test_a_log_that_was_set_aside_is_reported_until_it_is_repaired(pi: Imaginary
     file.write_bytes(sound[:6000])
     damaged = pi.one("event log")
     assert damaged.status is CheckStatus.FAILURE
-    assert "sorter events --repair" in damaged.advice
+    assert repair_command(file) in damaged.advice
     EventLog(file).close()
     aside = pi.one("event log")
     assert aside.status is CheckStatus.WARNING

@@ -8,6 +8,7 @@ import pytest
 
 from edge.records import log_file
 from edge.records.log_file import LogFile
+from edge.records.repair_command import repair_command
 from edge.records.set_aside_logs import mark_repaired, set_aside_logs
 from tests.edge.records.test_damaged_log import killed_log_bytes, log_bytes
 
@@ -78,7 +79,7 @@ def test_a_part_that_is_kept_is_told_with_what_to_do(path: Path) -> None:
     file.prepare()
     assert file.told == (
         "the newest part of the event log was damaged and is kept as e.sqlite-wal.damaged-1: "
-        "'sorter events --repair' saves its events"
+        f"'{repair_command(path)}' saves its events"
     )
     assert path.with_name("e.sqlite-wal.damaged-1").read_bytes() == b"garbage" * 100
     file.close()
@@ -93,7 +94,7 @@ def test_logs_that_were_set_aside_earlier_are_told_by_the_newest_names(path: Pat
         os.utime(path.with_name(f"e.sqlite.damaged-{number}"), (1000 + number, 1000 + number))
     file.tell_earlier()
     names = "e.sqlite.damaged-3, e.sqlite.damaged-4, e.sqlite.damaged-5"
-    assert file.told == f"event log set aside earlier as {names}: 'sorter events --repair' saves its events"
+    assert file.told == f"event log set aside earlier as {names}: '{repair_command(path)}' saves its events"
     file.tell_missing()
     assert file.told == "the event log was empty or missing, a new one was begun"
     file.tell_earlier()
@@ -107,7 +108,7 @@ def test_a_log_that_is_set_aside_is_told_in_one_line_with_the_reason(path: Path)
     file.set_aside("newer", "it has\n  version 9")
     assert file.told == (
         "event log set aside as e.sqlite.newer-1 (it has version 9), a new one was begun: "
-        "'sorter events --repair' saves its events"
+        f"'{repair_command(path)}' saves its events"
     )
     assert path.with_name("e.sqlite.newer-1").read_bytes() == b"events"
     assert not path.exists()
@@ -150,7 +151,7 @@ def test_what_is_no_log_is_set_aside_with_the_reason_told(
     file.prepare()
     assert file.told == (
         f"event log set aside as e.sqlite.damaged-1 ({reason}), a new one was begun: "
-        "'sorter events --repair' saves its events"
+        f"'{repair_command(path)}' saves its events"
     )
     assert path.read_bytes() == b""
     file.close()
