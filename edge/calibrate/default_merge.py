@@ -190,7 +190,8 @@ def main(files: Sequence[str]) -> int:
             say(line)
     if merge.text != text:
         say(
-            f"merged with yours: {offered}; {own} is unchanged. To take it: sudo mv {offered} {own}, then restart the sorter"
+            f"merged with yours: {offered}; {own} is unchanged. To take it: "
+            f"sudo cp -p {own} {own}.before && sudo mv {offered} {own}, then restart the sorter"
         )
     return 0
 

@@ -62,3 +62,10 @@ def test_a_broken_link_is_named(tmp_path: Path, link: str, reason: str | None) -
     page = tmp_path / "page.md"
     page.write_text(f"# Here\n{link}\n")
     assert list(broken_links(page)) == ([] if reason is None else [reason])
+
+
+def test_a_page_that_includes_another_file_links_it_for_readers_without_sphinx() -> None:
+    for page in (ROOT / "docs").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        for included in re.findall(r"^```\{include\} (\S+)", text, flags=re.MULTILINE):
+            assert f"]({included})" in text, page.name

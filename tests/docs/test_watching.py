@@ -14,11 +14,14 @@ from edge.config.schema import EventLogConfig
 from edge.records import housekeeping
 from edge.records.event_row import columns_of
 from edge.records.totals import DayTotal
+from edge.service import status_reading
 from edge.service.status_file import SERVICE_STATUS, WRITE_EVERY_S, StatusReport
 from edge.service.status_reading import STALE_S
+from edge.sight.presence import PresenceState
 from tests.paths import ROOT
 
 WATCHING = (ROOT / "docs" / "watching.md").read_text(encoding="utf-8")
+FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 PRIVACY = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
 
 
@@ -31,6 +34,31 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
     assert rows == [(str(condition), str(code)) for condition, code in EXIT_CODES.items()] + [("unknown", str(UNKNOWN))]
     for condition, _ in rows:
         assert re.search(rf"^{condition}: ", WATCHING, flags=re.MULTILINE), f"an example of {condition}"
+
+
+def test_the_examples_are_sentences_of_the_bin() -> None:
+    """Without condition, state of the tray, counts and fill levels, each is an alarm that the table of faults has."""
+    examples = re.findall(r"^(?:ok|attention|fault): (.*)$", WATCHING, flags=re.MULTILINE)
+    tray = "|".join(str(state).replace("_", " ") for state in PresenceState)
+    parts = [one for text in examples for one in text.split("; ") if not re.match(rf"tray ({tray})$|\d+ items ", one)]
+    alarms = [one for one in parts if one != "ready" and not re.fullmatch(r"\w+ \d+% full", one)]
+    assert alarms
+    rows = re.findall(r"^\| (.*?) \| `\w+` \|", FAULTS, flags=re.MULTILINE)
+    for alarm in alarms:
+        assert any(re.match(".*".join(map(re.escape, row.split("..."))), alarm) for row in rows), alarm
+
+
+def test_what_is_said_of_a_bin_that_does_not_answer_has_its_advice() -> None:
+    told = re.findall(r'f"(not running[^{]*)\{', inspect.getsource(status_reading))
+    assert len(told) == 3
+    assert all(beginning in FAULTS for beginning in told)
+
+
+def test_one_list_of_bins_and_one_way_to_name_them() -> None:
+    service = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    blocks = "".join(re.findall(r"```[a-z]*\n(.*?)```", service + WATCHING, flags=re.DOTALL))
+    assert not re.search(r"(ssh|scp) [^\n]*\.local", blocks), "~/.ssh/config of the page adds .local"
+    assert set(re.findall(r"\$\(cat ([^)]*)\)|< (bins\S*)", blocks)) == {("bins", ""), ("", "bins")}
 
 
 def test_every_field_of_the_status_is_explained() -> None:
