@@ -33,10 +33,11 @@ def chosen_config(arguments: argparse.Namespace) -> Path:
     """The file that ``--config`` names, or the default; says so in the log where that is the one that ships."""
     path = find_config(arguments.config)
     if is_packaged(path):
+        is_named = any(one.startswith("event_log.file=") for one in arguments.overrides)
         log.info(
-            "there is no config.yaml here: using the one that ships (%s), records go to %s; '%s' writes your own%s",
+            "there is no config.yaml here: using the one that ships (%s)%s; '%s' writes your own%s",
             path,
-            Path.cwd() / "state",
+            "" if is_named else f", records go to {Path.cwd() / 'state'}",
             invocation("init"),
             service_hint(path),
         )
