@@ -1,6 +1,7 @@
 """What is new in the default configuration is merged into the user's, which keeps every value and comment of its own."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,15 @@ def test_the_installer_gets_a_file_beside_the_users(tmp_path: Path, capsys: pyte
     own.write_text("# mine\n" + before.read_text(encoding="utf-8").replace("fps: 15 ", "fps: 12 "), encoding="utf-8")
     own.chmod(0o640)
     assert main([str(before), str(after), str(own)]) == 0
-    assert "new      event_log.reserve_mb: 50" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "new      event_log.reserve_mb: 50" in told
+    taking = told.rpartition("To take it: ")[2].partition(", then")[0].replace("sudo ", "")
+    trial = own.with_name("trial.yaml")
+    trial.write_text("mine")
+    trial.with_name("trial.yaml.new").write_text("merged")
+    subprocess.run(taking.replace(str(own), str(trial)), shell=True, check=True)
+    kept = trial.with_name("trial.yaml.before")
+    assert (trial.read_text(), kept.read_text()) == ("merged", "mine"), "there is a way back"
     merged = own.with_name("config.yaml.new")
     assert merged.stat().st_mode & 0o777 == 0o640
     assert merged.read_text(encoding="utf-8") == "# mine\n" + text.replace("fps: 15 ", "fps: 12 ")
