@@ -39,8 +39,17 @@ def _landing(result: EvaluationResult) -> str:
     sorting, wrong = result.bin_confusion("vote"), contaminating(result)
     if sorting is None or wrong is None:
         return "Where they would land is not known: no label has a bin (--bin LABEL=BIN, or --config FILE)."
-    own, lost = int(np.trace(sorting.counts)), int(sorting.counts[:-1, -1].sum())
+    counts = sorting.counts
+    own, lost = ShareInterval.of(int(np.trace(counts[:-1, :-1])), int(counts[:-1].sum())), int(counts[:-1, -1].sum())
+    waste, kept = int(counts[-1].sum()), int(counts[-1, -1])
+    recycled = (
+        f"{own.hits} of the {own.count} that belong in a recycling bin would get there ({share_text(own)} of all such), {lost} "
+        "would land in the residual bin instead"
+        if own.count
+        else "none belongs in a recycling bin"
+    )
+    residual = f"; of {waste} that belong in the residual bin, {kept} would land there" if waste else ""
     return (
-        f"In the bin {own} would land where they belong, {lost} in the residual bin instead, and {wrong.hits} in a wrong bin: "
-        f"{share_text(wrong)} of all such items contaminate."
+        f"In the bin {recycled}{residual}; {wrong.hits} would land in a wrong bin: {share_text(wrong)} of all such items "
+        "contaminate."
     )

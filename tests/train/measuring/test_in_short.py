@@ -56,15 +56,22 @@ def test_three_sentences_hold_for_any_number_of_pictures(count: int) -> None:
     noun = "picture" if count == 1 else "pictures"
     assert right[0].startswith(f"Of {count} {noun} (set), the bin's vote names {count} rightly: ")
     assert ("100.0 %" in right[0]) == (count == 200), "a single figure only where it is known to ten points"
-    assert (
-        f"In the bin {count} would land where they belong, 0 in the residual bin instead, and 0 in a wrong" in right[1]
-    )
+    assert right[1].startswith(f"In the bin {count} of the {count} that belong in a recycling bin would get there (")
+    assert "0 would land in the residual bin instead; 0 would land in a wrong bin: " in right[1]
     assert "No label is mistaken" in right[2]
     wrong = in_short(result_of([metal] * count))
     assert "names 0 rightly" in wrong[0]
-    assert f"and {count} in a wrong bin" in wrong[1]
+    assert f"{count} would land in a wrong bin" in wrong[1]
     assert wrong[2].endswith("the others are taken mostly for metal.")
     assert "Where they would land is not known" in in_short(result_of([glass], {}))[1]
+
+
+def test_residual_waste_in_the_residual_bin_is_no_merit() -> None:
+    glass, trash = LABELS.index("glass"), LABELS.index("trash")
+    unsure = in_short(result_of([trash] * 8))[1]
+    assert unsure.startswith("In the bin 0 of the 8 that belong in a recycling bin would get there (0 to 37 % of all such), 8")
+    waste = in_short(result_of([glass] * 8, {"glass": "residual", "paper": "paper"}))[1]
+    assert waste.startswith("In the bin none belongs in a recycling bin; of 8 that belong in the residual bin, 8 would land")
 
 
 def test_bins_are_those_of_the_configuration(
