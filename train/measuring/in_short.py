@@ -7,6 +7,9 @@ from train.measuring.predictions import EvaluationMode
 from train.measuring.share_interval import ShareInterval
 from train.measuring.share_text import count_text, share_text, weakest_label
 
+NO_THRESHOLDS = " That is by the default costs alone: a run has no thresholds, sorter-convert will choose them."
+"""Added for a model without a manifest: as it ships, more will land in the residual bin."""
+
 
 def in_short(result: EvaluationResult) -> list[str]:
     """Three sentences about the bin's vote on one set."""
@@ -51,5 +54,5 @@ def _landing(result: EvaluationResult) -> str:
     residual = f"; of {waste} that belong in the residual bin, {kept} would land there" if waste else ""
     return (
         f"In the bin {recycled}{residual}; {wrong.hits} would land in a wrong bin: {share_text(wrong)} of all such items "
-        "contaminate."
+        f"contaminate.{'' if result.predictions.predictor.manifest else NO_THRESHOLDS}"
     )
