@@ -41,7 +41,9 @@ def configuration_lines(
     hazards = [label for label in labels if HAZARDS.search(label)]
     if hazards:
         named = ", ".join(map(_scalar, hazards))
-        lines.append(f"  # hazards: [{named}]  # take away the first # if they must reach no bin but {layout.residual_bin}")
+        lines.append(
+            f"  # hazards: [{named}]  # take away the first # if they must reach no bin but {layout.residual_bin}"
+        )
     return lines
 
 

@@ -124,7 +124,9 @@ class LivePage:
             recent.add_row(*cells, *(self._judged(event, truth) if simulated else ()))
         counts = Text("  ".join(map(self._count, assembly.config.bins)), style="cyan")
         called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.alarms]
-        below = [line for line in (describe_simulation(assembly.config) if simulated else "", self._note, WORDS) if line]
+        below = [
+            line for line in (describe_simulation(assembly.config) if simulated else "", self._note, WORDS) if line
+        ]
         parts: list[Text | Table] = [*called, head, counts, recent, Text("\n".join(["", *below]), style="dim")]
         still = ", FLAPS SIMULATED" if still_bins(assembly.config) else ""
         title = f"smart bin{', SIMULATED' if simulated else still}"

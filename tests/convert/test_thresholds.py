@@ -233,7 +233,9 @@ def test_bins_are_chosen_before_thresholds_and_whoever_has_none_is_told() -> Non
 def test_a_label_that_may_be_a_hazard_gets_its_line(label: str, is_hazard: bool) -> None:
     text = "\n".join(configuration_lines(Path("m.tflite"), (label, "paper"), {}, LAYOUT))
     assert (f"  # hazards: [{label}]  # take away the first #" in text) == is_hazard
-    assert yaml.safe_load(text.replace("# hazards", "hazards"))["decision"].get("hazards") == ([label] if is_hazard else None)
+    assert yaml.safe_load(text.replace("# hazards", "hazards"))["decision"].get("hazards") == (
+        [label] if is_hazard else None
+    )
 
 
 def test_usual_bins_are_suggested_in_any_case_and_labels_without_one_are_named(

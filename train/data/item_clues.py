@@ -23,8 +23,10 @@ LARGEST_SHARE = 0.5
 and little else would be left to check on."""
 SAME_ITEM_S = 5.0
 """Longest time between two pictures of one item, in seconds: turning it takes less, laying down another one more."""
-NAMED_LABELS = 3
-"""Number of labels that one sentence names."""
+NAMED_LABELS = 8
+"""Largest number of labels that one sentence names; the others are counted."""
+MOSTLY = 0.5
+"""Share of a label's pictures that --group must find for its items to count as known."""
 
 _DATE_AND_TIME = re.compile(
     r"(?<!\d)(20\d\d)[-_.:]?(\d\d)[-_.:]?(\d\d)[-_.T ]*(?:at )?(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)", re.IGNORECASE
@@ -91,7 +93,18 @@ def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
         notes += [f"{missed} of {len(pictures)} pictures have nothing that --group finds"] if missed else []
     groups = joined(*numberings)
     sizes = np.bincount(groups)
-    unknown = [label for label, rows in rows_of.items() if (sizes[groups[rows]] == 1).all()]
+    known = {
+        label: np.array([bool(re.search(pattern, pictures[row].key)) for row in rows])
+        if pattern
+        else sizes[groups[rows]] > 1
+        for label, rows in rows_of.items()
+    }
+    # A few names that tell items apart say nothing of the others; names without a twin are items by themselves.
+    unknown = [
+        label
+        for label, rows in rows_of.items()
+        if (sizes[groups[rows]] == 1).all() or (pattern and known[label].mean() < MOSTLY)
+    ]
     found = [f"{count} by {kind}" for kind, count in kept.items()]
     return ItemClues(
         groups,
@@ -136,7 +149,8 @@ def _reason_against(items: Sequence[str | None], together: Mapping[str, int]) ->
 
 
 def _unknown_note(labels: Sequence[str]) -> str:
-    named = ", ".join(labels[:NAMED_LABELS]) + (" and others" if len(labels) > NAMED_LABELS else "")
+    more = len(labels) - NAMED_LABELS
+    named = ", ".join(labels[:NAMED_LABELS]) + (f" and {more} more" if more > 0 else "")
     return (
         f"{named}: nothing but likeness says which pictures show one item. If you photographed items several times, the check "
         "flatters unless names tell them apart (cup_03_1.jpg, cup_03_2.jpg), each item has a folder of its own, or --group "

@@ -69,10 +69,14 @@ def test_three_sentences_hold_for_any_number_of_pictures(count: int) -> None:
 def test_residual_waste_in_the_residual_bin_is_no_merit() -> None:
     glass, trash = LABELS.index("glass"), LABELS.index("trash")
     unsure = in_short(result_of([trash] * 8))[1]
-    assert unsure.startswith("In the bin 0 of the 8 that belong in a recycling bin would get there (0 to 37 % of all such), 8")
+    assert unsure.startswith(
+        "In the bin 0 of the 8 that belong in a recycling bin would get there (0 to 37 % of all such), 8"
+    )
     assert unsure.endswith("a run has no thresholds, sorter-convert will choose them.")
     waste = in_short(result_of([glass] * 8, {"glass": "residual", "paper": "paper"}))[1]
-    assert waste.startswith("In the bin none belongs in a recycling bin; of 8 that belong in the residual bin, 8 would land")
+    assert waste.startswith(
+        "In the bin none belongs in a recycling bin; of 8 that belong in the residual bin, 8 would land"
+    )
 
 
 def test_bins_are_those_of_the_configuration(
