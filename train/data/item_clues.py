@@ -26,7 +26,8 @@ SAME_ITEM_S = 5.0
 NAMED_LABELS = 8
 """Largest number of labels that one sentence names; the others are counted."""
 MOSTLY = 0.5
-"""Share of a label's pictures that --group must find for its items to count as known."""
+"""Share of a label's pictures that a pattern, folders, names or times must tell for its items to count as known: a few that
+they tell say nothing of the others."""
 
 _DATE_AND_TIME = re.compile(
     r"(?<!\d)(20\d\d)[-_.:]?(\d\d)[-_.:]?(\d\d)[-_.T ]*(?:at )?(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)", re.IGNORECASE
@@ -71,7 +72,7 @@ def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row, picture in enumerate(pictures):
         rows_of[picture.label].append(row)
-    numberings, kept, notes, unknown = [], Counter[str](), [], []
+    numberings, kept, notes = [], Counter[str](), []
     for kind, clue in clues.items():
         numbers = np.arange(len(pictures))
         for label, rows in rows_of.items():
@@ -93,18 +94,14 @@ def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
         notes += [f"{missed} of {len(pictures)} pictures have nothing that --group finds"] if missed else []
     groups = joined(*numberings)
     sizes = np.bincount(groups)
-    known = {
-        label: np.array([bool(re.search(pattern, pictures[row].key)) for row in rows])
-        if pattern
-        else sizes[groups[rows]] > 1
-        for label, rows in rows_of.items()
-    }
-    # A few names that tell items apart say nothing of the others; names without a twin are items by themselves.
-    unknown = [
-        label
-        for label, rows in rows_of.items()
-        if (sizes[groups[rows]] == 1).all() or (pattern and known[label].mean() < MOSTLY)
-    ]
+    unknown = []
+    for label, rows in rows_of.items():
+        alone = sizes[groups[rows]] == 1
+        # A picture that the pattern finds is known to be an item by itself.
+        found_out = ~alone if not pattern else [bool(re.search(pattern, pictures[row].key)) for row in rows]
+        known = int(np.sum(found_out))
+        if alone.all() or known < MOSTLY * len(rows):
+            unknown.append(label if alone.all() else f"{label} ({len(rows) - known} of {len(rows)} pictures)")
     found = [f"{count} by {kind}" for kind, count in kept.items()]
     return ItemClues(
         groups,
