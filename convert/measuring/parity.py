@@ -78,7 +78,7 @@ def pool_parity(parts: Mapping[str, Parity]) -> Parity:
 
 def print_parity(parts: Mapping[str, Parity], size_bytes: int, console: Console) -> None:
     """Print a table."""
-    table = Table(title=f"float32 against int8, model of {size_bytes / 1e6:.2f} MB")
+    table = Table(title=f"float32 against int8, one look; model of {size_bytes / 1e6:.2f} MB")
     for column in ("set", "pictures", "float32", "int8", "lost", "agreement"):
         table.add_column(column, justify="left" if column == "set" else "right")
     for name, part in {**parts, "together": pool_parity(parts)}.items():

@@ -49,11 +49,18 @@ class ItemClues:
 
     Attributes:
         groups: group number of each picture, int64 (n,), 0 upwards; a picture by itself has a group of its own.
-        notes: what was found and what cannot be known, in sentences.
+        found: what was found, in sentences.
+        doubts: what cannot be known, in sentences.
     """
 
     groups: NDArray[np.int64]
-    notes: tuple[str, ...]
+    found: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found and what cannot be known."""
+        return self.found + self.doubts
 
 
 def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
@@ -105,11 +112,8 @@ def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
     found = [f"{count} by {kind}" for kind, count in kept.items()]
     return ItemClues(
         groups,
-        (
-            *([f"pictures of one item kept together: {', '.join(found)}"] if found else []),
-            *notes,
-            *([_unknown_note(unknown)] if unknown else []),
-        ),
+        (f"pictures of one item kept together: {', '.join(found)}",) if found else (),
+        (*notes, *([_unknown_note(unknown)] if unknown else [])),
     )
 
 

@@ -92,12 +92,12 @@ def print_evaluation(
             )
         score = result.metrics("plain").score
         console.print(
-            f"\n{result.name}: accuracy {_short_accuracy(result, 'plain').replace(' ±', ' % ±')}"
+            f"\n{result.name}, one look: accuracy {_short_accuracy(result, 'plain').replace(' ±', ' % ±')}"
             f"{' %' if accuracy(result, 'plain').width > WIDE else ''}, macro F1 {100 * score.macro_f1:.1f} %, "
             f"{score.pictures} pictures",
             highlight=False,
         )
-        table = Table(title="each label; recall, precision and F1 in %")
+        table = Table(title="each label, one look; recall, precision and F1 in %")
         for column in ("label", "pictures", "recall", "precision", "F1"):
             table.add_column(column, justify="left" if column == "label" else "right")
         for row, label in enumerate(score.labels):

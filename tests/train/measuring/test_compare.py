@@ -183,7 +183,7 @@ def test_names_tell_the_runs_apart(tmp_path: Path) -> None:
     assert compare.model_names([one, two]) == [str(one), str(two)]
     with pytest.raises(SettingsError, match="given twice"):
         compare.model_names([one, one])
-    with pytest.raises(RunError, match=r"no settings.json"):
+    with pytest.raises(RunError, match=r"no such file or folder; expected a run folder"):
         run_command(tmp_path / "nothing")
 
 
