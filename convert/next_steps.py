@@ -9,7 +9,6 @@ import yaml
 from train.measuring.bin_confusion import RESIDUAL
 from train.measuring.configured_bins import ConfiguredBins
 
-
 HAZARDS = re.compile(
     r"batter(y|ies)|accumulators?|akkus?|batterien?|syringes?|needles?|aerosols?|lighters?|lithium|cartridges?|vapes?",
     re.IGNORECASE,

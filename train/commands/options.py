@@ -129,7 +129,7 @@ def model_or_run(path: Path) -> Path:
     found = path if path.exists() else model_path(str(path))
     if not found.exists():
         raise RunError(
-            f"{path}: no such file or folder; expected a run folder made by sorter-train fit, a model file made by sorter-convert, "
+            f"{path}: no such file or folder; expected a run folder made by sorter-train fit, a model file, "
             f"or one that ships: {', '.join(SHIPPED)}"
         )
     return found

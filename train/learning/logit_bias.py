@@ -164,6 +164,6 @@ def apply_logit_adjustment(folder: RunFolder, model: keras.Model) -> None:
     if reason:
         log.info("no bias is applied: %s", reason)
         return
-    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in report["bias"].items()))
+    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in values.items()))
     for name, row in rows.items():
         log.info("  %s (%d): vote %.3f, before %.3f", name, row["pictures"], row["after"], row["before"])

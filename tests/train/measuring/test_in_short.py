@@ -1,5 +1,6 @@
 """The three sentences of an evaluation, and the bins that they speak of."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import yaml
 from numpy.typing import NDArray
+from rich.console import Console
 
 pytest.importorskip("keras", reason="training needs Keras and a back end; install the train extra")
 
@@ -18,11 +20,13 @@ from tests.builders.models import make_manifest
 from tests.builders.values import LABELS
 from tests.paths import ROOT
 from train.commands.options import label_bins
+from train.measuring.evaluation_report import print_evaluation
 from train.measuring.evaluation_result import EvaluationResult
 from train.measuring.in_short import in_short
 from train.measuring.predictions import PredictionSet
 from train.measuring.predictor import Predictor
 from train.measuring.samples import EvaluationSample
+from train.measuring.share_text import share_cell
 from train.measuring.view_choice import InputView
 
 
@@ -77,6 +81,21 @@ def test_residual_waste_in_the_residual_bin_is_no_merit() -> None:
     assert waste.startswith(
         "In the bin none belongs in a recycling bin; of 8 that belong in the residual bin, 8 would land"
     )
+
+
+@pytest.mark.parametrize(("count", "cell"), [(0, "–"), (9, "9/9"), (200, "100.0")])
+def test_few_pictures_are_counted_in_tables_too(count: int, cell: str) -> None:
+    assert share_cell(count, count) == cell
+
+
+def test_no_table_has_a_single_share_of_few_pictures() -> None:
+    glass, metal = LABELS.index("glass"), LABELS.index("metal")
+    for answers in ([glass] * 8 + [metal], [glass] * 180 + [metal] * 20):
+        result, console = result_of(answers), Console(record=True, width=200, file=io.StringIO())
+        print_evaluation(result.predictions.predictor, [result], [], console)
+        rows = [line for line in console.export_text().splitlines() if line.startswith("│")]
+        assert any("." in line for line in rows) == (len(answers) > 100)
+        assert any("8/9" in line for line in rows) == (len(answers) < 100)
 
 
 def test_bins_are_those_of_the_configuration(
