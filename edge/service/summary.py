@@ -58,7 +58,7 @@ def _truth_tables(config: Config, tally: RunStats, score: SimulationScore) -> li
         ("flap opened on an empty tray", score.empty_openings),
     ):
         score_table.add_row(name, str(value), f"{value / total:.1%}" if name != "flap opened on an empty tray" else "")
-    for cells in landing_rows(score, config.decision):
-        score_table.add_row(*cells)
+    for landing in landing_rows(score, config.decision):
+        score_table.add_row(*landing)
     score_table.add_row("right bin under a wrong name", str(tally.misnamed), f"{tally.misnamed / total:.1%}")
     return [truth, score_table]

@@ -155,11 +155,8 @@ def apply_logit_adjustment(folder: RunFolder, model: keras.Model) -> None:
         }
         for name, one in logits.items()
     }
-    report = {
-        "bias": dict(zip(labels, bias.round(4).tolist(), strict=True)),
-        "reason_against": reason,
-        "accuracy": rows,
-    }
+    values = dict(zip(labels, bias.round(4).tolist(), strict=True))
+    report = {"bias": values, "reason_against": reason, "accuracy": rows}
     write_text(folder.bias_file, json.dumps(report, indent=1) + "\n")
     if reason:
         log.info("no bias is applied: %s", reason)
