@@ -22,9 +22,9 @@ def judge(chosen: str, truth: str, decision: DecisionConfig) -> Judgement:
     return Judgement.RESIDUAL if chosen == decision.residual_bin else Judgement.WRONG
 
 
-def is_misnamed(event: SortEvent, truth: str | None, decision: DecisionConfig) -> bool:
-    """Is it the right bin, though the name is another label's? False where the truth is not known."""
-    return truth is not None and event.label != truth and judge(event.bin, truth, decision) is Judgement.RIGHT
+def is_misnamed(event: SortEvent, truth: str, decision: DecisionConfig) -> bool:
+    """Is it the right bin, though the name is another label's?"""
+    return event.label != truth and judge(event.bin, truth, decision) is Judgement.RIGHT
 
 
 def true_label(assembly: Assembly) -> str | None:

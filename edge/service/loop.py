@@ -86,7 +86,8 @@ def run_loop(
         tally.errors = attempts.errors
         if event is not None:
             tally.add(event)
-            tally.misnamed += is_misnamed(event, true_label(assembly), assembly.config.decision)
+            if (truth := true_label(assembly)) is not None:
+                tally.misnamed += is_misnamed(event, truth, assembly.config.decision)
         tally.elapsed_s = clock.now_s() - start_s
         on_step(tally, event)
         idle = assembly.diverter.state is DiverterState.HOME and not sorter.busy

@@ -271,7 +271,6 @@ def test_a_right_bin_under_a_wrong_name_is_told_apart(config: Config) -> None:
     assert is_misnamed(event, "cardboard", decision)
     assert not is_misnamed(event, "paper", decision)
     assert not is_misnamed(event, "glass", decision)
-    assert not is_misnamed(event, None, decision)
 
 
 def test_the_truth_of_no_items_divides_by_nothing(config: Config) -> None:
