@@ -143,15 +143,19 @@ def _warn_of_missed_targets(
         if one is not None and one.is_proven:
             continue
         if one is None:
-            reason, holds = f"fewer than {LEAST_ITEMS} validation items", f"min_confidence {min_confidence:g}"
+            reason, used = f"fewer than {LEAST_ITEMS} validation items", f"min_confidence {min_confidence:g}"
         else:
             reason = (
                 f"{one.wrong} of {one.items} validation items wrong, so that {100 * one.contamination_upper:.0f} % cannot be "
                 "excluded"
             )
-            holds = f"{'' if one.target_met else 'the nearest threshold, '}{one.min_probability:.3f}"
+            used = f"{'' if one.target_met else 'the nearest threshold, '}{one.min_probability:.3f}"
         log.warning(
-            "bin %s: contamination of %g %% cannot be promised (%s); %s holds", name, 100 * contamination, reason, holds
+            "bin %s: contamination of %g %% cannot be promised (%s); %s is used instead, unproven",
+            name,
+            100 * contamination,
+            reason,
+            used,
         )
 
 

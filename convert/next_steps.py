@@ -1,5 +1,6 @@
 """What to do with a finished model: the lines of the configuration that put it into a bin."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -7,6 +8,12 @@ import yaml
 
 from train.measuring.bin_confusion import RESIDUAL
 from train.measuring.configured_bins import ConfiguredBins
+
+HAZARDS = re.compile(
+    r"batter(y|ies)|accumulators?|akkus?|batterien?|syringes?|needles?|aerosols?|lighters?|lithium|cartridges?|vapes?",
+    re.IGNORECASE,
+)
+"""Words in the names of labels that may cut, burn or poison: the usual household hazards, and the German for batteries."""
 
 
 def configuration_lines(
@@ -30,12 +37,29 @@ def configuration_lines(
         elif name not in layout.bins:
             line += "  # this bin needs an entry of its own under bins:"
         lines.append(line)
+    hazards = [label for label in labels if HAZARDS.search(label)]
+    if hazards:
+        named = ", ".join(map(_scalar, hazards))
+        lines.append(
+            f"  # hazards: [{named}]  # take away the first # if they must reach no bin but {layout.residual_bin}"
+        )
     return lines
 
 
 def next_steps(file: Path, labels: Sequence[str], bins: Mapping[str, str], layout: ConfiguredBins) -> list[str]:
     """What to do, line by line."""
+    unplaced = [label for label in labels if label not in bins]
+    first = (
+        [
+            f"First choose a bin for {', '.join(unplaced)} (--bin LABEL=BIN, or decision.labels of config.yaml), then convert "
+            "again: thresholds belong to bins, and a bin chosen afterwards has none of its own.",
+            "",
+        ]
+        if unplaced
+        else []
+    )
     return [
+        *first,
         "Into the bin: put these lines in place of the same ones of config.yaml (sorter init writes one), and then run "
         "sorter doctor:",
         "",

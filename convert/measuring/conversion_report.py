@@ -15,6 +15,8 @@ from convert.measuring.thresholds import BinThreshold, bin_confusion
 from edge.decision.vote import DEFAULT_VIEWS
 from edge.inference.manifest import Manifest
 from train.measuring.metrics import COVERAGE, Calibration, RiskCoverage
+from train.measuring.share_interval import ShareInterval
+from train.measuring.share_text import WIDE, share_cell, share_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +73,19 @@ class ConversionReport:
         """Print it."""
         print_parity({name: part.parity for name, part in self.parts.items()}, size_bytes, console)
         figures = self.as_dict()
-        for name in self.parts:
+        for name, part in self.parts.items():
+            count = len(part.targets)
+            right = ShareInterval.of(round(part.accuracy(self.manifest.temperature) * count), count)
             error = figures["calibration_error"][name]
             console.print(
-                f"{name}, {DEFAULT_VIEWS} looks voting, int8: {100 * figures['voted'][name]:.1f} %, "
-                f"{100 * figures['error_at_80'][name]:.1f} % wrong among the 80 % most confident, calibration error "
-                f"{error['before']:.3f} -> {error['after']:.3f} at temperature {self.manifest.temperature:g}",
+                f"{name}, {DEFAULT_VIEWS} looks voting, int8: "
+                + (
+                    f"{share_text(right)} right; too few pictures to tell calibration; temperature "
+                    if right.width > WIDE
+                    else f"{share_text(right)}, {100 * figures['error_at_80'][name]:.1f} % wrong among the 80 % most confident, "
+                    f"calibration error {error['before']:.3f} -> {error['after']:.3f} at temperature "
+                )
+                + f"{self.manifest.temperature:g}",
                 highlight=False,
                 soft_wrap=True,
             )
@@ -108,10 +117,11 @@ class ConversionReport:
     def _bins(self, sorted_: dict[str, Any]) -> Table:
         """One row for each recycling bin: threshold, items that it was chosen on, contamination and capture of each set."""
         table = Table(
-            title=f"at most {100 * self.contamination_target:g} % contamination wanted; least: smallest probability, 0 to 1",
+            title=f"at most {100 * self.contamination_target:g} % contamination wanted; least: smallest probability, 0 to 1; "
+            "wrong, captured: in %, counts where items are few",
             title_justify="left",
         )
-        for column in ("bin", "least", "chosen on", *(f"{part} wrong / captured" for part in sorted_)):
+        for column in ("bin", "least", "chosen on", *(f"{part} wrong, captured" for part in sorted_)):
             table.add_column(column, justify="left" if column == "bin" else "right")
         for name, one in self.thresholds.items():
             least = f"{self.manifest.bin_confidence.get(name, self.manifest.min_confidence):.3f}"
@@ -122,7 +132,14 @@ class ConversionReport:
             cells = []
             for part in sorted_.values():
                 row = part["bins"].get(name)
-                cells.append(f"{100 * row['contamination']:.1f} % / {100 * row['capture']:.1f} %" if row else "none")
+                cells.append(
+                    ", ".join(
+                        share_cell(round(row[share] * row[total]), row[total])
+                        for share, total in (("contamination", "went"), ("capture", "belong"))
+                    )
+                    if row
+                    else "none"
+                )
             table.add_row(name, least, basis, *cells)
         return table
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from edge.inference.manifest import Accuracy
 from train.errors import DataError
+from train.measuring.share_text import share_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,17 @@ def pool_parity(parts: Mapping[str, Parity]) -> Parity:
 
 def print_parity(parts: Mapping[str, Parity], size_bytes: int, console: Console) -> None:
     """Print a table."""
-    table = Table(title=f"float32 against int8, model of {size_bytes / 1e6:.2f} MB")
-    for column in ("set", "pictures", "float32", "int8", "lost", "agreement"):
+    table = Table(
+        title=f"float32 against int8, one look; in %, counts where pictures are few; model of {size_bytes / 1e6:.2f} MB"
+    )
+    for column in ("set", "pictures", "float32", "int8", "lost points", "agreement"):
         table.add_column(column, justify="left" if column == "set" else "right")
     for name, part in {**parts, "together": pool_parity(parts)}.items():
         table.add_row(
             name,
             str(part.pictures),
-            f"{100 * part.float32:.1f} %",
-            f"{100 * part.int8:.1f} %",
-            f"{part.lost_points:+.1f} points",
-            f"{100 * part.agreement:.1f} %",
+            *(share_cell(round(one * part.pictures), part.pictures) for one in (part.float32, part.int8)),
+            f"{part.lost_points:+.1f}",
+            share_cell(round(part.agreement * part.pictures), part.pictures),
         )
     console.print(table)

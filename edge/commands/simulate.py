@@ -16,7 +16,9 @@ from rich.text import Text
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.invocation import invocation
+from edge.config.schema import DecisionConfig
 from edge.files.state_files import write_whole
+from edge.service.landing_rows import landing_rows
 from edge.service.loop import stop_on_signals
 from edge.simulation.failure_pictures import FailurePictures
 from edge.simulation.film import Film
@@ -148,7 +150,7 @@ def run(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 say_json(result.as_dict(), flush=True)
             else:
-                for table in _tables(result):
+                for table in _tables(result, config.decision):
                     out.print(table)
             if stop.is_set():
                 if film is not None:
@@ -194,7 +196,7 @@ def _show(progress: Progress, task: TaskID, gone: int) -> None:
     progress.update(task, completed=gone)
 
 
-def _tables(result: ScenarioResult) -> list[Table]:
+def _tables(result: ScenarioResult, decision: DecisionConfig) -> list[Table]:
     scenario, score = result.scenario, result.score
     verdict = Text("all rules kept", "green") if result.ok else Text("FAILED", "bold red")
     table = Table(
@@ -215,11 +217,10 @@ def _tables(result: ScenarioResult) -> list[Table]:
         ("handled twice", score.double),
         ("missed", score.missed),
         ("taken back by the user", score.withdrawn),
-        ("in their label's bin", score.right),
-        ("in the residual bin instead", score.residual),
-        ("in a wrong bin", score.wrong),
     ):
         table.add_row(name, str(value), f"{value / total:.1%}")
+    for row in landing_rows(score, decision):
+        table.add_row(*row)
     table.add_row("flap opened on an empty tray", str(score.empty_openings), "")
     if score.rest_to_command_s:
         waits = ", ".join(f"{name} {value:.2f} s" for name, value in score.rest_to_command_s.items())

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from edge.config.schema import DecisionConfig
 from edge.service.assembly import Assembly
+from edge.values import SortEvent
 
 
 class Judgement(StrEnum):
@@ -19,6 +20,11 @@ def judge(chosen: str, truth: str, decision: DecisionConfig) -> Judgement:
     if chosen == decision.labels.get(truth, decision.residual_bin):
         return Judgement.RIGHT
     return Judgement.RESIDUAL if chosen == decision.residual_bin else Judgement.WRONG
+
+
+def is_misnamed(event: SortEvent, truth: str, decision: DecisionConfig) -> bool:
+    """Is it the right bin, though the name is another label's?"""
+    return event.label != truth and judge(event.bin, truth, decision) is Judgement.RIGHT
 
 
 def true_label(assembly: Assembly) -> str | None:

@@ -17,7 +17,7 @@ from edge.service.item_picture import CAPTION_ROWS, item_picture, picture_rows
 from edge.service.judgement import Judgement, judge, true_label
 from edge.service.loop import RunStats
 from edge.service.simulated_parts import still_bins
-from edge.service.status import SIMULATED
+from edge.service.status import describe_simulation
 from edge.sight.presence import PresenceState
 from edge.terminal.picture import picture_protocol
 from edge.values import SortEvent
@@ -124,7 +124,9 @@ class LivePage:
             recent.add_row(*cells, *(self._judged(event, truth) if simulated else ()))
         counts = Text("  ".join(map(self._count, assembly.config.bins)), style="cyan")
         called = [Text(f"ATTENTION: {sentence}", style="bold white on red") for sentence in assembly.alarms]
-        below = [line for line in (SIMULATED if simulated else "", self._note, WORDS) if line]
+        below = [
+            line for line in (describe_simulation(assembly.config) if simulated else "", self._note, WORDS) if line
+        ]
         parts: list[Text | Table] = [*called, head, counts, recent, Text("\n".join(["", *below]), style="dim")]
         still = ", FLAPS SIMULATED" if still_bins(assembly.config) else ""
         title = f"smart bin{', SIMULATED' if simulated else still}"

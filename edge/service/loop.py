@@ -12,6 +12,7 @@ from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm
 from edge.errors import RepeatedErrorsError
 from edge.service.assembly import Assembly
+from edge.service.judgement import is_misnamed, true_label
 from edge.values import Frame, SortEvent
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,11 @@ one full disk, more will not pass by themselves."""
 
 @dataclass(slots=True)
 class RunStats:
-    """What a run has done so far."""
+    """What a run has done so far.
+
+    Attributes:
+        misnamed: items of the simulated bin sent to the bin of their true label, but under another one's name.
+    """
 
     frames: int = 0
     items: int = 0
@@ -35,6 +40,7 @@ class RunStats:
     per_bin: Counter[str] = field(default_factory=Counter)
     per_reason: Counter[str] = field(default_factory=Counter)
     alarms: Counter[Alarm] = field(default_factory=Counter)
+    misnamed: int = 0
 
     def add(self, event: SortEvent) -> None:
         """Count one item."""
@@ -80,6 +86,8 @@ def run_loop(
         tally.errors = attempts.errors
         if event is not None:
             tally.add(event)
+            if (truth := true_label(assembly)) is not None:
+                tally.misnamed += is_misnamed(event, truth, assembly.config.decision)
         tally.elapsed_s = clock.now_s() - start_s
         on_step(tally, event)
         idle = assembly.diverter.state is DiverterState.HOME and not sorter.busy

@@ -4,6 +4,7 @@ import logging
 from types import TracebackType
 from typing import Self
 
+from edge.config.schema import Config
 from edge.service.assembly import Assembly
 from edge.service.judgement import judge, true_label
 from edge.service.loop import RunStats
@@ -11,8 +12,11 @@ from edge.values import SortEvent
 
 log = logging.getLogger(__name__)
 
-SIMULATED = "rendered items on a drawn tray; real flap drivers on mock pins; truth known"
-"""What a newcomer is looking at, on one line of 80 columns."""
+
+def describe_simulation(config: Config) -> str:
+    """What a newcomer to the simulated bin is looking at, on one line of 80 columns."""
+    items = "rendered items" if config.simulation.photos is None else "photographs"
+    return f"{items} on a drawn tray; real flap drivers on mock pins; truth known"
 
 
 class LogStatus:
@@ -51,7 +55,7 @@ class LogStatus:
 
     def __enter__(self) -> Self:
         if self._assembly.simulation is not None:
-            log.info(SIMULATED)
+            log.info(describe_simulation(self._assembly.config))
         return self
 
     def __exit__(

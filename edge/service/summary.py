@@ -4,6 +4,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.config.schema import Config
+from edge.service.landing_rows import landing_rows
 from edge.service.loop import RunStats
 from hardware.world.score import SimulationScore
 
@@ -28,11 +29,11 @@ def summary_tables(tally: RunStats, config: Config, score: SimulationScore | Non
         done.add_row(f"(attention: {alarm})", str(count), style="red")
     tables = [done]
     if score is not None:
-        tables += _truth_tables(config, score)
+        tables += _truth_tables(config, tally, score)
     return tables
 
 
-def _truth_tables(config: Config, score: SimulationScore) -> list[Table]:
+def _truth_tables(config: Config, tally: RunStats, score: SimulationScore) -> list[Table]:
     truth = Table(title="truth: where each label fell", title_justify="left", min_width=TITLED)
     truth.add_column("label")
     for name in config.bins:
@@ -55,9 +56,9 @@ def _truth_tables(config: Config, score: SimulationScore) -> list[Table]:
         ("missed", score.missed),
         ("handled twice", score.double),
         ("flap opened on an empty tray", score.empty_openings),
-        ("in their label's bin", score.right),
-        ("in the residual bin instead", score.residual),
-        ("in a wrong bin", score.wrong),
     ):
         score_table.add_row(name, str(value), f"{value / total:.1%}" if name != "flap opened on an empty tray" else "")
+    for landing in landing_rows(score, config.decision):
+        score_table.add_row(*landing)
+    score_table.add_row("right bin under a wrong name", str(tally.misnamed), f"{tally.misnamed / total:.1%}")
     return [truth, score_table]

@@ -22,7 +22,7 @@ from convert.measuring.prior import LEAST_CONFIDENCE, CalibrationPrior, shipped_
 from convert.measuring.promise import Promise
 from convert.measuring.split_answers import SplitAnswers
 from convert.measuring.thresholds import LEAST_ITEMS, bin_confusion, choose_threshold, choose_thresholds
-from convert.next_steps import configuration_lines
+from convert.next_steps import configuration_lines, next_steps
 from convert.options import ThresholdTargets
 from edge.inference.manifest import Manifest, OutOfDistributionSpec
 from tests.builders.configuration import BINS
@@ -180,6 +180,7 @@ def test_a_few_pictures_that_are_all_right_promise_nothing(caplog: pytest.LogCap
     # Sure answers do not raise a threshold either.
     assert report.manifest.bin_confidence["paper"] == prior.least(frozenset({"paper", "cardboard"}))
     assert "contamination of 2 % cannot be promised" in caplog.text
+    assert caplog.text.count("cannot be promised") == caplog.text.count("is used instead, unproven")
     assert "0 of 32 validation items wrong, so that 17 % cannot be excluded" in caplog.text
     assert "UNKNOWN THINGS ARE NOT TOLD FROM KNOWN ONES: surer (AUROC 0.00" in caplog.text
     assert report.manifest.unknown is None
@@ -218,6 +219,23 @@ def test_the_lines_for_the_configuration_can_be_copied() -> None:
     text = "\n".join(lines)
     assert text.count("choose one of glass, paper, rest") == 2
     assert "wood: wood  # this bin needs an entry of its own" in text
+
+
+def test_bins_are_chosen_before_thresholds_and_whoever_has_none_is_told() -> None:
+    chosen = {"glass": "glass", "trash": "residual"}
+    assert next_steps(Path("m.tflite"), ("glass", "trash"), chosen, LAYOUT)[0].startswith("Into the bin:")
+    told = next_steps(Path("m.tflite"), ("glass", "can", "cup", "trash"), chosen, LAYOUT)[0]
+    assert told.startswith("First choose a bin for can, cup (--bin LABEL=BIN, or decision.labels of config.yaml)")
+    assert "thresholds belong to bins" in told
+
+
+@pytest.mark.parametrize(("label", "is_hazard"), [("battery", True), ("AA Batteries", True), ("glass", False)])
+def test_a_label_that_may_be_a_hazard_gets_its_line(label: str, is_hazard: bool) -> None:
+    text = "\n".join(configuration_lines(Path("m.tflite"), (label, "paper"), {}, LAYOUT))
+    assert (f"  # hazards: [{label}]  # take away the first #" in text) == is_hazard
+    assert yaml.safe_load(text.replace("# hazards", "hazards"))["decision"].get("hazards") == (
+        [label] if is_hazard else None
+    )
 
 
 def test_usual_bins_are_suggested_in_any_case_and_labels_without_one_are_named(

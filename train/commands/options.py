@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.models import SHIPPED, model_path
-from train.errors import SettingsError
+from train.errors import RunError, SettingsError
 
 if TYPE_CHECKING:  # Keras takes seconds to import: not for --help and usage errors
     from train.measuring.predictor import Predictor
@@ -121,5 +121,15 @@ def data_folders(texts: list[str]) -> list[Path]:
 
 
 def model_or_run(path: Path) -> Path:
-    """A run folder or model file; the file of a model that ships where its name stands alone."""
-    return path if path.exists() else model_path(str(path))
+    """A run folder or model file; the file of a model that ships where its name stands alone.
+
+    Raises:
+        RunError: there is none.
+    """
+    found = path if path.exists() else model_path(str(path))
+    if not found.exists():
+        raise RunError(
+            f"{path}: no such file or folder; expected a run folder made by sorter-train fit, a model file, "
+            f"or one that ships: {', '.join(SHIPPED)}"
+        )
+    return found

@@ -23,8 +23,11 @@ LARGEST_SHARE = 0.5
 and little else would be left to check on."""
 SAME_ITEM_S = 5.0
 """Longest time between two pictures of one item, in seconds: turning it takes less, laying down another one more."""
-NAMED_LABELS = 3
-"""Number of labels that one sentence names."""
+NAMED_LABELS = 8
+"""Largest number of labels that one sentence names; the others are counted."""
+MOSTLY = 0.5
+"""Share of a label's pictures that a pattern, folders, names or times must tell for its items to count as known: a few that
+they tell say nothing of the others."""
 
 _DATE_AND_TIME = re.compile(
     r"(?<!\d)(20\d\d)[-_.:]?(\d\d)[-_.:]?(\d\d)[-_.T ]*(?:at )?(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)", re.IGNORECASE
@@ -46,11 +49,18 @@ class ItemClues:
 
     Attributes:
         groups: group number of each picture, int64 (n,), 0 upwards; a picture by itself has a group of its own.
-        notes: what was found and what cannot be known, in sentences.
+        found: what was found, in sentences.
+        doubts: what cannot be known, in sentences.
     """
 
     groups: NDArray[np.int64]
-    notes: tuple[str, ...]
+    found: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found and what cannot be known."""
+        return self.found + self.doubts
 
 
 def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
@@ -69,7 +79,7 @@ def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row, picture in enumerate(pictures):
         rows_of[picture.label].append(row)
-    numberings, kept, notes, unknown = [], Counter[str](), [], []
+    numberings, kept, notes = [], Counter[str](), []
     for kind, clue in clues.items():
         numbers = np.arange(len(pictures))
         for label, rows in rows_of.items():
@@ -91,15 +101,19 @@ def find_items(pictures: Sequence[Picture], pattern: str = "") -> ItemClues:
         notes += [f"{missed} of {len(pictures)} pictures have nothing that --group finds"] if missed else []
     groups = joined(*numberings)
     sizes = np.bincount(groups)
-    unknown = [label for label, rows in rows_of.items() if (sizes[groups[rows]] == 1).all()]
+    unknown = []
+    for label, rows in rows_of.items():
+        alone = sizes[groups[rows]] == 1
+        # A picture that the pattern finds is known to be an item by itself.
+        found_out = ~alone if not pattern else [bool(re.search(pattern, pictures[row].key)) for row in rows]
+        known = int(np.sum(found_out))
+        if alone.all() or known < MOSTLY * len(rows):
+            unknown.append(label if alone.all() else f"{label} ({len(rows) - known} of {len(rows)} pictures)")
     found = [f"{count} by {kind}" for kind, count in kept.items()]
     return ItemClues(
         groups,
-        (
-            *([f"pictures of one item kept together: {', '.join(found)}"] if found else []),
-            *notes,
-            *([_unknown_note(unknown)] if unknown else []),
-        ),
+        (f"pictures of one item kept together: {', '.join(found)}",) if found else (),
+        (*notes, *([_unknown_note(unknown)] if unknown else [])),
     )
 
 
@@ -136,7 +150,8 @@ def _reason_against(items: Sequence[str | None], together: Mapping[str, int]) ->
 
 
 def _unknown_note(labels: Sequence[str]) -> str:
-    named = ", ".join(labels[:NAMED_LABELS]) + (" and others" if len(labels) > NAMED_LABELS else "")
+    more = len(labels) - NAMED_LABELS
+    named = ", ".join(labels[:NAMED_LABELS]) + (f" and {more} more" if more > 0 else "")
     return (
         f"{named}: nothing but likeness says which pictures show one item. If you photographed items several times, the check "
         "flatters unless names tell them apart (cup_03_1.jpg, cup_03_2.jpg), each item has a folder of its own, or --group "

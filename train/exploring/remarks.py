@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from train.data.item_clues import find_items
 from train.exploring.findings import Findings
 from train.exploring.shortcuts import Probe
 
@@ -30,7 +31,7 @@ class Remark:
 
 def remarks(findings: Findings) -> list[Remark]:
     """Remarks on all findings, the most severe first."""
-    found = [*_balance(findings), *_files(findings), *_duplicates(findings)]
+    found = [*_balance(findings), *_files(findings), *_duplicates(findings), *_items(findings)]
     found += [Remark(probe.verdict, describe_probe(probe)) for probe in findings.probes]
     return sorted(found, key=lambda remark: ("bad", "look", "good").index(remark.verdict))
 
@@ -175,6 +176,16 @@ def _duplicates(findings: Findings) -> list[Remark]:
             )
         )
     return found
+
+
+def _items(findings: Findings) -> list[Remark]:
+    """What split and fit will say of pictures of one item: likeness may find none, and there may be many."""
+    clues = find_items(findings.pictures)
+    return [
+        Remark(verdict, f"Items: {sentence}.")
+        for verdict, sentences in (("good", clues.found), ("look", clues.doubts))
+        for sentence in sentences
+    ]
 
 
 def _count(number: int, noun: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
+from scipy.stats import chi2
 
 from train.data.selection import pictures_in_part
 from train.errors import DataError
@@ -25,6 +26,10 @@ log = logging.getLogger("train")
 
 PRIOR_STANDARD_DEVIATION = 0.3
 """Standard deviation of the normal prior of a label's bias, in logits at temperature 1: it limits the bias for few pictures."""
+CHANCE = 0.05
+"""Largest probability that a bias fits as well by chance with which it is applied; the field's usual choice."""
+LOG_TEMPERATURES = (-3.0, 3.0)
+"""Logarithms of the temperatures tried, 0.05 to 20: far beyond those of trained networks."""
 TRAYS = "on trays"
 """Name of the set of items on synthetic trays."""
 
@@ -72,9 +77,37 @@ def fit_logit_adjustment(sets: Sequence[LabelledLogits]) -> NDArray[np.float64]:
     return bias
 
 
+def reason_against(sets: Sequence[LabelledLogits], bias: NDArray[np.float64], pictures: int) -> str:
+    """Why a bias had better not be applied; "" where it may be.
+
+    Args:
+        sets: what it was fitted on.
+        bias: float64 (labels,).
+        pictures: number of different pictures in the sets, >= 1: one on a tray is no further witness.
+    """
+    none = np.zeros_like(bias)
+    before, after = (sum(len(one.targets) * one.accuracy(each) for one in sets) for each in (none, bias))
+    if round(after) < round(before):
+        return f"the vote is right on {round(after)} with it, on {round(before)} without"
+    gain = 2 * pictures * (_least_loss(sets, none) - _least_loss(sets, bias))
+    chance = float(chi2.sf(max(gain, 0.0), len(bias) - 1))
+    if chance > CHANCE:
+        return f"{pictures} pictures cannot tell it from chance (likelihood ratio test: {chance:.2f})"
+    return ""
+
+
+def _least_loss(sets: Sequence[LabelledLogits], bias: NDArray[np.float64]) -> float:
+    """Mean cross-entropy of the sets at the temperature that suits them best."""
+    found = minimize_scalar(
+        lambda log: float(np.mean([one.loss(float(np.exp(log)), bias) for one in sets])), bounds=LOG_TEMPERATURES
+    )
+    return float(found.fun)
+
+
 def apply_logit_adjustment(folder: RunFolder, model: keras.Model) -> None:
     """Fit a finished run's bias on its validation pictures, add it to its best model's last layer, and write ``bias.json``.
 
+    Where the pictures speak against it or cannot tell (``reason_against``), the bias is 0 and the log says why.
     The pictures are the photographs through the chosen view, and their items on synthetic trays
     (``train.views.synthetic_trays``).
 
@@ -105,7 +138,11 @@ def apply_logit_adjustment(folder: RunFolder, model: keras.Model) -> None:
         logits[name] = LabelledLogits(predictions.logits, predictions.targets)
     if not logits:
         raise DataError("data: no readable validation picture to adjust the logits with")
-    bias = fit_logit_adjustment([*logits.values()])
+    sets = [*logits.values()]
+    bias = fit_logit_adjustment(sets)
+    witnesses = sum(len(one.targets) for name, one in logits.items() if name != TRAYS) or len(logits[TRAYS].targets)
+    if reason := reason_against(sets, bias, witnesses):
+        bias = np.zeros_like(bias)
     head = model.get_layer(HEAD_NAME)
     kernel, old = head.get_weights()
     head.set_weights([kernel, old + bias.astype(np.float32)])
@@ -118,8 +155,12 @@ def apply_logit_adjustment(folder: RunFolder, model: keras.Model) -> None:
         }
         for name, one in logits.items()
     }
-    report = {"bias": dict(zip(labels, bias.round(4).tolist(), strict=True)), "accuracy": rows}
+    values = dict(zip(labels, bias.round(4).tolist(), strict=True))
+    report = {"bias": values, "reason_against": reason, "accuracy": rows}
     write_text(folder.bias_file, json.dumps(report, indent=1) + "\n")
-    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in report["bias"].items()))
+    if reason:
+        log.info("no bias is applied: %s", reason)
+        return
+    log.info("bias: %s", ", ".join(f"{label} {value:+.2f}" for label, value in values.items()))
     for name, row in rows.items():
         log.info("  %s (%d): vote %.3f, before %.3f", name, row["pictures"], row["after"], row["before"])

@@ -13,15 +13,16 @@ from edge.decision.vote import DEFAULT_VIEWS
 from edge.sight.mask import find_mask
 from train.data.images import uint8
 from train.errors import DataError
+from train.measuring.bin_confusion import BinConfusion
 from train.measuring.evaluation_metrics import mistakes, ood_aurocs
 from train.measuring.evaluation_result import EvaluationResult
 from train.measuring.in_short import accuracy, contaminating, in_short
-from train.measuring.metrics import COVERAGE
+from train.measuring.metrics import COVERAGE, ClassificationScore
 from train.measuring.plots import History, known_and_unknown, learning_curves, reliability, risk_coverage
 from train.measuring.predictions import EVALUATION_MODES, EvaluationMode, PredictionSet
 from train.measuring.predictor import Predictor
 from train.measuring.saliency import occlusion, overlay
-from train.measuring.share_text import WIDE, share_text
+from train.measuring.share_text import NOTHING, WIDE, share_cell, share_text
 from train.measuring.unknown_set import UnknownSet
 from train.page import figure_svg, picture_uri, render
 
@@ -57,6 +58,8 @@ def evaluation_page(
         "evaluate.html.j2",
         predictor=predictor,
         titles=TITLES,
+        share_cell=share_cell,
+        label_cells=label_cells,
         coverage=COVERAGE,
         curves=figure_svg(learning_curves({"": history}), "learning curves") if history else None,
         sets=[_template_values(result) for result in results],
@@ -73,44 +76,64 @@ def print_evaluation(
     for line in [*(line for result in results for line in in_short(result)), *_unknown_lines(unknown)]:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     summary = Table(title=f"one look, and the vote over {DEFAULT_VIEWS}; in %")
-    for column in ("set", "by", "accuracy", "F1", "ECE", "@80", "right", "lost", "wrong"):
+    for column in ("set", "by", "accuracy", "F1", "ECE", "@80", "own", "lost", "wrong"):
         summary.add_column(column, justify="left" if column in ("set", "by") else "right", no_wrap=True)
     for result in results:
         for mode in EVALUATION_MODES:
             figures, sorting = result.metrics(mode), result.bin_confusion(mode)
-            score = figures.score
-            landed = (sorting.right, sorting.lost, sorting.wrong) if sorting else ()
+            score, is_wide = figures.score, accuracy(result, mode).width > WIDE
             summary.add_row(
                 result.name,
                 "look" if mode == "plain" else mode,
                 _short_accuracy(result, mode),
                 *(
-                    f"{100 * value:.1f}"
+                    NOTHING if is_wide else f"{100 * value:.1f}"
                     for value in (score.macro_f1, figures.calibrated.error, figures.risk.risk_at(COVERAGE))
                 ),
-                *(f"{100 * value:.1f}" for value in landed),
+                *(_landed(sorting) if sorting else ()),
             )
         score = result.metrics("plain").score
         console.print(
-            f"\n{result.name}: accuracy {_short_accuracy(result, 'plain').replace(' ±', ' % ±')}"
-            f"{' %' if accuracy(result, 'plain').width > WIDE else ''}, macro F1 {100 * score.macro_f1:.1f} %, "
-            f"{score.pictures} pictures",
+            f"\n{result.name}, one look: accuracy {_short_accuracy(result, 'plain').replace(' ±', ' % ±')}"
+            + (" %" if accuracy(result, "plain").width > WIDE else f", macro F1 {100 * score.macro_f1:.1f} %")
+            + f", {score.pictures} pictures",
             highlight=False,
         )
-        table = Table(title="each label; recall, precision and F1 in %")
+        table = Table(title="each label, one look, in %")
         for column in ("label", "pictures", "recall", "precision", "F1"):
             table.add_column(column, justify="left" if column == "label" else "right")
         for row, label in enumerate(score.labels):
-            values = (f"{100 * values[row]:.1f}" for values in (score.recall, score.precision, score.f1))
-            table.add_row(label, str(score.confusion[row].sum()), *values)
+            table.add_row(label, str(score.confusion[row].sum()), *label_cells(score, row))
         console.print(table)
         if result.exclusion_note:
             console.print(result.exclusion_note, highlight=False, soft_wrap=True)
     console.print(summary)
     console.print(
-        "F1: macro. ECE: calibration error. @80: wrong among the 80 % most confident. "
-        "right, lost, wrong: items in their own bin, in the residual bin instead, in a wrong bin.",
+        "F1: macro. ECE: calibration error. @80: wrong among the 80 % most confident. own, lost: of the items that belong in a "
+        "recycling bin those that get there, and those in the residual bin instead; wrong: of all items those in a wrong bin. "
+        "Counts in place of shares, and –, where pictures are few.",
         highlight=False,
+    )
+
+
+def label_cells(score: ClassificationScore, row: int) -> tuple[str, str, str]:
+    """Recall, precision and F1 of a label in %, as counts or not at all where its pictures are few."""
+    confusion = score.confusion
+    hits, came = int(confusion[row, row]), int(confusion[row].sum())
+    recall = share_cell(hits, came)
+    known = came > 0 and "/" not in recall
+    return recall, share_cell(hits, int(confusion[:, row].sum())), f"{100 * score.f1[row]:.1f}" if known else NOTHING
+
+
+def _landed(sorting: BinConfusion) -> tuple[str, str, str]:
+    """Items in their own recycling bin, in the residual bin instead, and in a wrong bin."""
+    counts = sorting.counts
+    recycling, own = int(counts[:-1].sum()), int(np.trace(counts[:-1, :-1]))
+    wrong = int(counts[:, :-1].sum()) - own
+    return (
+        share_cell(own, recycling),
+        share_cell(int(counts[:-1, -1].sum()), recycling),
+        share_cell(wrong, int(counts.sum())),
     )
 
 

@@ -7,6 +7,9 @@ from train.measuring.predictions import EvaluationMode
 from train.measuring.share_interval import ShareInterval
 from train.measuring.share_text import count_text, share_text, weakest_label
 
+NO_THRESHOLDS = " That is by the default costs alone: a run has no thresholds, sorter-convert will choose them."
+"""Added for a model without a manifest: as it ships, more will land in the residual bin."""
+
 
 def in_short(result: EvaluationResult) -> list[str]:
     """Three sentences about the bin's vote on one set."""
@@ -39,8 +42,17 @@ def _landing(result: EvaluationResult) -> str:
     sorting, wrong = result.bin_confusion("vote"), contaminating(result)
     if sorting is None or wrong is None:
         return "Where they would land is not known: no label has a bin (--bin LABEL=BIN, or --config FILE)."
-    own, lost = int(np.trace(sorting.counts)), int(sorting.counts[:-1, -1].sum())
+    counts = sorting.counts
+    own, lost = ShareInterval.of(int(np.trace(counts[:-1, :-1])), int(counts[:-1].sum())), int(counts[:-1, -1].sum())
+    waste, kept = int(counts[-1].sum()), int(counts[-1, -1])
+    recycled = (
+        f"{own.hits} of the {own.count} that belong in a recycling bin would get there ({share_text(own)} of all such), {lost} "
+        "would land in the residual bin instead"
+        if own.count
+        else "none belongs in a recycling bin"
+    )
+    residual = f"; of {waste} that belong in the residual bin, {kept} would land there" if waste else ""
     return (
-        f"In the bin {own} would land where they belong, {lost} in the residual bin instead, and {wrong.hits} in a wrong bin: "
-        f"{share_text(wrong)} of all such items contaminate."
+        f"In the bin {recycled}{residual}; {wrong.hits} would land in a wrong bin: {share_text(wrong)} of all such items "
+        f"contaminate.{'' if result.predictions.predictor.manifest else NO_THRESHOLDS}"
     )

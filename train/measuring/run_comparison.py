@@ -19,6 +19,8 @@ from train.measuring.plots import learning_curves
 from train.measuring.predictions import predict_samples
 from train.measuring.predictor import PredictLogits, predictor_from_bundle, predictor_from_run
 from train.measuring.samples import photograph_samples
+from train.measuring.share_interval import ShareInterval
+from train.measuring.share_text import WIDE, share_text
 from train.measuring.shared_test import SharedTest
 from train.network.model import predict
 from train.page import figure_svg, render
@@ -135,6 +137,10 @@ def comparison_notes(rows: Sequence[RunSummary], shared: SharedTest | None) -> l
             "no comparison on the same pictures: no label of the test pictures is known to all of them; models can only be "
             "compared on labels that they share"
         )
+    if len({row.settings is None for row in rows}) > 1:
+        lines.append(
+            "size and time: float32 for runs, int8 for model files; to compare them, make a model file by sorter-convert"
+        )
     if rows and all(row.settings is None for row in rows):
         lines.append(
             "model files alone have no test pictures in common: name a run first, or use sorter-train evaluate"
@@ -188,13 +194,22 @@ def comparison_rows(rows: Sequence[RunSummary], shared: SharedTest | None) -> It
     yield "validation macro F1", [f"{100 * one['val_macro_f1']:.1f} %" if one else NONE for one in best]
     yield (
         "own test accuracy",
-        [f"{100 * one.accuracy:.1f} % ± {100 * one.standard_error:.1f}" if one else NONE for one in tests],
+        [share_text(_right(one)) if one else NONE for one in tests],
     )
-    yield "own test macro F1", [f"{100 * one.macro_f1:.1f} %" if one else NONE for one in tests]
+    yield (
+        "own test macro F1",
+        [f"{100 * one.macro_f1:.1f} %" if one and _right(one).width <= WIDE else NONE for one in tests],
+    )
     yield "own test pictures", [str(one.pictures) if one else NONE for one in tests]
     yield "parameters", [f"{row.parameters / 1e6:.2f} M" if row.parameters else NONE for row in rows]
-    yield "file", [f"{row.file_bytes / 1e6:.1f} MB" for row in rows]
-    yield "time per picture", [f"{row.ms_per_picture:.2f} ms" for row in rows]
+    # A run is measured by Keras before it is converted, a model file as the bin runs it: no two kinds side by side unmarked.
+    kinds = ["float32" if row.settings else "int8" for row in rows]
+    yield "file", [f"{row.file_bytes / 1e6:.1f} MB, {kind}" for row, kind in zip(rows, kinds, strict=True)]
+    yield "time per picture", [f"{row.ms_per_picture:.2f} ms, {kind}" for row, kind in zip(rows, kinds, strict=True)]
+
+
+def _right(score: ClassificationScore) -> ShareInterval:
+    return ShareInterval.of(int(np.trace(score.confusion)), int(score.confusion.sum()))
 
 
 def print_comparison(rows: Sequence[RunSummary], shared: SharedTest | None, console: Console) -> None:

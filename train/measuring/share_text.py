@@ -11,10 +11,19 @@ WIDE = 0.1
 """Length of a range, 0..1, from which on the range is shown in place of the counted share: some 140 pictures with nine in ten
 right are needed for a shorter one."""
 
+NOTHING = "–"
+"""In a cell: nothing counted, or a figure that so few pictures do not tell."""
+
 
 def share_text(one: ShareInterval) -> str:
     """The share in words: its range where that is wide, else the counted one and the range."""
     return one.text if one.width > WIDE else f"{100 * one.share:.1f} % ({one.text})"
+
+
+def share_cell(hits: int, count: int) -> str:
+    """A share for a cell of a table in %: the count where the range is wide, such as "8/9", else the share; "–" of none."""
+    one = ShareInterval.of(hits, count)
+    return NOTHING if not count else f"{hits}/{count}" if one.width > WIDE else f"{100 * one.share:.1f}"
 
 
 def count_text(count: int, noun: str) -> str:

@@ -20,6 +20,7 @@ from train.measuring.predictions import predict_samples
 from train.measuring.predictor import Predictor, predictor_from_bundle, predictor_from_run
 from train.measuring.samples import photograph_samples
 from train.measuring.share_interval import ShareInterval
+from train.measuring.share_text import share_text
 from train.runs.run_folder import RunFolder
 
 CHANCE = 0.05
@@ -85,8 +86,7 @@ class SharedTest:
 
     def text(self, name: str) -> str:
         """A model's accuracy and its range, in words."""
-        one = self.interval(name)
-        return f"{100 * one.share:.1f} % ({one.text})"
+        return share_text(self.interval(name))
 
     def sentences(self) -> list[str]:
         """Who is better, whether that is more than chance, and what the models have seen before."""

@@ -13,9 +13,11 @@ from edge.actuation.phase import DiverterState
 from edge.alarms import Alarm, Alarms
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.service.judgement import is_misnamed
+from edge.service.landing_rows import landing_rows
 from edge.service.live_page import WORDS, LivePage
 from edge.service.loop import RunStats
-from edge.service.status import SIMULATED, LogStatus
+from edge.service.status import LogStatus, describe_simulation
 from edge.service.summary import summary_tables
 from edge.sight.presence import PresenceState
 from hardware.world.score import SimulationScore
@@ -74,7 +76,7 @@ def test_a_simulated_item_is_judged_in_the_log_and_on_the_page(
     with caplog.at_level(logging.INFO), LogStatus(assembly) as status:
         status.show(RunStats(), event)
     first, item = (record.message for record in caplog.records)
-    assert first == SIMULATED
+    assert first == "rendered items on a drawn tray; real flap drivers on mock pins; truth known"
     assert item == f"item 3: paper 0.81 -> {bin} (confident), 0.30 s after rest; in truth {truth}: {judgement}"
     page = LivePage(assembly, make_console())
     page.show(RunStats(), event)
@@ -92,7 +94,7 @@ def test_the_page_fits_80_columns(config: Config) -> None:
     console.print(status._page())
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
-    assert any(SIMULATED in line for line in lines)
+    assert any(describe_simulation(config) in line for line in lines)
     (row,) = (line for line in lines if "108" in line)
     for word in ("cardboard", "packaging", "confident", "0.30 s", "wrong"):
         assert word in row
@@ -203,6 +205,13 @@ def test_the_page_gives_the_log_back_also_after_an_error(config: Config) -> None
     assert root.handlers == before
 
 
+def test_own_photographs_are_not_called_rendered(config: Config) -> None:
+    assert describe_simulation(config).startswith("rendered items")
+    own = config.model_copy(update={"simulation": config.simulation.model_copy(update={"photos": Path("mine")})})
+    assert describe_simulation(own).startswith("photographs on a drawn tray")
+    assert len(describe_simulation(own)) <= len(describe_simulation(config)), "fits 80 columns as well"
+
+
 def test_the_summary_counts_every_bin_and_reason(config: Config) -> None:
     tally = RunStats(frames=300, elapsed_s=20.0)
     for number in range(3):
@@ -235,7 +244,33 @@ def test_the_truth_is_shown_beside_it(config: Config) -> None:
     assert [cell.strip() for cell in lines["glass"].split("│")[2:-1]] == ["1", "5", "·", "·", "1"]
     assert "62.5%" in lines["in their label's bin"]
     assert "12.5%" in lines["in a wrong bin"]
+    assert "5 of 8" in lines["recycling in its own bin"]
     assert "%" not in lines["flap opened on an empty tray"]
+
+
+@pytest.mark.parametrize(
+    ("table", "recycling", "waste"),
+    [
+        ({"trash": {"residual": 25}, "glass": {"residual": 8}}, "0 of 8", "25 of 25"),
+        ({"trash": {"glass": 1}, "glass": {"glass": 2, "missed": 1, "withdrawn": 3}}, "2 of 3", "0 of 1"),
+        ({}, "0 of 0", "0 of 0"),
+    ],
+)
+def test_residual_waste_is_no_merit_of_a_bin_that_sorts_nothing(
+    config: Config, table: dict[str, dict[str, int]], recycling: str, waste: str
+) -> None:
+    fields = dict.fromkeys(SimulationScore.__dataclass_fields__, 0)
+    score = SimulationScore(**(fields | {"table": table}))  # type: ignore[arg-type]
+    rows = {name: count for name, count, _ in landing_rows(score, config.decision)}
+    assert (rows["recycling in its own bin"], rows["residual waste in the residual bin"]) == (recycling, waste)
+
+
+def test_a_right_bin_under_a_wrong_name_is_told_apart(config: Config) -> None:
+    decision = config.decision
+    event = make_event(1, label="paper", bin=decision.labels["cardboard"])
+    assert is_misnamed(event, "cardboard", decision)
+    assert not is_misnamed(event, "paper", decision)
+    assert not is_misnamed(event, "glass", decision)
 
 
 def test_the_truth_of_no_items_divides_by_nothing(config: Config) -> None:

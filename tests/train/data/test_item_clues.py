@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="scikit-learn groups like pictures; instal
 from PIL import ExifTags, Image
 
 from train.cli import main
-from train.data.item_clues import LEAST_ITEMS, find_items, joined
+from train.data.item_clues import LEAST_ITEMS, NAMED_LABELS, find_items, joined
 from train.data.pictures import Picture, find_pictures
 from train.data.split import PART_NAMES, Split
 from train.data.split_drawing import extend_split
@@ -95,6 +95,22 @@ def test_a_pattern_goes_over_names_and_tells_what_it_misses() -> None:
         f"{LEAST_ITEMS} of {LEAST_ITEMS + 3} pictures have nothing that --group finds"
         in find_items(pictures, r"_\d_").notes
     )
+
+
+def test_a_few_known_items_do_not_silence_the_doubt_about_the_others() -> None:
+    six = named(*(f"cell{item}_{look}.jpg" for item in range(2) for look in range(3)), label="battery")
+    rest = named(*(f"IMG-{number}x.jpg" for number in range(50)), label="battery")
+    for pattern in (r"cell\d", ""):
+        notes = find_items([*six, *rest], pattern).notes
+        assert notes[-1].startswith("battery (50 of 56 pictures): nothing but likeness"), notes
+        assert not any("likeness" in note for note in find_items([*six, *rest[:5]], pattern).notes)
+
+
+def test_every_label_in_doubt_is_named_up_to_some() -> None:
+    labels = [f"kind{number}" for number in range(NAMED_LABELS + 2)]
+    for count, expected in ((4, "kind3: nothing"), (len(labels), f"kind{NAMED_LABELS - 1} and 2 more: nothing")):
+        (note,) = find_items([one for label in labels[:count] for one in named(*OTHERS, label=label)]).notes
+        assert expected in note
 
 
 def test_a_pattern_that_is_none_is_refused() -> None:

@@ -17,7 +17,13 @@ from edge.errors import PictureError
 from hardware.frame import Pixels
 from train.errors import DataError
 from train.learning.finalize import finalize_run
-from train.learning.logit_bias import PRIOR_STANDARD_DEVIATION, TRAYS, LabelledLogits, fit_logit_adjustment
+from train.learning.logit_bias import (
+    PRIOR_STANDARD_DEVIATION,
+    TRAYS,
+    LabelledLogits,
+    fit_logit_adjustment,
+    reason_against,
+)
 from train.measuring.samples import EvaluationSample
 from train.network.model import HEAD_NAME
 from train.runs.run_folder import RunFolder
@@ -59,6 +65,18 @@ def test_a_label_that_a_set_lacks_is_no_hindrance() -> None:
     assert bias[2] > 0.25
 
 
+def test_a_bias_needs_pictures_that_tell_it_from_chance() -> None:
+    lean = [0.0, 1.0, -1.0]
+    for each, told in ((4, True), (300, False)):
+        one = answers(7, [each] * 3, lean)
+        reason = reason_against([one, one], fit_logit_adjustment([one, one]), 3 * each)
+        assert bool(reason) == told, reason
+    honest = answers(8, [11] * 3, [0.0, 0.0, 0.0])
+    assert "cannot tell it from chance" in reason_against([honest], fit_logit_adjustment([honest]), 33)
+    many = answers(9, [300] * 3, [0.0, 0.0, 0.0])
+    assert "right on" in reason_against([many], np.array([2.0, -1.0, -1.0]), 900)
+
+
 def test_few_pictures_move_it_little() -> None:
     few, many = (np.abs(fit_logit_adjustment([answers(6, [each, each], [2.0, -2.0])])).max() for each in (3, 300))
     assert few < many
@@ -92,14 +110,16 @@ def head(folder: RunFolder) -> NDArray[np.float32]:
 
 def test_a_finished_run_is_balanced_once(run: RunFolder) -> None:
     told, before = json.loads(run.bias_file.read_text()), head(run)
-    assert list(told["bias"]) == ["glass", "paper"]
+    assert told["bias"] == {"glass": 0, "paper": 0}
+    assert "6 pictures cannot tell it from chance" in told["reason_against"]
     assert set(told["accuracy"]) == {"made-up", TRAYS}
     assert told["accuracy"]["made-up"]["pictures"] == 6
     finalize_run(run)
     np.testing.assert_array_equal(head(run), before)
 
 
-def test_the_bias_is_in_the_models_last_layer(run: RunFolder) -> None:
+def test_the_bias_is_in_the_models_last_layer(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.learning.logit_bias.CHANCE", 1.0)  # six pictures tell nothing
     before, bias = head(run), json.loads(run.bias_file.read_text())["bias"]
     model = run.load_best()
     kernel, shift = model.get_layer(HEAD_NAME).get_weights()

@@ -335,7 +335,7 @@ def test_run_and_model_file_are_compared(
 def test_tables_are_printed(folder: RunFolder, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(MODEL, "--data", data, "--view", "full") == 0
     out = capsys.readouterr().out
-    assert "macro F1" in out
+    assert "F1: macro" in out
     assert "vote" in out
 
 
