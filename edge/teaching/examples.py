@@ -1,6 +1,8 @@
 """The pictures that an owner taught, as features."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +52,13 @@ class Examples:
         """Label -> number of its pictures, in the order of ``labels``."""
         counts = np.bincount(self.label_index, minlength=len(self.labels))
         return {label: int(number) for label, number in zip(self.labels, counts, strict=True)}
+
+    def renamed(self, names: Sequence[str]) -> Self:
+        """The same pictures under other names of their labels; labels that get one name become one.
+
+        Args:
+            names: the name of each of ``labels``, in their order.
+        """
+        labels = tuple(dict.fromkeys(names))
+        places = np.array([labels.index(name) for name in names], np.int64)
+        return replace(self, labels=labels, label_index=places[self.label_index])

@@ -80,8 +80,9 @@ def fit_head(
     labels, names = _labels(examples, base, only_taught=only_taught)
     if len(labels) < 2:
         raise HeadError(f"there is only one label, {labels[0]!r}; expected pictures of at least two")
+    examples = examples.renamed(names)
     real, factors = spec.real(examples.features), layer_factors(spec)
-    label_of = np.array([labels.index(names[index]) for index in examples.label_index])
+    label_of = np.array([labels.index(examples.labels[index]) for index in examples.label_index])
     present = np.unique(label_of).tolist()
     places = [] if rehearsal is None else np.unique(rehearsal.labels).tolist()
     manifest = HeadManifest(

@@ -50,7 +50,8 @@ def test_a_head_of_the_taught_labels_alone_knows_them_and_is_read_again(bundle: 
     assert said.tolist() == examples.label_index.tolist()
     figures = head.manifest.figures
     assert figures is not None
-    assert figures.pictures == {"cup": 8, "Glass": 8}
+    assert figures.pictures == {"cup": 8, "glass": 8}
+    assert set(figures.confusion) == set(figures.pictures)
     assert figures.accuracy_range[0] <= figures.accuracy <= figures.accuracy_range[1]
     assert figures.old is None
     assert sorted(figures.bins) == ["glass", "paper"]
