@@ -53,6 +53,20 @@ class Examples:
         counts = np.bincount(self.label_index, minlength=len(self.labels))
         return {label: int(number) for label, number in zip(self.labels, counts, strict=True)}
 
+    def taken(self, places: NDArray[np.int64]) -> Self:
+        """Some of the pictures; the labels stay.
+
+        Args:
+            places: of those that are taken.
+        """
+        return replace(
+            self,
+            features=self.features[places],
+            label_index=self.label_index[places],
+            weights=self.weights[places],
+            sources=tuple(self.sources[place] for place in places),
+        )
+
     def renamed(self, names: Sequence[str]) -> Self:
         """The same pictures under other names of their labels; labels that get one name become one.
 

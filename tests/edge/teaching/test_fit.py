@@ -72,6 +72,18 @@ def test_beside_new_labels_the_old_ones_stay(bundle: Bundle) -> None:
     assert figures.accuracy > 0.8
 
 
+def test_copies_of_a_picture_do_not_vouch_for_each_other(bundle: Bundle) -> None:
+    examples = make_pictures(bundle, ("cup", "leaf"), count=5)
+    thrice = examples.taken(np.tile(np.arange(10), 3))
+    figures, known = (fit_head(one, bundle, only_taught=True).manifest.figures for one in (thrice, examples))
+    assert figures is not None
+    assert known is not None
+    assert figures.pictures == {"cup": 15, "leaf": 15}
+    assert figures.accuracy_range == known.accuracy_range
+    with pytest.raises(HeadError, match="copies of one"):
+        fit_head(examples.taken(np.array([0, 0, 0, 5, 5])), bundle, only_taught=True)
+
+
 def test_what_is_like_nothing_taught_is_far_away(bundle: Bundle) -> None:
     examples = make_pictures(bundle, ("cup", "leaf"))
     head, spec = fit_head(examples, bundle, only_taught=True), bundle.manifest.features
