@@ -88,7 +88,7 @@ def check_head(
 def balanced_accuracy(
     head: TaughtHead, taught: Examples, spec: FeatureSpec, *, pictures: Sequence[int] | None = None
 ) -> float:
-    """Mean over the labels of the share of their pictures that a head names rightly, in whatever spelling; a label that it lacks counts 0.
+    """Mean over the labels of the share of their pictures a head names rightly, in any spelling; a label that it lacks counts 0.
 
     Args:
         head: the head.

@@ -15,7 +15,7 @@ NEAR_DUPLICATE = 0.93
 taken one after the other, one in a hundred of all pairs of a label, and every pair that differs in noise and light alone."""
 
 COPY = 0.99
-"""Likeness from which on one picture is a copy of another: the same file again, mirrored, or saved anew (measured: 0.995 to 1)."""
+"""Likeness from which on one picture is a copy of another: the same file again, mirrored, or saved anew (measured: 0.995)."""
 
 LEAST_SPREAD = 0.02
 """Least squared distance of a bin's pictures from their mean, half of that in a real bin whose pictures are much alike: where all
