@@ -17,6 +17,7 @@ from pathlib import Path
 
 from edge.errors import InputMissingError, ModelError
 from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.files.state_files import refuse_device
 from edge.inference.manifest import Manifest
 from edge.inference.manifest_file import MOST_SHOWN, dump_manifest, parse_manifest
 from edge.inference.operators import EDGE_TPU, custom_operators
@@ -163,6 +164,9 @@ def write_bundle(path: Path, flatbuffer: bytes, manifest: Manifest, rehearsal: R
         manifest: its manifest; ``sha256`` is replaced by that of the flatbuffer, ``format`` by the oldest that holds
             it, ``rehearsal`` by the description of the next one.
         rehearsal: what it learnt from, for heads that keep its labels; None: none.
+
+    Raises:
+        OSError: it cannot be written, or ``path`` is a device.
     """
     manifest = manifest.model_copy(
         update={
@@ -178,6 +182,7 @@ def write_bundle(path: Path, flatbuffer: bytes, manifest: Manifest, rehearsal: R
         if rehearsal is not None:
             archive.writestr(zipfile.ZipInfo(REHEARSAL_NAME), rehearsal.to_bytes(), zipfile.ZIP_DEFLATED)
     path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_device(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

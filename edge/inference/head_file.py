@@ -1,11 +1,12 @@
 """Reads and writes a head's file: a zip archive of its manifest and its arrays, never a pickle."""
 
 import io
-import os
-import tempfile
+import math
+import re
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from edge.errors import InputMissingError, ModelError
 from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.files.state_files import write_whole
 from edge.inference.features import TINY
 from edge.inference.head import TaughtHead
 from edge.inference.head_manifest import HeadManifest
@@ -41,6 +43,14 @@ ARRAYS = {
     "golden_probabilities": np.float32,
 }
 """The arrays of a head as they are stored. Taught features are rounded to 8 bits, each picture with its own scale."""
+
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '(?P<type>[^'\n]{1,8})', 'fortran_order': (?P<fortran>True|False), "
+    rb"'shape': \((?P<shape>[0-9, ]{0,40})\), \} *\n",
+    re.DOTALL,
+)
+"""The header that NumPy writes before an array. NumPy's own reader evaluates it as Python, and fails in many ways on a damaged
+one, or takes memory for whatever it says."""
 
 HINT = "expected one made by 'sorter teach fit'"
 
@@ -105,10 +115,10 @@ def parse_head(path: Path, content: bytes) -> TaughtHead:
 
 
 def write_head(path: Path, head: TaughtHead) -> None:
-    """Write a head atomically.
+    """Write a head: the old one or the new one is there, never a part. A link is replaced, not followed.
 
     Raises:
-        ModelError: it would be larger than ``MOST_BYTES``.
+        ModelError: it would be larger than ``MOST_BYTES``, or cannot be written; what was there before stays.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -122,18 +132,11 @@ def write_head(path: Path, head: TaughtHead) -> None:
         raise ModelError(
             f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some pictures"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content, durable=True)
+    except OSError as error:
+        raise ModelError(f"head {path}: cannot be written: {error.strerror or error}; what was there stays") from error
 
 
 def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
@@ -170,7 +173,14 @@ def _head(manifest: HeadManifest, arrays: dict[str, NDArray[np.generic]]) -> Tau
 
 def _array(name: str, content: bytes) -> NDArray[np.generic]:
     """An array out of its file. Raises ValueError if it has another type."""
-    array: NDArray[np.generic] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    if array.dtype != ARRAYS[name]:
-        raise ValueError(f"{name}: expected {np.dtype(ARRAYS[name]).name}, got {array.dtype}")
-    return array
+    header = _HEADER.match(content)
+    if header is None or len(content) < 10 or header.end() != 10 + int.from_bytes(content[8:10], "little"):
+        raise ValueError(f"{name}: expected an array of numbers in NumPy's format 1.0")
+    expected = np.dtype(ARRAYS[name])
+    if header["type"].decode() != expected.str:
+        raise ValueError(f"{name}: expected {expected.name}, got {header['type'].decode()}")
+    shape = tuple(int(size) for size in header["shape"].replace(b",", b" ").split())
+    if len(content) - header.end() != expected.itemsize * math.prod(shape):
+        raise ValueError(f"{name}: has {len(content) - header.end()} bytes of numbers, its shape is {shape}")
+    order: Literal["C", "F"] = "F" if header["fortran"] == b"True" else "C"
+    return np.frombuffer(content, expected, offset=header.end()).reshape(shape, order=order)

@@ -47,7 +47,8 @@ def refresh_looks(taught: TaughtSet, classifier: Classifier, *, views: int) -> i
         TaughtSetError: they cannot be written.
     """
     model, taker = classifier.manifest.sha256, LookTaker(classifier, views=views)
-    known = taught.looks(model)
+    # Damage can leave features of another length.
+    known = {number for number, looks in taught.looks(model).items() if looks.shape[1] == taker.spec.size}
     missing = [entry.number for entry in taught.entries() if entry.number not in known]
     made = 0
     for start in range(0, len(missing), REFRESHED):

@@ -13,6 +13,9 @@ VERSION = 1
 MOST_PICTURES = 20_000
 """Largest number of pictures of an exported set."""
 
+LATEST_WALL_S = 4e9
+"""Latest time of a picture, in seconds since 1970 UTC: the year 2096. A much later one is no date on any system."""
+
 PICTURE_NAME = r"^[^/\\:\x00-\x1f]{1,200}/[0-9]{6}\.jpg$"
 """Name of a picture in the archive: folder of its label, and a number. It leads to no other folder."""
 
@@ -33,7 +36,7 @@ class ArchivedPicture(_ArchiveSection):
     """Mask of the item as PNG, in Base64; None: the whole picture."""
     source: Source
     origin: str = Field(max_length=500)
-    wall_s: float = Field(allow_inf_nan=False)
+    wall_s: float = Field(ge=0, le=LATEST_WALL_S)
     cut_off: bool = False
     brightness: float | None = Field(None, ge=0, le=255)
     views: int = Field(0, ge=0, le=30)
@@ -60,7 +63,7 @@ class ArchiveManifest(_ArchiveSection):
 
     format: Literal["sorter-taught-set"] = "sorter-taught-set"
     version: int = Field(VERSION, ge=1)
-    made_wall_s: float = Field(allow_inf_nan=False)
+    made_wall_s: float = Field(ge=0, le=LATEST_WALL_S)
     program: str = ""
     """Version of the program that made it."""
     model: str = Field("", pattern=r"^([0-9a-f]{64})?$")

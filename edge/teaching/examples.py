@@ -1,6 +1,8 @@
 """The pictures that an owner taught, as features."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +52,27 @@ class Examples:
         """Label -> number of its pictures, in the order of ``labels``."""
         counts = np.bincount(self.label_index, minlength=len(self.labels))
         return {label: int(number) for label, number in zip(self.labels, counts, strict=True)}
+
+    def taken(self, places: NDArray[np.int64]) -> Self:
+        """Some of the pictures; the labels stay.
+
+        Args:
+            places: of those that are taken.
+        """
+        return replace(
+            self,
+            features=self.features[places],
+            label_index=self.label_index[places],
+            weights=self.weights[places],
+            sources=tuple(self.sources[place] for place in places),
+        )
+
+    def renamed(self, names: Sequence[str]) -> Self:
+        """The same pictures under other names of their labels; labels that get one name become one.
+
+        Args:
+            names: the name of each of ``labels``, in their order.
+        """
+        labels = tuple(dict.fromkeys(names))
+        places = np.array([labels.index(name) for name in names], np.int64)
+        return replace(self, labels=labels, label_index=places[self.label_index])

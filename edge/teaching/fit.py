@@ -25,6 +25,7 @@ from edge.teaching.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discrimina
 from edge.teaching.examples import Examples
 from edge.teaching.nearness import left_out_nearness, neighbour_rows
 from edge.teaching.own_check import measure_head
+from edge.teaching.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
 from hardware.pictures.labels import match_labels
 
 LAST_BLOCK_WEIGHT = 0.5
@@ -80,8 +81,10 @@ def fit_head(
     labels, names = _labels(examples, base, only_taught=only_taught)
     if len(labels) < 2:
         raise HeadError(f"there is only one label, {labels[0]!r}; expected pictures of at least two")
+    examples = examples.renamed(names)
+    counts, examples = examples.counts, _without_copies(examples, spec)
     real, factors = spec.real(examples.features), layer_factors(spec)
-    label_of = np.array([labels.index(names[index]) for index in examples.label_index])
+    label_of = np.array([labels.index(examples.labels[index]) for index in examples.label_index])
     present = np.unique(label_of).tolist()
     places = [] if rehearsal is None else np.unique(rehearsal.labels).tolist()
     manifest = HeadManifest(
@@ -114,7 +117,7 @@ def fit_head(
     )
     figures = measure_head(
         manifest,
-        examples,
+        counts,
         votes=votes,
         looks=taught,
         old=None if rehearsed is None else (rehearsed, vote_probabilities(rehearsed, manifest, scaling)),
@@ -139,6 +142,16 @@ def fit_head(
     return replace(head, golden_features=golden, golden_probabilities=head.probabilities(spec.real(golden)))
 
 
+def _without_copies(examples: Examples, spec: FeatureSpec) -> Examples:
+    """The pictures without copies, each of which would be judged by the other: right every time, whatever the head is worth."""
+    points = [
+        TaughtPoint(number, examples.labels[index], mean_features(looks, spec))
+        for number, (index, looks) in enumerate(zip(examples.label_index, examples.features, strict=True))
+    ]
+    copies = near_duplicates(points, COPY)
+    return examples.taken(np.array([place for place in range(len(points)) if place not in copies], np.int64))
+
+
 def _taught_looks(
     found: Discriminant,
     examples: Examples,
@@ -156,7 +169,7 @@ def _taught_looks(
     usable = ~np.isnan(scores).any(axis=(1, 2))
     if not usable.any():
         raise HeadError(
-            "each label has only one picture; expected at least two of one label, to judge one by the others"
+            "each label has only one picture, or copies of one; expected at least two of one label, to judge one by the others"
         )
     order = order[usable]
     return JudgedLooks(scores[usable], real[order], label_of[order], examples.weights[order].astype(np.float64))

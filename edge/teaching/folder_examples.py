@@ -9,10 +9,12 @@ import numpy as np
 from edge.errors import InputMissingError, PictureError
 from edge.inference.features import FeatureSpec
 from edge.teaching.examples import Examples
+from edge.teaching.label_name import check_label
 from edge.teaching.looks import Looks, LookTaker
 from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, picture_faults
 from edge.teaching.redundancy import TaughtPoint, mean_features, near_duplicates
 from hardware.pictures.class_folders import LabelledPicture, read_class_folders
+from hardware.pictures.folder import describe_left_out
 from hardware.pictures.names import escaped_name
 
 FEW = 8
@@ -55,6 +57,7 @@ def read_taught_folder(
 
     Raises:
         InputMissingError: the folder does not exist, or holds no label folders with pictures.
+        LabelError: a folder's name cannot be a label.
     """
     if not folder.is_dir():
         raise InputMissingError(
@@ -64,8 +67,10 @@ def read_taught_folder(
         found = read_class_folders(folder)
     except OSError as error:
         raise InputMissingError(f"{escaped_name(folder)}: cannot be opened: {error.strerror or error}") from error
+    for label in found.labels:
+        check_label(label)
     looks: list[tuple[LabelledPicture, Looks]] = []
-    problems: list[str] = [*found.notes]
+    problems: list[str] = [*found.notes, *describe_left_out(found.left_out)]
     for picture in show(found.pictures):
         try:
             looks.append((picture, taker.read(found.root / picture.path)))

@@ -12,6 +12,7 @@ from edge.inference.manifest import Manifest
 from edge.inference.taught_classifier import features_for
 from edge.teaching.answer_looks import answer_looks
 from edge.teaching.examples import Examples
+from hardware.pictures.labels import match_labels
 
 LEAST_COMPARED = 5
 """Fewest taught pictures from which two heads are compared: of fewer, one picture decides."""
@@ -87,7 +88,7 @@ def check_head(
 def balanced_accuracy(
     head: TaughtHead, taught: Examples, spec: FeatureSpec, *, pictures: Sequence[int] | None = None
 ) -> float:
-    """Mean over the labels of the share of their pictures that a head names rightly; a label that it lacks counts 0.
+    """Mean over the labels of the share of their pictures a head names rightly, in any spelling; a label that it lacks counts 0.
 
     Args:
         head: the head.
@@ -95,6 +96,8 @@ def balanced_accuracy(
         spec: the features of the head's model.
         pictures: places of those that count, at least one; None: all.
     """
+    known_names = match_labels(taught.labels, head.labels).names
+    taught = taught.renamed([known_names.get(label, label) for label in taught.labels])
     right = np.zeros(len(taught.labels))
     total = np.zeros(len(taught.labels))
     for picture in range(len(taught.features)) if pictures is None else pictures:

@@ -10,7 +10,6 @@ from edge.inference.head_figures import BinFigures, HeadFigures, OldLabels
 from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest
 from edge.teaching.calibration import JudgedLooks
-from edge.teaching.examples import Examples
 
 Matrix = NDArray[np.float64]
 
@@ -27,7 +26,7 @@ moves them together."""
 
 def measure_head(
     manifest: HeadManifest,
-    examples: Examples,
+    counts: Mapping[str, int],
     *,
     votes: Matrix,
     looks: JudgedLooks,
@@ -42,7 +41,7 @@ def measure_head(
 
     Args:
         manifest: of the head.
-        examples: the taught pictures.
+        counts: label -> number of its taught pictures.
         votes: (pictures, labels), probabilities for each picture without itself.
         looks: those pictures.
         old: the rehearsal with the head's votes for it; None: it does not count.
@@ -60,7 +59,7 @@ def measure_head(
     before, sure_before = _base_answers(looks.features, manifest, base)
     accuracy, low, high = accuracy_range(said == labels, labels)
     return HeadFigures(
-        pictures=examples.counts,
+        pictures=dict(counts),
         accuracy=accuracy,
         accuracy_range=(low, high),
         accuracy_before=accuracy_range(before == labels, labels)[0],

@@ -14,6 +14,9 @@ NEAR_DUPLICATE = 0.93
 """Likeness of two pictures of a label from which on they are near-duplicates. In two real bins that is one of ten pairs that were
 taken one after the other, one in a hundred of all pairs of a label, and every pair that differs in noise and light alone."""
 
+COPY = 0.99
+"""Likeness from which on one picture is a copy of another: the same file again, mirrored, or saved anew (measured: 0.995)."""
+
 LEAST_SPREAD = 0.02
 """Least squared distance of a bin's pictures from their mean, half of that in a real bin whose pictures are much alike: where all
 that is taught so far is one thing, its pictures are near-duplicates all the same."""
@@ -48,9 +51,14 @@ def mean_features(looks: NDArray[np.int8], spec: FeatureSpec) -> Features:
     return mean
 
 
-def near_duplicates(points: Sequence[TaughtPoint]) -> frozenset[int]:
-    """Numbers of the pictures of which a newer one of the same label is a near-duplicate."""
-    return frozenset(number for label in _labels(points) for number in label.near_duplicates())
+def near_duplicates(points: Sequence[TaughtPoint], least: float = NEAR_DUPLICATE) -> frozenset[int]:
+    """Numbers of the pictures of which a newer one of the same label is a near-duplicate.
+
+    Args:
+        points: the pictures.
+        least: likeness from which on they are, 0..1.
+    """
+    return frozenset(number for label in _labels(points) for number in label.near_duplicates(least))
 
 
 def most_redundant(points: Sequence[TaughtPoint], count: int) -> list[int]:
@@ -107,10 +115,8 @@ class _LabelPoints:
     def likeness(self) -> float:
         return float(self._to_newer().max())
 
-    def near_duplicates(self) -> list[int]:
-        return [
-            number for number, alike in zip(self._numbers, self._to_newer(), strict=True) if alike >= NEAR_DUPLICATE
-        ]
+    def near_duplicates(self, least: float) -> list[int]:
+        return [number for number, alike in zip(self._numbers, self._to_newer(), strict=True) if alike >= least]
 
     def remove(self) -> int:
         """Remove the picture that is most like a newer one, of several the oldest; returns its number."""

@@ -78,18 +78,24 @@ def _with_features(pictures: list[TaughtPicture], classifier: Classifier, views:
     """The pictures with features of the model of this bin; without those of which only another model's are known."""
     model, taker = classifier.manifest.sha256, LookTaker(classifier, views=views)
     console = make_console(stderr=True)
-    missing = sum(one.model != model for one in pictures)
+    size = taker.spec.size
+    missing = sum(not _has_features(one, model, size) for one in pictures)
     shown = track(
         pictures, description="looking", console=console, transient=True, disable=not (missing and console.is_terminal)
     )
     made = []
     for one in shown:
-        if one.model == model:
+        if _has_features(one, model, size):
             made.append(one)
         elif one.picture is not None:
             looks = taker.take(*one.picture.decode())
             made.append(replace(one, model=model, features=looks.features))
     return made
+
+
+def _has_features(picture: TaughtPicture, model: str, size: int) -> bool:
+    """Whether a picture has features of a model, as many as that gives: an archive may say anything."""
+    return picture.model == model and picture.features is not None and picture.features.shape[1] == size
 
 
 def _why_nothing(found: list[TaughtPicture], new: list[TaughtPicture]) -> str:

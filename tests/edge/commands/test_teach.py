@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,24 @@ def teach(config_file: Path, *words: str | Path) -> int:
 def photo(folder: Path, name: str, number: int) -> Path:
     box = (0.3, 0.25 + 0.02 * number, 0.7, 0.7)
     return save(folder / f"{name}-{number}.png", item_picture(box, (200 - 30 * number, 40 + 20 * number, 40)))
+
+
+SHORT = 7
+"""Fewer features than any model gives."""
+
+
+def archive_of_short_features(archive: Path) -> Path:
+    """The archive with too few features of each look, beside the true name of their model."""
+    with zipfile.ZipFile(archive) as whole:
+        content = {name: whole.read(name) for name in whole.namelist()}
+    listed = json.loads(content["manifest.json"]) | {"numbers": SHORT}
+    content["manifest.json"] = json.dumps(listed).encode()
+    content["features.bin"] = b"\1" * SHORT * sum(one["views"] for one in listed["pictures"])
+    changed = archive.with_name("short.zip")
+    with zipfile.ZipFile(changed, "w") as out:
+        for name, one in content.items():
+            out.writestr(name, one)
+    return changed
 
 
 def rows(text: str) -> list[dict[str, object]]:
@@ -172,6 +191,7 @@ def test_another_bin_starts_from_what_was_taught(config_file: Path, tmp_path: Pa
     capsys.readouterr()
     other = write_config(tmp_path / "other" / "sorter.yaml", {"decision": {"labels": {"glass": "glass"}}})
     third = write_config(tmp_path / "third" / "sorter.yaml", {"model": {"file": str(model_path("bin8"))}})
+    fourth = write_config(tmp_path / "fourth" / "sorter.yaml", {})
     assert teach(other, "import", archive, "--check") == 0
     assert "2 pictures of glass, metal" in capsys.readouterr().out
     for config, model in ((other, "trashnet6"), (third, "bin8")):
@@ -182,6 +202,11 @@ def test_another_bin_starts_from_what_was_taught(config_file: Path, tmp_path: Pa
         sha256 = read_bundle(model_path(model)).manifest.sha256
         with open_taught_set(load_config(config), read_only=True) as taught:
             assert taught.examples(sha256).features.shape[:2] == (2, 4), model
+    assert teach(third, "import", archive_of_short_features(archive)) == 65
+    assert teach(fourth, "import", archive_of_short_features(archive)) == 0
+    with open_taught_set(load_config(fourth), read_only=True) as taught:
+        sha256 = read_bundle(model_path("trashnet6")).manifest.sha256
+        assert taught.examples(sha256).features.shape[2] > SHORT, "made anew"
     archive.write_bytes(archive.read_bytes()[:-100])
     assert teach(other, "import", archive) == 65
 

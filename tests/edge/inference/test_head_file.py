@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,10 @@ def npy(array: np.ndarray) -> bytes:
     part = io.BytesIO()
     np.save(part, array)
     return part.getvalue()
+
+
+HEADER = npy(np.zeros((NUMBERS, 3), np.float32))[: -NUMBERS * 3 * 4]
+"""What stands before the numbers of weights."""
 
 
 @pytest.fixture
@@ -59,8 +64,11 @@ def test_a_head_that_answers_otherwise_than_its_golden_looks_say_is_refused(path
     [
         ("weights.npy", npy(np.zeros((NUMBERS, 2), np.float32)), r"weights: expected float32 \(8, 3\)"),
         ("weights.npy", npy(np.full((NUMBERS, 3), np.nan, np.float32)), "weights: expected finite numbers"),
-        ("weights.npy", npy(np.zeros((NUMBERS, 3), np.float64)), "weights: expected float32, got float64"),
-        ("weights.npy", npy(np.array([{}], object)), "damaged or no head"),
+        ("weights.npy", npy(np.zeros((NUMBERS, 3), np.float64)), "weights: expected float32, got <f8"),
+        ("weights.npy", npy(np.array([{}], object)), r"weights: expected float32, got \|O"),
+        ("weights.npy", HEADER.replace(b"}", b"("), "expected an array of numbers in NumPy's format"),
+        ("weights.npy", HEADER.replace(b"(8, 3), }" + b" " * 12, b"(9999999999999, 3), }"), "its shape is"),
+        ("weights.npy", HEADER, "has 0 bytes of numbers"),
         ("taught.npy", npy(np.zeros((0, NUMBERS), np.int8)), "taught"),
         ("golden_features.npy", npy(np.zeros((2, 3), np.int8)), "golden_features"),
         ("head.json", b'{"format": 2}', "format"),
@@ -83,6 +91,33 @@ def test_a_file_that_is_cut_foreign_or_too_large_is_refused(path: Path, tmp_path
         read_head(tmp_path / "none.head")
     with pytest.raises(InputMissingError, match="folder"):
         read_head(tmp_path)
+
+
+def test_an_array_may_be_stored_column_by_column(path: Path) -> None:
+    before = read_head(path)
+    changed(path, "weights.npy", npy(np.asfortranarray(before.weights)))
+    assert read_head(path).weights.tolist() == before.weights.tolist()
+
+
+def test_a_damaged_header_of_an_array_is_refused_whatever_bit_is_wrong(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        weights = archive.read("weights.npy")
+    for bit in range(8 * len(HEADER)):
+        damaged = bytearray(weights)
+        damaged[bit // 8] ^= 1 << bit % 8
+        changed(path, "weights.npy", bytes(damaged))
+        with suppress(ModelError):
+            assert read_head(path).weights.shape == (NUMBERS, 3)
+
+
+def test_a_head_is_not_written_over_a_device_and_what_hinders_it_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(ModelError, match=r"/dev/null is a device"):
+        write_head(Path("/dev/null"), make_head())
+    with pytest.raises(ModelError, match=r"folder: cannot be written: Is a directory"):
+        write_head(folder, make_head())
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_a_head_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:

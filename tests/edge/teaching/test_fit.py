@@ -50,7 +50,8 @@ def test_a_head_of_the_taught_labels_alone_knows_them_and_is_read_again(bundle: 
     assert said.tolist() == examples.label_index.tolist()
     figures = head.manifest.figures
     assert figures is not None
-    assert figures.pictures == {"cup": 8, "Glass": 8}
+    assert figures.pictures == {"cup": 8, "glass": 8}
+    assert set(figures.confusion) == set(figures.pictures)
     assert figures.accuracy_range[0] <= figures.accuracy <= figures.accuracy_range[1]
     assert figures.old is None
     assert sorted(figures.bins) == ["glass", "paper"]
@@ -69,6 +70,18 @@ def test_beside_new_labels_the_old_ones_stay(bundle: Bundle) -> None:
     assert figures.old is not None
     assert figures.old.before - figures.old.after < 0.02
     assert figures.accuracy > 0.8
+
+
+def test_copies_of_a_picture_do_not_vouch_for_each_other(bundle: Bundle) -> None:
+    examples = make_pictures(bundle, ("cup", "leaf"), count=5)
+    thrice = examples.taken(np.tile(np.arange(10), 3))
+    figures, known = (fit_head(one, bundle, only_taught=True).manifest.figures for one in (thrice, examples))
+    assert figures is not None
+    assert known is not None
+    assert figures.pictures == {"cup": 15, "leaf": 15}
+    assert figures.accuracy_range == known.accuracy_range
+    with pytest.raises(HeadError, match="copies of one"):
+        fit_head(examples.taken(np.array([0, 0, 0, 5, 5])), bundle, only_taught=True)
 
 
 def test_what_is_like_nothing_taught_is_far_away(bundle: Bundle) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.errors import InputMissingError
+from edge.errors import InputMissingError, LabelError
 from edge.teaching.examples import Examples
 from edge.teaching.folder_examples import read_taught_folder, teaching_warnings
 from edge.teaching.looks import LookTaker
@@ -45,6 +45,25 @@ def test_the_folders_are_the_labels(tmp_path: Path) -> None:
     assert [Path(source).name for source in found.examples.sources] == ["a.png", "c.png", "b.png"]
     assert found.faults["paper cup"] == {CUT_OFF: 1, TOO_DARK: 1}
     assert any("broken.jpg" in problem for problem in found.problems)
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    save(tmp_path / "train" / "glass" / "a.png", item_picture())
+    save(tmp_path / "train" / "paper" / "a.png", item_picture())
+    save(tmp_path / "cup" / "b.png", item_picture())
+    (tmp_path / "train" / "glass" / "phone.heic").write_bytes(b"another kind")
+    found = read_taught_folder(tmp_path, LookTaker(SmallViewClassifier()))
+    assert found.examples.labels == ("glass", "paper")
+    problems = "\n".join(found.problems)
+    assert "folder beside those of the split: cup" in problems
+    assert "phone.heic" in problems
+
+
+def test_a_folder_whose_name_cannot_be_a_label_is_refused(tmp_path: Path) -> None:
+    save(tmp_path / "glass" / "a.png", item_picture())
+    save(tmp_path / "a:b" / "b.png", item_picture())
+    with pytest.raises(LabelError, match="label a:b"):
+        read_taught_folder(tmp_path, LookTaker(SmallViewClassifier()))
 
 
 def test_what_is_no_such_folder_is_said(tmp_path: Path) -> None:

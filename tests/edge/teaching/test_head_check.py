@@ -29,6 +29,12 @@ def test_every_label_counts_the_same_however_many_pictures_it_has() -> None:
     assert balanced_accuracy(make_head(("cup", "tin"), (0, 1)), TAUGHT, SPEC) == pytest.approx(1 / 3)
 
 
+def test_a_label_counts_in_whatever_spelling_it_was_taught() -> None:
+    assert balanced_accuracy(GOOD, make_examples({"Cup": 6, "CAN": 2, "peel": 2}), SPEC) == 1.0
+    both = make_examples({"Cup": 6, "can": 2, "peel": 2, "cup": 2}, {"cup": 0})
+    assert balanced_accuracy(GOOD, both, SPEC) == 1.0
+
+
 def test_a_head_that_knows_less_than_the_one_in_use_is_refused_unless_it_is_wanted() -> None:
     with pytest.raises(HeadError, match=r"knows 33.3% of the 10 taught pictures, the one in use 100.0%"):
         check_head(WORSE, make_base(), before=GOOD, taught=TAUGHT)

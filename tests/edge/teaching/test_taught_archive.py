@@ -140,6 +140,7 @@ def set_first(**values: Any) -> Any:
         (set_first(views=7), "bytes, its list says"),
         (set_first(source="elsewhere"), "pictures.0.source"),
         (set_first(wall_s=float("inf")), "pictures.0.wall_s"),
+        (set_first(wall_s=1e300), "pictures.0.wall_s"),
         (set_first(brightness=1e9), "pictures.0.brightness"),
         (set_first(file=None, sha256=None, views=0), "expected a file with its SHA-256, or features"),
         (lambda listed: listed.update(version=99), "upgrade the sorter first"),
