@@ -69,7 +69,9 @@ class HeadFolder:
         return load_head(self.file) if self.is_there else None
 
     def earlier(self) -> list[Path]:
-        """The heads that were in use before the present one, the newest first."""
+        """The heads that were in use before the present one, the newest first; none where no head is in use."""
+        if not self.is_there:
+            return []  # a kill has left those that were gone back from, or one that was not yet in use
         number = self._number_in_use()
         return [path for path in reversed(self._stored()) if number is None or _number(path) < number]
 

@@ -55,6 +55,25 @@ def test_going_back_leads_through_the_last_ones_to_the_model_alone(folder: HeadF
     assert folder.current() is None
 
 
+@pytest.mark.parametrize("last_step", ["switch", "left"])
+def test_a_kill_at_the_first_head_leaves_none_to_go_back_to(last_step: str, folder: HeadFolder, tmp_path: Path) -> None:
+    def stop(step: str) -> None:
+        if step == last_step:
+            raise KeyboardInterrupt
+
+    def use_and_go_back() -> None:
+        folder.use(made(tmp_path, 1)[0], note=stop if last_step == "switch" else lambda step: None)
+        folder.back(note=stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        use_and_go_back()
+    assert folder.current() is None
+    assert folder.earlier() == []
+    second, sha256 = made(tmp_path, 2)
+    assert folder.use(second).sha256 == sha256
+    assert folder.earlier() == []
+
+
 def test_a_head_that_was_gone_back_from_is_not_gone_back_to(folder: HeadFolder, tmp_path: Path) -> None:
     (one, first), (two, second), (three, third) = (made(tmp_path, number) for number in range(3))
     folder.use(one)
