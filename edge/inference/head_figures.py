@@ -28,7 +28,7 @@ class BinFigures(_Figures):
 
 
 class OldLabels(_Figures):
-    """Of the model's own labels, on the pictures that it carries for rehearsal, each judged without itself.
+    """Of the model's own labels, on the pictures that it carries for rehearsal, each judged without itself: not on this bin's.
 
     Attributes:
         pictures: their number.
@@ -54,7 +54,7 @@ class HeadFigures(_Figures):
         old: the model's own labels; None: only the taught ones count.
         bins: bin -> its figures.
         target: asked contamination.
-        warnings: what is wrong with the taught pictures, one sentence each.
+        warnings: what is wrong with the taught pictures, and what is to be known of the head, one sentence each.
     """
 
     pictures: dict[str, int]

@@ -59,6 +59,12 @@ class HeadManifest(_HeadSection):
         """Label of each column of the weights."""
         return (self.taught or tuple(range(len(self.labels)))) + self.rehearsed
 
+    @property
+    def untaught(self) -> tuple[str, ...]:
+        """Labels that come from the model's own training pictures alone: no picture of this bin taught them."""
+        taught = self.taught or range(len(self.labels))
+        return tuple(label for index, label in enumerate(self.labels) if index not in taught)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.labels)) != len(self.labels):

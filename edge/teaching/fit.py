@@ -23,6 +23,7 @@ from edge.teaching.calibration import (
 )
 from edge.teaching.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, fit_discriminant
 from edge.teaching.examples import Examples
+from edge.teaching.head_warnings import head_warnings
 from edge.teaching.nearness import left_out_nearness, neighbour_rows
 from edge.teaching.own_check import measure_head
 from edge.teaching.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
@@ -58,7 +59,7 @@ def fit_head(
         only_taught: whether the model's own labels that were not taught are dropped.
         target: asked contamination, 0..1.
         bins: label -> bin, for the figures; a label without one counts as a bin of its own.
-        warnings: what is wrong with the pictures, kept among the figures.
+        warnings: what is wrong with the pictures, kept among the figures beside what is to be known of the head.
 
     Raises:
         ModelError: the model gives no features, or has no rehearsal and ``only_taught`` is not set.
@@ -125,15 +126,15 @@ def fit_head(
         bins=bins or {},
         strangers=float((nearness < manifest.least_nearness).mean()),
         target=target,
-        warnings=warnings,
     )
+    told = (*warnings, *head_warnings(manifest, figures))
     neighbours = neighbour_rows(real, label_of, factors)
     if rehearsed is not None:
         neighbours = np.concatenate([neighbours, neighbour_rows(rehearsed.features, rehearsed.labels, factors)])
     columns = len(manifest.columns)
     offsets = np.repeat([0.0, scaling.offset], [len(present), columns - len(present)])
     head = TaughtHead(
-        manifest.model_copy(update={"figures": figures}),
+        manifest.model_copy(update={"figures": figures.model_copy(update={"warnings": told})}),
         (found.weights[:, :columns] * factors[:, np.newaxis] * scaling.scale).astype(np.float32),
         (found.bias[:columns] * scaling.scale + offsets).astype(np.float32),
         neighbours,

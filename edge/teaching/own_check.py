@@ -35,7 +35,6 @@ def measure_head(
     bins: Mapping[str, str],
     strangers: float,
     target: float,
-    warnings: tuple[str, ...],
 ) -> HeadFigures:
     """Measure a head.
 
@@ -49,7 +48,6 @@ def measure_head(
         bins: label -> bin; a label without one counts as a bin of its own.
         strangers: share of the taught pictures that would be taken for strangers.
         target: asked contamination.
-        warnings: what is wrong with the pictures.
     """
     said, labels = votes.argmax(axis=1), looks.labels
     confusion: dict[str, dict[str, int]] = {}
@@ -73,7 +71,6 @@ def measure_head(
             after=np.where(votes.max(axis=1) >= manifest.min_confidence, said, -1),
         ),
         target=target,
-        warnings=warnings,
     )
 
 

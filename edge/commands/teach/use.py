@@ -13,6 +13,7 @@ from edge.service.answering import decision_for_taught, no_bin_sentence
 from edge.service.factories import make_policy
 from edge.service.head_watch import LOOK_S, read_taught
 from edge.teaching.head_check import check_head
+from edge.teaching.head_warnings import head_warnings
 from edge.teaching.heads import HeadFolder, load_head
 from edge.terminal.output import say, say_error
 
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         say(
             f"of {found.pictures} taught pictures the head before knew {found.before:.1%}, this one knows {found.after:.1%}"
         )
+    for warning in head_warnings(new.manifest, new.manifest.figures):
+        say_error("sorter: warning", warning)
     if without:
         say_error("sorter: warning", no_bin_sentence(without, config.decision))
     say(f"a bin that runs takes it within {LOOK_S:g} s, between two items; 'sorter teach back' goes back")

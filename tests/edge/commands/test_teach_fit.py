@@ -68,7 +68,8 @@ def test_what_the_bin_was_taught_gives_one_unless_it_forgets_too_much(
     assert fit(config_file, "--out", tmp_path / "own.head", "--force") == 0
     captured = capsys.readouterr()
     assert "8 pictures of 2 labels" in captured.out
-    assert "the model's own labels:" in captured.out
+    assert "like those of its training, not on this bin's" in captured.out
+    assert "not taught here: cardboard, glass," in captured.err
     assert set(COLOURS) < set(read_head(tmp_path / "own.head").labels)
 
 
