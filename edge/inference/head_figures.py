@@ -17,12 +17,15 @@ class BinFigures(_Figures):
     Attributes:
         pictures: taught pictures that belong in it.
         capture: share of them that reach it.
+        reached: number of taught pictures that reach it, of its things and of others; 0 in heads of which it was not counted.
         contamination: share of what reaches it that belongs elsewhere.
     """
 
     pictures: int = Field(ge=0)
     capture_before: Rate | None
     capture_after: Rate | None
+    reached_before: int = Field(0, ge=0)
+    reached_after: int = Field(0, ge=0)
     contamination_before: Rate | None
     contamination_after: Rate | None
 

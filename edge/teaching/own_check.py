@@ -123,15 +123,18 @@ def _bin_figures(
     true = names[labels]
     figures = {}
     for name in sorted(set(true) - {RESIDUAL}):
-        capture, contamination = [], []
+        capture, contamination, reached = [], [], []
         for answer in (before, after):
             there = names[answer] == name
+            reached.append(int(there.sum()))
             capture.append(float(there[true == name].mean()))
             contamination.append(float((true[there] != name).mean()) if there.any() else None)
         figures[str(name)] = BinFigures(
             pictures=int((true == name).sum()),
             capture_before=capture[0],
             capture_after=capture[1],
+            reached_before=reached[0],
+            reached_after=reached[1],
             contamination_before=contamination[0],
             contamination_after=contamination[1],
         )

@@ -19,6 +19,7 @@ from edge.inference.classifier import Classifier
 from edge.inference.head import TaughtHead
 from edge.inference.head_figures import HeadFigures
 from edge.models import model_path
+from edge.teaching.contamination import clopper_pearson
 from edge.teaching.examples import Examples
 from edge.teaching.folder_examples import read_taught_folder, teaching_warnings
 from edge.teaching.looks import LookTaker, read_empty_tray
@@ -238,9 +239,34 @@ def _label_table(figures: HeadFigures) -> Table:
 
 
 def _bin_table(figures: HeadFigures) -> Table:
-    asked = f"after ({figures.target:.3g} asked)"
-    table = Table(Column("bin", overflow="fold"), "captured before", "after", "wrong in it before", asked)
+    heads = ("its things there before", "after", "wrong there before", "after")
+    table = Table(Column("bin", overflow="fold"), *heads, caption=_bin_caption(figures), caption_justify="left")
     for name, one in figures.bins.items():
-        shares = (one.capture_before, one.capture_after, one.contamination_before, one.contamination_after)
-        table.add_row(name, *("-" if share is None else f"{share:.1%}" for share in shares))
+        table.add_row(
+            name,
+            _count_text(one.capture_before, one.pictures),
+            _count_text(one.capture_after, one.pictures, is_ranged=True),
+            _count_text(one.contamination_before, one.reached_before),
+            _count_text(one.contamination_after, one.reached_after, is_ranged=True),
+        )
     return table
+
+
+def _bin_caption(figures: HeadFigures) -> str:
+    """What the figures of the bins are."""
+    return (
+        "Pictures, each judged without itself: of the bin's own things, how many reach it; of what reaches it, how many belong "
+        f"elsewhere. In brackets: of new pictures of such things, nineteen times out of twenty. {figures.target:.1%} may be wrong "
+        "(--target): what is less sure goes to the residual bin."
+    )
+
+
+def _count_text(share: float | None, number: int, *, is_ranged: bool = False) -> str:
+    """A share of a number of pictures as counts; with a range where it is to be read as a share of new things."""
+    if share is None or not number:
+        return f"0 of {number}"
+    count = round(share * number)
+    if not is_ranged:
+        return f"{count} of {number}"
+    low, high = clopper_pearson(count, number)
+    return f"{count} of {number} ({100 * low:.0f} to {high:.0%})"

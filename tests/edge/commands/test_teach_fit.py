@@ -1,6 +1,7 @@
 """``sorter teach fit``: from a folder of label folders, or from what the bin was taught, to a head."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,16 @@ def test_what_the_bin_was_taught_gives_one_unless_it_forgets_too_much(
     assert "like those of its training, not on this bin's" in captured.out
     assert "not taught here: cardboard, glass," in captured.err
     assert set(COLOURS) < set(read_head(tmp_path / "own.head").labels)
+
+
+def test_the_figures_of_a_bin_are_counts_with_a_range(
+    photos: Path, config_file: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    for label, name in zip(COLOURS, ("glass", "paper"), strict=True):
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        (tmp_path / "photos" / name).symlink_to(photos / label)
+    assert fit(config_file, tmp_path / "photos", "--out", tmp_path / "new.head", "--only-taught") == 0
+    assert re.search(r"glass .* 4 of 4 \(40 to 100%\) .* 0 of 4 \(0 to 60%\)", capsys.readouterr().out)
 
 
 def test_pictures_that_cannot_be_used_are_named(config_file: Path, tmp_path: Path, capsys: Capture) -> None:

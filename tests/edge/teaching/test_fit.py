@@ -55,6 +55,9 @@ def test_a_head_of_the_taught_labels_alone_knows_them_and_is_read_again(bundle: 
     assert figures.accuracy_range[0] <= figures.accuracy <= figures.accuracy_range[1]
     assert figures.old is None
     assert sorted(figures.bins) == ["glass", "paper"]
+    for one in figures.bins.values():
+        right = one.reached_after * (1 - (one.contamination_after or 0.0))
+        assert right == pytest.approx((one.capture_after or 0.0) * one.pictures)
     assert "dark" in figures.warnings
     assert not any("not taught here" in warning for warning in figures.warnings)
 
