@@ -23,10 +23,11 @@ MOST_COMPARED = 200
 
 @dataclass(frozen=True, slots=True)
 class HeadComparison:
-    """How much of the taught pictures two heads know.
+    """How much of the taught pictures two heads know: also of those that they have learnt from, so that it compares them and
+    measures neither.
 
     Attributes:
-        pictures: number of pictures; 0: they were not compared.
+        pictures: number of pictures, at most ``MOST_COMPARED``; 0: they were not compared.
         before, after: balanced accuracy of the head in use and of the new one, 0..1.
     """
 
@@ -79,8 +80,8 @@ def check_head(
     )
     if found.is_worse and not is_wanted:
         raise HeadError(
-            f"the head knows {found.after:.1%} of the {found.pictures} taught pictures, the one in use {found.before:.1%}: it is "
-            "not used; 'sorter teach fit' makes one of all of them, 'sorter teach use --force' uses it nevertheless"
+            f"the head names {found.after:.1%} of {found.pictures} taught pictures rightly (each label counting alike), the one in "
+            f"use {found.before:.1%}: it is not used; 'sorter teach fit' makes one of all of them, 'sorter teach use --force' uses it nevertheless"
         )
     return found
 

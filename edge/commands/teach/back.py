@@ -4,7 +4,6 @@ import argparse
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
-from edge.service.head_watch import LOOK_S
 from edge.teaching.heads import KEPT, HeadFolder
 from edge.terminal.output import say
 
@@ -35,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         left = len(folder.earlier())
         say(f"in use: {', '.join(before.head.labels)} ({left} earlier {'head' if left == 1 else 'heads'} kept)")
-    say(f"a bin that runs takes it within {LOOK_S:g} s, between two items")
+    say("a bin that runs takes it as soon as the tray is free")
     return 0

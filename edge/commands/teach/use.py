@@ -11,7 +11,7 @@ from edge.inference.head import TaughtHead
 from edge.inference.taught_classifier import answers_of
 from edge.service.answering import decision_for_taught, no_bin_sentence
 from edge.service.factories import make_policy
-from edge.service.head_watch import LOOK_S, read_taught
+from edge.service.head_watch import read_taught
 from edge.teaching.head_check import check_head
 from edge.teaching.head_warnings import head_warnings
 from edge.teaching.heads import HeadFolder, load_head
@@ -53,13 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     say(f"in use: {', '.join(f'{label} -> {name}' for label, name in decision.labels.items())}")
     if found.pictures:
         say(
-            f"of {found.pictures} taught pictures the head before knew {found.before:.1%}, this one knows {found.after:.1%}"
+            f"check on {found.pictures} taught pictures, each label counting alike: the head before names {found.before:.1%} rightly, "
+            f"this one {found.after:.1%}; it has learnt from them, so that this says nothing of new things ('sorter teach fit' does)"
         )
     for warning in head_warnings(new.manifest, new.manifest.figures):
         say_error("sorter: warning", warning)
     if without:
         say_error("sorter: warning", no_bin_sentence(without, config.decision))
-    say(f"a bin that runs takes it within {LOOK_S:g} s, between two items; 'sorter teach back' goes back")
+    say("a bin that runs takes it as soon as the tray is free; 'sorter teach back' goes back")
     return 0
 
 

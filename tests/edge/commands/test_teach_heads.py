@@ -102,6 +102,7 @@ def test_using_and_going_back_switch_the_head(bin: Path, tmp_path: Path, capsys:
     folder = HeadFolder(load_config(bin).head_file)
     text = teach(bin, capsys, "use", str(head(tmp_path / "a.head")))
     assert "in use: glass -> glass, metal -> packaging, cup -> residual" in text
+    assert "as soon as the tray is free" in text
     first = folder.current()
     assert first is not None
     assert first.head.labels == LABELS
@@ -134,9 +135,13 @@ def test_a_head_that_knows_less_of_what_was_taught_is_only_used_by_force(
     teach(bin, capsys, "use", str(head(tmp_path / "good.head")))
     worse = str(head(tmp_path / "worse.head", axes=(2, 1, 0)))
     error = teach(bin, capsys, "use", worse, code=65)
-    assert "knows 33.3% of the 6 taught pictures, the one in use 100.0%" in error
+    assert "names 33.3% of 6 taught pictures rightly (each label counting alike), the one in use 100.0%" in error
     text = teach(bin, capsys, "use", worse, "--force")
-    assert "of 6 taught pictures the head before knew 100.0%, this one knows 33.3%" in text
+    assert (
+        "check on 6 taught pictures, each label counting alike: the head before names 100.0% rightly, this one 33.3%"
+        in text
+    )
+    assert "it has learnt from them, so that this says nothing of new things" in text
 
 
 def test_a_correction_teaches_and_is_a_review(bin: Path, capsys: Capture) -> None:

@@ -36,7 +36,7 @@ def test_a_label_counts_in_whatever_spelling_it_was_taught() -> None:
 
 
 def test_a_head_that_knows_less_than_the_one_in_use_is_refused_unless_it_is_wanted() -> None:
-    with pytest.raises(HeadError, match=r"knows 33.3% of the 10 taught pictures, the one in use 100.0%"):
+    with pytest.raises(HeadError, match=r"33.3% of 10 taught pictures rightly .*, the one in use 100.0%"):
         check_head(WORSE, make_base(), before=GOOD, taught=TAUGHT)
     found = check_head(WORSE, make_base(), before=GOOD, taught=TAUGHT, is_wanted=True)
     assert (found.pictures, found.is_worse) == (10, True)
