@@ -80,8 +80,9 @@ def check_head(
     )
     if found.is_worse and not is_wanted:
         raise HeadError(
-            f"the head names {found.after:.1%} of {found.pictures} taught pictures rightly (each label counting alike), the one in "
-            f"use {found.before:.1%}: it is not used; 'sorter teach fit' makes one of all of them, 'sorter teach use --force' uses it nevertheless"
+            f"the head names {found.after:.1%} of {found.pictures} taught pictures rightly (each label counting alike), the one "
+            f"in use {found.before:.1%}: it is not used; 'sorter teach fit' makes one of all of them, 'sorter teach use --force' "
+            "uses it nevertheless"
         )
     return found
 

@@ -4,7 +4,6 @@ import argparse
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.progress import track
@@ -240,8 +239,7 @@ def _label_table(figures: HeadFigures) -> Table:
 
 
 def _bin_table(figures: HeadFigures) -> Table:
-    after = Column("after", min_width=len("10 of 10 (69 to 100%)"))
-    heads = ("its things there before", after, "wrong there before", replace(after))
+    heads = ("its things there before", "after", "wrong there before", "after")
     table = Table(Column("bin", overflow="fold"), *heads, caption=_bin_caption(figures), caption_justify="left")
     for name, one in figures.bins.items():
         table.add_row(
@@ -258,7 +256,7 @@ def _bin_caption(figures: HeadFigures) -> str:
     """What the figures of the bins are."""
     return (
         "Pictures, each judged without itself: of the bin's own things, how many reach it; of what reaches it, how many belong "
-        f"elsewhere. In brackets: of new pictures of such things, nineteen times out of twenty. "
+        "elsewhere. In brackets: of new pictures of such things, nineteen times out of twenty. "
         f"{figures.target:.1%} may be wrong (--target): what is less sure goes to the residual bin."
     )
 

@@ -53,8 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     say(f"in use: {', '.join(f'{label} -> {name}' for label, name in decision.labels.items())}")
     if found.pictures:
         say(
-            f"check on {found.pictures} taught pictures, each label counting alike: the head before names {found.before:.1%} rightly, "
-            f"this one {found.after:.1%}; it has learnt from them, so that this says nothing of new things ('sorter teach fit' does)"
+            f"check on {found.pictures} taught pictures, each label counting alike: the head before names {found.before:.1%} "
+            f"rightly, this one {found.after:.1%}; it has learnt from them, so that this says nothing of new things ('sorter "
+            "teach fit' does)"
         )
     for warning in head_warnings(new.manifest, new.manifest.figures):
         say_error("sorter: warning", warning)
