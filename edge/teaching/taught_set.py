@@ -211,6 +211,15 @@ class TaughtSet:
         row = self._database.read(lambda database: database.execute(query, (picture.jpeg,)).fetchone())
         return None if row is None else entry_of(row)
 
+    def knows(self, picture: TaughtPicture) -> bool:
+        """Whether just this one is in the set, bit for bit, under any label: by its picture, else by its features."""
+        if picture.picture is not None:
+            return self.find(picture.picture) is not None
+        assert picture.features is not None  # one of them is there
+        query = f"SELECT 1 FROM picture JOIN looks ON picture = id WHERE model = ? AND features = ? AND {TEACHES}"
+        values = (picture.model, picture.features.tobytes())
+        return self._database.read(lambda database: database.execute(query, values).fetchone() is not None)
+
     def looks(self, model: str) -> dict[int, NDArray[np.int8]]:
         """Features of the pictures that have them of a model: number -> int8 (views, n), oldest first.
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from edge.commands.options import add_config_options, chosen_config
-from edge.commands.teach.report import pictures_text
+from edge.commands.teach.report import taught_count_text
 from edge.config.file import load_config
 from edge.errors import LabelError
 from edge.teaching.label_name import known_label
@@ -57,7 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.file, entries, taught.picture, taught.looks(model), model=model, made_wall_s=time.time()
         )
     size = arguments.file.stat().st_size / 1e6
-    say(f"{arguments.file}: {pictures_text(written)} of {', '.join(sorted(chosen))}; {size:,.1f} MB")
+    pictures = sum(entry.has_picture for entry in entries)
+    say(
+        f"{arguments.file}: {taught_count_text(pictures, written - pictures)} of {', '.join(sorted(chosen))}; {size:,.1f} MB"
+    )
     if written < len(entries):
         say(f"left out: {len(entries) - written} events of which only features of another model are known")
     return 0

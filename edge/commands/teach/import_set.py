@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.progress import track
 
 from edge.commands.options import add_config_options, chosen_config
-from edge.commands.teach.report import bin_note, pictures_text
+from edge.commands.teach.report import bin_note, pictures_text, taught_count_text
 from edge.config.file import load_config
 from edge.errors import TaughtArchiveError
 from edge.inference.classifier import Classifier
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger().setLevel(logging.WARNING)
     found = read_archive(arguments.file, most_bytes=int(config.teach.budget_mb * 1e6))
     labels = sorted({picture.label for picture in found})
-    say(f"{arguments.file}: {pictures_text(len(found))} of {', '.join(labels) or 'nothing'}")
+    say(f"{arguments.file}: {_count_text(found)} of {', '.join(labels) or 'nothing'}")
     if arguments.check:
         return 0
     classifier = load_classifier(config, config.model.file)
@@ -60,18 +60,23 @@ def run(arguments: argparse.Namespace) -> int:
         new = [
             replace(one, label=names[one.label], origin=f"{arguments.file.name} {one.origin}")
             for one in found
-            if one.picture is None or taught.find(one.picture) is None
+            if not taught.knows(one)
         ]
         made = _with_features(new, classifier, config.decision.views)
         if not made:
             raise TaughtArchiveError(f"taught set {arguments.file}: {_why_nothing(found, new)}; nothing was taken")
-        what = f"import {arguments.file.name}: {pictures_text(len(made))}"
+        what = f"import {arguments.file.name}: {_count_text(made)}"
         added = taught.add(made, what, wall_s=time.time())
         _say_result(taught, found, new, made, added.evicted)
     for label in sorted(set(names.values())):
         if (note := bin_note(config, label)) is not None:
             say(note)
     return 0
+
+
+def _count_text(pictures: list[TaughtPicture]) -> str:
+    with_picture = sum(one.picture is not None for one in pictures)
+    return taught_count_text(with_picture, len(pictures) - with_picture)
 
 
 def _with_features(pictures: list[TaughtPicture], classifier: Classifier, views: int) -> list[TaughtPicture]:
@@ -102,14 +107,14 @@ def _why_nothing(found: list[TaughtPicture], new: list[TaughtPicture]) -> str:
     if not found:
         return "there is no picture in it"
     if not new:
-        return "all of its pictures are taught here already"
+        return "all of it is taught here already"
     return "it has features of another model, and no pictures to make new ones from"
 
 
 def _say_result(
     taught: TaughtSet, found: list[TaughtPicture], new: list[TaughtPicture], made: list[TaughtPicture], evicted: int
 ) -> None:
-    say(f"{pictures_text(len(made))} added, {len(taught.entries())} in all; 'sorter teach undo' takes them out again")
+    say(f"{_count_text(made)} added, {len(taught.entries())} in all; 'sorter teach undo' takes them out again")
     if len(new) < len(found):
         say(f"  {len(found) - len(new)} were taught here already")
     if len(made) < len(new):

@@ -12,6 +12,14 @@ def pictures_text(count: int) -> str:
     return f"{count} {'picture' if count == 1 else 'pictures'}"
 
 
+def taught_count_text(pictures: int, corrections: int) -> str:
+    """Numbers of pictures and of corrections, of which there is no picture, in words."""
+    if not corrections:
+        return pictures_text(pictures)
+    words = f"{corrections} {'correction' if corrections == 1 else 'corrections'} without a picture"
+    return f"{pictures_text(pictures)} and {words}" if pictures else words
+
+
 def left_text(count: int) -> str:
     """How many pictures the set has after something was taken out."""
     return f"{pictures_text(count)} {'is' if count == 1 else 'are'} left"

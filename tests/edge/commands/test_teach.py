@@ -197,7 +197,7 @@ def test_another_bin_starts_from_what_was_taught(config_file: Path, tmp_path: Pa
     for config, model in ((other, "trashnet6"), (third, "bin8")):
         assert teach(config, "import", archive) == 0
         assert teach(config, "import", archive) == 65
-        assert "all of its pictures are taught here already" in capsys.readouterr().err
+        assert "all of it is taught here already" in capsys.readouterr().err
         assert taught_labels(config) == ["glass", "metal"]
         sha256 = read_bundle(model_path(model)).manifest.sha256
         with open_taught_set(load_config(config), read_only=True) as taught:

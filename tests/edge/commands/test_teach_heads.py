@@ -18,6 +18,7 @@ from edge.records.event_log import EventLog
 from edge.service.taught import open_taught_set
 from edge.teaching.heads import HeadFolder
 from edge.teaching.review_log import ReviewLog
+from tests.builders.configuration import write_config
 from tests.builders.heads import make_head, write_made_head
 from tests.builders.values import make_event
 from tests.paths import MODEL
@@ -157,6 +158,19 @@ def test_a_correction_teaches_and_is_a_review(bin: Path, capsys: Capture) -> Non
     reviews = {review.number: review for review in ReviewLog(config.teaching_folder).reviews()}
     assert (reviews[3].label, reviews[3].decided, reviews[3].bin, reviews[3].offered) == ("cup", "glass", "glass", True)
     assert reviews[1].label == "glass"
+
+
+def test_corrections_in_an_archive_are_counted_apart_and_not_taken_twice(
+    bin: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    teach(bin, capsys, "relabel", "1-3", "cup")
+    archive = tmp_path / "taught.zip"
+    assert f"{archive}: 1 correction without a picture of cup;" in teach(bin, capsys, "export", str(archive))
+    other = write_config(tmp_path / "other" / "sorter.yaml")
+    assert "1 correction without a picture added, 1 in all" in teach(other, capsys, "import", str(archive))
+    renamed = archive.rename(tmp_path / "again.zip")
+    for config in (other, bin):
+        assert "all of it is taught here already" in teach(config, capsys, "import", str(renamed), code=65)
 
 
 def test_an_event_that_is_not_there_or_keeps_nothing_is_told(bin: Path, capsys: Capture) -> None:

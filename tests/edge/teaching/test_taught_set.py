@@ -261,3 +261,15 @@ def test_a_picture_is_found_bit_for_bit(tmp_path: Path) -> None:
         assert taught.find(stored_picture(2)) is None
         taught.drop([1], "drop", wall_s=0.0)
         assert taught.find(stored_picture(1)) is None
+
+
+def test_what_has_no_picture_is_known_by_its_features(tmp_path: Path) -> None:
+    event = {"source": Source.EVENT, "picture": None}
+    with open_set(tmp_path) as taught:
+        teach(taught, taught_picture("glass", 1, **event), taught_picture("glass", 3))
+        assert taught.knows(taught_picture("metal", 1, origin="another name", **event))
+        assert not taught.knows(taught_picture("glass", 2, **event))
+        assert not taught.knows(taught_picture("glass", 1, model="0" * 64, **event))
+        assert taught.knows(taught_picture("glass", 3, features=None))
+        taught.undo()
+        assert not taught.knows(taught_picture("glass", 1, **event))
