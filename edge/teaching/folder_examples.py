@@ -11,7 +11,7 @@ from edge.inference.features import FeatureSpec
 from edge.teaching.examples import Examples
 from edge.teaching.label_name import check_label
 from edge.teaching.looks import Looks, LookTaker
-from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, picture_faults
+from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, WHOLE, picture_faults
 from edge.teaching.redundancy import TaughtPoint, mean_features, near_duplicates
 from hardware.pictures.class_folders import LabelledPicture, read_class_folders
 from hardware.pictures.folder import describe_left_out
@@ -84,7 +84,8 @@ def read_taught_folder(
     labels = tuple(sorted({picture.label for picture, _ in looks}))
     faults: dict[str, dict[str, int]] = {}
     for picture, one in looks:
-        for fault in picture_faults(one.is_cut_off, one.brightness):
+        is_whole = taker.finds_things and one.mask is None
+        for fault in picture_faults(one.is_cut_off, one.brightness, is_whole=is_whole):
             own = faults.setdefault(picture.label, {})
             own[fault] = own.get(fault, 0) + 1
     examples = Examples(
@@ -139,5 +140,6 @@ def teaching_warnings(
 ADVICE = {
     CUT_OFF: "put things in the middle of the tray",
     TOO_DARK: "more light, as it is when the bin sorts",
+    WHOLE: "a plain tray, or --empty-tray, tells the thing",
 }
 """Fault of a picture -> what to do about it."""

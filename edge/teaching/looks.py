@@ -64,6 +64,7 @@ class LookTaker:
 
     Attributes:
         spec: the model's features.
+        finds_things: whether it looks for the item in a picture, and does not always take the whole.
 
     Raises:
         ModelError: the model gives no features.
@@ -88,7 +89,7 @@ class LookTaker:
         self.spec: FeatureSpec = classifier.manifest.features
         self._classifier = classifier
         self._views = views
-        self._kind = view_kind or classifier.manifest.view_kind
+        self.finds_things = (view_kind or classifier.manifest.view_kind) == "object"
         self._background = None if empty_tray is None else BackgroundModel.from_pictures([to_work_image(empty_tray)])
 
     def read(self, path: Path, *, keep_damaged: bool = False) -> Looks:
@@ -128,7 +129,7 @@ class LookTaker:
         Raises:
             ValueError: it has another shape than the picture of the empty tray.
         """
-        return find_mask(pixels, self._background) if self._kind == "object" else None
+        return find_mask(pixels, self._background) if self.finds_things else None
 
     def take_item(self, pixels: Pixels, mask: Mask) -> Looks:
         """Take the looks of an item on the tray, as the sorter does: of the item, or for other models of the whole tray.
@@ -137,7 +138,7 @@ class LookTaker:
             pixels: RGB uint8 (height, width, 3).
             mask: its mask.
         """
-        return self.take(pixels, mask if self._kind == "object" else None)
+        return self.take(pixels, mask if self.finds_things else None)
 
     def take(self, pixels: Pixels, mask: Mask | None) -> Looks:
         """Take the looks of an item whose mask is known.

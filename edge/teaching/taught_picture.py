@@ -88,6 +88,7 @@ class TaughtEntry:
         label, source, origin, wall_s, is_cut_off, brightness: see ``TaughtPicture``.
         size_bytes: what it takes of the budget.
         has_picture: whether it is there as a picture, and not only by its features.
+        is_whole: whether no thing is marked on its picture, so that the whole picture counts.
     """
 
     number: int
@@ -99,9 +100,13 @@ class TaughtEntry:
     brightness: float | None
     size_bytes: int
     has_picture: bool
+    is_whole: bool
 
 
-ENTRY_COLUMNS = "id, label, source, origin, wall_s, cut_off, brightness, bytes, jpeg IS NOT NULL AS has_picture"
+ENTRY_COLUMNS = (
+    "id, label, source, origin, wall_s, cut_off, brightness, bytes, jpeg IS NOT NULL AS has_picture, "
+    "jpeg IS NOT NULL AND mask IS NULL AS is_whole"
+)
 """Columns of ``picture`` that ``entry_of`` reads."""
 
 
@@ -117,6 +122,7 @@ def entry_of(row: sqlite3.Row) -> TaughtEntry:
         None if row["brightness"] is None else float(row["brightness"]),
         int(row["bytes"]),
         bool(row["has_picture"]),
+        bool(row["is_whole"]),
     )
 
 

@@ -137,7 +137,7 @@ class _PictureReader:
             self.known += 1
             return None
         self._seen.add(stored.jpeg)
-        self.without_item += looks.mask is None
+        self.without_item += looks.mask is None and self._taker.finds_things
         return TaughtPicture.of_looks(self._label, Source.FILE, path.name, time.time(), stored, looks, self._model)
 
 

@@ -167,7 +167,7 @@ def _of_bin(classifier: Classifier, config: Config) -> tuple[Examples, tuple[str
         raise InputMissingError(
             f"nothing is taught yet ({config.teaching_folder}): 'sorter teach capture LABEL' begins, or name a folder of pictures"
         )
-    spec = LookTaker(classifier).spec
+    taker = LookTaker(classifier)
     with open_taught_set(config, classifier.manifest) as taught:
         without = refresh_looks(taught, classifier, views=config.decision.views)
         examples, entries = taught.examples(classifier.manifest.sha256), taught.entries()
@@ -177,10 +177,11 @@ def _of_bin(classifier: Classifier, config: Config) -> tuple[Examples, tuple[str
         )
     faults: dict[str, dict[str, int]] = {}
     for entry in entries:
-        for fault in picture_faults(entry.is_cut_off, entry.brightness):
+        is_whole = taker.finds_things and entry.is_whole
+        for fault in picture_faults(entry.is_cut_off, entry.brightness, is_whole=is_whole):
             own = faults.setdefault(entry.label, {})
             own[fault] = own.get(fault, 0) + 1
-    return examples, teaching_warnings(examples, spec, faults)
+    return examples, teaching_warnings(examples, taker.spec, faults)
 
 
 def _shown(pictures: Sequence[LabelledPicture]) -> Iterable[LabelledPicture]:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rich.table import Column, Table
@@ -10,7 +11,7 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import bin_note
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, picture_faults
+from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, WHOLE, picture_faults
 from edge.teaching.taught_database import is_nothing_taught
 from edge.teaching.taught_picture import TaughtEntry
 from edge.teaching.taught_set import TaughtSet
@@ -52,8 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
                 f"nothing is taught yet ({config.teaching_folder}): 'sorter teach capture LABEL' begins, see docs/teaching.md"
             )
         return 0
-    with open_taught_set(config, base_manifest(config.model.file), read_only=True) as taught:
+    base = base_manifest(config.model.file)
+    with open_taught_set(config, base, read_only=True) as taught:
         entries, alike = taught.entries(), taught.near_duplicates()
+        if base is None or base.view_kind != "object":
+            entries = [replace(entry, is_whole=False) for entry in entries]  # it never looks for the thing
         if not entries and not arguments.json:
             say("nothing is taught any more; 'sorter teach undo' may bring it back")
         elif arguments.all:
@@ -68,10 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _list_labels(config: Config, entries: Sequence[TaughtEntry], alike: frozenset[int], *, as_json: bool) -> None:
     labels = sorted({entry.label for entry in entries})
     bins = match_labels(labels, config.decision.labels).names
-    table = Table(Column("label", overflow="fold"), "pictures", "duplicates", "cut off", "dark", "MB", "budget", "bin")
+    heads = ("pictures", "duplicates", "cut off", "dark", "no thing found", "MB", "budget", "bin")
+    table = Table(Column("label", overflow="fold"), *heads)
     for label in labels:
         own = [entry for entry in entries if entry.label == label]
-        notes = [note for entry in own for note in picture_faults(entry.is_cut_off, entry.brightness)]
+        notes = [
+            note
+            for entry in own
+            for note in picture_faults(entry.is_cut_off, entry.brightness, is_whole=entry.is_whole)
+        ]
         near = sum(entry.number in alike for entry in own)
         size = sum(entry.size_bytes for entry in own)
         share = size / (config.teach.budget_mb * 1e6)
@@ -84,13 +93,14 @@ def _list_labels(config: Config, entries: Sequence[TaughtEntry], alike: frozense
                     "near_duplicates": near,
                     "cut_off": notes.count(CUT_OFF),
                     "dark": notes.count(TOO_DARK),
+                    "whole": notes.count(WHOLE),
                     "bytes": size,
                     "budget_share": round(share, 6),
                     "bin": bin_name,
                 }
             )
             continue
-        counts = (len(own), near, notes.count(CUT_OFF), notes.count(TOO_DARK))
+        counts = (len(own), near, notes.count(CUT_OFF), notes.count(TOO_DARK), notes.count(WHOLE))
         table.add_row(label, *map(str, counts), f"{size / 1e6:.2f}", f"{share:.1%}", bin_name or "none")
     if not as_json:
         make_console().print(table)
@@ -104,7 +114,7 @@ def _list_pictures(entries: Sequence[TaughtEntry], alike: frozenset[int], *, as_
         "number", Column("label", overflow="fold"), "taught", "from", Column("name", overflow="fold"), "notes"
     )
     for entry in entries:
-        notes = picture_faults(entry.is_cut_off, entry.brightness)
+        notes = picture_faults(entry.is_cut_off, entry.brightness, is_whole=entry.is_whole)
         notes += ["near-duplicate"] if entry.number in alike else []
         notes += [] if entry.has_picture else ["features only"]
         if as_json:

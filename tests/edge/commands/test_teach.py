@@ -124,6 +124,20 @@ def test_the_picture_of_the_empty_tray_tells_the_thing(config_file: Path, tmp_pa
     assert teach(config_file, "add", "glass", whole, "--empty-tray", tmp_path / "none.png") == 66
 
 
+def test_pictures_on_which_no_thing_was_found_are_counted(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    tray = save(tmp_path / "tray.png", tray_picture())
+    assert teach(config_file, "add", "glass", tray, photo(tmp_path, "bottle", 1)) == 0
+    assert "1 on which no thing was found: the whole picture counts" in capsys.readouterr().out
+    assert teach(config_file, "list", "--json") == 0
+    (row,) = rows(capsys.readouterr().out)
+    assert (row["pictures"], row["whole"]) == (2, 1)
+    assert teach(config_file, "list") == 0
+    assert "no thing found" in capsys.readouterr().out
+    assert teach(config_file, "add", "paper", photo(tmp_path, "sheet", 3)) == 0
+    assert teach(config_file, "fit", "--out", tmp_path / "new.head", "--only-taught") == 0
+    assert "glass: 1 of 2 pictures are taken whole: no thing was found; a plain tray" in capsys.readouterr().err
+
+
 def test_nothing_taught_is_no_error_to_list(config_file: Path, capsys: Capture) -> None:
     assert teach(config_file, "list") == 0
     assert "nothing is taught yet" in capsys.readouterr().out

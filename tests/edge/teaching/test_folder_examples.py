@@ -10,7 +10,7 @@ from edge.errors import InputMissingError, LabelError
 from edge.teaching.examples import Examples
 from edge.teaching.folder_examples import read_taught_folder, teaching_warnings
 from edge.teaching.looks import LookTaker
-from edge.teaching.picture_faults import CUT_OFF, TOO_DARK
+from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, WHOLE
 from tests.builders.pictures import item_picture, save, tray_picture
 from tests.builders.teaching import VIEWS, SmallViewClassifier, feature_manifest, features_of_thing
 
@@ -43,7 +43,7 @@ def test_the_folders_are_the_labels(tmp_path: Path) -> None:
     assert found.examples.counts == {"glass": 1, "paper cup": 2}
     assert found.examples.features.shape[:2] == (3, VIEWS)
     assert [Path(source).name for source in found.examples.sources] == ["a.png", "c.png", "b.png"]
-    assert found.faults["paper cup"] == {CUT_OFF: 1, TOO_DARK: 1}
+    assert found.faults["paper cup"] == {CUT_OFF: 1, TOO_DARK: 1, WHOLE: 1}
     assert any("broken.jpg" in problem for problem in found.problems)
 
 
