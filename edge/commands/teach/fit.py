@@ -190,11 +190,16 @@ def _shown(pictures: Sequence[LabelledPicture]) -> Iterable[LabelledPicture]:
 
 
 def _bins(config: Config, bundle: Bundle, taught: Sequence[str]) -> dict[str, str]:
-    """The bin of each label: the configuration's, else the model's; one without any goes to the residual bin."""
+    """The bin of each label: the configuration's, else the model's; one without any goes to the residual bin, ``RESIDUAL``."""
+    # Other commands start without the runtime.
+    from edge.teaching.own_check import RESIDUAL
+
     labels = [*bundle.manifest.labels, *taught]
     names = match_labels(labels, config.decision.labels).names
     own = {label: config.decision.labels[name] for label, name in names.items()}
-    return {label: own.get(label, bundle.manifest.bins.get(label, config.decision.residual_bin)) for label in labels}
+    residual = config.decision.residual_bin
+    found = {label: own.get(label, bundle.manifest.bins.get(label, residual)) for label in labels}
+    return {label: RESIDUAL if name == residual else name for label, name in found.items()}
 
 
 def _share(text: str) -> float:

@@ -54,8 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     if found.pictures:
         say(
             f"check on {found.pictures} taught pictures, each label counting alike: the head before names {found.before:.1%} "
-            f"rightly, this one {found.after:.1%}; it has learnt from them, so that this says nothing of new things ('sorter "
-            "teach fit' does)"
+            f"rightly, this one {found.after:.1%}; it may have learnt from them, so that this says nothing of new things "
+            "('sorter teach fit' does)"
         )
     for warning in head_warnings(new.manifest, new.manifest.figures):
         say_error("sorter: warning", warning)

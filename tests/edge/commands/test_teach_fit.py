@@ -82,6 +82,9 @@ def test_the_figures_of_a_bin_are_counts_with_a_range(
         (tmp_path / "photos" / name).symlink_to(photos / label)
     assert fit(config_file, tmp_path / "photos", "--out", tmp_path / "new.head", "--only-taught") == 0
     assert re.search(r"glass .* 4 of 4 \(40 to 100%\) .* 0 of 4 \(0 to 60%\)", capsys.readouterr().out)
+    words = (tmp_path / "photos", "--out", tmp_path / "new.head", "--only-taught", "--json")
+    assert fit(config_file, *words, "--set", "decision.residual_bin=paper") == 0
+    assert list(json.loads(capsys.readouterr().out)["bins"]) == ["glass"], "unsure answers belong in the residual bin"
 
 
 def test_pictures_that_cannot_be_used_are_named(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
