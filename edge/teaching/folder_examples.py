@@ -132,7 +132,9 @@ def teaching_warnings(
             )
     for label, own in sorted(faults.items()):
         for fault, advice in ADVICE.items():
-            if own.get(fault, 0) > FAULTY_SHARE * counts.get(label, 0):
+            # One that is taken whole teaches the tray: each is told.
+            told_from = 0.0 if fault == WHOLE else FAULTY_SHARE
+            if own.get(fault, 0) > told_from * counts.get(label, 0):
                 found.append(f"{label}: {own[fault]} of {counts.get(label, 0)} pictures are {fault}; {advice}")
     return tuple(found)
 

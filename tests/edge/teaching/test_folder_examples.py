@@ -92,6 +92,12 @@ def test_pictures_of_one_thing_are_told() -> None:
     assert "near-duplicates" in warnings_of({"glass": SAME}), "nothing else is taught yet"
 
 
+def test_each_picture_that_was_taken_whole_is_told() -> None:
+    assert f"glass: 1 of {len(DIFFERENT)} pictures are taken whole" in warnings_of(
+        {"glass": DIFFERENT}, {"glass": {WHOLE: 1}}
+    )
+
+
 def test_faults_are_told_from_a_tenth_of_a_label_on() -> None:
     faults = {"glass": {CUT_OFF: 1, TOO_DARK: 4}, "metal": {CUT_OFF: 3}}
     text = warnings_of({"glass": DIFFERENT, "metal": DIFFERENT}, faults)
