@@ -14,6 +14,9 @@ import tarfile
 import zlib
 from pathlib import Path
 
+# With PYTHONSAFEPATH set, Python does not look beside the script.
+sys.path.insert(0, str(Path(__file__).parent))
+
 from card import Card, CardError
 from card_files import make_files
 from card_table import COLUMNS, read_table

@@ -3,6 +3,7 @@
 import base64
 import importlib
 import io
+import os
 import struct
 import subprocess
 import sys
@@ -76,6 +77,12 @@ def test_twenty_cards_come_from_one_table(tmp_path: Path) -> None:
         assert {file["path"]: file["content"] for file in made["write_files"]}["/etc/sorter-options"] == (
             "--persistent-journal --watchdog\n"
         )
+
+
+def test_it_finds_what_lies_beside_it_whatever_the_environment_says(tmp_path: Path) -> None:
+    command = [sys.executable, SCRIPT, "--help"]
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=True)
 
 
 def test_a_card_has_the_values_of_its_row_and_all_else_as_it_ships(tmp_path: Path) -> None:
