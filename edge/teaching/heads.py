@@ -208,9 +208,8 @@ def load_head(path: Path) -> HeadInUse:
 
 
 def _parse(path: Path, content: bytes) -> HeadInUse:
-    from edge.inference.head_file import (
-        parse_head,  # here: a bin that looks for a head and finds none does not pay for it
-    )
+    # Here: a bin that looks for a head and finds none does not pay for it.
+    from edge.inference.head_file import parse_head
 
     return HeadInUse(path, _sha256(content), parse_head(path, content))
 
