@@ -12,7 +12,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -234,11 +233,6 @@ def _picture(
         one.cut_off,
         one.brightness,
     )
-
-
-def without_features(picture: TaughtPicture) -> TaughtPicture | None:
-    """A picture whose features are to be made anew, for another model; None if there is nothing to make them from."""
-    return None if picture.picture is None else replace(picture, model="", features=None)
 
 
 def _parse(text: bytes) -> ArchiveManifest:
