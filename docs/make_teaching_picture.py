@@ -14,8 +14,8 @@ from docs.picture_records import RECORDS, keep_record
 from edge.config.file import load_config
 from edge.service.attended_tray import attend_tray
 from edge.service.factories import load_classifier
-from edge.teaching.item_capture import ItemCapture, Shot
-from edge.teaching.looks import LookTaker
+from edge.teaching.pictures.item_capture import ItemCapture, Shot
+from edge.teaching.pictures.looks import LookTaker
 from hardware.frame import Pixels
 
 PICTURE = Path("docs/teaching.png")

@@ -9,10 +9,10 @@ from edge.config.schema import Config
 from edge.inference.head_file import read_head
 from edge.records.event_database import connect
 from edge.records.log_damage import LogDamageError
-from edge.teaching.review_log import NAME as REVIEWS_NAME
-from edge.teaching.review_log import check_reviews
-from edge.teaching.taught_database import FILE_NAME as TAUGHT_NAME
-from edge.teaching.taught_schema import check_schema
+from edge.teaching.reviews.review_log import NAME as REVIEWS_NAME
+from edge.teaching.reviews.review_log import check_reviews
+from edge.teaching.taught_set.taught_database import FILE_NAME as TAUGHT_NAME
+from edge.teaching.taught_set.taught_schema import check_schema
 
 HEAD_NAME = "taught.head"
 

@@ -8,8 +8,8 @@ from edge.errors import SorterError
 from edge.inference.bundle import read_bundle
 from edge.inference.taught_classifier import answers_of
 from edge.service.answering import decision_for_taught, no_bin_sentence
-from edge.teaching.head_check import check_head
-from edge.teaching.heads import HeadFolder
+from edge.teaching.heads.head_check import check_head
+from edge.teaching.heads.head_folder import HeadFolder
 
 ADVICE = "fit it again with 'sorter teach fit', or go back with 'sorter teach back'"
 

@@ -10,7 +10,7 @@ from edge.inference.answer_spec import AnswerSpec
 from edge.inference.manifest import Manifest
 from edge.inference.taught_classifier import TaughtClassifier, ViewClassifier
 from edge.service.factories import make_policy
-from edge.teaching.heads import HeadInUse
+from edge.teaching.heads.head_folder import HeadInUse
 from hardware.pictures.labels import match_labels
 
 log = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from edge.inference.taught_classifier import ViewClassifier
 from edge.records.writer import WriteJob, Writer
 from edge.service.answering import Answering, answer_alone, answer_taught, no_bin_sentence
 from edge.sorter import Sorter
-from edge.teaching.heads import HeadFolder, HeadInUse, load_head
+from edge.teaching.heads.head_folder import HeadFolder, HeadInUse, load_head
 from hardware.clock import Clock
 
 if TYPE_CHECKING:
-    from edge.teaching.examples import Examples
+    from edge.teaching.pictures.examples import Examples
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class HeadWatch:
 
     def _pass(self, new: HeadInUse, *, before: HeadInUse | None = None) -> Answering:
         """A head that passes its checks. Raises SorterError if it does not."""
-        from edge.teaching.head_check import check_head  # here: a bin without a head does not pay for it
+        from edge.teaching.heads.head_check import check_head  # here: a bin without a head does not pay for it
 
         base = self._classifier.manifest
         # First: a head of another model is told as that, whatever else is wrong with it.
@@ -173,7 +173,7 @@ def head_in_use(config: Config) -> str | None:
 def read_taught(config: Config, base_sha256: str) -> "Examples | None":
     """The owner's pictures with features of a model; None: there are none, or they cannot be read."""
     from edge.service.taught import open_taught_set  # as above
-    from edge.teaching.taught_database import FILE_NAME
+    from edge.teaching.taught_set.taught_database import FILE_NAME
 
     if not (config.teaching_folder / FILE_NAME).exists():
         return None

@@ -3,9 +3,9 @@
 from edge.config.schema import Config
 from edge.inference.classifier import Classifier
 from edge.inference.manifest import Manifest
-from edge.teaching.looks import LookTaker
-from edge.teaching.taught_examples import looks_made_anew
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.looks import LookTaker
+from edge.teaching.taught_set.taught_examples import looks_made_anew
+from edge.teaching.taught_set.taught_set import TaughtSet
 
 REFRESHED = 16
 """Number of pictures whose features are written at once: what a kill costs, some seconds on a Raspberry Pi."""

@@ -20,10 +20,10 @@ from edge.inference.head import TaughtHead
 from edge.inference.head_answers import base_log_probabilities
 from edge.inference.runtime import find_runtime
 from edge.models import model_path
-from edge.teaching.examples import Examples
-from edge.teaching.fit import fit_head
-from edge.teaching.folder_examples import read_taught_folder
-from edge.teaching.looks import LookTaker
+from edge.teaching.fitting.fit import fit_head
+from edge.teaching.pictures.examples import Examples
+from edge.teaching.pictures.folder_examples import read_taught_folder
+from edge.teaching.pictures.looks import LookTaker
 
 TEACHING_SHARE = 0.6
 """Share of each sequence, from its beginning, that teaches when the order counts."""

@@ -8,8 +8,8 @@ import pytest
 from edge.cli import main
 from edge.config.schema import Config
 from edge.service.assembly import Assembly
-from edge.teaching.heads import HeadFolder
-from edge.teaching.review_log import ReviewLog
+from edge.teaching.heads.head_folder import HeadFolder
+from edge.teaching.reviews.review_log import ReviewLog
 from tests.bin.taught import TaughtRun, run_taught, share_right, share_wrong, taught_config
 
 

@@ -15,7 +15,7 @@ from edge.inference.head_file import write_head
 from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest, OutputSpec
 from edge.inference.quantization import Quantization
-from edge.teaching.examples import Examples
+from edge.teaching.pictures.examples import Examples
 from edge.values import Prediction
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels

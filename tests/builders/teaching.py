@@ -12,9 +12,9 @@ from edge.inference.features import FeatureLayer, FeatureSpec
 from edge.inference.manifest import Manifest, OutputSpec
 from edge.inference.quantization import Quantization
 from edge.sight.view import ViewSpec
-from edge.teaching.stored_picture import StoredPicture
-from edge.teaching.taught_picture import Source, TaughtPicture
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.stored_picture import StoredPicture
+from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
+from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.values import Prediction
 from tests.builders.models import make_manifest
 from tests.builders.pictures import Pixels, item_picture

@@ -8,9 +8,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from edge.errors import LabelError, PictureError, TaughtArchiveError, TaughtSetError
-from edge.teaching.taught_archive import MANIFEST_NAME, read_archive, write_archive
-from edge.teaching.taught_database import FILE_NAME
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.taught_set.taught_archive import MANIFEST_NAME, read_archive, write_archive
+from edge.teaching.taught_set.taught_database import FILE_NAME
+from edge.teaching.taught_set.taught_set import TaughtSet
 from tests.builders.teaching import MODEL_SHA, open_set, taught_picture, teach
 from tests.fuzz.harness import FuzzTarget
 
@@ -71,7 +71,9 @@ def _use(taught: TaughtSet) -> None:
     taught.examples(MODEL_SHA)
 
 
-@patch("edge.teaching.taught_database.SYNCHRONOUS", "OFF")  # a disk takes a tenth of a second for each change
+@patch(
+    "edge.teaching.taught_set.taught_database.SYNCHRONOUS", "OFF"
+)  # a disk takes a tenth of a second for each change
 def _read_set(content: bytes, folder: Path) -> None:
     place = folder / "set"
     shutil.rmtree(place, ignore_errors=True)

@@ -15,12 +15,12 @@ from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import PictureError
 from edge.sight.picture import find_pictures, read_picture
-from edge.teaching.label_name import check_label, known_label
-from edge.teaching.looks import LookTaker, read_empty_tray
-from edge.teaching.picture_faults import picture_faults
-from edge.teaching.stored_picture import StoredPicture
-from edge.teaching.taught_picture import Source, TaughtPicture
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.label_name import check_label, known_label
+from edge.teaching.pictures.looks import LookTaker, read_empty_tray
+from edge.teaching.pictures.picture_faults import picture_faults
+from edge.teaching.pictures.stored_picture import StoredPicture
+from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
+from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_error, say_json
 

@@ -4,7 +4,7 @@ import argparse
 
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
-from edge.teaching.heads import KEPT, HeadFolder
+from edge.teaching.heads.head_folder import KEPT, HeadFolder
 from edge.terminal.output import say
 
 

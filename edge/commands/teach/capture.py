@@ -10,12 +10,12 @@ from edge.commands.teach.report import bin_note, pictures_text, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.service.attended_tray import AttendedTray
-from edge.teaching.item_capture import CaptureState, ItemCapture, Shot
-from edge.teaching.label_name import known_label
-from edge.teaching.looks import LookTaker
-from edge.teaching.picture_faults import picture_faults
-from edge.teaching.taught_picture import Source, TaughtPicture
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.item_capture import CaptureState, ItemCapture, Shot
+from edge.teaching.pictures.label_name import known_label
+from edge.teaching.pictures.looks import LookTaker
+from edge.teaching.pictures.picture_faults import picture_faults
+from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
+from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.output import say, say_json
 
 WAIT_S = 0.5

@@ -7,8 +7,8 @@ from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.report import left_text, pictures_text
 from edge.config.file import load_config
 from edge.errors import LabelError
-from edge.teaching.label_name import known_label
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.label_name import known_label
+from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.output import say, say_json
 
 
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Other commands start without what opens the set.
     from edge.service.taught import open_taught_set
-    from edge.teaching.base_model import base_manifest
+    from edge.teaching.taught_set.base_model import base_manifest
 
     if arguments.label is None and arguments.pictures is None and not arguments.near_duplicates:
         arguments.parser.error("expected a LABEL, --pictures or --near-duplicates")

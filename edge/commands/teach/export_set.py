@@ -9,7 +9,7 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import taught_count_text
 from edge.config.file import load_config
 from edge.errors import LabelError
-from edge.teaching.label_name import known_label
+from edge.teaching.pictures.label_name import known_label
 from edge.terminal.output import say
 
 
@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Other commands start without what only this one needs.
     from edge.service.taught import open_taught_set
-    from edge.teaching.base_model import base_manifest
-    from edge.teaching.taught_archive import write_archive
+    from edge.teaching.taught_set.base_model import base_manifest
+    from edge.teaching.taught_set.taught_archive import write_archive
 
     if os.path.lexists(arguments.file) and not arguments.force:
         arguments.parser.error(f"{arguments.file} is there already; --force replaces it")

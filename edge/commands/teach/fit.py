@@ -19,12 +19,12 @@ from edge.inference.classifier import Classifier
 from edge.inference.head import TaughtHead
 from edge.inference.head_figures import HeadFigures
 from edge.models import model_path
-from edge.teaching.contamination import clopper_pearson
-from edge.teaching.examples import Examples
-from edge.teaching.folder_examples import read_taught_folder, teaching_warnings
-from edge.teaching.looks import LookTaker, read_empty_tray
-from edge.teaching.picture_faults import picture_faults
-from edge.teaching.taught_database import is_nothing_taught
+from edge.teaching.pictures.examples import Examples
+from edge.teaching.pictures.folder_examples import read_taught_folder, teaching_warnings
+from edge.teaching.pictures.looks import LookTaker, read_empty_tray
+from edge.teaching.pictures.picture_faults import picture_faults
+from edge.teaching.reviews.contamination import clopper_pearson
+from edge.teaching.taught_set.taught_database import is_nothing_taught
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_error, say_json
 from hardware.pictures.class_folders import LabelledPicture
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Other commands start without the runtime.
     from edge.inference.head_file import write_head
     from edge.service.factories import load_classifier
-    from edge.teaching.fit import fit_head
+    from edge.teaching.fitting.fit import fit_head
 
     if arguments.folder is None and arguments.empty_tray is not None:
         arguments.parser.error("--empty-tray: expected with DIR; what this bin was taught has its masks")
@@ -192,7 +192,7 @@ def _shown(pictures: Sequence[LabelledPicture]) -> Iterable[LabelledPicture]:
 def _bins(config: Config, bundle: Bundle, taught: Sequence[str]) -> dict[str, str]:
     """The bin of each label: the configuration's, else the model's; one without any goes to the residual bin, ``RESIDUAL``."""
     # Other commands start without the runtime.
-    from edge.teaching.own_check import RESIDUAL
+    from edge.teaching.fitting.own_check import RESIDUAL
 
     labels = [*bundle.manifest.labels, *taught]
     names = match_labels(labels, config.decision.labels).names

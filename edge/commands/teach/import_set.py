@@ -13,10 +13,10 @@ from edge.commands.teach.report import bin_note, pictures_text, taught_count_tex
 from edge.config.file import load_config
 from edge.errors import TaughtArchiveError
 from edge.inference.classifier import Classifier
-from edge.teaching.label_name import known_label
-from edge.teaching.looks import LookTaker
-from edge.teaching.taught_picture import TaughtPicture
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.label_name import known_label
+from edge.teaching.pictures.looks import LookTaker
+from edge.teaching.taught_set.taught_picture import TaughtPicture
+from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.console import make_console
 from edge.terminal.output import say
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Other commands start without what only this one needs.
     from edge.service.factories import load_classifier
     from edge.service.taught import open_taught_set
-    from edge.teaching.taught_archive import read_archive
+    from edge.teaching.taught_set.taught_archive import read_archive
 
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)

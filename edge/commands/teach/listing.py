@@ -11,10 +11,10 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import bin_note
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.teaching.picture_faults import CUT_OFF, TOO_DARK, WHOLE, picture_faults
-from edge.teaching.taught_database import is_nothing_taught
-from edge.teaching.taught_picture import TaughtEntry
-from edge.teaching.taught_set import TaughtSet
+from edge.teaching.pictures.picture_faults import CUT_OFF, TOO_DARK, WHOLE, picture_faults
+from edge.teaching.taught_set.taught_database import is_nothing_taught
+from edge.teaching.taught_set.taught_picture import TaughtEntry
+from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_json
 from hardware.pictures.labels import match_labels
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Other commands start without what opens the set.
     from edge.service.taught import open_taught_set
-    from edge.teaching.base_model import base_manifest
+    from edge.teaching.taught_set.base_model import base_manifest
 
     config = load_config(chosen_config(arguments), arguments.overrides)
     if is_nothing_taught(config.teaching_folder):

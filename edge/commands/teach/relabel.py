@@ -18,10 +18,10 @@ from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
 from edge.service.factories import load_classifier
 from edge.service.taught import open_taught_set
-from edge.teaching.label_name import known_label
-from edge.teaching.looks import LookTaker
-from edge.teaching.review_log import Review, ReviewLog
-from edge.teaching.taught_picture import Source, TaughtPicture
+from edge.teaching.pictures.label_name import known_label
+from edge.teaching.pictures.looks import LookTaker
+from edge.teaching.reviews.review_log import Review, ReviewLog
+from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
 from edge.terminal.output import say
 
 

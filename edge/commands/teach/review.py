@@ -14,8 +14,8 @@ from edge.config.schema import Config
 from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
 from edge.service.head_watch import head_in_use
-from edge.teaching.contamination import ContaminationEstimate, estimate_contamination
-from edge.teaching.review_log import Review, ReviewLog
+from edge.teaching.reviews.contamination import ContaminationEstimate, estimate_contamination
+from edge.teaching.reviews.review_log import Review, ReviewLog
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_json
 from hardware.pictures.labels import match_labels

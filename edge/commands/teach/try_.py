@@ -19,9 +19,9 @@ from edge.records.event_schema import EventRow
 from edge.records.image_ring import image_name
 from edge.service.answering import decision_for_taught
 from edge.service.factories import make_policy
-from edge.teaching.head_trial import CountBeforeAfter, HeadTrial, try_head
-from edge.teaching.heads import load_head
-from edge.teaching.review_log import ReviewLog
+from edge.teaching.heads.head_folder import load_head
+from edge.teaching.heads.head_trial import CountBeforeAfter, HeadTrial, try_head
+from edge.teaching.reviews.review_log import ReviewLog
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_json
 

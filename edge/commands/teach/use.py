@@ -12,9 +12,9 @@ from edge.inference.taught_classifier import answers_of
 from edge.service.answering import decision_for_taught, no_bin_sentence
 from edge.service.factories import make_policy
 from edge.service.head_watch import read_taught
-from edge.teaching.head_check import check_head
-from edge.teaching.head_warnings import head_warnings
-from edge.teaching.heads import HeadFolder, load_head
+from edge.teaching.fitting.head_warnings import head_warnings
+from edge.teaching.heads.head_check import check_head
+from edge.teaching.heads.head_folder import HeadFolder, load_head
 from edge.terminal.output import say, say_error
 
 

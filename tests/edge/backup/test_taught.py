@@ -14,9 +14,9 @@ from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import BackupError, EventLogError
 from edge.service.taught import open_taught_set
-from edge.teaching.heads import HeadFolder
-from edge.teaching.review_log import Review, ReviewLog
-from edge.teaching.taught_picture import Source, TaughtPicture
+from edge.teaching.heads.head_folder import HeadFolder
+from edge.teaching.reviews.review_log import Review, ReviewLog
+from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
 from tests.builders.configuration import write_config
 from tests.builders.heads import direction, write_made_head
 

@@ -31,7 +31,7 @@ def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def without_disk_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy disk takes a tenth of a second for each change."""
-    monkeypatch.setattr("edge.teaching.taught_database.SYNCHRONOUS", "OFF")
+    monkeypatch.setattr("edge.teaching.taught_set.taught_database.SYNCHRONOUS", "OFF")
 
 
 def teach(config_file: Path, *words: str | Path) -> int:

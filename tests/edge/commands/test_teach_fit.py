@@ -19,7 +19,7 @@ COLOURS = {"red thing": (200, 40, 40), "green thing": (40, 180, 60)}
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    monkeypatch.setattr("edge.teaching.taught_database.SYNCHRONOUS", "OFF")
+    monkeypatch.setattr("edge.teaching.taught_set.taught_database.SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture(scope="module")

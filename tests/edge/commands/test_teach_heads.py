@@ -16,8 +16,8 @@ from edge.inference.manifest import Manifest
 from edge.records.event_features import EventFeatures
 from edge.records.event_log import EventLog
 from edge.service.taught import open_taught_set
-from edge.teaching.heads import HeadFolder
-from edge.teaching.review_log import ReviewLog
+from edge.teaching.heads.head_folder import HeadFolder
+from edge.teaching.reviews.review_log import ReviewLog
 from tests.builders.configuration import write_config
 from tests.builders.heads import make_head, write_made_head
 from tests.builders.values import make_event

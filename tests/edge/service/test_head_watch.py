@@ -12,8 +12,8 @@ from edge.errors import ConfigError
 from edge.inference.taught_classifier import ViewClassifier
 from edge.records.writer import InlineWriter
 from edge.service.head_watch import LOOK_S, HeadWatch, head_in_use, read_taught
-from edge.teaching.examples import Examples
-from edge.teaching.heads import HeadFolder
+from edge.teaching.heads.head_folder import HeadFolder
+from edge.teaching.pictures.examples import Examples
 from hardware.clock import ManualClock
 from tests.builders.configuration import write_config
 from tests.builders.heads import FeatureStub, make_base, make_examples, make_head, write_made_head

@@ -1,0 +1,1 @@
+"""Fitting: from examples to a head, with its own check."""

@@ -1,0 +1,236 @@
+"""Fits a head to taught pictures."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import HeadError, ModelError
+from edge.inference.bundle import Bundle
+from edge.inference.features import FeatureSpec
+from edge.inference.head import TaughtHead
+from edge.inference.head_manifest import BaseAnswers, HeadManifest
+from edge.inference.manifest import Manifest
+from edge.inference.rehearsal import Rehearsal
+from edge.teaching.fitting.calibration import (
+    LEFT_OUT_SHARE,
+    JudgedLooks,
+    choose_min_confidence,
+    choose_scaling,
+    vote_probabilities,
+)
+from edge.teaching.fitting.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, fit_discriminant
+from edge.teaching.fitting.head_warnings import head_warnings
+from edge.teaching.fitting.nearness import left_out_nearness, neighbour_rows
+from edge.teaching.fitting.own_check import measure_head
+from edge.teaching.pictures.examples import Examples
+from edge.teaching.pictures.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
+from hardware.pictures.labels import match_labels
+
+LAST_BLOCK_WEIGHT = 0.5
+"""Weight of the layer nearest to the model's answers: it has forgotten what the training labels did not need."""
+
+MOST_GOLDEN = 12
+"""Most looks whose answers are kept with the head."""
+
+STRANGER_SHARE = 0.02
+"""Share of the taught pictures, each compared with the others, that may count as strangers."""
+
+DEFAULT_TARGET = 0.02
+"""Asked contamination of a bin."""
+
+
+def fit_head(
+    examples: Examples,
+    bundle: Bundle,
+    *,
+    only_taught: bool = False,
+    target: float = DEFAULT_TARGET,
+    bins: Mapping[str, str] | None = None,
+    warnings: tuple[str, ...] = (),
+) -> TaughtHead:
+    """Fit a head, and measure it by what it says of each picture without that picture.
+
+    Args:
+        examples: the taught pictures, of at least two labels in all.
+        bundle: the model whose features they are.
+        only_taught: whether the model's own labels that were not taught are dropped.
+        target: asked contamination, 0..1.
+        bins: label -> bin, for the figures; a label without one counts as a bin of its own.
+        warnings: what is wrong with the pictures, kept among the figures beside what is to be known of the head.
+
+    Raises:
+        ModelError: the model gives no features, or has no rehearsal and ``only_taught`` is not set.
+        HeadError: there are no pictures, or too few labels.
+    """
+    base, spec = bundle.manifest, bundle.manifest.features
+    if spec is None:
+        raise ModelError(
+            f"model {bundle.path}: gives no features, so that it cannot be taught; expected one that ships, or one that "
+            "'sorter-convert FILE --teachable' has made"
+        )
+    if not len(examples.features):
+        raise HeadError("there are no taught pictures; expected at least one of each label")
+    rehearsal = bundle.rehearsal()
+    if rehearsal is None and not only_taught:
+        raise ModelError(
+            f"model {bundle.path}: has no rehearsal, so that its own labels would be forgotten; fit with --only-taught, or use a "
+            "model that ships, or one that 'sorter-convert FILE --teachable' has made"
+        )
+    labels, names = _labels(examples, base, only_taught=only_taught)
+    if len(labels) < 2:
+        raise HeadError(f"there is only one label, {labels[0]!r}; expected pictures of at least two")
+    examples = examples.renamed(names)
+    counts, examples = examples.counts, _without_copies(examples, spec)
+    real, factors = spec.real(examples.features), layer_factors(spec)
+    label_of = np.array([labels.index(examples.labels[index]) for index in examples.label_index])
+    present = np.unique(label_of).tolist()
+    places = [] if rehearsal is None else np.unique(rehearsal.labels).tolist()
+    manifest = HeadManifest(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        labels=labels,
+        base_sha256=base.sha256,
+        base_name=base.name,
+        numbers=spec.size,
+        taught=tuple(present),
+        rehearsed=() if only_taught else tuple(labels.index(base.labels[place]) for place in places),
+        base=_base_answers(spec, base, labels),
+    )
+    weights = examples.weights.astype(np.float64)
+    groups = [Group(real[label_of == label] * factors, weights[label_of == label]) for label in present]
+    old = [] if rehearsal is None else _rehearsal_groups(rehearsal, places, spec, factors)
+    found = fit_discriminant([*groups, *old], shrinkage=SHRINKAGE_WITH_OLD if manifest.rehearsed else SHRINKAGE)
+    taught = _taught_looks(found, examples, real, label_of, manifest)
+    rehearsed = None
+    if rehearsal is not None and manifest.rehearsed:
+        rehearsed = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
+    scaling = choose_scaling(taught, rehearsed, manifest)
+    votes = vote_probabilities(taught, manifest, scaling)
+    nearness = left_out_nearness(real, factors)
+    manifest = manifest.model_copy(
+        update={
+            "base": manifest.base and manifest.base.model_copy(update={"weight": scaling.base_weight}),
+            "min_confidence": min(choose_min_confidence(votes, taught.labels, target), 1.0),
+            "least_nearness": float(np.clip(np.quantile(nearness, STRANGER_SHARE), -1.0, 1.0)),
+        }
+    )
+    figures = measure_head(
+        manifest,
+        counts,
+        votes=votes,
+        looks=taught,
+        old=None if rehearsed is None else (rehearsed, vote_probabilities(rehearsed, manifest, scaling)),
+        base=base,
+        bins=bins or {},
+        strangers=float((nearness < manifest.least_nearness).mean()),
+        target=target,
+    )
+    told = (*warnings, *head_warnings(manifest, figures))
+    neighbours = neighbour_rows(real, label_of, factors)
+    if rehearsed is not None:
+        neighbours = np.concatenate([neighbours, neighbour_rows(rehearsed.features, rehearsed.labels, factors)])
+    columns = len(manifest.columns)
+    offsets = np.repeat([0.0, scaling.offset], [len(present), columns - len(present)])
+    head = TaughtHead(
+        manifest.model_copy(update={"figures": figures.model_copy(update={"warnings": told})}),
+        (found.weights[:, :columns] * factors[:, np.newaxis] * scaling.scale).astype(np.float32),
+        (found.bias[:columns] * scaling.scale + offsets).astype(np.float32),
+        neighbours,
+    )
+    golden = examples.features[:: max(len(examples.features) // MOST_GOLDEN, 1), 0][:MOST_GOLDEN]
+    return replace(head, golden_features=golden, golden_probabilities=head.probabilities(spec.real(golden)))
+
+
+def _without_copies(examples: Examples, spec: FeatureSpec) -> Examples:
+    """The pictures without copies, each of which would be judged by the other: right every time, whatever the head is worth."""
+    points = [
+        TaughtPoint(number, examples.labels[index], mean_features(looks, spec))
+        for number, (index, looks) in enumerate(zip(examples.label_index, examples.features, strict=True))
+    ]
+    copies = near_duplicates(points, COPY)
+    return examples.taken(np.array([place for place in range(len(points)) if place not in copies], np.int64))
+
+
+def _taught_looks(
+    found: Discriminant,
+    examples: Examples,
+    real: NDArray[np.float32],
+    label_of: NDArray[np.int64],
+    manifest: HeadManifest,
+) -> JudgedLooks:
+    """The taught pictures with scores that do not know them; those that are alone in their label are left out.
+
+    Raises:
+        HeadError: all are.
+    """
+    order = np.concatenate([np.flatnonzero(label_of == label) for label in manifest.taught])
+    scores = np.concatenate(found.left_out[: len(manifest.taught)])[..., : len(manifest.columns)]
+    usable = ~np.isnan(scores).any(axis=(1, 2))
+    if not usable.any():
+        raise HeadError(
+            "each label has only one picture, or copies of one; expected at least two of one label, to judge one by the others"
+        )
+    order = order[usable]
+    return JudgedLooks(scores[usable], real[order], label_of[order], examples.weights[order].astype(np.float64))
+
+
+def _rehearsed_looks(
+    found: Discriminant,
+    rehearsal: Rehearsal,
+    places: list[int],
+    spec: FeatureSpec,
+    factors: NDArray[np.float32],
+    manifest: HeadManifest,
+) -> JudgedLooks:
+    """The rehearsal with scores that know little of each picture, see ``LEFT_OUT_SHARE``."""
+    columns = len(manifest.columns)
+    order = np.concatenate([np.flatnonzero(rehearsal.labels == place) for place in places])
+    features = spec.real(rehearsal.features[order])[:, np.newaxis]
+    with_all = (features * factors) @ found.weights[:, :columns] + found.bias[:columns]
+    without = np.concatenate(found.left_out[len(manifest.taught) :])[..., :columns]
+    mixed = np.where(np.isnan(without), with_all, LEFT_OUT_SHARE * without + (1 - LEFT_OUT_SHARE) * with_all)
+    label_of = dict(zip(places, manifest.rehearsed, strict=True))
+    labels = np.array([label_of[int(place)] for place in rehearsal.labels[order]])
+    return JudgedLooks(mixed, features, labels, np.ones(len(order)))
+
+
+def layer_factors(spec: FeatureSpec) -> NDArray[np.float32]:
+    """What each feature is multiplied by before the fit: float32 (numbers,). The model's logits count in their own way."""
+    means = [layer for layer in spec.layers if layer.unit_length]
+    factors = [
+        np.full(
+            layer.size,
+            0.0 if layer not in means else LAST_BLOCK_WEIGHT if layer is means[0] and len(means) > 1 else 1.0,
+        )
+        for layer in spec.layers
+    ]
+    return np.concatenate(factors).astype(np.float32)
+
+
+def _labels(examples: Examples, base: Manifest, *, only_taught: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The head's labels, and which of them each taught label is: in another spelling it stands for the model's label."""
+    known = match_labels(examples.labels, base.labels).names
+    names = tuple(known.get(label, label) for label in examples.labels)
+    present = {names[index] for index in examples.label_index}
+    own = () if only_taught else base.labels
+    return tuple(dict.fromkeys([*own, *(label for label in names if label in present)])), names
+
+
+def _base_answers(spec: FeatureSpec, base: Manifest, labels: tuple[str, ...]) -> BaseAnswers | None:
+    """How the model's answers count; None for a model whose features do not end with its logits."""
+    last = spec.layers[-1]
+    if last.unit_length or last.size != len(base.labels):
+        return None
+    columns = tuple(base.labels.index(label) if label in base.labels else -1 for label in labels)
+    return BaseAnswers(labels=len(base.labels), columns=columns, temperature=base.temperature, weight=0.0)
+
+
+def _rehearsal_groups(
+    rehearsal: Rehearsal, places: list[int], spec: FeatureSpec, factors: NDArray[np.float32]
+) -> list[Group]:
+    """The rehearsal of each of the model's labels at ``places``."""
+    rows = spec.real(rehearsal.features)[:, np.newaxis] * factors
+    own = [rows[rehearsal.labels == place] for place in places]
+    return [Group(one, np.ones(len(one)), is_rehearsal=True) for one in own]

@@ -1,0 +1,55 @@
+"""What may be a label."""
+
+import pytest
+
+from edge.errors import LabelError
+from edge.teaching.pictures.label_name import check_label, known_label
+
+
+@pytest.mark.parametrize(
+    "text", ["glass", "paper cup", "PET-1", "5", "Dose", "émballage", "紙", "a" * 64, "tested twice"]
+)
+def test_words_are_labels(text: str) -> None:
+    assert check_label(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "-",
+        "_",
+        " glass",
+        "glass ",
+        "a/b",
+        "a\\b",
+        "c:d",
+        ".",
+        "..",
+        ".git",
+        "a\nb",
+        "a\x1b[1m",
+        "a\0b",
+        "a" * 65,
+        "test",
+        "Training",
+        "val",
+        "test_set",
+        "\udcff",
+    ],
+)
+def test_what_can_name_no_folder_or_is_read_otherwise_in_training_is_no_label(text: str) -> None:
+    with pytest.raises(LabelError) as caught:
+        check_label(text)
+    assert str(caught.value).isprintable()
+
+
+def test_a_label_that_is_known_keeps_its_spelling() -> None:
+    known = ("Glass", "paper cup", "metal")
+    assert [known_label(text, known) for text in ("glass", "Paper-Cup", "METAL", "battery")] == [
+        "Glass",
+        "paper cup",
+        "metal",
+        "battery",
+    ]
