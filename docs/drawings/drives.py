@@ -3,8 +3,8 @@
 from docs.drawings.budget import SERVO_FUSE_A
 from docs.drawings.header import RELAY, SERVO_GROUND, SERVOS
 from docs.drawings.symbols import PI_RIGHT, box, capacitor, contact, diode, fuse, raspberry_pi, resistor
-from edge.doctor.header import BLACK_GND, BROWN, RED
-from edge.doctor.sheet import GREY, Sheet
+from edge.wiring.header import BLACK_GND, BROWN, RED
+from edge.wiring.sheet import GREY, Sheet
 
 TWELVE_VOLT = "#e8833a"
 """The solenoid's plus, in a colour of its own: 12 V on a servo's plus would end the servo."""

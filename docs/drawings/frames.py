@@ -4,7 +4,7 @@ from math import cos, radians, sin
 
 from docs.drawings.measure import METAL, WOOD_EDGE, Scale, arrow, dimension, hinge, plank
 from docs.drawings.statics import SERVO_BODY_MM, NestedPlates
-from edge.doctor.sheet import Sheet
+from edge.wiring.sheet import Sheet
 
 RING_COLOURS = ("#f7efe0", "#d5e8d4", "#dae8fc", "#f8dcc8")
 SIDES = ("left", "right", "top", "bottom")

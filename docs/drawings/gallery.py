@@ -10,8 +10,8 @@ from docs.drawings.plates import chute_plan, chute_section
 from docs.drawings.signals import level, panel, status_light
 from docs.drawings.stand import stand
 from docs.drawings.turntable import turntable_plan, turntable_section
-from edge.doctor.header_map import header_map
-from edge.doctor.sheet import Sheet
+from edge.wiring.header_map import header_map
+from edge.wiring.sheet import Sheet
 
 
 def _header() -> Sheet:

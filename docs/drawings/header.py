@@ -1,6 +1,6 @@
 """What the bin of config.yaml and of its examples has wired to the header."""
 
-from edge.doctor.header import BLUE, GREEN, SIGNAL_ORANGE, VIOLET, WHITE, YELLOW, HeaderWire, WiredPart, gpio
+from edge.wiring.header import BLUE, GREEN, SIGNAL_ORANGE, VIOLET, WHITE, YELLOW, HeaderWire, WiredPart, gpio
 
 SERVOS = {
     "paper": WiredPart("servo of paper", (HeaderWire("signal", gpio(12), SIGNAL_ORANGE),), is_optional=False),

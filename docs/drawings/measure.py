@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import atan2, cos, pi, sin
 
-from edge.doctor.sheet import GREY, Point, Sheet
+from edge.wiring.sheet import GREY, Point, Sheet
 
 WOOD, WOOD_EDGE, METAL = "#efe0c5", "#8a6a3b", "#9aa4ad"
 

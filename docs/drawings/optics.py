@@ -3,7 +3,7 @@
 from docs.drawings.camera_views import CAMERAS, light_distance
 from docs.drawings.measure import Scale, dimension, plank
 from docs.drawings.statics import Door
-from edge.doctor.sheet import Sheet
+from edge.wiring.sheet import Sheet
 
 LAMP_SHARE = 0.5
 """Height of the lamps as a share of the camera's: lower ones throw long shadows, higher ones are mirrored in flat things."""

@@ -4,7 +4,7 @@ from math import cos, radians, sin
 
 from docs.drawings.measure import METAL, WOOD_EDGE, Scale, arrow, dimension, hinge, plank
 from docs.drawings.statics import CLEARANCE_MM, SERVO_BODY_MM, Door, GuidePlate
-from edge.doctor.sheet import Sheet
+from edge.wiring.sheet import Sheet
 
 DOOR, PLATE = Door(), GuidePlate()
 PLATES_TOP_MM = DOOR.fallen_mm[1] + CLEARANCE_MM

@@ -2,7 +2,7 @@
 
 from docs.drawings.header import END_SWITCH, LID, LIGHT, SERVICE, STOP, TIME_OF_FLIGHT, ULTRASONIC
 from docs.drawings.symbols import PI_RIGHT, box, contact, diode, raspberry_pi, resistor
-from edge.doctor.sheet import GREY, Sheet
+from edge.wiring.sheet import GREY, Sheet
 
 LED_COLOURS = {"ready": "#3d8b45", "sorting": "#f4f4f4", "attention": "#f2b01b", "fault": "#c0392b"}
 

@@ -7,7 +7,7 @@ from docs.drawings.measure import METAL, WOOD, WOOD_EDGE, Scale, dimension
 from docs.drawings.optics import DRAWN, LAMP_SHARE
 from docs.drawings.plates import BIN_MM, DOOR, HINGES_MM, PLATE
 from docs.drawings.statics import CLEARANCE_MM, SERVO_BODY_MM
-from edge.doctor.sheet import Sheet
+from edge.wiring.sheet import Sheet
 
 BIN_HEIGHT_MM = 400.0
 """Of the bins below the chute: 36 litres at 300 mm square."""

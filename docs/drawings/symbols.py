@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from edge.doctor.header import HeaderWire
-from edge.doctor.sheet import GREY, Sheet
+from edge.wiring.header import HeaderWire
+from edge.wiring.sheet import GREY, Sheet
 
 BOARD, BOARD_EDGE = "#eaf2ea", "#3d6b45"
 PI_LEFT, PI_RIGHT = 16, 136

@@ -4,7 +4,7 @@ from math import cos, radians, sin, tan
 
 from docs.drawings.measure import METAL, Scale, arrow, dimension, hinge, plank
 from docs.drawings.statics import Gate, TurningChute
-from edge.doctor.sheet import GREY, Sheet
+from edge.wiring.sheet import GREY, Sheet
 
 FUNNEL_MM, SLOPE_DEG = 300.0, 40.0
 BIN_RADIUS_MM, BIN_AT_MM = 110.0, 240.0

@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _draw(target: Path, config_file: Path, overrides: Sequence[str]) -> int:
     from edge.calibrate.config_writer import write_atomic
     from edge.config.file import load_config
-    from edge.doctor.wiring_picture import wiring_picture, wiring_table
+    from edge.wiring.wiring_picture import wiring_picture, wiring_table
 
     config = load_config(config_file, overrides)
     name = "the default that ships" if is_packaged(config_file) else printable(config_file.name)

@@ -9,7 +9,7 @@ from edge.doctor.finding import Finding, failure, from_error, not_applicable, ok
 from edge.doctor.host import Host
 from edge.doctor.overlays import taken_pins
 from edge.doctor.probe_answers import PinAnswer, ProbeFailure
-from edge.doctor.wiring import pins, pwm_channels
+from edge.wiring.used_pins import pins, pwm_channels
 from hardware.section import PULLED_UP_AT_BOOT, GpioClaim
 
 CONFIG_TXT = ("boot/firmware/config.txt", "boot/config.txt")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok
-from edge.doctor.wiring import free_pins, i2c_devices
+from edge.wiring.used_pins import free_pins, i2c_devices
 from hardware.missing_bus import how_to_get_bus
 
 

@@ -6,7 +6,7 @@ from edge.config.schema import Config
 from edge.doctor.camera import camera_devices
 from edge.doctor.check_context import NO_CONFIG, CheckContext
 from edge.doctor.finding import Finding, failure, not_applicable, ok, warning
-from edge.doctor.wiring import i2c_devices, pins, pwm_channels
+from edge.wiring.used_pins import i2c_devices, pins, pwm_channels
 
 
 def check_groups(context: CheckContext) -> Iterator[Finding]:

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.doctor.probe_answers import CameraAnswer, CoralAnswer, ModelAnswer, PinAnswer, ProbeFailure, RuntimeAnswer
-from edge.doctor.wiring import pins
 from edge.errors import SorterError
 from edge.inference.accelerator import make_accelerator
 from edge.inference.bundle import describe_unused, read_bundle
@@ -35,6 +34,7 @@ from edge.sight.health import CameraHealth
 from edge.sight.presence import Presence
 from edge.sight.visibility import measure_visibility
 from edge.sight.work_image import Lab, downscale, to_lab
+from edge.wiring.used_pins import pins
 from hardware.clock import Clock, SystemClock
 from hardware.errors import HardwareError
 from hardware.registry import PIN_FACTORIES, load

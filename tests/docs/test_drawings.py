@@ -8,7 +8,7 @@ import yaml
 
 from docs.drawings.gallery import PICTURES
 from docs.drawings.header import PARTS, SERVOS
-from edge.doctor.header import HEADER, HeaderWire, WiredPart
+from edge.wiring.header import HEADER, HeaderWire, WiredPart
 from tests.paths import ROOT
 
 FOLDER = ROOT / "docs" / "drawings"

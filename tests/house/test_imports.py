@@ -15,7 +15,8 @@ TRAINING = {"tensorflow", "keras", "torch", "jax", "sklearn", "scipy", "matplotl
 
 OTHER_COMMANDS = {
     *("rich", "ruamel", "shtab", "PIL", "simplejpeg", "pillow_heif", "argcomplete", "http", "asyncio", "ssl"),
-    *("edge.backup", "edge.bench", "edge.calibrate", "edge.doctor", "edge.simulation", "edge.terminal.console"),
+    *("edge.backup", "edge.bench", "edge.calibrate", "edge.doctor", "edge.simulation", "edge.wiring"),
+    "edge.terminal.console",
 }
 """What only other commands than ``run`` need, or its live page."""
 

@@ -12,9 +12,9 @@ from edge.config.default import EXAMPLES, PACKAGED_CONFIG
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.config.wiring import all_claims
-from edge.doctor.header import HEADER
-from edge.doctor.wired_parts import notes_on, parts_of
-from edge.doctor.wiring_picture import wiring_picture, wiring_table
+from edge.wiring.header import HEADER
+from edge.wiring.wired_parts import notes_on, parts_of
+from edge.wiring.wiring_picture import wiring_picture, wiring_table
 from hardware.section import GpioClaim
 
 PANEL = (

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from edge.config.schema import Config
-from edge.doctor.header import WiredPart
-from edge.doctor.header_map import header_map, users_of
-from edge.doctor.sheet import Sheet
-from edge.doctor.wired_parts import notes_on, parts_of
+from edge.wiring.header import WiredPart
+from edge.wiring.header_map import header_map, users_of
+from edge.wiring.sheet import Sheet
+from edge.wiring.wired_parts import notes_on, parts_of
 
 WHAT_IS_BETWEEN = (
     "What sits in the wires (1 kΩ to a servo, the divider of an HC-SR04, 330 Ω to an LED), fuses and the emergency stop: see "

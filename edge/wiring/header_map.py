@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from edge.doctor.header import HEADER, HeaderWire, WiredPart
-from edge.doctor.sheet import CAPTION_LEADING, GREY, TITLE_SIZE, Sheet, width_of, wrapped
+from edge.wiring.header import HEADER, HeaderWire, WiredPart
+from edge.wiring.sheet import CAPTION_LEADING, GREY, TITLE_SIZE, Sheet, width_of, wrapped
 
 ROW, TOP = 33, 76
 LEAST_WIDTH, HALF_GAP = 480, 14

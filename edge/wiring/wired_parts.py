@@ -5,7 +5,7 @@ from itertools import cycle
 
 from edge.config.schema import Config
 from edge.config.wiring import LedsConfig
-from edge.doctor.header import (
+from edge.wiring.header import (
     BLUE,
     GREEN,
     HEADER,
