@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from edge.errors import BackupError, InputMissingError
+from edge.errors import BackupError
+from edge.files.input_kind import InputKind
 
 COPY_BYTES = 1 << 20
 """Bytes that are read at a time."""
@@ -25,6 +26,8 @@ PADDING_BYTES = 1 << 16
 """Most that follows the last file: tar fills its last block of 10 kB with zeros."""
 
 _DAMAGED = (OSError, EOFError, ValueError, zlib.error, tarfile.TarError)
+
+BACKUP = InputKind("backup", BackupError, "expected a file made by sorter backup")
 
 
 class _PlainInfo(tarfile.TarInfo):
@@ -51,10 +54,6 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what reading a damaged archive raises into a BackupError that names the file."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise InputMissingError(f"backup {path}: no such file") from error
-    except IsADirectoryError as error:
-        raise InputMissingError(f"backup {path}: is a folder; expected a file made by sorter backup") from error
     except BackupError as error:
         raise BackupError(f"backup {path}: {error}") from error
     except _DAMAGED as error:
@@ -99,8 +98,9 @@ def read_members(path: Path) -> Iterator[ArchiveMember]:
         BackupError: it is no such archive, cut or damaged, has more than plain files, or unpacks to too much.
     """
     with ExitStack() as stack:
-        with _explained(path):
+        with BACKUP.reading(path):
             file = stack.enter_context(path.open("rb"))
+        with _explained(path):
             most = most_unpacked(path.stat().st_size)
             unpacked = stack.enter_context(gzip.GzipFile(fileobj=file))
             archive = stack.enter_context(tarfile.open(fileobj=unpacked, mode="r|", tarinfo=_PlainInfo))

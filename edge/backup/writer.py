@@ -31,7 +31,7 @@ from edge.backup.taught import HEAD_NAME, open_database, taught_places
 from edge.config.schema import Config
 from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES
 from edge.errors import BackupError, InputMissingError
-from edge.files.bounded import read_bounded
+from edge.files.input_kind import InputKind
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import sync_folder
 from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
@@ -222,13 +222,9 @@ def _read_picture(path: Path) -> bytes | None:
 
 
 def _read(what: str, path: Path, most: int) -> bytes:
-    try:
-        with rights_of_owner(path.parent):
-            return read_bounded(path, most)
-    except FileNotFoundError as error:
-        raise InputMissingError(f"{what} {path}: no such file; the configuration names it") from error
-    except (OSError, ValueError) as error:
-        raise BackupError(f"{what} {path}: cannot be taken along: {error}") from error
+    kind = InputKind(what, BackupError, "expected a file to take along", "the configuration names it")
+    with kind.reading(path), rights_of_owner(path.parent):
+        return kind.read(path, most)
 
 
 def _flush(path: Path) -> None:

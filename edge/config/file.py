@@ -12,8 +12,11 @@ from edge.config.names import name_problems_in
 from edge.config.problems import FileSchema, Places, describe
 from edge.config.schema import Config
 from edge.config.yaml_file import YamlError, parse_yaml, read_yaml_document
-from edge.errors import ConfigError, InputMissingError
+from edge.errors import ConfigError
+from edge.files.input_kind import InputKind
 from edge.models import model_path
+
+CONFIGURATION = InputKind("configuration", ConfigError, "expected a YAML file", "name one with --config")
 
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -30,13 +33,8 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
             key, the value, and what was expected.
     """
     try:
-        document = read_yaml_document(path)
-    except IsADirectoryError as error:
-        raise InputMissingError(f"configuration {path}: is a folder; expected a YAML file") from error
-    except FileNotFoundError as error:
-        raise InputMissingError(f"configuration {path}: no such file; name one with --config") from error
-    except OSError as error:
-        raise ConfigError(f"configuration {path}: cannot be read: {error.strerror or error}") from error
+        with CONFIGURATION.reading(path):
+            document = read_yaml_document(path)
     except YamlError as error:
         line = "" if error.line is None else f":{error.line}"
         raise ConfigError(f"configuration {path}{line}: {error}") from error

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.errors import InputMissingError, ModelError
-from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.errors import ModelError
+from edge.files.bounded import TooLargeError, unpack_bounded
+from edge.files.input_kind import InputKind
 from edge.files.state_files import refuse_device
 from edge.inference.manifest import Manifest
 from edge.inference.manifest_file import MOST_SHOWN, dump_manifest, parse_manifest
@@ -25,6 +26,8 @@ from edge.inference.rehearsal import Rehearsal, stored_bytes
 from hardware.passwords import shown
 
 log = logging.getLogger(__name__)
+
+MODEL = InputKind("model", ModelError, "expected one made by sorter-convert", "set model.file in the configuration")
 
 MANIFEST_NAME = "manifest.json"
 
@@ -115,20 +118,9 @@ def read_bundle(path: Path) -> Bundle:
 
 
 def _read_content(path: Path) -> bytes:
-    try:
-        content = read_bounded(path, MOST_BYTES)
-    except IsADirectoryError as error:
-        raise InputMissingError(f"model {path}: is a folder; expected a .tflite file") from error
-    except FileNotFoundError as error:
-        raise InputMissingError(f"model {path}: no such file; set model.file in the configuration") from error
-    except OSError as error:
-        raise ModelError(f"model {path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ModelError(f"model {path}: {error}; expected one made by sorter-convert") from error
+    content = MODEL.read(path, MOST_BYTES)
     if content[4:8] != b"TFL3":
-        raise ModelError(
-            f"model {path}: not a TFLite file (the identifier TFL3 is missing); expected one made by sorter-convert"
-        )
+        raise ModelError(f"model {path}: not a TFLite file (the identifier TFL3 is missing); {MODEL.expected}")
     return content
 
 
@@ -141,11 +133,11 @@ def _open_archive(path: Path, content: bytes, name: str) -> Iterator[zipfile.Zip
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield archive
     except TooLargeError as error:
-        raise ModelError(f"model {path}: {error}; expected one made by sorter-convert") from error
+        raise ModelError(f"model {path}: {error}; {MODEL.expected}") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise ModelError(
             f"model {path}: it contains no {name}: the file is truncated, or was not made for this program; "
-            "expected one made by sorter-convert"
+            f"{MODEL.expected}"
         ) from error
 
 

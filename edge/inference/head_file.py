@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from edge.errors import InputMissingError, ModelError
-from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.errors import ModelError
+from edge.files.bounded import TooLargeError, unpack_bounded
+from edge.files.input_kind import InputKind
 from edge.files.state_files import write_whole
 from edge.inference.features import TINY
 from edge.inference.head import TaughtHead
@@ -52,7 +53,7 @@ _HEADER = re.compile(
 """The header that NumPy writes before an array. NumPy's own reader evaluates it as Python, and fails in many ways on a damaged
 one, or takes memory for whatever it says."""
 
-HINT = "expected one made by 'sorter teach fit'"
+HEAD = InputKind("head", ModelError, "expected one made by 'sorter teach fit'")
 
 
 def read_head(path: Path) -> TaughtHead:
@@ -72,16 +73,7 @@ def read_content(path: Path) -> bytes:
         InputMissingError: the file does not exist.
         ModelError: it cannot be read, or is larger than any head.
     """
-    try:
-        return read_bounded(path, MOST_BYTES)
-    except FileNotFoundError as error:
-        raise InputMissingError(f"head {path}: no such file; {HINT}") from error
-    except IsADirectoryError as error:
-        raise InputMissingError(f"head {path}: is a folder; {HINT}") from error
-    except OSError as error:
-        raise ModelError(f"head {path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ModelError(f"head {path}: {error}; {HINT}") from error
+    return HEAD.read(path, MOST_BYTES)
 
 
 def parse_head(path: Path, content: bytes) -> TaughtHead:
@@ -107,10 +99,10 @@ def parse_head(path: Path, content: bytes) -> TaughtHead:
             f"head {path}: its manifest is invalid: {where}: {first['msg']}, got {shown(first['input'], MOST_SHOWN)}"
         ) from error
     except TooLargeError as error:
-        raise ModelError(f"head {path}: {error}; {HINT}") from error
+        raise ModelError(f"head {path}: {error}; {HEAD.expected}") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise ModelError(
-            f"head {path}: it is damaged or no head: {' '.join(str(error).split())[:200]}; {HINT}"
+            f"head {path}: it is damaged or no head: {' '.join(str(error).split())[:200]}; {HEAD.expected}"
         ) from error
 
 

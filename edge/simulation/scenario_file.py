@@ -7,10 +7,18 @@ from pydantic import ValidationError
 
 from edge.config.problems import FileSchema, Places, describe
 from edge.config.yaml_file import YamlError, read_yaml_document
-from edge.errors import ConfigError, InputMissingError
+from edge.errors import ConfigError
+from edge.files.input_kind import InputKind
 from edge.simulation.scenario import MAX_NAME, Scenario
 from edge.simulation.scenarios import SHIPPED
 from hardware.printable import printable
+
+SCENARIO = InputKind(
+    "scenario",
+    ConfigError,
+    f"there are some in tests/scenarios of the sources, these ship: {', '.join(SHIPPED)}; "
+    "'sorter simulate --new FILE' writes one to start from",
+)
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -22,14 +30,8 @@ def load_scenario(path: Path) -> Scenario:
             was expected.
     """
     try:
-        document = read_yaml_document(path)
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputMissingError(
-            f"scenario {path}: no such file; there are some in tests/scenarios of the sources, "
-            f"these ship: {', '.join(SHIPPED)}; 'sorter simulate --new FILE' writes one to start from"
-        ) from error
-    except OSError as error:
-        raise ConfigError(f"scenario {path}: cannot be read: {error.strerror or error}") from error
+        with SCENARIO.reading(path):
+            document = read_yaml_document(path)
     except YamlError as error:
         line = "" if error.line is None else f":{error.line}"
         raise ConfigError(f"scenario {path}{line}: {error}") from error

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from edge.errors import InputMissingError, LabelError, PictureError, TaughtArchiveError
-from edge.files.bounded import TooLargeError, read_bounded, unpack_bounded
+from edge.files.bounded import TooLargeError, unpack_bounded
+from edge.files.input_kind import InputKind
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import refuse_device, sync_folder
 from edge.teaching.pictures.label_name import check_label
@@ -29,6 +30,10 @@ from edge.teaching.taught_set.archive_manifest import MOST_PICTURES, VERSION, Ar
 from edge.teaching.taught_set.taught_picture import Source, TaughtEntry, TaughtPicture
 from edge.terminal.parser import DISTRIBUTION
 from hardware.passwords import shown
+
+TAUGHT_SET = InputKind(
+    "taught set", TaughtArchiveError, "expected a file made by 'sorter teach export'; nothing was taken"
+)
 
 MANIFEST_NAME = "manifest.json"
 FEATURES_NAME = "features.bin"
@@ -168,24 +173,18 @@ def read_archive(path: Path, *, most_bytes: int) -> list[TaughtPicture]:
         InputMissingError: there is no such file.
         TaughtArchiveError: it is no archive of a taught set, damaged, of a newer release, or too large.
     """
+    content = TAUGHT_SET.read(path, most_bytes + MOST_MANIFEST_BYTES)
     try:
-        content = read_bounded(path, most_bytes + MOST_MANIFEST_BYTES)
         if content.count(_ENTRY) > MOST_ENTRIES:
             raise TooLargeError(f"has more than {MOST_ENTRIES} files")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return list(_read(archive, most_bytes))
-    except FileNotFoundError as error:
-        raise InputMissingError(f"taught set {path}: no such file") from error
-    except IsADirectoryError as error:
-        raise InputMissingError(
-            f"taught set {path}: is a folder; expected a file made by 'sorter teach export'"
-        ) from error
     except (TaughtArchiveError, TooLargeError, PictureError, LabelError) as error:
         raise TaughtArchiveError(f"taught set {path}: {error}; nothing was taken") from error
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise TaughtArchiveError(
-            f"taught set {path}: is cut, damaged, or no taught set ({str(error) or type(error).__name__}); expected a file "
-            "made by 'sorter teach export'; nothing was taken"
+            f"taught set {path}: is cut, damaged, or no taught set ({str(error) or type(error).__name__}); "
+            f"{TAUGHT_SET.expected}"
         ) from error
 
 
