@@ -3,16 +3,23 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
 
 from edge.commands.examples import EXAMPLES, PROGRAM
 from edge.errors import SorterError
 from edge.records.journal import set_up_logging
-from edge.terminal.launch import EX_IOERR, INTERRUPTED, loading
+from edge.terminal.launch import EX_IOERR, INTERRUPTED
 from edge.terminal.output import say_error, say_os_error
-from edge.terminal.parser import CommandParser, PrintableParser, add_examples, add_version, commands_of
+from edge.terminal.parser import (
+    CommandParser,
+    PrintableParser,
+    add_examples,
+    add_version,
+    commands_of,
+    complete_all,
+    complete_command,
+)
 from hardware.errors import HardwareConfigError, HardwareError
 
 EX_UNAVAILABLE = 69
@@ -55,19 +62,15 @@ def build_parser(*, whole: bool = True) -> argparse.ArgumentParser:
         dest="command", required=True, metavar="COMMAND", title="commands", parser_class=CommandParser
     )
     for name, line in COMMANDS.items():
-        command = commands.add_parser(name, help=line, complete=partial(_complete, name))
-        if whole:
-            command.complete()
+        commands.add_parser(name, help=line, complete=partial(_complete, name))
+    if whole:
+        complete_all(parser)
     return parser
 
 
 def _complete(name: str, parser: argparse.ArgumentParser) -> None:
     """Give a command's parser its description, options and examples."""
-    with loading():
-        add_arguments: Callable[[argparse.ArgumentParser], None] = import_module(f"edge.commands.{name}").add_arguments
-    add_arguments(parser)
-    # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.
-    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    complete_command(f"edge.commands.{name}", parser)
     for below, command in list(commands_of(parser, f"{name} ")) or [(name, parser)]:
         add_examples(command, EXAMPLES.get(below, ()))
 

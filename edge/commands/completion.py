@@ -8,7 +8,7 @@ from pathlib import Path
 from edge.errors import UnavailableError
 from edge.models import model_path
 from edge.simulation.scenarios import scenario_path
-from edge.terminal.parser import CommandParser
+from edge.terminal.parser import complete_all
 
 SHELLS = ("bash", "zsh", "tcsh")
 
@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise UnavailableError("completion: the package shtab is not installed: pip install shtab") from error
 
+    complete_all(arguments.program)
     for action in _actions(arguments.program):
         if action.type in (Path, model_path, scenario_path) and action.choices is None:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
@@ -48,6 +49,4 @@ def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
         yield action
         if isinstance(action, argparse._SubParsersAction):
             for command in action.choices.values():
-                if isinstance(command, CommandParser):
-                    command.complete()
                 yield from _actions(command)

@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import NoReturn
 
+from edge.terminal.launch import loading
 from hardware.printable import one_line
 
 DISTRIBUTION = "smart-bin-sorter"
@@ -66,6 +68,23 @@ class CommandParser(PrintableParser):
         return super().parse_known_args(*arguments, **options)
 
 
+def complete_command(module: str, parser: argparse.ArgumentParser) -> None:
+    """Load the module of a command, and let its ``add_arguments`` complete the command's parser."""
+    with loading():
+        add_arguments: Callable[[argparse.ArgumentParser], None] = import_module(module).add_arguments
+    add_arguments(parser)
+    # Also after the command, where people type it; SUPPRESS keeps it from undoing the one before.
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
+def complete_all(parser: argparse.ArgumentParser) -> None:
+    """Make the parsers of all commands complete."""
+    for command in _commands(parser).values():
+        if isinstance(command, CommandParser):
+            command.complete()
+        complete_all(command)
+
+
 class VersionAction(argparse.Action):
     """``--version``: prints the program's name and version, and ends it."""
 
@@ -97,10 +116,15 @@ def add_examples(parser: argparse.ArgumentParser, lines: Sequence[str]) -> None:
 
 def commands_of(parser: argparse.ArgumentParser, above: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Every command of a program that leads to no others: its name, e.g. ``model info``, and its parser."""
-    choices: Mapping[str, argparse.ArgumentParser] = {}
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            choices = action.choices
-    for name, command in choices.items():
+    for name, command in _commands(parser).items():
         below = list(commands_of(command, f"{above}{name} "))
         yield from below or [(f"{above}{name}", command)]
+
+
+def _commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """The parsers of the commands that a parser leads to, by their names."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            commands: Mapping[str, argparse.ArgumentParser] = action.choices
+            return commands
+    return {}

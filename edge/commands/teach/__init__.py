@@ -1,40 +1,27 @@
-"""``sorter teach``: teach the bin where it stands; one file per action, each with ``add_action`` and what it does."""
+"""``sorter teach``: teach the bin where it stands; one file per action, each with ``add_arguments`` and what it does."""
 
 import argparse
-from types import ModuleType
+from functools import partial
 
-from edge.commands.teach import (
-    add,
-    back,
-    capture,
-    drop,
-    export_set,
-    fit,
-    import_set,
-    listing,
-    relabel,
-    review,
-    try_,
-    undo,
-    use,
-)
+from edge.terminal.parser import CommandParser, complete_command
 
-ACTIONS: tuple[ModuleType, ...] = (
-    capture,
-    add,
-    listing,
-    drop,
-    undo,
-    fit,
-    try_,
-    use,
-    back,
-    review,
-    relabel,
-    export_set,
-    import_set,
-)
-"""The actions, in the order in which an owner meets them."""
+ACTIONS = {
+    "capture": ("capture", "teach a label with the bin's camera"),
+    "add": ("add", "teach a label from picture files"),
+    "list": ("listing", "what is taught"),
+    "drop": ("drop", "take a label, or some pictures, out of the taught set"),
+    "undo": ("undo", "undo the last change of the taught set"),
+    "fit": ("fit", "fit a head to what is taught, and say how good it is"),
+    "try": ("try_", "what a head would change, on the last items"),
+    "use": ("use", "use a head from now on"),
+    "back": ("back", "go back to the head before"),
+    "review": ("review", "decisions to look at, and what is wrong in each bin"),
+    "relabel": ("relabel", "say what an item was: a correction, or a confirmation"),
+    "export": ("export_set", "write what is taught to a zip archive"),
+    "import": ("import_set", "take over what was taught on another bin"),
+}
+"""The actions, in the order in which an owner meets them: module, and line in the list of them. A module is loaded when its
+action is asked for."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Teach the bin where it stands: show it some things of each label, fit a head to them, and use it. "
         "Pictures and features stay on this machine."
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", title="actions")
-    for module in ACTIONS:
-        module.add_action(actions)
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="ACTION", title="actions", parser_class=CommandParser
+    )
+    for name, (module, line) in ACTIONS.items():
+        actions.add_parser(name, help=line, complete=partial(complete_command, f"{__name__}.{module}"))

@@ -14,6 +14,8 @@ from edge.commands.teach.report import EX_SOME_FAILED, bin_note, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import PictureError
+from edge.service.factories import load_classifier
+from edge.service.taught import open_taught_set
 from edge.sight.picture import find_pictures, read_picture
 from edge.teaching.pictures.label_name import check_label, known_label
 from edge.teaching.pictures.looks import LookTaker, read_empty_tray
@@ -27,13 +29,11 @@ from edge.terminal.output import say, say_error, say_json
 log = logging.getLogger(__name__)
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``add`` to the actions."""
-    parser = actions.add_parser(
-        "add",
-        help="teach a label from picture files",
-        description="Teach a label from picture files: one thing on each, best taken by the bin's own camera. All of them are "
-        "added, or after Ctrl-C none; 'sorter teach undo' takes them out again.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach add``."""
+    parser.description = (
+        "Teach a label from picture files: one thing on each, best taken by the bin's own camera. All of them are "
+        "added, or after Ctrl-C none; 'sorter teach undo' takes them out again."
     )
     parser.add_argument("label", metavar="LABEL", help="what is on the pictures, e.g. glass")
     parser.add_argument(
@@ -59,10 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: configuration, model or taught set cannot be used, none of the pictures can be, or the label cannot be one.
     """
-    # Other commands start without the runtime.
-    from edge.service.factories import load_classifier
-    from edge.service.taught import open_taught_set
-
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     check_label(arguments.label)

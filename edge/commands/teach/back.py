@@ -8,13 +8,11 @@ from edge.teaching.heads.head_folder import KEPT, HeadFolder
 from edge.terminal.output import say
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``back`` to the actions."""
-    parser = actions.add_parser(
-        "back",
-        help="go back to the head before",
-        description=f"Go back to the head that was in use before. The last {KEPT} are kept; before the first one, the model "
-        "alone answered.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach back``."""
+    parser.description = (
+        f"Go back to the head that was in use before. The last {KEPT} are kept; before the first one, the model "
+        "alone answered."
     )
     add_config_options(parser)
     parser.set_defaults(run=run)

@@ -5,11 +5,15 @@ import logging
 import threading
 from contextlib import ExitStack
 
+from edge.calibrate.step_context import exclusive_bin_access, warm_up_s
 from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.report import bin_note, pictures_text, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
-from edge.service.attended_tray import AttendedTray
+from edge.service.attended_tray import AttendedTray, attend_tray
+from edge.service.factories import load_classifier
+from edge.service.loop import stop_on_signals
+from edge.service.taught import open_taught_set
 from edge.teaching.pictures.item_capture import CaptureState, ItemCapture, Shot
 from edge.teaching.pictures.label_name import known_label
 from edge.teaching.pictures.looks import LookTaker
@@ -25,14 +29,12 @@ TELL_S = 0.8
 """Time after which a person is told what the tray waits for, in seconds: who has just put something down needs no advice."""
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``capture`` to the actions."""
-    parser = actions.add_parser(
-        "capture",
-        help="teach a label with the bin's camera",
-        description="Put a thing on the tray and take your hand away; turn it, move it, take the next one. A picture is taken "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach capture``."""
+    parser.description = (
+        "Put a thing on the tray and take your hand away; turn it, move it, take the next one. A picture is taken "
         "each time that it lies still, and is kept at once. Ctrl-C, or --count, ends it; 'sorter teach undo' takes all out "
-        "again. No flap moves. Stop the sorter first: it holds the camera.",
+        "again. No flap moves. Stop the sorter first: it holds the camera."
     )
     parser.add_argument("label", metavar="LABEL", help="what you put on the tray, e.g. glass")
     parser.add_argument("--count", type=count, metavar="N", help="end after N pictures (default: at Ctrl-C)")
@@ -50,13 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
         SorterError: configuration, model or taught set cannot be used, the sorter runs, or the label cannot be one.
         HardwareError: the camera cannot be used.
     """
-    # Other commands start without what only this one needs.
-    from edge.calibrate.step_context import exclusive_bin_access, warm_up_s
-    from edge.service.attended_tray import attend_tray
-    from edge.service.factories import load_classifier
-    from edge.service.loop import stop_on_signals
-    from edge.service.taught import open_taught_set
-
     config = load_config(chosen_config(arguments), arguments.overrides)
     if not arguments.debug:
         logging.getLogger().setLevel(logging.WARNING)

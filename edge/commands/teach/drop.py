@@ -7,18 +7,18 @@ from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.report import left_text, pictures_text
 from edge.config.file import load_config
 from edge.errors import LabelError
+from edge.service.taught import open_taught_set
 from edge.teaching.pictures.label_name import known_label
+from edge.teaching.taught_set.base_model import base_manifest
 from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.output import say, say_json
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``drop`` to the actions."""
-    parser = actions.add_parser(
-        "drop",
-        help="take a label, or some pictures, out of the taught set",
-        description="Take pictures out of the taught set: a whole label, some by their numbers, or near-duplicates. "
-        "'sorter teach undo' brings them back. The head in use is as it was until the next 'sorter teach fit'.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach drop``."""
+    parser.description = (
+        "Take pictures out of the taught set: a whole label, some by their numbers, or near-duplicates. "
+        "'sorter teach undo' brings them back. The head in use is as it was until the next 'sorter teach fit'."
     )
     parser.add_argument("label", nargs="?", metavar="LABEL", help="the label whose pictures are dropped")
     parser.add_argument(
@@ -49,10 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: the configuration or the taught set cannot be used, or there is no such label or picture.
     """
-    # Other commands start without what opens the set.
-    from edge.service.taught import open_taught_set
-    from edge.teaching.taught_set.base_model import base_manifest
-
     if arguments.label is None and arguments.pictures is None and not arguments.near_duplicates:
         arguments.parser.error("expected a LABEL, --pictures or --near-duplicates")
     if arguments.pictures is not None and arguments.near_duplicates:

@@ -9,17 +9,18 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import taught_count_text
 from edge.config.file import load_config
 from edge.errors import LabelError
+from edge.service.taught import open_taught_set
 from edge.teaching.pictures.label_name import known_label
+from edge.teaching.taught_set.base_model import base_manifest
+from edge.teaching.taught_set.taught_archive import write_archive
 from edge.terminal.output import say
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``export`` to the actions."""
-    parser = actions.add_parser(
-        "export",
-        help="write what is taught to a zip archive",
-        description="Write pictures, labels and features to a zip archive: for another bin ('sorter teach import'), to look at, "
-        "and, unpacked, as a folder of label folders for 'sorter-train fit'. Only its owner may read it: it shows your waste.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach export``."""
+    parser.description = (
+        "Write pictures, labels and features to a zip archive: for another bin ('sorter teach import'), to look at, "
+        "and, unpacked, as a folder of label folders for 'sorter-train fit'. Only its owner may read it: it shows your waste."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="file to write, e.g. taught.zip")
     parser.add_argument("--labels", nargs="+", metavar="LABEL", help="only these labels (default: all)")
@@ -34,11 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError, OSError: the taught set cannot be read or the archive not be written; nothing is left of it.
     """
-    # Other commands start without what only this one needs.
-    from edge.service.taught import open_taught_set
-    from edge.teaching.taught_set.base_model import base_manifest
-    from edge.teaching.taught_set.taught_archive import write_archive
-
     if os.path.lexists(arguments.file) and not arguments.force:
         arguments.parser.error(f"{arguments.file} is there already; --force replaces it")
     config = load_config(chosen_config(arguments), arguments.overrides)

@@ -18,7 +18,12 @@ from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.head import TaughtHead
 from edge.inference.head_figures import HeadFigures
+from edge.inference.head_file import write_head
 from edge.models import model_path
+from edge.service.factories import load_classifier
+from edge.service.taught import open_taught_set, refresh_looks
+from edge.teaching.fitting.fit import fit_head
+from edge.teaching.fitting.own_check import RESIDUAL
 from edge.teaching.pictures.examples import Examples
 from edge.teaching.pictures.folder_examples import read_taught_folder, teaching_warnings
 from edge.teaching.pictures.looks import LookTaker, read_empty_tray
@@ -37,13 +42,11 @@ EX_FORGETS = 1
 """Exit code of a head that would cost more."""
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``fit`` to the actions."""
-    parser = actions.add_parser(
-        "fit",
-        help="fit a head to what is taught, and say how good it is",
-        description="Fit a head to taught pictures, in seconds and without a network: a folder with a folder of pictures for "
-        "each label, or all that this bin was taught. It says what it has learnt, each picture judged without itself.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach fit``."""
+    parser.description = (
+        "Fit a head to taught pictures, in seconds and without a network: a folder with a folder of pictures for "
+        "each label, or all that this bin was taught. It says what it has learnt, each picture judged without itself."
     )
     parser.add_argument(
         "folder",
@@ -92,11 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: configuration, model or pictures cannot be used, or the head cannot be written.
     """
-    # Other commands start without the runtime.
-    from edge.inference.head_file import write_head
-    from edge.service.factories import load_classifier
-    from edge.teaching.fitting.fit import fit_head
-
     if arguments.folder is None and arguments.empty_tray is not None:
         arguments.parser.error("--empty-tray: expected with DIR; what this bin was taught has its masks")
     config = load_config(chosen_config(arguments), arguments.overrides)
@@ -161,8 +159,6 @@ def _of_folder(
 
 def _of_bin(classifier: Classifier, config: Config) -> tuple[Examples, tuple[str, ...]]:
     """The examples that this bin was taught, and what may be wrong with them."""
-    from edge.service.taught import open_taught_set, refresh_looks
-
     if is_nothing_taught(config.teaching_folder):
         raise InputMissingError(
             f"nothing is taught yet ({config.teaching_folder}): 'sorter teach capture LABEL' begins, or name a folder of pictures"
@@ -191,9 +187,6 @@ def _shown(pictures: Sequence[LabelledPicture]) -> Iterable[LabelledPicture]:
 
 def _bins(config: Config, bundle: Bundle, taught: Sequence[str]) -> dict[str, str]:
     """The bin of each label: the configuration's, else the model's; one without any goes to the residual bin, ``RESIDUAL``."""
-    # Other commands start without the runtime.
-    from edge.teaching.fitting.own_check import RESIDUAL
-
     labels = [*bundle.manifest.labels, *taught]
     names = match_labels(labels, config.decision.labels).names
     own = {label: config.decision.labels[name] for label, name in names.items()}

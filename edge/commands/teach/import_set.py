@@ -13,21 +13,22 @@ from edge.commands.teach.report import bin_note, pictures_text, taught_count_tex
 from edge.config.file import load_config
 from edge.errors import TaughtArchiveError
 from edge.inference.classifier import Classifier
+from edge.service.factories import load_classifier
+from edge.service.taught import open_taught_set
 from edge.teaching.pictures.label_name import known_label
 from edge.teaching.pictures.looks import LookTaker
+from edge.teaching.taught_set.taught_archive import read_archive
 from edge.teaching.taught_set.taught_picture import TaughtPicture
 from edge.teaching.taught_set.taught_set import TaughtSet
 from edge.terminal.console import make_console
 from edge.terminal.output import say
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``import`` to the actions."""
-    parser = actions.add_parser(
-        "import",
-        help="take over what was taught on another bin",
-        description="Add the pictures of an archive that 'sorter teach export' has made to what is taught here: all, or none. "
-        "Where this bin has another model, their features are made anew. 'sorter teach undo' takes them out again.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach import``."""
+    parser.description = (
+        "Add the pictures of an archive that 'sorter teach export' has made to what is taught here: all, or none. "
+        "Where this bin has another model, their features are made anew. 'sorter teach undo' takes them out again."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="file made by 'sorter teach export'")
     parser.add_argument("--check", action="store_true", help="check the file and say what is in it; nothing is taken")
@@ -41,11 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: the archive, the configuration or the taught set cannot be used; nothing was taken.
     """
-    # Other commands start without what only this one needs.
-    from edge.service.factories import load_classifier
-    from edge.service.taught import open_taught_set
-    from edge.teaching.taught_set.taught_archive import read_archive
-
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
     found = read_archive(arguments.file, most_bytes=int(config.teach.budget_mb * 1e6))

@@ -11,7 +11,9 @@ from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import bin_note
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.service.taught import open_taught_set
 from edge.teaching.pictures.picture_faults import CUT_OFF, TOO_DARK, WHOLE, picture_faults
+from edge.teaching.taught_set.base_model import base_manifest
 from edge.teaching.taught_set.taught_database import is_nothing_taught
 from edge.teaching.taught_set.taught_picture import TaughtEntry
 from edge.teaching.taught_set.taught_set import TaughtSet
@@ -20,13 +22,11 @@ from edge.terminal.output import say, say_json
 from hardware.pictures.labels import match_labels
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``list`` to the actions."""
-    parser = actions.add_parser(
-        "list",
-        help="what is taught",
-        description="List the labels that were taught: how many pictures each has, how many of them are near-duplicates (the "
-        "first that make room), and what they take of the budget.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach list``."""
+    parser.description = (
+        "List the labels that were taught: how many pictures each has, how many of them are near-duplicates (the "
+        "first that make room), and what they take of the budget."
     )
     parser.add_argument("--all", action="store_true", help="every picture, with its number")
     add_config_options(parser)
@@ -42,10 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: the configuration or the taught set cannot be used.
     """
-    # Other commands start without what opens the set.
-    from edge.service.taught import open_taught_set
-    from edge.teaching.taught_set.base_model import base_manifest
-
     config = load_config(chosen_config(arguments), arguments.overrides)
     if is_nothing_taught(config.teaching_folder):
         if not arguments.json:

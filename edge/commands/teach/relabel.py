@@ -25,13 +25,11 @@ from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
 from edge.terminal.output import say
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``relabel`` to the actions."""
-    parser = actions.add_parser(
-        "relabel",
-        help="say what an item was: a correction, or a confirmation",
-        description="Say what an item was that the bin has decided. It teaches without the picture: what it was decided from "
-        "is in the event log. The label that it was given confirms it. 'sorter teach fit' makes a head of it.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach relabel``."""
+    parser.description = (
+        "Say what an item was that the bin has decided. It teaches without the picture: what it was decided from "
+        "is in the event log. The label that it was given confirms it. 'sorter teach fit' makes a head of it."
     )
     parser.add_argument("event", metavar="EVENT", help=HELP)
     parser.add_argument("label", metavar="LABEL", help="what it was; a new word is a new label")

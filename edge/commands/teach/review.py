@@ -37,15 +37,13 @@ class OfferedDecision:
     image: str | None
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``review`` to the actions."""
-    parser = actions.add_parser(
-        "review",
-        help="decisions to look at, and what is wrong in each bin",
-        description="List the decisions that a person should look at: the unsure ones, and some of the sure ones drawn at "
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach review``."""
+    parser.description = (
+        "List the decisions that a person should look at: the unsure ones, and some of the sure ones drawn at "
         "random, since nothing else finds an error that the bin is sure of. 'sorter teach relabel' says what they were. Below: "
         "how much of each bin does not belong there, by what was said so far, as a range that holds the truth nineteen times out "
-        "of twenty.",
+        "of twenty."
     )
     parser.add_argument("--last", type=count, default=LAST, metavar="N", help=f"number of decisions (default: {LAST})")
     parser.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")

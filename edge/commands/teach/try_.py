@@ -32,13 +32,11 @@ MOST_LISTED = 20
 """Number of items that are listed one by one."""
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``try`` to the actions."""
-    parser = actions.add_parser(
-        "try",
-        help="what a head would change, on the last items",
-        description="Decide the last items once more with a head, from the features that the event log keeps, and show what "
-        "would change. Nothing is switched.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach try``."""
+    parser.description = (
+        "Decide the last items once more with a head, from the features that the event log keeps, and show what "
+        "would change. Nothing is switched."
     )
     parser.add_argument("head", type=Path, metavar="HEAD", help="what 'sorter teach fit' made")
     parser.add_argument("--last", type=count, default=LAST, metavar="N", help=f"number of items (default: {LAST})")

@@ -6,16 +6,15 @@ from datetime import datetime
 from edge.commands.options import add_config_options, chosen_config
 from edge.commands.teach.report import left_text, pictures_text
 from edge.config.file import load_config
+from edge.service.taught import open_taught_set
 from edge.terminal.output import say, say_json
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``undo`` to the actions."""
-    parser = actions.add_parser(
-        "undo",
-        help="undo the last change of the taught set",
-        description="Undo the last change of the taught set (add, capture, relabel, drop, import); again, the one before it. "
-        "The head in use is as it was: 'sorter teach back' returns to the one before.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach undo``."""
+    parser.description = (
+        "Undo the last change of the taught set (add, capture, relabel, drop, import); again, the one before it. "
+        "The head in use is as it was: 'sorter teach back' returns to the one before."
     )
     parser.add_argument("--redo", action="store_true", help="do the change again that was undone last")
     add_config_options(parser)
@@ -29,9 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         SorterError: the configuration or the taught set cannot be used.
     """
-    # Other commands start without what opens the set.
-    from edge.service.taught import open_taught_set
-
     config = load_config(chosen_config(arguments), arguments.overrides)
     with open_taught_set(config) as taught:
         change = taught.redo() if arguments.redo else taught.undo()

@@ -18,13 +18,10 @@ from edge.teaching.heads.head_folder import HeadFolder, load_head
 from edge.terminal.output import say, say_error
 
 
-def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``use`` to the actions."""
-    parser = actions.add_parser(
-        "use",
-        help="use a head from now on",
-        description="Check a head, and use it from now on. A running bin takes it between two items. The heads before it are "
-        "kept.",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Complete the parser of ``teach use``."""
+    parser.description = (
+        "Check a head, and use it from now on. A running bin takes it between two items. The heads before it are kept."
     )
     parser.add_argument("head", type=Path, metavar="HEAD", help="what 'sorter teach fit' made")
     parser.add_argument(

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from edge.cli import COMMANDS, build_parser, main
+from edge.commands.teach import ACTIONS
 from edge.config.default import DEFAULT_CONFIG, PACKAGED_CONFIG, find_config
 from edge.config.file import load_config
 from edge.config.invocation import invocation
@@ -221,6 +222,29 @@ def test_the_list_of_the_commands_loads_none_of_them() -> None:
     for name, line in COMMANDS.items():
         assert f" {name} {line} " in listed
     assert not {"numpy", "pydantic", "rich", "edge.commands.run"} & set(modules.split())
+
+
+def test_the_help_of_teaching_needs_no_action(capsys: Capture) -> None:
+    code = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from edge.cli import main; "
+        "main(['teach', '--help'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    *text, modules = done.stdout.splitlines()
+    listed = " ".join(" ".join(text).split())
+    for name, (_, line) in ACTIONS.items():
+        assert f" {name} {line}" in listed
+    assert not {"numpy", "rich", "edge.commands.teach.fit"} & set(modules.split())
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_of_teaching_has_a_help_of_its_own(action: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["teach", action, "--help"])
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: sorter teach {action} ")
+    assert "--config" in text
+    assert f"\n  sorter teach {action}" in text
 
 
 def test_a_command_is_complete_when_it_is_asked_for(capsys: Capture) -> None:

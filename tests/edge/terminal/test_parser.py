@@ -5,7 +5,15 @@ from importlib import metadata
 
 import pytest
 
-from edge.terminal.parser import PrintableParser, add_examples, add_version, commands_of, version
+from edge.terminal.parser import (
+    CommandParser,
+    PrintableParser,
+    add_examples,
+    add_version,
+    commands_of,
+    complete_all,
+    version,
+)
 
 
 def program() -> PrintableParser:
@@ -36,6 +44,26 @@ def test_the_longest_command_stands_on_the_line_of_its_help(monkeypatch: pytest.
 def test_commands_that_lead_to_others_are_left_out() -> None:
     assert [name for name, _ in commands_of(program())] == ["completion", "model info"]
     assert list(commands_of(argparse.ArgumentParser())) == []
+
+
+def test_a_command_is_complete_once_it_is_asked_for_and_so_are_those_below() -> None:
+    def complete(parser: argparse.ArgumentParser) -> None:
+        made.append(parser.prog)
+        below = parser.add_subparsers(dest="action", parser_class=CommandParser)
+        for name in ("fit", "use"):
+            below.add_parser(name, complete=lambda parser: parser.add_argument("file"))
+
+    made: list[str] = []
+    top = PrintableParser(prog="sorter")
+    top.add_subparsers(parser_class=CommandParser).add_parser("teach", complete=complete)
+    assert made == []
+    assert top.parse_args(["teach", "fit", "head"]).file == "head"
+    fit, use = (command.format_help() for _, command in commands_of(top))
+    assert "file" in fit
+    assert "file" not in use
+    complete_all(top)
+    assert all("file" in command.format_help() for _, command in commands_of(top))
+    assert made == ["sorter teach"]
 
 
 def test_in_sources_that_are_not_installed_the_version_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
