@@ -22,6 +22,7 @@ from edge.records.writer import DRAIN_S, WriteJob, Writer, make_writer
 from edge.service.drivers import DriverFactory, SharedDrives, prefix_errors_with_key
 from edge.service.factories import (
     load_classifier,
+    make_background_store,
     make_camera,
     make_clock,
     make_sorter,
@@ -30,7 +31,6 @@ from edge.service.head_watch import HeadWatch, read_taught
 from edge.service.progress import ProgressMonitor
 from edge.service.records import make_image_ring, open_event_log, room_maker
 from edge.service.simulated_parts import warning_of_still_flaps
-from edge.sight.background_store import BackgroundStore
 from edge.sight.freshness import MOST_AGE_S
 from edge.sight.health import CameraHealth
 from edge.sight.picture_lag import PictureLag
@@ -147,9 +147,7 @@ def assemble(
             max_age_s=config.camera.max_frame_age_s,
             most_s=MAX_UNGUARDED_AGE_S if config.panel.lid is None else MOST_AGE_S,
         )
-        store = None
-        if config.tray.memory is not None:
-            store = BackgroundStore(config.tray.memory, run=lambda write: disk.submit(WriteJob(write)))
+        store = make_background_store(config, run=lambda write: disk.submit(WriteJob(write)))
         heads = HeadWatch(
             config,
             classifier,

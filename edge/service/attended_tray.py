@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.config.schema import Config
-from edge.service.factories import make_camera, make_clock, make_presence
+from edge.service.factories import make_background_store, make_camera, make_clock, make_presence
 from edge.service.world_factory import bin_layout, first_item_after_s, make_world, scene_conditions
-from edge.sight.background_store import BackgroundStore
 from edge.sight.health import CameraHealth
 from edge.sight.presence import Presence
 from hardware.camera import Camera
@@ -53,7 +52,7 @@ def attend_tray(
         config: the bin.
         label: what is put on the simulated tray.
         clock: time; None: ``make_clock``.
-        variation: other things come for another number, >= 0.
+        variation: other things come for another number, >= 0, to the same tray.
 
     Raises:
         HardwareError: the camera cannot be opened, or the simulation has nothing of this label.
@@ -62,18 +61,17 @@ def attend_tray(
         clock = clock or make_clock(config)
         simulation = _simulation(config, label, clock, held, variation) if config.camera.kind == "sim" else None
         camera = held.enter_context(make_camera(config, clock, simulation))
-        store = None if config.tray.memory is None else BackgroundStore(config.tray.memory)
         health = CameraHealth(
             size=(config.camera.width, config.camera.height), repeats=camera.repeats or simulation is not None
         )
-        yield AttendedTray(clock, camera, make_presence(config, store), health)
+        yield AttendedTray(clock, camera, make_presence(config, make_background_store(config)), health)
 
 
 def _simulation(config: Config, label: str, clock: Clock, held: ExitStack, variation: int) -> World:
     pins = load(PIN_FACTORIES, config.flaps.pin_factory)()
     held.callback(pins.close)
-    settings, seed = config.simulation, config.simulation.seed + variation
-    random, first_s = np.random.default_rng(seed), first_item_after_s(config)
+    settings = config.simulation
+    random, first_s = np.random.default_rng(settings.seed + variation), first_item_after_s(config)
 
     def arrival(number: int) -> ScheduledItem:
         return ScheduledItem(
@@ -88,7 +86,9 @@ def _simulation(config: Config, label: str, clock: Clock, held: ExitStack, varia
         listing=settings.listing,
         arrivals=[arrival(number) for number in range(SIMULATED_ITEMS)],
         lost_after_s=TAKEN_AFTER_S,
+        variation=variation,
     )
-    world = make_world(bin_layout(config), traffic, scene_conditions(config), clock=clock, pin_factory=pins, seed=seed)
+    layout, scene = bin_layout(config), scene_conditions(config)
+    world = make_world(layout, traffic, scene, clock=clock, pin_factory=pins, seed=settings.seed)
     held.callback(world.close)
     return world

@@ -162,6 +162,18 @@ def make_clock(config: Config) -> Clock:
     return SystemClock(speed=config.simulation.speed)
 
 
+def make_background_store(
+    config: Config, *, run: Callable[[Callable[[], None]], None] = lambda write: write()
+) -> BackgroundStore | None:
+    """Where the empty tray is kept for the next start; None: nowhere. ``run`` as of ``BackgroundStore``."""
+    if config.tray.memory is None:
+        return None
+    camera = config.camera
+    # Of a real bin no more: another socket is another number, and the same tray.
+    of_kind = {"sim": f" of seed {config.simulation.seed}", "folder": f" {camera.folder.path}"}
+    return BackgroundStore(config.tray.memory, tray=f"{camera.kind}{of_kind.get(camera.kind, '')}", run=run)
+
+
 def make_presence(
     config: Config,
     memory: BackgroundStore | None = None,

@@ -25,6 +25,12 @@ MAX_NOISE = 100.0
 MAX_LAB = 200.0
 """Upper bound of a plausible mean, in Lab units: beyond the range of L, a and b."""
 
+TRAY_NAME = "tray.txt"
+"""Entry of the file that says which tray it is of. NumPy leaves it alone."""
+
+MOST_LETTERS = 500
+"""Longest text that says which tray it is."""
+
 MAX_FILE_BYTES = 4_000_000
 """Largest file and largest array that is read, in bytes: many times what the largest working image takes."""
 
@@ -34,12 +40,16 @@ class BackgroundStore:
 
     Args:
         file: path of the .npz file. Its folder is created if necessary.
+        tray: which tray it is, in words. Looks like it or not, what was saved of another one is not used; "": it is not known.
         run: has a write done; by default at once, in the caller's thread. A worn card takes seconds, and the control loop must
             not wait for it.
     """
 
-    def __init__(self, file: Path, *, run: Callable[[Callable[[], None]], None] = lambda write: write()) -> None:
+    def __init__(
+        self, file: Path, *, tray: str = "", run: Callable[[Callable[[], None]], None] = lambda write: write()
+    ) -> None:
         self._file = file
+        self._tray = tray[:MOST_LETTERS]
         self._run = run
         self._saved: BackgroundModel | None = None
         self._save_time_s: float | None = None
@@ -52,10 +62,10 @@ class BackgroundStore:
             shape: shape of the working image, (height, width, 3).
 
         Returns:
-            The model; None if there is no file, it is damaged, or it was saved for another shape.
+            The model; None if there is no file, it is damaged, or it was saved of another tray or for another shape.
         """
         try:
-            background = _decode(read_bounded(self._file, MAX_FILE_BYTES))
+            tray, background = _decode(read_bounded(self._file, MAX_FILE_BYTES))
         except FileNotFoundError:
             if is_in_the_way(self._file):
                 self._set_aside("leads nowhere")
@@ -63,6 +73,9 @@ class BackgroundStore:
         except Exception as error:
             # What numpy and zipfile raise on damaged bytes has no common base.
             self._set_aside(str(error) or type(error).__name__)
+            return None
+        if tray and self._tray and tray != self._tray:
+            log.warning("tray %s: is of another tray (%s), the empty tray is learnt again", self._file, tray)
             return None
         if background.mean.shape != shape:
             log.warning("tray %s: was saved with another camera setting, the empty tray is learnt again", self._file)
@@ -87,6 +100,8 @@ class BackgroundStore:
         """Write the model to the file: whole, and on the disk when this returns. A link is replaced, not followed."""
         data = io.BytesIO()
         np.savez_compressed(data, mean=background.mean.astype(np.float16), noise=background.noise)
+        with zipfile.ZipFile(data, "a") as archive:
+            archive.writestr(zipfile.ZipInfo(TRAY_NAME), self._tray)
         try:
             make_folder(self._file.parent)
             if self._file.is_dir() and not self._file.is_symlink():
@@ -108,20 +123,23 @@ class BackgroundStore:
         log.warning("tray %s: cannot be read, %s, the empty tray is learnt again: %s", self._file, kept, reason)
 
 
-def _decode(data: bytes) -> BackgroundModel:
-    """The model in the bytes of a file.
+def _decode(data: bytes) -> tuple[str, BackgroundModel]:
+    """Which tray the bytes of a file are of, "" where they do not say, and the model in them.
 
     Raises:
         Exception: of any kind, if they are damaged.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         mean, noise = (_array(archive, name) for name in ("mean.npy", "noise.npy"))
+        # Files of earlier releases do not say it.
+        has_name = TRAY_NAME in archive.namelist()
+        tray = unpack_bounded(archive, TRAY_NAME, 4 * MOST_LETTERS).decode() if has_name else ""
     background = BackgroundModel(mean.astype(np.float32), float(noise))
     if not (np.isfinite(background.mean).all() and np.abs(background.mean).max(initial=0.0) <= MAX_LAB):
         raise ValueError(f"mean: expected numbers from -{MAX_LAB:g} to {MAX_LAB:g}")
     if not 0 < background.noise < MAX_NOISE:
         raise ValueError(f"noise: expected a number between 0 and {MAX_NOISE:g}, got {background.noise:g}")
-    return background
+    return tray, background
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> NDArray[np.floating]:

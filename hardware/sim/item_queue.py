@@ -37,7 +37,7 @@ class ItemQueue:
     def __init__(self, traffic: ItemTraffic, *, known: Collection[str], seed: int, rng: np.random.Generator) -> None:
         folder = SPRITES if traffic.photos is None else Path(traffic.photos)
         self._source = read_item_folder(folder, None if traffic.listing is None else Path(traffic.listing))
-        self._seed = seed
+        self._seed = seed = seed + traffic.variation
         self._items: Iterator[SimItem]
         self._schedule: Iterator[ScheduledItem]
         if traffic.arrivals is None:

@@ -27,6 +27,7 @@ class ItemTraffic:
         patience_s: time after which a user who finds the bin not ready throws the item in all the same, in seconds;
             None: never.
         lost_after_s: time after which an item at rest that is not handled is taken away, in seconds; None: never.
+        variation: other items come for another number, to the same tray.
 
     Raises:
         HardwareConfigError: a value is out of range.
@@ -42,9 +43,11 @@ class ItemTraffic:
     arrivals: Sequence[ScheduledItem] | None = None
     patience_s: float | None = None
     lost_after_s: float | None = 12.0
+    variation: int = 0
 
     def __post_init__(self) -> None:
         within("simulation: first_after_s", self.first_after_s, 0, DAY_S)
+        within("simulation: variation", self.variation, 0, 2**32)
         if self.items is not None:
             within("simulation: items", self.items, 0, 10**9)
         if self.lost_after_s is not None:

@@ -130,6 +130,33 @@ def test_another_cameras_tray_is_reported_and_stays_until_it_is_learnt(
     assert [path.name for path in tmp_path.iterdir()] == ["tray.npz"]
 
 
+def test_what_is_known_to_be_of_another_tray_is_not_used_even_if_it_fits(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "tray.npz"
+    BackgroundStore(file, tray="sim of seed 0").save(tray(10))
+    assert BackgroundStore(file, tray="sim of seed 5").load(SHAPE) is None
+    assert "is of another tray (sim of seed 0), the empty tray is learnt again" in caplog.text
+    assert BackgroundStore(file, tray="sim of seed 0").load(SHAPE) is not None
+    assert BackgroundStore(file).load(SHAPE) is not None, "who does not know its tray takes any"
+    BackgroundStore(file, tray="sim of seed 5").save(tray(20))
+    assert BackgroundStore(file, tray="sim of seed 5").load(SHAPE) is not None
+    assert BackgroundStore(file, tray="sim of seed 0").load(SHAPE) is None
+
+
+def test_a_file_of_an_earlier_release_does_not_say_its_tray_and_is_used(tmp_path: Path) -> None:
+    (tmp_path / "tray.npz").write_bytes(npz(mean=MEAN, noise=1.0))
+    assert BackgroundStore(tmp_path / "tray.npz", tray="opencv").load(SHAPE) is not None
+
+
+def test_an_earlier_release_reads_a_file_that_says_its_tray(tmp_path: Path) -> None:
+    BackgroundStore(tmp_path / "tray.npz", tray="folder " + "ä" * 1000).save(tray(10))
+    assert BackgroundStore(tmp_path / "tray.npz", tray="folder " + "ä" * 1000).load(SHAPE) is not None
+    with np.load(tmp_path / "tray.npz") as arrays:
+        assert arrays["mean"].shape == SHAPE
+        assert float(arrays["noise"]) == pytest.approx(0.9)
+
+
 def test_what_is_no_file_is_set_aside_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "tray.npz"
     for number, make in enumerate((file.mkdir, lambda: os.mkfifo(file), lambda: file.symlink_to("nowhere")), start=1):
