@@ -95,6 +95,10 @@ class UnavailableError(SorterError, RuntimeError):
     exit_code = 69
 
 
+class SorterRunningError(UnavailableError):
+    """The sorter is running, and holds what is asked for."""
+
+
 class InferenceError(SorterError, RuntimeError):
     """The runtime failed to run a model that it had loaded."""
 

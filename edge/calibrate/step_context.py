@@ -14,7 +14,7 @@ from edge.calibrate.frames import fresh_frames
 from edge.calibrate.picture_page import PicturePage
 from edge.config.camera import CameraConfig
 from edge.config.schema import Config
-from edge.errors import UnavailableError
+from edge.errors import SorterRunningError, UnavailableError
 from edge.records.log_lock import lock_name
 from edge.service.drivers import DriverFactory, SharedDrives
 from edge.service.factories import make_camera
@@ -195,7 +195,8 @@ def exclusive_bin_access(config: Config) -> Iterator[None]:
     """Keep the sorter from running during the ``with`` block: it would hold the camera and the pins, and move the flaps.
 
     Raises:
-        UnavailableError: the sorter is running, or this cannot be checked.
+        SorterRunningError: the sorter is running.
+        UnavailableError: this cannot be checked.
     """
     log = config.event_log.file.resolve()
     with ExitStack() as held:
@@ -209,9 +210,9 @@ def exclusive_bin_access(config: Config) -> Iterator[None]:
             except FileNotFoundError:
                 pass  # the sorter has never run here
             except BlockingIOError as error:
-                raise UnavailableError(
+                raise SorterRunningError(
                     f"the sorter is running ({lock} is locked) and holds the camera and the flaps: stop it first with "
-                    "'sudo systemctl stop sorter', and start it again afterwards"
+                    "'sudo systemctl stop sorter' (Ctrl-C where you started it), and start it again afterwards"
                 ) from error
             except OSError as error:
                 raise UnavailableError(

@@ -10,6 +10,7 @@ from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.report import bin_note, pictures_text, taught_text
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.errors import SorterRunningError
 from edge.service.attended_tray import AttendedTray, attend_tray
 from edge.service.factories import load_classifier
 from edge.service.loop import stop_on_signals
@@ -56,7 +57,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.debug:
         logging.getLogger().setLevel(logging.WARNING)
     with ExitStack() as held:
-        held.enter_context(exclusive_bin_access(config))
+        try:
+            held.enter_context(exclusive_bin_access(config))
+        except SorterRunningError as error:
+            raise SorterRunningError(
+                f"{error}. While it runs, it is taught by its own decisions: 'sorter teach review' lists some, 'sorter teach "
+                "relabel EVENT LABEL' says what one was"
+            ) from error
         classifier = load_classifier(config, config.model.file)
         manifest = classifier.manifest
         taught = held.enter_context(open_taught_set(config, manifest))

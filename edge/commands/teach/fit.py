@@ -17,7 +17,7 @@ from edge.errors import InputMissingError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.head import TaughtHead
-from edge.inference.head_figures import HeadFigures
+from edge.inference.head_figures import BinFigures, HeadFigures
 from edge.inference.head_file import write_head
 from edge.models import model_path
 from edge.service.factories import load_classifier
@@ -128,7 +128,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "head": str(arguments.out) if is_written else None,
                 "labels": list(head.labels),
                 "seconds": round(seconds, 3),
-                **figures.model_dump(),
+                **figures.model_dump(exclude={"bins"}),
+                "bins": {name: _bin_json(one) for name, one in figures.bins.items()},
             }
         )
     else:
@@ -264,8 +265,20 @@ def _count_text(share: float | None, number: int, *, is_ranged: bool = False) ->
     """A share of a number of pictures as counts; with a range where it is to be read as a share of new things."""
     if share is None or not number:
         return f"0 of {number}"
-    count = round(share * number)
-    if not is_ranged:
-        return f"{count} of {number}"
-    low, high = clopper_pearson(count, number)
-    return f"{count} of {number} ({100 * low:.0f} to {high:.0%})"
+    text = f"{round(share * number)} of {number}"
+    interval = _range(share, number) if is_ranged else None
+    return text if interval is None else f"{text} ({100 * interval[0]:.0f} to {interval[1]:.0%})"
+
+
+def _range(share: float | None, number: int) -> tuple[float, float] | None:
+    """Where a share of a number of pictures lies for new pictures, nineteen times out of twenty; None: there are no pictures."""
+    return None if share is None or not number else clopper_pearson(round(share * number), number)
+
+
+def _bin_json(one: BinFigures) -> dict[str, object]:
+    """The figures of a bin, with the ranges that people are shown as numbers."""
+    return {
+        **one.model_dump(),
+        "capture_after_range": _range(one.capture_after, one.pictures),
+        "contamination_after_range": _range(one.contamination_after, one.reached_after),
+    }

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import asdict, dataclass
 from itertools import islice
+from pathlib import Path
 
 from rich.table import Column, Table
 
@@ -26,7 +27,15 @@ LAST = 20
 
 @dataclass(frozen=True, slots=True)
 class OfferedDecision:
-    """A decision to look at. ``drawn``: it was sure, and drawn at random; otherwise it was unsure."""
+    """A decision to look at.
+
+    Attributes:
+        event: name of the event, e.g. ``s00000012-000034``.
+        time: local time, ISO 8601.
+        label, confidence, bin: what was decided.
+        drawn: it was sure, and drawn at random; otherwise it was unsure.
+        picture: path of the item's picture; None: it is not kept any more.
+    """
 
     event: str
     time: str
@@ -34,7 +43,7 @@ class OfferedDecision:
     confidence: float
     bin: str
     drawn: bool
-    image: str | None
+    picture: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     with EventLog(config.event_log.file, read_only=True) as events:
         found = (events.event(number, session) for session, number in events.offered())
         open_events = (event for event in found if event is not None and _key(event) not in done)
-        offered = [_offered(event) for event in islice(open_events, arguments.last)]
+        offered = [_offered(event, config.event_log.images) for event in islice(open_events, arguments.last)]
     if arguments.json:
         say_json({"open": [asdict(one) for one in offered], "bins": [asdict(one) for one in estimates]})
     else:
@@ -77,7 +86,8 @@ def _key(event: EventRow) -> tuple[int, int, float]:
     return event["session"], event["number"], event["wall_s"]
 
 
-def _offered(event: EventRow) -> OfferedDecision:
+def _offered(event: EventRow, pictures: Path) -> OfferedDecision:
+    picture = None if event["image"] is None else pictures / event["image"]
     return OfferedDecision(
         event_name(event),
         local_time(event["wall_s"]).isoformat(sep=" ", timespec="seconds"),
@@ -85,7 +95,7 @@ def _offered(event: EventRow) -> OfferedDecision:
         round(event["confidence"], 4),
         event["bin"],
         event["reason"] not in ("unsure", "unknown"),
-        event["image"],
+        str(picture) if picture is not None and picture.is_file() else None,
     )
 
 
@@ -100,9 +110,11 @@ def _print(offered: list[OfferedDecision], estimates: list[ContaminationEstimate
     if offered:
         table = Table("event", Column("time", no_wrap=True), "label", Column("conf.", justify="right"), "bin", "why")
         for one in offered:
-            why = "drawn" if one.drawn else "unsure"
+            why = ("drawn" if one.drawn else "unsure") + ("" if one.picture else ", no picture")
             table.add_row(one.event, one.time[5:16], one.label, f"{one.confidence:.2f}", one.bin, why)
         make_console().print(table)
+        if pictures := [one.picture for one in offered if one.picture is not None]:
+            say(f"their pictures: {Path(pictures[0]).with_stem('EVENT')}")
         say("'sorter teach relabel EVENT LABEL' says what it was, also when it was right")
     else:
         say("no decision is left to look at")

@@ -84,7 +84,11 @@ def test_the_figures_of_a_bin_are_counts_with_a_range(
     assert re.search(r"glass .* 4 of 4 \(40 to 100%\) .* 0 of 4 \(0 to 60%\)", capsys.readouterr().out)
     words = (tmp_path / "photos", "--out", tmp_path / "new.head", "--only-taught", "--json")
     assert fit(config_file, *words, "--set", "decision.residual_bin=paper") == 0
-    assert list(json.loads(capsys.readouterr().out)["bins"]) == ["glass"], "unsure answers belong in the residual bin"
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["bins"]) == ["glass"], "unsure answers belong in the residual bin"
+    (glass,) = found["bins"].values()
+    assert glass["capture_after_range"] == [pytest.approx(0.4, abs=0.01), 1.0]
+    assert glass["contamination_after_range"] == [0.0, pytest.approx(0.6, abs=0.01)]
 
 
 def test_pictures_that_cannot_be_used_are_named(config_file: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -1,6 +1,7 @@
 """``sorter teach``: try a head, use it, go back, say what items were, and see what is wrong in each bin."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -195,6 +196,26 @@ def test_reviews_are_listed_until_they_are_done_and_make_an_estimate_for_each_bi
     assert bins["paper"]["share"] is None
     teach(bin, capsys, "relabel", "2", "paper")
     assert "no decision is left to look at" in teach(bin, capsys, "review")
+
+
+def test_a_review_names_the_picture_of_an_item_while_there_is_one(bin: Path, capsys: Capture) -> None:
+    config = load_config(bin)
+    picture = config.event_log.images / "s00000001-000006.jpg"
+    with EventLog(config.event_log.file) as log:
+        event = replace(make_event(6, reason="unsure"), image=picture.name)
+        log.start_session(wall_s=1.0, model=base().sha256)
+        log.record(event, EventFeatures(None, 1.0, True, looks(0)))
+    for is_kept in (True, False):
+        if is_kept:
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_bytes(b"a picture")
+        else:
+            picture.unlink()
+        newest = json.loads(teach(bin, capsys, "review", "--json"))["open"][0]
+        assert newest["event"].endswith("000006")
+        assert newest["picture"] == (str(picture) if is_kept else None)
+        listed = teach(bin, capsys, "review")
+        assert (f"their pictures: {picture.parent}/EVENT.jpg" in listed) is is_kept
 
 
 def test_only_decisions_of_the_head_in_use_count_in_the_estimate(bin: Path, tmp_path: Path, capsys: Capture) -> None:
