@@ -2,9 +2,24 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from hardware.pictures.names import is_storable
 
 Rate = Annotated[float, Field(ge=0, le=1)]
+
+MOST_LABELS = 1000
+"""Largest number of labels of a head, as of a model."""
+
+
+def _storable(name: str) -> str:
+    if not is_storable(name):
+        raise ValueError("expected no line breaks or control characters")
+    return name
+
+
+Label = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_storable)]
+"""A label: what can name a folder, as labels do in training and on export."""
 
 
 class _Figures(BaseModel):
@@ -60,13 +75,13 @@ class HeadFigures(_Figures):
         warnings: what is wrong with the taught pictures, and what is to be known of the head, one sentence each.
     """
 
-    pictures: dict[str, int]
+    pictures: dict[Label, int] = Field(max_length=MOST_LABELS)
     accuracy: Rate
     accuracy_range: tuple[Rate, Rate]
     accuracy_before: Rate
-    confusion: dict[str, dict[str, int]]
+    confusion: dict[Label, dict[Label, int]] = Field(max_length=MOST_LABELS)
     strangers: Rate
     old: OldLabels | None = None
-    bins: dict[str, BinFigures] = Field(default_factory=dict)
+    bins: dict[str, BinFigures] = Field(default_factory=dict, max_length=MOST_LABELS)
     target: Rate
     warnings: tuple[str, ...] = ()

@@ -122,7 +122,7 @@ def write_head(path: Path, head: TaughtHead) -> None:
     content = buffer.getvalue()
     if len(content) > MOST_BYTES:
         raise ModelError(
-            f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some pictures"
+            f"head {path}: would have {len(content)} bytes, expected at most {MOST_BYTES}; drop some labels"
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from edge.inference.head_figures import HeadFigures
+from edge.inference.head_figures import MOST_LABELS, HeadFigures, Label
 
-LabelIndex = Annotated[int, Field(ge=0, lt=1000)]
+LabelIndex = Annotated[int, Field(ge=0, lt=MOST_LABELS)]
 
 
 class _HeadSection(BaseModel):
@@ -16,9 +16,9 @@ class _HeadSection(BaseModel):
 class BaseAnswers(_HeadSection):
     """How the base model's own answers count. They stand among its features, as their last numbers."""
 
-    labels: int = Field(ge=2, le=1000)
+    labels: int = Field(ge=2, le=MOST_LABELS)
     """Number of the model's labels, and of those numbers."""
-    columns: tuple[Annotated[int, Field(ge=-1, lt=1000)], ...]
+    columns: tuple[Annotated[int, Field(ge=-1, lt=MOST_LABELS)], ...]
     """For each label of the head its place among the model's labels; -1: the model does not know it."""
     temperature: float = Field(gt=0, le=100)
     """Divisor of the model's logits before the softmax."""
@@ -32,15 +32,15 @@ class HeadManifest(_HeadSection):
     format: Literal[1] = 1
     created: str = Field(max_length=64)
     """Time of creation, ISO 8601, UTC."""
-    labels: tuple[str, ...] = Field(min_length=2, max_length=1000)
+    labels: tuple[Label, ...] = Field(min_length=2, max_length=MOST_LABELS)
     base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     """SHA-256 of the flatbuffer of the model whose features it reads."""
     base_name: str = Field(min_length=1, max_length=64)
     numbers: int = Field(gt=0, le=100_000)
     """Length of the model's features."""
-    taught: tuple[LabelIndex, ...] = Field((), max_length=1000)
+    taught: tuple[LabelIndex, ...] = Field((), max_length=MOST_LABELS)
     """Label of each column of the weights that comes from taught pictures; empty: one column for each label."""
-    rehearsed: tuple[LabelIndex, ...] = Field((), max_length=1000)
+    rehearsed: tuple[LabelIndex, ...] = Field((), max_length=MOST_LABELS)
     """Label of each further column, which comes from the model's own training pictures: together they tell how much an item looks
     like these, and the model's own answer which of them it is."""
     base: BaseAnswers | None = None

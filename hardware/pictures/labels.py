@@ -46,6 +46,18 @@ def match_labels(labels: Iterable[str], known: Iterable[str]) -> LabelMatch:
     return LabelMatch(names, tuple(unknown))
 
 
+def one_spelling(labels: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
+    """Label -> the label that it stands for: the known one, see ``match_labels``, else the first of those in other spellings.
+
+    Args:
+        labels: labels, in any spelling.
+        known: labels as they should be.
+    """
+    match = match_labels(labels, known)
+    first: dict[str, str] = {}
+    return match.names | {label: first.setdefault(spelling_key(label), label) for label in match.unknown}
+
+
 def same_in_other_spelling(labels: Iterable[str]) -> list[tuple[str, ...]]:
     """Groups of labels that differ in spelling alone, each sorted."""
     groups: dict[str, list[str]] = {}

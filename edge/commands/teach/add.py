@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     classifier = load_classifier(config, config.model.file)
     taker = LookTaker(classifier, views=config.decision.views, empty_tray=read_empty_tray(arguments.empty_tray))
     with open_taught_set(config, classifier.manifest) as taught:
-        label = known_label(arguments.label, (*taught.labels, *config.decision.labels, *classifier.manifest.labels))
+        label = known_label(arguments.label, taught.labels, config.decision.labels, classifier.manifest.labels)
         reader = _PictureReader(taught, taker, label, classifier.manifest.sha256, keep_damaged=arguments.keep_damaged)
         console = make_console(stderr=True)
         shown = track(found, description="looking", console=console, transient=True, disable=not console.is_terminal)

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         classifier = load_classifier(config, config.model.file)
         manifest = classifier.manifest
         taught = held.enter_context(open_taught_set(config, manifest))
-        label = known_label(arguments.label, (*taught.labels, *config.decision.labels, *manifest.labels))
+        label = known_label(arguments.label, taught.labels, config.decision.labels, manifest.labels)
         tray = held.enter_context(attend_tray(config, label, variation=len(taught.entries())))
         taker = LookTaker(classifier, views=config.decision.views)
         capture = ItemCapture(tray.presence, taker, spec=taker.spec)

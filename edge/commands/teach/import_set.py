@@ -51,8 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     classifier = load_classifier(config, config.model.file)
     with open_taught_set(config, classifier.manifest) as taught:
-        known = (*taught.labels, *config.decision.labels, *classifier.manifest.labels)
-        names = {label: known_label(label, known) for label in labels}
+        known = (config.decision.labels, classifier.manifest.labels)
+        names: dict[str, str] = {}
+        for label in labels:
+            names[label] = known_label(label, taught.labels, *known, names.values())
         new = [
             replace(one, label=names[one.label], origin=f"{arguments.file.name} {one.origin}")
             for one in found

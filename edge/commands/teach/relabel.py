@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         kept = events.features(event["session"], event["number"])
         is_of_model = events.model_of(event["session"]) in (base.sha256, base.compiled_from)
     with open_taught_set(config, base) as taught:
-        known = [*config.decision.labels, *base.labels, *(entry.label for entry in taught.entries())]
-        label = known_label(arguments.label, dict.fromkeys(known))
+        known = (taught.labels, config.decision.labels, base.labels)
+        label = known_label(arguments.label, *known)
         looks = kept.vectors if kept is not None and is_of_model else None
         if looks is None:
             looks = _read_again(config, event)
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"{name}: {label}, as it was decided")
     else:
         say(f"{name}: {label}, was decided {event['label']} ({event['confidence']:.0%}, {event['bin']})")
-    if label not in known:
+    if not any(label in labels for labels in known):
         say(
             f"{label} is a new label: add it to decision.labels, so that it has a bin; 'sorter teach undo' takes it back"
         )

@@ -11,6 +11,7 @@ from edge.errors import HeadError, ModelError
 from edge.inference.bundle import Bundle
 from edge.inference.features import FeatureSpec
 from edge.inference.head import TaughtHead
+from edge.inference.head_figures import MOST_LABELS
 from edge.inference.head_manifest import BaseAnswers, HeadManifest
 from edge.inference.manifest import Manifest
 from edge.inference.rehearsal import Rehearsal
@@ -27,7 +28,7 @@ from edge.teaching.fitting.nearness import left_out_nearness, neighbour_rows
 from edge.teaching.fitting.own_check import measure_head
 from edge.teaching.pictures.examples import Examples
 from edge.teaching.pictures.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
-from hardware.pictures.labels import match_labels
+from hardware.pictures.labels import one_spelling
 
 LAST_BLOCK_WEIGHT = 0.5
 """Weight of the layer nearest to the model's answers: it has forgotten what the training labels did not need."""
@@ -82,6 +83,8 @@ def fit_head(
     labels, names = _labels(examples, base, only_taught=only_taught)
     if len(labels) < 2:
         raise HeadError(f"there is only one label, {labels[0]!r}; expected pictures of at least two")
+    if len(labels) > MOST_LABELS:
+        raise HeadError(f"there are {len(labels)} labels, expected at most {MOST_LABELS}")
     examples = examples.renamed(names)
     counts, examples = examples.counts, _without_copies(examples, spec)
     real, factors = spec.real(examples.features), layer_factors(spec)
@@ -211,8 +214,8 @@ def layer_factors(spec: FeatureSpec) -> NDArray[np.float32]:
 
 def _labels(examples: Examples, base: Manifest, *, only_taught: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The head's labels, and which of them each taught label is: in another spelling it stands for the model's label."""
-    known = match_labels(examples.labels, base.labels).names
-    names = tuple(known.get(label, label) for label in examples.labels)
+    spelt = one_spelling(examples.labels, base.labels)
+    names = tuple(spelt[label] for label in examples.labels)
     present = {names[index] for index in examples.label_index}
     own = () if only_taught else base.labels
     return tuple(dict.fromkeys([*own, *(label for label in names if label in present)])), names

@@ -1,7 +1,7 @@
 """Examples from a folder of label folders, and what may be wrong with taught pictures."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from edge.teaching.pictures.picture_faults import CUT_OFF, TOO_DARK, WHOLE, pict
 from edge.teaching.pictures.redundancy import TaughtPoint, mean_features, near_duplicates
 from hardware.pictures.class_folders import LabelledPicture, read_class_folders
 from hardware.pictures.folder import describe_left_out
+from hardware.pictures.labels import one_spelling, same_in_other_spelling
 from hardware.pictures.names import escaped_name
 
 FEW = 8
@@ -70,10 +71,12 @@ def read_taught_folder(
     for label in found.labels:
         check_label(label)
     looks: list[tuple[LabelledPicture, Looks]] = []
+    spelt = one_spelling(found.labels)
     problems: list[str] = [*found.notes, *describe_left_out(found.left_out)]
+    problems += [f"{', '.join(group)}: taken for one label" for group in same_in_other_spelling(found.labels)]
     for picture in show(found.pictures):
         try:
-            looks.append((picture, taker.read(found.root / picture.path)))
+            looks.append((replace(picture, label=spelt[picture.label]), taker.read(found.root / picture.path)))
         except PictureError as error:
             problems.append(str(error))
     if not looks:

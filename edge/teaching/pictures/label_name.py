@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from edge.errors import LabelError
 from hardware.pictures.class_folders import part_of
-from hardware.pictures.labels import match_labels, spelling_key
+from hardware.pictures.labels import spelling_key
 from hardware.pictures.names import escaped_name, is_storable
+from hardware.printable import printable
 
-MOST_LETTERS = 64
-"""Longest label, in letters: it is the name of a folder when the set is exported."""
+MOST_LETTERS, MOST_BYTES = 64, 255
+"""Longest label, in letters and in bytes of UTF-8: it is the name of a folder when the set is exported."""
 
 
 def check_label(text: str) -> str:
@@ -18,7 +19,7 @@ def check_label(text: str) -> str:
         LabelError: it cannot.
     """
     name = escaped_name(text)
-    if not spelling_key(text) or text != text.strip() or not is_storable(text):
+    if not spelling_key(text) or text != text.strip() or not is_storable(text) or printable(text) != text:
         raise LabelError(f"label {name!r}: expected a word or several, such as glass or 'paper cup'")
     if text.startswith(".") or set(text) & set("/\\:"):
         raise LabelError(
@@ -26,6 +27,8 @@ def check_label(text: str) -> str:
         )
     if len(text) > MOST_LETTERS:
         raise LabelError(f"label {name}: has {len(text)} letters, expected at most {MOST_LETTERS}")
+    if (size := len(text.encode())) > MOST_BYTES:
+        raise LabelError(f"label {name}: has {size} bytes, expected at most {MOST_BYTES}: it names a folder")
     if part_of(text):
         raise LabelError(
             f"label {name}: a folder of this name counts as a part of a data set in training; choose another word"
@@ -33,14 +36,22 @@ def check_label(text: str) -> str:
     return text
 
 
-def known_label(text: str, known: Iterable[str]) -> str:
+def known_label(text: str, *known: Iterable[str]) -> str:
     """The known label that a text means, in whatever spelling; the text itself if it means none.
 
     Args:
         text: what was typed.
-        known: labels as they should be.
+        known: labels as they should be, from where they count most: the spelling there is taken, though it be another one
+            elsewhere. What is taught comes first, or one label would become two.
 
     Raises:
         LabelError: the text cannot be a label.
     """
-    return match_labels([check_label(text)], known).names.get(text, text)
+    key = spelling_key(check_label(text))
+    for labels in map(tuple, known):
+        if text in labels:
+            return text
+        for label in labels:
+            if spelling_key(label) == key:
+                return label
+    return text

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -223,6 +225,21 @@ def test_another_bin_starts_from_what_was_taught(config_file: Path, tmp_path: Pa
         assert taught.examples(sha256).features.shape[2] > SHORT, "made anew"
     archive.write_bytes(archive.read_bytes()[:-100])
     assert teach(other, "import", archive) == 65
+
+
+def test_what_was_taught_under_two_spellings_elsewhere_is_one_label_here(config_file: Path, tmp_path: Path) -> None:
+    for number, label in enumerate(("dose", "becher")):
+        assert teach(config_file, "add", label, photo(tmp_path, label, number)) == 0
+    with closing(sqlite3.connect(load_config(config_file).teaching_folder / "taught.sqlite")) as database, database:
+        database.execute("UPDATE picture SET label = 'DOSE' WHERE label = 'becher'")
+    assert set(taught_labels(config_file)) == {"DOSE", "dose"}
+    assert teach(config_file, "export", tmp_path / "taught.zip") == 0
+    for name, own in (("empty", ()), ("taught", ("Dose",))):
+        other = write_config(tmp_path / name / "sorter.yaml", {})
+        for label in own:
+            assert teach(other, "add", label, photo(tmp_path, "own", 5)) == 0
+        assert teach(other, "import", tmp_path / "taught.zip") == 0
+        assert set(taught_labels(other)) == set(own or ("DOSE",))
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The file of a head: what was written is read, and what is no sound head is refused with the reason."""
 
 import io
+import json
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
@@ -81,6 +82,22 @@ def test_a_file_whose_parts_do_not_fit_is_refused(path: Path, name: str, content
         read_head(path)
 
 
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        (["a" * 256, "metal", "cup"], "labels.0: .* at most 255"),
+        (["glass", "", "cup"], "labels.1: .* at least 1"),
+        (["glass", "metal", "two\nlines"], "labels.2: .* no line breaks or control characters"),
+        ([str(number) for number in range(1001)], "labels: .* at most 1000"),
+        (["glass", "metal", "glass"], "each one once"),
+    ],
+)
+def test_labels_are_bounded(path: Path, labels: list[str], reason: str) -> None:
+    changed(path, "head.json", json.dumps(make_head().manifest.model_dump() | {"labels": labels}).encode())
+    with pytest.raises(ModelError, match=reason):
+        read_head(path)
+
+
 def test_a_file_that_is_cut_foreign_or_too_large_is_refused(path: Path, tmp_path: Path) -> None:
     whole = path.read_bytes()
     for content in (whole[:-30], b"", b"PK\x05\x06" + b"\0" * 18, b"\0" * (MOST_BYTES + 1)):
@@ -122,6 +139,6 @@ def test_a_head_is_not_written_over_a_device_and_what_hinders_it_is_said(tmp_pat
 
 def test_a_head_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).standard_normal((MOST_BYTES // NUMBERS, NUMBERS)).astype(np.float32)
-    with pytest.raises(ModelError, match="drop some pictures"):
+    with pytest.raises(ModelError, match="drop some labels"):
         write_head(tmp_path / "a.head", replace(make_head(), taught=noise))
     assert not list(tmp_path.iterdir())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hardware.pictures.labels import match_labels, same_in_other_spelling
+from hardware.pictures.labels import match_labels, one_spelling, same_in_other_spelling
 
 
 @pytest.mark.parametrize("label", ["Glass", "GLASS", "glass", " glass", "ｇｌａｓｓ"])
@@ -22,6 +22,18 @@ def test_what_is_ambiguous_or_unknown_is_not_matched() -> None:
     match = match_labels(["GLASS", "Papier", "glass"], ["glass", "Glass"])
     assert match.names == {"glass": "glass"}
     assert match.unknown == ("GLASS", "Papier")
+
+
+def test_labels_that_differ_in_spelling_alone_become_one() -> None:
+    labels = ["glass", "Papier", "papier", "PAPIER", "cup"]
+    assert one_spelling(labels, ["Glass"]) == {
+        "glass": "Glass",
+        "PAPIER": "PAPIER",
+        "Papier": "PAPIER",
+        "papier": "PAPIER",
+        "cup": "cup",
+    }
+    assert one_spelling([]) == {}
 
 
 def test_labels_in_two_spellings_are_found() -> None:

@@ -47,6 +47,15 @@ def test_the_folders_are_the_labels(tmp_path: Path) -> None:
     assert any("broken.jpg" in problem for problem in found.problems)
 
 
+def test_folders_that_differ_in_spelling_alone_are_one_label(tmp_path: Path) -> None:
+    for number, name in enumerate(("Paper-Cup", "paper cup", "glass")):
+        save(tmp_path / name / f"{number}.png", item_picture(seed=number))
+    found = read_taught_folder(tmp_path, LookTaker(SmallViewClassifier()))
+    assert found.examples.counts == {"Paper-Cup": 2, "glass": 1}
+    assert "Paper-Cup, paper cup: taken for one label" in found.problems
+    assert set(found.faults) <= {"Paper-Cup", "glass"}
+
+
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     save(tmp_path / "train" / "glass" / "a.png", item_picture())
     save(tmp_path / "train" / "paper" / "a.png", item_picture())

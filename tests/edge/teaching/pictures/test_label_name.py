@@ -37,12 +37,32 @@ def test_words_are_labels(text: str) -> None:
         "val",
         "test_set",
         "\udcff",
+        "gl\u202ess",
+        "👍" * 64,
     ],
 )
 def test_what_can_name_no_folder_or_is_read_otherwise_in_training_is_no_label(text: str) -> None:
     with pytest.raises(LabelError) as caught:
         check_label(text)
     assert str(caught.value).isprintable()
+
+
+def test_one_label_does_not_become_two_by_its_spelling() -> None:
+    taught, configured, model = ("Émballage", "glass"), ("Glass", "PAPER"), ("glass", "paper")
+    typed = ("e\u0301mballage", "GLASS", "Glass", "Paper", "paper", "cup")
+    assert [known_label(text, taught, configured, model) for text in typed] == [
+        "Émballage",
+        "glass",
+        "glass",
+        "PAPER",
+        "PAPER",
+        "cup",
+    ]
+
+
+def test_of_two_spellings_that_were_taught_the_one_that_is_typed_is_meant() -> None:
+    assert known_label("glass", ("Glass", "glass")) == "glass"
+    assert known_label("GLASS", ("Glass", "glass")) == "Glass"
 
 
 def test_a_label_that_is_known_keeps_its_spelling() -> None:
