@@ -16,7 +16,7 @@ from edge.cli import build_parser
 def main() -> None:
     """Start as ``sorter run`` does, sort until the camera is exhausted and print the measurements."""
     overrides = [part for pair in sys.argv[2:] for part in ("--set", pair)]
-    arguments = build_parser().parse_args(["run", "--config", sys.argv[1], *overrides])
+    arguments = build_parser(whole=False).parse_args(["run", "--config", sys.argv[1], *overrides])
 
     from edge.config.file import load_config
     from edge.service.assembly import assemble

@@ -27,6 +27,10 @@ LOCK_TIMEOUT_S = 0.3
 PROBE_BYTES = 16_384
 """Size of a test write, in bytes: larger than an event with its features, so that the next event fits on the disk too."""
 
+CACHE_KIB = 512
+"""Memory for pages of a log that is written, in KiB. An event writes nine pages of 4 KiB; SQLite's usual 2 MB would fill with
+features that a running bin never reads."""
+
 HEADER_BYTES = 100
 
 _CORRUPT, _NOT_A_DATABASE, _FORMAT, _SHORT_READ = 11, 26, 24, 522
@@ -111,6 +115,7 @@ def make_schema(database: sqlite3.Connection) -> None:
     # FULL: a committed event survives a power cut, not only a killed process. One sync per item.
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA journal_size_limit = 1048576")
+    database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")  # negative: in KiB, not in pages
 
 
 def write_wal_back(database: sqlite3.Connection) -> None:

@@ -122,10 +122,11 @@ def fade_background(view: Pixels, cover: Pixels, strength: float) -> Pixels:
         cover: uint8 (size, size), 0 background, 255 item, soft in between.
         strength: 0 keeps the background, 1 replaces it.
     """
-    weight = cv2.merge([255 - cv2.convertScaleAbs(255 - cover, alpha=strength)] * 3)
-    weighted = cv2.multiply(view, weight, scale=1 / 255)
-    grey = cv2.convertScaleAbs(255 - weight, alpha=NEUTRAL / 255)
-    faded: Pixels = cv2.add(weighted, grey)
+    # One channel as long as all three are the same.
+    fading = cv2.convertScaleAbs(255 - cover, alpha=strength)
+    grey = cv2.convertScaleAbs(fading, alpha=NEUTRAL / 255)
+    kept = cv2.multiply(view, cv2.cvtColor(255 - fading, cv2.COLOR_GRAY2RGB), scale=1 / 255)
+    faded: Pixels = cv2.add(kept, cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
     return faded
 
 

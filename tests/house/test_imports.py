@@ -46,6 +46,14 @@ sys.exit(main(sys.argv[1:]))
 """
 """A process that does what the service does, as far as that goes without a camera, and tells what it has loaded."""
 
+MEASURED_START = """
+import json, runpy, sys
+runpy.run_module("edge.cold_start_child", run_name="__main__", alter_sys=True)
+print()
+print(json.dumps(list(sys.modules)))
+"""
+"""The process whose start ``sorter bench`` measures."""
+
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
@@ -79,6 +87,27 @@ def test_a_real_bin_has_not_loaded_the_simulated_one(loaded: tuple[set[str], set
 
 def test_the_modules_of_a_real_bin_are_counted(loaded: tuple[set[str], set[str]]) -> None:
     assert len(within(loaded[0], {"edge", "hardware"})) <= MOST_MODULES
+
+
+def test_the_start_that_is_measured_loads_what_the_service_loads(
+    loaded: tuple[set[str], set[str]], tmp_path: Path
+) -> None:
+    settings = (
+        "simulation.items=1",
+        "simulation.speed=0",
+        f"event_log.file={tmp_path / 'e.sqlite'}",
+        "tray.memory=null",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED_START, "config.yaml", *settings],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    measured = within(set(json.loads(done.stdout.splitlines()[-1])), {"edge", "hardware"})
+    # What reads the memory afterwards.
+    assert measured - loaded[1] == {"edge.bench", "edge.bench.machine_info", "edge.board"}
 
 
 @pytest.mark.parametrize("wing", LINE)

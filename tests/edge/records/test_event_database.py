@@ -3,13 +3,14 @@
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
 
 from edge.errors import EventLogError
 from edge.records.event_database import (
+    CACHE_KIB,
     HEADER_BYTES,
     check_header,
     check_schema,
@@ -213,3 +214,27 @@ def test_of_a_transaction_that_fails_nothing_is_written(database: sqlite3.Connec
     assert not database.in_transaction
     assert database.execute("SELECT count(*) FROM session").fetchone()[0] == 0
     assert commit(database, lambda: 7) == 7
+
+
+def test_a_log_that_is_written_keeps_few_pages_in_memory(database: sqlite3.Connection) -> None:
+    """Features would fill SQLite's usual 2 MB within a day."""
+    assert pragma(database, "cache_size") == -CACHE_KIB
+    assert CACHE_KIB <= 512
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["kept", "undone"])
+def test_a_transaction_may_be_larger_than_the_memory_for_pages(
+    database: sqlite3.Connection, path: Path, is_kept: bool
+) -> None:
+    def fill() -> None:
+        size = 8 * CACHE_KIB * 1024
+        database.execute("INSERT INTO session (id, started_wall_s, model) VALUES (7, 0, zeroblob(?))", (size,))
+        database.execute("UPDATE session SET started_wall_s = 1")
+        if not is_kept:
+            raise ZeroDivisionError
+
+    with nullcontext() if is_kept else pytest.raises(ZeroDivisionError):
+        commit(database, fill)
+    with closing(connect(path)) as other:
+        assert [row[0] for row in other.execute("SELECT id FROM session WHERE started_wall_s = 1")] == [7] * is_kept
+        assert pragma(other, "integrity_check") == "ok"
