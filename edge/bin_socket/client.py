@@ -63,7 +63,7 @@ class BinClient:
         self._subscriptions: set[Subscription] = set()
         self._answers: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
         self._number = 0
-        self._watched: dict[str, object] = {}
+        self._watched: dict[str, float] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
 
