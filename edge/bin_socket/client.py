@@ -19,7 +19,7 @@ from edge.bin_socket.protocol import (
     to_line,
 )
 from edge.bin_socket.subscription import Subscription
-from edge.errors import SorterError
+from edge.errors import RefusedError, SorterError
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,6 @@ SILENCE_S = 8.0
 
 class BinUnreachableError(SorterError, ConnectionError):
     """No bin answers at the socket."""
-
-    exit_code = 69
-
-
-class BinRefusedError(SorterError, RuntimeError):
-    """The bin does not do what it was asked for; the text is its reason, for people."""
 
     exit_code = 69
 
@@ -86,19 +80,19 @@ class BinClient:
 
         Raises:
             BinUnreachableError: there is no connection, or no answer came in time.
-            BinRefusedError: the bin does not do it.
+            RefusedError: the bin does not do it; the text says why.
         """
         fields = {name: value for name, value in (("bin", bin), ("to", to)) if value is not None}
         found, jpeg = await self._ask({"do": do, **fields})
         if "error" in found:
-            raise BinRefusedError(str(found["error"]))
+            raise RefusedError(str(found["error"]))
         return found, jpeg
 
     async def look(self) -> Picture:
         """The newest picture in full, with the mask of the thing at rest on it.
 
         Raises:
-            BinUnreachableError, BinRefusedError: as of ``ask``.
+            BinUnreachableError, RefusedError: as of ``ask``.
         """
         found, jpeg = await self.ask(Action.LOOK)
         return Picture(found["picture"], jpeg)
