@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from edge.bin_socket.address import reachable
 from edge.bin_socket.messages import Link, Message, Picture, Status, read_message
 from edge.bin_socket.protocol import (
     MOST_LINE_BYTES,
@@ -135,7 +136,8 @@ class BinClient:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                reader, writer = await asyncio.open_unix_connection(self._path, limit=MOST_LINE_BYTES)
+                with reachable(self._path) as address:
+                    reader, writer = await asyncio.open_unix_connection(address, limit=MOST_LINE_BYTES)
             except OSError as error:
                 self._lose(f"the bin does not run: {self._path}: {error.strerror or error}")
             else:
