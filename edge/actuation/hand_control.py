@@ -40,8 +40,13 @@ class HandControl:
         self._homed_s: float | None = None
 
     @property
+    def bin_out(self) -> str | None:
+        """The bin whose flap was moved by hand and is to stay where it is; None: there is none."""
+        return self._held.bin
+
+    @property
     def is_out(self) -> bool:
-        """Whether a flap was moved by hand and is to stay where it is."""
+        """Whether there is such a flap."""
         return self._held.bin is not None
 
     def pause(self) -> None:
@@ -86,6 +91,8 @@ class HandControl:
         if self._held.bin not in (None, bin_name):
             raise RefusedError(f"the flap of {self._held.bin} is out: send it home first")
         if not self.is_out:
+            if to == "home":
+                return  # it is there, or on its way
             if not self._diverter.at_home:
                 raise RefusedError("a flap is not home yet, or at fault: wait until all are home")
             # It is home again only once the diverter has brought it there, whatever becomes of the button.

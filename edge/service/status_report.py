@@ -48,7 +48,8 @@ class StatusReport(TypedDict):
     Missing in files of earlier releases: ``simulated_flaps``: bins whose flap does not move although the camera is real.
     ``head``: SHA-256 of the taught head that answers, None where the model does alone. ``paused``: somebody has paused the bin by
     hand. ``flaps``: what they do, as of ``edge.actuation.phase.DiverterState``, and ``open_bin``: whose flap is not at home.
-    ``held``: why no flap may move (hand, lid, locked), empty while one may. ``moved_by_hand``: a flap was, and is still out.
+    ``held``: why no flap may move (hand, lid, locked), empty while one may. ``moved_by_hand``: the bin whose flap was,
+    and is still out.
     """
 
     format: int
@@ -69,7 +70,7 @@ class StatusReport(TypedDict):
     flaps: NotRequired[str]
     open_bin: NotRequired[str | None]
     held: NotRequired[str]
-    moved_by_hand: NotRequired[bool]
+    moved_by_hand: NotRequired[str | None]
     event_log: str
     pid: int
     started_wall_s: float
@@ -137,7 +138,7 @@ class StatusReporter:
             flaps=assembly.diverter.state.value,
             open_bin=assembly.diverter.active_bin,
             held=flaps.interlock.reason,
-            moved_by_hand=flaps.hand.is_out,
+            moved_by_hand=flaps.hand.bin_out,
             event_log=self._event_log,
             pid=os.getpid(),
             started_wall_s=self._started_wall_s,
