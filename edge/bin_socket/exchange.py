@@ -17,7 +17,7 @@ LATE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingRequest:
     """A request that the loop is to carry out.
 
     Attributes:
@@ -53,7 +53,7 @@ class Exchange:
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._asked: deque[Asked] = deque()
+        self._asked: deque[PendingRequest] = deque()
         self._told: deque[tuple[Connection | None, bytes]] = deque()
         self.is_watched = False
         self.status: Told | None = None
@@ -65,15 +65,15 @@ class Exchange:
 
     # The loop's side.
 
-    def take(self) -> Asked | None:
+    def take(self) -> PendingRequest | None:
         """The next request; None: there is none."""
         return self._asked.popleft() if self._asked else None
 
-    def is_late(self, asked: Asked) -> bool:
+    def is_late(self, asked: PendingRequest) -> bool:
         """Whether a request has waited for too long to be carried out."""
         return self._clock.now_s() - asked.time_s > LATE_S
 
-    def answer(self, asked: Asked, error: str | None) -> None:
+    def answer(self, asked: PendingRequest, error: str | None) -> None:
         """Answer a request; ``error``: why it is refused, None: it was carried out."""
         self._hand_over(asked.by, to_line(answer(asked.request.id, error)))
 
@@ -95,7 +95,7 @@ class Exchange:
         """Have the loop carry out a request; False: too many wait already."""
         if len(self._asked) >= MOST_ASKED:
             return False
-        self._asked.append(Asked(request, self._clock.now_s(), by))
+        self._asked.append(PendingRequest(request, self._clock.now_s(), by))
         return True
 
     def told(self) -> Iterator[tuple[Connection | None, bytes]]:

@@ -44,7 +44,7 @@ TIMES = frozenset({"written_s", "written_wall_s"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class SentPicture:
     """A picture to be sent.
 
     Attributes:
@@ -59,11 +59,11 @@ class Shot:
 class Pictures(Protocol):
     """Makes pictures of what the camera sees, in the server's thread."""
 
-    def live(self, *, newer_than: int) -> Shot | None:
+    def live(self, *, newer_than: int) -> SentPicture | None:
         """A small picture of the newest frame; None: none is newer than the one of that number."""
         ...
 
-    def look(self) -> Shot | None:
+    def look(self) -> SentPicture | None:
         """The newest frame in full; None: there is none yet."""
         ...
 

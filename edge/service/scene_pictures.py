@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from edge.bin_socket.protocol import PictureHeader, SeenItem
-from edge.bin_socket.server import Shot
+from edge.bin_socket.server import SentPicture
 from edge.sight.presence import PresenceState
 from edge.sight.tray_region import TrayRegion
 from edge.sight.tray_watch import Scene
@@ -42,14 +42,14 @@ class ScenePictures:
         self._region = region
         self._clock = clock
 
-    def live(self, *, newer_than: int) -> Shot | None:
+    def live(self, *, newer_than: int) -> SentPicture | None:
         """A small picture of the newest frame; None: none is newer than the one of that number."""
         scene = self._scene()
         if scene is None or scene.frame.sequence <= newer_than:
             return None
         return self._shot(scene, _at_most(scene.frame.pixels, LIVE_SIDE), LIVE_QUALITY)
 
-    def look(self) -> Shot | None:
+    def look(self) -> SentPicture | None:
         """The newest frame in full, with the item's mask; None: there is none yet."""
         scene = self._scene()
         if scene is None:
@@ -59,7 +59,7 @@ class ScenePictures:
             shot.header["mask"] = base64.b64encode(_encoded(".png", scene.item.mask.cover)).decode("ascii")
         return shot
 
-    def _shot(self, scene: Scene, pixels: Pixels, quality: int) -> Shot:
+    def _shot(self, scene: Scene, pixels: Pixels, quality: int) -> SentPicture:
         jpeg = _encoded(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), cv2.IMWRITE_JPEG_QUALITY, quality)
         header = PictureHeader(
             sequence=scene.frame.sequence,
@@ -71,7 +71,7 @@ class ScenePictures:
             is_empty=scene.state is PresenceState.EMPTY,
             item=None if scene.item is None else self._seen(scene.item),
         )
-        return Shot(header, jpeg)
+        return SentPicture(header, jpeg)
 
     def _seen(self, item: Item) -> SeenItem:
         width, height = item.frame.width, item.frame.height

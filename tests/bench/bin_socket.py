@@ -1,4 +1,4 @@
-"""What the bin's socket costs the bin: one simulated bin sorts while nobody, four viewers, and many who misbehave are connected, in turns.
+"""What the bin's socket costs: a simulated bin sorts while nobody, four viewers, or many who misbehave are there, in turns.
 
 Run it with ``python -m tests.bench.bin_socket``. Turns of one run are compared with each other, so that a busy machine slows all
 alike. CPU time is the sorter's own, by thread.
@@ -17,23 +17,24 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.bin_socket.address import reachable, socket_path
+from edge.service.status_file import status_path
 
 VIEWERS, ATTACKERS = 4, 200
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
-class Turns:
+class ClientTurns:
     """What was measured while the same clients were connected.
 
     Attributes:
         wall_s: time, in seconds.
-        cpu_s: CPU time by name of the thread, in seconds.
+        cpu_s: CPU time of the loop's thread and of the others, in seconds.
         rss_mb: resident memory at the end of each turn.
         rest_to_decision_s: of every item.
     """
@@ -45,19 +46,13 @@ class Turns:
 
 
 def cpu_by_thread(pid: int) -> dict[str, float]:
-    """CPU time of each thread of a process, in seconds: the socket's by name, all others together."""
-    found = {"socket": 0.0, "others": 0.0}
-    server = Path(f"/proc/{pid}/task")
-    for task in sorted(server.iterdir(), key=lambda one: int(one.name)):
+    """CPU time of the loop's thread, which is the first, and of all others together, in seconds."""
+    found = {"loop": 0.0, "others": 0.0}
+    for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(OSError):
             fields = (task / "stat").read_text().rpartition(")")[2].split()
-            name = "socket" if task.name == SOCKET_THREAD.get(pid) else "others"
-            found[name] += (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+            found["loop" if task.name == str(pid) else "others"] += (int(fields[11]) + int(fields[12])) / TICKS_PER_S
     return found
-
-
-SOCKET_THREAD: dict[int, str] = {}
-"""Process -> its thread that serves the socket: the one whose CPU time grows while somebody watches and not before."""
 
 
 def rss_mb(pid: int) -> float:
@@ -121,7 +116,7 @@ def clients(path: Path, act: Callable[..., None], arguments: list[tuple[int, ...
         os.waitpid(child, 0)
 
 
-def measure(folder: Path, *, rounds: int, turn_s: float, enabled: bool) -> dict[str, Turns]:
+def measure(folder: Path, *, rounds: int, turn_s: float, enabled: bool) -> dict[str, ClientTurns]:
     log = folder / "events.sqlite"
     settings = [f"event_log.file={log}", f"event_log.images={folder}/images", "tray.memory=null"]
     settings += [f"socket.enabled={str(enabled).lower()}", "flaps.max_openings_per_min=120"]
@@ -129,14 +124,12 @@ def measure(folder: Path, *, rounds: int, turn_s: float, enabled: bool) -> dict[
     child = subprocess.Popen(
         [sys.executable, "-m", "edge", "run", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    found: dict[str, Turns] = {}
+    found: dict[str, ClientTurns] = {}
     spans: list[tuple[str, float, float]] = []
     try:
-        path = socket_path(log, {})
-        while not log.exists() or not (path.exists() or not enabled):
+        path, status = socket_path(log, {}), status_path(log, {})
+        while not (status.exists() and json.loads(status.read_text())["items"]):
             time.sleep(0.5)
-        time.sleep(5.0)
-        SOCKET_THREAD[child.pid] = max((one.name for one in Path(f"/proc/{child.pid}/task").iterdir()), key=int)
         kinds = {"nobody": [], "viewers": [()] * VIEWERS, "attackers": [(n,) for n in range(ATTACKERS)]}
         for _ in range(rounds):
             for kind, arguments in kinds.items() if enabled else [("nobody", [])]:
@@ -146,7 +139,7 @@ def measure(folder: Path, *, rounds: int, turn_s: float, enabled: bool) -> dict[
                     begin_s, before = time.time(), cpu_by_thread(child.pid)
                     time.sleep(turn_s)
                     end_s, after = time.time(), cpu_by_thread(child.pid)
-                    turns = found.setdefault(kind, Turns())
+                    turns = found.setdefault(kind, ClientTurns())
                     turns.wall_s += end_s - begin_s
                     for name, seconds in after.items():
                         turns.cpu_s[name] = turns.cpu_s.get(name, 0.0) + seconds - before[name]
@@ -155,10 +148,10 @@ def measure(folder: Path, *, rounds: int, turn_s: float, enabled: bool) -> dict[
     finally:
         child.terminate()
         child.wait()
-    with sqlite3.connect(log) as db:
-        rows = db.execute("SELECT wall_s, rest_to_decision_s FROM events").fetchall()
+    with closing(sqlite3.connect(log)) as db:
+        events = db.execute("SELECT wall_s, rest_to_decision_s FROM event").fetchall()
     for kind, begin_s, end_s in spans:
-        found[kind].rest_to_decision_s += [took for wall_s, took in rows if begin_s <= wall_s <= end_s]
+        found[kind].rest_to_decision_s += [took for wall_s, took in events if begin_s <= wall_s <= end_s]
     return found
 
 

@@ -12,7 +12,7 @@ from hardware.sensor import Switch
 from tests.edge.sorter_rig import EMPTY, HAND, ITEM, STEP_S, SorterRig
 
 
-class Knob(Switch):
+class PanelKnob(Switch):
     """A switch that a test turns."""
 
     def __init__(self) -> None:
@@ -219,7 +219,7 @@ def test_what_is_refused(rig: SorterRig, bin: str, is_paused: bool, is_deliverin
 
 @pytest.mark.parametrize("name", ["stop_button", "service_button"])
 def test_stop_and_service_go_before_the_button(tmp_path: Path, name: str) -> None:
-    knob = Knob()
+    knob = PanelKnob()
     rig = SorterRig(tmp_path, switches={name: knob})
     rig.show(EMPTY, 1.0)
     rig.sorter.flaps.hand.pause()

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from edge.bin_socket.address import reachable
-from edge.bin_socket.exchange import Asked, Exchange
+from edge.bin_socket.exchange import Exchange, PendingRequest
 from edge.bin_socket.listener import Listener
 from edge.bin_socket.protocol import PictureHeader
-from edge.bin_socket.server import BinServer, Shot
+from edge.bin_socket.server import BinServer, SentPicture
 from hardware.clock import ManualClock
 
 PATIENCE_S = 20.0
@@ -38,14 +38,14 @@ class FakePictures:
         self.made = 0
         self.fails = False
 
-    def live(self, *, newer_than: int) -> Shot | None:
+    def live(self, *, newer_than: int) -> SentPicture | None:
         if self.fails:
             raise ValueError("an odd picture")
         self.made += 1
-        return Shot(header(self.made), b"j" * self.size)
+        return SentPicture(header(self.made), b"j" * self.size)
 
-    def look(self) -> Shot | None:
-        return None if self.size == 0 else Shot(header(7), b"J" * self.size)
+    def look(self) -> SentPicture | None:
+        return None if self.size == 0 else SentPicture(header(7), b"J" * self.size)
 
 
 class Neighbour:
@@ -89,7 +89,7 @@ class Neighbour:
         self.socket.close()
 
 
-class Bench:
+class SocketBench:
     """A server on a clock that is moved by hand, and a loop that answers everything with the same sentence."""
 
     def __init__(self, path: Path, exchange: Exchange, pictures: FakePictures, clock: ManualClock) -> None:
@@ -104,7 +104,7 @@ class Bench:
         self._neighbours.append(one)
         return one
 
-    def taken(self) -> Asked:
+    def taken(self) -> PendingRequest:
         """The next request, as the loop takes it."""
         waiting = threading.Event()
         for _ in range(int(PATIENCE_S / 0.01)):
@@ -119,10 +119,10 @@ class Bench:
 
 
 @contextmanager
-def serving(path: Path, *, size: int = 100) -> Iterator[Bench]:
+def serving(path: Path, *, size: int = 100) -> Iterator[SocketBench]:
     clock, pictures = ManualClock(100.0), FakePictures(size)
     exchange = Exchange(clock=clock)
-    bench = Bench(path, exchange, pictures, clock)
+    bench = SocketBench(path, exchange, pictures, clock)
     with BinServer(Listener(path), exchange, pictures, clock=clock):
         yield bench
         bench.close()

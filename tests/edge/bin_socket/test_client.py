@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge.bin_socket.client import BinClient, BinUnreachableError
-from edge.bin_socket.messages import Decided, Link, Message, Outcome, Picture, Status
+from edge.bin_socket.messages import Decided, Link, Message, Outcome, Status, TrayPicture
 from edge.bin_socket.protocol import Action
 from edge.bin_socket.subscription import MOST_WAITING, Subscription
 from edge.errors import RefusedError
@@ -118,7 +118,7 @@ def test_all_who_listen_share_what_the_bin_tells_and_only_some_see_pictures(path
                 with client.subscribe() as plain:
                     await connected(plain)
                     with client.subscribe(pictures=True, most_per_s=5) as seeing:
-                        picture = await until(seeing, Picture)
+                        picture = await until(seeing, TrayPicture)
                         assert picture.jpeg == b"j" * 100
                         bench.clock.advance(1.0)
                         bench.exchange.tell_status({"tray": "empty"})
@@ -185,12 +185,12 @@ def test_a_slow_listener_gets_the_newest_state_and_all_events_that_fit() -> None
         told = Subscription(lambda one: None, lambda one: None, pictures=True, most_per_s=10.0)
         for number in range(MOST_WAITING + 5):
             told.put(Status({"number": number}, 0.0))
-            told.put(Picture(header(number), b""))
+            told.put(TrayPicture(header(number), b""))
             told.put(Decided({"number": number}))
         found: list[Message] = [await told.next() for _ in range(MOST_WAITING + 2)]
         assert found[0] == Status({"number": MOST_WAITING + 4}, 0.0)
         assert [one.event["number"] for one in found if isinstance(one, Decided)] == list(range(5, MOST_WAITING + 5))
-        assert isinstance(found[-1], Picture)
+        assert isinstance(found[-1], TrayPicture)
         assert found[-1].header["sequence"] == MOST_WAITING + 4
 
     run(test)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.bin_socket.messages import Decided, Outcome, Picture, Status, read_message
+from edge.bin_socket.messages import Decided, Outcome, Status, TrayPicture, read_message
 from edge.bin_socket.protocol import (
     MOST_ID,
     MOST_REQUEST_BYTES,
@@ -137,7 +137,7 @@ def test_a_picture_follows_its_line() -> None:
         ({"status": {"tray": "empty"}, "age_s": 1}, b"", Status({"tray": "empty"}, 1.0)),
         ({"event": {"number": 1}}, b"", Decided({"number": 1})),
         ({"outcome": {"number": 1}}, b"", Outcome({"number": 1})),
-        ({"picture": {"width": 2}, "bytes": 1}, b"x", Picture({"width": 2}, b"x")),  # type: ignore[typeddict-item]
+        ({"picture": {"width": 2}, "bytes": 1}, b"x", TrayPicture({"width": 2}, b"x")),  # type: ignore[typeddict-item]
         ({"weather": {}}, b"", None),
     ],
 )

@@ -17,13 +17,13 @@ from edge.bin_socket.connection import BURST, MOST_BACKLOG, SPEAK_S, STUCK_S
 from edge.bin_socket.exchange import LATE_S, MOST_ASKED
 from edge.bin_socket.protocol import MOST_REQUEST_BYTES, Action
 from edge.bin_socket.server import ACCEPTS_PER_S, MOST_CONNECTIONS, STATUS_EVERY_S
-from tests.edge.bin_socket.neighbour import Bench, serving
+from tests.edge.bin_socket.neighbour import SocketBench, serving
 
 Monkey = pytest.MonkeyPatch
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path) -> Iterator[SocketBench]:
     with serving(tmp_path / "bin.sock") as one:
         yield one
 
@@ -36,7 +36,7 @@ def is_quiet(one: Any, seconds: float = 0.3) -> bool:
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_bin_says_hello_and_answers_by_number(bench: Bench) -> None:
+def test_the_bin_says_hello_and_answers_by_number(bench: SocketBench) -> None:
     one = bench.connect().say(do="pause", id=7)
     assert one.read()["hello"] == {"protocol": 1}
     asked = bench.taken()
@@ -48,7 +48,7 @@ def test_the_bin_says_hello_and_answers_by_number(bench: Bench) -> None:
     assert one.read() == {"answer": None, "error": "the stop button is on", "content": b""}
 
 
-def test_an_answer_goes_to_who_has_asked(bench: Bench) -> None:
+def test_an_answer_goes_to_who_has_asked(bench: SocketBench) -> None:
     one, other = bench.connect(), bench.connect()
     first = (one.say(do="pause", id=1), bench.taken())[1]
     second = (other.say(do="home", id=1), bench.taken())[1]
@@ -58,7 +58,7 @@ def test_an_answer_goes_to_who_has_asked(bench: Bench) -> None:
     assert other.read_until("answer")["error"] == "no"
 
 
-def test_requests_may_come_in_pieces_and_together(bench: Bench) -> None:
+def test_requests_may_come_in_pieces_and_together(bench: SocketBench) -> None:
     one = bench.connect()
     line = b'{"do": "pause", "id": 1}\n{"do": "go_on", "id": 2}\n'
     for start in range(0, len(line), 7):
@@ -66,7 +66,7 @@ def test_requests_may_come_in_pieces_and_together(bench: Bench) -> None:
     assert [bench.taken().request.id, bench.taken().request.id] == [1, 2]
 
 
-def test_a_request_that_has_waited_for_too_long_is_late(bench: Bench) -> None:
+def test_a_request_that_has_waited_for_too_long_is_late(bench: SocketBench) -> None:
     bench.connect().say(do="home")
     asked = bench.taken()
     assert not bench.exchange.is_late(asked)
@@ -74,7 +74,7 @@ def test_a_request_that_has_waited_for_too_long_is_late(bench: Bench) -> None:
     assert bench.exchange.is_late(asked)
 
 
-def test_a_loop_that_hangs_is_asked_for_no_more_than_it_can_remember(bench: Bench) -> None:
+def test_a_loop_that_hangs_is_asked_for_no_more_than_it_can_remember(bench: SocketBench) -> None:
     many = [bench.connect() for _ in range(3)]
     for one in many:
         for number in range(MOST_ASKED // 3 + 1):
@@ -83,7 +83,7 @@ def test_a_loop_that_hangs_is_asked_for_no_more_than_it_can_remember(bench: Benc
     assert "busy, or hangs" in refused[0]["error"]
 
 
-def test_a_look_is_answered_with_the_picture_and_without_the_loop(bench: Bench) -> None:
+def test_a_look_is_answered_with_the_picture_and_without_the_loop(bench: SocketBench) -> None:
     found = bench.connect().say(do="look", id=3).read_until("answer")
     assert found["picture"]["sequence"] == 7
     assert found["content"] == b"J" * 100
@@ -97,7 +97,7 @@ def test_there_is_nothing_to_look_at_before_the_first_frame(tmp_path: Path) -> N
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 
-def test_who_watches_is_told_and_who_does_not_is_not(bench: Bench) -> None:
+def test_who_watches_is_told_and_who_does_not_is_not(bench: SocketBench) -> None:
     one, other = bench.connect().say(do="watch", id=1), bench.connect()
     assert one.read_until("answer")["ok"]
     other.read_until("hello")
@@ -110,7 +110,7 @@ def test_who_watches_is_told_and_who_does_not_is_not(bench: Bench) -> None:
     assert is_quiet(other)
 
 
-def test_a_status_is_sent_when_it_changes_and_now_and_then(bench: Bench) -> None:
+def test_a_status_is_sent_when_it_changes_and_now_and_then(bench: SocketBench) -> None:
     one = bench.connect().say(do="watch", id=1)
     one.read_until("answer")
     bench.clock.advance(1.0)
@@ -124,7 +124,7 @@ def test_a_status_is_sent_when_it_changes_and_now_and_then(bench: Bench) -> None
     assert one.read_until("status")["age_s"] == STATUS_EVERY_S, "a loop that hangs is seen by its age"
 
 
-def test_nobody_is_told_how_the_bin_was_before_anybody_watched(bench: Bench) -> None:
+def test_nobody_is_told_how_the_bin_was_before_anybody_watched(bench: SocketBench) -> None:
     bench.exchange.tell_status({"tray": "long ago"})
     bench.clock.advance(60.0)
     one = bench.connect().say(do="watch", id=1)
@@ -134,7 +134,7 @@ def test_nobody_is_told_how_the_bin_was_before_anybody_watched(bench: Bench) -> 
     assert one.read_until("status")["status"]["tray"] == "now"
 
 
-def test_the_loop_knows_whether_anybody_watches(bench: Bench) -> None:
+def test_the_loop_knows_whether_anybody_watches(bench: SocketBench) -> None:
     assert not bench.exchange.is_watched
     one = bench.connect().say(do="watch", id=1)
     one.read_until("answer")
@@ -147,7 +147,7 @@ def test_the_loop_knows_whether_anybody_watches(bench: Bench) -> None:
     assert not bench.exchange.is_watched
 
 
-def test_pictures_are_made_only_for_who_wants_them(bench: Bench) -> None:
+def test_pictures_are_made_only_for_who_wants_them(bench: SocketBench) -> None:
     one = bench.connect().say(do="watch", id=1)
     one.read_until("answer")
     assert is_quiet(one)
@@ -166,7 +166,7 @@ def test_pictures_are_made_only_for_who_wants_them(bench: Bench) -> None:
     assert bench.pictures.made == made
 
 
-def test_several_share_each_picture(bench: Bench) -> None:
+def test_several_share_each_picture(bench: SocketBench) -> None:
     many = [bench.connect().say(do="watch", pictures=True) for _ in range(4)]
     for one in many:
         one.read_until("picture")
@@ -197,7 +197,7 @@ def test_a_slow_reader_loses_pictures_first_and_then_its_place(tmp_path: Path) -
         assert bench.connect().say(do="look").read_until("answer")["ok"]
 
 
-def test_what_waits_for_a_slow_reader_is_bounded(bench: Bench) -> None:
+def test_what_waits_for_a_slow_reader_is_bounded(bench: SocketBench) -> None:
     slow = bench.connect().say(do="watch")
     other = bench.connect().say(do="watch", id=1)
     other.read_until("answer")
@@ -217,7 +217,7 @@ def test_what_waits_for_a_slow_reader_is_bounded(bench: Bench) -> None:
         (b'{"do": "watch"}\n' * (BURST + 1), "requests a second"),
     ],
 )
-def test_foreign_words_end_the_connection_with_the_reason(bench: Bench, content: bytes, why: str) -> None:
+def test_foreign_words_end_the_connection_with_the_reason(bench: SocketBench, content: bytes, why: str) -> None:
     one = bench.connect()
     one.socket.sendall(content)
     assert why in one.read_until("goodbye")["goodbye"]
@@ -227,7 +227,7 @@ def test_foreign_words_end_the_connection_with_the_reason(bench: Bench, content:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=400) | st.just(b"\n") | st.just(b'{"do": "jog", "bin": "glass"}\n'), max_size=6))
-def test_no_input_keeps_the_server_from_serving_others(bench: Bench, pieces: list[bytes]) -> None:
+def test_no_input_keeps_the_server_from_serving_others(bench: SocketBench, pieces: list[bytes]) -> None:
     bench.clock.advance(1.0)
     one = bench.connect()
     try:
@@ -243,7 +243,7 @@ def test_no_input_keeps_the_server_from_serving_others(bench: Bench, pieces: lis
         pass
 
 
-def test_who_says_nothing_gives_up_the_place(bench: Bench) -> None:
+def test_who_says_nothing_gives_up_the_place(bench: SocketBench) -> None:
     silent, other = bench.connect(), bench.connect().say(do="watch", id=1)
     other.read_until("answer")
     bench.clock.advance(SPEAK_S + 1)
@@ -251,7 +251,7 @@ def test_who_says_nothing_gives_up_the_place(bench: Bench) -> None:
     assert is_quiet(other)
 
 
-def test_there_are_so_many_places_and_one_that_goes_makes_room(bench: Bench) -> None:
+def test_there_are_so_many_places_and_one_that_goes_makes_room(bench: SocketBench) -> None:
     many = [bench.connect().say(do="watch", id=1) for _ in range(MOST_CONNECTIONS)]
     for one in many:
         one.read_until("answer")
@@ -261,7 +261,7 @@ def test_there_are_so_many_places_and_one_that_goes_makes_room(bench: Bench) -> 
     assert late.read_until("answer")["ok"]
 
 
-def test_who_connects_again_and_again_waits(bench: Bench) -> None:
+def test_who_connects_again_and_again_waits(bench: SocketBench) -> None:
     for _ in range(ACCEPTS_PER_S):
         one = bench.connect()
         one.read_until("hello")
@@ -273,7 +273,7 @@ def test_who_connects_again_and_again_waits(bench: Bench) -> None:
 
 
 def test_an_unexpected_error_is_logged_and_the_bin_is_served_again(
-    bench: Bench, monkeypatch: Monkey, caplog: pytest.LogCaptureFixture
+    bench: SocketBench, monkeypatch: Monkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("edge.bin_socket.server.RECOVERY_S", 0.0)
     bench.pictures.fails = True
@@ -308,7 +308,7 @@ def test_the_bin_says_that_it_stops(tmp_path: Path) -> None:
     ],
 )
 def test_own_user_its_group_and_root_may_connect(
-    bench: Bench, monkeypatch: Monkey, user: int, group: int, further: tuple[int, ...], may: bool
+    bench: SocketBench, monkeypatch: Monkey, user: int, group: int, further: tuple[int, ...], may: bool
 ) -> None:
     monkeypatch.setattr(listener_module, "_further_groups", lambda peer: further)
     credentials = listener_module._CREDENTIALS.pack(1, user, group)
@@ -328,7 +328,7 @@ def test_the_kernel_tells_who_a_peer_is() -> None:
 
 
 def test_a_process_of_another_user_is_refused(
-    bench: Bench, monkeypatch: Monkey, caplog: pytest.LogCaptureFixture
+    bench: SocketBench, monkeypatch: Monkey, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("edge.bin_socket.server.may_connect", lambda peer: False)
     for _ in range(2):
@@ -342,7 +342,7 @@ def test_a_process_of_another_user_is_refused(
 # --- the file ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_message_is_the_same_after_the_wire(bench: Bench) -> None:
+def test_a_message_is_the_same_after_the_wire(bench: SocketBench) -> None:
     one = bench.connect().say(do="watch", id=1)
     one.read_until("answer")
     event = {"label": "Grün\nund ‮ mehr", "probabilities": {"a": 0.25}}

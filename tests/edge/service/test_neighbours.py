@@ -138,6 +138,7 @@ def test_a_pause_that_is_forgotten_calls_for_attention(bin_: WatchedBin) -> None
     bin_.run(1.0)
     assert (bin_.status["condition"], [one["alarm"] for one in bin_.status["alarms"]]) == ("attention", [Alarm.PAUSED])
     bin_.ask(Action.GO_ON)
+    bin_.run(1.0)
     assert bin_.status["condition"] == "ok"
 
 
