@@ -29,25 +29,18 @@ class HandControl:
         guard: owns the flaps.
         mode: whether the bin is paused, stopped or in service.
         clock: time.
+
+    Attributes:
+        held: the flap that is moved by itself, if one is.
     """
 
     def __init__(self, diverter: Diverter, guard: Guard, mode: OperatorMode, *, clock: Clock) -> None:
         self._diverter = diverter
         self._mode = mode
         self._clock = clock
-        self._held = HeldFlap(guard.flaps, clock=clock)
+        self.held = HeldFlap(guard.flaps, clock=clock)
         self._bins = tuple(guard.flaps)
         self._homed_s: float | None = None
-
-    @property
-    def bin_out(self) -> str | None:
-        """The bin whose flap was moved by hand and is to stay where it is; None: there is none."""
-        return self._held.bin
-
-    @property
-    def is_out(self) -> bool:
-        """Whether there is such a flap."""
-        return self._held.bin is not None
 
     def pause(self) -> None:
         """Decide nothing more, once the item under way is finished."""
@@ -88,9 +81,9 @@ class HandControl:
             raise RefusedError(f"there is no bin {bin_name!r}; the bins are {', '.join(self._bins)}")
         if not self._mode.is_paused or is_delivering:
             raise RefusedError("a flap is moved by hand only while the bin is paused and no item is under way")
-        if self._held.bin not in (None, bin_name):
-            raise RefusedError(f"the flap of {self._held.bin} is out: send it home first")
-        if not self.is_out:
+        if self.held.bin not in (None, bin_name):
+            raise RefusedError(f"the flap of {self.held.bin} is out: send it home first")
+        if self.held.bin is None:
             if to == "home":
                 return  # it is there, or on its way
             if not self._diverter.at_home:
@@ -98,18 +91,13 @@ class HandControl:
             # It is home again only once the diverter has brought it there, whatever becomes of the button.
             self._diverter.home_again(bin_name)
         try:
-            self._held.hold(bin_name, to)
+            self.held.hold(bin_name, to)
         except FlapError as error:
             raise RefusedError(str(error)) from error
 
     def give_back(self) -> None:
         """Leave the flap that was moved by hand to the diverter, which sends it home."""
-        self._held.give_back()
-
-    def advance(self) -> None:
-        """Stop the flap whose button was let go. Call it with every step."""
-        if self.is_out:
-            self._held.advance()
+        self.held.give_back()
 
     def _refuse_locked(self) -> None:
         if self._mode.is_stopped:

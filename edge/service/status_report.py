@@ -138,7 +138,7 @@ class StatusReporter:
             flaps=assembly.diverter.state.value,
             open_bin=assembly.diverter.active_bin,
             held=flaps.interlock.reason,
-            moved_by_hand=flaps.hand.bin_out,
+            moved_by_hand=flaps.hand.held.bin,
             event_log=self._event_log,
             pid=os.getpid(),
             started_wall_s=self._started_wall_s,

@@ -118,11 +118,17 @@ def clients(path: Path, act: Callable[..., None], arguments: list[tuple[int, ...
 
 def measure(folder: Path, *, rounds: int, turn_s: float, enabled: bool) -> dict[str, ClientTurns]:
     log = folder / "events.sqlite"
-    settings = [f"event_log.file={log}", f"event_log.images={folder}/images", "tray.memory=null"]
-    settings += [f"socket.enabled={str(enabled).lower()}", "flaps.max_openings_per_min=120"]
-    options = [part for one in settings for part in ("--set", one)]
+    settings = [
+        f"event_log.images={folder}/images",
+        f"tray.memory={folder}/tray.npz",
+        f"socket.enabled={str(enabled).lower()}",
+    ]
+    command = [sys.executable, "-m", "edge", "run", *(part for one in settings for part in ("--set", one))]
+    # The tray is known from then on: a busy machine takes long to learn it, and things are thrown in meanwhile.
+    learning = ["--items", "2", "--set", "simulation.speed=0", "--set", f"event_log.file={folder}/first.sqlite"]
+    subprocess.run([*command, *learning], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     child = subprocess.Popen(
-        [sys.executable, "-m", "edge", "run", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--set", f"event_log.file={log}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     found: dict[str, ClientTurns] = {}
     spans: list[tuple[str, float, float]] = []

@@ -142,7 +142,7 @@ def test_a_flap_moves_while_the_button_is_held_and_stops_when_it_is_let_go(rig: 
     assert rig.journal.commands() == [("glass", "open")]
     rig.show(EMPTY, DEAD_MAN_S + 2 * STEP_S)
     assert rig.journal.commands() == [("glass", "open"), ("glass", "detach")]
-    assert rig.sorter.flaps.hand.bin_out == "glass"
+    assert rig.sorter.flaps.hand.held.bin == "glass"
     rig.show(EMPTY, 10.0)
     assert len(rig.journal.lines) == 2, "it stays where it is"
 
@@ -161,7 +161,7 @@ def test_a_flap_that_is_held_all_the_way_home_is_given_back(rig: SorterRig) -> N
     rig.sorter.flaps.hand.pause()
     hold(rig, "glass", "open", 0.6)
     assert hold(rig, "glass", "home", 3.0) == []
-    assert rig.sorter.flaps.hand.bin_out is None
+    assert rig.sorter.flaps.hand.held.bin is None
     assert rig.diverter.at_home
     assert len(rig.journal.commands("home")) == 2, "once by hand, and once to let it go"
     assert hold(rig, "paper", "open", 0.2) == []
@@ -232,7 +232,7 @@ def test_stop_and_service_go_before_the_button(tmp_path: Path, name: str) -> Non
     knob.on = False
     rig.show(EMPTY, 6.0)
     assert rig.diverter.at_home, "stopped or worked on, all of them go home in the end"
-    assert rig.sorter.flaps.hand.bin_out is None
+    assert rig.sorter.flaps.hand.held.bin is None
 
 
 def test_the_end_of_the_program_brings_it_home(rig: SorterRig) -> None:
