@@ -35,6 +35,9 @@ SIMULATION = {"hardware.pictures.reader", "hardware.sim", "hardware.world", "edg
 MOST_MODULES = 196
 """Our own modules in a real bin. Each takes memory for as long as the bin runs: raise it when that is worth it."""
 
+SOCKET_MODULES = 10
+"""Those that its socket needs beside these, unless the configuration leaves it out."""
+
 SERVICE = """
 import json, sys
 import edge.commands.run as run
@@ -87,6 +90,9 @@ def test_a_real_bin_has_not_loaded_the_simulated_one(loaded: tuple[set[str], set
 
 def test_the_modules_of_a_real_bin_are_counted(loaded: tuple[set[str], set[str]]) -> None:
     assert len(within(loaded[0], {"edge", "hardware"})) <= MOST_MODULES
+    of_socket = {"edge.bin_socket", "edge.service.neighbours", "edge.service.scene_pictures"}
+    assert not within(loaded[0], of_socket)
+    assert 0 < len(within(loaded[1], of_socket)) <= SOCKET_MODULES
 
 
 def test_the_start_that_is_measured_loads_what_the_service_loads(
