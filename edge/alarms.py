@@ -22,6 +22,8 @@ class Alarm(StrEnum):
     """The stop button is on."""
     SERVICE = "service"
     """The bin is in service mode."""
+    PAUSED = "paused"
+    """The bin was paused by hand, and perhaps forgotten."""
     FULL = "full"
     """A bin is full."""
     SENSOR = "sensor"

@@ -115,5 +115,11 @@ class TaughtSetError(SorterError, OSError):
     exit_code = 74
 
 
+class RefusedError(SorterError, RuntimeError):
+    """The bin does not do now what a person asked for; the text is its reason."""
+
+    exit_code = 69
+
+
 class LogInUseError(EventLogError):
     """Another process writes to the event log."""

@@ -57,6 +57,8 @@ class Sorter:
         self._handover: Handover | None = None
         self.last_item: Item | None = None
         """The item last decided on, as it was seen then."""
+        self.scene: Scene | None = None
+        """What the newest picture showed of the tray, fresh or not. Other threads may read it."""
 
     @property
     def wait(self) -> str | None:
@@ -174,6 +176,7 @@ class Sorter:
             is_attended=self.flaps.is_attended,
             is_delivering=self.flaps.is_delivering,
         )
+        self.scene = scene
         if scene.after_gap:
             self._vote.reset()
         if not is_fresh:
@@ -206,7 +209,8 @@ class Sorter:
         """The item at rest, if it may be decided now."""
         item = None if scene is None else scene.item
         # What it costs to ask is asked for an item alone: most frames show an empty tray.
-        if item is not None and (self.flaps.mode.in_service or not self._can_decide):
+        mode = self.flaps.mode
+        if item is not None and (mode.in_service or mode.is_paused or not self._can_decide):
             item = None
         if self._caution.hinders(item, is_surface=lambda: self.tray.presence.is_surface):
             # It may be an insect, which leaves by no edge.
@@ -222,4 +226,5 @@ class Sorter:
     @property
     def _is_ready(self) -> bool:
         """Whether an item may be thrown in now."""
-        return self.tray.state is PresenceState.EMPTY and self.flaps.can_open and not self.busy and self._can_decide
+        may_open = self.flaps.can_open and not self.flaps.mode.is_paused
+        return self.tray.state is PresenceState.EMPTY and may_open and not self.busy and self._can_decide

@@ -12,6 +12,7 @@ from typing import Literal
 from edge.actuation.delivery import Delivery, DeliveryState, TrayView
 from edge.actuation.diverter import Diverter
 from edge.actuation.flap_view import FlapView
+from edge.actuation.hand_control import HandControl
 from edge.actuation.levels import Levels
 from edge.actuation.operator_mode import OperatorMode
 from edge.actuation.panel import Panel, signal_for
@@ -85,6 +86,7 @@ class FlapControl:
         self.panel = panel
         self.levels = levels
         self.mode = OperatorMode(alarms)
+        self.hand = HandControl(diverter, guard, self.mode, clock=clock)
         self._tray = tray
         self._alarms = alarms
         self._retries = retries
@@ -100,8 +102,10 @@ class FlapControl:
 
     @property
     def is_attended(self) -> bool:
-        """Whether things may be put on the tray and taken off unseen: the lid is open or unknown, or the bin is in service."""
-        return self.mode.in_service or self.panel.lid_open is not False
+        """Whether things may be put on the tray and taken off unseen: the lid is open or unknown, or the bin is in service, or
+        paused with nothing under way."""
+        is_paused = self.mode.is_paused and self._delivery is None
+        return self.mode.in_service or is_paused or self.panel.lid_open is not False
 
     @property
     def can_open(self) -> bool:
@@ -123,6 +127,7 @@ class FlapControl:
         self.mode.observe(self.panel, self._clock.now_s())
         if self.mode.stop_released:
             # Still inhibited: what was stopped on its way must not go on.
+            self.hand.give_back()
             self.diverter.home_all()
         settled = self.mode.in_service and not self.mode.service_changed and self._is_settled
         self.guard.observe_switches(
@@ -130,6 +135,7 @@ class FlapControl:
         )
         self._inhibit()
         if self.mode.service_changed and self.mode.in_service:
+            self.hand.give_back()
             self.diverter.home_all()
         self.mode.report(settled=settled)
         self.levels.poll()
@@ -148,6 +154,7 @@ class FlapControl:
             self.interlock.is_tray_known = scene.is_tray_known
             self.guard.observe(scene.forbids_motion, scene.frame.time_s)
         self._inhibit()
+        self.hand.advance()
         self._view.advance()
         if scene is not None and scene.is_loss:
             # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
@@ -195,7 +202,7 @@ class FlapControl:
         self.panel.show(signal_for(self._alarms, ready=ready))
 
     def _inhibit(self) -> None:
-        self.diverter.inhibit(not self.guard.permits)
+        self.diverter.inhibit(not self.guard.permits or self.hand.is_out)
 
     def _follow(self, delivery: Delivery, scene: Scene) -> DeliveryReport | None:
         """See the decided item off the tray."""

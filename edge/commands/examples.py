@@ -36,6 +36,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter events --since 2026-05-01 --json",
         "sorter events --repair",
     ),
+    "page": (
+        "sorter page",
+        "sorter page --events copy/events.sqlite --port 8081",
+    ),
     "status": (
         "sorter status",
         "sorter status --json --config /etc/sorter/config.yaml",

@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from edge.alarms import Alarm, Alarms
 from edge.backoff import BackOff
@@ -54,8 +54,21 @@ class EventWrite:
         return self.job is not None and self.job.is_done and self.job.error is None
 
 
-_Ending = tuple[str, int | None, int | None]
-"""How an event ended: its outcome, how many things fell, and how many joined."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an event ended, see ``EventLog.record_outcome``.
+
+    Attributes:
+        number: of the event.
+        outcome: one word.
+        fell: number of things that were seen to fall; None: not known.
+        joined: number of things that joined it after the decision; None: not known.
+    """
+
+    number: int
+    outcome: str
+    fell: int | None = None
+    joined: int | None = None
 
 
 class Recorder:
@@ -73,6 +86,7 @@ class Recorder:
 
     Attributes:
         head: SHA-256 of the taught head that decides; None: the model alone.
+        newest_outcome: the one that was asked for last; None: none was.
         is_available: whether events can be written, as far as known.
     """
 
@@ -96,12 +110,13 @@ class Recorder:
         self._writer = writer or InlineWriter(clock)
         self._back_off = BackOff(clock, first_s=RETRY_S, max_s=RETRY_S)
         self._commit_times = CommitTimes(alarms)
-        self._outcomes: dict[int, _Ending] = {}
+        self._outcomes: dict[int, Outcome] = {}
         self._under_way: deque[_UnderWay] = deque()
         self._housekeeping = housekeeping
         self._step: WriteJob | None = None
         self._review = review or ReviewDraw()
         self.head: str | None = None
+        self.newest_outcome: Outcome | None = None
         self.is_available = True
 
     @property
@@ -124,8 +139,8 @@ class Recorder:
 
         def write_owed() -> None:
             self._events.probe()
-            for number, (outcome, fell, joined) in owed.items():
-                self._events.record_outcome(number, outcome, fell=fell, joined=joined)
+            for ending in owed.values():
+                self._record(ending)
 
         def note_written() -> None:
             self._forget(owed)
@@ -165,12 +180,9 @@ class Recorder:
     def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:
         """Ask for the outcome of an event to be recorded, see ``EventLog.record_outcome``; after the event itself, and after
         a disk error when the disk works again."""
-        ending = self._outcomes[number] = (outcome, fell, joined)
+        ending = self.newest_outcome = self._outcomes[number] = Outcome(number, outcome, fell, joined)
         if self.is_available:
-            self._submit(
-                lambda: self._events.record_outcome(number, outcome, fell=fell, joined=joined),
-                lambda: self._forget({number: ending}),
-            )
+            self._submit(lambda: self._record(ending), lambda: self._forget({number: ending}))
 
     def end_session(self, *, wall_s: float, drain_s: float) -> None:
         """Write what is owed, and end the session cleanly.
@@ -185,10 +197,13 @@ class Recorder:
         if not self._writer.drain(drain_s):
             raise EventLogError(f"event log {self._events.path}: the disk has not answered for {drain_s:g} s")
         self._collect()
-        for number, (outcome, fell, joined) in list(self._outcomes.items()):
-            self._events.record_outcome(number, outcome, fell=fell, joined=joined)
+        for number, ending in list(self._outcomes.items()):
+            self._record(ending)
             del self._outcomes[number]
         self._events.end_session(wall_s=wall_s)
+
+    def _record(self, ending: Outcome) -> None:
+        self._events.record_outcome(ending.number, ending.outcome, fell=ending.fell, joined=ending.joined)
 
     def _keep_house(self) -> None:
         """Do the next step of the housekeeping, while no write waits for the disk."""
@@ -239,7 +254,7 @@ class Recorder:
         silent = bool(self._under_way) and self._clock.now_s() - self._under_way[0].asked_s > SILENT_S
         self._alarms.update(Alarm.EVENTS, SILENCE if silent else None)
 
-    def _forget(self, written: dict[int, _Ending]) -> None:
+    def _forget(self, written: dict[int, Outcome]) -> None:
         """Outcomes that are on the disk are no longer owed."""
         for number, ending in written.items():
             if self._outcomes.get(number) == ending:

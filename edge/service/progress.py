@@ -98,6 +98,7 @@ class ProgressMonitor:
             bool(self._alarms.active - NO_REASON)
             or flaps.levels.residual_is_full
             or hold == "locked"
+            or flaps.mode.is_paused
             or self._sorter.wait is not None
             or flaps.diverter.state is not DiverterState.HOME
             or self._sorter.tray.state is PresenceState.LEARNING

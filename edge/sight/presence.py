@@ -256,20 +256,22 @@ class Presence:
         assert self._surface is not None
         self._learner.is_with_flap &= self._mask is not None
         if self._learner.is_with_flap:
-            self._forget_background("the empty tray was learnt with a flap open")
+            self.learn_again("the empty tray was learnt with a flap open")
             return True
         if self._surface.far_share <= LARGE_SHARE or not self._learner.is_open_to_doubt:
             return False
         self.state = PresenceState.LEARNING
         # It must be sure that nobody leans over it.
         if not self._crossing.may_be_person(COVERED_EDGES, small, time_s, noise=noise):
-            self._forget_background("the tray looks completely different from the last run")
+            self.learn_again("the tray looks completely different from the last run")
         return True
 
-    def _forget_background(self, why: str) -> None:
+    def learn_again(self, why: str) -> None:
+        """Forget what the empty tray looks like, and learn it from the next frames without motion; ``why``: for the log."""
         log.warning("%s: it is learnt again", why)
         self.state = PresenceState.LEARNING
         self._surface = self._lab = None
+        self._learner.clear()
         self._learner.is_unverified = self._learner.is_with_flap = False
 
     def _segment(self, lab: Lab, time_s: float, moved: bool) -> None:

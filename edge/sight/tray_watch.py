@@ -132,6 +132,11 @@ class TrayWatch:
         """Count what is on the tray as a new item, see ``Presence.start_new_item``."""
         self.presence.start_new_item()
 
+    def learn_again(self) -> None:
+        """Take what the next frames without motion show for the empty tray: somebody says that it is."""
+        self.presence.start_new_item()
+        self.presence.learn_again("somebody says that the tray is empty")
+
     def suppress(self) -> None:
         """Take what is on the tray for a part of it, see ``Presence.suppress``."""
         self.presence.suppress()

@@ -1,0 +1,32 @@
+"""Where the socket of a bin is."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+NAME = "bin.sock"
+
+SERVICE_SOCKET = Path("/run/sorter") / NAME
+"""The service's: in RuntimeDirectory= of systemd/sorter.service, gone when the service has stopped."""
+
+
+def socket_path(event_log: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where a running sorter makes its socket: in the folder that systemd makes for a service, else beside its event log.
+
+    Args:
+        event_log: the event log.
+        environment: of the process; systemd sets RUNTIME_DIRECTORY.
+    """
+    folder = environment.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return Path(folder) / NAME if folder else event_log.with_name(f"{event_log.name}.{NAME}")
+
+
+def find_socket(event_log: Path, *, service: Path = SERVICE_SOCKET) -> Path:
+    """Where a neighbour looks for the sorter that writes an event log: beside it, or in the service's folder.
+
+    Args:
+        event_log: the event log.
+        service: the service's socket.
+    """
+    beside = socket_path(event_log, {})
+    return beside if beside.exists() or not service.exists() else service

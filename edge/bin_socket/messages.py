@@ -1,0 +1,86 @@
+"""What the bin tells a neighbour, as values."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from edge.bin_socket.protocol import PictureHeader, ProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The connection to the bin has come or gone.
+
+    Attributes:
+        problem: why there is none, in words; None: there is one.
+    """
+
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the bin is.
+
+    Attributes:
+        report: ``edge.service.status_report.LiveReport``.
+        age_s: how old it was when it was sent, in seconds: one of more than a second is of a loop that hangs.
+    """
+
+    report: dict[str, Any]
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An item was decided, and its flap opens; ``event``: the fields of ``edge.values.SortEvent``."""
+
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an item; ``outcome``: the fields of ``edge.records.recorder.Outcome``."""
+
+    outcome: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the tray.
+
+    Attributes:
+        header: what it shows.
+        jpeg: the picture.
+    """
+
+    header: PictureHeader
+    jpeg: bytes
+
+
+Message = Link | Status | Decided | Outcome | Picture
+"""What a subscriber gets."""
+
+
+def read_message(found: dict[str, Any], content: bytes) -> Message | None:
+    """What the bin tells; None: something that only a later version knows.
+
+    Args:
+        found: its line.
+        content: the bytes after it.
+
+    Raises:
+        ProtocolError: it is not as it should be.
+    """
+    for name in ("status", "event", "outcome", "picture"):
+        if name in found and not isinstance(found[name], dict):
+            raise ProtocolError(f"{name}: expected an object")
+    if "status" in found:
+        age_s = found.get("age_s")
+        if not isinstance(age_s, int | float):
+            raise ProtocolError("age_s: expected a number of seconds")
+        return Status(found["status"], float(age_s))
+    if "event" in found:
+        return Decided(found["event"])
+    if "outcome" in found:
+        return Outcome(found["outcome"])
+    return Picture(found["picture"], content) if "picture" in found else None

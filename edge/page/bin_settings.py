@@ -1,0 +1,107 @@
+"""What the page needs to know of a bin's configuration. A child reads and checks it: that takes more memory than the page."""
+
+import json
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from edge.config.invocation import invocation
+from edge.config.python_child import WORKING_FOLDER, python_child
+from edge.errors import ConfigError, UnavailableError
+
+CHILD = "edge.page.settings_child"
+
+READ_S = 30.0
+"""Longest wait for the child, in seconds: ten times what it takes on a slow Pi."""
+
+
+@dataclass(frozen=True, slots=True)
+class BinSettings:
+    """A bin as the page shows it.
+
+    Attributes:
+        name: of the machine.
+        event_log: the event log.
+        images: folder of the items' pictures; None: there are none, as with an event log that was copied alone.
+        teaching_folder: folder of what was taught; None: nothing can be taught here.
+        config: the configuration's file; None: only an event log is shown.
+        overrides: ``--set`` of the command line, which belong to the configuration.
+        bins: names, in the order of the configuration.
+        labels: label -> its bin.
+        residual_bin: the bin of what is unsure; empty: not known.
+        hazards: labels of dangerous things.
+        simulated: whether the bin is simulated.
+    """
+
+    name: str
+    event_log: Path
+    images: Path | None = None
+    teaching_folder: Path | None = None
+    config: Path | None = None
+    overrides: tuple[str, ...] = ()
+    bins: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    residual_bin: str = ""
+    hazards: tuple[str, ...] = ()
+    simulated: bool = False
+
+    @classmethod
+    def of_events(cls, event_log: Path) -> Self:
+        """An event log without a bin."""
+        return cls(name=event_log.name, event_log=event_log.absolute())
+
+
+class SettingsReader:
+    """Reads a configuration in a child process, which runs while the page loads its own packages.
+
+    Args:
+        config: the configuration's file.
+        overrides: ``--set`` of the command line.
+    """
+
+    def __init__(self, config: Path, overrides: Sequence[str] = ()) -> None:
+        self._config = config.absolute()
+        self._overrides = tuple(overrides)
+        self._child = subprocess.Popen(
+            python_child(CHILD, str(Path.cwd()), str(self._config), *self._overrides),
+            cwd=WORKING_FOLDER,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def result(self) -> BinSettings:
+        """Wait for the settings.
+
+        Raises:
+            ConfigError: the configuration is not valid; each of its problems is said.
+            UnavailableError: the child has ended without an answer, or hangs.
+        """
+        try:
+            output, _ = self._child.communicate(timeout=READ_S)
+            answer = json.loads(output)
+        except (subprocess.TimeoutExpired, ValueError) as error:
+            self._child.kill()
+            self._child.wait()
+            raise UnavailableError(
+                f"configuration {self._config}: its reader gave no answer in {READ_S:g} s; "
+                f"'{invocation('doctor', config=self._config)}' looks for the reason"
+            ) from error
+        if "problems" in answer:
+            raise ConfigError(*answer["problems"])
+        return BinSettings(
+            name=socket.gethostname(),
+            config=self._config,
+            overrides=self._overrides,
+            event_log=Path(answer["event_log"]),
+            images=Path(answer["images"]),
+            teaching_folder=Path(answer["teaching_folder"]),
+            bins=tuple(answer["bins"]),
+            labels=answer["labels"],
+            residual_bin=answer["residual_bin"],
+            hazards=tuple(answer["hazards"]),
+            simulated=answer["simulated"],
+        )

@@ -1,0 +1,1 @@
+"""What the bin sees and does now."""
