@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from edge.records.log_damage import LogDamageError
 
@@ -29,6 +30,21 @@ DROP_ROWS = 200
 
 PAGE_ROWS = 200
 """Number of offered events that are read at once; between two pages nothing of the log is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOffer:
+    """Whether a decision is offered for review, and what decided.
+
+    Attributes:
+        head: SHA-256 of the taught head that decided; None: the model alone.
+        share: probability with which such a decision is offered, 0..1.
+        offered: whether it is.
+    """
+
+    head: str | None
+    share: float
+    offered: bool
 
 
 def check_features(database: sqlite3.Connection) -> None:
@@ -64,6 +80,37 @@ def make_features(database: sqlite3.Connection) -> None:
     """
     if not has_features(database):
         database.executescript(f"BEGIN IMMEDIATE; {FEATURES_SCHEMA} COMMIT;")
+
+
+def read_offer(database: sqlite3.Connection, key: tuple[int, int]) -> ReviewOffer | None:
+    """Whether an event is offered for review; None: nothing is kept of it, or it is damaged.
+
+    Args:
+        database: an event log.
+        key: session and number of the event.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    if not has_features(database):
+        return None
+    query = "SELECT head, share, offered FROM features WHERE id = ?"
+    row = database.execute(query, (feature_id(*key),)).fetchone()
+    if row is None or not isinstance(row[1], float) or not 0 <= row[1] <= 1:
+        return None
+    return ReviewOffer(row[0] if isinstance(row[0], str) else None, row[1], bool(row[2]))
+
+
+def newest_head(database: sqlite3.Connection) -> str | None:
+    """SHA-256 of the taught head that decided last; None: the model alone, or nothing is kept.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    if not has_features(database):
+        return None
+    row = database.execute("SELECT head FROM features ORDER BY id DESC LIMIT 1").fetchone()
+    return row[0] if row is not None and isinstance(row[0], str) else None
 
 
 def offered_events(database: sqlite3.Connection) -> Iterator[tuple[int, int]]:

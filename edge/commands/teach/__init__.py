@@ -14,6 +14,7 @@ from edge.commands.teach import (
     listing,
     relabel,
     review,
+    reviewed,
     try_,
     undo,
     use,
@@ -31,6 +32,7 @@ ACTIONS: tuple[ModuleType, ...] = (
     back,
     review,
     relabel,
+    reviewed,
     export_set,
     import_set,
 )

@@ -11,14 +11,17 @@ from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.event_name import event_name
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.inference.bundle import read_bundle
 from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
+from edge.records.feature_table import feature_id
 from edge.service.head_watch import head_in_use
-from edge.teaching.contamination import ContaminationEstimate, estimate_contamination
+from edge.teaching.contamination import ContaminationEstimate, bins_of_reviews, estimate_contamination
+from edge.teaching.open_decisions import open_decisions
+from edge.teaching.redundancy import TaughtPoint, groups_alike, mean_features
 from edge.teaching.review_log import Review, ReviewLog
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_json
-from hardware.pictures.labels import match_labels
 
 LAST = 20
 """Number of decisions that are listed unless asked for otherwise: what a person looks through in a few minutes."""
@@ -26,7 +29,12 @@ LAST = 20
 
 @dataclass(frozen=True, slots=True)
 class OfferedDecision:
-    """A decision to look at. ``drawn``: it was sure, and drawn at random; otherwise it was unsure."""
+    """A decision to look at.
+
+    Attributes:
+        drawn: whether it was sure, and drawn at random; otherwise it was unsure.
+        alike: the newest of the listed decisions that its picture is nearly the same as, and that has its label; often itself.
+    """
 
     event: str
     time: str
@@ -35,6 +43,7 @@ class OfferedDecision:
     bin: str
     drawn: bool
     image: str | None
+    alike: str
 
 
 def add_action(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -65,9 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
     head = head_in_use(config)
     estimates = _estimates(config, [review for review in reviews if review.head == head])
     with EventLog(config.event_log.file, read_only=True) as events:
-        found = (events.event(number, session) for session, number in events.offered())
-        open_events = (event for event in found if event is not None and _key(event) not in done)
-        offered = [_offered(event) for event in islice(open_events, arguments.last)]
+        open_events = list(islice(open_decisions(events, done), arguments.last))
+        alike = _alike(config, events, open_events) if arguments.json else {}
+    offered = [_offered(event, alike.get(event_name(event), event_name(event))) for event in open_events]
     if arguments.json:
         say_json({"open": [asdict(one) for one in offered], "bins": [asdict(one) for one in estimates]})
     else:
@@ -75,11 +84,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _key(event: EventRow) -> tuple[int, int, float]:
-    return event["session"], event["number"], event["wall_s"]
+def _alike(config: Config, events: EventLog, decisions: list[EventRow]) -> dict[str, str]:
+    """Names of decisions -> name of the newest one that each is nearly the same as."""
+    spec = read_bundle(config.model.file).manifest.features
+    names = {feature_id(one["session"], one["number"]): event_name(one) for one in decisions}
+    points = []
+    for one in decisions:
+        kept = events.features(one["session"], one["number"])
+        vectors = None if kept is None else kept.vectors
+        features = None
+        if vectors is not None and spec is not None and vectors.shape[1] == spec.size:
+            features = mean_features(vectors, spec)
+        points.append(TaughtPoint(feature_id(one["session"], one["number"]), one["label"], features))
+    return {names[number]: names[group[0]] for group in groups_alike(points) for number in group}
 
 
-def _offered(event: EventRow) -> OfferedDecision:
+def _offered(event: EventRow, alike: str) -> OfferedDecision:
     return OfferedDecision(
         event_name(event),
         local_time(event["wall_s"]).isoformat(sep=" ", timespec="seconds"),
@@ -88,13 +108,12 @@ def _offered(event: EventRow) -> OfferedDecision:
         event["bin"],
         event["reason"] not in ("unsure", "unknown"),
         event["image"],
+        alike,
     )
 
 
 def _estimates(config: Config, reviews: list[Review]) -> list[ContaminationEstimate]:
-    said = {review.label for review in reviews}
-    names = match_labels(said, config.decision.labels).names
-    bins = {label: config.decision.labels[name] for label, name in names.items()}
+    bins = bins_of_reviews(reviews, config.decision.labels)
     return estimate_contamination(reviews, bins, config.decision.residual_bin, config.bins)
 
 
