@@ -17,6 +17,7 @@ from edge.page.access.needs import is_guarded
 from edge.page.access.origin import OriginCheck
 from edge.page.access.visitors import Visitors
 from edge.page.deadlines import Deadlines
+from edge.page.https_redirect import HttpsRedirect
 from edge.page.live import routes as live
 from edge.page.page_state import PageState
 from edge.page.rendering import render
@@ -42,12 +43,13 @@ REASONS = {
 """Status -> what an error page says of it."""
 
 
-def make_app(state: PageState, *, host_names: Iterable[str] = ()) -> ASGIApp:
+def make_app(state: PageState, *, host_names: Iterable[str] = (), tls_port: int | None = None) -> ASGIApp:
     """The application.
 
     Args:
         state: what its rooms share.
         host_names: names of the bin, besides its own, under which it may be asked for.
+        tls_port: port with TLS, where visitors over plain HTTP are sent; None: there is none.
 
     Raises:
         TypeError: a route says not who may use it.
@@ -59,6 +61,7 @@ def make_app(state: PageState, *, host_names: Iterable[str] = ()) -> ASGIApp:
         middleware=[
             Middleware(Deadlines),
             Middleware(OriginCheck, names=tuple(host_names)),
+            *([] if tls_port is None else [Middleware(HttpsRedirect, port=tls_port)]),
             Middleware(FirstVisitGate, door=state.door),
             Middleware(Visitors, door=state.door),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY_BYTES),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import ssl
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from edge.errors import UnavailableError
-from edge.page.connections import BoundedHttp, Connections
+from edge.page.connections import HEADER_S, MOST, MOST_OF_ONE, BoundedHttp, Connections
 
 HANDSHAKE_S = 5.0
 """Longest TLS handshake, in seconds."""
@@ -51,23 +52,37 @@ class PagePort:
     tls: ssl.SSLContext | None = None
 
 
-async def serve(app: ASGIApp, ports: list[PagePort], host: Callable[[], str]) -> None:
+async def serve(
+    app: ASGIApp,
+    ports: list[PagePort],
+    host: Callable[[], str],
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    until_exit: int | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C.
 
     Args:
         app: what answers.
         ports: the ports.
         host: name or address to listen on, ``LOOPBACK`` or ``EVERYWHERE``; asked again and again, since it may change.
+        on_ready: called once the page is served.
+        until_exit: a process with whose end this ends as well; None: none.
 
     Raises:
-        UnavailableError: it cannot be listened on.
+        UnavailableError: it cannot be listened on, or there is no such process.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if until_exit is not None:
+        # However it ends, also by SIGKILL.
+        loop.add_reader(_process(until_exit), stop.set)
     listener = Listener(app)
     try:
+        await listener.listen(host(), ports)
+        on_ready()
         while not stop.is_set():
             await listener.listen(host(), ports)
             try:
@@ -84,9 +99,13 @@ class Listener:
 
     Args:
         app: what answers.
+        header_s: longest time to a whole request header, in seconds.
+        most, most_of_one: most connections, and most of them from one address.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, *, header_s: float = HEADER_S, most: int = MOST, most_of_one: int = MOST_OF_ONE
+    ) -> None:
         logging.getLogger("uvicorn").setLevel(logging.ERROR)  # an attacker could fill the log with warnings
         self._config = Config(
             app,
@@ -106,7 +125,8 @@ class Listener:
         )
         self._config.load()
         self._state = ServerState()
-        self._connections = Connections()
+        self._header_s = header_s
+        self._connections = Connections(most, most_of_one)
         self._servers: list[asyncio.Server] = []
         self._host: str | None = None
 
@@ -140,6 +160,11 @@ class Listener:
             self._servers.append(server)
         self._host = host
 
+    @property
+    def ports(self) -> list[int]:
+        """The ports that are listened on."""
+        return [one.getsockname()[1] for server in self._servers for one in server.sockets]
+
     def close(self) -> None:
         """End everything. May be called more than once."""
         self._stop_listening()
@@ -151,4 +176,16 @@ class Listener:
         self._servers, self._host = [], None
 
     def _make_protocol(self) -> BoundedHttp:
-        return BoundedHttp(self._config, self._state, connections=self._connections)
+        return BoundedHttp(self._config, self._state, connections=self._connections, header_s=self._header_s)
+
+
+def _process(pid: int) -> int:
+    """A descriptor that becomes readable when a process ends.
+
+    Raises:
+        UnavailableError: there is no such process.
+    """
+    try:
+        return os.pidfd_open(pid)
+    except OSError as error:
+        raise UnavailableError(f"page: process {pid}: {error.strerror}") from error

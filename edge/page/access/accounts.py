@@ -61,6 +61,9 @@ class Accounts:
 
     Args:
         path: the file; its folder exists.
+
+    Raises:
+        PermissionError: this user may not read it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -216,6 +219,8 @@ class Accounts:
             return {one.name: one for one in accounts}, dict.fromkeys(map(str, content["ended"]))
         except FileNotFoundError:
             return {}, {}
+        except PermissionError:
+            raise
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             kept = set_aside(self._path)
             log.warning("accounts of the page: %s cannot be read (%s); it is kept as %s", self._path, error, kept.name)

@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 
+ACCOUNTS = "accounts.json"
+"""Name of the file of the accounts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -54,7 +57,7 @@ class PageDoor:
     def __init__(self, folder: Path, clock: Clock) -> None:
         make_folder(folder)
         self._clock = clock
-        self.accounts = Accounts(folder / "accounts.json")
+        self.accounts = Accounts(folder / ACCOUNTS)
         self.audit = Audit(folder / "changes.jsonl", clock)
         self.attempts = Attempts(clock)
         self.first_visit = FirstVisit(clock)

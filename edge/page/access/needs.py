@@ -38,9 +38,12 @@ def needs(role: Role) -> Callable[[Endpoint], Endpoint]:
         async def guarded(request: Request) -> Response:
             if (refusal := _refusal(request, role)) is not None:
                 return refusal
-            if request.method not in SAFE_METHODS:
-                await check_token(request)
-            return await endpoint(request)
+            try:
+                if request.method not in SAFE_METHODS:
+                    await check_token(request)
+                return await endpoint(request)
+            finally:
+                await request.close()  # files of its form
 
         _guarded.add(guarded)
         return guarded
@@ -84,8 +87,16 @@ def kiosk(endpoint: Endpoint) -> Endpoint:
 
 def public(endpoint: Endpoint) -> Endpoint:
     """Let everybody in: the log-in itself."""
-    _guarded.add(endpoint)
-    return endpoint
+
+    @wraps(endpoint)
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        finally:
+            await request.close()
+
+    _guarded.add(guarded)
+    return guarded
 
 
 def is_guarded(endpoint: object) -> bool:

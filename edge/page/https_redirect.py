@@ -1,0 +1,33 @@
+"""Leads what comes over plain HTTP to the port with TLS."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+
+class HttpsRedirect:
+    """Answers nothing over plain HTTP but where to go.
+
+    Args:
+        app: what answers over TLS.
+        port: the port with TLS.
+    """
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        self._app = app
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope["scheme"] in ("https", "wss"):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            connection = HTTPConnection(scope)
+            host = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
+            name = f"[{host}]" if ":" in host else host
+            address = connection.url.replace(scheme="https", netloc=f"{name}:{self._port}")
+            await RedirectResponse(address, 308)(scope, receive, send)
