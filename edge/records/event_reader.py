@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from edge.errors import EventLogError
-from edge.records.event_database import is_damage, open_for_reading
+from edge.records.event_database import connect, is_damage, make_schema, open_for_reading
 from edge.records.event_query import read_event, read_events
 from edge.records.event_schema import EventRow
 from edge.records.feature_table import offered_events
@@ -39,6 +39,14 @@ def open_events(path: Path) -> "EventReader":
         raise
     except (sqlite3.Error, OSError, RuntimeError, LogDamageError) as error:
         raise opening_error(path, error) from error
+    return reader
+
+
+def empty_events() -> "EventReader":
+    """A log without events, in memory: what a bin has that has sorted nothing yet."""
+    reader = EventReader(Path("none"))
+    reader._connection = connect(":memory:")
+    make_schema(reader._connection)
     return reader
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from edge.records.event_kinds import LIST_ROWS, list_events
 from edge.records.event_log import EventLog
+from edge.records.event_row import image_name
 from edge.records.feature_table import DROP_ROWS, drop_oldest_features
-from edge.records.image_ring import ImageRing, image_name
+from edge.records.image_ring import ImageRing
 from edge.records.retention import Purged, purge
 from edge.records.totals import COUNT_ROWS, count_events
 from edge.records.trusted_clock import TrustedClock

@@ -6,7 +6,6 @@ from itertools import islice
 
 from rich.table import Column, Table
 
-from edge.commands.event_listing import local_time
 from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.event_name import event_name
 from edge.config.file import load_config
@@ -14,6 +13,7 @@ from edge.config.schema import Config
 from edge.inference.bundle import read_bundle
 from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
+from edge.records.event_table import local_time
 from edge.records.feature_table import feature_id
 from edge.service.head_watch import head_in_use
 from edge.teaching.contamination import ContaminationEstimate, bins_of_reviews, estimate_contamination

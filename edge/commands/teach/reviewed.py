@@ -9,7 +9,7 @@ from edge.config.file import load_config
 from edge.errors import EventLogError
 from edge.inference.bundle import read_bundle
 from edge.records.event_log import EventLog
-from edge.records.image_ring import image_name
+from edge.records.event_row import image_name
 from edge.service.taught import open_taught_set
 from edge.teaching.review_log import ReviewKey, ReviewLog
 from edge.teaching.taught_picture import Source, TaughtPicture
