@@ -13,7 +13,7 @@ from edge.records.event_schema import EventRow
 from edge.records.feature_table import offered_events
 from edge.records.log_damage import LogDamageError
 from edge.records.repair_command import repair_command
-from edge.records.totals import DayTotal, read_totals
+from edge.records.totals import LAST_DAY, DayTotal, read_totals
 
 if TYPE_CHECKING:
     from edge.records.event_features import EventFeatures
@@ -88,16 +88,17 @@ class EventReader:
         """
         return self._reading(lambda: read_events(self._db, since_wall_s, newest=newest))
 
-    def totals(self, *, since_day: str = "") -> Iterator[DayTotal]:
+    def totals(self, *, since_day: str = "", until_day: str = LAST_DAY) -> Iterator[DayTotal]:
         """Read the totals of each day, oldest first; they count deleted events as well.
 
         Args:
             since_day: first day, as ``2026-05-01``; empty: all.
+            until_day: last day.
 
         Raises:
             EventLogError: the database cannot be read.
         """
-        return self._reading(lambda: read_totals(self._db, since_day))
+        return self._reading(lambda: read_totals(self._db, since_day, until_day))
 
     def count(self) -> int:
         """Number of events in the log.

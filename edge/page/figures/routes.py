@@ -18,8 +18,7 @@ from edge.page.page_state import PageState, state_of
 from edge.page.rendering import render
 from edge.page.review.bin_shares import BinShare, bin_shares
 from edge.records.event_reader import EventReader
-from edge.records.sorting_times import SortingTimes, read_sorting_times
-from edge.records.totals import DayTotal
+from edge.records.sorting_times import read_sorting_times
 
 
 def routes() -> list[BaseRoute]:
@@ -29,10 +28,10 @@ def routes() -> list[BaseRoute]:
 
 @needs(Role.LOOK)
 async def show(request: Request) -> Response:
-    """The page; ``until`` in its address is the last day."""
+    """The page; ``until`` in its address is the last day, left out: that of the newest item."""
     state = state_of(request)
-    today = date.today()
-    last = _day(request.query_params.get("until", ""), today)
+    newest = await run_in_threadpool(EventSource(state.settings).read, _newest_day)
+    last = _day(request.query_params.get("until", ""), newest)
     days = days_until(last)
     found, shares, now = await run_in_threadpool(_read, state, days)
     samples = [] if state.vitals is None else state.vitals.samples
@@ -46,7 +45,7 @@ async def show(request: Request) -> Response:
         forecasts=_forecasts(samples, now),
         last=last.isoformat(),
         earlier=(last - timedelta(days=DAYS)).isoformat(),
-        later=None if last >= today else min(last + timedelta(days=DAYS), today).isoformat(),
+        later=None if last >= newest else min(last + timedelta(days=DAYS), newest).isoformat(),
         plots=_plots(state, found, samples),
     )
 
@@ -54,12 +53,12 @@ async def show(request: Request) -> Response:
 def _read(state: PageState, days: list[date]) -> tuple[MonthFigures, list[BinShare], VitalSample | None]:
     source = EventSource(state.settings)
 
-    def read(events: EventReader) -> tuple[list[DayTotal], list[SortingTimes]]:
-        totals = list(events.totals(since_day=days[0].isoformat()))
-        return totals, events.read(lambda database: read_sorting_times(database, bounds_of(days)))
+    def read(events: EventReader) -> MonthFigures:
+        totals = events.totals(since_day=days[0].isoformat(), until_day=days[-1].isoformat())
+        times = events.read(lambda database: read_sorting_times(database, bounds_of(days)))
+        return month_figures(days, totals, times, state.settings.bins)
 
-    totals, times = source.read(read)
-    month = month_figures(days, totals, times, state.settings.bins)
+    month = source.read(read)
     now = None if state.vitals is None else state.vitals.now(levels_of(state.bin))
     return month, bin_shares(state.settings, source, source.reviews()), now
 
@@ -100,8 +99,19 @@ def _plots(state: PageState, month: MonthFigures, samples: list[VitalSample]) ->
     }
 
 
-def _day(text: str, today: date) -> date:
+def _newest_day(events: EventReader) -> date:
+    """Day of the newest event, today at the latest: a copied log, or a bin that stood still, is shown as it was."""
+    query = "SELECT max(wall_s) FROM event"
+    newest_s = events.read(lambda database: database.execute(query).fetchone()[0])
     try:
-        return min(date.fromisoformat(text), today)
+        return min(date.fromtimestamp(newest_s), date.today())
+    except (TypeError, ValueError, OverflowError, OSError):
+        return date.today()
+
+
+def _day(text: str, newest: date) -> date:
+    """The last day that an address asks for, ``newest`` at the latest."""
+    try:
+        return min(date.fromisoformat(text), newest)
     except ValueError:
-        return today
+        return newest
