@@ -3,13 +3,12 @@
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from rich.cells import cell_len
 
 from edge.records.event_schema import EventRow
+from edge.records.event_table import CSV_COLUMNS, harmless, local_time, table_cells
 from edge.terminal.output import say, say_json
-from hardware.printable import one_line
 
 TIME_WIDTH = len("2026-05-01 12:30:00?")
 
@@ -17,31 +16,6 @@ HEADS = ("time", "item", "label", "conf.", "bin", "reason", "outcome", "fell")
 
 REASON_WIDTH, OUTCOME_WIDTH = len("confident"), len("interrupted")
 """The longest of the usual ones; a longer one moves what follows on its line."""
-
-CSV_COLUMNS = (
-    "session",
-    "number",
-    "time",
-    "wall_synced",
-    "label",
-    "confidence",
-    "bin",
-    "reason",
-    "outcome",
-    "things",
-    "joined",
-    "fell",
-    "score",
-    "views",
-    "agreement",
-    "rest_to_decision_s",
-    "latency_ms",
-    "image",
-)
-"""Columns of ``--csv``: as of ``EventRow``, with the local time and its offset in place of ``wall_s``."""
-
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a text that a spreadsheet takes for a formula, and runs: https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
 def write_lines(rows: Iterable[EventRow], *, title: str, labels: Sequence[str], bins: Sequence[str]) -> int:
@@ -96,9 +70,7 @@ def write_csv(rows: Iterable[EventRow]) -> None:
     """Write events as CSV (RFC 4180)."""
     writer = CsvTable(CSV_COLUMNS)
     for row in rows:
-        time = local_time(row["wall_s"]).isoformat(timespec="seconds")
-        values = {**row, "time": time, "wall_synced": int(row["wall_synced"])}
-        writer.write([values[name] for name in CSV_COLUMNS])
+        writer.write(table_cells(row))
 
 
 class CsvTable:
@@ -115,7 +87,7 @@ class CsvTable:
     def write(self, values: Sequence[object]) -> None:
         """Write a row. None becomes an empty field."""
         if self._writer is not None:
-            self._writer.writerow([_harmless(one_line(value)) if isinstance(value, str) else value for value in values])
+            self._writer.writerow(harmless(values))
 
 
 def describe_fall(event: EventRow) -> str:
@@ -124,15 +96,6 @@ def describe_fall(event: EventRow) -> str:
     return f"{fell} of {things}" if joined == "0" else f"{fell} of {things}+{joined}"
 
 
-def local_time(wall_s: float) -> datetime:
-    """The local time of an event, with its offset."""
-    return datetime.fromtimestamp(wall_s).astimezone()
-
-
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
     return " ".join(padded).rstrip()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_MARKS) else text

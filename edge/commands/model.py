@@ -4,12 +4,18 @@ import argparse
 
 from rich.table import Table
 
+from edge.commands.options import add_config_options, chosen_config
+from edge.config.file import load_config
 from edge.inference.bundle import describe_unused, read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.runtime import find_runtime
+from edge.inference.taught_classifier import answers_of
 from edge.models import SHIPPED, model_path
+from edge.service.answering import decision_for_taught
+from edge.service.factories import make_policy
+from edge.teaching.heads.head_folder import HeadFolder
 from edge.terminal.console import make_console
-from edge.terminal.output import say
+from edge.terminal.output import say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +33,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     info.add_argument("--json", action="store_true", help="the manifest as JSON, nothing else")
     info.set_defaults(run=run_info)
+    rules = actions.add_parser(
+        "rules",
+        help="print what each bin asks for",
+        description="Print how probable an item must be for each bin, by the configuration and by the model or head.",
+    )
+    rules.add_argument("--json", action="store_true", help="one JSON object, nothing else on standard output")
+    add_config_options(rules)
+    rules.set_defaults(run=run_rules)
+
+
+def run_rules(arguments: argparse.Namespace) -> int:
+    """Print the rules of the bins.
+
+    Raises:
+        SorterError: the configuration, the model or the head in use cannot be used.
+    """
+    config = load_config(chosen_config(arguments), arguments.overrides)
+    base = read_bundle(config.model.file).manifest
+    used = HeadFolder(config.head_file).current()
+    decision, answers = config.decision, base if used is None else answers_of(used.head)
+    if used is not None:
+        decision, _ = decision_for_taught(decision, answers, base, bins=config.bins)
+    policy = make_policy(decision, answers)
+    least = policy.least_probabilities()
+    if arguments.json:
+        hazard_confidence = decision.hazard_confidence if decision.hazards else None
+        say_json({"least": least, "least_score": policy.min_ood_score, "hazard_confidence": hazard_confidence})
+        return 0
+    for name, probability in least.items():
+        say(f"{name}: from {probability:.0%}")
+    say(f"{decision.residual_bin}: everything else")
+    if policy.min_ood_score is not None:
+        say(f"{decision.residual_bin}: whatever has a lower score than {policy.min_ood_score:g}")
+    if decision.hazards:
+        say(f"{decision.residual_bin}: {', '.join(decision.hazards)} from {decision.hazard_confidence:.0%}")
+    return 0
 
 
 def run_info(arguments: argparse.Namespace) -> int:

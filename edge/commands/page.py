@@ -108,14 +108,16 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.bin_socket.address import socket_path
     from edge.bin_socket.client import BinClient
     from edge.page.app import make_app
+    from edge.page.figures.vitals import Vitals, watching
     from edge.page.page_state import PageState
 
     client = None if reader is None else BinClient(arguments.socket or socket_path(settings.event_log, {}))
     tls_port = arguments.port if ports[0].tls else None
-    app = make_app(PageState(settings, client, door), host_names=arguments.names, tls_port=tls_port)
+    vitals = None if client is None else Vitals(folder, settings.event_log.parent, SystemClock())
+    app = make_app(PageState(settings, client, door, vitals), host_names=arguments.names, tls_port=tls_port)
 
     async def serve_page() -> None:
-        async with client or nullcontext():
+        async with client or nullcontext(), watching(vitals, client):
             await serve(app, ports, host, until_exit=arguments.until_exit, on_ready=lambda: _say_ready(arguments, door))
 
     if arguments.until_exit is not None and sys.stderr is not None and sys.stderr.isatty():

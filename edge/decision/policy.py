@@ -24,6 +24,9 @@ class Policy:
             bin; None accepts every score.
         hazards: labels that must go to the residual bin.
         hazard_confidence: summed probability of the hazards from which an item is treated as one, 0..1.
+
+    Attributes:
+        min_ood_score: as given.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class Policy:
         self._residual_cost = residual_cost
         self._min_confidence = min_confidence
         self._bin_confidence = dict(bin_confidence or {})
-        self._min_ood_score = min_ood_score
+        self.min_ood_score = min_ood_score
         self._hazards = frozenset(hazards)
         self._hazard_confidence = hazard_confidence
 
@@ -76,8 +79,8 @@ class Policy:
         if self._hazards and self._hazard_probability(prediction) >= self._hazard_confidence:
             return self._residual_bin, Reason.HAZARD, costs[self._residual_bin]
         # A prediction without a score does not pass a minimum.
-        if self._min_ood_score is not None and (
-            prediction.ood_score is None or prediction.ood_score < self._min_ood_score
+        if self.min_ood_score is not None and (
+            prediction.ood_score is None or prediction.ood_score < self.min_ood_score
         ):
             return self._residual_bin, Reason.UNKNOWN, costs[self._residual_bin]
         # On equal costs, the residual bin, which contaminates nothing.
@@ -90,6 +93,12 @@ class Policy:
             best = self._residual_bin
         reason = Reason.CONFIDENT if confident else Reason.UNSURE
         return best, reason, costs[best]
+
+    def least_probabilities(self) -> dict[str, float]:
+        """Bin -> summed probability of its labels that it takes at least, 0..1; without the residual bin, which takes all."""
+        by_cost = max(0.0, 1.0 - self._residual_cost / self._contamination_cost)
+        names = dict.fromkeys(name for name in self._bins.values() if name != self._residual_bin)
+        return {name: max(self._bin_confidence.get(name, self._min_confidence), by_cost) for name in names}
 
     def _bin_probabilities(self, prediction: Prediction) -> dict[str, float]:
         """Bin -> summed probability of its labels. The residual bin comes first, even if no label belongs there."""

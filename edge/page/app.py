@@ -17,14 +17,17 @@ from edge.page.access.needs import is_guarded
 from edge.page.access.origin import OriginCheck
 from edge.page.access.visitors import Visitors
 from edge.page.deadlines import Deadlines
+from edge.page.figures import routes as figures
 from edge.page.https_redirect import HttpsRedirect
+from edge.page.items import routes as items
 from edge.page.live import routes as live
 from edge.page.page_state import PageState
 from edge.page.rendering import render
+from edge.page.review import routes as review
 from edge.page.security_headers import SecurityHeaders
 from edge.page.texts import mark
 
-ROOMS = (access, live)
+ROOMS = (access, live, items, review, figures)
 """Modules with the ``routes()`` of each room."""
 
 MOST_BODY_BYTES = 65_536

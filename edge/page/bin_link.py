@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, Protocol
 
-from edge.bin_socket.messages import Picture, Status
+from edge.bin_socket.messages import Status, TrayPicture
 from edge.bin_socket.protocol import MOST_PER_S, Action
 from edge.bin_socket.subscription import Subscription
 
@@ -27,7 +27,7 @@ class BinLink(Protocol):
         """Ask the bin to do something; its answer and picture."""
         ...
 
-    async def look(self) -> Picture:
+    async def look(self) -> TrayPicture:
         """The newest picture in full."""
         ...
 

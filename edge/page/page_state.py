@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from edge.page.access.door import PageDoor
 from edge.page.bin_link import BinLink
 from edge.page.bin_settings import BinSettings
+from edge.page.figures.vitals import Vitals
 from edge.page.languages import Languages
 from edge.page.static_files import StaticFiles
 
@@ -19,6 +20,7 @@ class PageState:
         settings: the bin, as its configuration describes it.
         bin: the way to the loop; None: only an event log is shown.
         door: who may do what.
+        vitals: levels, temperature and disk, hour by hour; None: only an event log is shown.
         languages: the texts.
         static: style, scripts and pictures.
     """
@@ -26,6 +28,7 @@ class PageState:
     settings: BinSettings
     bin: BinLink | None
     door: PageDoor
+    vitals: Vitals | None = None
     languages: Languages = field(default_factory=Languages)
     static: StaticFiles = field(default_factory=StaticFiles)
 

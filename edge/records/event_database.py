@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from edge.errors import EventLogError
-from edge.records.event_features import check_features, make_features
+from edge.records.event_kinds import check_kinds, make_kinds
 from edge.records.event_row import columns_of
 from edge.records.event_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES
+from edge.records.feature_table import check_features, make_features
 from edge.records.log_damage import LogDamageError
 from edge.records.sqlite_pages import DATABASE_MAGIC
 from edge.records.totals import check_totals, make_totals
@@ -109,6 +110,7 @@ def make_schema(database: sqlite3.Connection) -> None:
         database.executescript(f"BEGIN IMMEDIATE; {UPGRADES[step]} PRAGMA user_version = {step + 1}; COMMIT;")
     make_totals(database)
     make_features(database)
+    make_kinds(database)
     # A deleted event is gone: its place in the file is overwritten, and 'events --repair' does not find it either.
     database.execute("PRAGMA secure_delete = ON")
     database.execute("PRAGMA journal_mode = WAL")
@@ -216,3 +218,4 @@ def check_schema(database: sqlite3.Connection) -> None:
                 raise LogDamageError("damaged", f"table {table} has other columns")
         check_totals(database)
         check_features(database)
+        check_kinds(database)

@@ -5,8 +5,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from edge.errors import EventLogError
 from edge.records.event_database import (
@@ -22,11 +20,10 @@ from edge.records.event_database import (
     write_wal_back,
 )
 from edge.records.event_features import EventFeatures, insert_features
-from edge.records.event_reader import EventReader
+from edge.records.event_reader import EventReader, opening_error
 from edge.records.event_schema import OUTCOMES
 from edge.records.log_damage import LogDamageError
 from edge.records.log_file import LogFile
-from edge.records.repair_command import repair_command
 from edge.records.salvage import Salvage, merge
 from edge.records.session_writes import begin_session, continue_session, finish_session, insert_event
 from edge.records.totals import change_outcome
@@ -82,10 +79,7 @@ class EventLog(EventReader):
             self.close()
             if isinstance(error, EventLogError):
                 raise
-            if is_damage(error):
-                advice = f"'{repair_command(path)}' saves what can be read"
-                raise EventLogError(f"event log {path}: {error}; {advice}") from error
-            raise EventLogError(f"event log {path}: cannot be opened: {error}") from error
+            raise opening_error(path, error) from error
 
     @property
     def notice(self) -> str | None:
@@ -201,14 +195,6 @@ class EventLog(EventReader):
             self._connection = self._file = None
         finally:
             self._mutex.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _open(self, file: LogFile) -> None:
         """Open the log for writing; what shows to be damaged only now is set aside as well."""

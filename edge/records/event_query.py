@@ -52,11 +52,11 @@ def read_event(database: sqlite3.Connection, number: int, session: int | None = 
     Raises:
         sqlite3.Error: the database cannot be read.
     """
-    query = (
-        "SELECT * FROM event WHERE number = :number AND (:session IS NULL OR session = :session) "
-        "ORDER BY session DESC LIMIT 1"
-    )
-    row = database.execute(query, {"number": number, "session": session}).fetchone()
+    if session is None:
+        found = database.execute("SELECT * FROM event WHERE number = ? ORDER BY session DESC LIMIT 1", (number,))
+    else:
+        found = database.execute("SELECT * FROM event WHERE session = ? AND number = ?", (session, number))
+    row = found.fetchone()
     try:
         return None if row is None else check_event(dict(row))
     except ValueError:

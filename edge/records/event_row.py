@@ -18,6 +18,16 @@ LAST_SESSION = 99_999_999
 """Highest number of a session: pictures are named after it, with eight digits."""
 
 
+def image_name(session: int, number: int) -> str:
+    """Name of an item's image. Session and number only increase, unlike the wall clock.
+
+    Args:
+        session: number of the session of the event log, from 1.
+        number: the item's number in it, from 1.
+    """
+    return f"s{session:08d}-{number:06d}"
+
+
 class SessionRow(TypedDict):
     """A row of the table ``session``."""
 

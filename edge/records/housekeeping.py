@@ -1,12 +1,15 @@
-"""Housekeeping of the event log: counts events into the daily totals, and deletes what is too old or takes too much room."""
+"""Housekeeping of the event log: counts events into the daily totals, lists them by kind, and deletes what is too old or too
+much."""
 
 import logging
 import sqlite3
 from dataclasses import dataclass
 
-from edge.records.event_features import DROP_ROWS, drop_oldest_features
+from edge.records.event_kinds import LIST_ROWS, list_events
 from edge.records.event_log import EventLog
-from edge.records.image_ring import ImageRing, image_name
+from edge.records.event_row import image_name
+from edge.records.feature_table import DROP_ROWS, drop_oldest_features
+from edge.records.image_ring import ImageRing
 from edge.records.retention import Purged, purge
 from edge.records.totals import COUNT_ROWS, count_events
 from edge.records.trusted_clock import TrustedClock
@@ -106,14 +109,14 @@ class Housekeeping:
         self._has_more = False
 
     def step(self) -> None:
-        """Count and delete some events. May run in another thread than the other methods.
+        """Count, list and delete some events. May run in another thread than the other methods.
 
         Raises:
             EventLogError: the log cannot be written.
         """
         wall_s, keep_s = self._wall_s, self._retention.keep_s
         before_s = None if wall_s is None or keep_s is None else wall_s - keep_s
-        counted, purged, dropped = self._events.transact(lambda database: self._step(database, before_s))
+        counted, listed, purged, dropped = self._events.transact(lambda database: self._step(database, before_s))
         if purged.events:
             self._images.remove(purged.images, before=None if purged.oldest is None else image_name(*purged.oldest))
         elif self._deleted:
@@ -122,10 +125,11 @@ class Housekeeping:
             )
             self._deleted = 0
         self._deleted += purged.events
-        self._has_more = counted >= COUNT_ROWS or purged.events > 0 or dropped >= DROP_ROWS
+        self._has_more = counted >= COUNT_ROWS or listed >= LIST_ROWS or purged.events > 0 or dropped >= DROP_ROWS
 
-    def _step(self, database: sqlite3.Connection, before_s: float | None) -> tuple[int, Purged, int]:
+    def _step(self, database: sqlite3.Connection, before_s: float | None) -> tuple[int, int, Purged, int]:
         counted = count_events(database)
+        listed = list_events(database)
         purged = purge(database, before_wall_s=before_s, budget_bytes=self._retention.budget_bytes)
         budget = self._retention.feature_bytes
-        return counted, purged, 0 if budget is None else drop_oldest_features(database, budget)
+        return counted, listed, purged, 0 if budget is None else drop_oldest_features(database, budget)

@@ -32,16 +32,6 @@ MOST_REFUSED = 10
 _NAME = re.compile(r"s(\d{8})-\d{6}\.jpg")
 
 
-def image_name(session: int, number: int) -> str:
-    """Name of an item's image. Session and number only increase, unlike the wall clock.
-
-    Args:
-        session: number of the session of the event log, from 1.
-        number: the item's number in it, from 1.
-    """
-    return f"s{session:08d}-{number:06d}"
-
-
 def free_bytes(folder: Path) -> int:
     """Free space of the file system that a folder is on, in bytes, without what is reserved for root.
 

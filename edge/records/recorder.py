@@ -11,8 +11,9 @@ from edge.errors import EventLogError
 from edge.records.commit_times import CommitTimes
 from edge.records.event_features import EventFeatures
 from edge.records.event_log import EventLog
+from edge.records.event_row import image_name
 from edge.records.housekeeping import Housekeeping
-from edge.records.image_ring import ImageRing, image_name
+from edge.records.image_ring import ImageRing
 from edge.records.review_draw import ReviewDraw
 from edge.records.writer import InlineWriter, WriteJob, Writer
 from edge.values import Decision, SortEvent

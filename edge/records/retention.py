@@ -3,7 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
-from edge.records.event_features import delete_features, feature_bytes
+from edge.records.event_kinds import unlist_events
+from edge.records.feature_table import delete_features, feature_bytes
 from edge.records.totals import counted_id
 
 PURGE_ROWS = 100
@@ -32,7 +33,7 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
     with the first later one that is older than ``before_wall_s`` by a clock that was set.
 
     Args:
-        database: an event log, with ``make_totals`` and ``make_features``.
+        database: an event log, with ``make_totals``, ``make_features`` and ``make_kinds``.
         before_wall_s: events from before this time are deleted, in seconds since 1970 UTC; None: none because of their age.
         budget_bytes: the oldest are deleted while the log takes more than this, without the features, which have a budget of
             their own; None: none because of the room they take.
@@ -41,7 +42,7 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
         sqlite3.Error: it cannot be read or written.
     """
     rows = database.execute(
-        "SELECT id, session, number, wall_s, wall_synced, image FROM event ORDER BY session, number LIMIT ?",
+        "SELECT id, session, number, label, bin, reason, wall_s, wall_synced, image FROM event ORDER BY session, number LIMIT ?",
         (PURGE_ROWS,),
     ).fetchall()
     counted = counted_id(database)
@@ -51,6 +52,7 @@ def purge(database: sqlite3.Connection, *, before_wall_s: float | None, budget_b
         rows = rows[: _expired(rows, before_wall_s)]
     if rows:
         database.executemany("DELETE FROM event WHERE id = ?", ((row["id"],) for row in rows))
+        unlist_events(database, rows)
         delete_features(database, [(row["session"], row["number"]) for row in rows])
         _note_deleted(database, len(rows))
     oldest = database.execute("SELECT session, number FROM event ORDER BY session, number LIMIT 1").fetchone()

@@ -31,6 +31,9 @@ OPEN_EVENTS = 64
 COUNT_ROWS = 1000
 """Largest number of events that are counted in one transaction: a few milliseconds, which an event may have to wait."""
 
+LAST_DAY = "9999-12-31"
+"""No calendar goes further."""
+
 KEY = ("day", "label", "bin", "outcome", "wall_synced")
 
 # A damaged value is counted as what SQLite makes of it: a total is to be complete before it is pretty.
@@ -170,23 +173,26 @@ def raise_totals(database: sqlite3.Connection, found: Iterator[DayTotal]) -> Non
     )
 
 
-def read_totals(database: sqlite3.Connection, since_day: str = "") -> Iterator[DayTotal]:
+def read_totals(database: sqlite3.Connection, since_day: str = "", until_day: str = LAST_DAY) -> Iterator[DayTotal]:
     """The totals of each day, oldest first: of what was counted, and of what is not counted yet.
 
     Args:
         database: an event log, of whatever release.
         since_day: first day, as ``2026-05-01``; empty: all.
+        until_day: last day.
 
     Raises:
         sqlite3.Error: it cannot be read.
     """
     known = has_totals(database)
     counted = counted_id(database) if known else 0
-    events = f"SELECT {_KEY_OF_EVENT}, count(*) AS events FROM event WHERE id > ? GROUP BY 1, 2, 3, 4, 5"
-    parts = f"SELECT {', '.join(KEY)}, events FROM total UNION ALL {events}" if known else events
+    events = f"SELECT {_KEY_OF_EVENT}, count(*) AS events FROM event WHERE id > :counted GROUP BY 1, 2, 3, 4, 5"
     key = ", ".join(KEY)
+    days = "WHERE day >= :since AND day <= :until"
+    parts = f"SELECT {key}, events FROM total {days} UNION ALL SELECT * FROM ({events}) {days}"
     rows = database.execute(
-        f"SELECT {key}, sum(events) FROM ({parts}) WHERE day >= ? GROUP BY {key} ORDER BY {key}", (counted, since_day)
+        f"SELECT {key}, sum(events) FROM ({parts if known else events}) {days} GROUP BY {key} ORDER BY {key}",
+        {"counted": counted, "since": since_day, "until": until_day},
     )
     for day, label, name, outcome, synced, number in rows:
         yield DayTotal(str(day), str(label), str(name), str(outcome), bool(synced), int(number))

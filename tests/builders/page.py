@@ -6,7 +6,7 @@ from typing import Any, Literal
 from starlette.testclient import TestClient
 
 from edge.bin_socket.client import BinUnreachableError
-from edge.bin_socket.messages import Link, Message, Picture, Status
+from edge.bin_socket.messages import Link, Message, Status, TrayPicture
 from edge.bin_socket.protocol import Action
 from edge.bin_socket.subscription import Subscription
 from edge.errors import RefusedError
@@ -46,7 +46,7 @@ class FakeBin:
         self.problem: str | None = None
         self.asked: list[tuple[Action, str | None, str | None]] = []
         self.answers: dict[Action, tuple[dict[str, Any], bytes] | Exception] = {}
-        self.picture: Picture | None = None
+        self.picture: TrayPicture | None = None
         self._subscriptions: set[Subscription] = set()
 
     def tell(self, message: Message) -> None:
@@ -72,7 +72,7 @@ class FakeBin:
             raise answer
         return answer
 
-    async def look(self) -> Picture:
+    async def look(self) -> TrayPicture:
         await self.ask(Action.LOOK)
         if self.picture is None:
             raise RefusedError("there is nothing at rest on the tray")

@@ -17,6 +17,7 @@ ACTIONS = {
     "back": ("back", "go back to the head before"),
     "review": ("review", "decisions to look at, and what is wrong in each bin"),
     "relabel": ("relabel", "say what an item was: a correction, or a confirmation"),
+    "reviewed": ("reviewed", "teach what was said of decisions on the bin's page"),
     "export": ("export_set", "write what is taught to a zip archive"),
     "import": ("import_set", "take over what was taught on another bin"),
 }

@@ -4,8 +4,8 @@ import re
 
 from edge.errors import EventLogError
 from edge.records.event_log import EventLog
+from edge.records.event_row import image_name
 from edge.records.event_schema import EventRow
-from edge.records.image_ring import image_name
 
 _NAME = re.compile(r"(?:s?(\d{1,8})-)?(\d{1,9})(?:\.jpg)?")
 

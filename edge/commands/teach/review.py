@@ -7,19 +7,22 @@ from pathlib import Path
 
 from rich.table import Column, Table
 
-from edge.commands.event_listing import local_time
 from edge.commands.options import add_config_options, chosen_config, count
 from edge.commands.teach.event_name import event_name
 from edge.config.file import load_config
 from edge.config.schema import Config
+from edge.inference.bundle import read_bundle
 from edge.records.event_log import EventLog
 from edge.records.event_schema import EventRow
+from edge.records.event_table import local_time
+from edge.records.feature_table import feature_id
 from edge.service.head_watch import head_in_use
-from edge.teaching.reviews.contamination import ContaminationEstimate, estimate_contamination
+from edge.teaching.pictures.redundancy import TaughtPoint, groups_alike, mean_features
+from edge.teaching.reviews.contamination import ContaminationEstimate, bins_of_reviews, estimate_contamination
+from edge.teaching.reviews.open_decisions import open_decisions
 from edge.teaching.reviews.review_log import Review, ReviewLog
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_json
-from hardware.pictures.labels import match_labels
 
 LAST = 20
 """Number of decisions that are listed unless asked for otherwise: what a person looks through in a few minutes."""
@@ -33,8 +36,9 @@ class OfferedDecision:
         event: name of the event, e.g. ``s00000012-000034``.
         time: local time, ISO 8601.
         label, confidence, bin: what was decided.
-        drawn: it was sure, and drawn at random; otherwise it was unsure.
+        drawn: whether it was sure, and drawn at random; otherwise it was unsure.
         picture: path of the item's picture; None: it is not kept any more.
+        alike: the newest of the listed decisions that its picture is nearly the same as, and that has its label; often itself.
     """
 
     event: str
@@ -44,6 +48,7 @@ class OfferedDecision:
     bin: str
     drawn: bool
     picture: str | None
+    alike: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,9 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
     head = head_in_use(config)
     estimates = _estimates(config, [review for review in reviews if review.head == head])
     with EventLog(config.event_log.file, read_only=True) as events:
-        found = (events.event(number, session) for session, number in events.offered())
-        open_events = (event for event in found if event is not None and _key(event) not in done)
-        offered = [_offered(event, config.event_log.images) for event in islice(open_events, arguments.last)]
+        open_events = list(islice(open_decisions(events, done), arguments.last))
+        alike = _alike(config, events, open_events) if arguments.json else {}
+    pictures = config.event_log.images
+    offered = [_offered(event, pictures, alike.get(event_name(event), event_name(event))) for event in open_events]
     if arguments.json:
         say_json({"open": [asdict(one) for one in offered], "bins": [asdict(one) for one in estimates]})
     else:
@@ -82,11 +88,22 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _key(event: EventRow) -> tuple[int, int, float]:
-    return event["session"], event["number"], event["wall_s"]
+def _alike(config: Config, events: EventLog, decisions: list[EventRow]) -> dict[str, str]:
+    """Names of decisions -> name of the newest one that each is nearly the same as."""
+    spec = read_bundle(config.model.file).manifest.features
+    names = {feature_id(one["session"], one["number"]): event_name(one) for one in decisions}
+    points = []
+    for one in decisions:
+        kept = events.features(one["session"], one["number"])
+        vectors = None if kept is None else kept.vectors
+        features = None
+        if vectors is not None and spec is not None and vectors.shape[1] == spec.size:
+            features = mean_features(vectors, spec)
+        points.append(TaughtPoint(feature_id(one["session"], one["number"]), one["label"], features))
+    return {names[number]: names[group[0]] for group in groups_alike(points) for number in group}
 
 
-def _offered(event: EventRow, pictures: Path) -> OfferedDecision:
+def _offered(event: EventRow, pictures: Path, alike: str) -> OfferedDecision:
     picture = None if event["image"] is None else pictures / event["image"]
     return OfferedDecision(
         event_name(event),
@@ -96,13 +113,12 @@ def _offered(event: EventRow, pictures: Path) -> OfferedDecision:
         event["bin"],
         event["reason"] not in ("unsure", "unknown"),
         str(picture) if picture is not None and picture.is_file() else None,
+        alike,
     )
 
 
 def _estimates(config: Config, reviews: list[Review]) -> list[ContaminationEstimate]:
-    said = {review.label for review in reviews}
-    names = match_labels(said, config.decision.labels).names
-    bins = {label: config.decision.labels[name] for label, name in names.items()}
+    bins = bins_of_reviews(reviews, config.decision.labels)
     return estimate_contamination(reviews, bins, config.decision.residual_bin, config.bins)
 
 

@@ -15,8 +15,8 @@ from edge.config.file import load_config
 from edge.inference.bundle import read_bundle
 from edge.inference.taught_classifier import answers_of, features_for
 from edge.records.event_log import EventLog
+from edge.records.event_row import image_name
 from edge.records.event_schema import EventRow
-from edge.records.image_ring import image_name
 from edge.service.answering import decision_for_taught
 from edge.service.factories import make_policy
 from edge.teaching.heads.head_folder import load_head

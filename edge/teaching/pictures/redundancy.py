@@ -61,6 +61,20 @@ def near_duplicates(points: Sequence[TaughtPoint], least: float = NEAR_DUPLICATE
     return frozenset(number for label in _labels(points) for number in label.near_duplicates(least))
 
 
+def groups_alike(points: Sequence[TaughtPoint], least: float = NEAR_DUPLICATE) -> list[list[int]]:
+    """The pictures in groups of those that are near-duplicates of the newest of their group and have its label.
+
+    Args:
+        points: the pictures.
+        least: likeness from which on they are, 0..1.
+
+    Returns:
+        Their numbers, each once; in a group, and among the groups, the newest first.
+    """
+    groups = [group for label in _labels(points) for group in label.groups(least)]
+    return sorted(groups, reverse=True)
+
+
 def most_redundant(points: Sequence[TaughtPoint], count: int) -> list[int]:
     """Numbers of the pictures that can be missed best, the first of them most of all; fewer than ``count`` if others must stay.
 
@@ -117,6 +131,16 @@ class _LabelPoints:
 
     def near_duplicates(self, least: float) -> list[int]:
         return [number for number, alike in zip(self._numbers, self._to_newer(), strict=True) if alike >= least]
+
+    def groups(self, least: float) -> list[list[int]]:
+        left = list(reversed(range(len(self._numbers))))
+        groups = []
+        while left:
+            newest = left[0]
+            rows = [row for row in left if row == newest or self._alike[row, newest] >= least]
+            groups.append([self._numbers[row] for row in rows])
+            left = [row for row in left if row not in rows]
+        return groups
 
     def remove(self) -> int:
         """Remove the picture that is most like a newer one, of several the oldest; returns its number."""

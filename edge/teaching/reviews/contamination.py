@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from edge.teaching.reviews.review_log import Review
+from hardware.pictures.labels import match_labels
 
 TAIL = 0.025
 """Probability on each side of the interval: it holds the truth at least nineteen times out of twenty."""
@@ -70,6 +71,35 @@ def estimate_contamination(
         )
         for name in names
     ]
+
+
+def estimate_capture(
+    reviews: Iterable[Review], bins: Mapping[str, str], residual_bin: str, names: Iterable[str]
+) -> list[ContaminationEstimate]:
+    """Estimate for every bin the share of what belongs in it that did *not* reach it; ``wrong`` counts what did not.
+
+    Arguments as of ``estimate_contamination``.
+    """
+    counted = [review for review in reviews if review.offered and review.share > 0]
+    own = {review.key: bins.get(review.label, residual_bin) for review in counted}
+    return [
+        _estimate(
+            name,
+            [(1 / review.share, review.bin != name) for review in counted if own[review.key] == name],
+        )
+        for name in names
+    ]
+
+
+def bins_of_reviews(reviews: Iterable[Review], labels: Mapping[str, str]) -> dict[str, str]:
+    """Label of a review -> its bin, whatever its spelling; without those that have none.
+
+    Args:
+        reviews: reviews.
+        labels: label -> bin, as configured.
+    """
+    names = match_labels({review.label for review in reviews}, labels).names
+    return {label: labels[name] for label, name in names.items()}
 
 
 def clopper_pearson(wrong: float, number: float) -> tuple[float, float]:

@@ -1,14 +1,17 @@
 """What a person said of the bin's decisions: beside the event log, which the running sorter alone writes."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from edge.errors import ReviewError
 from edge.files.owner import make_folder, rights_of_owner
 from edge.files.state_files import is_in_the_way
+from edge.records.event_schema import EventRow
+from edge.records.feature_table import ReviewOffer
 from edge.records.log_damage import LogDamageError
 
 NAME = "reviews.sqlite"
@@ -32,8 +35,22 @@ CREATE TABLE IF NOT EXISTS review (
 );
 """
 
+UNTAUGHT_SCHEMA = """
+CREATE TABLE IF NOT EXISTS untaught (
+    session INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    wall_s REAL NOT NULL,
+    PRIMARY KEY (session, number, wall_s)
+) WITHOUT ROWID;
+"""
+"""Events of which something was said, or taken back, that the taught set does not know yet."""
+
 WAIT_S = 5.0
 """Longest wait for another command that writes, in seconds."""
+
+
+ReviewKey = tuple[int, int, float]
+"""What an event is told by: its session, its number, and its time, since a log that was begun anew gives its numbers again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +76,21 @@ class Review:
     share: float
     offered: bool
 
+    @classmethod
+    def of(cls, event: EventRow, offer: ReviewOffer | None, label: str) -> Self:
+        """What is said of an event: that it was a ``label``.
+
+        Args:
+            event: the event.
+            offer: whether it was offered; None: not known, so that it counts as one that the person came upon.
+            label: what it was.
+        """
+        offer = offer or ReviewOffer(None, 0.0, False)
+        key = event["session"], event["number"], event["wall_s"]
+        return cls(*key, offer.head, event["bin"], event["label"], label, offer.share, offer.offered)
+
     @property
-    def key(self) -> tuple[int, int, float]:
+    def key(self) -> ReviewKey:
         """What the event is told by."""
         return self.session, self.number, self.wall_s
 
@@ -75,8 +105,12 @@ class ReviewLog:
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
 
-    def add(self, review: Review) -> None:
+    def add(self, review: Review, *, is_taught: bool = True) -> None:
         """Keep a review. It is on the disk when this returns.
+
+        Args:
+            review: what was said.
+            is_taught: whether the taught set has it already; otherwise ``untaught`` tells of it.
 
         Raises:
             ReviewError: it cannot be written.
@@ -84,6 +118,46 @@ class ReviewLog:
         values = (*review.key, review.head, review.bin, review.decided, review.label, review.share, int(review.offered))
         with self._open(for_writing=True) as database:
             database.execute("INSERT OR REPLACE INTO review VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+            _mark(database, review.key, is_taught=is_taught)
+
+    def remove(self, key: ReviewKey) -> bool:
+        """Take back what was said of an event; returns whether something was. ``untaught`` tells of it.
+
+        Raises:
+            ReviewError: it cannot be written.
+        """
+        if not self.path.exists():
+            return False
+        with self._open(for_writing=True) as database:
+            delete = "DELETE FROM review WHERE session = ? AND number = ? AND wall_s = ?"
+            was_there = database.execute(delete, key).rowcount > 0
+            if was_there:
+                _mark(database, key, is_taught=False)
+        return was_there
+
+    def untaught(self) -> list[ReviewKey]:
+        """Events of which something was said, or taken back, that the taught set does not know yet; the oldest first.
+
+        Raises:
+            ReviewError: they cannot be read.
+        """
+        if not self.path.exists():
+            return []
+        with self._open(for_writing=False) as database:
+            known = "SELECT 1 FROM sqlite_master WHERE name = 'untaught'"
+            if not check_reviews(database) or database.execute(known).fetchone() is None:
+                return []
+            return [(row[0], row[1], row[2]) for row in database.execute("SELECT * FROM untaught ORDER BY 1, 2, 3")]
+
+    def settle(self, keys: Iterable[ReviewKey]) -> None:
+        """The taught set knows what was said of these events.
+
+        Raises:
+            ReviewError: it cannot be written.
+        """
+        with self._open(for_writing=True) as database:
+            for key in keys:
+                _mark(database, key, is_taught=True)
 
     def reviews(self) -> list[Review]:
         """All reviews, the oldest event first.
@@ -111,6 +185,8 @@ class ReviewLog:
                     database.executescript(
                         f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; COMMIT;"
                     )
+                if for_writing:
+                    database.executescript(UNTAUGHT_SCHEMA)  # a log of an older release has no such table
                 with database:
                     yield database
         except (sqlite3.Error, LogDamageError, OSError) as error:
@@ -119,6 +195,13 @@ class ReviewLog:
             raise ReviewError(
                 f"review log {self.path}: cannot be used: {error}; move it away to begin a new one"
             ) from error
+
+
+def _mark(database: sqlite3.Connection, key: ReviewKey, *, is_taught: bool) -> None:
+    if is_taught:
+        database.execute("DELETE FROM untaught WHERE session = ? AND number = ? AND wall_s = ?", key)
+    else:
+        database.execute("INSERT OR IGNORE INTO untaught VALUES (?, ?, ?)", key)
 
 
 def _review_of(row: tuple[int, int, float, str | None, str, str, str, float, int]) -> Review:

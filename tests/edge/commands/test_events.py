@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from edge.cli import main
-from edge.commands.event_listing import FORMULA_MARKS
 from edge.commands.events import LAST, since
 from edge.records import event_query
 from edge.records.event_log import EventLog
+from edge.records.event_table import FORMULA_MARKS
 from edge.records.totals import count_events
 from tests.builders.values import make_event
 

@@ -16,9 +16,10 @@ from edge.inference.features import FeatureSpec
 from edge.inference.manifest import Manifest
 from edge.records.event_features import EventFeatures
 from edge.records.event_log import EventLog
+from edge.records.feature_table import read_offer
 from edge.service.taught import open_taught_set
 from edge.teaching.heads.head_folder import HeadFolder
-from edge.teaching.reviews.review_log import ReviewLog
+from edge.teaching.reviews.review_log import Review, ReviewLog
 from tests.builders.configuration import write_config
 from tests.builders.heads import make_head, write_made_head
 from tests.builders.values import make_event
@@ -223,3 +224,39 @@ def test_only_decisions_of_the_head_in_use_count_in_the_estimate(bin: Path, tmp_
     teach(bin, capsys, "use", str(head(tmp_path / "a.head")))
     found = json.loads(teach(bin, capsys, "review", "--json"))["bins"]
     assert all(one["share"] is None for one in found)
+
+
+def test_what_was_said_on_the_page_is_taught_once_and_taken_back(bin: Path, capsys: Capture) -> None:
+    config = load_config(bin)
+    reviews = ReviewLog(config.teaching_folder)
+    with EventLog(config.event_log.file, read_only=True) as events:
+        said = [
+            (events.event(number, 1), events.read(lambda database, number=number: read_offer(database, (1, number))))
+            for number in (1, 2, 4)
+        ]
+    for (event, offer), label in zip(said, ("cup", "glass", "metal"), strict=True):
+        assert event is not None
+        reviews.add(Review.of(event, offer, label), is_taught=False)
+    # Of the fourth neither features nor picture are there.
+    assert json.loads(teach(bin, capsys, "reviewed", "--json")) == {"taught": 2, "forgotten": 0, "lost": 1}
+    with open_taught_set(config) as taught:
+        assert [(one.origin, one.label) for one in taught.entries()] == [
+            ("s00000001-000001", "cup"),
+            ("s00000001-000002", "glass"),
+        ]
+    assert json.loads(teach(bin, capsys, "reviewed", "--json")) == {"taught": 0, "forgotten": 0, "lost": 0}
+    reviews.remove(reviews.reviews()[0].key)
+    assert "0 decisions taught, 1 forgotten" in teach(bin, capsys, "reviewed")
+    with open_taught_set(config) as taught:
+        assert [one.label for one in taught.entries()] == ["glass"]
+
+
+def test_decisions_that_look_alike_are_named_together(bin: Path, capsys: Capture) -> None:
+    with EventLog(load_config(bin).event_log.file) as log:
+        log.start_session(wall_s=3.0, model=base().sha256)
+        for number, axis in ((1, 0), (2, 2), (3, 0)):
+            log.record(make_event(number, label="glass"), EventFeatures(None, 1.0, True, looks(axis)))
+    found = json.loads(teach(bin, capsys, "review", "--json"))["open"]
+    alike = {one["event"]: one["alike"] for one in found}
+    assert alike["s00000002-000001"] == alike["s00000002-000003"] == "s00000002-000003"
+    assert alike["s00000002-000002"] == "s00000002-000002"

@@ -205,3 +205,15 @@ def test_the_bounds_themselves_count() -> None:
 def test_a_decision_carries_its_verdict() -> None:
     verdict = make_verdict({"glass": 1.0})
     assert make_policy().decide(verdict).verdict is verdict
+
+
+def test_a_bin_asks_for_what_its_threshold_and_the_costs_ask_for() -> None:
+    policy = Policy(
+        bins={"glass": "glass", "paper": "paper", "trash": "residual"},
+        residual_bin="residual",
+        contamination_cost=4.0,
+        residual_cost=1.0,
+        min_confidence=0.6,
+        bin_confidence={"paper": 0.9},
+    )
+    assert policy.least_probabilities() == {"glass": 0.75, "paper": 0.9}

@@ -10,19 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.records.event_database import connect, make_schema
-from edge.records.event_features import (
+from edge.records.event_features import MOST_VIEWS, EventFeatures, insert_features, read_features
+from edge.records.event_log import EventLog
+from edge.records.feature_table import (
     DROP_ROWS,
-    MOST_VIEWS,
     PAGE_ROWS,
-    EventFeatures,
     delete_features,
     drop_oldest_features,
     feature_bytes,
-    insert_features,
     offered_events,
-    read_features,
 )
-from edge.records.event_log import EventLog
 from edge.records.log_damage import LogDamageError
 from edge.records.retention import purge
 from edge.records.salvage import salvage

@@ -10,8 +10,9 @@ import pytest
 
 from edge.alarms import Alarms
 from edge.records.event_log import EventLog
+from edge.records.event_row import image_name
 from edge.records.housekeeping import BACKLOG_S, DAY_S, EVERY_EVENTS, EVERY_S, Housekeeping, Retention
-from edge.records.image_ring import ImageRing, image_name
+from edge.records.image_ring import ImageRing
 from edge.records.recorder import Recorder
 from edge.records.retention import PURGE_ROWS
 from edge.records.trusted_clock import STEADY_S, TrustedClock

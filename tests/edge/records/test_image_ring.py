@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.records.image_ring import GIVE_UP_BYTES, ImageRing, image_name
+from edge.records.event_row import image_name
+from edge.records.image_ring import GIVE_UP_BYTES, ImageRing
 from edge.sight.picture import read_picture
 from tests.builders.pictures import Pixels, item_picture
 

@@ -246,3 +246,14 @@ def test_damaged_values_are_counted_all_the_same(database: sqlite3.Connection) -
     assert count_events(database) == 2
     assert list(read_totals(database)) == before
     assert before[0].day == ""
+
+
+@pytest.mark.parametrize("counting", [True, False])
+def test_totals_of_some_days_are_those_of_these_days(database: sqlite3.Connection, counting: bool) -> None:
+    for number in range(1, 6):
+        add(database, number, wall_s=1_767_268_800.0 + 86_400 * number)  # noon UTC of January 2nd, 3rd ...
+    if counting:
+        count_events(database, most=3)
+    days = [one.day for one in read_totals(database)]
+    assert len(days) == 5
+    assert [one.day for one in read_totals(database, days[1], days[3])] == days[1:4]

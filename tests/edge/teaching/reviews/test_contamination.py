@@ -4,7 +4,12 @@ import random
 
 import pytest
 
-from edge.teaching.reviews.contamination import ContaminationEstimate, clopper_pearson, estimate_contamination
+from edge.teaching.reviews.contamination import (
+    ContaminationEstimate,
+    clopper_pearson,
+    estimate_capture,
+    estimate_contamination,
+)
 from edge.teaching.reviews.review_log import Review
 
 BINS = {"glass": "glass", "paper": "paper"}
@@ -97,3 +102,17 @@ def test_more_reviews_narrow_the_interval_and_no_error_in_a_few_proves_little() 
 def test_an_estimate_out_of_order_is_refused(values: tuple[int, int, float, float, float]) -> None:
     with pytest.raises(ValueError, match="contamination of glass"):
         ContaminationEstimate("glass", *values)
+
+
+def test_capture_counts_what_belongs_in_a_bin_and_did_not_reach_it() -> None:
+    reviews = [
+        Review(1, 1, 0.0, None, "glass", "glass", "glass", 0.5, True),
+        Review(1, 2, 0.0, None, "residual", "glass", "glass", 1.0, True),
+        Review(1, 3, 0.0, None, "glass", "glass", "paper", 0.5, True),
+        Review(1, 4, 0.0, None, "residual", "glass", "glass", 1.0, False),  # nobody was asked
+    ]
+    glass, residual = estimate_capture(reviews, {"glass": "glass"}, "residual", ["glass", "residual"])
+    assert (glass.reviewed, glass.wrong) == (2, 1)
+    assert glass.share == pytest.approx(1 / 3)
+    assert glass.low < 1 / 3 < glass.high
+    assert (residual.reviewed, residual.wrong, residual.share) == (1, 1, 1.0)

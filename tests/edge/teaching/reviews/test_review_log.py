@@ -56,3 +56,34 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(ReviewError, match="no file"):
         log.add(ONE)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_what_the_taught_set_does_not_know_yet_is_told_until_it_does(tmp_path: Path) -> None:
+    log = ReviewLog(tmp_path)
+    assert log.untaught() == []
+    other = Review(1, 6, 101.0, None, "paper", "paper", "paper", 1.0, False)
+    log.add(ONE, is_taught=False)
+    log.add(other)
+    assert log.untaught() == [ONE.key]
+    log.settle([ONE.key])
+    assert log.untaught() == []
+    assert log.remove(other.key)
+    assert not log.remove(other.key)
+    assert log.reviews() == [ONE]
+    assert log.untaught() == [other.key]
+
+
+def test_a_log_of_an_older_release_takes_what_is_to_be_taught(tmp_path: Path) -> None:
+    log = ReviewLog(tmp_path)
+    log.add(ONE)
+    with closing(sqlite3.connect(log.path)) as database:
+        database.execute("DROP TABLE untaught")
+    assert log.untaught() == []
+    log.add(ONE, is_taught=False)
+    assert log.untaught() == [ONE.key]
+
+
+def test_nothing_is_made_to_take_back_what_was_never_said(tmp_path: Path) -> None:
+    log = ReviewLog(tmp_path / "teaching")
+    assert not log.remove(ONE.key)
+    assert not log.path.exists()

@@ -1,0 +1,1 @@
+"""The page's room of figures: a month in one look."""

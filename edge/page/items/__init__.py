@@ -1,0 +1,1 @@
+"""The page's room of sorted items: looked up, looked at, taken along."""

@@ -1,0 +1,1 @@
+"""The page's room where people say what items were."""

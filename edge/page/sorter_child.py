@@ -1,0 +1,64 @@
+"""Runs a command of the sorter for the page in a process of its own: what takes pictures apart needs much memory."""
+
+import asyncio
+import json
+import resource
+from collections.abc import Sequence
+from typing import Any
+
+from edge.config.python_child import WORKING_FOLDER, python_child
+from edge.errors import UnavailableError
+from edge.page.bin_settings import BinSettings
+
+MOST_MEMORY_BYTES = 4_000_000_000
+"""Address space of a child, in bytes: the model's runtime maps much more than it uses."""
+
+MOST_OUTPUT_BYTES = 4_000_000
+"""Longest answer that is read, in bytes."""
+
+TIMEOUT_S = 60.0
+"""Longest wait for a child unless asked for otherwise, in seconds."""
+
+
+async def run_sorter(
+    settings: BinSettings, command: Sequence[str], arguments: Sequence[str] = (), *, timeout_s: float = TIMEOUT_S
+) -> dict[str, Any]:  # Any: JSON of the command
+    """Run a command that prints one JSON object; returns that.
+
+    Args:
+        settings: the bin, whose configuration the command gets.
+        command: its words, e.g. ``["teach", "review"]``.
+        arguments: what follows its configuration.
+        timeout_s: longest wait for it, in seconds.
+
+    Raises:
+        UnavailableError: there is no configuration, or the command failed or took too long.
+    """
+    if settings.config is None:
+        raise UnavailableError("there is no bin: only an event log is shown")
+    overrides = [word for one in settings.overrides for word in ("--set", one)]
+    words = [*command, "--config", str(settings.config), *overrides, *arguments]
+    child = await asyncio.create_subprocess_exec(
+        *python_child("edge", *words),
+        cwd=WORKING_FOLDER,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        resource.prlimit(child.pid, resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+        async with asyncio.timeout(timeout_s):
+            output, errors = await child.communicate()
+    except TimeoutError as error:
+        raise UnavailableError(f"'sorter {' '.join(command)}' gave no answer in {timeout_s:g} s") from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        last = errors.decode(errors="replace").strip().splitlines()
+        raise UnavailableError(last[-1] if last else f"'sorter {' '.join(command)}' failed")
+    found = json.loads(output[:MOST_OUTPUT_BYTES])
+    if not isinstance(found, dict):
+        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object")
+    return found
