@@ -85,7 +85,7 @@ async def serve(
         loop.add_reader(_process(until_exit), stop.set)
     # Threads in which requests read events and pictures; each takes memory for as long as the page runs.
     to_thread.current_default_thread_limiter().total_tokens = THREADS
-    listener = Listener(app)
+    listener = PageListener(app)
     try:
         await listener.listen(host(), ports)
         on_ready()
@@ -100,7 +100,7 @@ async def serve(
         listener.close()
 
 
-class Listener:
+class PageListener:
     """Accepts connections, and hands their requests to the application.
 
     Args:
