@@ -1,6 +1,6 @@
 """What the page asks of the bin; ``edge.bin_socket.client.BinClient`` is one."""
 
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from edge.bin_socket.messages import Status, TrayPicture
 from edge.bin_socket.protocol import MOST_PER_S, Action
@@ -20,10 +20,9 @@ class BinLink(Protocol):
         """Why there is no connection; None: there is one."""
         ...
 
-    # Any: JSON of the bin.
     async def ask(
         self, do: Action, *, bin: str | None = None, to: Literal["open", "home"] | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, object], bytes]:
         """Ask the bin to do something; its answer and picture."""
         ...
 

@@ -1,7 +1,7 @@
 """The bin's page with accounts, asked without a network."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.testclient import TestClient
 
@@ -45,7 +45,7 @@ class FakeBin:
         self.status: Status | None = None
         self.problem: str | None = None
         self.asked: list[tuple[Action, str | None, str | None]] = []
-        self.answers: dict[Action, tuple[dict[str, Any], bytes] | Exception] = {}
+        self.answers: dict[Action, tuple[dict[str, object], bytes] | Exception] = {}
         self.picture: TrayPicture | None = None
         self._subscriptions: set[Subscription] = set()
 
@@ -63,7 +63,7 @@ class FakeBin:
 
     async def ask(
         self, do: Action, *, bin: str | None = None, to: Literal["open", "home"] | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, object], bytes]:
         self.asked.append((do, bin, to))
         if self.problem is not None:
             raise BinUnreachableError(self.problem)
