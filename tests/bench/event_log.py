@@ -14,13 +14,18 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from edge.config.default import find_config
 from edge.records.event_database import connect, make_schema
+from edge.records.event_kinds import list_events
 from edge.records.event_log import EventLog
+from edge.records.event_reader import open_events
+from edge.records.event_search import EventFilter, search
+from edge.records.feature_table import feature_id
 from edge.records.housekeeping import DAY_S
 from edge.records.retention import purge
 from edge.records.totals import count_events
@@ -41,7 +46,8 @@ INSERT INTO event (session, number, time_s, wall_s, wall_synced, label, confiden
 SELECT 1 + i / :per_session, 1 + i % :per_session, 86.4 * i, :now_s - 86400.0 * (:events - i) / :per_day, 1,
     rtrim(substr('glass    metal    paper    plastic  cardboardtrash    ', 1 + 9 * (i % 6), 9)), 0.9,
     '{"cardboard": 0.01, "glass": 0.93, "metal": 0.01, "paper": 0.02, "plastic": 0.02, "trash": 0.01}',
-    rtrim(substr('glass    packagingpaper    packagingpaper    residual ', 1 + 9 * (i % 6), 9)), 'confident', 4,
+    rtrim(substr('glass    packagingpaper    packagingpaper    residual ', 1 + 9 * (i % 6), 9)),
+    CASE WHEN i % 5000 = 0 THEN 'hazard' WHEN i % 7 = 0 THEN 'unsure' ELSE 'confident' END, 4,
     1.0, 0.43, 2.5, printf('s%08d-%06d.jpg', 1 + i / :per_session, 1 + i % :per_session),
     CASE WHEN i % 50 THEN 'done' ELSE 'stuck' END, -1.5, 1, 0, 1
 FROM n
@@ -112,6 +118,16 @@ def upgrade(path: Path) -> None:
             if not counted:
                 break
         row("counting: all steps", sum(steps), peak_mb(), f"{len(steps)} steps, {spread(steps)}")
+        search_all(path, "not listed yet")
+        steps = []
+        while True:
+            begin_s = time.monotonic()
+            listed = log.transact(list_events)
+            steps.append(time.monotonic() - begin_s)
+            if not listed:
+                break
+        row("listing by kind: all steps", sum(steps), peak_mb(), f"{len(steps)} steps, {spread(steps)}")
+        search_all(path, "listed")
         log.end_session(wall_s=time.time())
     begin_s = time.monotonic()
     with EventLog(path) as log:
@@ -121,6 +137,35 @@ def upgrade(path: Path) -> None:
         steps = [timed_purge(log, before_wall_s=time.time() - DAY_S) for _ in range(PURGES)]
         row("deleting, in steps of 100 events", sum(steps), peak_mb(), spread(steps))
         log.end_session(wall_s=time.time())
+
+
+def search_all(path: Path, note: str) -> None:
+    """A page of events by every kind of filter, from the newest on and from the middle of the log."""
+    now_s = time.time()
+    day = EventFilter(since_wall_s=now_s - 2 * DAY_S, until_wall_s=now_s - DAY_S)
+    filters = {
+        "all": EventFilter(),
+        "a label": EventFilter(label="glass"),
+        "label, bin and reason": EventFilter(label="paper", bin="paper", reason="unsure"),
+        "a rare reason": EventFilter(reason="hazard"),
+        "a label that never was": EventFilter(label="none"),
+        "a day": day,
+    }
+    begin_s = time.monotonic()
+    with open_events(path) as events:
+        row(f"log opened for reading, {note}", time.monotonic() - begin_s, peak_mb())
+        newest = next(iter(events.read(lambda database: search(database, EventFilter(), count=1)).events))
+        middle = feature_id(newest["session"] // 2 + 1, 1)
+        for name, wanted in filters.items():
+            for before in (None, middle):
+                begin_s = time.process_time()
+                page = events.read(partial(search, wanted=wanted, before=before))
+                seconds = time.process_time() - begin_s
+                print(
+                    f"| a page of {name}{'' if before is None else ', from the middle'}, {note} | {seconds * 1e3:.1f} ms | "
+                    f"{peak_mb():.0f} MB | {len(page.events)} events, processor time |",
+                    flush=True,
+                )
 
 
 def record(log: EventLog, first: int, name: str) -> None:

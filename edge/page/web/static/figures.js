@@ -3,6 +3,7 @@ import { texts } from "./texts.js";
 
 const { plots } = texts;
 const HEIGHT = 220;
+const HALF_DAY_S = 43200;
 const PATTERNS = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 4], [1, 4], [12, 4], [6, 2, 1, 2]];  // told apart without colour, too
 const drawn = [];
 
@@ -40,9 +41,9 @@ function draw(id, xs, columns, series, { format, scale = {} }) {
     width: place.clientWidth,
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (_, __, most) => [0, most * 1.08 || 1], ...scale } },
+    scales: { x: { time: true, range: (_, least, most) => [least - HALF_DAY_S, most + HALF_DAY_S] }, y: { range: (_, __, most) => [0, most * 1.08 || 1], ...scale } },
     axes: axes(format),
-    series: [{ value: (_, seconds) => (seconds == null ? "–" : new Date(seconds * 1000).toLocaleDateString(document.documentElement.lang)) }, ...series],
+    series: [{ label: texts.day, value: (_, seconds) => (seconds == null ? "–" : new Date(seconds * 1000).toLocaleDateString(document.documentElement.lang)) }, ...series],
   };
   drawn.push(new uPlot(options, [xs, ...columns], place));
 }
