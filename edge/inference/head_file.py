@@ -6,7 +6,7 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +152,7 @@ def write_head(path: Path, head: TaughtHead) -> None:
         raise ModelError(f"head {path}: cannot be written: {error.strerror or error}; what was there stays") from error
 
 
-def _stored(head: TaughtHead) -> dict[str, NDArray[Any]]:
+def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
     """The arrays of a head as they are stored, see ``ARRAYS``."""
     features, probabilities = head.golden_features, head.golden_probabilities
     if features is None or probabilities is None:
@@ -167,7 +167,7 @@ def _stored(head: TaughtHead) -> dict[str, NDArray[Any]]:
     }
 
 
-def _stored_nearness(nearness: Nearness) -> dict[str, NDArray[Any]]:
+def _stored_nearness(nearness: Nearness) -> dict[str, NDArray[np.generic]]:
     if isinstance(nearness, PrototypeSpace):
         return {
             "space_rows": nearness.rows.astype(ARRAYS["space_rows"]),
@@ -181,29 +181,31 @@ def _stored_nearness(nearness: Nearness) -> dict[str, NDArray[Any]]:
     }
 
 
-def _head(manifest: HeadManifest, arrays: dict[str, NDArray[Any]]) -> TaughtHead:
+def _head(manifest: HeadManifest, arrays: dict[str, NDArray[np.generic]]) -> TaughtHead:
     """A head of its arrays as they are stored. Raises ValueError if they do not fit."""
     return TaughtHead(
         manifest,
-        arrays["weights"],
-        arrays["bias"],
+        arrays["weights"].astype(np.float32),
+        arrays["bias"].astype(np.float32),
         _nearness(arrays),
-        arrays["golden_features"],
-        arrays["golden_probabilities"],
+        arrays["golden_features"].astype(np.int8),
+        arrays["golden_probabilities"].astype(np.float32),
     )
 
 
-def _nearness(arrays: dict[str, NDArray[Any]]) -> Nearness:
+def _nearness(arrays: dict[str, NDArray[np.generic]]) -> Nearness:
     if "space_rows" in arrays:
-        rows = arrays["space_rows"].astype(np.float32)
-        return PrototypeSpace(rows, arrays["space_offset"], arrays["space_directions"])
-    scale, taught = arrays["taught_scale"], arrays["taught"].astype(np.float32)
+        rows, offset, directions = (
+            arrays[f"space_{name}"].astype(np.float32) for name in ("rows", "offset", "directions")
+        )
+        return PrototypeSpace(rows, offset, directions)
+    scale, taught = arrays["taught_scale"].astype(np.float32), arrays["taught"].astype(np.float32)
     if scale.shape != taught.shape[:1]:
         raise ValueError("taught_scale: expected one for each row of taught")
     return TaughtPictures(taught * scale[:, np.newaxis])
 
 
-def _array(name: str, content: bytes, expected: np.dtype[Any]) -> NDArray[np.generic]:
+def _array(name: str, content: bytes, expected: np.dtype[np.generic]) -> NDArray[np.generic]:
     """An array out of its file. Raises ValueError if it has another type than expected."""
     header = _HEADER.match(content)
     if header is None or len(content) < 10 or header.end() != 10 + int.from_bytes(content[8:10], "little"):
@@ -214,4 +216,4 @@ def _array(name: str, content: bytes, expected: np.dtype[Any]) -> NDArray[np.gen
     if len(content) - header.end() != expected.itemsize * math.prod(shape):
         raise ValueError(f"{name}: has {len(content) - header.end()} bytes of numbers, its shape is {shape}")
     order: Literal["C", "F"] = "F" if header["fortran"] == b"True" else "C"
-    return np.frombuffer(content, expected, offset=header.end()).reshape(shape, order=order).copy()
+    return np.frombuffer(content, expected, offset=header.end()).reshape(shape, order=order)
