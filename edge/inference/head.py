@@ -10,6 +10,7 @@ from edge.inference.features import FeatureSpec
 from edge.inference.head_answers import label_probabilities
 from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest
+from edge.inference.nearness import Nearness, PrototypeSpace
 
 MAX_DEVIATION = 0.02
 """Largest difference of a probability from a golden one: rounding of another processor, and not another head."""
@@ -21,7 +22,7 @@ class HeadAnswer:
 
     Attributes:
         probabilities: float32 (labels,), summing to 1.
-        nearness: cosine of the features to the nearest taught ones, -1..1; low for what was never taught.
+        nearness: cosine to the nearest of what was taught, -1..1; low for what was never taught.
     """
 
     probabilities: NDArray[np.float32]
@@ -30,13 +31,13 @@ class HeadAnswer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaughtHead:
-    """A linear classifier on a model's features, and the taught features themselves.
+    """A linear classifier on a model's features, and what strangers are told by.
 
     Attributes:
         manifest: labels, base model, thresholds, and what the head was measured at.
         weights: float32 (numbers, columns).
         bias: float32 (columns,).
-        taught: float32 (pictures, numbers): what strangers are told by. Their products with features are cosines.
+        nearness: how near features are to what was taught.
         golden_features: int8 (looks, numbers), raw features of some looks.
         golden_probabilities: float32 (looks, labels), the head's answers for them.
 
@@ -47,21 +48,27 @@ class TaughtHead:
     manifest: HeadManifest
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    taught: NDArray[np.float32]
+    nearness: Nearness
     golden_features: NDArray[np.int8] | None = None
     golden_probabilities: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         numbers, columns = self.manifest.numbers, len(self.manifest.columns)
-        shapes = {"weights": (numbers, columns), "bias": (columns,), "taught": (len(self.taught), numbers)}
+        rows = self.nearness.rows
+        arrays = {"weights": self.weights, "bias": self.bias, "nearness": rows}
+        shapes = {"weights": (numbers, columns), "bias": (columns,), "nearness": (len(rows), numbers)}
         for name, expected in shapes.items():
-            array = getattr(self, name)
+            array = arrays[name]
             if array.shape != expected or array.dtype != np.float32:
                 raise ValueError(f"{name}: expected float32 {expected}, got {array.dtype} {array.shape}")
             if not np.isfinite(array).all():
                 raise ValueError(f"{name}: expected finite numbers")
-        if not len(self.taught):
-            raise ValueError("taught: expected the features of at least one picture")
+        if not len(rows):
+            raise ValueError("nearness: expected at least one row")
+        if (self.manifest.format > 1) != isinstance(self.nearness, PrototypeSpace):
+            raise ValueError(
+                f"nearness: expected {'a space' if self.manifest.format > 1 else 'pictures'} of format {self.manifest.format}"
+            )
         features, answers = self.golden_features, self.golden_probabilities
         if (features is None) != (answers is None):
             raise ValueError("golden_features, golden_probabilities: expected both or none")
@@ -124,4 +131,4 @@ class TaughtHead:
         Args:
             features: float32 (numbers,), see ``FeatureSpec.real``.
         """
-        return HeadAnswer(self.probabilities(features), float((self.taught @ features).max()))
+        return HeadAnswer(self.probabilities(features), float(self.nearness.of(features)))

@@ -19,6 +19,7 @@ from edge.files.state_files import write_whole
 from edge.inference.features import TINY
 from edge.inference.head import TaughtHead
 from edge.inference.head_manifest import HeadManifest
+from edge.inference.nearness import Nearness, PrototypeSpace, TaughtPictures
 from hardware.passwords import shown
 
 MANIFEST_NAME = "head.json"
@@ -35,7 +36,7 @@ MOST_MANIFEST_BYTES = 250_000
 MOST_SHOWN = 80
 """Characters of a wrong value that a message shows."""
 
-ARRAYS = {
+FIRST_ARRAYS = {
     "weights": np.float32,
     "bias": np.float32,
     "taught": np.int8,
@@ -43,7 +44,18 @@ ARRAYS = {
     "golden_features": np.int8,
     "golden_probabilities": np.float32,
 }
-"""The arrays of a head as they are stored. Taught features are rounded to 8 bits, each picture with its own scale."""
+"""The arrays of a head of format 1 as they are stored. Taught features are rounded to 8 bits, each picture with its own scale."""
+
+ARRAYS = {
+    "weights": np.float32,
+    "bias": np.float32,
+    "space_rows": np.float16,
+    "space_offset": np.float32,
+    "space_directions": np.float32,
+    "golden_features": np.int8,
+    "golden_probabilities": np.float32,
+}
+"""Those of format 2."""
 
 _HEADER = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '(?P<type>[^'\n]{1,8})', 'fortran_order': (?P<fortran>True|False), "
@@ -89,9 +101,10 @@ def parse_head(path: Path, content: bytes) -> TaughtHead:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             text = unpack_bounded(archive, MANIFEST_NAME, MOST_MANIFEST_BYTES)
-            raw = {name: unpack_bounded(archive, f"{name}.npy", MOST_UNPACKED_BYTES) for name in ARRAYS}
-        manifest = HeadManifest.model_validate_json(text)
-        return _head(manifest, {name: _array(name, part) for name, part in raw.items()})
+            manifest = HeadManifest.model_validate_json(text)
+            types = FIRST_ARRAYS if manifest.format == 1 else ARRAYS
+            raw = {name: unpack_bounded(archive, f"{name}.npy", MOST_UNPACKED_BYTES) for name in types}
+        return _head(manifest, {name: _array(name, part, np.dtype(types[name])) for name, part in raw.items()})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "manifest"
@@ -133,7 +146,6 @@ def write_head(path: Path, head: TaughtHead) -> None:
 
 def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
     """The arrays of a head as they are stored, see ``ARRAYS``."""
-    scale = np.maximum(np.abs(head.taught).max(axis=1), TINY) / 127
     features, probabilities = head.golden_features, head.golden_probabilities
     if features is None or probabilities is None:
         features = np.zeros((0, head.manifest.numbers), np.int8)
@@ -141,34 +153,55 @@ def _stored(head: TaughtHead) -> dict[str, NDArray[np.generic]]:
     return {
         "weights": head.weights,
         "bias": head.bias,
-        "taught": np.rint(head.taught / scale[:, np.newaxis]).astype(np.int8),
-        "taught_scale": scale.astype(np.float32),
+        **_stored_nearness(head.nearness),
         "golden_features": features,
         "golden_probabilities": probabilities,
     }
 
 
+def _stored_nearness(nearness: Nearness) -> dict[str, NDArray[np.generic]]:
+    if isinstance(nearness, PrototypeSpace):
+        return {
+            "space_rows": nearness.rows.astype(ARRAYS["space_rows"]),
+            "space_offset": nearness.offset,
+            "space_directions": nearness.directions,
+        }
+    scale = np.maximum(np.abs(nearness.rows).max(axis=1), TINY) / 127
+    return {
+        "taught": np.rint(nearness.rows / scale[:, np.newaxis]).astype(np.int8),
+        "taught_scale": scale.astype(np.float32),
+    }
+
+
 def _head(manifest: HeadManifest, arrays: dict[str, NDArray[np.generic]]) -> TaughtHead:
     """A head of its arrays as they are stored. Raises ValueError if they do not fit."""
-    scale, taught = arrays["taught_scale"].astype(np.float32), arrays["taught"].astype(np.float32)
-    if scale.shape != taught.shape[:1]:
-        raise ValueError("taught_scale: expected one for each taught picture")
     return TaughtHead(
         manifest,
         arrays["weights"].astype(np.float32),
         arrays["bias"].astype(np.float32),
-        taught * scale[:, np.newaxis],
+        _nearness(arrays),
         arrays["golden_features"].astype(np.int8),
         arrays["golden_probabilities"].astype(np.float32),
     )
 
 
-def _array(name: str, content: bytes) -> NDArray[np.generic]:
-    """An array out of its file. Raises ValueError if it has another type."""
+def _nearness(arrays: dict[str, NDArray[np.generic]]) -> Nearness:
+    if "space_rows" in arrays:
+        rows, offset, directions = (
+            arrays[f"space_{name}"].astype(np.float32) for name in ("rows", "offset", "directions")
+        )
+        return PrototypeSpace(rows, offset, directions)
+    scale, taught = arrays["taught_scale"].astype(np.float32), arrays["taught"].astype(np.float32)
+    if scale.shape != taught.shape[:1]:
+        raise ValueError("taught_scale: expected one for each row of taught")
+    return TaughtPictures(taught * scale[:, np.newaxis])
+
+
+def _array(name: str, content: bytes, expected: np.dtype[np.generic]) -> NDArray[np.generic]:
+    """An array out of its file. Raises ValueError if it has another type than expected."""
     header = _HEADER.match(content)
     if header is None or len(content) < 10 or header.end() != 10 + int.from_bytes(content[8:10], "little"):
         raise ValueError(f"{name}: expected an array of numbers in NumPy's format 1.0")
-    expected = np.dtype(ARRAYS[name])
     if header["type"].decode() != expected.str:
         raise ValueError(f"{name}: expected {expected.name}, got {header['type'].decode()}")
     shape = tuple(int(size) for size in header["shape"].replace(b",", b" ").split())

@@ -29,7 +29,8 @@ class BaseAnswers(_HeadSection):
 class HeadManifest(_HeadSection):
     """The manifest, stored in the head's file as ``head.json``."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
+    """1: strangers are told by taught pictures; 2: in the space of the prototypes."""
     created: str = Field(max_length=64)
     """Time of creation, ISO 8601, UTC."""
     labels: tuple[Label, ...] = Field(min_length=2, max_length=MOST_LABELS)

@@ -153,7 +153,7 @@ class TeachingBench:
     def _stranger_area(self, examples: Examples, teach: Places, test: Places, stranger: int) -> float:
         """Probability that a picture of a taught label is nearer than one of the label that was left out."""
         head = self._fit(_some(examples, teach[examples.label_index[teach] != stranger]), only_taught=True)
-        near = (self._spec.real(examples.features[test]) @ head.taught.T).max(axis=-1).mean(axis=1)
+        near = head.nearness.of(self._spec.real(examples.features[test])).mean(axis=1)
         own, other = near[examples.label_index[test] != stranger], near[examples.label_index[test] == stranger]
         return float(np.mean(own[:, np.newaxis] > other))
 

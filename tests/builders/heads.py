@@ -14,6 +14,7 @@ from edge.inference.head import TaughtHead
 from edge.inference.head_file import write_head
 from edge.inference.head_manifest import HeadManifest
 from edge.inference.manifest import Manifest, OutputSpec
+from edge.inference.nearness import PrototypeSpace
 from edge.inference.quantization import Quantization
 from edge.teaching.pictures.examples import Examples
 from edge.values import Prediction
@@ -78,10 +79,11 @@ def make_head(
         "numbers": numbers,
         "least_nearness": 0.5,
     }
-    taught = np.zeros((len(labels), numbers), np.float32)
-    taught[np.arange(len(labels)), axes] = 1.0
+    rows = np.zeros((len(labels), numbers), np.float32)
+    rows[np.arange(len(labels)), axes] = 1.0
+    nearness = PrototypeSpace(rows, np.zeros(len(labels), np.float32), np.eye(len(labels), dtype=np.float32))
     bias = np.zeros(len(labels), np.float32)
-    made = TaughtHead(HeadManifest(**(values | changes)), weights, bias, taught)
+    made = TaughtHead(HeadManifest(**(values | changes)), weights, bias, nearness)
     if golden is None:
         return made
     answer = np.array([golden], np.float32)

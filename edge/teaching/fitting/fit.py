@@ -24,7 +24,7 @@ from edge.teaching.fitting.calibration import (
 )
 from edge.teaching.fitting.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, fit_discriminant
 from edge.teaching.fitting.head_warnings import head_warnings
-from edge.teaching.fitting.nearness import left_out_nearness, neighbour_rows
+from edge.teaching.fitting.nearness import ROUNDING, fit_prototype_space
 from edge.teaching.fitting.own_check import measure_head
 from edge.teaching.pictures.examples import Examples
 from edge.teaching.pictures.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
@@ -111,12 +111,12 @@ def fit_head(
         rehearsed = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
     scaling = choose_scaling(taught, rehearsed, manifest)
     votes = vote_probabilities(taught, manifest, scaling)
-    nearness = left_out_nearness(real, factors)
+    space, nearness = fit_prototype_space(found, [*groups, *old], len(manifest.columns), factors)
     manifest = manifest.model_copy(
         update={
             "base": manifest.base and manifest.base.model_copy(update={"weight": scaling.base_weight}),
             "min_confidence": min(choose_min_confidence(votes, taught.labels, target), 1.0),
-            "least_nearness": float(np.clip(np.quantile(nearness, STRANGER_SHARE), -1.0, 1.0)),
+            "least_nearness": float(np.clip(np.quantile(nearness, STRANGER_SHARE) - ROUNDING, -1.0, 1.0)),
         }
     )
     figures = measure_head(
@@ -131,16 +131,13 @@ def fit_head(
         target=target,
     )
     told = (*warnings, *head_warnings(manifest, figures))
-    neighbours = neighbour_rows(real, label_of, factors)
-    if rehearsed is not None:
-        neighbours = np.concatenate([neighbours, neighbour_rows(rehearsed.features, rehearsed.labels, factors)])
     columns = len(manifest.columns)
     offsets = np.repeat([0.0, scaling.offset], [len(present), columns - len(present)])
     head = TaughtHead(
         manifest.model_copy(update={"figures": figures.model_copy(update={"warnings": told})}),
         (found.weights[:, :columns] * factors[:, np.newaxis] * scaling.scale).astype(np.float32),
         (found.bias[:columns] * scaling.scale + offsets).astype(np.float32),
-        neighbours,
+        space,
     )
     golden = examples.features[:: max(len(examples.features) // MOST_GOLDEN, 1), 0][:MOST_GOLDEN]
     return replace(head, golden_features=golden, golden_probabilities=head.probabilities(spec.real(golden)))

@@ -4,45 +4,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.features import TINY
+from edge.inference.nearness import PrototypeSpace
+from edge.teaching.fitting.discriminant import Discriminant, Group
 
-MOST_NEIGHBOURS = 100
-"""Most taught pictures that strangers are told by, and as many of the model's own: half a megabyte of a head in all."""
+RANK_TOLERANCE = 1e-6
+"""Directions in which prototypes differ by less than this share of the largest are rounding errors."""
 
+ROUNDING = 1e-3
+"""How much less near an item may be by the rounded rows of a head's file (16 bits)."""
 
-def neighbour_rows(
-    real: NDArray[np.float32], labels: NDArray[np.int64], factors: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Rows whose products with features are cosines: float32 (rows, numbers).
-
-    There are at most ``MOST_NEIGHBOURS``, evenly from all labels.
-
-    Args:
-        real: float32 (pictures, looks, numbers), real features.
-        labels: (pictures,).
-        factors: float32 (numbers,), of the features.
-    """
-    order = np.argsort(labels, kind="stable")
-    chosen = order[np.linspace(0, len(order) - 1, min(MOST_NEIGHBOURS, len(order))).round().astype(int)]
-    means = _unit(real[chosen].mean(axis=1) * factors)
-    # All looks have the same length: their layers have.
-    rows: NDArray[np.float32] = means * factors / max(float(np.linalg.norm(real[0, 0] * factors)), TINY)
-    return rows
+Matrix = NDArray[np.float64]
 
 
-def left_out_nearness(real: NDArray[np.float32], factors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Nearness of each picture to the others, mean over its looks: float64 (pictures,).
+def fit_prototype_space(
+    found: Discriminant, groups: list[Group], known: int, factors: NDArray[np.float32]
+) -> tuple[PrototypeSpace, Matrix]:
+    """The space of a discriminant's prototypes, and how near each taught picture is to what the others teach.
+
+    A label's picture differs from its prototype in hundreds of directions, most of which tell nothing: light, place, shape. Only
+    those that tell labels apart, the taught ones and those of the rehearsal, tell strangers too. All places in that space follow
+    from the scores of the prototypes, so that those of a picture without itself do as well.
 
     Args:
-        real: float32 (pictures, looks, numbers), real features.
-        factors: float32 (numbers,), of the features.
+        found: the discriminant, one prototype for each group.
+        groups: what it was fitted to, at least two; the taught ones first.
+        known: number of the first groups whose like are no strangers: the taught ones, or all.
+        factors: float32 (numbers,), what features were multiplied by before the fit.
+
+    Returns:
+        The space for real features; the nearness of each taught picture, mean over its looks, (pictures,), without those that
+        are alone in their label.
     """
-    cosines = _unit(real * factors) @ _unit(real.mean(axis=1) * factors).T
-    places = np.arange(len(real))
-    cosines[places, :, places] = -1.0
-    nearest: NDArray[np.float64] = cosines.max(axis=-1).mean(axis=1).astype(np.float64)
-    return nearest
+    means = np.stack([np.average(group.rows.mean(axis=1), axis=0, weights=group.weights) for group in groups])
+    scores = means @ found.weights.astype(np.float64) + found.bias
+    centre = scores.mean(axis=0)
+    # Products of the prototypes' places, seen from their mean: what is common to the scores of one place drops out.
+    products = scores - centre
+    products -= products.mean(axis=1, keepdims=True)
+    values, vectors = np.linalg.eigh((products + products.T) / 2)
+    kept = values > max(values[-1], TINY) * RANK_TOLERANCE
+    basis = vectors[:, kept] / np.sqrt(values[kept])
+    directions = _unit(products[:known] @ basis)
+    rows = (found.weights @ basis).T * factors
+    # Cosines do not change, and a head's file holds no numbers far above one.
+    size = max(float(np.abs(rows).max()), TINY)
+    space = PrototypeSpace(
+        (rows / size).astype(np.float32),
+        ((centre - found.bias) @ basis / size).astype(np.float32),
+        directions.astype(np.float32),
+    )
+    without = np.concatenate([one for one, group in zip(found.left_out, groups, strict=True) if not group.is_rehearsal])
+    without = without[~np.isnan(without).any(axis=(1, 2))]
+    near: Matrix = (_unit((without - centre) @ basis) @ directions.T).max(axis=-1).mean(axis=1)
+    return space, near
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    unit: NDArray[np.float32] = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), TINY)
+def _unit(places: Matrix) -> Matrix:
+    unit: Matrix = places / np.maximum(np.linalg.norm(places, axis=-1, keepdims=True), TINY)
     return unit

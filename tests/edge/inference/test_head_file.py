@@ -12,7 +12,9 @@ import pytest
 
 from edge.errors import InputMissingError, ModelError
 from edge.inference.head_file import MOST_BYTES, read_head, write_head
+from edge.inference.nearness import TaughtPictures
 from tests.builders.heads import NUMBERS, SPEC, direction, make_head
+from tests.paths import FORMATS
 
 
 def changed(path: Path, name: str, content: bytes) -> None:
@@ -29,6 +31,9 @@ def npy(array: np.ndarray) -> bytes:
     np.save(part, array)
     return part.getvalue()
 
+
+FIRST_FORMAT = FORMATS / "1.head"
+"""A head as the release before wrote it."""
 
 HEADER = npy(np.zeros((NUMBERS, 3), np.float32))[: -NUMBERS * 3 * 4]
 """What stands before the numbers of weights."""
@@ -70,9 +75,9 @@ def test_a_head_that_answers_otherwise_than_its_golden_looks_say_is_refused(path
         ("weights.npy", HEADER.replace(b"}", b"("), "expected an array of numbers in NumPy's format"),
         ("weights.npy", HEADER.replace(b"(8, 3), }" + b" " * 12, b"(9999999999999, 3), }"), "its shape is"),
         ("weights.npy", HEADER, "has 0 bytes of numbers"),
-        ("taught.npy", npy(np.zeros((0, NUMBERS), np.int8)), "taught"),
+        ("space_rows.npy", npy(np.zeros((0, NUMBERS), np.float16)), "space"),
         ("golden_features.npy", npy(np.zeros((2, 3), np.int8)), "golden_features"),
-        ("head.json", b'{"format": 2}', "format"),
+        ("head.json", b'{"format": 3}', "format"),
         ("head.json", b"nonsense", "manifest is invalid"),
     ],
 )
@@ -140,5 +145,28 @@ def test_a_head_is_not_written_over_a_device_and_what_hinders_it_is_said(tmp_pat
 def test_a_head_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).standard_normal((MOST_BYTES // NUMBERS, NUMBERS)).astype(np.float32)
     with pytest.raises(ModelError, match="drop some labels"):
-        write_head(tmp_path / "a.head", replace(make_head(), taught=noise))
+        write_head(tmp_path / "a.head", replace(read_head(FIRST_FORMAT), nearness=TaughtPictures(noise)))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_head_of_the_first_format_answers_as_it_did_and_is_written_again(tmp_path: Path) -> None:
+    head = read_head(FIRST_FORMAT)
+    assert head.manifest == make_head().manifest.model_copy(update={"format": 1})
+    for features, nearness in ((direction(1), 1.0), (direction(5), 0.0), (direction(1) + direction(5), 0.5**0.5)):
+        assert head.predict(SPEC.real(features)).nearness == pytest.approx(nearness, abs=1e-6)
+    assert head.predict(SPEC.real(direction(1))).probabilities.argmax() == 1
+    with pytest.raises(ValueError, match="expected a space"):
+        replace(head, manifest=make_head().manifest)
+    write_head(tmp_path / "again.head", head)
+    assert read_head(tmp_path / "again.head").nearness.rows.tolist() == head.nearness.rows.tolist()
+
+
+@pytest.mark.parametrize("name", ["space_offset.npy", "space_directions.npy"])
+@pytest.mark.parametrize("shape", [(2,), (3, 2), (0, 3)])
+def test_a_space_whose_parts_do_not_fit_is_refused(path: Path, name: str, shape: tuple[int, ...]) -> None:
+    changed(path, name, npy(np.zeros(shape, np.float32)))
+    with pytest.raises(ModelError, match="space: expected"):
+        read_head(path)
+    changed(path, name, npy(np.full((3,) if "offset" in name else (3, 3), np.inf, np.float32)))
+    with pytest.raises(ModelError, match="space: expected finite"):
+        read_head(path)
