@@ -1,6 +1,7 @@
 """The file of a head: what was written is read, and what is no sound head is refused with the reason."""
 
 import io
+import json
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
@@ -51,6 +52,13 @@ def test_a_head_that_is_read_answers_as_the_one_that_was_written(path: Path) -> 
     assert answer.nearness == pytest.approx(1.0)
     assert head.manifest == make_head().manifest
     head.check_golden(SPEC)
+
+
+def test_what_a_head_does_not_use_is_not_written_so_that_earlier_releases_read_it(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        written = json.loads(archive.read("head.json"))
+    assert written["format"] == 1
+    assert "transferred" not in written
 
 
 def test_a_head_that_answers_otherwise_than_its_golden_looks_say_is_refused(path: Path) -> None:
