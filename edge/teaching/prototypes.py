@@ -51,7 +51,7 @@ class Prototypes:
         shift, total = np.zeros(len(groups)), 0.0
         for number, place in enumerate(self.taught):
             if place >= 0:
-                # As many pictures say less of the shift the more each label has one of its own.
+                # More pictures tell more of the shift, up to a bound: each label also moves in a way of its own.
                 weight = 1.0 / (1.0 / max(counts[number], TINY) + 1.0 / max(self.prior_pictures, 1.0))
                 shift += weight * (groups[number] - groups[len(self.taught) + place])
                 total += weight
