@@ -29,9 +29,9 @@ def label_probabilities(scores: Reals, features: Reals, manifest: HeadManifest) 
         manifest: of the head.
     """
     labels, base = len(manifest.labels), manifest.base
-    taught = manifest.taught or tuple(range(labels))
+    direct = (manifest.taught or tuple(range(labels))) + manifest.transferred
     logits = np.full((*scores.shape[:-1], labels), -np.inf)
-    logits[..., list(taught)] = scores[..., : len(taught)]
+    logits[..., list(direct)] = scores[..., : len(direct)]
     if base is not None:
         known = base_log_probabilities(features, base.labels, base.temperature)
         places = np.array(base.columns)
@@ -40,7 +40,7 @@ def label_probabilities(scores: Reals, features: Reals, manifest: HeadManifest) 
         logits = logits + base.weight * own
         if manifest.rehearsed:
             rehearsed = list(manifest.rehearsed)
-            likeness = np.logaddexp.reduce(scores[..., len(taught) :], axis=-1, keepdims=True)
+            likeness = np.logaddexp.reduce(scores[..., len(direct) :], axis=-1, keepdims=True)
             logits[..., rehearsed] = np.logaddexp(logits[..., rehearsed], likeness + own[..., rehearsed])
     return np.exp(log_softmax(logits / manifest.temperature))
 

@@ -1,6 +1,7 @@
 """Reads and writes a head's file: a zip archive of its manifest and its arrays, never a pickle."""
 
 import io
+import json
 import math
 import re
 import zipfile
@@ -127,7 +128,10 @@ def write_head(path: Path, head: TaughtHead) -> None:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), head.manifest.model_dump_json(indent=2))
+        # Defaults are not written: an earlier release reads every head that uses nothing newer.
+        values = head.manifest.model_dump(mode="json", exclude_defaults=True)
+        text = json.dumps({"format": head.manifest.format} | values, indent=2)
+        archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), text)
         for name, array in _stored(head).items():
             part = io.BytesIO()
             np.lib.format.write_array(part, array, allow_pickle=False)

@@ -41,6 +41,9 @@ class HeadManifest(_HeadSection):
     """Length of the model's features."""
     taught: tuple[LabelIndex, ...] = Field((), max_length=MOST_LABELS)
     """Label of each column of the weights that comes from taught pictures; empty: one column for each label."""
+    transferred: tuple[LabelIndex, ...] = Field((), max_length=MOST_LABELS)
+    """Label of each further column that stands for a label that was not taught: where the model's training pictures would
+    lie in this bin, as those of its labels tell that were taught."""
     rehearsed: tuple[LabelIndex, ...] = Field((), max_length=MOST_LABELS)
     """Label of each further column, which comes from the model's own training pictures: together they tell how much an item looks
     like these, and the model's own answer which of them it is."""
@@ -58,7 +61,7 @@ class HeadManifest(_HeadSection):
     @property
     def columns(self) -> tuple[int, ...]:
         """Label of each column of the weights."""
-        return (self.taught or tuple(range(len(self.labels)))) + self.rehearsed
+        return (self.taught or tuple(range(len(self.labels)))) + self.transferred + self.rehearsed
 
     @property
     def untaught(self) -> tuple[str, ...]:
@@ -70,8 +73,9 @@ class HeadManifest(_HeadSection):
     def _consistent(self) -> Self:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError(f"labels: expected each one once, got {list(self.labels)}")
-        if set(self.columns) != set(range(len(self.labels))) or len(set(self.taught)) != len(self.taught):
-            raise ValueError("taught, rehearsed: expected every label, and none twice among the taught ones")
+        direct = self.taught + self.transferred
+        if set(self.columns) != set(range(len(self.labels))) or len(set(direct)) != len(direct):
+            raise ValueError("taught, transferred, rehearsed: expected every label, and none twice among the first two")
         if self.rehearsed and self.base is None:
             raise ValueError("base: missing; rehearsed labels need the model's own answers")
         if self.base is not None:

@@ -1,7 +1,7 @@
 """Chooses how a head's scores become answers, by what they say of each taught picture without that picture."""
 
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import product, starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ USUAL_SCALE = 2.0
 
 USUAL_BASE_WEIGHT = 0.5
 """Weight of the model's own answers that ``PRIOR_PICTURES`` speak for, where it knows some of the taught labels."""
+
+TRANSFERRED_OFFSET = 1.0
+"""Added to the scaled scores of labels that were not taught. Where they lie in this bin is only expected, and whatever lies off
+its true place is farther from every picture; chosen on pretended bins (docs/teaching.md)."""
 
 OFFSETS = tuple(float(x) for x in np.linspace(-12.0, 12.0, 65))
 """Candidates for what is added to the scores of rehearsed columns, to weigh the old labels against the taught ones."""
@@ -70,64 +74,75 @@ class AnswerScaling:
         scale: factor of all scores.
         base_weight: see ``BaseAnswers.weight``.
         offset: added to the scaled scores of the rehearsed columns.
+        loss: log loss of the taught pictures, each without itself, and how unusual the choice is.
     """
 
     scale: float
     base_weight: float
-    offset: float
+    offset: float = 0.0
+    loss: float = 0.0
+
+    def offsets(self, manifest: HeadManifest) -> Matrix:
+        """What is added to the scaled scores: (columns,)."""
+        counts = [len(manifest.taught), len(manifest.transferred), len(manifest.rehearsed)]
+        return np.repeat([0.0, TRANSFERRED_OFFSET, self.offset], counts)
 
 
-def choose_scaling(taught: JudgedLooks, rehearsed: JudgedLooks | None, manifest: HeadManifest) -> AnswerScaling:
-    """Choose scale and weight by the log loss of the votes; the weight of the old labels against the taught ones after them.
+def choose_scaling(taught: JudgedLooks, manifest: HeadManifest) -> AnswerScaling:
+    """Choose scale and weight by the log loss of the votes among the taught labels; ``choose_offset`` comes after it.
 
     Args:
         taught: the taught pictures.
-        rehearsed: the rehearsal; None: only the taught labels count.
         manifest: of the head, whose ``base.weight`` is replaced.
     """
-    columns = len(manifest.columns) - len(manifest.rehearsed)
-    alone = manifest.model_copy(update={"rehearsed": (), "taught": manifest.columns[:columns]})
-    known = JudgedLooks(taught.scores[..., :columns], taught.features, taught.labels, taught.weights)
+    alone = manifest.model_copy(update={"transferred": (), "rehearsed": ()})
+    known = replace(taught, scores=taught.scores[..., : len(manifest.taught)])
     spread = float(np.median(known.scores.max(axis=-1) - np.median(known.scores, axis=-1)))
     unit = 1.0 / max(spread, 1e-9)
     has_known_labels = manifest.base is not None and any(
         manifest.base.columns[label] >= 0 for label in np.unique(taught.labels)
     )
 
-    def loss(scale: float, weight: float) -> float:
+    def judged(scale: float, weight: float) -> AnswerScaling:
+        scaling = AnswerScaling(scale * unit, weight)
         strangeness = PRIOR_PICTURES * float(np.log(scale / USUAL_SCALE)) ** 2
         if has_known_labels:
             strangeness += PRIOR_PICTURES * (weight - USUAL_BASE_WEIGHT) ** 2
-        return _loss(known, _with_base_weight(alone, weight), scale * unit) + strangeness
+        return replace(scaling, loss=_loss(known, alone, scaling) + strangeness)
 
     weights = BASE_WEIGHTS if has_known_labels else (0.0,)
-    scale, weight = min(product(SCALES, weights), key=lambda pair: loss(*pair))
-    if rehearsed is None:
-        return AnswerScaling(scale * unit, weight, 0.0)
-    weighed = _with_base_weight(manifest, weight)
+    return min(starmap(judged, product(SCALES, weights)), key=lambda one: one.loss)
 
-    def loss_at(offset: float) -> float:
-        return sum(
-            _loss(_moved(looks, columns, offset / (scale * unit)), weighed, scale * unit) / float(looks.weights.sum())
-            for looks in (taught, rehearsed)
-        )
 
-    def old_accuracy(offset: float) -> float:
-        moved = _moved(rehearsed, columns, offset / (scale * unit))
-        said = label_probabilities(moved.scores * scale * unit, moved.features, weighed).mean(axis=1).argmax(axis=1)
+def choose_offset(
+    scaling: AnswerScaling, taught: JudgedLooks, rehearsed: JudgedLooks, manifest: HeadManifest
+) -> AnswerScaling:
+    """Choose how the old labels weigh against the taught ones, once scale and weight are chosen.
+
+    Args:
+        scaling: the scale and weight.
+        taught: the taught pictures.
+        rehearsed: the rehearsal.
+        manifest: of the head.
+    """
+
+    def loss(one: AnswerScaling) -> float:
+        return sum(_loss(looks, manifest, one) / float(looks.weights.sum()) for looks in (taught, rehearsed))
+
+    def old_accuracy(one: AnswerScaling) -> float:
+        said = vote_probabilities(rehearsed, manifest, one).argmax(axis=1)
         return float((said == rehearsed.labels).mean())
 
-    enough = old_accuracy(OFFSETS[-1]) - MOST_OLD_LOSS
-    allowed = [offset for offset in OFFSETS if old_accuracy(offset) >= enough]
-    return AnswerScaling(scale * unit, weight, min(allowed, key=loss_at))
+    candidates = [replace(scaling, offset=offset) for offset in OFFSETS]
+    enough = old_accuracy(candidates[-1]) - MOST_OLD_LOSS
+    return min((one for one in candidates if old_accuracy(one) >= enough), key=loss)
 
 
 def vote_probabilities(looks: JudgedLooks, manifest: HeadManifest, scaling: AnswerScaling) -> Matrix:
     """Probabilities of the vote over the looks of each picture: (pictures, labels)."""
-    columns = len(manifest.columns) - len(manifest.rehearsed)
-    moved = _moved(looks, columns, scaling.offset / scaling.scale)
+    scores = looks.scores * scaling.scale + scaling.offsets(manifest)
     weighed = _with_base_weight(manifest, scaling.base_weight)
-    result: Matrix = label_probabilities(moved.scores * scaling.scale, moved.features, weighed).mean(axis=1)
+    result: Matrix = label_probabilities(scores, looks.features, weighed).mean(axis=1)
     return result
 
 
@@ -154,9 +169,8 @@ def choose_min_confidence(probabilities: Matrix, labels: NDArray[np.int64], targ
     return float(confidence[order[good[-1]]])
 
 
-def _loss(looks: JudgedLooks, manifest: HeadManifest, scale: float) -> float:
-    probabilities = label_probabilities(looks.scores * scale, looks.features, manifest).mean(axis=1)
-    said = probabilities[np.arange(len(looks.labels)), looks.labels]
+def _loss(looks: JudgedLooks, manifest: HeadManifest, scaling: AnswerScaling) -> float:
+    said = vote_probabilities(looks, manifest, scaling)[np.arange(len(looks.labels)), looks.labels]
     return float(-(looks.weights * np.log(np.maximum(said, 1e-6))).sum())
 
 
@@ -164,10 +178,3 @@ def _with_base_weight(manifest: HeadManifest, weight: float) -> HeadManifest:
     if manifest.base is None:
         return manifest
     return manifest.model_copy(update={"base": manifest.base.model_copy(update={"weight": weight})})
-
-
-def _moved(looks: JudgedLooks, columns: int, offset: float) -> JudgedLooks:
-    """The same with an offset on the rehearsed columns."""
-    scores = looks.scores.copy()
-    scores[..., columns:] += offset
-    return JudgedLooks(scores, looks.features, looks.labels, looks.weights)

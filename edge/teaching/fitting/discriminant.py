@@ -1,5 +1,6 @@
 """Linear discriminant analysis with a shrunk covariance, and what it would say of each picture without that picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 from edge.inference.features import TINY
 
 Matrix = NDArray[np.float64]
+
+Mixture = Callable[[Matrix], Matrix]
+"""The share of each group's mean in each prototype, (groups, prototypes), given how much each group counts, (groups,)."""
 
 TAUGHT_SHARE = 0.8
 """Share of the taught pictures' scatter in the covariance; the rest is that of the model's own training pictures (rehearsal)."""
@@ -22,7 +26,7 @@ RANK_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Rows that share one prototype, their mean.
+    """Rows that lie around one mean.
 
     Attributes:
         rows: (pictures, looks, numbers).
@@ -51,69 +55,105 @@ class Discriminant:
     left_out: tuple[Matrix, ...]
 
 
-def fit_discriminant(groups: list[Group], *, shrinkage: float = SHRINKAGE) -> Discriminant:
-    """Fit a discriminant, one prototype for each group.
+class SharedCovariance:
+    """The covariance that groups of pictures share. Any discriminant whose prototypes are mixtures of their means costs little.
+
+    All is done in the space that the rows span, of at most as many dimensions as there are rows: outside it the covariance is
+    known, and nothing lies there. What a discriminant is without one picture is exact: a change of low rank (Woodbury).
 
     Args:
         groups: at least one.
         shrinkage: see ``SHRINKAGE``.
-
-    All is done in the space that the rows span, of at most as many dimensions as there are rows: outside it the covariance is
-    known, and nothing lies there. What the discriminant is without one picture is exact: a change of low rank (Woodbury).
     """
-    numbers = groups[0].rows.shape[-1]
-    rows = np.concatenate([group.rows.reshape(-1, numbers) for group in groups])
-    centre = rows.mean(axis=0)
-    rows = rows - centre
-    values, vectors = np.linalg.eigh((rows @ rows.T).astype(np.float64))
-    kept = values > max(values[-1], TINY) * RANK_TOLERANCE
-    lengths = np.sqrt(values[kept])
-    places = vectors[:, kept] * lengths
-    back = rows.T @ (vectors[:, kept] / lengths).astype(np.float32)
-    spans = _spans(groups)
-    points = [places[a:b].reshape(*group.rows.shape[:2], -1) for (a, b), group in zip(spans, groups, strict=True)]
-    means = np.stack([_weighted_mean(at, group.weights) for at, group in zip(points, groups, strict=True)], axis=1)
-    shares = _shares(groups)
-    covariance = _covariance(groups, points, means, shares)
-    covariance += _added(covariance, numbers, shrinkage) * np.eye(len(covariance))
-    inverse = np.asarray(np.linalg.inv(covariance), np.float64)
-    towards = inverse @ means
-    bias = -0.5 * np.sum(means * towards, axis=0)
-    weights = (back @ towards.astype(np.float32)).astype(np.float32)
-    judge = _LeftOut(inverse, means)
-    left_out = tuple(
-        np.stack(
-            [
-                judge(looks, weight, float(group.weights.sum()), number, share)
-                for looks, weight in zip(at, group.weights, strict=True)
-            ]
-        )
-        for number, (at, group, share) in enumerate(zip(points, groups, shares, strict=True))
-    )
-    return Discriminant(weights, (bias - centre @ weights).astype(np.float32), left_out)
+
+    def __init__(self, groups: list[Group], *, shrinkage: float = SHRINKAGE) -> None:
+        numbers = groups[0].rows.shape[-1]
+        rows = np.concatenate([group.rows.reshape(-1, numbers) for group in groups])
+        self._centre = rows.mean(axis=0)
+        rows = rows - self._centre
+        values, vectors = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+        kept = values > max(values[-1], TINY) * RANK_TOLERANCE
+        lengths = np.sqrt(values[kept])
+        places = vectors[:, kept] * lengths
+        self._back = rows.T @ (vectors[:, kept] / lengths).astype(np.float32)
+        spans = _spans(groups)
+        points = [places[a:b].reshape(*group.rows.shape[:2], -1) for (a, b), group in zip(spans, groups, strict=True)]
+        means = np.stack([_weighted_mean(at, group.weights) for at, group in zip(points, groups, strict=True)], axis=1)
+        shares = _shares(groups)
+        covariance = _covariance(groups, points, means, shares)
+        covariance += _added(covariance, numbers, shrinkage) * np.eye(len(covariance))
+        inverse = np.asarray(np.linalg.inv(covariance), np.float64)
+        counts = np.array([group.weights.sum() for group in groups])
+        self._towards = inverse @ means
+        self._all = _Products(counts, np.zeros((0, len(groups))), means.T @ self._towards)
+        judge = _LeftOut(inverse, means, counts)
+        self._without = [
+            [judge(looks, weight, number, share) for looks, weight in zip(at, group.weights, strict=True)]
+            for number, (at, group, share) in enumerate(zip(points, groups, shares, strict=True))
+        ]
+
+    def discriminant(self, mixture: Mixture) -> Discriminant:
+        """The discriminant whose prototypes are mixtures of the groups' means.
+
+        Args:
+            mixture: how they are mixed, given how much each group counts; without a picture its group counts less.
+        """
+        shares = mixture(self._all.counts)
+        weights = (self._back @ (self._towards @ shares).astype(np.float32)).astype(np.float32)
+        left_out = tuple(np.stack([products.scores(mixture) for products in group]) for group in self._without)
+        bias = self._all.bias(shares) - self._centre @ weights
+        return Discriminant(weights, bias.astype(np.float32), left_out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Products:
+    """Looks and the means of the groups, multiplied with the means by the inverse covariance.
+
+    Attributes:
+        counts: (groups,), how much each group counts.
+        looks: (looks, groups).
+        means: (groups, groups).
+    """
+
+    counts: Matrix
+    looks: Matrix
+    means: Matrix
+
+    def bias(self, shares: Matrix) -> Matrix:
+        """What is added to the products with prototypes, given the shares of the groups in them, (groups, prototypes)."""
+        bias: Matrix = -0.5 * np.sum(shares * (self.means @ shares), axis=0)
+        return bias
+
+    def scores(self, mixture: Mixture) -> Matrix:
+        """Scores (looks, prototypes)."""
+        shares = mixture(self.counts)
+        return self.looks @ shares + self.bias(shares)
 
 
 class _LeftOut:
-    """The scores of a picture by the discriminant of all other pictures."""
+    """A picture's products with the means of the groups, as they are without that picture."""
 
-    def __init__(self, inverse: Matrix, means: Matrix) -> None:
+    def __init__(self, inverse: Matrix, means: Matrix, counts: Matrix) -> None:
         self._inverse = inverse
         self._means = means
+        self._counts = counts
         self._towards = inverse @ means
 
-    def __call__(self, looks: Matrix, weight: float, total: float, number: int, share: float) -> Matrix:
-        """Scores (looks, prototypes).
+    def __call__(self, looks: Matrix, weight: float, number: int, share: float) -> _Products:
+        """Products; NaN for the only picture of its group.
 
         Args:
             looks: of the picture, (looks, dimensions).
             weight: of the picture.
-            total: of all pictures of its group.
             number: of its group.
             share: what its group's scatter is multiplied by in the covariance.
         """
-        rest = (total - weight) * len(looks)
+        counts = self._counts.copy()
+        counts[number] -= weight
+        rest = counts[number] * len(looks)
         if rest <= TINY:
-            return np.full((len(looks), self._means.shape[1]), np.nan)
+            nothing = np.full((len(looks) + len(counts), len(counts)), np.nan)
+            return _Products(self._counts, nothing[: len(looks)], nothing[len(looks) :])
         residuals = (looks - self._means[:, number]).T
         means, towards = self._means.copy(), self._towards.copy()
         means[:, number] -= weight * residuals.sum(axis=1) / rest
@@ -122,8 +162,7 @@ class _LeftOut:
         change = share * (weight * np.eye(len(looks)) + weight**2 / rest)
         inner = np.linalg.pinv(np.linalg.pinv(change) - residuals.T @ reach)
         towards += reach @ (inner @ (residuals.T @ towards))
-        scores: Matrix = looks @ towards - 0.5 * np.sum(means * towards, axis=0)
-        return scores
+        return _Products(counts, looks @ towards, means.T @ towards)
 
 
 def _spans(groups: list[Group]) -> list[tuple[int, int]]:

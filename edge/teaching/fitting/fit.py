@@ -17,21 +17,28 @@ from edge.inference.manifest import Manifest
 from edge.inference.rehearsal import Rehearsal
 from edge.teaching.fitting.calibration import (
     LEFT_OUT_SHARE,
+    AnswerScaling,
     JudgedLooks,
     choose_min_confidence,
+    choose_offset,
     choose_scaling,
     vote_probabilities,
 )
-from edge.teaching.fitting.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, fit_discriminant
+from edge.teaching.fitting.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, SharedCovariance
 from edge.teaching.fitting.head_warnings import head_warnings
 from edge.teaching.fitting.nearness import ROUNDING, fit_prototype_space
 from edge.teaching.fitting.own_check import measure_head
+from edge.teaching.fitting.prototypes import Prototypes
 from edge.teaching.pictures.examples import Examples
 from edge.teaching.pictures.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
 from hardware.pictures.labels import one_spelling
 
 LAST_BLOCK_WEIGHT = 0.5
 """Weight of the layer nearest to the model's answers: it has forgotten what the training labels did not need."""
+
+EXPECTED_PICTURES = (0.0, 1.0, 2.0, 5.0, 10.0)
+"""Candidates for ``Prototypes.prior_pictures``. The more, the less likely they are before a picture is seen (in proportion to one
+over one and that number): of most bins ten pictures tell more than what other cameras saw."""
 
 MOST_GOLDEN = 12
 """Most looks whose answers are kept with the head."""
@@ -91,6 +98,10 @@ def fit_head(
     label_of = np.array([labels.index(examples.labels[index]) for index in examples.label_index])
     present = np.unique(label_of).tolist()
     places = [] if rehearsal is None else np.unique(rehearsal.labels).tolist()
+    known = [places.index(place) if (place := _place(base, labels[label])) in places else -1 for label in present]
+    is_shift_known = max(known) >= 0
+    unknown = tuple(number for number in range(len(places)) if number not in known)
+    transferred = unknown if is_shift_known and not only_taught else ()
     manifest = HeadManifest(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         labels=labels,
@@ -98,20 +109,29 @@ def fit_head(
         base_name=base.name,
         numbers=spec.size,
         taught=tuple(present),
+        transferred=tuple(labels.index(base.labels[places[number]]) for number in transferred),
         rehearsed=() if only_taught else tuple(labels.index(base.labels[place]) for place in places),
         base=_base_answers(spec, base, labels),
     )
     weights = examples.weights.astype(np.float64)
     groups = [Group(real[label_of == label] * factors, weights[label_of == label]) for label in present]
     old = [] if rehearsal is None else _rehearsal_groups(rehearsal, places, spec, factors)
-    found = fit_discriminant([*groups, *old], shrinkage=SHRINKAGE_WITH_OLD if manifest.rehearsed else SHRINKAGE)
-    taught = _taught_looks(found, examples, real, label_of, manifest)
+    is_other_camera = bool(manifest.rehearsed) and not is_shift_known
+    shared = SharedCovariance([*groups, *old], shrinkage=SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE)
+    prototypes = Prototypes(tuple(known), transferred, len(manifest.rehearsed))
+    found, taught, scaling = min(
+        (
+            _judged(shared, replace(prototypes, prior_pictures=pictures), examples, real, label_of, manifest)
+            for pictures in (EXPECTED_PICTURES if is_shift_known else (0.0,))
+        ),
+        key=lambda choice: choice[2].loss,
+    )
     rehearsed = None
     if rehearsal is not None and manifest.rehearsed:
         rehearsed = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
-    scaling = choose_scaling(taught, rehearsed, manifest)
+        scaling = choose_offset(scaling, taught, rehearsed, manifest)
     votes = vote_probabilities(taught, manifest, scaling)
-    space, nearness = fit_prototype_space(found, [*groups, *old], len(manifest.columns), factors)
+    space, nearness = fit_prototype_space(shared, [*groups, *old], prototypes.mixture, factors)
     manifest = manifest.model_copy(
         update={
             "base": manifest.base and manifest.base.model_copy(update={"weight": scaling.base_weight}),
@@ -131,12 +151,10 @@ def fit_head(
         target=target,
     )
     told = (*warnings, *head_warnings(manifest, figures))
-    columns = len(manifest.columns)
-    offsets = np.repeat([0.0, scaling.offset], [len(present), columns - len(present)])
     head = TaughtHead(
         manifest.model_copy(update={"figures": figures.model_copy(update={"warnings": told})}),
-        (found.weights[:, :columns] * factors[:, np.newaxis] * scaling.scale).astype(np.float32),
-        (found.bias[:columns] * scaling.scale + offsets).astype(np.float32),
+        (found.weights * factors[:, np.newaxis] * scaling.scale).astype(np.float32),
+        (found.bias * scaling.scale + scaling.offsets(manifest)).astype(np.float32),
         space,
     )
     golden = examples.features[:: max(len(examples.features) // MOST_GOLDEN, 1), 0][:MOST_GOLDEN]
@@ -153,6 +171,26 @@ def _without_copies(examples: Examples, spec: FeatureSpec) -> Examples:
     return examples.taken(np.array([place for place in range(len(points)) if place not in copies], np.int64))
 
 
+def _judged(
+    shared: SharedCovariance,
+    prototypes: Prototypes,
+    examples: Examples,
+    real: NDArray[np.float32],
+    label_of: NDArray[np.int64],
+    manifest: HeadManifest,
+) -> tuple[Discriminant, JudgedLooks, AnswerScaling]:
+    """The discriminant of some prototypes, what it says of the taught pictures, and how its scores become answers.
+
+    Raises:
+        HeadError: each label has only one picture.
+    """
+    found = shared.discriminant(prototypes.mixture)
+    taught = _taught_looks(found, examples, real, label_of, manifest)
+    scaling = choose_scaling(taught, manifest)
+    unlikely = float(np.log1p(prototypes.prior_pictures))
+    return found, taught, replace(scaling, loss=scaling.loss + unlikely)
+
+
 def _taught_looks(
     found: Discriminant,
     examples: Examples,
@@ -166,7 +204,7 @@ def _taught_looks(
         HeadError: all are.
     """
     order = np.concatenate([np.flatnonzero(label_of == label) for label in manifest.taught])
-    scores = np.concatenate(found.left_out[: len(manifest.taught)])[..., : len(manifest.columns)]
+    scores = np.concatenate(found.left_out[: len(manifest.taught)])
     usable = ~np.isnan(scores).any(axis=(1, 2))
     if not usable.any():
         raise HeadError(
@@ -185,11 +223,10 @@ def _rehearsed_looks(
     manifest: HeadManifest,
 ) -> JudgedLooks:
     """The rehearsal with scores that know little of each picture, see ``LEFT_OUT_SHARE``."""
-    columns = len(manifest.columns)
     order = np.concatenate([np.flatnonzero(rehearsal.labels == place) for place in places])
     features = spec.real(rehearsal.features[order])[:, np.newaxis]
-    with_all = (features * factors) @ found.weights[:, :columns] + found.bias[:columns]
-    without = np.concatenate(found.left_out[len(manifest.taught) :])[..., :columns]
+    with_all = (features * factors) @ found.weights + found.bias
+    without = np.concatenate(found.left_out[len(manifest.taught) :])
     mixed = np.where(np.isnan(without), with_all, LEFT_OUT_SHARE * without + (1 - LEFT_OUT_SHARE) * with_all)
     label_of = dict(zip(places, manifest.rehearsed, strict=True))
     labels = np.array([label_of[int(place)] for place in rehearsal.labels[order]])
@@ -218,12 +255,17 @@ def _labels(examples: Examples, base: Manifest, *, only_taught: bool) -> tuple[t
     return tuple(dict.fromkeys([*own, *(label for label in names if label in present)])), names
 
 
+def _place(base: Manifest, label: str) -> int:
+    """Place of a label among the model's; -1: it is none of them."""
+    return base.labels.index(label) if label in base.labels else -1
+
+
 def _base_answers(spec: FeatureSpec, base: Manifest, labels: tuple[str, ...]) -> BaseAnswers | None:
     """How the model's answers count; None for a model whose features do not end with its logits."""
     last = spec.layers[-1]
     if last.unit_length or last.size != len(base.labels):
         return None
-    columns = tuple(base.labels.index(label) if label in base.labels else -1 for label in labels)
+    columns = tuple(_place(base, label) for label in labels)
     return BaseAnswers(labels=len(base.labels), columns=columns, temperature=base.temperature, weight=0.0)
 
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from edge.inference.features import TINY
 from edge.inference.nearness import PrototypeSpace
-from edge.teaching.fitting.discriminant import Discriminant, Group
+from edge.teaching.fitting.discriminant import Group, Mixture, SharedCovariance
 
 RANK_TOLERANCE = 1e-6
 """Directions in which prototypes differ by less than this share of the largest are rounding errors."""
@@ -17,24 +17,26 @@ Matrix = NDArray[np.float64]
 
 
 def fit_prototype_space(
-    found: Discriminant, groups: list[Group], known: int, factors: NDArray[np.float32]
+    shared: SharedCovariance, groups: list[Group], known: Mixture, factors: NDArray[np.float32]
 ) -> tuple[PrototypeSpace, Matrix]:
-    """The space of a discriminant's prototypes, and how near each taught picture is to what the others teach.
+    """The space of the groups' means, and how near each taught picture is to what the others teach.
 
     A label's picture differs from its prototype in hundreds of directions, most of which tell nothing: light, place, shape. Only
     those that tell labels apart, the taught ones and those of the rehearsal, tell strangers too. All places in that space follow
     from the scores of the prototypes, so that those of a picture without itself do as well.
 
     Args:
-        found: the discriminant, one prototype for each group.
-        groups: what it was fitted to, at least two; the taught ones first.
-        known: number of the first groups whose like are no strangers: the taught ones, or all.
+        shared: the covariance of the groups.
+        groups: at least two.
+        known: the prototypes whose like are no strangers.
         factors: float32 (numbers,), what features were multiplied by before the fit.
 
     Returns:
         The space for real features; the nearness of each taught picture, mean over its looks, (pictures,), without those that
         are alone in their label.
     """
+    found = shared.discriminant(lambda counts: np.eye(len(counts)))
+    counts = np.array([group.weights.sum() for group in groups])
     means = np.stack([np.average(group.rows.mean(axis=1), axis=0, weights=group.weights) for group in groups])
     scores = means @ found.weights.astype(np.float64) + found.bias
     centre = scores.mean(axis=0)
@@ -44,7 +46,7 @@ def fit_prototype_space(
     values, vectors = np.linalg.eigh((products + products.T) / 2)
     kept = values > max(values[-1], TINY) * RANK_TOLERANCE
     basis = vectors[:, kept] / np.sqrt(values[kept])
-    directions = _unit(products[:known] @ basis)
+    directions = _unit(known(counts).T @ products @ basis)
     rows = (found.weights @ basis).T * factors
     # Cosines do not change, and a head's file holds no numbers far above one.
     size = max(float(np.abs(rows).max()), TINY)

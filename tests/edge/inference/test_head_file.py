@@ -59,6 +59,11 @@ def test_a_head_that_is_read_answers_as_the_one_that_was_written(path: Path) -> 
     head.check_golden(SPEC)
 
 
+def test_what_a_head_does_not_use_is_not_written(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        assert "transferred" not in json.loads(archive.read("head.json"))
+
+
 def test_a_head_that_answers_otherwise_than_its_golden_looks_say_is_refused(path: Path) -> None:
     head = read_head(path)
     with pytest.raises(ModelError, match="golden looks differ by"):

@@ -77,6 +77,42 @@ def test_beside_new_labels_the_old_ones_stay(bundle: Bundle) -> None:
     assert any(f"not taught here: {', '.join(bundle.manifest.labels)}:" in warning for warning in figures.warnings)
 
 
+def make_bin(bundle: Bundle, labels: tuple[str, ...], *, count: int = 8, other_camera: int = 30) -> Examples:
+    """Pictures of the model's own labels in a bin whose camera changes all of them alike; one look each."""
+    rehearsal, spec = bundle.rehearsal(), bundle.manifest.features
+    assert rehearsal is not None
+    assert spec is not None
+    rng = np.random.default_rng(3)
+    change = rng.integers(-other_camera, other_camera + 1, rehearsal.features.shape[1])
+    change[-len(bundle.manifest.labels) :] = 0
+    rows = []
+    for label in labels:
+        own = rehearsal.features[rehearsal.labels == bundle.manifest.labels.index(label)][:count].astype(int)
+        rows.append(np.clip(own + change + rng.integers(-4, 5, own.shape), -128, 127)[:, np.newaxis])
+    index = np.repeat(np.arange(len(labels)), count)
+    features = np.concatenate(rows).astype(np.int8)
+    return Examples(labels, features, index, np.ones(len(index), np.float32), tuple(map(str, index)))
+
+
+def test_old_labels_that_were_not_taught_are_known_under_the_bins_own_camera(bundle: Bundle, tmp_path: Path) -> None:
+    every = make_bin(bundle, bundle.manifest.labels)
+    is_taught = np.isin(every.label_index, (0, 1, 2))
+    taught = make_bin(bundle, bundle.manifest.labels[:3])
+    write_head(tmp_path / "a.head", fit_head(taught, bundle))
+    head, spec = read_head(tmp_path / "a.head"), bundle.manifest.features
+    assert spec is not None
+    assert head.manifest.untaught == bundle.manifest.labels[3:]
+    said = head.probabilities(spec.real(every.features)).mean(axis=1).argmax(axis=1)
+    right = said == every.label_index
+    assert right[is_taught].mean() > 0.9
+    assert right[~is_taught].mean() > 0.8
+
+
+def test_labels_that_are_all_new_tell_nothing_of_the_bins_camera(bundle: Bundle) -> None:
+    head = fit_head(make_pictures(bundle, ("cup", "leaf"), shift=25), bundle)
+    assert head.manifest.transferred == ()
+
+
 def test_copies_of_a_picture_do_not_vouch_for_each_other(bundle: Bundle) -> None:
     examples = make_pictures(bundle, ("cup", "leaf"), count=5)
     thrice = examples.taken(np.tile(np.arange(10), 3))

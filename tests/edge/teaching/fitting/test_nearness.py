@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.inference.nearness import PrototypeSpace
-from edge.teaching.fitting.discriminant import Discriminant, Group, fit_discriminant
+from edge.teaching.fitting.discriminant import Group, SharedCovariance
 from edge.teaching.fitting.nearness import ROUNDING, fit_prototype_space
 
 NUMBERS = 40
@@ -29,9 +29,9 @@ def centres(count: int, rng: np.random.Generator) -> Rows:
     return found
 
 
-def fit(groups: list[Group], known: int) -> tuple[PrototypeSpace, Rows, Discriminant]:
-    found = fit_discriminant(groups)
-    return *fit_prototype_space(found, groups, known, FACTORS), found
+def fit(groups: list[Group], known: int) -> tuple[PrototypeSpace, Rows]:
+    """``known``: number of the first groups whose like are no strangers."""
+    return fit_prototype_space(SharedCovariance(groups), groups, lambda counts: np.eye(len(counts))[:, :known], FACTORS)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_what_was_taught_is_nearer_than_a_stranger_whatever_differs_from_picture
 ) -> None:
     middles = centres(7, rng)
     groups = make_groups(rng, middles[:6], rehearsed=3)
-    space, _, _ = fit(groups, 3)
+    space, _ = fit(groups, 3)
     taught = np.concatenate([space.of(around(middle, rng) / FACTORS).mean(axis=1) for middle in middles[:3]])
     others = np.concatenate([space.of(around(middle, rng) / FACTORS).mean(axis=1) for middle in middles[3:]])
     assert np.mean(taught[:, np.newaxis] > others) > 0.95
@@ -73,13 +73,13 @@ def test_the_rehearsal_is_near_only_where_its_labels_are_known(rng: np.random.Ge
 
 def test_a_picture_is_as_near_to_the_others_as_in_a_fit_without_it(rng: np.random.Generator) -> None:
     groups = make_groups(rng, centres(6, rng), rehearsed=3)
-    _, near, _ = fit(groups, 3)
+    _, near = fit(groups, 3)
     assert near.shape == (30,)
     keep = np.arange(10) != 4
     for number in range(3):
         others = list(groups)
         others[number] = Group(groups[number].rows[keep], groups[number].weights[keep])
-        space, _, _ = fit(others, 3)
+        space, _ = fit(others, 3)
         expected = space.of(groups[number].rows[4] / FACTORS).mean()
         assert near[10 * number + 4] == pytest.approx(expected, abs=0.05)
 
@@ -89,14 +89,14 @@ def test_the_only_picture_of_a_label_is_left_out_and_two_labels_alone_have_no_st
 ) -> None:
     first, second = centres(2, rng)
     groups = [Group(around(first, rng), np.ones(10)), Group(around(second, rng, pictures=1), np.ones(1))]
-    space, near, _ = fit(groups, 2)
+    space, near = fit(groups, 2)
     assert near == pytest.approx(np.ones(10))
     assert space.of(around(-first, rng) / FACTORS) == pytest.approx(np.ones((10, 2)), abs=1e-5)
 
 
 def test_a_head_s_file_moves_no_picture_by_more_than_is_allowed_for(rng: np.random.Generator) -> None:
     middles = centres(6, rng)
-    space, _, _ = fit(make_groups(rng, middles, rehearsed=3), 3)
+    space, _ = fit(make_groups(rng, middles, rehearsed=3), 3)
     stored = replace(space, rows=space.rows.astype(np.float16).astype(np.float32))
     pictures = np.concatenate([around(middle, rng) for middle in middles]) / FACTORS
     assert np.abs(space.of(pictures) - stored.of(pictures)).max() < ROUNDING
