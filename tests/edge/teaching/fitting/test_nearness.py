@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from edge.inference.nearness import PrototypeSpace
 from edge.teaching.fitting.discriminant import Group, SharedCovariance
@@ -21,6 +22,11 @@ def around(centre: Rows, rng: np.random.Generator, *, pictures: int = 10, noise:
     rows = centre + 0.3 * rng.standard_normal((pictures, 2, NUMBERS))
     rows[..., NUMBERS // 2 :] += noise * rng.standard_normal((pictures, 1, NUMBERS // 2))
     return rows.astype(np.float32)
+
+
+def features(rows: Rows) -> NDArray[np.float32]:
+    """The features that become these rows in a fit."""
+    return (rows / FACTORS).astype(np.float32)
 
 
 def centres(count: int, rng: np.random.Generator) -> Rows:
@@ -52,8 +58,8 @@ def test_what_was_taught_is_nearer_than_a_stranger_whatever_differs_from_picture
     middles = centres(7, rng)
     groups = make_groups(rng, middles[:6], rehearsed=3)
     space, _ = fit(groups, 3)
-    taught = np.concatenate([space.of(around(middle, rng) / FACTORS).mean(axis=1) for middle in middles[:3]])
-    others = np.concatenate([space.of(around(middle, rng) / FACTORS).mean(axis=1) for middle in middles[3:]])
+    taught = np.concatenate([space.of(features(around(middle, rng))).mean(axis=1) for middle in middles[:3]])
+    others = np.concatenate([space.of(features(around(middle, rng))).mean(axis=1) for middle in middles[3:]])
     assert np.mean(taught[:, np.newaxis] > others) > 0.95
     assert np.abs(np.concatenate([taught, others])).max() <= 1 + 1e-5
     # By the pictures themselves they are not told apart.
@@ -66,7 +72,7 @@ def test_what_was_taught_is_nearer_than_a_stranger_whatever_differs_from_picture
 def test_the_rehearsal_is_near_only_where_its_labels_are_known(rng: np.random.Generator) -> None:
     middles = centres(5, rng)
     groups = make_groups(rng, middles, rehearsed=2)
-    unknown, known = (fit(groups, number)[0].of(around(middles[4], rng) / FACTORS).mean() for number in (3, 5))
+    unknown, known = (fit(groups, number)[0].of(features(around(middles[4], rng))).mean() for number in (3, 5))
     assert known > 0.9
     assert unknown < 0.5
 
@@ -80,7 +86,7 @@ def test_a_picture_is_as_near_to_the_others_as_in_a_fit_without_it(rng: np.rando
         others = list(groups)
         others[number] = Group(groups[number].rows[keep], groups[number].weights[keep])
         space, _ = fit(others, 3)
-        expected = space.of(groups[number].rows[4] / FACTORS).mean()
+        expected = space.of(features(groups[number].rows[4])).mean()
         assert near[10 * number + 4] == pytest.approx(expected, abs=0.05)
 
 
@@ -91,12 +97,12 @@ def test_the_only_picture_of_a_label_is_left_out_and_two_labels_alone_have_no_st
     groups = [Group(around(first, rng), np.ones(10)), Group(around(second, rng, pictures=1), np.ones(1))]
     space, near = fit(groups, 2)
     assert near == pytest.approx(np.ones(10))
-    assert space.of(around(-first, rng) / FACTORS) == pytest.approx(np.ones((10, 2)), abs=1e-5)
+    assert space.of(features(around(-first, rng))) == pytest.approx(np.ones((10, 2)), abs=1e-5)
 
 
 def test_a_head_s_file_moves_no_picture_by_more_than_is_allowed_for(rng: np.random.Generator) -> None:
     middles = centres(6, rng)
     space, _ = fit(make_groups(rng, middles, rehearsed=3), 3)
     stored = replace(space, rows=space.rows.astype(np.float16).astype(np.float32))
-    pictures = np.concatenate([around(middle, rng) for middle in middles]) / FACTORS
+    pictures = features(np.concatenate([around(middle, rng) for middle in middles]))
     assert np.abs(space.of(pictures) - stored.of(pictures)).max() < ROUNDING
