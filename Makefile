@@ -9,6 +9,7 @@ PYTHON := $(VENV)/bin/python
 ITEMS ?= 24
 SPEED ?= 4
 SPRITES ?=
+PAGE ?= 1
 
 ## make help             this list
 help:
@@ -34,10 +35,12 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
 	$(SELF)
 	@touch $@ $(VENV)/.run
 
-## make run              the simulated bin sorts 24 items; ITEMS=N, SPEED=N; SPRITES=DIR: your photographs
-# DIR is a folder of label folders. No TensorFlow is installed for it.
+## make run              the simulated bin sorts 24 items, with its page; ITEMS=N, SPEED=N, SPRITES=DIR, PAGE=0
+# SPRITES: your photographs, a folder of label folders. No TensorFlow is installed for it. PAGE=0: without the page, which begins
+# first, closes its output once it has said its address, and ends with the process that the shell becomes, however that ends.
 run: $(VENV)/.run
-	$(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
+	@echo "$$($(if $(filter 0,$(PAGE)),,$(PYTHON) -m edge page --host localhost --until-exit $$$$ &))"; \
+	exec $(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
 
 ## make test             everything that CI runs: style, types, tests
 # Types are checked while the tests wait for processes and clocks.
@@ -159,7 +162,7 @@ $(VENV)/.docs: pyproject.toml | $(VENV)/.run
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --quiet --upgrade \
 	--no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/.dev
-	$(LOCK) --generate-hashes --extra pi -o requirements.txt pyproject.toml
+	$(LOCK) --generate-hashes --extra pi --extra page -o requirements.txt pyproject.toml
 	$(LOCK) --extra train -o requirements-train.txt pyproject.toml
 	$(LOCK) --extra train --extra dev -o requirements-dev.txt pyproject.toml
 	echo "simplejpeg>=1.8" | $(LOCK) --generate-hashes --no-deps -o systemd/requirements-picamera2.txt -

@@ -5,6 +5,7 @@ from edge.actuation.flap_control import DeliveryReport, FlapControl
 from edge.actuation.handover import Handover, HandoverState
 from edge.decision.policy import Policy
 from edge.decision.vote import Vote
+from edge.errors import RefusedError
 from edge.inference.retrying import RetryingClassifier
 from edge.inference.taught_classifier import ViewClassifier
 from edge.records.recorder import Recorder
@@ -95,6 +96,19 @@ class Sorter:
             event = self._sort(scene)
         self.flaps.show(ready=self._is_ready)
         return event
+
+    def learn_tray(self) -> None:
+        """Take the tray as it lies there for empty, whatever lies there.
+
+        Raises:
+            RefusedError: an item is under way, or a flap is not home and would be taken for a part of the tray.
+        """
+        if self.busy:
+            raise RefusedError("an item is under way: wait until its flap is closed")
+        if not self.flaps.diverter.at_home:
+            raise RefusedError("a flap is not home: the tray would be learnt with it open")
+        self.tray.learn_again()
+        self._vote.reset()
 
     def discard_votes(self) -> None:
         """Forget the views of the item on the tray, after an error in the middle of a step."""

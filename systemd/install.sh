@@ -24,7 +24,7 @@ set -euo pipefail
 umask 022
 
 readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter
-readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
+readonly UNITS=/etc/systemd/system RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
 readonly EVENTS=$STATE/events.sqlite EVENTS_KEPT=$STATE/events-before
 readonly LOCK=/run/sorter-install
 # Later in the alphabet than 40-rpi-volatile-storage.conf and 40-rpi-enable-watchdog.conf of Raspberry Pi OS 13.
@@ -181,8 +181,7 @@ build_release() {
     run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
     run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
         fail 1 "the sorter itself cannot be installed into $release; see pip's message above"
-    run cp "$SOURCE/systemd/sorter.service" "$SOURCE/systemd/60-sorter.rules" "$SOURCE/systemd/install.sh" \
-        "$SOURCE/systemd/uninstall.sh" "$release"
+    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,60-sorter.rules,install.sh,uninstall.sh} "$release"
     local systemd_version
     systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
     # Older versions of systemd would warn of the unknown settings at every start.
@@ -230,6 +229,34 @@ offer_config() {
         "$before" "$ROOT/releases/$new/config.yaml" "$ETC/config.yaml" || true
 }
 
+# Puts the unit of a service in place, if it differs from what is there.
+place_unit() {
+    same "$1/$2.service" "$UNITS/$2.service" && return
+    run install -m 644 "$1/$2.service" "$UNITS/$2.service"
+    run systemctl daemon-reload
+}
+
+# The page comes and goes with the releases that have one. Whoever has disabled or masked it keeps it so.
+place_page() {
+    local unit=$UNITS/sorter-page.service before=
+    [[ ! -L $unit ]] || return 0
+    [[ ! -e $unit ]] || before=yes
+    if [[ -e $1/sorter-page.service || $dry_run ]]; then
+        place_unit "$1" sorter-page
+        [[ $before ]] || run systemctl enable --quiet sorter-page
+    elif [[ $before ]]; then
+        run systemctl disable --quiet --now sorter-page
+        run rm "$unit"
+        run systemctl daemon-reload
+    fi
+}
+
+# Should the page fail, the bin sorts all the same: a release is not judged by it.
+restart_page() {
+    [[ $dry_run ]] || systemctl is-enabled --quiet sorter-page 2>/dev/null || return 0
+    run systemctl restart sorter-page || printf 'install: the page does not start; its log: journalctl --unit sorter-page\n' >&2
+}
+
 # Makes a release, given by its name, the one in use.
 switch_to() {
     local release=$ROOT/releases/$1
@@ -244,10 +271,8 @@ switch_to() {
         run ln -sfn "releases/$1" "$ROOT/current.new"
         run mv -T "$ROOT/current.new" "$ROOT/current" # a rename: there is no moment without a release
     fi
-    if ! same "$release/sorter.service" "$UNIT"; then
-        run install -m 644 "$release/sorter.service" "$UNIT"
-        run systemctl daemon-reload
-    fi
+    place_unit "$release" sorter
+    place_page "$release"
     [[ $(readlink "$COMMAND" 2>/dev/null) == "$ROOT/current/venv/bin/sorter" ]] ||
         run ln -sfn "$ROOT/current/venv/bin/sorter" "$COMMAND"
     systemctl is-enabled --quiet sorter 2>/dev/null || run systemctl enable --quiet sorter
@@ -294,6 +319,7 @@ try_release() {
         fail 1 "release $new does not become ready; its log: journalctl --unit sorter"
     fi
     stage=
+    restart_page
     as_service rm -rf "$EVENTS_KEPT"
 }
 
@@ -390,6 +416,7 @@ undo() {
         elif ! { restart && ! has_set_newer_log_aside; } && ! { restore_events && restart; }; then
             printf 'install: release %s does not become ready either; its log: journalctl --unit sorter\n' "$old" >&2
         fi
+        restart_page
     fi
     exit "$status"
 }
@@ -466,6 +493,7 @@ main() {
         say "dry run: nothing was changed"
     else
         say "release $new is ready: systemctl status sorter; its configuration is $ETC/config.yaml"
+        say "its page: https://$(uname -n).local:8443/; the code of the first visit: sudo journalctl --unit sorter-page --grep first-visit"
     fi
 }
 

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 readonly ROOT=/opt/sorter ETC=/etc/sorter STATE=/var/lib/sorter LOGS=/var/log/sorter
-readonly UNIT=/etc/systemd/system/sorter.service RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
+readonly UNITS=/etc/systemd/system RULES=/etc/udev/rules.d/60-sorter.rules COMMAND=/usr/local/bin/sorter
 readonly JOURNAL=/etc/systemd/journald.conf.d/60-sorter.conf WATCHDOG=/etc/systemd/system.conf.d/60-sorter.conf
 readonly FIRST_BOOT=/etc/systemd/system/sorter-firstboot.service
 
@@ -33,13 +33,15 @@ remove_service() {
         run systemctl disable --quiet --now sorter-firstboot
         run rm -f "$FIRST_BOOT" /usr/local/sbin/sorter-firstboot /etc/sorter-source /etc/sorter-options
     fi
-    if [[ -e $UNIT ]]; then
-        # Stopping the service brings the flaps home.
-        run systemctl disable --quiet --now sorter
-        run rm -rf "$UNIT" "$UNIT.d"
+    local service
+    # Stopping the sorter brings the flaps home.
+    for service in sorter-page sorter; do
+        [[ -e $UNITS/$service.service ]] || continue
+        run systemctl disable --quiet --now "$service"
+        run rm -rf "$UNITS/$service.service"{,.d}
         run systemctl daemon-reload
-        run systemctl reset-failed --quiet sorter 2>/dev/null || true
-    fi
+        run systemctl reset-failed --quiet "$service" 2>/dev/null || true
+    done
     if [[ -e $RULES ]]; then
         run rm "$RULES"
         [[ ! -S /run/udev/control ]] || run udevadm control --reload

@@ -154,7 +154,8 @@ class FlapControl:
             self.interlock.is_tray_known = scene.is_tray_known
             self.guard.observe(scene.forbids_motion, scene.frame.time_s)
         self._inhibit()
-        self.hand.advance()
+        if self.hand.held.bin is not None:
+            self.hand.held.advance()
         self._view.advance()
         if scene is not None and scene.is_loss:
             # A flap may stand elsewhere than it was sent: a servo that lost its power comes home when sent again.
@@ -202,7 +203,7 @@ class FlapControl:
         self.panel.show(signal_for(self._alarms, ready=ready))
 
     def _inhibit(self) -> None:
-        self.diverter.inhibit(not self.guard.permits or self.hand.is_out)
+        self.diverter.inhibit(not self.guard.permits or self.hand.held.bin is not None)
 
     def _follow(self, delivery: Delivery, scene: Scene) -> DeliveryReport | None:
         """See the decided item off the tray."""

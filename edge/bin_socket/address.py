@@ -1,7 +1,8 @@
 """Where the socket of a bin is."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 NAME = "bin.sock"
@@ -30,3 +31,17 @@ def find_socket(event_log: Path, *, service: Path = SERVICE_SOCKET) -> Path:
     """
     beside = socket_path(event_log, {})
     return beside if beside.exists() or not service.exists() else service
+
+
+@contextmanager
+def reachable(path: Path) -> Iterator[str]:
+    """A path of a socket as the kernel takes it, which knows no more than 107 bytes: by way of its open folder.
+
+    Raises:
+        OSError: the folder cannot be opened.
+    """
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -5,15 +5,17 @@ import logging
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self, cast
 
-from edge.bin_socket.messages import Link, Message, Picture, Status, read_message
+from edge.bin_socket.address import reachable
+from edge.bin_socket.messages import Link, Message, Status, TrayPicture, read_message
 from edge.bin_socket.protocol import (
     MOST_LINE_BYTES,
     MOST_PER_S,
     MOST_PICTURE_BYTES,
     PROTOCOL,
     Action,
+    PictureHeader,
     ProtocolError,
     read_object,
     to_line,
@@ -55,7 +57,7 @@ class BinClient:
         self.problem: str | None = f"the bin does not run: nothing has answered at {path} yet"
         self._path = path
         self._subscriptions: set[Subscription] = set()
-        self._answers: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
+        self._answers: dict[int, asyncio.Future[tuple[dict[str, object], bytes]]] = {}
         self._number = 0
         self._watched: dict[str, float] = {}
         self._writer: asyncio.StreamWriter | None = None
@@ -68,7 +70,7 @@ class BinClient:
 
     async def ask(
         self, do: Action, *, bin: str | None = None, to: Literal["open", "home"] | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, object], bytes]:
         """Ask the bin to do something, and wait until it is done or refused.
 
         Args:
@@ -88,14 +90,14 @@ class BinClient:
             raise RefusedError(str(found["error"]))
         return found, jpeg
 
-    async def look(self) -> Picture:
+    async def look(self) -> TrayPicture:
         """The newest picture in full, with the mask of the thing at rest on it.
 
         Raises:
             BinUnreachableError, RefusedError: as of ``ask``.
         """
         found, jpeg = await self.ask(Action.LOOK)
-        return Picture(found["picture"], jpeg)
+        return TrayPicture(cast(PictureHeader, found.get("picture")), jpeg)
 
     def subscribe(self, *, pictures: bool = False, most_per_s: float = MOST_PER_S) -> Subscription:
         """Listen to what the bin tells.
@@ -135,7 +137,8 @@ class BinClient:
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                reader, writer = await asyncio.open_unix_connection(self._path, limit=MOST_LINE_BYTES)
+                with reachable(self._path) as address:
+                    reader, writer = await asyncio.open_unix_connection(address, limit=MOST_LINE_BYTES)
             except OSError as error:
                 self._lose(f"the bin does not run: {self._path}: {error.strerror or error}")
             else:
@@ -170,7 +173,8 @@ class BinClient:
             elif "goodbye" in message:
                 raise _DismissedError(str(message["goodbye"]))
             elif "answer" in message:
-                waiting = self._answers.pop(message["answer"], None)
+                number = message["answer"]
+                waiting = self._answers.pop(number, None) if isinstance(number, int) else None
                 if waiting is not None and not waiting.done():
                     waiting.set_result((message, content))
             else:
@@ -215,7 +219,7 @@ class BinClient:
         if is_news:
             self._tell(Link(problem))
 
-    async def _ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
+    async def _ask(self, request: dict[str, object]) -> tuple[dict[str, object], bytes]:
         if self._writer is None or self.problem is not None:
             raise BinUnreachableError(self.problem or "the bin does not answer yet")
         self._number += 1
@@ -225,7 +229,7 @@ class BinClient:
             async with asyncio.timeout(ANSWER_S):
                 self._writer.write(to_line({**request, "id": number}))
                 await self._writer.drain()
-                found: tuple[dict[str, Any], bytes] = await waiting
+                found: tuple[dict[str, object], bytes] = await waiting
         except BinUnreachableError:
             raise
         except TimeoutError:

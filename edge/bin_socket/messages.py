@@ -1,7 +1,7 @@
 """What the bin tells a neighbour, as values."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from edge.bin_socket.protocol import PictureHeader, ProtocolError
 
@@ -26,7 +26,7 @@ class Status:
         age_s: how old it was when it was sent, in seconds: one of more than a second is of a loop that hangs.
     """
 
-    report: dict[str, Any]
+    report: dict[str, object]
     age_s: float
 
 
@@ -34,18 +34,18 @@ class Status:
 class Decided:
     """An item was decided, and its flap opens; ``event``: the fields of ``edge.values.SortEvent``."""
 
-    event: dict[str, Any]
+    event: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an item; ``outcome``: the fields of ``edge.records.recorder.Outcome``."""
+    """What became of an item; ``outcome``: the fields of ``edge.records.recorder.Ending``."""
 
-    outcome: dict[str, Any]
+    outcome: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TrayPicture:
     """A picture of the tray.
 
     Attributes:
@@ -57,11 +57,11 @@ class Picture:
     jpeg: bytes
 
 
-Message = Link | Status | Decided | Outcome | Picture
+Message = Link | Status | Decided | Outcome | TrayPicture
 """What a subscriber gets."""
 
 
-def read_message(found: dict[str, Any], content: bytes) -> Message | None:
+def read_message(found: dict[str, object], content: bytes) -> Message | None:
     """What the bin tells; None: something that only a later version knows.
 
     Args:
@@ -72,15 +72,19 @@ def read_message(found: dict[str, Any], content: bytes) -> Message | None:
         ProtocolError: it is not as it should be.
     """
     for name in ("status", "event", "outcome", "picture"):
-        if name in found and not isinstance(found[name], dict):
+        fields = found.get(name)
+        if fields is None and name not in found:
+            continue
+        if not isinstance(fields, dict):
             raise ProtocolError(f"{name}: expected an object")
-    if "status" in found:
+        if name == "event":
+            return Decided(fields)
+        if name == "outcome":
+            return Outcome(fields)
+        if name == "picture":
+            return TrayPicture(cast(PictureHeader, fields), content)
         age_s = found.get("age_s")
         if not isinstance(age_s, int | float):
             raise ProtocolError("age_s: expected a number of seconds")
-        return Status(found["status"], float(age_s))
-    if "event" in found:
-        return Decided(found["event"])
-    if "outcome" in found:
-        return Outcome(found["outcome"])
-    return Picture(found["picture"], content) if "picture" in found else None
+        return Status(fields, float(age_s))
+    return None

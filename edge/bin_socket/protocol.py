@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict
 
 from edge.errors import SorterError
 
@@ -127,7 +127,7 @@ def read_request(line: bytes) -> Request:
     """
     found = read_object(line)
     action = found.get("do")
-    if action not in list(Action):
+    if not isinstance(action, str) or action not in list(Action):
         raise ProtocolError(f"do: expected one of {', '.join(Action)}, got {_shown(action)}")
     do = Action(action)
     known = {"do", "id", *_FIELDS.get(do, ())}
@@ -140,7 +140,7 @@ def read_request(line: bytes) -> Request:
     if type(pictures) is not bool:
         raise ProtocolError(f"pictures: expected true or false, got {_shown(pictures)}")
     most_per_s = found.get("most_per_s", MOST_PER_S)
-    if type(most_per_s) not in (int, float) or not (0 < most_per_s < math.inf):
+    if isinstance(most_per_s, bool) or not isinstance(most_per_s, int | float) or not 0 < most_per_s < math.inf:
         raise ProtocolError(f"most_per_s: expected a number above 0, got {_shown(most_per_s)}")
     name, to = found.get("bin", ""), found.get("to", "open")
     if not isinstance(name, str) or len(name) > MOST_NAME or (do is Action.JOG and not name):
@@ -154,7 +154,7 @@ _FIELDS: Mapping[Action, tuple[str, ...]] = {Action.WATCH: ("pictures", "most_pe
 """What stands in a request beside ``do`` and ``id``."""
 
 
-def read_object(line: bytes) -> dict[str, Any]:
+def read_object(line: bytes) -> dict[str, object]:
     """A line of either side as a JSON object.
 
     Raises:
@@ -166,7 +166,7 @@ def read_object(line: bytes) -> dict[str, Any]:
         raise ProtocolError(f"expected a JSON object on a line: {error}") from None
     if not isinstance(found, dict):
         raise ProtocolError(f"expected a JSON object on a line, got {_shown(found)}")
-    return cast(dict[str, Any], found)
+    return found
 
 
 def to_line(message: Mapping[str, object]) -> bytes:

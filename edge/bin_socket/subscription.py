@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from edge.bin_socket.messages import Decided, Link, Message, Outcome, Picture, Status
+from edge.bin_socket.messages import Decided, Link, Message, Outcome, Status, TrayPicture
 
 MOST_WAITING = 100
 """Most events that wait for a slow subscriber; the oldest are given up, they stand in the event log."""
@@ -42,7 +42,7 @@ class Subscription:
         """Take a message."""
         if isinstance(message, Decided | Outcome):
             self._events.append(message)
-        elif not isinstance(message, Picture) or self.pictures:
+        elif not isinstance(message, TrayPicture) or self.pictures:
             self._newest[type(message)] = message
         else:
             return
@@ -56,8 +56,8 @@ class Subscription:
                     return self._newest.pop(kind)
             if self._events:
                 return self._events.popleft()
-            if Picture in self._newest:
-                return self._newest.pop(Picture)
+            if TrayPicture in self._newest:
+                return self._newest.pop(TrayPicture)
             self._has_news.clear()
             await self._has_news.wait()
 

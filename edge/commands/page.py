@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_options(parser)
     parser.add_argument("--events", type=Path, metavar="FILE", help="show an event log, e.g. a copy, without any bin")
     parser.add_argument(
-        "--socket", type=Path, metavar="FILE", help="the bin's socket; default: beside the event log, or the service's"
+        "--socket", type=Path, metavar="FILE", help="the bin's socket; default: the one beside the event log"
     )
     parser.add_argument(
         "--state",
@@ -105,13 +105,13 @@ def run(arguments: argparse.Namespace) -> int:
     def host() -> str:
         return arguments.host if len(door.accounts) or door.first_visit.left_s else LOOPBACK
 
-    from edge.bin_socket.address import find_socket
+    from edge.bin_socket.address import socket_path
     from edge.bin_socket.client import BinClient
     from edge.page.app import make_app
     from edge.page.figures.vitals import Vitals, watching
     from edge.page.page_state import PageState
 
-    client = None if reader is None else BinClient(arguments.socket or find_socket(settings.event_log))
+    client = None if reader is None else BinClient(arguments.socket or socket_path(settings.event_log, {}))
     tls_port = arguments.port if ports[0].tls else None
     vitals = None if client is None else Vitals(folder, settings.event_log.parent, SystemClock())
     app = make_app(PageState(settings, client, door, vitals), host_names=arguments.names, tls_port=tls_port)

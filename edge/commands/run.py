@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,15 @@ from edge.service.loop import RunStats, run_loop, stop_on_signals
 from edge.service.notify import Notifier
 from edge.service.status import LogStatus
 from edge.service.status_file import StatusFile, status_path
+from edge.service.status_report import StatusReporter
 from edge.service.supervision import Supervision
 from edge.terminal.patient_stream import patient
 from edge.values import SortEvent
-from hardware.clock import SystemClock
+from hardware.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from edge.service.live_page import LivePage
+    from edge.service.neighbours import Neighbours
     from edge.terminal.console import PrintableConsole
     from hardware.world.score import SimulationScore
 
@@ -51,19 +54,24 @@ def run(arguments: argparse.Namespace) -> int:
         overrides.append(f"simulation.items={arguments.items}")
     path = chosen_config(arguments)
     config = load_config(path, overrides)
-    with stop_on_signals() as stop, assemble(config) as assembly:
+    with stop_on_signals() as stop, assemble(config) as assembly, ExitStack() as held:
         status = _live_page(assembly, path) if live else LogStatus(assembly)
         simulated = assembly.simulation is not None
         notifier = Notifier.of_environment()
         clock = SystemClock()
         supervision = Supervision(assembly, notifier, clock=clock)
         path = status_path(config.event_log.file)
-        with status, StatusFile(assembly, path, writer=WriterThread(clock), clock=clock) as status_file:
+        reporter = StatusReporter(assembly, clock=clock)
+        neighbours = _neighbours(assembly, reporter, clock, held)
+        with status, StatusFile(reporter, path, writer=WriterThread(clock), clock=clock) as status_file:
 
             def on_step(tally: RunStats, event: SortEvent | None) -> None:
                 status.show(tally, event)
                 supervision.report_progress(tally)
-                status_file.update(tally, event, ready=supervision.ready)
+                reporter.note(event)
+                status_file.update(tally, ready=supervision.ready)
+                if neighbours is not None:
+                    neighbours.update(tally, event, ready=supervision.ready)
 
             try:
                 tally = run_loop(
@@ -82,6 +90,18 @@ def run(arguments: argparse.Namespace) -> int:
         score = assembly.simulation.score() if assembly.simulation is not None else None
     _print_summary(tally, config, score)
     return 0
+
+
+def _neighbours(assembly: Assembly, reporter: StatusReporter, clock: Clock, held: ExitStack) -> "Neighbours | None":
+    """The bin's socket; None where there is none."""
+    if not assembly.config.socket.enabled:
+        return None
+    # Half a megabyte that a bin without the socket does not need.
+    from edge.bin_socket.address import socket_path
+    from edge.service.neighbours import serve_neighbours
+
+    path = socket_path(assembly.config.event_log.file)
+    return held.enter_context(serve_neighbours(assembly, path, reporter, clock=clock))
 
 
 def _live_page(assembly: Assembly, config_file: Path) -> "LivePage":

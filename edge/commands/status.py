@@ -7,8 +7,9 @@ from edge.commands.options import add_config_options
 from edge.config.default import find_config, is_packaged
 from edge.config.file import load_config
 from edge.errors import SorterError
-from edge.service.status_file import SERVICE_STATUS, Condition, status_beside
+from edge.service.status_file import SERVICE_STATUS, status_beside
 from edge.service.status_reading import NoStatusError, StatusAnswer, read_status
+from edge.service.status_report import Condition
 from edge.terminal.output import say, say_json
 from hardware.clock import SystemClock
 from hardware.printable import one_line

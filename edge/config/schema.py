@@ -152,6 +152,12 @@ class EventLogConfig(Section):
     review_share: Share = DRAWN_SHARE
 
 
+class SocketConfig(Section):
+    """The socket through which the bin's page and other programs of this computer see the bin."""
+
+    enabled: bool = True
+
+
 class Config(Section):
     """The whole configuration. Its paths are absolute (``edge.config.file``)."""
 
@@ -165,6 +171,7 @@ class Config(Section):
     panel: PanelConfig = PanelConfig()
     event_log: EventLogConfig = EventLogConfig()
     teach: TeachConfig = TeachConfig()
+    socket: SocketConfig = SocketConfig()
     simulation: SimulationConfig = SimulationConfig()
 
     @property

@@ -1,8 +1,8 @@
 """What the page asks of the bin; ``edge.bin_socket.client.BinClient`` is one."""
 
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-from edge.bin_socket.messages import Picture, Status
+from edge.bin_socket.messages import Status, TrayPicture
 from edge.bin_socket.protocol import MOST_PER_S, Action
 from edge.bin_socket.subscription import Subscription
 
@@ -20,14 +20,13 @@ class BinLink(Protocol):
         """Why there is no connection; None: there is one."""
         ...
 
-    # Any: JSON of the bin.
     async def ask(
         self, do: Action, *, bin: str | None = None, to: Literal["open", "home"] | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, object], bytes]:
         """Ask the bin to do something; its answer and picture."""
         ...
 
-    async def look(self) -> Picture:
+    async def look(self) -> TrayPicture:
         """The newest picture in full."""
         ...
 

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from anyio import to_thread
 from starlette.types import ASGIApp
 from uvicorn import Config
 from uvicorn.server import ServerState
@@ -28,6 +29,9 @@ LARGEST_MESSAGE_BYTES = 16_384
 
 BACKLOG = 64
 """Connections that wait to be accepted."""
+
+THREADS = 4
+"""Most requests that read a file or a database at a time; others wait."""
 
 LOOK_S = 1.0
 """Time between two looks at whether other addresses are to be listened on, in seconds."""
@@ -79,7 +83,9 @@ async def serve(
     if until_exit is not None:
         # However it ends, also by SIGKILL.
         loop.add_reader(_process(until_exit), stop.set)
-    listener = Listener(app)
+    # Threads in which requests read events and pictures; each takes memory for as long as the page runs.
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    listener = PageListener(app)
     try:
         await listener.listen(host(), ports)
         on_ready()
@@ -94,7 +100,7 @@ async def serve(
         listener.close()
 
 
-class Listener:
+class PageListener:
     """Accepts connections, and hands their requests to the application.
 
     Args:

@@ -56,7 +56,7 @@ class EventWrite:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Ending:
     """How an event ended, see ``EventLog.record_outcome``.
 
     Attributes:
@@ -111,13 +111,13 @@ class Recorder:
         self._writer = writer or InlineWriter(clock)
         self._back_off = BackOff(clock, first_s=RETRY_S, max_s=RETRY_S)
         self._commit_times = CommitTimes(alarms)
-        self._outcomes: dict[int, Outcome] = {}
+        self._outcomes: dict[int, Ending] = {}
         self._under_way: deque[_UnderWay] = deque()
         self._housekeeping = housekeeping
         self._step: WriteJob | None = None
         self._review = review or ReviewDraw()
         self.head: str | None = None
-        self.newest_outcome: Outcome | None = None
+        self.newest_outcome: Ending | None = None
         self.is_available = True
 
     @property
@@ -181,7 +181,7 @@ class Recorder:
     def record_outcome(self, number: int, outcome: str, *, fell: int | None = None, joined: int | None = None) -> None:
         """Ask for the outcome of an event to be recorded, see ``EventLog.record_outcome``; after the event itself, and after
         a disk error when the disk works again."""
-        ending = self.newest_outcome = self._outcomes[number] = Outcome(number, outcome, fell, joined)
+        ending = self.newest_outcome = self._outcomes[number] = Ending(number, outcome, fell, joined)
         if self.is_available:
             self._submit(lambda: self._record(ending), lambda: self._forget({number: ending}))
 
@@ -203,7 +203,7 @@ class Recorder:
             del self._outcomes[number]
         self._events.end_session(wall_s=wall_s)
 
-    def _record(self, ending: Outcome) -> None:
+    def _record(self, ending: Ending) -> None:
         self._events.record_outcome(ending.number, ending.outcome, fell=ending.fell, joined=ending.joined)
 
     def _keep_house(self) -> None:
@@ -255,7 +255,7 @@ class Recorder:
         silent = bool(self._under_way) and self._clock.now_s() - self._under_way[0].asked_s > SILENT_S
         self._alarms.update(Alarm.EVENTS, SILENCE if silent else None)
 
-    def _forget(self, written: dict[int, Outcome]) -> None:
+    def _forget(self, written: dict[int, Ending]) -> None:
         """Outcomes that are on the disk are no longer owed."""
         for number, ending in written.items():
             if self._outcomes.get(number) == ending:

@@ -108,6 +108,8 @@ class LivePage:
         # Before the empty tray is known, nothing can be told from a hand.
         if sorter.flaps.interlock.active and sorter.tray.state is not PresenceState.LEARNING:
             head.append(f"   held: {sorter.flaps.interlock.reason}", style="bold yellow")
+        if sorter.flaps.mode.is_paused:
+            head.append("   paused by hand", style="bold yellow")
         if (wait := sorter.wait) is not None:
             head.append(f"   {wait}", style="bold yellow")
         head.append(f"   {tally.items} {'item' if tally.items == 1 else 'items'}", style="dim")

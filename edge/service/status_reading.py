@@ -9,7 +9,7 @@ from typing import cast
 
 from edge.alarms import Alarm
 from edge.files.bounded import read_bounded
-from edge.service.status_file import FORMAT, Condition, StatusReport, boot_id
+from edge.service.status_report import FORMAT, Condition, StatusReport, boot_id
 from edge.sight.presence import PresenceState
 from hardware.clock import Clock
 
@@ -53,6 +53,8 @@ class StatusAnswer:
         parts = list(alarms.values())
         if not report["ready"]:
             parts.append("starting")
+        elif report.get("paused"):
+            parts.append("paused by hand")
         elif not parts:
             parts.append("ready")
         if report["wait"]:

@@ -89,6 +89,8 @@ class Supervision:
         parts = [f"ATTENTION: {sentence}" for sentence in self._assembly.alarms]
         if not self.ready:
             parts.append("starting")
+        if self._assembly.sorter.flaps.mode.is_paused:
+            parts.append("paused by hand")
         if (wait := self._assembly.sorter.wait) is not None:
             parts.append(wait)
         parts += [f"tray: {self._assembly.sorter.tray.state.value}", f"{tally.items} items sorted"]

@@ -1,12 +1,12 @@
 """The bin's page with accounts, asked without a network."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from starlette.testclient import TestClient
 
 from edge.bin_socket.client import BinUnreachableError
-from edge.bin_socket.messages import Link, Message, Picture, Status
+from edge.bin_socket.messages import Link, Message, Status, TrayPicture
 from edge.bin_socket.protocol import Action
 from edge.bin_socket.subscription import Subscription
 from edge.errors import RefusedError
@@ -45,8 +45,8 @@ class FakeBin:
         self.status: Status | None = None
         self.problem: str | None = None
         self.asked: list[tuple[Action, str | None, str | None]] = []
-        self.answers: dict[Action, tuple[dict[str, Any], bytes] | Exception] = {}
-        self.picture: Picture | None = None
+        self.answers: dict[Action, tuple[dict[str, object], bytes] | Exception] = {}
+        self.picture: TrayPicture | None = None
         self._subscriptions: set[Subscription] = set()
 
     def tell(self, message: Message) -> None:
@@ -63,7 +63,7 @@ class FakeBin:
 
     async def ask(
         self, do: Action, *, bin: str | None = None, to: Literal["open", "home"] | None = None
-    ) -> tuple[dict[str, Any], bytes]:
+    ) -> tuple[dict[str, object], bytes]:
         self.asked.append((do, bin, to))
         if self.problem is not None:
             raise BinUnreachableError(self.problem)
@@ -72,7 +72,7 @@ class FakeBin:
             raise answer
         return answer
 
-    async def look(self) -> Picture:
+    async def look(self) -> TrayPicture:
         await self.ask(Action.LOOK)
         if self.picture is None:
             raise RefusedError("there is nothing at rest on the tray")

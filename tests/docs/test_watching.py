@@ -15,8 +15,9 @@ from edge.records import housekeeping
 from edge.records.event_row import columns_of
 from edge.records.totals import DayTotal
 from edge.service import status_reading
-from edge.service.status_file import SERVICE_STATUS, WRITE_EVERY_S, StatusReport
+from edge.service.status_file import SERVICE_STATUS, WRITE_EVERY_S
 from edge.service.status_reading import STALE_S
+from edge.service.status_report import StatusReport
 from edge.sight.presence import PresenceState
 from tests.paths import ROOT
 

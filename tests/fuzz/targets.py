@@ -19,8 +19,8 @@ from edge.records.event_log import EventLog
 from edge.records.retention import purge
 from edge.records.salvage import salvage
 from edge.records.totals import count_events
-from edge.service.status_file import boot_id
 from edge.service.status_reading import NoStatusError, read_status
+from edge.service.status_report import boot_id
 from edge.sight.background import BackgroundModel
 from edge.sight.background_store import BackgroundStore
 from edge.sight.picture import read_picture

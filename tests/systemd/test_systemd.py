@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from edge.actuation.exit_homing import EXIT_S
+from edge.bin_socket.address import SERVICE_SOCKET
+from edge.cli import build_parser
 from edge.config.file import load_config
 from edge.config.schema import ALL_HOME_S
 from edge.guard.guarded_flap import CREEP_S
@@ -21,6 +23,7 @@ from tests.paths import ROOT
 SYSTEMD = ROOT / "systemd"
 SCRIPTS = ("install.sh", "uninstall.sh")
 UNIT = SYSTEMD / "sorter.service"
+PAGE_UNIT = SYSTEMD / "sorter-page.service"
 USER_DATA = (SYSTEMD / "firstboot" / "user-data").read_text(encoding="utf-8")
 
 
@@ -260,9 +263,9 @@ def test_an_uninstall_keeps_the_data_unless_it_is_told_to() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("name", ["sorter", "sorter-firstboot"])
+@pytest.mark.parametrize("name", ["sorter", "sorter-page", "sorter-firstboot"])
 def test_units_are_sound(name: str, tmp_path: Path) -> None:
-    text = UNIT.read_text(encoding="utf-8")
+    text = (PAGE_UNIT if name == "sorter-page" else UNIT).read_text(encoding="utf-8").replace("\\\n", "")
     if name == "sorter-firstboot":
         text = first_boot_files()["/etc/systemd/system/sorter-firstboot.service"]
     unit = tmp_path / f"{name}.service"
@@ -274,15 +277,33 @@ def test_units_are_sound(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-def test_the_service_is_shut_in() -> None:
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", "--no-pager", str(UNIT)]
+@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT], ids=lambda unit: unit.stem)
+def test_the_service_is_shut_in(unit: Path) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", "--no-pager", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr
 
 
-def test_the_service_does_not_see_the_first_boot_files() -> None:
+@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT], ids=lambda unit: unit.stem)
+def test_the_service_does_not_see_the_first_boot_files(unit: Path) -> None:
     # On FAT, without owners: everybody may read the hash of a password, and the Wi-Fi's password.
-    assert "\nInaccessiblePaths=-/boot\n" in UNIT.read_text(encoding="utf-8")
+    assert "\nInaccessiblePaths=-/boot\n" in unit.read_text(encoding="utf-8")
+
+
+def test_the_page_is_bounded_and_has_no_devices() -> None:
+    lines = PAGE_UNIT.read_text(encoding="utf-8").splitlines()
+    assert {"DevicePolicy=closed", "PrivateDevices=yes", "PrivateUsers=yes", "ProtectSystem=strict"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("DeviceAllow", "ReadWritePaths", "SupplementaryGroups"))]
+    assert {"StateDirectory=sorter/page sorter/teaching", "Nice=10", "CPUQuota=60%", "MemoryMax=320M"} <= set(lines)
+
+
+def test_the_page_runs_as_it_is_typed() -> None:
+    text = PAGE_UNIT.read_text(encoding="utf-8").replace("\\\n", "")
+    (typed,) = re.findall(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)
+    arguments = build_parser().parse_args(shlex.split(typed)[1:])
+    assert arguments.socket == SERVICE_SOCKET
+    for port in (arguments.port, arguments.plain_port):
+        assert f"SocketBindAllow=tcp:{port}" in text
 
 
 def test_the_first_boot_begins_with_what_one_edits() -> None:

@@ -1,12 +1,14 @@
 """The page's door: accounts, sessions, failed attempts, and the list of changes, all in one folder."""
 
+import asyncio
 import logging
 import os
 import secrets
-import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
 
 from edge.files.bounded import read_bounded
 from edge.files.owner import make_folder
@@ -16,14 +18,22 @@ from edge.page.access.attempts import Attempts
 from edge.page.access.audit import Audit
 from edge.page.access.first_visit import FirstVisit
 from edge.page.access.session import RENEW_S, Session, SessionSigner
+from edge.page.texts import PageError, mark
 from hardware.clock import Clock
 
 log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 
+MOST_CHECKS = 8
+"""Most passwords that are checked or wait for it at a time: the last one waits for some seconds."""
+
 ACCOUNTS = "accounts.json"
 """Name of the file of the accounts."""
+
+
+class TooBusyError(PageError):
+    """Too many others ask for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,25 @@ class PageDoor:
         self.audit = Audit(folder / "changes.jsonl", clock)
         self.attempts = Attempts(clock)
         self.first_visit = FirstVisit(clock)
-        # A hash takes 16 MB: attackers may not make it sixteen times as much.
-        self._one_hash = threading.Lock()
+        self._one_hash = asyncio.Lock()
+        self._checks = 0
         self._signer = SessionSigner(_read_key(folder / "session.key"))
 
-    def check(self, name: str, password: str) -> UserAccount | None:
-        """The account whose name and password these are; None: there is none. Slow on purpose: call it in a thread."""
-        with self._one_hash:
-            return self.accounts.check(name, password)
+    async def check(self, name: str, password: str) -> UserAccount | None:
+        """The account whose name and password these are; None: there is none. Takes a second on a Pi, right or wrong.
+
+        Raises:
+            TooBusyError: too many others wait for the same.
+        """
+        if self._checks >= MOST_CHECKS:
+            raise TooBusyError(mark("The bin is busy: try again."))
+        self._checks += 1
+        try:
+            # A hash takes 16 MB: attackers may not make it sixteen times as much, nor take every thread.
+            async with self._one_hash:
+                return await run_in_threadpool(self.accounts.check, name, password)
+        finally:
+            self._checks -= 1
 
     def open_session(self, account: UserAccount) -> str:
         """Log an account in: the cookie of a new session."""

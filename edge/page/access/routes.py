@@ -84,7 +84,7 @@ async def log_in(request: Request) -> Response:
     next_path = local_path(form.get("next", "/"))
     try:
         _check_wait(door.attempts.wait_s(address, name))
-        account = await run_in_threadpool(door.check, name, form.get("password", ""))
+        account = await door.check(name, form.get("password", ""))
         if account is None:
             door.attempts.fail(address, name)
             raise PageError(mark("Name or password is wrong."))
@@ -133,7 +133,7 @@ async def change_password(request: Request) -> Response:
     name, form = visitor.account.name, await _form(request)
     try:
         _check_wait(door.attempts.wait_s(address, name))
-        if await run_in_threadpool(door.check, name, form.get("old", "")) is None:
+        if await door.check(name, form.get("old", "")) is None:
             door.attempts.fail(address, name)
             raise PageError(mark("The old password is wrong."))
         _check_same(form)

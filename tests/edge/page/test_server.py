@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from edge.errors import UnavailableError
 from edge.page.certificate import fingerprint, self_made, tls_context
 from edge.page.deadlines import Deadlines
-from edge.page.server import LOOPBACK, Listener, PagePort, serve
+from edge.page.server import LOOPBACK, PageListener, PagePort, serve
 
 LONG_S = 20.0
 """No test waits for this long: what does not come has failed."""
@@ -60,7 +60,7 @@ APP = Starlette(
 
 @asynccontextmanager
 async def serving(app: ASGIApp = APP, tls: ssl.SSLContext | None = None, **limits: float) -> AsyncIterator[int]:
-    listener = Listener(app, **limits)  # type: ignore[arg-type]  # numbers of either kind
+    listener = PageListener(app, **limits)  # type: ignore[arg-type]  # numbers of either kind
     await listener.listen("127.0.0.1", [PagePort(0, tls)])
     try:
         yield listener.ports[0]
@@ -255,7 +255,7 @@ def test_nonsense_ends_its_own_connection_alone(request_line: bytes) -> None:
 
 def test_it_listens_where_it_is_told_and_nowhere_else() -> None:
     async def test() -> None:
-        listener = Listener(APP)
+        listener = PageListener(APP)
         await listener.listen("127.0.0.1", [PagePort(0)])
         (port,) = listener.ports
         kept = await connect(port)
@@ -276,7 +276,7 @@ def test_a_port_that_is_taken_is_told() -> None:
     async def test() -> None:
         async with serving() as port:
             with pytest.raises(UnavailableError, match=f"127.0.0.1 port {port}"):
-                await Listener(APP).listen("127.0.0.1", [PagePort(port)])
+                await PageListener(APP).listen("127.0.0.1", [PagePort(port)])
 
     run(test)
 

@@ -17,18 +17,15 @@ from edge.records.writer import InlineWriter, WriteJob
 from edge.service.assembly import Assembly, assemble
 from edge.service.loop import RunStats, run_loop
 from edge.service.status_file import (
-    FORMAT,
     WRITE_EVERY_S,
-    Condition,
     StatusFile,
-    StatusReport,
-    boot_id,
-    condition_of,
     status_beside,
     status_path,
 )
 from edge.service.status_reading import STALE_S, NoStatusError, read_status, span
+from edge.service.status_report import FORMAT, Condition, StatusReport, StatusReporter, boot_id, condition_of
 from edge.sight.presence import PresenceState
+from edge.values import SortEvent
 from hardware.clock import ManualClock
 from tests.builders.values import make_event
 
@@ -226,16 +223,23 @@ def test_a_service_writes_into_the_folder_that_systemd_makes(environment: dict[s
 class BinWithStatus:
     """A simulated bin with a status file."""
 
-    def __init__(self, assembly: Assembly, clock: ManualClock, file: StatusFile, path: Path) -> None:
+    def __init__(
+        self, assembly: Assembly, clock: ManualClock, file: StatusFile, path: Path, reporter: StatusReporter
+    ) -> None:
         self.assembly = assembly
+        self.reporter = reporter
         self.clock = clock
         self.file = file
         self.path = path
         self.tally = RunStats()
 
-    def step(self, seconds: float = 0.0, *, ready: bool = True) -> None:
+    def step(self, seconds: float = 0.0, event: SortEvent | None = None, *, ready: bool = True) -> None:
         self.clock.advance(seconds)
-        self.file.update(self.tally, None, ready=ready)
+        self.take(self.tally, event, ready=ready)
+
+    def take(self, tally: RunStats, event: SortEvent | None, *, ready: bool = True) -> None:
+        self.reporter.note(event)
+        self.file.update(tally, ready=ready)
 
     @property
     def report(self) -> StatusReport:
@@ -247,20 +251,14 @@ def watched(tmp_path: Path, path: Path) -> Iterator[BinWithStatus]:
     clock = ManualClock(wall_s=WALL_S)
     settings = ["simulation.speed=0", "tray.memory=null"]
     settings += [f"event_log.file={tmp_path}/events.sqlite", f"event_log.images={tmp_path}/images"]
-    with (
-        assemble(load_config(Path("config.yaml"), settings), clock=clock) as assembly,
-        StatusFile(assembly, path, writer=InlineWriter(clock), clock=clock) as file,
-    ):
-        yield BinWithStatus(assembly, clock, file, path)
+    with assemble(load_config(Path("config.yaml"), settings), clock=clock) as assembly:
+        reporter = StatusReporter(assembly, clock=clock)
+        with StatusFile(reporter, path, writer=InlineWriter(clock), clock=clock) as file:
+            yield BinWithStatus(assembly, clock, file, path, reporter)
 
 
 def test_a_bin_that_sorts_writes_what_it_did(watched: BinWithStatus, tmp_path: Path) -> None:
-    run_loop(
-        watched.assembly,
-        threading.Event(),
-        duration_s=20.0,
-        on_step=lambda tally, event: watched.file.update(tally, event, ready=True),
-    )
+    run_loop(watched.assembly, threading.Event(), duration_s=20.0, on_step=watched.take)
     found = watched.report
     assert found["format"] == FORMAT
     assert found["condition"] == "ok"
@@ -404,5 +402,5 @@ def test_a_configuration_that_is_wrong_is_unknown_to_a_monitor(ask: Callable[...
 
 
 def test_an_item_is_noted_with_its_time(watched: BinWithStatus) -> None:
-    watched.file.update(watched.tally, make_event(1, wall_s=5.0), ready=True)
+    watched.step(event=make_event(1, wall_s=5.0))
     assert watched.report["last_item_wall_s"] == 5.0
