@@ -48,6 +48,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter model info trashnet6",
         "sorter model info mine.tflite --json",
     ),
+    "model rules": (
+        "sorter model rules",
+        "sorter model rules --json",
+    ),
     "simulate": (
         "sorter simulate short",
         "sorter simulate short tray-hand --json",
@@ -113,6 +117,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "teach relabel": (
         "sorter teach relabel 34 glass",
         'sorter teach relabel s00000012-000034 "tea bag"',
+    ),
+    "teach reviewed": (
+        "sorter teach reviewed",
+        "sudo sorter teach reviewed --config /etc/sorter/config.yaml",
     ),
     "backup": (
         "sudo sorter backup bin7.tar.gz --config /etc/sorter/config.yaml",
