@@ -39,7 +39,7 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(PYTHON)
 # SPRITES: your photographs, a folder of label folders. No TensorFlow is installed for it. PAGE=0: without the page, which begins
 # first, closes its output once it has said its address, and ends with the process that the shell becomes, however that ends.
 run: $(VENV)/.run
-	@echo "$$($(if $(filter 0,$(PAGE)),,$(PYTHON) -m edge page --host localhost --until-exit $$$$ &))"; \
+	@echo "$$($(if $(filter 0,$(PAGE)),,$(PYTHON) -m edge page --host 127.0.0.1 --until-exit $$$$ &))"; \
 	exec $(PYTHON) -m edge run --items $(ITEMS) --set simulation.speed=$(SPEED) $(if $(SPRITES),--set simulation.photos="$(SPRITES)")
 
 ## make test             everything that CI runs: style, types, tests

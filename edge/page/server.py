@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import ssl
+from asyncio import sslproto
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ LARGEST_HEADER_BYTES = 16_384
 LARGEST_MESSAGE_BYTES = 16_384
 """Largest message that a browser may send on a WebSocket: it only asks."""
 
+TLS_BUFFER_BYTES = 16_384
+"""What is read at a time of a connection with TLS, one record. With asyncio's 256 KB, 200 connections would take 50 MB."""
+
 BACKLOG = 64
 """Connections that wait to be accepted."""
 
@@ -36,8 +40,8 @@ THREADS = 4
 LOOK_S = 1.0
 """Time between two looks at whether other addresses are to be listened on, in seconds."""
 
-LOOPBACK = "localhost"
-"""Only this machine."""
+LOOPBACK = "127.0.0.1"
+"""Only this machine. Not by its name, which may stand for an IPv6 address that it does not have."""
 
 EVERYWHERE = "*"
 """Every address of this machine."""
@@ -112,6 +116,7 @@ class PageListener:
     def __init__(
         self, app: ASGIApp, *, header_s: float = HEADER_S, most: int = MOST, most_of_one: int = MOST_OF_ONE
     ) -> None:
+        sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
         logging.getLogger("uvicorn").setLevel(logging.ERROR)  # an attacker could fill the log with warnings
         self._config = Config(
             app,
