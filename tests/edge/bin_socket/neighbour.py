@@ -15,7 +15,7 @@ from edge.bin_socket.protocol import PictureHeader
 from edge.bin_socket.server import BinServer, SentPicture
 from hardware.clock import ManualClock
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """Longest wait for what must come, in seconds of a busy machine."""
 
 
