@@ -128,7 +128,7 @@ def write_head(path: Path, head: TaughtHead) -> None:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        # Defaults are not written: an earlier release reads every head that uses nothing newer.
+        # Defaults are not written: a release reads every head of its format that uses nothing newer.
         values = head.manifest.model_dump(mode="json", exclude_defaults=True)
         text = json.dumps({"format": head.manifest.format} | values, indent=2)
         archive.writestr(zipfile.ZipInfo(MANIFEST_NAME), text)

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,11 @@ BUDGET_BYTES = 200_000
 
 
 def teach_on(folder: Path, heads: list[Path], seed: int, ready: int) -> None:
-    """Teach, review, and switch to and fro, until killed; ``ready`` is written to at the beginning."""
+    """Teach, review, and switch to and fro, until killed; ``ready`` is written to after the first time."""
     chance = random.Random(seed)
     heads_in_use = HeadFolder(folder / "bin.head")
-    number = seed * 100_000
     with TaughtSet(folder, budget_bytes=BUDGET_BYTES) as taught:
-        os.write(ready, b".")
-        while True:
-            number += 1
+        for number in count(seed * 100_000 + 1):
             features = direction(chance.randrange(3))[None]
             origin = f"s00000001-{number:06d}"
             taught.add(
@@ -36,6 +34,8 @@ def teach_on(folder: Path, heads: list[Path], seed: int, ready: int) -> None:
             )
             ReviewLog(folder).add(Review(1, number, float(number), None, "glass", "glass", "cup", 0.02, True))
             heads_in_use.use(chance.choice(heads))
+            if number == seed * 100_000 + 1:
+                os.write(ready, b".")
             if chance.random() < 0.3:
                 try:
                     heads_in_use.back()
@@ -84,7 +84,7 @@ def kill_rounds(folder: Path, rounds: int) -> int:
         # Each event is taught first, then reviewed: the kill may have come between.
         assert len(entries) >= pictures or len(entries) > BUDGET_BYTES // 1000
         pictures, reviews = len(entries), said
-    assert reviews > rounds / 4
+    assert reviews >= rounds
     return len(set(found))
 
 
