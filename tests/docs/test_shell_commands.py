@@ -31,6 +31,7 @@ OTHERS = {"cd", "git", "journalctl", "pip", "scp", "ssh", "systemctl", "unzip"}
 ELSEWHERE = {
     "sorter bench": "tests/edge/bench",  # waits for real time
     "sorter calibrate": "tests/edge/calibrate",  # a dialogue
+    "sorter page": "tests/edge/commands",  # without an end
     "sorter run": "tests/bin",  # without an end, or in real time
     "sorter teach": "tests/edge/commands",  # of a bin that has sorted, and was taught
     "sorter-train": "tests/train",  # needs TensorFlow's time
