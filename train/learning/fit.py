@@ -93,6 +93,7 @@ def fit(
                 break
         progress.finished = True
         folder.save_state(progress)
+    folder.clear_pictures()
     return progress
 
 

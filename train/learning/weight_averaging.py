@@ -124,6 +124,7 @@ def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[
     progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
     progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
     folder.save_state(progress)
+    folder.clear_pictures()
     return figures_by_name
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard
@@ -76,7 +77,12 @@ class RunFolder:
         self.bias_file = path / "bias.json"
         self.labels_file = path / "labels.json"
         self.data_file = path / "data.json"
+        self.pictures_folder = path / "pictures"
         self._progress_file = path / "progress.json"
+
+    def clear_pictures(self) -> None:
+        """Remove the pictures that were stored for training; a run that is resumed would store them again."""
+        shutil.rmtree(self.pictures_folder, ignore_errors=True)
 
     def start_or_resume(self, settings: Settings) -> TrainingState:
         """Start a run, or resume an unfinished one with the same settings.
