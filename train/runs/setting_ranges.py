@@ -39,6 +39,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "twin_distance": (0, 2),
     "dropout": (0, 0.9),
     "label_smoothing": (0, 0.5),
+    "feature_pull": (0, 100),
 }
 """Smallest and largest value; of other floats 0 and 1."""
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -97,6 +97,8 @@ class Settings:
     loss: str = "cross_entropy"  # or "focal" (Lin et al. 2017): well classified pictures have less weight
     focal_gamma: float = 2.0  # exponent of the focal loss
     label_smoothing: float = 0.05
+    # Weight in the loss of the features' distance from those of the weights that training started from. 0: off.
+    feature_pull: float = 0.0
     class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": loss weight of rare labels
     # "all": each picture once an epoch; "balanced": the same number of draws, equal for all labels; "by-set": the same, and
     # for each label equal for the data sets that have it, but no picture more than four times.

@@ -143,13 +143,28 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         row, seed = draw
         return self._augment(self._all[row], np.random.default_rng(seed))
 
+    @property
+    def drawn(self) -> int:
+        """Number of views of the epoch, with those of an incomplete last batch."""
+        return len(self._order)
+
+    def views(self, first: int, count: int) -> NDArray[np.uint8]:
+        """``count`` views of the epoch from the one at ``first`` on, or all there are: uint8 (n, size, size, 3)."""
+        return resize_views(
+            np.stack([self._make_view(draw) for draw in self._draws(first, count)]), self._settings.size
+        )
+
     def first_views(self, count: int) -> NDArray[np.uint8]:
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
-        return resize_views(np.stack([self._make_view(draw) for draw in self._draws(0, count)]), self._settings.size)
+        return self.views(0, count)
 
     def first_targets(self, count: int) -> NDArray[np.int64]:
         """Label indices of ``first_views``: (n,)."""
         return np.array([self._all[row].target for row, _ in self._draws(0, count)], np.int64)
+
+    def first_sets(self, count: int) -> list[str]:
+        """Data sets of ``first_views``, "" for sprites: n names."""
+        return [self._all[row].data_set for row, _ in self._draws(0, count)]
 
 
 def view_size(settings: Settings, teacher: SoftLabels | None) -> int:
@@ -191,7 +206,9 @@ def _draw_balanced(
     drawn = []
     for label in labels:
         own = [random.permutation(rows[(label_of == label) & (set_of == name)]) for name in np.unique(set_of)]
-        drawn += [np.resize(one, count) for one, count in zip(own, _shares([len(one) for one in own], each), strict=True)]
+        drawn += [
+            np.resize(one, count) for one, count in zip(own, _shares([len(one) for one in own], each), strict=True)
+        ]
     return np.concatenate(drawn)
 
 
