@@ -26,7 +26,7 @@ HEADER = struct.Struct("<HH??xx")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPicture:
+class DiskPicture:
     """A picture on disk; a ``train.data.cache.TrainingPicture``.
 
     Attributes:
@@ -72,12 +72,12 @@ class PictureStore:
 
     def store(
         self, pictures: Sequence[Picture], labels: Sequence[str], *, sprites: bool = False
-    ) -> tuple[list[StoredPicture], list[Picture], dict[Picture, str]]:
+    ) -> tuple[list[DiskPicture], list[Picture], dict[Picture, str]]:
         """Store what is not there yet. Arguments and return value as of ``train.data.cache.load_pictures``."""
         index = {label: position for position, label in enumerate(labels)}
         return read_all(lambda picture: self._stored(picture, index[picture.label], sprites), pictures)
 
-    def _stored(self, picture: Picture, target: int, sprite: bool) -> StoredPicture:
+    def _stored(self, picture: Picture, target: int, sprite: bool) -> DiskPicture:
         try:
             content = picture.path.read_bytes()
         except OSError as error:
@@ -89,7 +89,7 @@ class PictureStore:
             cached = read_cached(picture, target, self._side, sprite=sprite, salient=salient)
             _write(file, cached)
             reliable = cached.mask_is_reliable
-        return StoredPicture(str(file), target, reliable, sprite, picture.data_set)
+        return DiskPicture(str(file), target, reliable, sprite, picture.data_set)
 
     def _file(self, content: bytes, salient: NDArray[np.uint8] | None, sprite: bool, keep_damaged: bool) -> Path:
         digest = hashlib.sha256(f"{VERSION} {self._side} {sprite} {keep_damaged}\n".encode())

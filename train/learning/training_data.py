@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.data.cache import load_views, log_unreadable
-from train.data.picture_store import PictureStore, StoredPicture
+from train.data.picture_store import DiskPicture, PictureStore
 from train.data.pictures import Picture, find_pictures, fingerprint, label_names
 from train.data.salient_masks import SalientMasks
 from train.data.selection import (
@@ -43,8 +43,8 @@ class TrainingData:
     """
 
     labels: tuple[str, ...]
-    train: list[StoredPicture]
-    sprites: list[StoredPicture]
+    train: list[DiskPicture]
+    sprites: list[DiskPicture]
     val_views: NDArray[np.uint8]
     val_targets: NDArray[np.int64]
 

@@ -17,7 +17,7 @@ LEAST_SPREAD = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probe:
+class LinearHead:
     """A linear head.
 
     Attributes:
@@ -39,7 +39,7 @@ def fit_probe(
     sets: Sequence[str],
     labels: int,
     strength: float = STRENGTH,
-) -> Probe:
+) -> LinearHead:
     """Fit a linear head on features. Standardisation is part of its weights, so that it takes features as they are.
 
     Args:
@@ -61,7 +61,7 @@ def fit_probe(
     bias = np.full(labels, min(float(shifts.min()), 0.0) - 10.0)
     kernel[:, found.classes_] = rows.T / spread[:, None]
     bias[found.classes_] = shifts - mean @ (rows.T / spread[:, None])
-    return Probe(kernel.astype(np.float32), bias.astype(np.float32))
+    return LinearHead(kernel.astype(np.float32), bias.astype(np.float32))
 
 
 def balanced_weights(targets: NDArray[np.int64], sets: Sequence[str]) -> NDArray[np.float64]:

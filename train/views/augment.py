@@ -19,7 +19,7 @@ from train.runs.settings import Settings
 from train.views.backgrounds import random_background
 from train.views.cameras import random_camera
 from train.views.photometric import degrade, relight
-from train.views.pose import Pose, draw_pose, is_empty
+from train.views.pose import ItemPose, draw_pose, is_empty
 
 Cover = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
@@ -82,7 +82,7 @@ class Augmenter:
         )
 
     def _on_other_ground(
-        self, pixels: Pixels, cached: CachedPicture, pose: Pose, crop: Crop, random: np.random.Generator
+        self, pixels: Pixels, cached: CachedPicture, pose: ItemPose, crop: Crop, random: np.random.Generator
     ) -> Pixels:
         assert cached.cover is not None
         cover = pose.render_cover(cached.cover, crop, self._side, self._side)
@@ -92,12 +92,12 @@ class Augmenter:
         return composite(pixels, cover, ground)
 
 
-def _outline(pose: Pose, cover: Cover) -> Cover:
+def _outline(pose: ItemPose, cover: Cover) -> Cover:
     scale = OUTLINE_SIDE / max(pose.width, pose.height)
     return pose.render_cover(cover, pose.whole(), max(1, round(scale * pose.width)), max(1, round(scale * pose.height)))
 
 
-def _neutral_outside(pixels: Pixels, crop: Crop, pose: Pose) -> Pixels:
+def _neutral_outside(pixels: Pixels, crop: Crop, pose: ItemPose) -> Pixels:
     """Neutral grey where a crop extends beyond the frame, as in the bin. uint8 (side, side, 3) -> the same, changed."""
     side = pixels.shape[0]
     for axis, (centre, length, end) in enumerate(

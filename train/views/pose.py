@@ -20,7 +20,7 @@ EMPTY_SHARE = 0.002
 
 
 @dataclass(frozen=True, slots=True)
-class Pose:
+class ItemPose:
     """Where a picture comes to lie.
 
     Attributes:
@@ -79,7 +79,7 @@ class Pose:
         return matrix
 
 
-def draw_pose(cached: CachedPicture, random: np.random.Generator, settings: Settings) -> Pose:
+def draw_pose(cached: CachedPicture, random: np.random.Generator, settings: Settings) -> ItemPose:
     """Draw how a picture is laid.
 
     Pictures that can be rotated by any angle are put on a square as wide as their longer side; others keep their frame and
@@ -115,7 +115,7 @@ def draw_pose(cached: CachedPicture, random: np.random.Generator, settings: Sett
     if turned is not None:
         matrix = matrix @ turned
     border = cv2.BORDER_REPLICATE if extend or not cached.mask_is_reliable else cv2.BORDER_CONSTANT
-    return Pose(matrix, *frame, border)
+    return ItemPose(matrix, *frame, border)
 
 
 def _quarter_turns(count: int, width: int, height: int) -> Matrix | None:

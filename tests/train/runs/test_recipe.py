@@ -18,6 +18,8 @@ ASKED_FOR = {
     "streams4-resnet18",
     "bin8-mobilenetv2",
     "teacher8-efficientnet-lite2",
+    "anybin6-mobilenetv2",
+    "anybin8-mobilenetv2",
 }
 
 

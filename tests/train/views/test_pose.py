@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.sight.view import NEUTRAL, WHOLE, Crop, crop_and_resize
 from train.data.cache import CachedPicture
 from train.runs.settings import Settings
-from train.views.pose import Pose, draw_pose, is_empty
+from train.views.pose import ItemPose, draw_pose, is_empty
 
 PLAIN = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
@@ -53,7 +53,7 @@ def test_a_crop_is_drawn_as_the_bin_cuts_it_out_of_the_frame(
 @pytest.mark.parametrize("shape", [(100, 100), (256, 256), (400, 300)])
 def test_a_pose_that_changes_nothing_gives_the_picture_at_any_scale(shape: tuple[int, int]) -> None:
     picture = soft_picture(*shape, seed=1)
-    pose = Pose(PLAIN, shape[1], shape[0], cv2.BORDER_CONSTANT)
+    pose = ItemPose(PLAIN, shape[1], shape[0], cv2.BORDER_CONSTANT)
     small = pose.render(picture, pose.whole(), 50, 50).astype(int)
     expected = cv2.resize(picture, (50, 50), interpolation=cv2.INTER_AREA).astype(int)
     assert np.abs(small - expected).mean() < 3
@@ -62,7 +62,7 @@ def test_a_pose_that_changes_nothing_gives_the_picture_at_any_scale(shape: tuple
 def test_pixel_grids_of_halved_pictures_lie_where_those_of_whole_ones_do() -> None:
     step = np.zeros((64, 64, 3), np.uint8)
     step[:, 32:] = 200
-    pose = Pose(PLAIN, 64, 64, cv2.BORDER_REPLICATE)
+    pose = ItemPose(PLAIN, 64, 64, cv2.BORDER_REPLICATE)
     quarter = pose.render(step, pose.whole(), 16, 16)[:, :, 0]
     np.testing.assert_array_equal(quarter[:, :8], 0)
     np.testing.assert_array_equal(quarter[:, 8:], 200)
@@ -79,7 +79,7 @@ def test_pictures_that_fill_their_frame_are_turned_by_quarters_and_keep_their_si
 
 def test_beyond_a_neutral_border_there_is_neither_picture_nor_item() -> None:
     picture = cached(60, 60, 2, reliable=True)
-    pose = Pose(PLAIN + np.array([[0.0, 0.0, 500.0], [0.0, 0.0, 0.0]]), 60, 60, cv2.BORDER_CONSTANT)
+    pose = ItemPose(PLAIN + np.array([[0.0, 0.0, 500.0], [0.0, 0.0, 0.0]]), 60, 60, cv2.BORDER_CONSTANT)
     whole = Crop.around(WHOLE, 60, 60, margin=0.0, stretch=1.0)
     assert (pose.render(picture.pixels, whole, 32, 32) == NEUTRAL).all()
     assert picture.cover is not None
