@@ -11,7 +11,6 @@ from edge.terminal.console import make_console
 from train.commands.options import add_keep_damaged_option, data_folders
 from train.data.pictures import find_data, read_pixels
 from train.data.salient_masks import SalientMasks
-from train.errors import DataError
 from train.files import check_output_folder
 from train.network.salient import SalientNetwork
 
@@ -63,8 +62,6 @@ def run(options: argparse.Namespace) -> int:
                 continue
             made += 1
             reliable += masks.find(content) is not None
-    if not data.pictures:
-        raise DataError("data: no pictures to make masks of")
     console.print(
         f"{options.out}: masks of {reliable} of {len(data.pictures)} pictures can be relied on ({made} made now); "
         "the others keep the mask that the bin would find",

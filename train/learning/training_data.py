@@ -77,6 +77,8 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
             raise DataError(
                 f"settings: {setting} names {unknown}, which is not among the data sets {list(settings.data)}"
             )
+    if settings.masks and not Path(settings.masks).is_dir():
+        raise DataError(f"settings: masks {settings.masks}: no such folder; expected one made by sorter-train masks")
     parts = _load_or_draw_split(pictures, settings, folder)
     store = PictureStore(
         Path(settings.cache) if settings.cache else folder.pictures_folder,

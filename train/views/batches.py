@@ -40,8 +40,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     """One epoch of augmented pictures.
 
     Args:
-        photographs: in memory; ``settings.set_shares`` and ``settings.sampling`` decide which are drawn in an epoch.
-        sprites: cut-outs in memory; each epoch draws ``settings.sprite_share`` of them.
+        photographs: in memory or on disk; ``settings.set_shares`` and ``settings.sampling`` decide which are drawn in an
+            epoch.
+        sprites: cut-outs; each epoch draws ``settings.sprite_share`` of them.
         weights: loss weight of each label, float32 (labels,).
         settings: batch size, augmentation, seed.
         epoch: counted from 0; with the seed it determines every random draw, so that a resumed run draws the same
