@@ -14,7 +14,7 @@ from edge.terminal.log_filter import log_to_stderr
 from edge.terminal.output import say_error, say_os_error
 from edge.terminal.parser import PrintableParser, add_examples, add_version, commands_of
 from train import extra
-from train.commands import compare, evaluate, explore, fit, mix, recipes, split
+from train.commands import compare, evaluate, explore, fit, interpolate, masks, mix, probe, recipes, split
 from train.commands.examples import EXAMPLES
 from train.errors import TrainError
 
@@ -26,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_version(top)
     commands = top.add_subparsers(dest="command", required=True)
-    for module in (explore, split, fit, mix, evaluate, compare, recipes):
+    for module in (explore, masks, split, probe, fit, mix, interpolate, evaluate, compare, recipes):
         module.add_parser(commands)
     for name, command in commands_of(top):
         add_examples(command, EXAMPLES.get(name, ()))

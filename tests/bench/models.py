@@ -80,7 +80,8 @@ def _networks() -> dict[str, Settings]:
     for name in recipe.recipe_names():
         settings = recipe.load_recipe(name).settings().replaced(weights="none")
         for size in sorted({settings.size, 128}):
-            found.setdefault(f"{settings.arch}, {size}x{size}", settings.replaced(size=size))
+            maps = f", {1 + len(settings.head_layers)} maps" if settings.head_layers else ""
+            found.setdefault(f"{settings.arch}, {size}x{size}{maps}", settings.replaced(size=size))
     return found
 
 

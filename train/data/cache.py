@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -23,6 +23,8 @@ log = logging.getLogger("train")
 
 Result = TypeVar("Result")
 
+CHUNK = 2048
+"""Number of pictures that the reading threads are given at once."""
 MOST_LOGGED = 50
 """Number of unreadable pictures that are logged one by one; a folder of HEIC may hold thousands."""
 RELIABLE_AREA = (0.03, 0.70)
@@ -54,6 +56,33 @@ class CachedPicture:
     is_sprite: bool = False
     data_set: str = ""
 
+    def loaded(self) -> "CachedPicture":
+        """Itself; a picture on disk (``train.data.picture_store``) reads itself into memory here."""
+        return self
+
+
+class TrainingPicture(Protocol):
+    """A picture to make views of, in memory or on disk. Attributes as of ``CachedPicture``."""
+
+    @property
+    def target(self) -> int:
+        """Index of its label."""
+
+    @property
+    def mask_is_reliable(self) -> bool:
+        """Whether the item may be composited on another background."""
+
+    @property
+    def is_sprite(self) -> bool:
+        """Whether it is a cut-out."""
+
+    @property
+    def data_set(self) -> str:
+        """Name of its data set."""
+
+    def loaded(self) -> CachedPicture:
+        """The picture in memory. Raises PictureError."""
+
 
 def _shrink(pixels: Pixels, side: int) -> Pixels:
     height, width = pixels.shape[:2]
@@ -64,22 +93,25 @@ def _shrink(pixels: Pixels, side: int) -> Pixels:
     return uint8(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
-def cache_photograph(pixels: Pixels, target: int, side: int) -> CachedPicture:
+def cache_photograph(pixels: Pixels, target: int, side: int, salient: NDArray[np.uint8] | None = None) -> CachedPicture:
     """Cache a photograph. Its mask is found as in the bin, on the whole picture before it is scaled down.
 
     Args:
         pixels: RGB uint8 (height, width, 3).
         target: index of its label.
         side: longer side in memory, in pixels; smaller pictures keep their size.
+        salient: a better mask of the whole picture, uint8 of any size (``train.data.salient_masks``); None: there is none.
     """
-    mask = find_mask(pixels)
     small = _shrink(pixels, side)
-    if mask is None:
+    mask = find_mask(pixels) if salient is None else None
+    found = salient if mask is None else mask.cover
+    if found is None:
         return CachedPicture(small, None, target, mask_is_reliable=False)
-    cover = uint8(cv2.resize(mask.cover, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
-    border = np.concatenate([mask.cover[0], mask.cover[-1], mask.cover[:, 0], mask.cover[:, -1]])
+    cover = uint8(cv2.resize(found, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
+    border = np.concatenate([found[0], found[-1], found[:, 0], found[:, -1]])
+    area = float((found > 127).mean())
     is_reliable = (
-        RELIABLE_AREA[0] <= mask.area <= RELIABLE_AREA[1] and float((border > 0).mean()) <= RELIABLE_BORDER_CONTACT
+        RELIABLE_AREA[0] <= area <= RELIABLE_AREA[1] and float((border > 127).mean()) <= RELIABLE_BORDER_CONTACT
     )
     return CachedPicture(small, cover, target, mask_is_reliable=is_reliable)
 
@@ -133,13 +165,25 @@ def load_pictures(
     index = {label: position for position, label in enumerate(labels)}
 
     def one(picture: Picture) -> CachedPicture:
-        pixels = read_sprite(picture) if sprites else read_pixels(picture)
-        cached = (cache_sprite if sprites else cache_photograph)(pixels, index[picture.label], side)
-        if cached is None:
-            raise PictureError(f"its opaque part is smaller than {MIN_SIDE} pixels on a side")
-        return replace(cached, data_set=picture.data_set)
+        return read_cached(picture, index[picture.label], side, sprite=sprites)
 
-    return _read_all(one, pictures)
+    return read_all(one, pictures)
+
+
+def read_cached(
+    picture: Picture, target: int, side: int, *, sprite: bool = False, salient: NDArray[np.uint8] | None = None
+) -> CachedPicture:
+    """Read one picture into memory. Arguments as of ``cache_photograph`` and ``load_pictures``.
+
+    Raises:
+        PictureError: it cannot be read. The message does not name the file.
+    """
+    if not sprite:
+        return replace(cache_photograph(read_pixels(picture), target, side, salient), data_set=picture.data_set)
+    cached = cache_sprite(read_sprite(picture), target, side)
+    if cached is None:
+        raise PictureError(f"its opaque part is smaller than {MIN_SIDE} pixels on a side")
+    return replace(cached, data_set=picture.data_set)
 
 
 def make_view(pixels: Pixels, spec: ViewSpec, kind: ViewKind = "object") -> Pixels:
@@ -160,7 +204,7 @@ def load_views(
     def one(picture: Picture) -> Pixels:
         return make_view(read_pixels(picture), spec, kind)
 
-    views, readable, unreadable = _read_all(one, pictures)
+    views, readable, unreadable = read_all(one, pictures)
     stacked = np.stack(views) if views else np.zeros((0, spec.size, spec.size, 3), np.uint8)
     return stacked, np.asarray([index[picture.label] for picture in readable], np.int64), unreadable
 
@@ -174,7 +218,7 @@ def log_unreadable(unreadable: Mapping[Picture, str]) -> None:
         log.warning("left out, cannot be read: %s: %s", picture.path, reason)
 
 
-def _read_all(
+def read_all(
     read: Callable[[Picture], Result], pictures: Sequence[Picture]
 ) -> tuple[list[Result], list[Picture], dict[Picture, str]]:
     """What ``read`` gives for each picture, those pictures, and the others with the reason."""
@@ -185,15 +229,17 @@ def _read_all(
         except PictureError as error:
             return error
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(one, pictures))
     found: list[Result] = []
     readable: list[Picture] = []
     unreadable: dict[Picture, str] = {}
-    for result, picture in zip(results, pictures, strict=True):
-        if isinstance(result, PictureError):
-            unreadable[picture] = str(result)
-        else:
-            found.append(result)
-            readable.append(picture)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # In parts: the pool keeps a record of everything that it was given and that nobody has taken.
+        for at in range(0, len(pictures), CHUNK):
+            chunk = pictures[at : at + CHUNK]
+            for result, picture in zip(pool.map(one, chunk), chunk, strict=True):
+                if isinstance(result, PictureError):
+                    unreadable[picture] = str(result)
+                else:
+                    found.append(result)
+                    readable.append(picture)
     return found, readable, unreadable

@@ -15,6 +15,7 @@ import numpy as np
 from train.data.pictures import label_names
 from train.data.selection import find_photographs
 from train.learning import devices
+from train.learning.probed_head import probe_head
 from train.learning.progress import ProgressReporter
 from train.learning.schedule import compile_stage, ema_weights
 from train.learning.teacher import Teacher
@@ -24,6 +25,7 @@ from train.measuring.plots import save_curve, save_sheet
 from train.network.architectures import check_weights
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, unfold_batch_norm
+from train.network.feature_pull import hold, with_feature_pull, without_feature_pull
 from train.network.model import build_model, predict, set_stage
 from train.network.weights import weights_file
 from train.network.xla import without_slow_xla
@@ -93,6 +95,7 @@ def fit(
                 break
         progress.finished = True
         folder.save_state(progress)
+    folder.clear_pictures()
     return progress
 
 
@@ -124,7 +127,15 @@ class _Run:
             self._model = build_model(settings, len(data.labels))
             if weights_file(settings.weights).endswith(".tflite") and settings.bn_momentum < 1:
                 unfold_batch_norm(self._model, self._batches(0).first_views(UNFOLD_VIEWS))
+            if settings.head_start == "probe":
+                probe_head(self._model, self._batches(0))
+            if settings.head_start == "probe" or settings.feature_pull:
+                save_model(_as_float32(self._model, settings), folder.start_file)
+            if settings.feature_pull:
+                self._model = with_feature_pull(self._model, settings.feature_pull)
             save_sheet(folder.path / "augmented.png", list(self._batches(0).first_views(SHEET_VIEWS)))
+        if settings.feature_pull:
+            hold(self._model, folder.load_start())
 
     def _batches(self, epoch: int) -> Batches:
         data = self._data
@@ -204,7 +215,7 @@ def _make_pool(settings: Settings, data: TrainingData, teacher: Teacher | None) 
 def _as_float32(model: keras.Model, settings: Settings) -> keras.Model:
     """The same layers in float32 without the optimizer: a third of the size, and no compilation to load it."""
     if all(layer.dtype_policy.name == "float32" for layer in model.layers):
-        return keras.Model(model.input, model.output, name=model.name)
+        return without_feature_pull(model)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:

@@ -1,4 +1,4 @@
-"""A run's training and validation data: found, split, read into memory."""
+"""A run's training and validation data: found, split, stored as training needs them."""
 
 import json
 import logging
@@ -9,9 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import CachedPicture, load_pictures, load_views, log_unreadable
+from train.data.cache import load_views, log_unreadable
+from train.data.picture_store import DiskPicture, PictureStore
 from train.data.pictures import Picture, find_pictures, fingerprint, label_names
-from train.data.selection import find_settings_data, find_sprites, split_sprites
+from train.data.salient_masks import SalientMasks
+from train.data.selection import (
+    find_settings_data,
+    find_sprites,
+    split_sprites,
+    training_pictures,
+    validation_pictures,
+)
 from train.data.split import Split
 from train.data.split_drawing import make_split
 from train.errors import DataError
@@ -29,14 +37,14 @@ class TrainingData:
 
     Attributes:
         labels: in the order of the model's outputs.
-        train: photographs in memory.
-        sprites: cut-outs in memory.
+        train: photographs on disk, with their masks.
+        sprites: cut-outs on disk.
         val_views, val_targets: uint8 (n, size, size, 3) and label indices (n,), the run's view.
     """
 
     labels: tuple[str, ...]
-    train: list[CachedPicture]
-    sprites: list[CachedPicture]
+    train: list[DiskPicture]
+    sprites: list[DiskPicture]
     val_views: NDArray[np.uint8]
     val_targets: NDArray[np.int64]
 
@@ -51,7 +59,7 @@ class TrainingData:
 
 
 def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
-    """Find the pictures, split them (or load the run's split), and read them into memory.
+    """Find the pictures, split them (or load the run's split), store those to train on, and make the views to validate on.
 
     Raises:
         DataError: no pictures, fewer than two labels, or a split that does not fit.
@@ -63,22 +71,32 @@ def load_training_data(settings: Settings, folder: RunFolder) -> TrainingData:
     for line in find_sprites(settings).describe():
         log.warning("sprites: %s", line)
     labels = label_names(pictures)
-    unknown = sorted(set(settings.data_set_shares) - {picture.data_set for picture in pictures})
-    if unknown:
-        raise DataError(f"settings: set_shares names {unknown}, which is not among the data sets {list(settings.data)}")
+    for setting, named in (("set_shares", settings.data_set_shares), ("validate_on", settings.validate_on)):
+        unknown = sorted(set(named) - {picture.data_set for picture in pictures})
+        if unknown:
+            raise DataError(
+                f"settings: {setting} names {unknown}, which is not among the data sets {list(settings.data)}"
+            )
+    if settings.masks and not Path(settings.masks).is_dir():
+        raise DataError(f"settings: masks {settings.masks}: no such folder; expected one made by sorter-train masks")
     parts = _load_or_draw_split(pictures, settings, folder)
+    store = PictureStore(
+        Path(settings.cache) if settings.cache else folder.pictures_folder,
+        settings.cache_side,
+        SalientMasks(Path(settings.masks)) if settings.masks else None,
+    )
     write_text(folder.labels_file, json.dumps(list(labels)) + "\n")
-    photographs, readable, unreadable = load_pictures(parts.select("train", pictures), labels, settings.cache_side)
+    photographs, readable, unreadable = store.store(training_pictures(parts, pictures, settings), labels)
     missing = sorted(set(labels) - {picture.label for picture in readable})
     if missing:
         first = next((f"; {one.path}: {why}" for one, why in unreadable.items() if one.label in missing), "")
         raise DataError(f"data: no readable training picture for {missing}{first}")
-    val = parts.select("val", pictures)
+    val = validation_pictures(parts, pictures, settings)
     val_views, val_targets, bad_val = load_views(val, labels, settings.view_spec, settings.view)
     if not len(val_views):
         raise DataError("data: no readable validation picture; raise val_share or add pictures")
     sprite_pictures, held_out = split_sprites(settings, labels)
-    sprites, sprite_pictures, bad_sprites = load_pictures(sprite_pictures, labels, settings.cache_side, sprites=True)
+    sprites, sprite_pictures, bad_sprites = store.store(sprite_pictures, labels, sprites=True)
     log_unreadable(unreadable | bad_val | bad_sprites)
     _write_data_hashes(folder, readable, sprite_pictures, settings)
     log.info(

@@ -23,7 +23,7 @@ from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, unfold_batch_norm
 from train.network.model import HEAD_NAME, build_model, predict
 from train.network.weights import weights_file
-from train.runs.run_folder import RunFolder, save_model
+from train.runs.run_folder import RunFolder, TrainingState, save_model
 from train.runs.settings import Settings
 from train.views.batches import Batches, label_weights
 
@@ -80,22 +80,14 @@ def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[
     Raises:
         TrainError: a model is missing, or has another architecture or other labels; or ``folder`` holds a finished run.
     """
-    started_s = time.monotonic()
-    if folder.load_state().epoch:
-        raise RunError(f"run {folder.path}: there is a run in it; give another --out")
     first = RunFolder(models[0].path)
     settings, labels = first.load_settings(), first.load_labels()
     _check_compatible(models, settings, labels)
-    split = Split.load(first.split_file)
-    progress = folder.start_or_resume(settings)
-    split.save(folder.split_file)
-    split.save_lists(folder.path)
-    data = load_training_data(settings, folder)
-    views, targets = _training_views(data, settings)
+    mixing = MixedRun.begin(first, folder)
     figures_by_name, mean_weights = [], None
     for part in models:
-        model = _load_model(part.path, settings, labels, views)
-        figures_by_name.append((part.path.name, data.validation_metrics(predict(model, data.val_views))))
+        model = _load_model(part.path, settings, labels, mixing.views)
+        figures_by_name.append((part.path.name, mixing.data.validation_metrics(predict(model, mixing.data.val_views))))
         weights = [np.float32(part.share) * array for array in model.get_weights()]
         mean_weights = (
             weights
@@ -104,27 +96,77 @@ def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[
         )
     model = build_model(settings.replaced(weights="none"), len(labels))
     model.set_weights(mean_weights)
-    with recalibrated_batch_norm(model, views):
-        figures = data.validation_metrics(predict(model, data.val_views))
-        logits = predict(model, views)
-        save_model(model, folder.best_file)
-    figures_by_name.append((folder.path.name, figures))
-    write_text(
-        folder.path / "mixture.json", json.dumps({str(part.path): part.share for part in models}, indent=1) + "\n"
-    )
-    row: dict[str, Any] = {
-        "epoch": 1,
-        "stage": "mixed",
-        "loss": round(cross_entropy(logits, targets), 5),
-        "accuracy": round(ClassificationScore.of(targets, logits.argmax(axis=1).astype(np.int64), labels).accuracy, 5),
-        "rate": 0.0,
-        **figures,
-        "seconds": round(time.monotonic() - started_s, 1),
-    }
-    progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
-    progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
-    folder.save_state(progress)
-    return figures_by_name
+    figures = mixing.finish(model, {str(part.path): part.share for part in models})
+    return [*figures_by_name, (folder.path.name, figures)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MixedRun:
+    """A run that is made of finished ones by mixing weights, with the settings, labels and split of the first.
+
+    Attributes:
+        folder: of the result.
+        settings, data: of the first run.
+        views, targets: training views uint8 (n, size, size, 3) and their label indices, which BatchNorm's statistics are
+            taken from.
+    """
+
+    folder: RunFolder
+    settings: Settings
+    data: TrainingData
+    views: NDArray[np.uint8]
+    targets: NDArray[np.int64]
+    _progress: TrainingState
+    _started_s: float
+
+    @classmethod
+    def begin(cls, first: RunFolder, folder: RunFolder) -> "MixedRun":
+        """Start a run in ``folder`` as ``first`` was started.
+
+        Raises:
+            TrainError: there is a finished run in it, or the pictures have changed.
+        """
+        started_s = time.monotonic()
+        if folder.load_state().epoch:
+            raise RunError(f"run {folder.path}: there is a run in it; give another --out")
+        settings, split = first.load_settings(), Split.load(first.split_file)
+        progress = folder.start_or_resume(settings)
+        split.save(folder.split_file)
+        split.save_lists(folder.path)
+        data = load_training_data(settings, folder)
+        weights = label_weights([picture.target for picture in data.train], len(data.labels), settings.class_weights)
+        batches = Batches(data.train, data.sprites, weights, settings, 0)
+        views, targets = batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
+        return cls(folder, settings, data, views, targets, progress, started_s)
+
+    def measure(self, model: keras.Model) -> dict[str, float]:
+        """Validation figures of mixed weights, with BatchNorm's statistics recomputed."""
+        with recalibrated_batch_norm(model, self.views):
+            return self.data.validation_metrics(predict(model, self.data.val_views))
+
+    def finish(self, model: keras.Model, shares: dict[str, float]) -> dict[str, float]:
+        """Save mixed weights as the finished run, with what was mixed; returns the validation figures."""
+        with recalibrated_batch_norm(model, self.views):
+            figures = self.data.validation_metrics(predict(model, self.data.val_views))
+            logits = predict(model, self.views)
+            save_model(model, self.folder.best_file)
+        write_text(self.folder.path / "mixture.json", json.dumps(shares, indent=1) + "\n")
+        guesses = logits.argmax(axis=1).astype(np.int64)
+        row: dict[str, Any] = {
+            "epoch": 1,
+            "stage": "mixed",
+            "loss": round(cross_entropy(logits, self.targets), 5),
+            "accuracy": round(ClassificationScore.of(self.targets, guesses, self.data.labels).accuracy, 5),
+            "rate": 0.0,
+            **figures,
+            "seconds": round(time.monotonic() - self._started_s, 1),
+        }
+        progress = self._progress
+        progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
+        progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
+        self.folder.save_state(progress)
+        self.folder.clear_pictures()
+        return figures
 
 
 def _is_bundle(path: Path) -> bool:
@@ -149,13 +191,6 @@ def _check_compatible(models: Sequence[WeightedModel], settings: Settings, label
                     )
         if own != labels:
             raise SettingsError(f"mix: {part.path} has labels {list(own)}, the first has {list(labels)}")
-
-
-def _training_views(data: TrainingData, settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The first training views of the first run and their label indices, to take BatchNorm's statistics from."""
-    weights = label_weights([picture.target for picture in data.train], len(data.labels), settings.class_weights)
-    batches = Batches(data.train, data.sprites, weights, settings, 0)
-    return batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
 
 
 def _load_model(path: Path, settings: Settings, labels: tuple[str, ...], views: NDArray[np.uint8]) -> keras.Model:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from train.errors import SettingsError
 from train.network.architectures import build_base
 from train.network.scaling import to_input
 from train.network.xla import without_slow_xla
@@ -22,17 +23,38 @@ def build_model(settings: Settings, labels: int) -> keras.Model:
 
     Raises:
         RunError: the weights are missing or of another shape.
+        SettingsError: the network has no layer that ``head_layers`` names.
     """
     keras.utils.set_random_seed(settings.seed)
     base = build_base(settings)
     for layer in base.layers:
         if isinstance(layer, keras.layers.BatchNormalization) and settings.bn_momentum < 1:
             layer.momentum = settings.bn_momentum
-    pooled = keras.layers.GlobalAveragePooling2D(name="pool")(base.output)
-    dropped = keras.layers.Dropout(settings.dropout, seed=settings.seed, name="dropout")(pooled)
+    pooled = [keras.layers.GlobalAveragePooling2D(name="pool")(base.output)]
+    for name in settings.head_layers:
+        pooled.append(keras.layers.GlobalAveragePooling2D(name=f"pool_{name}")(_map_of(base, name)))
+    joined = pooled[0] if len(pooled) == 1 else keras.layers.Concatenate(name="features")(pooled)
+    dropped = keras.layers.Dropout(settings.dropout, seed=settings.seed, name="dropout")(joined)
     # In float32 with any precision of the rest: a loss in float16 would overflow.
     logits = keras.layers.Dense(labels, name=HEAD_NAME, dtype="float32")(dropped)
     return keras.Model(base.input, logits, name="sorter")
+
+
+def _map_of(base: keras.Model, name: str) -> keras.KerasTensor:
+    """The output of a layer, float32 (n, h, w, channels)."""
+    found = next((layer.output for layer in base.layers if layer.name == name), None)
+    if found is None or len(found.shape) != 4:
+        maps = [layer.name for layer in base.layers if isinstance(layer, keras.layers.ReLU)]
+        raise SettingsError(
+            f"settings: head_layers names {name!r}, which is no map of {base.name}; expected a layer such as "
+            f"{', '.join(maps[-6:-1:2])}"
+        )
+    return found
+
+
+def head_features(model: keras.Model) -> keras.Model:
+    """What a model's last layer sees: float32 (n, size, size, 3) in -1..1 -> (n, features). The layers are shared."""
+    return keras.Model(model.input, model.get_layer(HEAD_NAME).input)
 
 
 def set_stage(model: keras.Model, stage: str, settings: Settings) -> None:

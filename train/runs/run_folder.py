@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard
@@ -72,11 +73,17 @@ class RunFolder:
         self.settings_file = path / "settings.json"
         self.split_file = path / "split.json"
         self.best_file = path / "best.keras"
+        self.start_file = path / "start.keras"
         self.view_file = path / "view.json"
         self.bias_file = path / "bias.json"
         self.labels_file = path / "labels.json"
         self.data_file = path / "data.json"
+        self.pictures_folder = path / "pictures"
         self._progress_file = path / "progress.json"
+
+    def clear_pictures(self) -> None:
+        """Remove the pictures that were stored for training; a run that is resumed would store them again."""
+        shutil.rmtree(self.pictures_folder, ignore_errors=True)
 
     def start_or_resume(self, settings: Settings) -> TrainingState:
         """Start a run, or resume an unfinished one with the same settings.
@@ -169,6 +176,18 @@ class RunFolder:
         if not self.best_file.is_file():
             raise RunError(f"run {self.path}: no best.keras yet; finish at least one epoch of sorter-train fit")
         return self._load(self.best_file, compile=False)
+
+    def load_start(self) -> keras.Model:
+        """Load the model as it was before the first epoch: a probed head on the weights that training started from.
+
+        Raises:
+            RunError: the run did not start from a probe.
+        """
+        if not self.start_file.is_file():
+            raise RunError(
+                f"run {self.path}: no start.keras in it; expected a run with head_start = probe (--set head_start=probe)"
+            )
+        return self._load(self.start_file, compile=False)
 
     def load_checkpoint(self, progress: TrainingState) -> keras.Model:
         """Load the model and its optimizer as they were after the last whole epoch.

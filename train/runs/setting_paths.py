@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge.models import SHIPPED
 
-PATHS = ("data", "sprites", "split", "weights", "teachers")
+PATHS = ("data", "sprites", "split", "weights", "teachers", "masks", "cache")
 NO_PATHS = ("", "imagenet", "none")
 """Settings that are paths, and values of theirs that are not."""
 

@@ -2,22 +2,19 @@
 
 import dataclasses
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from edge.sight.view import ViewSpec
-from hardware.passwords import shown
 from train.errors import SettingsError
 from train.files import UnreadableFileError, read_json, write_text
 from train.runs.setting_paths import PATHS, absolute, found_from
+from train.runs.setting_ranges import check_settings
 
 ViewKind = Literal["object", "full"]
 """object: the item, found by its mask, fills the view; full: the whole picture."""
 
-MOST_SHOWN = 80
-"""Characters of a wrong value that a message shows."""
 MADE_IN = "made_in"
 """Key of settings.json beside the settings: the folder in which the run was started."""
 
@@ -43,6 +40,12 @@ class Settings:
     # "old=new": folder `old` is read as label `new`; "set/old=new": in that data set only.
     label_map: tuple[str, ...] = ()
     set_shares: tuple[str, ...] = ()  # "set=share": share of a data set's training pictures in each epoch; else all
+    # Data sets that are not trained on at all: their pictures validate, in place of the split's. What a bin is like that the
+    # model has never seen, a part of a set that it learns from cannot tell.
+    validate_on: tuple[str, ...] = ()
+    masks: str = ""  # folder made by sorter-train masks, or "" for the masks that the bin would find
+    # Folder in which pictures are stored decoded, for several runs; "": in the run folder, until the run is finished.
+    cache: str = ""
     split: str = ""  # a split.json to reuse, or "" to draw one
     # A file (.weights.h5, .safetensors for resnet18, an earlier run's best.keras, a model's .tflite), a model that ships
     # ("trashnet6"), "imagenet" (downloaded) or "none".
@@ -52,7 +55,7 @@ class Settings:
     test_share: float = 0.15  # of the pictures of each label; the rest is the training part
     twin_distance: float = 0.62  # pictures of one label nearer than this stay in one part; see train/data/grouping.py
     group: str = ""  # regular expression that finds the item in a picture's path; see train/data/item_clues.py
-    cache_side: int = 288  # longer side in pixels of a picture in memory
+    cache_side: int = 288  # longer side in pixels of a stored picture
 
     # --- the view for validation (training draws views around it) -------------------------------------------------------
     view: ViewKind = "object"  # "object" or "full"
@@ -66,6 +69,9 @@ class Settings:
     arch: str = "mobilenet_v2"
     size: int = 128  # side of the input, in pixels
     alpha: float = 1.0  # width of MobileNetV2; ImageNet weights must be of the same width
+    # Layers whose means over the map the head sees beside the last one's: earlier ones have forgotten less. Of MobileNetV2
+    # "block_16_depthwise_relu" and "block_13_expand_relu" were measured.
+    head_layers: tuple[str, ...] = ()
     dropout: float = 0.2  # before the last layer
     # Keras' MobileNetV2 has 0.999, with which the statistics of a fine-tune of a few thousand steps would still contain
     # much of ImageNet's. 1.0 keeps ImageNet's statistics (BatchNorm frozen).
@@ -75,6 +81,9 @@ class Settings:
     epochs: int = 44  # number of epochs, including the head epochs
     # Epochs with the base frozen, so that the gradients of a random head do not change ImageNet's features.
     head_epochs: int = 2
+    # The head's first weights: "random", or "probe": logistic regression on the features of the weights that training starts
+    # from (LP-FT, Kumar et al. 2022), every data set and label weighing the same.
+    head_start: str = "random"
     batch: int = 32
     head_rate: float = 2e-3  # learning rate of AdamW while only the head is trained
     rate: float = 4e-4  # peak learning rate of the fine-tune: linear warm-up, then a cosine down
@@ -88,8 +97,11 @@ class Settings:
     loss: str = "cross_entropy"  # or "focal" (Lin et al. 2017): well classified pictures have less weight
     focal_gamma: float = 2.0  # exponent of the focal loss
     label_smoothing: float = 0.05
+    # Weight in the loss of the features' distance from those of the weights that training started from. 0: off.
+    feature_pull: float = 0.0
     class_weights: str = "sqrt"  # "none", "sqrt" or "balanced": loss weight of rare labels
-    # "all": each picture once an epoch; "balanced": the same number of draws, equal for all labels.
+    # "all": each picture once an epoch; "balanced": the same number of draws, equal for all labels; "by-set": the same, and
+    # for each label equal for the data sets that have it, but no picture more than four times.
     sampling: str = "all"
     # Number of times that each picture is drawn in an epoch. More than 1 where validation and saving take as long as training.
     passes: int = 1
@@ -112,6 +124,8 @@ class Settings:
     sprite_share: float = 0.5  # share of the sprites drawn in each epoch
     mask_drop: float = 0.06  # share of the masks that are dropped: the whole picture is shown
     mask_jitter: float = 0.7  # share of the masks that are dilated, eroded, cut into or extended
+    bin_ground_share: float = 0.0  # share of the replaced backgrounds that look like the inside of a bin
+    camera_share: float = 0.0  # share of the views as a poor or badly set camera gives them
     shadow_share: float = 0.5  # share of the replaced backgrounds with a shadow under the item
     cut_share: float = 0.12  # share of the items that are cut off by the picture's border
     zoom: float = 0.22  # scale is drawn between 1 - zoom and 1 + zoom
@@ -123,41 +137,7 @@ class Settings:
     mixup_share: float = 0.0  # share of the batches whose views and targets are mixed in pairs (Zhang et al. 2018)
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            kinds = _KINDS.get(str(field.type), (str,))
-            if type(value) not in kinds or (kinds == (tuple,) and not all(isinstance(part, str) for part in value)):
-                wanted = "a list of texts" if kinds == (tuple,) else f"a {kinds[0].__name__}"
-                raise SettingsError(f"settings: {field.name} must be {wanted}, got {shown(value, MOST_SHOWN)}")
-            low, high = _RANGES.get(field.name, (0.0, 1.0) if field.type is float else (None, None))
-            if low is not None and high is not None and not low <= value <= high:
-                raise SettingsError(
-                    f"settings: {field.name} must be from {low:g} to {high:g}, got {shown(value, MOST_SHOWN)}"
-                )
-            choices = _CHOICES.get(field.name)
-            if choices is not None and value not in choices:
-                raise SettingsError(
-                    f"settings: {field.name} must be one of {list(choices)}, got {shown(value, MOST_SHOWN)}"
-                )
-        if self.val_share + self.test_share > 0.9:
-            raise SettingsError(
-                f"settings: val_share + test_share must leave 0.1 to train on, got {self.val_share} + {self.test_share}"
-            )
-        if self.head_epochs > self.epochs:
-            raise SettingsError(f"settings: head_epochs is counted in epochs ({self.epochs}), got {self.head_epochs}")
-        for pair in self.label_map:
-            if len(pair.split("=")) != 2 or not all(pair.split("=")):
-                raise SettingsError(f"settings: label_map takes old=new or set/old=new, got {pair!r}")
-        for pair in self.set_shares:
-            name, _, share = pair.partition("=")
-            if not name or not _is_share(share):
-                raise SettingsError(f"settings: set_shares takes set=share with a share from 0 to 1, got {pair!r}")
-        if not _is_pattern(self.group):
-            raise SettingsError(
-                f"settings: group must be a regular expression such as '(cup_\\d+)_', got {self.group!r}"
-            )
-        if self.missing_labels == "leave-out" and not self.labels:
-            raise SettingsError("settings: missing_labels = leave-out needs the expected labels in labels")
+        check_settings(self)
 
     @property
     def view_spec(self) -> ViewSpec:
@@ -244,55 +224,4 @@ class Settings:
         return self.replaced(**changes)
 
 
-def _is_pattern(text: str) -> bool:
-    try:
-        re.compile(text)
-    except re.error:
-        return False
-    return True
-
-
-def _is_share(text: str) -> bool:
-    try:
-        return 0 <= float(text) <= 1
-    except ValueError:
-        return False
-
-
-_KINDS: dict[str, tuple[type, ...]] = {
-    str(float): (float, int),
-    str(int): (int,),
-    str(str): (str,),
-    str(tuple[str, ...]): (tuple,),
-}
 NAMES = tuple(field.name for field in dataclasses.fields(Settings))
-_RANGES: dict[str, tuple[float, float]] = {
-    "seed": (0, 2**31),
-    "cache_side": (64, 1024),
-    "size": (32, 512),
-    "alpha": (0.1, 2.0),
-    "epochs": (1, 1000),
-    "head_epochs": (0, 1000),
-    "batch": (2, 1024),
-    "warmup_epochs": (0, 100),
-    "workers": (0, 256),
-    "passes": (1, 1000),
-    "patience": (0, 1000),
-    "ema": (0, 0.99999),
-    "focal_gamma": (0, 10),
-    "devices": (1, 64),
-    "feather": (0, 0.2),
-    "twin_distance": (0, 2),
-    "dropout": (0, 0.9),
-    "label_smoothing": (0, 0.5),
-}
-_CHOICES = {
-    "view": ("object", "full"),
-    "arch": ("mobilenet_v2", "resnet18", "resnet50", "efficientnet_lite2", "tiny"),
-    "class_weights": ("none", "sqrt", "balanced"),
-    "sampling": ("all", "balanced"),
-    "loss": ("cross_entropy", "focal"),
-    "missing_labels": ("refuse", "leave-out"),
-    "damaged": ("leave-out", "keep"),
-    "precision": ("auto", "float32", "mixed_float16", "mixed_bfloat16"),
-}

@@ -1,22 +1,34 @@
-"""Augmentation: the item rotated, shifted and relit, on its own background or another, then passed through the bin's view.
+"""Augmentation: the item rotated, shifted and relit, on its own background or another, as the bin's view would show it.
 
-The last step is the code that the bin runs (``edge.sight.view``), with masks as unreliable as in the bin.
+Where the crop lies and how its background fades is decided by the code that the bin runs (``edge.sight.view``), with masks as
+unreliable as in the bin. The crop alone is drawn, at little more than the view's size: most of a picture is never shown.
 """
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.sight.view import NEUTRAL, ViewSpec, full_view, object_view
-from edge.values import Mask
+from edge.sight.pyramid import resize_linear
+from edge.sight.view import NEUTRAL, WHOLE, Crop, crop_and_resize, fade_background
 from hardware.frame import Pixels
-from train.data.cache import CachedPicture
+from train.data.cache import CachedPicture, TrainingPicture
 from train.data.images import uint8
 from train.runs.settings import Settings
 from train.views.backgrounds import random_background
+from train.views.cameras import random_camera
 from train.views.photometric import degrade, relight
+from train.views.pose import ItemPose, draw_pose, is_empty
 
 Cover = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
+
+OUTLINE_SIDE = 112
+"""Longer side of the mask that the crop is chosen by, in pixels: about that of the masks in the bin."""
+WORKING_SCALE = 1.25
+"""Side of the picture that light, blur and noise are applied to, by the side of the view: the bin's camera resolves more than
+the view shows."""
 
 
 class Augmenter:
@@ -28,42 +40,74 @@ class Augmenter:
         size: side of the views in pixels; None: that of the settings.
     """
 
-    def __init__(self, settings: Settings, others: list[CachedPicture], size: int | None = None) -> None:
+    def __init__(self, settings: Settings, others: Sequence[TrainingPicture], size: int | None = None) -> None:
         self._settings = settings
         self._size = size or settings.size
+        self._side = round(WORKING_SCALE * self._size)
         self._others = [other for other in others if other.mask_is_reliable and not other.is_sprite]
 
-    def __call__(self, cached: CachedPicture, random: np.random.Generator) -> Pixels:
-        """One view, RGB uint8 (size, size, 3)."""
-        settings = self._settings
-        # Light first: the neutral grey that later fills the space outside the picture is not tinted in the bin either.
-        lit = relight(cached.pixels, random, settings)
-        pixels, cover = random_affine(cached, lit, random, settings)
-        # An item that is shifted nearly out of the picture leaves no cover.
-        if cover is not None and (
-            cached.is_sprite or (cached.mask_is_reliable and random.random() < settings.ground_share)
-        ):
-            pixels = self._on_other_ground(pixels, cover, random)
-        pixels = degrade(pixels, random, settings)
-        spec = ViewSpec(
-            size=self._size,
-            margin=_margin(random),
-            toning=_toning(random),
-            stretch=float(random.uniform(1.1, 1.5)),
-            feather=float(random.uniform(0.01, 0.06)),
-        )
-        if cover is None or random.random() < settings.full_share + settings.mask_drop:
-            return full_view(pixels, spec)
-        if random.random() < settings.mask_jitter:
-            cover = perturb_mask(cover, random)
-        return object_view(pixels, as_mask(cover), spec)
+    def __call__(self, picture: TrainingPicture, random: np.random.Generator) -> Pixels:
+        """One view, RGB uint8 (size, size, 3).
 
-    def _on_other_ground(self, pixels: Pixels, cover: Cover, random: np.random.Generator) -> Pixels:
-        height, width = cover.shape
-        ground = np.ascontiguousarray(random_background(random, max(height, width), self._others)[:height, :width])
+        Raises:
+            PictureError: the picture is on disk, and its file has gone or is damaged.
+        """
+        cached, settings = picture.loaded(), self._settings
+        pose = draw_pose(cached, random, settings)
+        outline = None if cached.cover is None else _outline(pose, cached.cover)
+        # An item that is shifted nearly out of the picture leaves no cover.
+        has_item = outline is not None and (cached.is_sprite or not is_empty(outline))
+        box: Box | None = None
+        if outline is not None and has_item and random.random() >= settings.full_share + settings.mask_drop:
+            if random.random() < settings.mask_jitter:
+                outline = perturb_mask(outline, random)
+            box = find_box(outline)
+        stretch = float(random.uniform(1.1, 1.5))
+        margin = _margin(random) if box else 0.0
+        crop = Crop.around(box or WHOLE, pose.width, pose.height, margin=margin, stretch=stretch)
+        pixels = relight(pose.render(cached.pixels, crop, self._side, self._side), random, settings)
+        if has_item and (cached.is_sprite or (cached.mask_is_reliable and random.random() < settings.ground_share)):
+            pixels = self._on_other_ground(pixels, cached, pose, crop, random)
+        if random.random() < settings.camera_share:
+            pixels = random_camera(pixels, random)
+        pixels = _neutral_outside(degrade(pixels, random, settings), crop, pose)
+        view = resize_linear(pixels, self._size, self._size)
+        toning = _toning(random)
+        if box is None or outline is None or toning == 0.0:
+            return view
+        scaled = crop.scaled(outline.shape[1] / pose.width, outline.shape[0] / pose.height)
+        blur = max(1, round(float(random.uniform(0.01, 0.06)) * self._size)) * 2 + 1
+        return fade_background(
+            view, uint8(cv2.blur(crop_and_resize(outline, scaled, self._size), (blur, blur))), toning
+        )
+
+    def _on_other_ground(
+        self, pixels: Pixels, cached: CachedPicture, pose: ItemPose, crop: Crop, random: np.random.Generator
+    ) -> Pixels:
+        assert cached.cover is not None
+        cover = pose.render_cover(cached.cover, crop, self._side, self._side)
+        ground = random_background(random, self._side, self._others, self._settings.bin_ground_share)
         if random.random() < self._settings.shadow_share:
             ground = shadow(ground, cover, random)
         return composite(pixels, cover, ground)
+
+
+def _outline(pose: ItemPose, cover: Cover) -> Cover:
+    scale = OUTLINE_SIDE / max(pose.width, pose.height)
+    return pose.render_cover(cover, pose.whole(), max(1, round(scale * pose.width)), max(1, round(scale * pose.height)))
+
+
+def _neutral_outside(pixels: Pixels, crop: Crop, pose: ItemPose) -> Pixels:
+    """Neutral grey where a crop extends beyond the frame, as in the bin. uint8 (side, side, 3) -> the same, changed."""
+    side = pixels.shape[0]
+    for axis, (centre, length, end) in enumerate(
+        ((crop.centre_y, crop.height, pose.height), (crop.centre_x, crop.width, pose.width))
+    ):
+        first, last = (round((edge - centre + length / 2) / length * side) for edge in (0, end))
+        lines = pixels if axis == 0 else pixels.swapaxes(0, 1)
+        lines[: max(first, 0)] = NEUTRAL
+        lines[min(max(last, 0), side) :] = NEUTRAL
+    return pixels
 
 
 def composite(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
@@ -77,10 +121,7 @@ def composite(pixels: Pixels, cover: Cover, ground: Pixels) -> Pixels:
 def random_affine(
     cached: CachedPicture, relit: Pixels, random: np.random.Generator, settings: Settings
 ) -> tuple[Pixels, Cover | None]:
-    """Picture and mask rotated, flipped, scaled and shifted together.
-
-    Pictures that can be rotated by any angle are put on a square as wide as their longer side; others keep their frame and
-    are rotated by multiples of 90 degrees, since the view stretches a whole picture to fill its square.
+    """Picture and mask laid at random (``train.views.pose``), the whole frame at the picture's scale.
 
     Args:
         cached: the picture and its mask.
@@ -91,51 +132,21 @@ def random_affine(
     Returns:
         RGB uint8 (height, width, 3) and its cover uint8 (height, width), or None where there was none.
     """
-    source = cached.cover
-    side = max(relit.shape[:2])
-    # Background around a whole item can be extended outwards (a reflection would show the item twice). An item that
-    # fills its picture is rotated by multiples of 90 degrees and a few degrees more.
-    extend = cached.mask_is_reliable and not cached.is_sprite and random.random() < 0.8
-    rotates_freely = extend or cached.is_sprite
-    if not rotates_freely:
-        quarters = int(random.integers(4))
-        relit = np.ascontiguousarray(np.rot90(relit, quarters))
-        source = None if source is None else np.ascontiguousarray(np.rot90(source, quarters))
-    height, width = relit.shape[:2]
-    frame = (side, side) if rotates_freely else (width, height)
-    angle = random.uniform(0, 360) if rotates_freely else random.normal(0, 4)
-    zoom = random.uniform(1 - settings.zoom, 1 + settings.zoom)
-    if cached.is_sprite:
-        zoom *= random.uniform(0.45, 1.0)
-    reach = 0.35 if random.random() < settings.cut_share else 0.06
-    shift = random.uniform(-reach, reach, 2) * side
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), float(zoom))
-    if random.random() < 0.5:
-        matrix[:, :2] = matrix[:, :2] @ np.diag([-1.0, 1.0])
-        matrix[:, 2] += matrix[:, :2] @ np.array([-width, 0.0])  # mirror about the centre: x -> width - x
-    matrix[:, 2] += np.array([frame[0] - width, frame[1] - height]) / 2 + shift
-    pixels = cv2.warpAffine(
-        relit,
-        matrix,
-        frame,
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE if extend or not cached.mask_is_reliable else cv2.BORDER_CONSTANT,
-        borderValue=(NEUTRAL,) * 3,
-    )
-    cover = None if source is None else cv2.warpAffine(source, matrix, frame, flags=cv2.INTER_LINEAR)
-    if cover is not None and int(cv2.countNonZero(cover)) < 0.002 * cover.size:
-        cover = None if not cached.is_sprite else cover
-    return uint8(pixels), None if cover is None else uint8(cover)
+    pose = draw_pose(cached, random, settings)
+    frame = (pose.whole(), pose.width, pose.height)
+    cover = None if cached.cover is None else pose.render_cover(cached.cover, *frame)
+    if cover is not None and is_empty(cover) and not cached.is_sprite:
+        cover = None
+    return pose.render(relit, *frame), cover
 
 
-def as_mask(cover: Cover) -> Mask | None:
-    """A cover as the view's mask; None if it is empty."""
+def find_box(cover: Cover) -> Box | None:
+    """The box of a cover's item as fractions of its sides, (x0, y0, x1, y1); None if it is empty. uint8 (height, width)."""
     height, width = cover.shape
     x, y, box_width, box_height = cv2.boundingRect((cover > 127).astype(np.uint8))
     if box_width < 4 or box_height < 4:
         return None
-    area = float(np.count_nonzero(cover > 127)) / cover.size
-    return Mask(cover, (x / width, y / height, (x + box_width) / width, (y + box_height) / height), area)
+    return (x / width, y / height, (x + box_width) / width, (y + box_height) / height)
 
 
 def perturb_mask(cover: Cover, random: np.random.Generator) -> Cover:

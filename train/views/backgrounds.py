@@ -1,22 +1,30 @@
 """Random backgrounds for items, like trays, tables and floors."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hardware.frame import Pixels
-from train.data.cache import CachedPicture
+from train.data.cache import TrainingPicture
 from train.data.images import uint8
+from train.views.bin_grounds import bin_ground
 
 
-def random_background(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels:
+def random_background(
+    random: np.random.Generator, side: int, others: Sequence[TrainingPicture], bin_share: float = 0.0
+) -> Pixels:
     """A background, RGB uint8 (side, side, 3): plain with probability 0.45, else textured or taken from another picture.
 
     Args:
         random: source of the draws.
         side: of the background, in pixels.
         others: photographs whose background may be used; may be empty.
+        bin_share: probability, 0..1, of a ground as bins have them in place of all this.
     """
+    if bin_share and random.random() < bin_share:
+        return bin_ground(random, side)
     draw = random.random()
     if draw < 0.45:
         return plain_background(random, side, float(random.uniform(0, 5)))
@@ -66,10 +74,13 @@ def _planks(random: np.random.Generator, side: int) -> Pixels:
     )
 
 
-def _borrowed(random: np.random.Generator, side: int, others: list[CachedPicture]) -> Pixels | None:
+def _borrowed(random: np.random.Generator, side: int, others: Sequence[TrainingPicture]) -> Pixels | None:
     """The widest strip beside another picture's item, stretched; None where that picture shows no background."""
-    other = others[int(random.integers(len(others)))]
-    if other.cover is None or not other.mask_is_reliable or other.is_sprite:
+    picture = others[int(random.integers(len(others)))]
+    if not picture.mask_is_reliable or picture.is_sprite:
+        return None
+    other = picture.loaded()
+    if other.cover is None:
         return None
     height, width = other.cover.shape
     x, y, box_width, box_height = cv2.boundingRect(other.cover)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.cache import CachedPicture
+from train.data.cache import TrainingPicture
 from train.data.images import resize_views
 from train.network.scaling import to_input
 from train.runs.settings import Settings
@@ -18,6 +18,9 @@ from train.views.worker_pool import PendingViews, ViewWorkerPool
 
 _MIXUP_STREAM = 1
 """Last part of the seed of a batch's mixup, which keeps it independent of the views' seeds."""
+
+MOST_REPEATED = 4
+"""Largest number of times that a picture of a small data set is drawn in an epoch in place of a larger set's."""
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -37,8 +40,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     """One epoch of augmented pictures.
 
     Args:
-        photographs: in memory; ``settings.set_shares`` and ``settings.sampling`` decide which are drawn in an epoch.
-        sprites: cut-outs in memory; each epoch draws ``settings.sprite_share`` of them.
+        photographs: in memory or on disk; ``settings.set_shares`` and ``settings.sampling`` decide which are drawn in an
+            epoch.
+        sprites: cut-outs; each epoch draws ``settings.sprite_share`` of them.
         weights: loss weight of each label, float32 (labels,).
         settings: batch size, augmentation, seed.
         epoch: counted from 0; with the seed it determines every random draw, so that a resumed run draws the same
@@ -50,8 +54,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def __init__(
         self,
-        photographs: Sequence[CachedPicture],
-        sprites: Sequence[CachedPicture],
+        photographs: Sequence[TrainingPicture],
+        sprites: Sequence[TrainingPicture],
         weights: NDArray[np.float32],
         settings: Settings,
         epoch: int,
@@ -68,7 +72,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         self._order = np.concatenate([self._pass(random, photographs, sprites) for _ in range(settings.passes)])
 
     def _pass(
-        self, random: np.random.Generator, photographs: Sequence[CachedPicture], sprites: Sequence[CachedPicture]
+        self, random: np.random.Generator, photographs: Sequence[TrainingPicture], sprites: Sequence[TrainingPicture]
     ) -> NDArray[np.int64]:
         """The rows of one pass over the pictures, in random order."""
         rows = np.concatenate(
@@ -78,8 +82,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
                 + random.permutation(len(sprites))[: round(self._settings.sprite_share * len(sprites))],
             ]
         ).astype(np.int64)
-        if self._settings.sampling == "balanced":
-            rows = _draw_balanced(random, rows, [self._all[row].target for row in rows])
+        sampling = self._settings.sampling
+        if sampling != "all":
+            targets = [self._all[row].target for row in rows]
+            sets = [self._all[row].data_set if sampling == "by-set" else "" for row in rows]
+            rows = _draw_balanced(random, rows, targets, sets)
         return random.permutation(rows)
 
     def __len__(self) -> int:
@@ -137,13 +144,28 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         row, seed = draw
         return self._augment(self._all[row], np.random.default_rng(seed))
 
+    @property
+    def drawn(self) -> int:
+        """Number of views of the epoch, with those of an incomplete last batch."""
+        return len(self._order)
+
+    def views(self, first: int, count: int) -> NDArray[np.uint8]:
+        """``count`` views of the epoch from the one at ``first`` on, or all there are: uint8 (n, size, size, 3)."""
+        return resize_views(
+            np.stack([self._make_view(draw) for draw in self._draws(first, count)]), self._settings.size
+        )
+
     def first_views(self, count: int) -> NDArray[np.uint8]:
         """The first ``count`` views of the epoch, or all there are: uint8 (n, size, size, 3)."""
-        return resize_views(np.stack([self._make_view(draw) for draw in self._draws(0, count)]), self._settings.size)
+        return self.views(0, count)
 
     def first_targets(self, count: int) -> NDArray[np.int64]:
         """Label indices of ``first_views``: (n,)."""
         return np.array([self._all[row].target for row, _ in self._draws(0, count)], np.int64)
+
+    def first_sets(self, count: int) -> list[str]:
+        """Data sets of ``first_views``, "" for sprites: n names."""
+        return [self._all[row].data_set for row, _ in self._draws(0, count)]
 
 
 def view_size(settings: Settings, teacher: SoftLabels | None) -> int:
@@ -160,7 +182,7 @@ def _mix(rows: NDArray[Any], others: NDArray[Any], share: float) -> NDArray[Any]
 
 
 def _draw_photographs(
-    random: np.random.Generator, photographs: Sequence[CachedPicture], shares: dict[str, float]
+    random: np.random.Generator, photographs: Sequence[TrainingPicture], shares: dict[str, float]
 ) -> NDArray[np.int64]:
     """Rows of the photographs of an epoch: of each data set its share, all of those without a share."""
     sources = np.array([one.data_set for one in photographs])
@@ -171,12 +193,35 @@ def _draw_photographs(
     return np.concatenate(rows).astype(np.int64)
 
 
-def _draw_balanced(random: np.random.Generator, rows: NDArray[np.int64], targets: Sequence[int]) -> NDArray[np.int64]:
-    """The same number of rows, balanced over the labels; a row repeats only after all rows of its label were drawn."""
-    of = np.asarray(targets)
-    present = np.unique(of)
-    each = -(-len(rows) // len(present))
-    return np.concatenate([np.resize(random.permutation(rows[of == label]), each) for label in present])
+def _draw_balanced(
+    random: np.random.Generator, rows: NDArray[np.int64], targets: Sequence[int], sets: Sequence[str]
+) -> NDArray[np.int64]:
+    """The same number of rows, balanced over the labels, and those of a label over the data sets that have it.
+
+    A row repeats only after all rows of its label and set were drawn, and at most ``MOST_REPEATED`` times where there are
+    other sets that can take its place.
+    """
+    label_of, set_of = np.asarray(targets), np.asarray(sets)
+    labels = np.unique(label_of)
+    each = -(-len(rows) // len(labels))
+    drawn = []
+    for label in labels:
+        own = [random.permutation(rows[(label_of == label) & (set_of == name)]) for name in np.unique(set_of)]
+        drawn += [
+            np.resize(one, count) for one, count in zip(own, _shares([len(one) for one in own], each), strict=True)
+        ]
+    return np.concatenate(drawn)
+
+
+def _shares(sizes: Sequence[int], total: int) -> list[int]:
+    """``total`` draws over sets of so many pictures: equal but for sets too small for it, whose rest the others take."""
+    counts = [0] * len(sizes)
+    left, order = total, sorted((size, place) for place, size in enumerate(sizes) if size)
+    for number, (size, place) in enumerate(order):
+        equal = -(-left // (len(order) - number))
+        counts[place] = equal if number == len(order) - 1 else min(equal, MOST_REPEATED * size)
+        left -= counts[place]
+    return counts
 
 
 def label_weights(targets: Sequence[int], labels: int, kind: str) -> NDArray[np.float32]:

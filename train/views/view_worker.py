@@ -1,4 +1,4 @@
-"""A worker process of ``train.views.worker_pool``: it makes views of shared pictures."""
+"""A worker process of ``train.views.worker_pool``: it makes views and shares them."""
 
 import multiprocessing
 import os
@@ -11,10 +11,11 @@ from multiprocessing.shared_memory import SharedMemory
 import cv2
 import numpy as np
 
+from train.data.cache import TrainingPicture
 from train.data.images import resize_views
 from train.runs.settings import Settings
 from train.views.augment import Augmenter
-from train.views.shared_pictures import PictureSlice, as_bytes, shared_picture, slot_views
+from train.views.shared_views import slot_views
 
 ViewSeed = tuple[int, tuple[int, ...]]
 """A picture's row, and the seed of its view."""
@@ -25,8 +26,7 @@ class WorkerSetup:
     """What a worker process needs to make views.
 
     Attributes:
-        memory: name of the shared memory with the pictures.
-        slices: place of each picture in it.
+        pictures: all of them; those on disk travel as the names of their files.
         others: number of pictures, from the first, whose background may be used for another item.
         settings: strengths and shares.
         size: side of the views in pixels.
@@ -34,8 +34,7 @@ class WorkerSetup:
         batch: largest number of views in a batch.
     """
 
-    memory: str
-    slices: list[PictureSlice]
+    pictures: Sequence[TrainingPicture]
     others: int
     settings: Settings
     size: int
@@ -48,13 +47,11 @@ class _ViewWorker:
 
     def __init__(self, setup: WorkerSetup) -> None:
         cv2.setNumThreads(1)
-        # Python 3.11 and 3.12 have every process that attaches clear the memory up at its end (bpo-38119); the processes of
-        # one pool share one tracker, where a name counts once, so the owner's unlink clears it.
-        self._memory = SharedMemory(setup.memory)
-        buffer = as_bytes(self._memory)
-        self._pictures = [shared_picture(buffer, place) for place in setup.slices]
+        self._pictures = setup.pictures
         self._augment = Augmenter(setup.settings, self._pictures[: setup.others], size=setup.size)
         self._small = setup.settings.size
+        # Python 3.11 and 3.12 have every process that attaches clear the memory up at its end (bpo-38119); the processes of
+        # one pool share one tracker, where a name counts once, so the owner's unlink clears it.
         self._slots = [SharedMemory(slot) for slot in setup.slots]
         self._views = [slot_views(slot, setup.batch, setup.size, setup.settings.size) for slot in self._slots]
 

@@ -9,9 +9,9 @@ from types import TracebackType
 
 from edge.config.python_child import keep_workers_off_current_folder
 from hardware.frame import Pixels
-from train.data.cache import CachedPicture
+from train.data.cache import TrainingPicture
 from train.runs.settings import Settings
-from train.views.shared_pictures import as_bytes, lay_out, slot_views, write_bytes
+from train.views.shared_views import slot_views
 from train.views.view_worker import ViewSeed, WorkerSetup, make_views, start_worker
 
 CHUNK = 16
@@ -21,7 +21,7 @@ CHUNK = 16
 class ViewWorkerPool:
     """Makes views of pictures in worker processes, equal to those of ``Augmenter``.
 
-    Pictures and views are exchanged through shared memory. A context manager.
+    Each process reads pictures from disk itself; views come through shared memory. A context manager.
 
     Args:
         pictures: all pictures; a ``ViewSeed`` names a row of them.
@@ -35,7 +35,7 @@ class ViewWorkerPool:
 
     def __init__(
         self,
-        pictures: Sequence[CachedPicture],
+        pictures: Sequence[TrainingPicture],
         others: int,
         settings: Settings,
         *,
@@ -46,14 +46,6 @@ class ViewWorkerPool:
     ) -> None:
         keep_workers_off_current_folder()
         self._size, self._small, self._batch = size, settings.size, batch
-        slices, total = lay_out(pictures)
-        self._pictures = SharedMemory(create=True, size=max(total, 1))
-        memory = as_bytes(self._pictures)
-        for place, cached in zip(slices, pictures, strict=True):
-            write_bytes(memory, place.pixels, cached.pixels)
-            if place.cover is not None and cached.cover is not None:
-                write_bytes(memory, place.cover, cached.cover)
-        del memory
         self._slots = [SharedMemory(create=True, size=batch * (size**2 + self._small**2) * 3) for _ in range(ahead)]
         self._free = list(range(ahead))
         # Spawned, not forked: the back end's threads and locks must not be copied.
@@ -61,11 +53,7 @@ class ViewWorkerPool:
             processes,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=start_worker,
-            initargs=(
-                WorkerSetup(
-                    self._pictures.name, slices, others, settings, size, [slot.name for slot in self._slots], batch
-                ),
-            ),
+            initargs=(WorkerSetup(pictures, others, settings, size, [slot.name for slot in self._slots], batch),),
         )
 
     @property
@@ -102,7 +90,7 @@ class ViewWorkerPool:
     def close(self) -> None:
         """Stop the processes and free the shared memory."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for memory in (self._pictures, *self._slots):
+        for memory in self._slots:
             memory.close()
             memory.unlink()
 

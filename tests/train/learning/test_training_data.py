@@ -96,3 +96,36 @@ def test_damaged_jpegs_are_left_out_unless_they_are_kept(tmp_path: Path, caplog:
     caplog.clear()
     loaded(root, tmp_path / "kept", damaged="keep")
     assert "hole.jpg" not in caplog.text
+
+
+def test_a_folder_of_masks_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    root = write_pictures(tmp_path / "set", each=8)
+    with pytest.raises(DataError, match=r"masks .*nowhere: no such folder; expected one made by sorter-train masks"):
+        loaded(root, tmp_path / "run", masks=str(tmp_path / "nowhere"))
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_stored_pictures_serve_the_next_run_from_a_folder_of_their_own(tmp_path: Path) -> None:
+    root, cache = write_pictures(tmp_path / "set", each=8), tmp_path / "cache"
+    first = loaded(root, tmp_path / "first", cache=str(cache))
+    stamps = {path: path.stat().st_mtime_ns for path in cache.rglob("*.picture")}
+    assert len(stamps) == len(first.train)
+    loaded(root, tmp_path / "second", cache=str(cache))
+    assert {path: path.stat().st_mtime_ns for path in cache.rglob("*.picture")} == stamps
+    assert not RunFolder(tmp_path / "first").pictures_folder.exists()
+
+
+def test_of_many_pictures_to_validate_on_some_are_drawn_the_same_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_pictures(tmp_path / "set", each=16)
+    monkeypatch.setattr("train.data.selection.MOST_VALIDATED", 3)
+    first, again = (loaded(root, tmp_path / name) for name in ("first", "again"))
+    assert len(first.val_views) == 3
+    np.testing.assert_array_equal(first.val_views, again.val_views)
+
+
+def test_sets_that_validate_must_be_among_the_data(tmp_path: Path) -> None:
+    root = write_pictures(tmp_path / "set", each=8)
+    with pytest.raises(DataError, match=r"validate_on names \['other'\], which is not among the data sets"):
+        loaded(root, tmp_path / "run", validate_on=("other",))

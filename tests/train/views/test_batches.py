@@ -115,3 +115,20 @@ def test_a_crew_makes_the_same_batches_also_when_keras_looks_at_the_first_one_tw
             for mine, theirs in zip(batches[index], alone[index], strict=True):
                 np.testing.assert_array_equal(mine, theirs)
         assert crew.free_slots == 3, "what was asked for was taken or dropped"
+
+
+def epoch_of(settings: Settings, sizes: dict[tuple[str, int], int]) -> Counter[tuple[str, int]]:
+    """How often each data set and label are drawn."""
+    pictures = [one for (source, target), count in sizes.items() for one in kept(count, target, source)]
+    drawn = Batches(pictures, [], WEIGHTS, settings, 0)._order
+    return Counter((pictures[row].data_set, pictures[row].target) for row in drawn)
+
+
+def test_balanced_by_set_draws_each_label_and_each_of_its_sets_alike() -> None:
+    drawn = epoch_of(SETTINGS.replaced(sampling="by-set"), {("a", 0): 30, ("b", 0): 10, ("a", 1): 6, ("c", 1): 14})
+    assert drawn == {("a", 0): 15, ("b", 0): 15, ("a", 1): 15, ("c", 1): 15}
+
+
+def test_a_very_small_set_is_not_drawn_without_end() -> None:
+    drawn = epoch_of(SETTINGS.replaced(sampling="by-set"), {("a", 0): 47, ("tiny", 0): 1, ("a", 1): 2})
+    assert drawn == {("a", 0): 21, ("tiny", 0): 4, ("a", 1): 25}
