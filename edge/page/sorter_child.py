@@ -31,6 +31,24 @@ async def run_sorter(
 ) -> dict[str, Any]:  # Any: JSON of the command
     """Run a command that prints one JSON object; returns that.
 
+    Arguments and errors as of ``sorter_lines``.
+    """
+    found = await sorter_lines(settings, command, arguments, timeout_s=timeout_s, most_pixels=most_pixels)
+    if len(found) != 1:
+        raise UnavailableError(f"'sorter {' '.join(command)}': expected one object")
+    return found[0]
+
+
+async def sorter_lines(
+    settings: BinSettings,
+    command: Sequence[str],
+    arguments: Sequence[str] = (),
+    *,
+    timeout_s: float = TIMEOUT_S,
+    most_pixels: int | None = None,
+) -> list[dict[str, Any]]:  # Any: as above
+    """Run a command that prints JSON objects, one a line; returns them.
+
     Args:
         settings: the bin, whose configuration the command gets.
         command: its words, e.g. ``["teach", "review"]``.
@@ -67,7 +85,4 @@ async def run_sorter(
     if child.returncode and not (child.returncode == 1 and output.strip()):
         last = errors.decode(errors="replace").strip().splitlines()
         raise UnavailableError(last[-1] if last else f"'sorter {' '.join(command)}' failed")
-    found = json.loads(output[:MOST_OUTPUT_BYTES])
-    if not isinstance(found, dict):
-        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object")
-    return found
+    return [json.loads(line) for line in output[:MOST_OUTPUT_BYTES].splitlines()]
