@@ -11,11 +11,11 @@ from edge.config.file import load_config
 from edge.errors import PictureError
 from edge.service.factories import load_classifier
 from edge.service.taught import open_taught_set
+from edge.teaching.pictures.item_look import ItemLook
 from edge.teaching.pictures.label_name import known_label
 from edge.teaching.pictures.looks import LookTaker
 from edge.teaching.pictures.picture_faults import picture_faults
 from edge.teaching.pictures.stored_picture import StoredPicture
-from edge.teaching.pictures.tray_look import TrayLook
 from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
 from edge.terminal.output import say, say_error, say_json
 
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         problems: list[str] = []
         for path in arguments.paths:
             try:
-                look = TrayLook.read(path)
+                look = ItemLook.read(path)
             except PictureError as error:
                 problems.append(str(error))
                 continue

@@ -15,6 +15,9 @@ TIMEOUT_S = 300.0
 
 JSON = ("--json",)
 
+CommandAnswer = dict[str, Any]  # Any: JSON of the commands
+"""What a command prints."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
@@ -26,7 +29,7 @@ class Fitted:
     """
 
     head: Path | None
-    figures: dict[str, Any]
+    figures: CommandAnswer
 
 
 class Lessons:
@@ -38,11 +41,11 @@ class Lessons:
 
     def __init__(self) -> None:
         self.fitted: Fitted | None = None
-        self._taught: list[dict[str, Any]] | None = None
+        self._taught: list[CommandAnswer] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._one_child = asyncio.Lock()
 
-    async def taught(self, settings: BinSettings) -> list[dict[str, Any]]:
+    async def taught(self, settings: BinSettings) -> list[CommandAnswer]:
         """A line of ``sorter teach list`` for each label.
 
         Raises:
@@ -53,15 +56,15 @@ class Lessons:
                 self._taught = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
             return self._taught
 
-    async def add(self, settings: BinSettings, label: str, looks: Sequence[Path]) -> dict[str, Any]:
+    async def add(self, settings: BinSettings, label: str, looks: Sequence[Path]) -> CommandAnswer:
         """Teach a label from looks."""
         return await self._change(settings, "seen", label, *map(str, looks))
 
-    async def drop(self, settings: BinSettings, label: str) -> dict[str, Any]:
+    async def drop(self, settings: BinSettings, label: str) -> CommandAnswer:
         """Take a label out."""
         return await self._change(settings, "drop", label)
 
-    async def undo(self, settings: BinSettings) -> dict[str, Any]:
+    async def undo(self, settings: BinSettings) -> CommandAnswer:
         """Undo the last change of what is taught."""
         return await self._change(settings, "undo")
 
@@ -75,15 +78,15 @@ class Lessons:
             self.fitted = Fitted(path if figures["head"] else None, figures)
             return self.fitted
 
-    async def use(self, settings: BinSettings, head: Path) -> dict[str, Any]:
+    async def use(self, settings: BinSettings, head: Path) -> CommandAnswer:
         """Use a head from now on."""
         return await self._change(settings, "use", str(head))
 
-    async def back(self, settings: BinSettings) -> dict[str, Any]:
+    async def back(self, settings: BinSettings) -> CommandAnswer:
         """Go back to the head before."""
         return await self._change(settings, "back")
 
-    async def _change(self, settings: BinSettings, action: str, *arguments: str) -> dict[str, Any]:
+    async def _change(self, settings: BinSettings, action: str, *arguments: str) -> CommandAnswer:
         async with self._one_child:
             # A label may begin with a hyphen; options come before it.
             found = await run_sorter(settings, ["teach", action], [*JSON, "--", *arguments], timeout_s=TIMEOUT_S)

@@ -19,7 +19,7 @@ from hardware.frame import Pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrayLook:
+class ItemLook:
     """A look.
 
     Attributes:

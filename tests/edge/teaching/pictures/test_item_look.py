@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge.errors import PictureError
-from edge.teaching.pictures.tray_look import TrayLook
+from edge.teaching.pictures.item_look import ItemLook
 
 
 def written(path: Path, cover: np.ndarray, **changes: object) -> Path:
@@ -32,7 +32,7 @@ def cover() -> np.ndarray:
 
 
 def test_a_look_is_the_tray_and_the_items_mask(tmp_path: Path, cover: np.ndarray) -> None:
-    look = TrayLook.read(written(tmp_path / "look", cover))
+    look = ItemLook.read(written(tmp_path / "look", cover))
     assert look.pixels.shape == (100, 100, 3)
     assert look.pixels[50, 50, 0] > 200
     assert look.mask.box == (0.0, 0.25, 0.5, 0.75)
@@ -45,7 +45,7 @@ def test_a_look_is_the_tray_and_the_items_mask(tmp_path: Path, cover: np.ndarray
 )
 def test_what_is_no_look_is_refused(tmp_path: Path, cover: np.ndarray, changes: dict[str, object]) -> None:
     with pytest.raises(PictureError, match="look"):
-        TrayLook.read(written(tmp_path / "look", cover, **changes))
+        ItemLook.read(written(tmp_path / "look", cover, **changes))
 
 
 def test_an_empty_mask_a_missing_file_and_cut_bytes_are_refused(tmp_path: Path, cover: np.ndarray) -> None:
@@ -53,4 +53,4 @@ def test_an_empty_mask_a_missing_file_and_cut_bytes_are_refused(tmp_path: Path, 
     (tmp_path / "cut").write_bytes(whole[:100])
     for path in (written(tmp_path / "empty", np.zeros_like(cover)), tmp_path / "none", tmp_path / "cut"):
         with pytest.raises(PictureError):
-            TrayLook.read(path)
+            ItemLook.read(path)
