@@ -114,6 +114,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter teach review",
         "sorter teach review --last 100 --json",
     ),
+    "teach seen": ("sorter teach seen cup look-1 look-2 --json",),
     "teach relabel": (
         "sorter teach relabel 34 glass",
         'sorter teach relabel s00000012-000034 "tea bag"',
