@@ -30,11 +30,18 @@ TRANSFERRED_OFFSET = 1.0
 """Added to the scaled scores of labels that were not taught. Where they lie in this bin is only expected, and whatever lies off
 its true place is farther from every picture; chosen on pretended bins (docs/teaching.md)."""
 
-OFFSETS = tuple(float(x) for x in np.linspace(-12.0, 12.0, 65))
+OFFSETS = tuple(float(x) for x in np.linspace(-12.0, 12.0, 97))
 """Candidates for what is added to the scores of rehearsed columns, to weigh the old labels against the taught ones."""
 
-MOST_OLD_LOSS = 0.01
-"""How much of the accuracy on the old labels may go for the sake of the taught ones."""
+USUAL_OFFSET = 1.0
+"""Offset that keeps most old labels where no taught label is one of them. New pictures of these lie farther out than the
+rehearsal, which was chosen near their means; chosen on pretended bins (docs/teaching.md)."""
+
+OFFSET_PRIOR = 0.3
+"""How unusual an offset is one away from it, as a mean log loss: what few pictures say of the best one is a poor guide to it."""
+
+MOST_OLD_LOSS = 0.02
+"""How much of the accuracy on the rehearsal may go for the sake of the taught labels: no more than what refuses a head."""
 
 LEFT_OUT_SHARE = 1 / 3
 """Weight of the scores of a rehearsal picture by all others, beside those by all. The pictures are chosen so that their mean is
@@ -125,9 +132,12 @@ def choose_offset(
         rehearsed: the rehearsal.
         manifest: of the head.
     """
+    # With an old label among the taught ones, new pictures of the old labels come under this bin's camera, not the rehearsal's.
+    prior = 0.0 if set(manifest.taught) & set(manifest.rehearsed) else OFFSET_PRIOR
 
     def loss(one: AnswerScaling) -> float:
-        return sum(_loss(looks, manifest, one) / float(looks.weights.sum()) for looks in (taught, rehearsed))
+        found = sum(_loss(looks, manifest, one) / float(looks.weights.sum()) for looks in (taught, rehearsed))
+        return found + prior * (one.offset - USUAL_OFFSET) ** 2
 
     def old_accuracy(one: AnswerScaling) -> float:
         said = vote_probabilities(rehearsed, manifest, one).argmax(axis=1)
