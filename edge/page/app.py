@@ -25,9 +25,10 @@ from edge.page.page_state import PageState
 from edge.page.rendering import render
 from edge.page.review import routes as review
 from edge.page.security_headers import SecurityHeaders
+from edge.page.set_up import routes as set_up
 from edge.page.texts import mark
 
-ROOMS = (access, live, items, review, figures)
+ROOMS = (access, live, items, review, figures, set_up)
 """Modules with the ``routes()`` of each room."""
 
 MOST_BODY_BYTES = 65_536

@@ -4,6 +4,7 @@ import asyncio
 import json
 import resource
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from edge.config.python_child import WORKING_FOLDER, python_child
@@ -20,6 +21,21 @@ TIMEOUT_S = 60.0
 """Longest wait for a child unless asked for otherwise, in seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command ended.
+
+    Attributes:
+        code: its exit code.
+        output: what it printed on standard output.
+        last_words: the last line that it printed on standard error; empty: none.
+    """
+
+    code: int
+    output: str
+    last_words: str
+
+
 async def run_sorter(
     settings: BinSettings, command: Sequence[str], arguments: Sequence[str] = (), *, timeout_s: float = TIMEOUT_S
 ) -> dict[str, Any]:  # Any: JSON of the command
@@ -33,6 +49,23 @@ async def run_sorter(
 
     Raises:
         UnavailableError: there is no configuration, or the command failed or took too long.
+    """
+    result = await run_command(settings, command, arguments, timeout_s=timeout_s)
+    if result.code:
+        raise UnavailableError(result.last_words or f"'sorter {' '.join(command)}' failed")
+    found = json.loads(result.output)
+    if not isinstance(found, dict):
+        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object")
+    return found
+
+
+async def run_command(
+    settings: BinSettings, command: Sequence[str], arguments: Sequence[str] = (), *, timeout_s: float = TIMEOUT_S
+) -> CommandResult:
+    """Run a command, which may fail. Arguments as of ``run_sorter``.
+
+    Raises:
+        UnavailableError: there is no configuration, or the command took too long.
     """
     if settings.config is None:
         raise UnavailableError("there is no bin: only an event log is shown")
@@ -55,10 +88,6 @@ async def run_sorter(
         if child.returncode is None:
             child.kill()
             await child.wait()
-    if child.returncode:
-        last = errors.decode(errors="replace").strip().splitlines()
-        raise UnavailableError(last[-1] if last else f"'sorter {' '.join(command)}' failed")
-    found = json.loads(output[:MOST_OUTPUT_BYTES])
-    if not isinstance(found, dict):
-        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object")
-    return found
+    last = errors.decode(errors="replace").strip().splitlines()
+    code = child.returncode or 0
+    return CommandResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")
