@@ -14,10 +14,20 @@ from edge.page.access.roles import Role
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
 from edge.page.set_up.checks import STATUSES, CheckedPart, look
+from edge.page.set_up.configuration_room import SIDES, ConfigurationRoom
 from edge.page.set_up.hand_commands import HandCommands, read_command
 from edge.page.set_up.sensors import SensorState
 from edge.page.set_up.tray_picture import newest_picture
+from edge.page.texts import mark
 from hardware.clock import Clock, SystemClock
+
+CORNERS = {
+    "left-top": mark("The tray's corner at the top left"),
+    "right-top": mark("The tray's corner at the top right"),
+    "left-bottom": mark("The tray's corner at the bottom left"),
+    "right-bottom": mark("The tray's corner at the bottom right"),
+}
+"""The corners of the tray's region, by the two sides that meet there."""
 
 
 def routes(clock: Clock | None = None) -> list[BaseRoute]:
@@ -32,6 +42,7 @@ def routes(clock: Clock | None = None) -> list[BaseRoute]:
         Route("/set-up/do", needs(Role.SET_UP)(room.do), methods=["POST"]),
         Route("/set-up/picture/{number:int}", needs(Role.SET_UP)(newest_picture)),
         Route("/set-up/checks", needs(Role.SET_UP)(room.checks)),
+        *ConfigurationRoom().routes(),
     ]
 
 
@@ -81,4 +92,12 @@ class SetUpRoom:
 
     def _page(self, request: Request, refusal: str | None, *, status_code: int = 200) -> Response:
         now = SensorState.of(state_of(request).bin)
-        return render(request, "set_up/set-up.html", status_code=status_code, now=now, refusal=refusal)
+        return render(
+            request,
+            "set_up/set-up.html",
+            status_code=status_code,
+            now=now,
+            refusal=refusal,
+            sides=SIDES,
+            corners=CORNERS,
+        )

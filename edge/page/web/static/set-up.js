@@ -1,6 +1,7 @@
 // Set up: keeps sensors and picture as they are now, and moves a flap for as long as its button is held.
 import { ask } from "./asking.js";
 import { holdable } from "./held-button.js";
+import { RegionFrame } from "./region-frame.js";
 import { showPictures } from "./tray-picture.js";
 import { texts } from "./texts.js";
 
@@ -54,6 +55,7 @@ document.getElementById("jogs").hidden = false;
 const picture = document.getElementById("picture");
 if (picture !== null) {
   picture.hidden = false;
-  showPictures(document.getElementById("picture-image"), document.getElementById("picture-problem"));
+  const frame = new RegionFrame(document.getElementById("stage"), document.getElementById("region-form"));
+  showPictures(document.getElementById("picture-image"), document.getElementById("picture-problem"), (region) => frame.follow(region));
 }
 look();
