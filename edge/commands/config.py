@@ -71,10 +71,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(
             {
-                "file": str(path),
-                "sha256": _hash(text),
-                "is_writable": _is_writable(path),
-                "overridden": [one.partition("=")[0] for one in arguments.overrides],
+                **_facts(arguments, path, text),
                 "keys": [one.tree() for one in keys],
                 "versions": [
                     {"number": one.number, "wall_s": one.wall_s, "difference": _difference(text, _text_of(one))}
@@ -107,7 +104,7 @@ def run_set(arguments: argparse.Namespace) -> int:
     difference = _difference(text, rewritten(text, changes)) if changes else []
     if changes and not arguments.is_trial:
         ConfigWriter(path).write(Proposal(changes))
-    return _tell(arguments, difference, [name_of(key) for key in changes])
+    return _tell(arguments, path, text, difference, [name_of(key) for key in changes])
 
 
 def run_back(arguments: argparse.Namespace) -> int:
@@ -120,7 +117,7 @@ def run_back(arguments: argparse.Namespace) -> int:
     difference = _difference(text, _text_of(version))
     if difference and not arguments.is_trial:
         ConfigWriter(path).go_back(version)
-    return _tell(arguments, difference, [])
+    return _tell(arguments, path, text, difference, [])
 
 
 def _own(arguments: argparse.Namespace) -> tuple[Path, str]:
@@ -142,9 +139,19 @@ def _check(path: Path, changes: Mapping[Key, object]) -> None:
     load_config(path, [f"{name_of(key)}={json.dumps(value, ensure_ascii=False)}" for key, value in changes.items()])
 
 
-def _tell(arguments: argparse.Namespace, difference: list[str], keys: list[str]) -> int:
+def _facts(arguments: argparse.Namespace, path: Path, text: str) -> dict[str, object]:
+    """What JSON says of the file as it was found."""
+    return {
+        "file": str(path),
+        "sha256": _hash(text),
+        "is_writable": _is_writable(path),
+        "overridden": [one.partition("=")[0] for one in arguments.overrides],
+    }
+
+
+def _tell(arguments: argparse.Namespace, path: Path, text: str, difference: list[str], keys: list[str]) -> int:
     if arguments.json:
-        say_json({"difference": difference, "keys": keys})
+        say_json({**_facts(arguments, path, text), "difference": difference, "changed": keys})
     elif not difference:
         say("nothing changes")
     else:

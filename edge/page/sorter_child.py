@@ -22,7 +22,7 @@ TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class CommandResult:
+class ChildResult:
     """How a command ended.
 
     Attributes:
@@ -61,7 +61,7 @@ async def run_sorter(
 
 async def run_command(
     settings: BinSettings, command: Sequence[str], arguments: Sequence[str] = (), *, timeout_s: float = TIMEOUT_S
-) -> CommandResult:
+) -> ChildResult:
     """Run a command, which may fail. Arguments as of ``run_sorter``.
 
     Raises:
@@ -90,4 +90,4 @@ async def run_command(
             await child.wait()
     last = errors.decode(errors="replace").strip().splitlines()
     code = child.returncode or 0
-    return CommandResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")
+    return ChildResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")

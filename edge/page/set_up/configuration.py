@@ -92,16 +92,18 @@ class Change:
     """A change that was looked at.
 
     Attributes:
-        assignments: each ``key=value``.
+        assignments: each ``key=value``, of those that change something.
         sha256: of the configuration that it is a change of.
-        difference: the lines that change; none: it changes nothing.
-        keys: the keys that change.
+        is_writable: whether the page may write it.
+        overridden: those keys that the command line sets whatever the file says.
+        difference: the lines that change.
     """
 
     assignments: Sequence[str]
     sha256: str
+    is_writable: bool
+    overridden: Sequence[str]
     difference: Sequence[str]
-    keys: Sequence[str]
 
 
 class ConfigurationEditor:
@@ -118,29 +120,42 @@ class ConfigurationEditor:
         """
         return Configuration.of(await self._run(settings, "list"))
 
-    async def look(self, settings: BinSettings, assignments: Sequence[str], sha256: str) -> Change:
+    async def look(self, settings: BinSettings, assignments: Sequence[str]) -> Change:
         """See what a change would change; nothing is written.
 
         Args:
             settings: the bin.
             assignments: each ``key=value``.
-            sha256: of the configuration that was seen.
 
         Raises:
             UnavailableError: it is not valid; the text says why.
         """
-        found = await self._run(settings, "set", "--try", "--of", sha256, "--", *assignments)
-        keys = [str(key) for key in found["keys"]]
-        changed = [one for one in assignments if one.partition("=")[0] in keys]
-        return Change(changed, sha256, [str(line) for line in found["difference"]], keys)
+        found = await self._run(settings, "set", "--try", "--", *assignments)
+        changed: list[str] = found["changed"]
+        return Change(
+            assignments=[one for one in assignments if one.partition("=")[0] in changed],
+            sha256=found["sha256"],
+            is_writable=found["is_writable"],
+            overridden=[key for key in changed if key in found["overridden"]],
+            difference=found["difference"],
+        )
 
     async def write(self, settings: BinSettings, assignments: Sequence[str], sha256: str) -> list[str]:
-        """Write a change; returns the keys that have changed. Arguments and errors as of ``look``."""
+        """Write a change that was looked at; returns the keys that have changed.
+
+        Args:
+            settings: the bin.
+            assignments: each ``key=value``.
+            sha256: of the configuration that it is a change of.
+
+        Raises:
+            UnavailableError: it is not valid, or the file was changed meanwhile or cannot be written; the text says which.
+        """
         found = await self._run(settings, "set", "--of", sha256, "--", *assignments)
-        return [str(key) for key in found["keys"]]
+        return [str(key) for key in found["changed"]]
 
     async def go_back(self, settings: BinSettings, number: int, sha256: str) -> None:
-        """Go back to a version. Arguments and errors as of ``look``."""
+        """Go back to a version; ``sha256`` and errors as of ``write``."""
         await self._run(settings, "back", "--of", sha256, "--", str(number))
 
     async def _run(

@@ -53,23 +53,13 @@ class ConfigurationRoom:
         settings = state_of(request).settings
         form = await request.form()
         try:
-            # The tray's region comes without a hash: whoever drags its corners has not seen the file.
-            seen = _text(form, "sha256") or (await self._editor.read(settings)).sha256
-            change = await self._editor.look(settings, _assignments(form), seen)
-            configuration = await self._editor.read(settings)
+            change = await self._editor.look(settings, _assignments(form))
         except SorterError as error:
             return await self._page(request, str(error))
-        if not change.keys:
+        if not change.difference:
             return RedirectResponse(PATH, 303)
-        return render(
-            request,
-            "set_up/change.html",
-            change=change,
-            configuration=configuration,
-            commands=[command_for(settings, "set", *change.assignments), RESTART],
-            prefix=PREFIX,
-            overridden=[key for key in change.keys if key in configuration.overridden],
-        )
+        commands = [command_for(settings, "set", *change.assignments), RESTART]
+        return render(request, "set_up/change.html", change=change, commands=commands, prefix=PREFIX)
 
     async def write(self, request: Request) -> Response:
         """Write a change that was looked at."""

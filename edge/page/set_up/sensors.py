@@ -65,11 +65,12 @@ class SensorState:
     @classmethod
     def _told(cls, status: Status) -> Self:
         report = status.report
-        out = report.get("moved_by_hand") or report.get("open_bin")
+        by_hand = report.get("moved_by_hand")
+        out = by_hand or report.get("open_bin")
         levels = report.get("fill_levels")
         facts = {
             "tray": _words(TRAYS, report.get("tray")),
-            "flaps": _words(FLAPS, report.get("flaps")),
+            "flaps": mark("moved by hand, and still out:") if by_hand else _words(FLAPS, report.get("flaps")),
             "held": _words(HELD, report.get("held", "")),
         }
         return cls(

@@ -65,7 +65,7 @@ def test_passwords_are_masked(capsys: pytest.CaptureFixture[str], path: Path) ->
 
 def test_a_change_keeps_everything_else(capsys: pytest.CaptureFixture[str], path: Path) -> None:
     answer = run(capsys, path, "set", "camera.fps=20", "tray.region=[0, 0, 1, 1]")
-    assert answer["keys"] == ["camera.fps"]
+    assert answer["changed"] == ["camera.fps"]
     assert path.read_text(encoding="utf-8") == SHIPPED.replace("  fps: 15 ", "  fps: 20 ")
 
 

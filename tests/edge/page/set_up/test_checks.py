@@ -13,7 +13,7 @@ from edge.errors import UnavailableError
 from edge.page.access.roles import Role
 from edge.page.set_up import checks
 from edge.page.set_up.checks import SEEN_FROM_HERE, STATUSES, look
-from edge.page.sorter_child import CommandResult
+from edge.page.sorter_child import ChildResult
 from tests.builders.page import SETTINGS, PageRig
 
 FINDINGS = [
@@ -24,9 +24,9 @@ FINDINGS = [
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, output: object, *, code: int = 0) -> None:
-    async def run(*_: object, **__: object) -> CommandResult:
+    async def run(*_: object, **__: object) -> ChildResult:
         text = output if isinstance(output, str) else json.dumps(output)
-        return CommandResult(code, text, "last words")
+        return ChildResult(code, text, "last words")
 
     monkeypatch.setattr(checks, "run_command", run)
 

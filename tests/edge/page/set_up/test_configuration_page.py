@@ -88,9 +88,10 @@ def test_what_is_not_valid_is_said_and_not_written(browser: TestClient, file: Pa
 def test_where_the_page_may_not_write_it_gives_the_command(
     browser: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    facts = {"file": str(file), "sha256": "0", "is_writable": False, "overridden": []}
     answers: dict[str, dict[str, object]] = {
-        "list": {"file": str(file), "sha256": "0", "is_writable": False, "overridden": [], "keys": [], "versions": []},
-        "set": {"difference": ["-a", "+b"], "keys": ["tray.region"]},
+        "list": {**facts, "keys": [], "versions": []},
+        "set": {**facts, "difference": ["-a", "+b"], "changed": ["tray.region"]},
     }
 
     async def run(_: object, command: list[str], __: object) -> dict[str, object]:

@@ -30,7 +30,8 @@ def test_what_the_bin_has_told_is_said_in_words() -> None:
 def test_a_flap_moved_by_hand_is_out() -> None:
     link = FakeBin()
     link.tell(Status({**REPORT, "open_bin": None, "moved_by_hand": "metal"}, 0.0))
-    assert SensorState.of(link).out == "metal"
+    state = SensorState.of(link)
+    assert (state.out, state.facts["flaps"]) == ("metal", "moved by hand, and still out:")
 
 
 def test_a_state_of_a_later_release_is_shown_as_it_is() -> None:
