@@ -2,13 +2,12 @@
 
 import argparse
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from edge.calibrate.config_keys import name_of
-from edge.calibrate.config_listing import changes_of, list_keys
+from edge.calibrate.config_listing import as_yaml, changes_of, list_keys
 from edge.calibrate.config_versions import ConfigVersion, ConfigVersions
 from edge.calibrate.config_writer import ConfigWriter, changed_lines
 from edge.calibrate.proposal import Key, Proposal
@@ -136,7 +135,7 @@ def _own(arguments: argparse.Namespace) -> tuple[Path, str]:
 
 def _check(path: Path, changes: Mapping[Key, object]) -> None:
     """Check the configuration as it would be. Raises ConfigError."""
-    load_config(path, [f"{name_of(key)}={json.dumps(value, ensure_ascii=False)}" for key, value in changes.items()])
+    load_config(path, [f"{name_of(key)}={as_yaml(value)}" for key, value in changes.items()])
 
 
 def _facts(arguments: argparse.Namespace, path: Path, text: str) -> dict[str, object]:
