@@ -181,7 +181,7 @@ build_release() {
     run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
     run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
         fail 1 "the sorter itself cannot be installed into $release; see pip's message above"
-    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,60-sorter.rules,install.sh,uninstall.sh} "$release"
+    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,sorter-kiosk.service,60-sorter.rules,install.sh,uninstall.sh} "$release"
     local systemd_version
     systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
     # Older versions of systemd would warn of the unknown settings at every start.

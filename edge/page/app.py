@@ -26,8 +26,9 @@ from edge.page.rendering import render
 from edge.page.review import routes as review
 from edge.page.security_headers import SecurityHeaders
 from edge.page.texts import mark
+from edge.page.thanks import routes as thanks
 
-ROOMS = (access, live, items, review, figures)
+ROOMS = (access, live, items, review, figures, thanks)
 """Modules with the ``routes()`` of each room."""
 
 MOST_BODY_BYTES = 65_536

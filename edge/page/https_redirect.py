@@ -7,9 +7,15 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from edge.page.access.network import is_on_this_machine
+
+KIOSK_PATHS = ("/thanks", "/static/")
+"""What a screen on the bin shows, over plain HTTP as well: it does not leave the machine, and no browser there knows the
+certificate."""
+
 
 class HttpsRedirect:
-    """Answers nothing over plain HTTP but where to go.
+    """Answers nothing over plain HTTP but where to go, and the screen on the bin.
 
     Args:
         app: what answers over TLS.
@@ -25,6 +31,8 @@ class HttpsRedirect:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)
+        elif scope["path"].startswith(KIOSK_PATHS) and is_on_this_machine(HTTPConnection(scope)):
+            await self._app(scope, receive, send)
         else:
             connection = HTTPConnection(scope)
             host = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""

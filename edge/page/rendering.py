@@ -57,11 +57,7 @@ class Texts:
 
 
 def render(request: Request, template: str, *, status_code: int = 200, **values: object) -> HTMLResponse:
-    """Answer with a template.
-
-    Every template has: ``_`` and ``plural`` (texts), ``decimal``, ``percent``, ``day`` and ``time``, ``language``, ``visitor``
-    (None: nobody is logged in), ``csrf`` (for forms), ``places`` (navigation), ``path``, ``static`` (address of a file),
-    ``settings`` (the bin), ``bin_number`` (bin -> its number, for its colour).
+    """Answer with a template, see ``fill``.
 
     Args:
         request: what is answered.
@@ -69,11 +65,27 @@ def render(request: Request, template: str, *, status_code: int = 200, **values:
         status_code: of the answer.
         values: what the template shows.
     """
-    state = state_of(request)
-    language = language_of(request)
+    headers = {"Content-Language": language_of(request).code}
+    return HTMLResponse(fill(request, template, **values), status_code=status_code, headers=headers)
+
+
+def fill(connection: HTTPConnection, template: str, **values: object) -> str:
+    """A template, or a part of a page, as HTML.
+
+    Every template has: ``_`` and ``plural`` (texts), ``decimal``, ``percent``, ``day`` and ``time``, ``language``, ``visitor``
+    (None: nobody is logged in), ``csrf`` (for forms), ``places`` (navigation), ``path``, ``static`` (address of a file),
+    ``settings`` (the bin), ``bin_number`` (bin -> its number, for its colour).
+
+    Args:
+        connection: the request or WebSocket that it is for.
+        template: its name below ``web/templates``.
+        values: what the template shows.
+    """
+    state = state_of(connection)
+    language = language_of(connection)
     texts = Texts(language)
-    visitor = visitor_of(request)
-    body = (
+    visitor = visitor_of(connection)
+    return (
         _environment()
         .get_template(template)
         .render(
@@ -88,15 +100,14 @@ def render(request: Request, template: str, *, status_code: int = 200, **values:
             visitor=visitor,
             csrf="" if visitor is None else visitor.form_token,
             places=list(places_for(visitor)),
-            path=request.url.path,
+            path=connection.url.path,
             static=state.static.address,
             settings=state.settings,
             bin_number={name: number for number, name in enumerate(state.settings.bins)},
-            on_this_machine=is_on_this_machine(request),
+            on_this_machine=is_on_this_machine(connection),
             **values,
         )
     )
-    return HTMLResponse(body, status_code=status_code, headers={"Content-Language": language.code})
 
 
 def language_of(connection: HTTPConnection) -> Language:

@@ -263,11 +263,12 @@ def test_an_uninstall_keeps_the_data_unless_it_is_told_to() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("name", ["sorter", "sorter-page", "sorter-firstboot"])
+@pytest.mark.parametrize("name", ["sorter", "sorter-page", "sorter-kiosk", "sorter-firstboot"])
 def test_units_are_sound(name: str, tmp_path: Path) -> None:
-    text = (PAGE_UNIT if name == "sorter-page" else UNIT).read_text(encoding="utf-8").replace("\\\n", "")
     if name == "sorter-firstboot":
         text = first_boot_files()["/etc/systemd/system/sorter-firstboot.service"]
+    else:
+        text = (SYSTEMD / f"{name}.service").read_text(encoding="utf-8").replace("\\\n", "")
     unit = tmp_path / f"{name}.service"
     # The program is not installed here, and that would be all there is to say.
     unit.write_text(re.sub(r"^ExecStart=.*", "ExecStart=/bin/true", text, flags=re.MULTILINE), encoding="utf-8")

@@ -7,9 +7,9 @@ class Role(StrEnum):
     """A role; each may do what the ones before it may."""
 
     LOOK = "look"
-    """See the bin, its items and its figures; pause it."""
+    """See the bin, its items and its figures."""
     TEACH = "teach"
-    """Correct decisions and teach."""
+    """Correct decisions and teach; pause the bin."""
     SET_UP = "set up"
     """Change the configuration and the accounts."""
 

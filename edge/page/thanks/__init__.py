@@ -1,0 +1,1 @@
+"""For those who throw in: a screen on the bin itself."""
