@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("playwright", reason="driven by Playwright, which make test-page installs")
 
-from playwright.sync_api import Browser, Page  # noqa: E402
+from playwright.sync_api import Browser, Page
 
-from tests.page.chromium import DESKTOP, Complaints, Scheme, Screen, chromium, open_context  # noqa: E402
-from tests.page.owner import visit_first  # noqa: E402
-from tests.page.simulated_bin import SimulatedBin, simulated_bin  # noqa: E402
+from tests.page.chromium import DESKTOP, Complaints, Scheme, Screen, chromium, open_context
+from tests.page.owner import visit_first
+from tests.page.simulated_bin import SimulatedBin, simulated_bin
 
 ITEMS = 60
 """Enough for every kind of decision to be there."""

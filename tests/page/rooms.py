@@ -22,6 +22,7 @@ class Room:
 
 ROOMS = (
     Room("log-in", "/log-in", is_open=True),
+    Room("thanks", "/thanks", is_open=True),
     Room("live", "/", ready="#picture"),
     Room("items", "/items"),
     Room("review", "/review", ready="#tools"),

@@ -1,8 +1,8 @@
 """Whatever happens to the page, the bin sorts on."""
 
-import pytest
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.page.chromium import DESKTOP, open_context
@@ -10,6 +10,8 @@ from tests.page.crowd import crowd
 from tests.page.owner import visit_first
 from tests.page.simulated_bin import simulated_bin
 from tests.processes import until
+
+pytestmark = pytest.mark.browser
 
 ITEMS = 20
 

@@ -11,6 +11,8 @@ from tests.page.owner import NAME, PASSWORD
 from tests.page.rooms import ROOMS, Room
 from tests.page.simulated_bin import SimulatedBin, simulated_bin
 
+pytestmark = pytest.mark.browser
+
 MOST_STOPS = 400
 
 STOP = """() => {
@@ -45,7 +47,7 @@ def test_every_stop_of_the_tab_key_shows_where_it_is(open_page: OpenPage, the_bi
         if stop is None:
             break
         stops.append(stop)
-    assert len(stops) > 3
+    assert stops
     assert [stop["name"] for stop in stops if not stop["shows"]] == []
 
 

@@ -11,6 +11,8 @@ from tests.page.conftest import OpenPage
 from tests.page.rooms import ROOMS, Room
 from tests.page.simulated_bin import SimulatedBin
 
+pytestmark = pytest.mark.browser
+
 SMALLEST_TARGET_PX = 44
 
 TARGETS = "button, select, summary, nav a, a.button, header a, input:not([type=hidden]):not([type=checkbox]):not([type=radio])"

@@ -8,6 +8,8 @@ from tests.page.rooms import ROOMS, Room
 from tests.page.simulated_bin import SimulatedBin
 from tests.page.traffic import Traffic
 
+pytestmark = pytest.mark.browser
+
 MOST_FIRST_BYTES = 60_000
 
 MOST_LIVE_BYTES = 100_000

@@ -9,6 +9,8 @@ from tests.page.chromium import PHONE
 from tests.page.conftest import OpenPage
 from tests.page.simulated_bin import SimulatedBin
 
+pytestmark = pytest.mark.browser
+
 LONGEST_TAP_MS = 200
 
 TAP_TO_SEEN = """async () => {
