@@ -12,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Column, Table
 from rich.text import Text
 
+from edge.commands.explanation import explain_answer
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
 from edge.config.schema import Config, DecisionConfig
@@ -108,6 +109,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-damaged", action="store_true", help="classify JPEGs that have lost pixels in their middle as well"
     )
+    parser.add_argument(
+        "--explain",
+        type=Path,
+        metavar="DIR",
+        help="write what the model saw of each picture (NAME.view.png), and the same, bright where the answer rests on it "
+        "(NAME.looked.png)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -119,6 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         SorterError: configuration or model are not valid, or the only path was not found.
+        OSError: what ``--explain`` asks for cannot be written.
     """
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
@@ -140,6 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
             view_kind,
             decision.views,
             keep_damaged=arguments.keep_damaged,
+            explain=arguments.explain,
         )
         if isinstance(answer, ClassifiedPicture) and answer.label in without_bin and answer.reason != Reason.UNKNOWN:
             return replace(answer, reason=NO_BIN)
@@ -213,6 +223,7 @@ def _classify(
     views: int,
     *,
     keep_damaged: bool,
+    explain: Path | None,
 ) -> ClassifiedPicture | UnreadablePicture:
     try:
         pixels = read_picture(path, keep_damaged=keep_damaged)
@@ -231,6 +242,8 @@ def _classify(
         latency_s = time.perf_counter() - start_s
     except PictureError as error:
         return UnreadablePicture(str(path), str(error))
+    if explain is not None:
+        explain_answer(classifier, make_view(picture, mask, classifier.manifest.view, 0), explain, path.stem)
     decision, prediction = policy.decide(verdict), verdict.prediction
     return ClassifiedPicture(
         path=str(path),

@@ -25,10 +25,12 @@ from edge.page.page_state import PageState
 from edge.page.rendering import render
 from edge.page.review import routes as review
 from edge.page.security_headers import SecurityHeaders
+from edge.page.teach import routes as teach
 from edge.page.texts import mark
 from edge.page.thanks import routes as thanks
+from edge.page.try_picture import routes as try_picture
 
-ROOMS = (access, live, items, review, figures, thanks)
+ROOMS = (access, live, items, review, figures, teach, try_picture, thanks)
 """Modules with the ``routes()`` of each room."""
 
 MOST_BODY_BYTES = 65_536

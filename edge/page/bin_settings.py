@@ -27,6 +27,7 @@ class BinSettings:
         event_log: the event log.
         images: folder of the items' pictures; None: there are none, as with an event log that was copied alone.
         teaching_folder: folder of what was taught; None: nothing can be taught here.
+        head_file: the taught head in use, where there is one; None: nothing can be taught here.
         config: the configuration's file; None: only an event log is shown.
         overrides: ``--set`` of the command line, which belong to the configuration.
         bins: names, in the order of the configuration.
@@ -40,6 +41,7 @@ class BinSettings:
     event_log: Path
     images: Path | None = None
     teaching_folder: Path | None = None
+    head_file: Path | None = None
     config: Path | None = None
     overrides: tuple[str, ...] = ()
     bins: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ class SettingsReader:
             event_log=Path(answer["event_log"]),
             images=Path(answer["images"]),
             teaching_folder=Path(answer["teaching_folder"]),
+            head_file=Path(answer["head_file"]),
             bins=tuple(answer["bins"]),
             labels=answer["labels"],
             residual_bin=answer["residual_bin"],

@@ -26,6 +26,7 @@ def main(argv: list[str]) -> int:
             "event_log": str(config.event_log.file),
             "images": str(config.event_log.images),
             "teaching_folder": str(config.teaching_folder),
+            "head_file": str(config.head_file),
             "bins": list(config.bins),
             "labels": config.decision.labels,
             "residual_bin": config.decision.residual_bin,

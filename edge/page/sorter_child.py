@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import resource
 from collections.abc import Sequence
 from typing import Any
@@ -21,15 +22,39 @@ TIMEOUT_S = 60.0
 
 
 async def run_sorter(
-    settings: BinSettings, command: Sequence[str], arguments: Sequence[str] = (), *, timeout_s: float = TIMEOUT_S
+    settings: BinSettings,
+    command: Sequence[str],
+    arguments: Sequence[str] = (),
+    *,
+    timeout_s: float = TIMEOUT_S,
+    most_pixels: int | None = None,
 ) -> dict[str, Any]:  # Any: JSON of the command
     """Run a command that prints one JSON object; returns that.
+
+    Arguments and errors as of ``sorter_lines``.
+    """
+    found = await sorter_lines(settings, command, arguments, timeout_s=timeout_s, most_pixels=most_pixels)
+    if len(found) != 1:
+        raise UnavailableError(f"'sorter {' '.join(command)}': expected one object")
+    return found[0]
+
+
+async def sorter_lines(
+    settings: BinSettings,
+    command: Sequence[str],
+    arguments: Sequence[str] = (),
+    *,
+    timeout_s: float = TIMEOUT_S,
+    most_pixels: int | None = None,
+) -> list[dict[str, Any]]:  # Any: as above
+    """Run a command that prints JSON objects, one a line; returns them.
 
     Args:
         settings: the bin, whose configuration the command gets.
         command: its words, e.g. ``["teach", "review"]``.
         arguments: what follows its configuration.
         timeout_s: longest wait for it, in seconds.
+        most_pixels: most pixels of a picture that its decoders take; None: as always.
 
     Raises:
         UnavailableError: there is no configuration, or the command failed or took too long.
@@ -44,6 +69,7 @@ async def run_sorter(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        env=None if most_pixels is None else {**os.environ, "OPENCV_IO_MAX_IMAGE_PIXELS": str(most_pixels)},
     )
     try:
         resource.prlimit(child.pid, resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
@@ -55,10 +81,8 @@ async def run_sorter(
         if child.returncode is None:
             child.kill()
             await child.wait()
-    if child.returncode:
+    # A command that did some of what it was asked for says so in its answer, and ends with 1.
+    if child.returncode and not (child.returncode == 1 and output.strip()):
         last = errors.decode(errors="replace").strip().splitlines()
         raise UnavailableError(last[-1] if last else f"'sorter {' '.join(command)}' failed")
-    found = json.loads(output[:MOST_OUTPUT_BYTES])
-    if not isinstance(found, dict):
-        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object")
-    return found
+    return [json.loads(line) for line in output[:MOST_OUTPUT_BYTES].splitlines()]

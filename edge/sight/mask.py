@@ -73,11 +73,11 @@ def mask_from_distance(
     x, y, box_width, box_height = cv2.boundingRect(cover)
     box = (x / width, y / height, (x + box_width) / width, (y + box_height) / height)
     # Closing extends a mask near an image edge to the edge; only the pixels that were candidates before count there.
-    edges = _crossed_edges(cv2.min(cover, candidates))
+    edges = crossed_edges(cv2.min(cover, candidates))
     return Mask(cover, box, area, _count_objects(areas, stats, OBJECT_GAP * max(height, width)), edges)
 
 
-def _crossed_edges(cover: NDArray[np.uint8]) -> int:
+def crossed_edges(cover: NDArray[np.uint8]) -> int:
     """Number of image edges that a mask crosses, 0..4."""
     lines = (cover[0], cover[-1], cover[:, 0], cover[:, -1])
     return sum(cv2.countNonZero(line) > CROSSING_SHARE * line.size for line in lines)
@@ -116,7 +116,7 @@ def split(mask: Mask) -> list[Mask]:
         x, y, part_width, part_height, area = stats[number].tolist()
         cover: NDArray[np.uint8] = cv2.inRange(labels, number, number)
         box = (x / width, y / height, (x + part_width) / width, (y + part_height) / height)
-        parts.append(Mask(cover, box, area / mask.cover.size, edges=_crossed_edges(cover)))
+        parts.append(Mask(cover, box, area / mask.cover.size, edges=crossed_edges(cover)))
     return parts
 
 

@@ -7,6 +7,7 @@ from edge.terminal.parser import CommandParser, complete_command
 
 ACTIONS = {
     "capture": ("capture", "teach a label with the bin's camera"),
+    "seen": ("seen", "teach a label from what a running bin sees"),
     "add": ("add", "teach a label from picture files"),
     "list": ("listing", "what is taught"),
     "drop": ("drop", "take a label, or some pictures, out of the taught set"),

@@ -5,7 +5,7 @@ import argparse
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
 from edge.teaching.heads.head_folder import KEPT, HeadFolder
-from edge.terminal.output import say
+from edge.terminal.output import say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "alone answered."
     )
     add_config_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run=run)
 
 
@@ -27,6 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(chosen_config(arguments), arguments.overrides)
     folder = HeadFolder(config.head_file)
     before = folder.back()
+    if arguments.json:
+        labels = None if before is None else list(before.head.labels)
+        say_json({"labels": labels, "earlier": len(folder.earlier())})
+        return 0
     if before is None:
         say("in use: the model alone, as it ships")
     else:

@@ -15,7 +15,7 @@ from edge.service.head_watch import read_taught
 from edge.teaching.fitting.head_warnings import head_warnings
 from edge.teaching.heads.head_check import check_head
 from edge.teaching.heads.head_folder import HeadFolder, load_head
-from edge.terminal.output import say, say_error
+from edge.terminal.output import say, say_error, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="even if it knows less of the taught pictures than the head in use"
     )
     add_config_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
     parser.set_defaults(run=run)
 
 
@@ -47,6 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
     decision, without = decision_for_taught(config.decision, answers_of(new), base, bins=config.bins)
     make_policy(decision, answers_of(new))
     folder.use(arguments.head, is_wanted=arguments.force)
+    warnings = [*head_warnings(new.manifest, new.manifest.figures)]
+    if without:
+        warnings.append(no_bin_sentence(without, config.decision))
+    if arguments.json:
+        checked = {"pictures": found.pictures, "before": found.before, "after": found.after}
+        say_json({"labels": dict(decision.labels), **checked, "warnings": warnings})
+        return 0
     say(f"in use: {', '.join(f'{label} -> {name}' for label, name in decision.labels.items())}")
     if found.pictures:
         say(
@@ -54,10 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
             f"rightly, this one {found.after:.1%}; it may have learnt from them, so that this says nothing of new things "
             "('sorter teach fit' does)"
         )
-    for warning in head_warnings(new.manifest, new.manifest.figures):
+    for warning in warnings:
         say_error("sorter: warning", warning)
-    if without:
-        say_error("sorter: warning", no_bin_sentence(without, config.decision))
     say("a bin that runs takes it as soon as the tray is free; 'sorter teach back' goes back")
     return 0
 

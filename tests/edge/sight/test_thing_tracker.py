@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.sight.mask import _crossed_edges
+from edge.sight.mask import crossed_edges
 from edge.sight.thing_tracker import GHOST_PICTURES, ThingTally, ThingTracker
 from edge.values import Mask
 
@@ -23,7 +23,7 @@ def mask_of(*boxes: Box) -> Mask | None:
     for left, top, right, bottom in boxes:
         cover[top:bottom, left:right] = 255
     area = float(np.count_nonzero(cover)) / cover.size
-    return Mask(cover, (0.0, 0.0, 1.0, 1.0), area, edges=_crossed_edges(cover)) if area else None
+    return Mask(cover, (0.0, 0.0, 1.0, 1.0), area, edges=crossed_edges(cover)) if area else None
 
 
 class TrayFilm:

@@ -1,0 +1,1 @@
+"""Teach: show the bin some things, see what it has learnt, and use it."""

@@ -1,0 +1,91 @@
+"""What is taught, fitted and used, by the commands of ``sorter teach``: one at a time."""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge.page.bin_settings import BinSettings
+from edge.page.sorter_child import run_sorter, sorter_lines
+
+TIMEOUT_S = 300.0
+"""Longest time for a command, in seconds: a fit of a full set on a slow Pi."""
+
+JSON = ("--json",)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a fit has given.
+
+    Attributes:
+        head: the head's file; None: it was not written, since it would cost the old labels too much.
+        figures: the fit's JSON.
+    """
+
+    head: Path | None
+    figures: dict[str, Any]
+
+
+class Lessons:
+    """Runs the commands.
+
+    Attributes:
+        fitted: the newest fit since then nothing was taught or used; None: there is none.
+    """
+
+    def __init__(self) -> None:
+        self.fitted: Fitted | None = None
+        self._taught: list[dict[str, Any]] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._one_child = asyncio.Lock()
+
+    async def taught(self, settings: BinSettings) -> list[dict[str, Any]]:
+        """A line of ``sorter teach list`` for each label.
+
+        Raises:
+            UnavailableError: as of every method here, the command failed; the text says why.
+        """
+        async with self._one_child:
+            if self._taught is None:
+                self._taught = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
+            return self._taught
+
+    async def add(self, settings: BinSettings, label: str, looks: Sequence[Path]) -> dict[str, Any]:
+        """Teach a label from looks."""
+        return await self._change(settings, "seen", label, *map(str, looks))
+
+    async def drop(self, settings: BinSettings, label: str) -> dict[str, Any]:
+        """Take a label out."""
+        return await self._change(settings, "drop", label)
+
+    async def undo(self, settings: BinSettings) -> dict[str, Any]:
+        """Undo the last change of what is taught."""
+        return await self._change(settings, "undo")
+
+    async def fit(self, settings: BinSettings) -> Fitted:
+        """Fit a head to what is taught."""
+        async with self._one_child:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="sorter-fit-")
+            path = Path(self._folder.name) / "new.head"
+            figures = await run_sorter(settings, ["teach", "fit"], [*JSON, "--out", str(path)], timeout_s=TIMEOUT_S)
+            self.fitted = Fitted(path if figures["head"] else None, figures)
+            return self.fitted
+
+    async def use(self, settings: BinSettings, head: Path) -> dict[str, Any]:
+        """Use a head from now on."""
+        return await self._change(settings, "use", str(head))
+
+    async def back(self, settings: BinSettings) -> dict[str, Any]:
+        """Go back to the head before."""
+        return await self._change(settings, "back")
+
+    async def _change(self, settings: BinSettings, action: str, *arguments: str) -> dict[str, Any]:
+        async with self._one_child:
+            # A label may begin with a hyphen; options come before it.
+            found = await run_sorter(settings, ["teach", action], [*JSON, "--", *arguments], timeout_s=TIMEOUT_S)
+            self._taught = self.fitted = None
+            return found

@@ -1,0 +1,1 @@
+"""Try a picture: what the bin would make of it."""
