@@ -37,6 +37,7 @@ COMMANDS = {
     "simulate": "run scenarios in the simulated bin",
     "doctor": "look for what keeps this machine from sorting",
     "calibrate": "find the camera, frame the tray, set the flaps, try the sensors; writes config.yaml",
+    "config": "show, change and take back what the configuration says",
     "teach": "teach the bin what lies on its tray",
     "backup": "put configuration, models and events into one file",
     "restore": "put a backup in its places",

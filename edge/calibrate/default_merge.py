@@ -8,25 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.calibrate.config_keys import MISSING, USER_NAMED, leaves, name_of, show, tree_of, value_at
 from edge.calibrate.proposal import Key
 from edge.calibrate.yaml_edit import rewritten
 from edge.calibrate.yaml_patch import YamlPatch
 from edge.config.file import load_config
-from edge.config.yaml_file import YamlError, parse_yaml
 from edge.errors import ConfigError, SorterError
 from edge.files.state_files import write_whole
 from edge.terminal.output import say, say_error
-from hardware.passwords import shown
 from hardware.text_file import read_text
-
-USER_NAMED = (("bins",), ("drives",), ("decision", "labels"), ("camera", "opencv", "controls"))
-"""Sections below which the names are the user's own: they are never completed from a default."""
-
-MOST_SHOWN = 60
-"""Characters of a value that are shown."""
-
-MISSING = object()
-"""Value of a key that is not there."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +65,21 @@ def merge_default(before: str, after: str, own: str) -> DefaultMerge:
     Raises:
         ConfigError: a text is no configuration, or uses YAML features that cannot be preserved.
     """
-    old, new, mine = (_tree(text) for text in (before, after, own))
+    old, new, mine = (tree_of(text) for text in (before, after, own))
     added: dict[Key, object] = {}
     followed: dict[Key, tuple[object, object]] = {}
     kept: dict[Key, tuple[object, object]] = {}
     removed: dict[Key, object] = {}
-    for key, value in _leaves(new):
-        earlier, present = _get(old, key), _get(mine, key)
+    for key, value in leaves(new):
+        earlier, present = value_at(old, key), value_at(mine, key)
         if present is MISSING:
             # A key that was there before and that the user left out stays left out: it has its default.
             if earlier is MISSING:
                 added[key] = value
         elif key not in USER_NAMED and earlier is not MISSING and earlier != value and present != value:
             (followed if present == earlier else kept)[key] = (present, value)
-    for key, _ in _leaves(old):
-        if _get(new, key) is MISSING and (present := _get(mine, key)) is not MISSING:
+    for key, _ in leaves(old):
+        if value_at(new, key) is MISSING and (present := value_at(mine, key)) is not MISSING:
             removed[key] = present
     return DefaultMerge(_merged_text(after, own, added, followed, removed), added, followed, kept, removed)
 
@@ -121,54 +111,15 @@ def _merged_text(
 
 def _reads_as(text: str, own: str, settings: Mapping[Key, object], removed: Mapping[Key, object]) -> bool:
     """Whether a text is the user's with some keys set and some removed, as the bin reads it."""
-    wanted = dict(_leaves(_tree(own)))
+    wanted = dict(leaves(tree_of(own)))
     wanted.update(settings)
     for key in removed:
         wanted.pop(key, None)
     try:
-        found = dict(_leaves(_tree(text)))
+        found = dict(leaves(tree_of(text)))
     except ConfigError:
         return False
     return found == wanted
-
-
-def name_of(key: Key) -> str:
-    """A key as it is written: ``event_log.file``."""
-    return ".".join(map(str, key))
-
-
-def show(key: Key, value: object) -> str:
-    """A value in one line, passwords masked."""
-    return shown(value, MOST_SHOWN, key=name_of(key))
-
-
-def _tree(text: str) -> dict[object, object]:
-    try:
-        tree = parse_yaml(text)
-    except YamlError as error:
-        raise ConfigError(f"{error}" if error.line is None else f"line {error.line}: {error}") from error
-    if not isinstance(tree, dict):
-        raise ConfigError("expected sections (camera:, tray:, ...)")
-    return tree
-
-
-def _leaves(tree: dict[object, object], above: Key = ()) -> Iterator[tuple[Key, object]]:
-    """Every key with a value that is no section, and the sections whose names are the user's own."""
-    for name, value in tree.items():
-        key = (*above, str(name))
-        if isinstance(value, dict) and value and key not in USER_NAMED:
-            yield from _leaves(value, key)
-        else:
-            yield key, value
-
-
-def _get(tree: object, key: Key) -> object:
-    """The value of a key; ``MISSING`` if it, or a section above it, is not there."""
-    for name in key:
-        if not isinstance(tree, dict) or name not in tree:
-            return MISSING
-        tree = tree[name]
-    return tree
 
 
 def main(files: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from edge.commands.options import add_config_options
 from edge.config.default import find_config, is_packaged
 from edge.config.invocation import invocation
 from edge.doctor.check_context import make_check_context
-from edge.doctor.checks import run_checks
+from edge.doctor.checks import CHECKS, run_checks
 from edge.doctor.finding import CheckStatus, Finding
 from edge.doctor.first_steps import first_steps
 from edge.doctor.host import Host
@@ -30,6 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Look at everything that the bin needs, and say what to do about what is wrong. No flap moves, and a "
         "service that runs is left alone. Before there is a camera, it says what to do first. Exit code 1 when a check failed."
     )
+    parser.add_argument(
+        "checks", nargs="*", metavar="CHECK", help=f"look at these alone: {', '.join(CHECKS)} (default: at everything)"
+    )
     add_config_options(parser)
     parser.add_argument("--all", action="store_true", help="show every check, also those that are fine")
     parser.add_argument("--json", action="store_true", help="a list of JSON objects, nothing else on standard output")
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.svg",
         help="check nothing: draw which part goes to which pin of the header with this configuration, and print it",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
         ConfigError, InputMissingError: there is no configuration to draw.
         OSError: the picture cannot be written.
     """
+    unknown = [name for name in arguments.checks if name not in CHECKS]
+    if unknown:
+        arguments.parser.error(f"there is no check {unknown[0]!r}; there are {', '.join(CHECKS)}")
     if arguments.wiring is not None:
         return _draw(arguments.wiring, find_config(arguments.config), arguments.overrides)
     if not arguments.debug:
@@ -64,10 +70,11 @@ def run(arguments: argparse.Namespace) -> int:
         elif not arguments.json:
             say(str(text), flush=True)
 
-    report = FindingReport(tell, None if arguments.all else first_steps(subject), is_table=live, has_all=arguments.all)
+    first = None if arguments.all or arguments.checks else first_steps(subject)
+    report = FindingReport(tell, first, is_table=live, has_all=arguments.all)
     with console.status("looking ...") if live else nullcontext() as status:
         told = (lambda name: status.update(f"looking at {name} ...")) if status is not None else lambda name: None
-        for finding in run_checks(subject, on_check=told):
+        for finding in run_checks(subject, names=arguments.checks or CHECKS, on_check=told):
             findings.append(finding)
             report.add(finding)
     if arguments.json:

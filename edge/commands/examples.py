@@ -67,6 +67,18 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter calibrate flaps sensors",
         "sudo sorter calibrate --config /etc/sorter/config.yaml",
     ),
+    "config list": (
+        "sorter config list",
+        "sorter config list --json --config /etc/sorter/config.yaml",
+    ),
+    "config set": (
+        "sorter config set tray.settle_s=0.3 camera.fps=20",
+        "sorter config set tray.region='[0.1, 0.05, 0.9, 0.95]' --try",
+    ),
+    "config back": (
+        "sorter config back",
+        "sorter config back 2 --try",
+    ),
     "teach capture": (
         "sorter teach capture glass",
         "sorter teach capture battery --count 20 --config /etc/sorter/config.yaml",

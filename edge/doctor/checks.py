@@ -1,7 +1,7 @@
 """All checks, in the order in which problems are best solved."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from edge.doctor.camera import check_camera
 from edge.doctor.check_context import CheckContext
@@ -57,17 +57,20 @@ CHECKS: dict[str, Check] = {
 """Name -> check. Every check yields at least one finding."""
 
 
-def run_checks(context: CheckContext, *, on_check: Callable[[str], None] = lambda name: None) -> Iterator[Finding]:
-    """Run every check; one that fails unexpectedly becomes a finding.
+def run_checks(
+    context: CheckContext, *, names: Iterable[str] = tuple(CHECKS), on_check: Callable[[str], None] = lambda name: None
+) -> Iterator[Finding]:
+    """Run checks; one that fails unexpectedly becomes a finding.
 
     Args:
         context: passed to every check.
+        names: of the checks.
         on_check: called with the name of each check before it begins.
     """
-    for name, check in CHECKS.items():
+    for name in names:
         on_check(name)
         try:
-            yield from check(context)
+            yield from CHECKS[name](context)
         except PermissionError as error:
             yield warning(name, f"{error.filename or error} cannot be read", "run it with sudo")
         except Exception as error:

@@ -26,11 +26,12 @@ from edge.page.rendering import render
 from edge.page.review import routes as review
 from edge.page.security_headers import SecurityHeaders
 from edge.page.teach import routes as teach
+from edge.page.set_up import routes as set_up
 from edge.page.texts import mark
 from edge.page.thanks import routes as thanks
 from edge.page.try_picture import routes as try_picture
 
-ROOMS = (access, live, items, review, figures, teach, try_picture, thanks)
+ROOMS = (access, live, items, review, figures, teach, try_picture, set_up, thanks)
 """Modules with the ``routes()`` of each room."""
 
 MOST_BODY_BYTES = 65_536

@@ -30,6 +30,7 @@ PLACES = (
     Place("/teach", mark("Teach"), Role.TEACH),
     Place("/try", mark("Try")),
     Place("/figures", mark("Figures")),
+    Place("/set-up", mark("Set up"), Role.SET_UP),
 )
 
 

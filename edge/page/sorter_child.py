@@ -5,6 +5,7 @@ import json
 import os
 import resource
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from edge.config.python_child import WORKING_FOLDER, python_child
@@ -19,6 +20,21 @@ MOST_OUTPUT_BYTES = 4_000_000
 
 TIMEOUT_S = 60.0
 """Longest wait for a child unless asked for otherwise, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command ended.
+
+    Attributes:
+        code: its exit code.
+        output: what it printed on standard output.
+        last_words: the last line that it printed on standard error; empty: none.
+    """
+
+    code: int
+    output: str
+    last_words: str
 
 
 async def run_sorter(
@@ -59,6 +75,26 @@ async def sorter_lines(
     Raises:
         UnavailableError: there is no configuration, or the command failed or took too long.
     """
+    result = await run_command(settings, command, arguments, timeout_s=timeout_s, most_pixels=most_pixels)
+    # A command that did some of what it was asked for says so in its answer, and ends with 1.
+    if result.code and not (result.code == 1 and result.output.strip()):
+        raise UnavailableError(result.last_words or f"'sorter {' '.join(command)}' failed")
+    return [json.loads(line) for line in result.output.splitlines()]
+
+
+async def run_command(
+    settings: BinSettings,
+    command: Sequence[str],
+    arguments: Sequence[str] = (),
+    *,
+    timeout_s: float = TIMEOUT_S,
+    most_pixels: int | None = None,
+) -> CommandResult:
+    """Run a command, which may fail. Arguments as of ``sorter_lines``.
+
+    Raises:
+        UnavailableError: there is no configuration, or the command took too long.
+    """
     if settings.config is None:
         raise UnavailableError("there is no bin: only an event log is shown")
     overrides = [word for one in settings.overrides for word in ("--set", one)]
@@ -81,8 +117,6 @@ async def sorter_lines(
         if child.returncode is None:
             child.kill()
             await child.wait()
-    # A command that did some of what it was asked for says so in its answer, and ends with 1.
-    if child.returncode and not (child.returncode == 1 and output.strip()):
-        last = errors.decode(errors="replace").strip().splitlines()
-        raise UnavailableError(last[-1] if last else f"'sorter {' '.join(command)}' failed")
-    return [json.loads(line) for line in output[:MOST_OUTPUT_BYTES].splitlines()]
+    last = errors.decode(errors="replace").strip().splitlines()
+    code = child.returncode or 0
+    return CommandResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")

@@ -1,6 +1,7 @@
 """Commands that the page runs: their answer, their last words, and their end in time."""
 
 import asyncio
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from edge.errors import UnavailableError
 from edge.page import sorter_child
 from edge.page.items.bin_rules import RulesReader
-from edge.page.sorter_child import run_sorter
+from edge.page.sorter_child import run_command, run_sorter
 from tests.builders.page import SETTINGS
 from tests.paths import ROOT
 
@@ -62,3 +63,10 @@ def test_a_child_that_hangs_or_takes_all_memory_is_ended(
     timeout_s = 0.5 if "sleep" in code else 30.0
     with pytest.raises(UnavailableError, match=reason):
         asyncio.run(run_sorter(CONFIGURED, ["model", "rules"], timeout_s=timeout_s))
+
+
+def test_a_command_that_fails_can_say_more_than_that() -> None:
+    result = asyncio.run(run_command(CONFIGURED, ["doctor", "python", "config"], ["--json"]))
+    assert result.code == 0
+    assert [one["check"] for one in json.loads(result.output)][:2] == ["python", "config"]
+    assert asyncio.run(run_command(CONFIGURED, ["doctor", "nonsense"])).code == 2

@@ -1,0 +1,1 @@
+"""The page *Set up*: the parts of the bin, the tray's region, and its configuration."""

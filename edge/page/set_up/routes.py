@@ -1,0 +1,103 @@
+"""Set up: the bin's parts as they are now, moved by hand, and what the doctor says of them."""
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from edge.config.invocation import invocation
+from edge.errors import SorterError
+from edge.page.access.needs import needs
+from edge.page.access.roles import Role
+from edge.page.page_state import state_of
+from edge.page.rendering import language_of, render
+from edge.page.set_up.checks import STATUSES, CheckedPart, look
+from edge.page.set_up.configuration_room import SIDES, ConfigurationRoom
+from edge.page.set_up.hand_commands import HandCommands, read_command
+from edge.page.set_up.sensors import SensorState
+from edge.page.set_up.tray_picture import newest_picture
+from edge.page.texts import mark
+from hardware.clock import Clock, SystemClock
+
+CORNERS = {
+    "left-top": mark("The tray's corner at the top left"),
+    "right-top": mark("The tray's corner at the top right"),
+    "left-bottom": mark("The tray's corner at the bottom left"),
+    "right-bottom": mark("The tray's corner at the bottom right"),
+}
+"""The corners of the tray's region, by the two sides that meet there."""
+
+
+def routes(clock: Clock | None = None) -> list[BaseRoute]:
+    """Where they are served.
+
+    Args:
+        clock: tells one press of a button from the next; None: the system's.
+    """
+    room = SetUpRoom(clock or SystemClock())
+    return [
+        Route("/set-up", needs(Role.SET_UP)(room.show)),
+        Route("/set-up/do", needs(Role.SET_UP)(room.do), methods=["POST"]),
+        Route("/set-up/picture/{number:int}", needs(Role.SET_UP)(newest_picture)),
+        Route("/set-up/checks", needs(Role.SET_UP)(room.checks)),
+        *ConfigurationRoom().routes(),
+    ]
+
+
+class SetUpRoom:
+    """The room.
+
+    Args:
+        clock: as of ``HandCommands``.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._hand = HandCommands(clock)
+        self._one_doctor = asyncio.Lock()
+
+    async def show(self, request: Request) -> Response:
+        """The page; a script gets what the sensors say now."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return JSONResponse(SensorState.of(state_of(request).bin).tree(language_of(request).text))
+        return self._page(request, None)
+
+    async def do(self, request: Request) -> Response:
+        """Have the bin do something."""
+        command = await read_command(request)
+        is_script = request.headers.get("content-type", "").startswith("application/json")
+        try:
+            await self._hand.give(request, command)
+        except SorterError as error:
+            if is_script:
+                raise HTTPException(409, str(error)) from error
+            return self._page(request, str(error), status_code=409)
+        return JSONResponse({"ok": True}) if is_script else RedirectResponse("/set-up", 303)
+
+    async def checks(self, request: Request) -> Response:
+        """What the doctor finds; it takes some seconds."""
+        settings = state_of(request).settings
+        findings: list[CheckedPart] = []
+        problem = None
+        try:
+            async with self._one_doctor:
+                findings = await look(settings)
+        except SorterError as error:
+            problem = str(error)
+        command = None if settings.config is None else invocation("doctor", config=settings.config)
+        return render(
+            request, "set_up/checks.html", findings=findings, problem=problem, statuses=STATUSES, command=command
+        )
+
+    def _page(self, request: Request, refusal: str | None, *, status_code: int = 200) -> Response:
+        now = SensorState.of(state_of(request).bin)
+        return render(
+            request,
+            "set_up/set-up.html",
+            status_code=status_code,
+            now=now,
+            refusal=refusal,
+            sides=SIDES,
+            corners=CORNERS,
+        )
