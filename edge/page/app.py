@@ -25,8 +25,8 @@ from edge.page.page_state import PageState
 from edge.page.rendering import render
 from edge.page.review import routes as review
 from edge.page.security_headers import SecurityHeaders
-from edge.page.teach import routes as teach
 from edge.page.set_up import routes as set_up
+from edge.page.teach import routes as teach
 from edge.page.texts import mark
 from edge.page.thanks import routes as thanks
 from edge.page.try_picture import routes as try_picture

@@ -79,7 +79,10 @@ async def sorter_lines(
     # A command that did some of what it was asked for says so in its answer, and ends with 1.
     if result.code and not (result.code == 1 and result.output.strip()):
         raise UnavailableError(result.last_words or f"'sorter {' '.join(command)}' failed")
-    return [json.loads(line) for line in result.output.splitlines()]
+    found = [json.loads(line) for line in result.output.splitlines()]
+    if not all(isinstance(one, dict) for one in found):
+        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object in each line")
+    return found
 
 
 async def run_command(
