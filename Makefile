@@ -110,7 +110,7 @@ test-wheel: $(VENV)/.dev
 	$(PYTHON) -m tests.wheel .venv-wheel
 	WHEEL_ENVIRONMENT=.venv-wheel $(PYTHON) -m pytest -v tests/wheel
 
-## make test-page        the bin's page in a real browser, as root or not: Debian's chromium (minutes)
+## make test-page        the bin's page in a real browser, Debian's chromium (minutes)
 # Playwright drives the system's browser and brings none.
 test-page: $(VENV)/.page-test
 	$(TEST_ENV) $(PYTHON) -m pytest -v -m browser tests/page
