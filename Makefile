@@ -1,5 +1,5 @@
 # 'make help' prints the lines that begin with '## '.
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-ablation train-anybin clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-ablation train-anybin clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -54,7 +54,7 @@ TEST_ENV := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 
 
 ## make pytest           the tests alone
 pytest: $(VENV)/.dev
-	$(TEST_ENV) $(PYTHON) -m pytest -n 2 -m "not slow"
+	$(TEST_ENV) $(PYTHON) -m pytest -n 2 -m "not slow and not browser"
 
 ## make test-long        checks that take minutes: kills, damaged states, days of 1,000 items
 # 500 kills, 500 damaged states, 500 schedules, two devices in training.
@@ -109,6 +109,20 @@ test-on-%: .venv-%/.ready
 test-wheel: $(VENV)/.dev
 	$(PYTHON) -m tests.wheel .venv-wheel
 	WHEEL_ENVIRONMENT=.venv-wheel $(PYTHON) -m pytest -v tests/wheel
+
+## make test-page        the bin's page in a real browser, Debian's chromium (minutes)
+# Playwright drives the system's browser and brings none.
+test-page: $(VENV)/.page-test
+	$(TEST_ENV) $(PYTHON) -m pytest -v -m browser tests/page
+
+## make screenshots      take the pictures of the page's docs
+screenshots: $(VENV)/.page-test
+	$(PYTHON) -m tests.page.screenshots docs/page
+
+$(VENV)/.page-test: pyproject.toml | $(VENV)/.dev
+	@test -x /usr/bin/chromium || { echo "/usr/bin/chromium: not found; sudo apt-get install chromium" >&2; exit 1; }
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[page-test]"
+	@touch $@
 
 ## make bench            compare with MediaPipe, the usual loop, the bare model; WRITE=1: docs/performance.md
 ## make bench-long       the same, and the memory over 200,000 frames (minutes)

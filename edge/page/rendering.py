@@ -118,7 +118,7 @@ def language_of(connection: HTTPConnection) -> Language:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -126,6 +126,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    # In the order of the page: scripts give bins their colours by it.
+    environment.policies["json.dumps_kwargs"] = {}
+    return environment
 
 
 def _filled(text: str, values: Mapping[str, object]) -> Markup:

@@ -23,7 +23,7 @@ TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class ChildResult:
+class CommandResult:
     """How a command ended.
 
     Attributes:
@@ -79,7 +79,10 @@ async def sorter_lines(
     # A command that did some of what it was asked for says so in its answer, and ends with 1.
     if result.code and not (result.code == 1 and result.output.strip()):
         raise UnavailableError(result.last_words or f"'sorter {' '.join(command)}' failed")
-    return [json.loads(line) for line in result.output.splitlines()]
+    found = [json.loads(line) for line in result.output.splitlines()]
+    if not all(isinstance(one, dict) for one in found):
+        raise UnavailableError(f"'sorter {' '.join(command)}': expected an object in each line")
+    return found
 
 
 async def run_command(
@@ -89,7 +92,7 @@ async def run_command(
     *,
     timeout_s: float = TIMEOUT_S,
     most_pixels: int | None = None,
-) -> ChildResult:
+) -> CommandResult:
     """Run a command, which may fail. Arguments as of ``sorter_lines``.
 
     Raises:
@@ -119,4 +122,4 @@ async def run_command(
             await child.wait()
     last = errors.decode(errors="replace").strip().splitlines()
     code = child.returncode or 0
-    return ChildResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")
+    return CommandResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")

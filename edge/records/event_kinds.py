@@ -194,6 +194,22 @@ def read_kinds(database: sqlite3.Connection) -> list[EventKind]:
     ]
 
 
+def count_unlisted(database: sqlite3.Connection) -> dict[tuple[str, str, str], int] | None:
+    """Label, bin and reason -> events that are not listed yet; None: more of them than are looked through.
+
+    Args:
+        database: an event log, with ``make_kinds``.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    listed = listed_id(database)
+    if not 0 <= _newest_id(database) - listed <= LIST_ROWS:
+        return None
+    query = "SELECT session, number, label, bin, reason FROM event WHERE id > ?"
+    return {key: len(places) for key, places in _by_kind(database.execute(query, (listed,))).items()}
+
+
 def _by_kind(rows: Iterable[sqlite3.Row]) -> dict[_Key, list[int]]:
     """Places of events by their kinds."""
     places: dict[_Key, list[int]] = defaultdict(list)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,7 @@ from edge.page.items.item_filter import REASONS, ItemFilter
 from edge.page.items.item_view import REASON_TEXTS, view_item
 from edge.page.page_state import state_of
 from edge.page.rendering import render
-from edge.records.event_kinds import EventKind, read_kinds
+from edge.records.event_kinds import EventKind, count_unlisted, has_kinds, read_kinds
 from edge.records.event_reader import EventReader
 from edge.records.event_schema import EventRow
 from edge.records.event_search import EventFilter, EventPage, search
@@ -83,12 +84,12 @@ class ItemsRoom:
         source = EventSource(settings)
         reviews = await run_in_threadpool(source.reviews)
 
-        def read(events: EventReader) -> tuple[EventPage, list[EventKind]]:
+        def read(events: EventReader) -> tuple[EventPage, list[EventKind], int | None]:
             found = wanted.events(reviews)
             page = events.read(lambda database: search(database, found, before=before, count=SHOWN))
-            return page, events.read(read_kinds)
+            return page, events.read(read_kinds), events.read(lambda database: _matching(database, wanted))
 
-        page, kinds = await run_in_threadpool(source.read, read)
+        page, kinds, matching = await run_in_threadpool(source.read, read)
         rules = self._rules.rules(settings)
         items = [view_item(event, settings, rules, reviews) for event in page.events]
         labels = {kind.label for kind in kinds} | set(settings.labels)
@@ -102,7 +103,7 @@ class ItemsRoom:
             labels=sorted(labels),
             bins=list(dict.fromkeys([*settings.bins, *sorted({kind.bin for kind in kinds})])),
             reasons={reason: REASON_TEXTS[reason] for reason in REASONS},
-            matching=_matching(kinds, wanted),
+            matching=matching,
             may_correct=may_correct(request),
         )
 
@@ -144,12 +145,16 @@ def _read(events: EventReader, wanted: EventFilter, before: int | None) -> Event
     return events.read(lambda database: search(database, wanted, before=before, count=TAKEN))
 
 
-def _matching(kinds: list[EventKind], wanted: ItemFilter) -> int | None:
+def _matching(database: sqlite3.Connection, wanted: ItemFilter) -> int | None:
     """Number of items that a filter finds; None: only looking through them would tell."""
-    if wanted.day or wanted.reviewed or not kinds:
+    if wanted.day or wanted.reviewed or not has_kinds(database):
         return None
-    of_kind = wanted.events({})
-    return sum(one.events for one in kinds if of_kind.passes_kind(one.label, one.bin, one.reason))
+    unlisted = count_unlisted(database)
+    if unlisted is None:
+        return None
+    listed = [((one.label, one.bin, one.reason), one.events) for one in read_kinds(database)]
+    passes = wanted.events({}).passes_kind
+    return sum(events for key, events in [*listed, *unlisted.items()] if passes(*key))
 
 
 def _place(request: Request) -> int | None:

@@ -53,6 +53,7 @@ def test_days_labels_bins_and_times_are_counted(tmp_path: Path, bin: SortedBin) 
         "metal": [0, 0],
         "residual": [1, 0],
     }
+    assert list(drawn["bins"]) == list(bin.settings.bins)  # by their places they have their colours
     assert {name: sum(counts) for name, counts in drawn["labels"].items()} == {"glass": 2, "metal": 1}
     assert drawn["residual"][-2:] == [0.5, 0.0]
     assert drawn["residual"][0] is None

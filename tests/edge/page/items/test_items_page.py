@@ -11,8 +11,11 @@ from starlette.testclient import TestClient
 
 from edge.page.access.roles import Role
 from edge.page.items import routes as items
+from edge.records.event_features import EventFeatures
+from edge.records.event_log import EventLog
 from tests.builders.page import PageRig
 from tests.builders.sorted_bin import JPEG, SortedBin
+from tests.builders.values import make_event
 
 
 @pytest.fixture
@@ -65,6 +68,15 @@ def test_a_filter_is_in_the_address(
     visitor: TestClient, monkeypatch: pytest.MonkeyPatch, query: str, expected: list[str]
 ) -> None:
     assert shown(visitor.get(f"/items?{query}").text) == expected
+
+
+def test_the_number_of_items_contains_those_that_have_just_come(visitor: TestClient, bin: SortedBin) -> None:
+    assert "3 items" in visitor.get("/items").text
+    with EventLog(bin.settings.event_log) as log:  # lists what it was given when it is closed
+        log.start_session(wall_s=2.0, model="m")
+        log.record(make_event(1, label="glass", bin="glass"), EventFeatures(None, 1.0, False))
+        assert "4 items" in visitor.get("/items").text
+        assert "2 items" in visitor.get("/items?label=glass").text
 
 
 def test_older_items_are_led_to_with_the_same_filter(visitor: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
