@@ -23,7 +23,7 @@ TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class CommandResult:
+class ChildResult:
     """How a command ended.
 
     Attributes:
@@ -92,7 +92,7 @@ async def run_command(
     *,
     timeout_s: float = TIMEOUT_S,
     most_pixels: int | None = None,
-) -> CommandResult:
+) -> ChildResult:
     """Run a command, which may fail. Arguments as of ``sorter_lines``.
 
     Raises:
@@ -122,4 +122,4 @@ async def run_command(
             await child.wait()
     last = errors.decode(errors="replace").strip().splitlines()
     code = child.returncode or 0
-    return CommandResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")
+    return ChildResult(code, output[:MOST_OUTPUT_BYTES].decode(errors="replace"), last[-1] if last else "")

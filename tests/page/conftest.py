@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.page.chromium import DESKTOP, Complaints, Scheme, Screen, chromium, open_context
 from tests.page.owner import visit_first
-from tests.page.simulated_bin import SimulatedBin, simulated_bin
+from tests.page.simulated_bin import BinWithPage, simulated_bin
 
 ITEMS = 60
 """Enough for every kind of decision to be there."""
@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def the_bin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedBin]:
+def the_bin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BinWithPage]:
     with simulated_bin(tmp_path_factory.mktemp("bin")) as one:
         one.sort(ITEMS)
         one.start_loop()
@@ -34,7 +34,7 @@ def the_bin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedBin]:
 
 
 @pytest.fixture(scope="session")
-def session(the_bin: SimulatedBin, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def session(the_bin: BinWithPage, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """File with the cookies of the owner, who has come with the code of the first visit."""
     file = tmp_path_factory.mktemp("session") / "cookies.json"
     with open_context(browser, DESKTOP) as context:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.page.chromium import DESKTOP, PHONE, Scheme, Screen, chromium, open_context
 from tests.page.owner import visit_first
 from tests.page.rooms import ROOMS, Room
-from tests.page.simulated_bin import SimulatedBin, simulated_bin
+from tests.page.simulated_bin import BinWithPage, simulated_bin
 
 ITEMS = 60
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _take(
-    browser: Browser, one: SimulatedBin, room: Room, screen: Screen, scheme: Scheme, session: Path, folder: Path
+    browser: Browser, one: BinWithPage, room: Room, screen: Screen, scheme: Scheme, session: Path, folder: Path
 ) -> None:
     with open_context(browser, screen, scheme, session=None if room.is_open else session) as context:
         page = context.new_page()

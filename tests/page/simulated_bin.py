@@ -20,7 +20,7 @@ START_S = 60.0
 STOP_S = 30.0
 
 
-class SimulatedBin:
+class BinWithPage:
     """A bin that can be started, killed and looked at.
 
     Args:
@@ -123,9 +123,9 @@ class SimulatedBin:
 
 
 @contextmanager
-def simulated_bin(folder: Path, *, speed: float = 4.0) -> Iterator[SimulatedBin]:
+def simulated_bin(folder: Path, *, speed: float = 4.0) -> Iterator[BinWithPage]:
     """A bin of which nothing was started yet; all of it is ended at the end."""
-    one = SimulatedBin(folder, speed=speed)
+    one = BinWithPage(folder, speed=speed)
     try:
         yield one
     finally:

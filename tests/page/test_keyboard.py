@@ -9,7 +9,7 @@ from tests.page.chromium import DESKTOP, open_context
 from tests.page.conftest import OpenPage
 from tests.page.owner import NAME, PASSWORD
 from tests.page.rooms import ROOMS, Room
-from tests.page.simulated_bin import SimulatedBin, simulated_bin
+from tests.page.simulated_bin import BinWithPage, simulated_bin
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda one: one.name)
-def test_every_stop_of_the_tab_key_shows_where_it_is(open_page: OpenPage, the_bin: SimulatedBin, room: Room) -> None:
+def test_every_stop_of_the_tab_key_shows_where_it_is(open_page: OpenPage, the_bin: BinWithPage, room: Room) -> None:
     page = open_page(is_owner=not room.is_open)
     page.goto(the_bin.address + room.path)
     stops = []
@@ -51,7 +51,7 @@ def test_every_stop_of_the_tab_key_shows_where_it_is(open_page: OpenPage, the_bi
     assert [stop["name"] for stop in stops if not stop["shows"]] == []
 
 
-def test_the_first_stop_leads_past_the_navigation(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_the_first_stop_leads_past_the_navigation(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page()
     page.goto(the_bin.address + "/items")
     page.keyboard.press("Tab")
@@ -78,7 +78,7 @@ def test_first_visit_and_log_in(browser: Browser, tmp_path: Path) -> None:
         page.wait_for_url(one.address + "/items")
 
 
-def test_review(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_review(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page()
     page.goto(the_bin.address + "/review")
     shown = page.locator(".decision:visible")
@@ -90,7 +90,7 @@ def test_review(open_page: OpenPage, the_bin: SimulatedBin) -> None:
     assert shown.get_attribute("data-event") == first
 
 
-def test_correct_an_item(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_correct_an_item(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page()
     page.goto(the_bin.address + "/items")
     item = page.locator(".item", has_text=page.locator(".item .facts").first.inner_text()).first

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from tests.page.chromium import DESKTOP, PHONE, Scheme, Screen
 from tests.page.conftest import OpenPage
 from tests.page.rooms import ROOMS, Room
-from tests.page.simulated_bin import SimulatedBin
+from tests.page.simulated_bin import BinWithPage
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def findings(page: Page) -> list[str]:
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=lambda one: one.name)
 @pytest.mark.parametrize("room", ROOMS, ids=lambda one: one.name)
 def test_a_page_is_fit_for_everybody(
-    open_page: OpenPage, the_bin: SimulatedBin, room: Room, screen: Screen, scheme: Scheme
+    open_page: OpenPage, the_bin: BinWithPage, room: Room, screen: Screen, scheme: Scheme
 ) -> None:
     page = open_page(screen, scheme, is_owner=not room.is_open)
     page.goto(the_bin.address + room.path)
@@ -52,7 +52,7 @@ def test_a_page_is_fit_for_everybody(
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda one: one.name)
-def test_a_page_is_there_in_german(open_page: OpenPage, the_bin: SimulatedBin, room: Room) -> None:
+def test_a_page_is_there_in_german(open_page: OpenPage, the_bin: BinWithPage, room: Room) -> None:
     page = open_page(PHONE, is_owner=not room.is_open, locale="de-DE")
     page.goto(the_bin.address + room.path)
     assert page.locator("html").get_attribute("lang") == "de"

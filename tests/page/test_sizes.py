@@ -5,7 +5,7 @@ import pytest
 from tests.page.chromium import PHONE
 from tests.page.conftest import OpenPage
 from tests.page.rooms import ROOMS, Room
-from tests.page.simulated_bin import SimulatedBin
+from tests.page.simulated_bin import BinWithPage
 from tests.page.traffic import Traffic
 
 pytestmark = pytest.mark.browser
@@ -28,14 +28,14 @@ PAINT = "performance.getEntriesByName('first-contentful-paint').map((one) => one
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda one: one.name)
-def test_the_first_load_is_small(open_page: OpenPage, the_bin: SimulatedBin, room: Room) -> None:
+def test_the_first_load_is_small(open_page: OpenPage, the_bin: BinWithPage, room: Room) -> None:
     page = open_page(PHONE, is_owner=not room.is_open)
     traffic = Traffic(page)
     page.goto(the_bin.address + room.path)
     assert 0 < traffic.other <= MOST_FIRST_BYTES
 
 
-def test_the_live_page_stays_small(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_the_live_page_stays_small(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page(PHONE)
     traffic = Traffic(page)
     page.goto(the_bin.address)
@@ -45,7 +45,7 @@ def test_the_live_page_stays_small(open_page: OpenPage, the_bin: SimulatedBin) -
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda one: one.name)
-def test_the_first_paint_is_quick(open_page: OpenPage, the_bin: SimulatedBin, room: Room) -> None:
+def test_the_first_paint_is_quick(open_page: OpenPage, the_bin: BinWithPage, room: Room) -> None:
     # The best of a few: what else the computer does only makes it slower.
     times_ms = []
     for _ in range(TRIALS):

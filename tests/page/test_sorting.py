@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.page.chromium import PHONE
 from tests.page.conftest import OpenPage
-from tests.page.simulated_bin import SimulatedBin
+from tests.page.simulated_bin import BinWithPage
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ TAP_TO_SEEN = """async () => {
 }"""
 
 
-def test_an_item_comes_and_is_corrected(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_an_item_comes_and_is_corrected(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page(PHONE)
     page.goto(the_bin.address)
     expect(page.locator("#picture")).to_be_visible()
@@ -42,7 +42,7 @@ def test_an_item_comes_and_is_corrected(open_page: OpenPage, the_bin: SimulatedB
     expect(item).to_contain_text(f"It was {other}.")
 
 
-def test_a_tap_on_review_is_seen_at_once(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_a_tap_on_review_is_seen_at_once(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page(PHONE)
     page.goto(the_bin.address + "/review")
     with page.expect_response("**/review/say") as answer:
@@ -52,7 +52,7 @@ def test_a_tap_on_review_is_seen_at_once(open_page: OpenPage, the_bin: Simulated
     assert seen_ms <= LONGEST_TAP_MS
 
 
-def test_the_bin_is_paused_and_goes_on(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_the_bin_is_paused_and_goes_on(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page(PHONE)
     page.goto(the_bin.address)
     page.get_by_role("button", name="Pause").click()
@@ -61,7 +61,7 @@ def test_the_bin_is_paused_and_goes_on(open_page: OpenPage, the_bin: SimulatedBi
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
-def test_a_bin_that_is_gone_is_told_and_comes_back(open_page: OpenPage, the_bin: SimulatedBin) -> None:
+def test_a_bin_that_is_gone_is_told_and_comes_back(open_page: OpenPage, the_bin: BinWithPage) -> None:
     page = open_page(PHONE)
     page.goto(the_bin.address)
     expect(page.locator("#picture")).to_be_visible()
