@@ -96,7 +96,7 @@ def test_a_label_is_taught_from_looks_and_the_bin_goes_on(page: PageRig, bin_: F
     assert client.get("/teach/looks/2.jpg").content == b"\xff\xd8 a look"
     assert client.get("/teach/looks/3.jpg").status_code == 404
     assert client.post("/teach/looks/end", data={"do": "keep"}).headers["location"] == "/teach?done=seen"
-    assert ("seen", "cup") == (sorter.asked[-1][0], sorter.asked[-1][1][1])  # as it is spelt already
+    assert (sorter.asked[-1][0], sorter.asked[-1][1][1]) == ("seen", "cup")  # as it is spelt already
     assert [one.partition(b"\n")[2] for one in sorter.looks] == [b"\xff\xd8 a look"] * 2
     assert [one[0] for one in bin_.asked] == [Action.PAUSE, Action.LOOK, Action.LOOK, Action.GO_ON]
     assert not Path(sorter.asked[-1][1][-1]).exists()
