@@ -38,6 +38,9 @@ writes the log as before. What it adds is listed later; what it deletes is passe
 LIST_ROWS = 500
 """Largest number of events that are listed in one transaction: a few milliseconds, which an event may have to wait."""
 
+CHECKED_EVENTS = 100_000
+"""Logs of at most so many events have their lists checked whenever they are opened to be written: some hundredths of a second."""
+
 MOST_KINDS = 4096
 """Kinds that are read at most: many times what a bin with hundreds of labels has."""
 
@@ -96,13 +99,16 @@ def check_kinds(database: sqlite3.Connection) -> None:
 
 
 def make_kinds(database: sqlite3.Connection) -> None:
-    """Add the tables of the kinds to a log that has none. The events in it are listed later, a few at a time.
+    """Add the tables of the kinds to a log that has none, or damaged ones. Its events are listed later, a few at a time.
 
     Raises:
         sqlite3.Error: it cannot be written.
     """
     if not has_kinds(database):
         database.executescript(f"BEGIN IMMEDIATE; {KINDS_SCHEMA} COMMIT;")
+    elif not _is_in_order(database):
+        drop = "".join(f"DROP TABLE {table}; " for table in _COLUMNS)
+        database.executescript(f"BEGIN IMMEDIATE; {drop}{KINDS_SCHEMA} COMMIT;")
 
 
 def listed_id(database: sqlite3.Connection) -> int:
@@ -208,6 +214,13 @@ def count_unlisted(database: sqlite3.Connection) -> dict[tuple[str, str, str], i
         return None
     query = "SELECT session, number, label, bin, reason FROM event WHERE id > ?"
     return {key: len(places) for key, places in _by_kind(database.execute(query, (listed,))).items()}
+
+
+def _is_in_order(database: sqlite3.Connection) -> bool:
+    """Whether the lists are sound. SQLite's quick check, which every log is opened with, passes over the order of rows."""
+    if listed_id(database) > CHECKED_EVENTS:
+        return True
+    return bool(database.execute("PRAGMA integrity_check(kind_event)").fetchone()[0] == "ok")
 
 
 def _by_kind(rows: Iterable[sqlite3.Row]) -> dict[_Key, list[int]]:
