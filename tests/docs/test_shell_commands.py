@@ -25,7 +25,7 @@ COMMANDS = [command for page in PAGES for command in shown_commands(page)]
 
 PARSERS = {"sorter": build_parser, "sorter-train": train_parser, "sorter-convert": convert_parser}
 
-OTHERS = {"cd", "git", "journalctl", "pip", "scp", "ssh", "systemctl", "unzip"}
+OTHERS = {"apt", "cd", "cp", "git", "journalctl", "pip", "scp", "ssh", "systemctl", "unzip", "useradd"}
 """Programs of the system that pages show."""
 
 ELSEWHERE = {
@@ -39,8 +39,15 @@ ELSEWHERE = {
 }
 """Beginnings of commands that are only parsed here, and where they run."""
 
-EXIT_CODES = {"sorter doctor": {0, 1}, "sorter events --repair": {0, 66}, "sorter status": {3}}
-"""Exit codes that are right where 0 is not the only one: what doctor finds is a matter of the machine; no sorter runs here."""
+EXIT_CODES = {
+    "sorter config back": {66},
+    "sorter config set camera.fps=20 --of": {78},
+    "sorter doctor": {0, 1},
+    "sorter events --repair": {0, 66},
+    "sorter status": {3},
+}
+"""Exit codes that are right where 0 is not the only one: there is no earlier configuration, and none with the hash that is shown;
+what doctor finds is a matter of the machine; no sorter runs here."""
 
 INSTALLED = {
     "/opt/sorter/current/install.sh": "systemd/install.sh",

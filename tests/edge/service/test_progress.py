@@ -28,6 +28,7 @@ class ProgressRig:
             interlock=SimpleNamespace(reason=""),
             levels=SimpleNamespace(residual_is_full=False),
             diverter=SimpleNamespace(state=DiverterState.HOME),
+            mode=SimpleNamespace(is_paused=False),
         )
         self.tray = SimpleNamespace(state=PresenceState.EMPTY)
         self.lag: Any = SimpleNamespace(in_time_s=-math.inf)

@@ -33,7 +33,10 @@ def make_assembly(config: Config) -> Any:
     sorter = SimpleNamespace(
         tray=SimpleNamespace(state=PresenceState.AT_REST),
         flaps=SimpleNamespace(
-            interlock=SimpleNamespace(active=False, reason=""), levels=SimpleNamespace(fill_levels={}), wait=None
+            interlock=SimpleNamespace(active=False, reason=""),
+            levels=SimpleNamespace(fill_levels={}),
+            mode=SimpleNamespace(is_paused=False),
+            wait=None,
         ),
         wait=None,
     )
