@@ -93,7 +93,7 @@ def test_round_trip(
     put_compiler(tmp_path, monkeypatch)
     monkeypatch.setattr("convert.measuring.out_of_distribution.DRAWN", DRAWN)
     # How well so small a network tells strangers is chance.
-    monkeypatch.setattr("convert.measuring.rejection.LEAST_AUROC", 0.0)
+    monkeypatch.setattr("convert.measuring.rejection.CHANCE", 0.0)
     out, strangers = tmp_path / "model.tflite", tmp_path / "strangers"
     for number in range(4):
         save(strangers / "deep" / f"{number}.png", item_picture(colour=(20, 60 * number, 30), width=60, height=50))
