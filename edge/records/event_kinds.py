@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from edge.records.event_row import LAST_SESSION
 from edge.records.feature_table import feature_id
 from edge.records.log_damage import LogDamageError
+from edge.records.side_tables import SideTables
 
 KINDS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS kind (
@@ -44,11 +45,15 @@ CHECKED_EVENTS = 100_000
 MOST_KINDS = 4096
 """Kinds that are read at most: many times what a bin with hundreds of labels has."""
 
-_COLUMNS = {
-    "kind": ["id", "label", "bin", "reason", "events"],
-    "kind_event": ["kind", "place"],
-    "kind_progress": ["listed"],
-}
+_TABLES = SideTables(
+    {
+        "kind": ["id", "label", "bin", "reason", "events"],
+        "kind_event": ["kind", "place"],
+        "kind_progress": ["listed"],
+    },
+    KINDS_SCHEMA,
+)
+
 
 _FIND = "SELECT id FROM kind WHERE label = ? AND bin = ? AND reason = ?"
 
@@ -78,9 +83,7 @@ def has_kinds(database: sqlite3.Connection) -> bool:
     Raises:
         sqlite3.Error: it cannot be read.
     """
-    names = ", ".join(f"'{name}'" for name in _COLUMNS)
-    found = f"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ({names})"
-    return int(database.execute(found).fetchone()[0]) == len(_COLUMNS)
+    return _TABLES.are_in(database)
 
 
 def check_kinds(database: sqlite3.Connection) -> None:
@@ -90,10 +93,7 @@ def check_kinds(database: sqlite3.Connection) -> None:
         LogDamageError: they are damaged.
         sqlite3.Error: they cannot be read.
     """
-    for table, columns in _COLUMNS.items():
-        found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        if found not in ([], columns):
-            raise LogDamageError("damaged", f"table {table} has other columns")
+    _TABLES.check_columns(database)
     if has_kinds(database):
         listed_id(database)
 
@@ -104,11 +104,10 @@ def make_kinds(database: sqlite3.Connection) -> None:
     Raises:
         sqlite3.Error: it cannot be written.
     """
-    if not has_kinds(database):
-        database.executescript(f"BEGIN IMMEDIATE; {KINDS_SCHEMA} COMMIT;")
-    elif not _is_in_order(database):
-        drop = "".join(f"DROP TABLE {table}; " for table in _COLUMNS)
+    if _TABLES.are_in(database) and not _is_in_order(database):
+        drop = "".join(f"DROP TABLE {table}; " for table in _TABLES.columns)
         database.executescript(f"BEGIN IMMEDIATE; {drop}{KINDS_SCHEMA} COMMIT;")
+    _TABLES.make(database)
 
 
 def listed_id(database: sqlite3.Connection) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.records.log_damage import LogDamageError
+from edge.records.side_tables import SideTables
 
 FEATURES_SCHEMA = """
 CREATE TABLE IF NOT EXISTS features (
@@ -47,6 +48,9 @@ class ReviewOffer:
     offered: bool
 
 
+_TABLES = SideTables({"features": COLUMNS, "features_size": ["bytes"]}, FEATURES_SCHEMA)
+
+
 def check_features(database: sqlite3.Connection) -> None:
     """Check the tables of the features of a log that has them.
 
@@ -54,10 +58,7 @@ def check_features(database: sqlite3.Connection) -> None:
         LogDamageError: they are damaged.
         sqlite3.Error: they cannot be read.
     """
-    for table, columns in (("features", list(COLUMNS)), ("features_size", ["bytes"])):
-        found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        if found not in ([], columns):
-            raise LogDamageError("damaged", f"table {table} has other columns")
+    _TABLES.check_columns(database)
     if has_features(database):
         feature_bytes(database)
 
@@ -68,8 +69,7 @@ def has_features(database: sqlite3.Connection) -> bool:
     Raises:
         sqlite3.Error: it cannot be read.
     """
-    found = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('features', 'features_size')"
-    return int(database.execute(found).fetchone()[0]) == 2
+    return _TABLES.are_in(database)
 
 
 def make_features(database: sqlite3.Connection) -> None:
@@ -78,8 +78,7 @@ def make_features(database: sqlite3.Connection) -> None:
     Raises:
         sqlite3.Error: it cannot be written.
     """
-    if not has_features(database):
-        database.executescript(f"BEGIN IMMEDIATE; {FEATURES_SCHEMA} COMMIT;")
+    _TABLES.make(database)
 
 
 def read_offer(database: sqlite3.Connection, key: tuple[int, int]) -> ReviewOffer | None:

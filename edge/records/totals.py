@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.records.log_damage import LogDamageError
+from edge.records.side_tables import SideTables
 
 TOTALS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS total (
@@ -35,6 +36,8 @@ LAST_DAY = "9999-12-31"
 """No calendar goes further."""
 
 KEY = ("day", "label", "bin", "outcome", "wall_synced")
+
+_TABLES = SideTables({"total": [*KEY, "events"], "progress": ["counted", "deleted"]}, TOTALS_SCHEMA)
 
 # A damaged value is counted as what SQLite makes of it: a total is to be complete before it is pretty.
 _KEY_OF_EVENT = (
@@ -69,8 +72,7 @@ def has_totals(database: sqlite3.Connection) -> bool:
     Raises:
         sqlite3.Error: it cannot be read.
     """
-    found = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('total', 'progress')"
-    return int(database.execute(found).fetchone()[0]) == 2
+    return _TABLES.are_in(database)
 
 
 def check_totals(database: sqlite3.Connection) -> None:
@@ -80,10 +82,7 @@ def check_totals(database: sqlite3.Connection) -> None:
         LogDamageError: they are damaged.
         sqlite3.Error: they cannot be read.
     """
-    for table, columns in (("total", [*KEY, "events"]), ("progress", ["counted", "deleted"])):
-        found = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        if found not in ([], columns):
-            raise LogDamageError("damaged", f"table {table} has other columns")
+    _TABLES.check_columns(database)
     if has_totals(database):
         counted_id(database)
 
@@ -94,8 +93,7 @@ def make_totals(database: sqlite3.Connection) -> None:
     Raises:
         sqlite3.Error: it cannot be written.
     """
-    if not has_totals(database):
-        database.executescript(f"BEGIN IMMEDIATE; {TOTALS_SCHEMA} COMMIT;")
+    _TABLES.make(database)
 
 
 def count_events(database: sqlite3.Connection, *, most: int | None = COUNT_ROWS, with_open: bool = False) -> int:
