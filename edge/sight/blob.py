@@ -47,3 +47,11 @@ def blobs_of(cover: Cover) -> list[Blob]:
         at_edge = x == 0 or y == 0 or x + part_width == width or y + part_height == height
         blobs.append(Blob(part, cv2.dilate(part, _REACH), area, at_edge))
     return blobs
+
+
+def overlap(one: Cover, other: Cover) -> float:
+    """Fraction that two covers have in common of what they cover together, 0..1 (the Jaccard index); 0 where shapes differ."""
+    if one.shape != other.shape:
+        return 0.0
+    together = cv2.countNonZero(cv2.bitwise_or(one, other))
+    return cv2.countNonZero(cv2.bitwise_and(one, other)) / together if together else 0.0

@@ -3,11 +3,16 @@
 import math
 from collections.abc import Callable
 
+from edge.sight.blob import overlap
 from edge.values import Item
 
 FIRST_WAIT_S, MOST_WAIT_S = 4.0, 60.0
 """Time that it must lie still after the first that did not fall, and the longest, in seconds; it doubles with each. An insect
 that sits down here and there, or a spill that spreads, is another thing for the camera every time, and costs two openings."""
+
+SAME_PLACE = 0.5
+"""Overlap with what waited on the picture before from which it is the same thing that still lies there. A glint that shimmers
+beside it, or an item that rocks, sets the motion going again and again, and the item would wait for ever."""
 
 FORGOTTEN_S = 3600.0
 """Time without one that did not fall after which nothing waits any more, in seconds."""
@@ -26,6 +31,9 @@ class OpeningCaution:
         self._wait_s = 0.0
         self._empty_s = 0.0
         self._is_surface = False
+        # What waited last, and since when it has lain there.
+        self._seen: Item | None = None
+        self._seen_since_s = 0.0
         self.wait: str | None = None
 
     def note_opening(self, *, is_surface: bool) -> None:
@@ -59,7 +67,19 @@ class OpeningCaution:
         return hinders
 
     def wait_s(self, item: Item) -> float:
-        """How much longer an item must lie still if it looks like a part of the tray, in seconds; 0: no longer."""
+        """How much longer an item must lie where it is if it looks like a part of the tray, in seconds; 0: no longer."""
         if item.frame.time_s - self._empty_s > FORGOTTEN_S:
             self._wait_s = 0.0
-        return max(self._wait_s - (item.frame.time_s - item.rest_since_s), 0.0)
+        if not self._wait_s:
+            return 0.0
+        if not self._lies_there_still(item):
+            self._seen_since_s = item.rest_since_s
+        self._seen = item
+        return max(self._wait_s - (item.frame.time_s - self._seen_since_s), 0.0)
+
+    def _lies_there_still(self, item: Item) -> bool:
+        """Whether it is what waited on the picture before, in the same place."""
+        seen = self._seen
+        return (
+            seen is not None and seen.number == item.number and overlap(seen.mask.cover, item.mask.cover) >= SAME_PLACE
+        )

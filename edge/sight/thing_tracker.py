@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge.sight.blob import Blob, Cover, blobs_of
+from edge.sight.blob import Blob, Cover, blobs_of, overlap
 from edge.sight.mask import MIN_AREA
 from edge.sight.work_image import Lab
 from edge.values import Mask
@@ -197,8 +197,7 @@ class ThingTracker:
         before = np.zeros_like(self._mask.cover)
         for track in self._tracks:
             before = cv2.bitwise_or(before, track.cover)
-        common = cv2.countNonZero(cv2.bitwise_and(before, self._mask.cover))
-        if common >= SAME_AFTER_OPENING * cv2.countNonZero(cv2.bitwise_or(before, self._mask.cover)):
+        if overlap(before, self._mask.cover) >= SAME_AFTER_OPENING:
             return
         self.note_unseen()
         present = self.tally.present

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from edge.sight.opening_caution import FIRST_WAIT_S, FORGOTTEN_S, MOST_WAIT_S, OpeningCaution
@@ -25,6 +26,24 @@ def test_each_that_does_not_fall_doubles_the_wait_up_to_a_minute() -> None:
         caution.note_empty(100.0)
         waits_s.append(caution.wait_s(item_at_rest(101.0, for_s=0.0)))
     assert waits_s == [4.0, 8.0, 16.0, 32.0, MOST_WAIT_S, MOST_WAIT_S]
+
+
+def test_a_twitch_does_not_begin_the_wait_anew() -> None:
+    caution = OpeningCaution()
+    caution.note_empty(100.0)
+    assert caution.wait_s(item_at_rest(103.0, for_s=3.0)) == pytest.approx(1.0)
+    assert caution.wait_s(item_at_rest(103.5, for_s=0.2)) == pytest.approx(0.5)
+
+
+def test_the_wait_begins_anew_with_another_item_and_in_another_place() -> None:
+    caution = OpeningCaution()
+    caution.note_empty(100.0)
+    item = item_at_rest(103.0, for_s=3.0)
+    assert caution.wait_s(item) == pytest.approx(1.0)
+    assert caution.wait_s(replace(item, rest_since_s=102.9, number=2)) == pytest.approx(3.9)
+    moved = replace(item.mask, cover=np.roll(item.mask.cover, item.mask.cover.shape[1] // 2, axis=1))
+    assert caution.wait_s(replace(item, rest_since_s=102.9, number=2, mask=moved)) == pytest.approx(3.9)
+    assert caution.wait_s(replace(item, rest_since_s=103.0, number=2)) == pytest.approx(4.0)
 
 
 def test_the_wait_is_time_at_rest() -> None:
