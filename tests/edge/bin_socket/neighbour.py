@@ -1,6 +1,7 @@
 """A bin's end of the socket without a bin, and plain sockets that talk to it."""
 
 import json
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -84,6 +85,12 @@ class Neighbour:
             pass
         return True
 
+    def is_dropped(self) -> bool:
+        """Whether the bin closes the connection of who reads nothing meanwhile."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLRDHUP)
+        return bool(poll.poll(PATIENCE_S * 1000))
+
     def close(self) -> None:
         self._file.close()
         self.socket.close()
@@ -124,6 +131,8 @@ def serving(path: Path, *, size: int = 100) -> Iterator[SocketBench]:
     exchange = Exchange(clock=clock)
     bench = SocketBench(path, exchange, pictures, clock)
     with BinServer(Listener(path), exchange, pictures, clock=clock):
-        yield bench
-        bench.close()
+        try:
+            yield bench
+        finally:
+            bench.close()
     exchange.close()

@@ -30,13 +30,16 @@ COSTLY = {
     "size": ("a: " + "x" * MOST_BYTES, f"larger than {MOST_BYTES} bytes"),
 }
 
+SOON_S = 15.0
+"""Processor time that refusing one may take on a slow and busy machine, in seconds: read to its end, each would take minutes."""
+
 
 @pytest.mark.parametrize(("text", "reason"), COSTLY.values(), ids=COSTLY.keys())
-def test_yaml_that_unfolds_to_too_much_is_refused_at_once(text: str, reason: str) -> None:
+def test_yaml_that_unfolds_to_too_much_is_refused_soon(text: str, reason: str) -> None:
     begun_s = time.process_time()
     with pytest.raises(YamlError, match=reason):
         parse_yaml(text)
-    assert time.process_time() - begun_s < 1.0
+    assert time.process_time() - begun_s < SOON_S
 
 
 @pytest.mark.parametrize(("text", "reason"), COSTLY.values(), ids=COSTLY.keys())
@@ -58,12 +61,12 @@ def test_a_file_without_an_end_is_not_read_to_its_end() -> None:
         read_yaml(Path("/dev/zero"))
 
 
-def test_an_alias_bomb_ends_a_command_with_78_in_a_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_alias_bomb_ends_a_command_with_78_soon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = write_config(tmp_path / "sorter.yaml")
     config.write_text(config.read_text(encoding="utf-8") + ALIASES, encoding="utf-8")
     begun_s = time.process_time()
     assert main(["run", "--config", str(config)]) == 78
-    assert time.process_time() - begun_s < 1.0
+    assert time.process_time() - begun_s < SOON_S
     (line,) = capsys.readouterr().err.splitlines()
     assert re.search(
         rf"configuration {config}:\d+: its aliases \(\*name\) stand for more than {MOST_VALUES} values", line

@@ -178,9 +178,12 @@ COSTLY = {
 }
 """Entries of an archive that cost more than they look."""
 
+SOON_S = 15.0
+"""Processor time that refusing one may take on a slow and busy machine, in seconds: unpacked and read, it would be minutes."""
+
 
 @pytest.mark.parametrize(("entries", "reason"), COSTLY.values(), ids=COSTLY.keys())
-def test_a_small_model_file_that_unpacks_to_much_ends_with_65_in_a_second(
+def test_a_small_model_file_that_unpacks_to_much_ends_with_65_soon(
     entries: dict[str, str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "m.tflite"
@@ -191,7 +194,7 @@ def test_a_small_model_file_that_unpacks_to_much_ends_with_65_in_a_second(
                 archive.writestr(name, text)
     begun_s = time.process_time()
     assert main(["model", "info", str(path)]) == 65
-    assert time.process_time() - begun_s < 1.0
+    assert time.process_time() - begun_s < SOON_S
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line
 
