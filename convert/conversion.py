@@ -50,8 +50,9 @@ def convert(folder: RunFolder, options: ConversionOptions) -> None:
         TooMuchLostError: int8 loses more than ``limit_points``; the file is written as ``<out>.rejected``.
         NotCompiledError: the bundle was written, but the requested model for the Coral was not.
     """
-    layout, unknown = ConfiguredBins.load(options.config), collect_ood_pictures(options.unknown)
-    run = FinishedRun.load(folder)
+    # What cannot be used is told before anything takes time.
+    layout, run = ConfiguredBins.load(options.config), FinishedRun.load(folder)
+    unknown = collect_ood_pictures(options.unknown)
     bins = suggested_bins(run.labels, layout, options.bins)
     inputs = representative_inputs(run, options.representative)
     flatbuffer = quantize(run.model if options.plain else round_weights_gptq(run.model, inputs), inputs)

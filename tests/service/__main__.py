@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.service import attacks, faults, installing, keeping, monitoring, new_card, removing, upgrading
+from tests.service import attacks, faults, installing, keeping, monitoring, new_card, page_service, removing, upgrading
 from tests.service.install_target import InstallTarget
 from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
@@ -113,6 +113,9 @@ def run_life_cycle(steps: Steps, target: InstallTarget, *, archive: Path, wheels
         ("the log is kept on the card once somebody says yes", keeping.journal),
         ("systemd-analyze verify", monitoring.verify),
         ("systemd-analyze security", monitoring.exposure),
+        ("the page: first visit", page_service.first_visit),
+        ("the page: the bin is lost and comes back", page_service.lost_bin),
+        ("the page hangs and is killed", page_service.killed_page),
         ("sudo sorter doctor in a hostile folder", attacks.current_folder),
         ("sudo sorter calibrate over planted links", attacks.calibrate),
         ("backup, and restore over a fresh bin and planted links", keeping.backup),

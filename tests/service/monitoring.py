@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.service.install_target import InstallTarget
 from tests.service.service import expect
 
-UNIT = "/etc/systemd/system/sorter.service"
+UNITS = ("sorter", "sorter-page")
 SECURITY_PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 MOST_EXPOSED = 2.5
 ITEM_FIELDS = {"EXTRA_ITEM", "EXTRA_LABEL", "EXTRA_BIN", "EXTRA_CONFIDENCE", "EXTRA_REASON"}
@@ -38,23 +38,32 @@ def journal_fields(target: InstallTarget) -> str:
 
 def verify(target: InstallTarget) -> str:
     """``systemd-analyze verify`` and ``udevadm verify`` report nothing."""
-    code, text = target.machine.attempt(f"systemd-analyze verify {UNIT}")
+    code, text = target.machine.attempt(f"systemd-analyze verify {' '.join(_path(unit) for unit in UNITS)}")
     expect(code == 0 and not text.strip(), f"systemd-analyze verify: exit code {code}: {text}")
     code, text = target.machine.attempt("udevadm verify --no-style --no-summary /etc/udev/rules.d/60-sorter.rules")
     if "Unknown command verb" in text:
-        return "nothing reported for the unit; this release's udevadm cannot verify rules"
+        return "nothing reported for the units; this release's udevadm cannot verify rules"
     expect(code == 0 and not text.strip(), f"udevadm verify: exit code {code}: {text}")
-    return "nothing reported for unit and rules"
+    return "nothing reported for units and rules"
 
 
 def exposure(target: InstallTarget) -> str:
-    """``systemd-analyze security`` gives an exposure of at most ``MOST_EXPOSED``."""
-    _, text = target.machine.attempt(f"systemd-analyze security --offline=true --no-pager {UNIT}")
-    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", text)
-    expect(found, f"systemd-analyze security gives no figure:\n{text[-1000:]}")
-    assert found is not None
-    expect(float(found[1]) <= MOST_EXPOSED, f"exposure {found[1]}; expected at most {MOST_EXPOSED}")
+    """``systemd-analyze security`` gives each unit an exposure of at most ``MOST_EXPOSED``."""
+    given = {unit: _exposure(target, unit) for unit in UNITS}
     if 'VERSION_ID="13"' in target.machine.run("cat /etc/os-release"):
-        said = re.search(r"exposure ([0-9.]+) by", SECURITY_PAGE.read_text())
-        expect(said and said[1] == found[1], f"exposure {found[1]}; docs/security.md says {said and said[1]}")
-    return f"exposure {found[1]}"
+        said = tuple(re.findall(r"exposure ([0-9.]+) by", SECURITY_PAGE.read_text()))
+        expect(said == tuple(given.values()), f"exposure {given}; docs/security.md says {said}")
+    return ", ".join(f"{unit} {figure}" for unit, figure in given.items())
+
+
+def _exposure(target: InstallTarget, unit: str) -> str:
+    _, text = target.machine.attempt(f"systemd-analyze security --offline=true --no-pager {_path(unit)}")
+    found = re.search(r"Overall exposure level for .*: ([0-9.]+)", text)
+    expect(found, f"systemd-analyze security gives no figure for {unit}:\n{text[-1000:]}")
+    assert found is not None
+    expect(float(found[1]) <= MOST_EXPOSED, f"{unit}: exposure {found[1]}; expected at most {MOST_EXPOSED}")
+    return found[1]
+
+
+def _path(unit: str) -> str:
+    return f"/etc/systemd/system/{unit}.service"

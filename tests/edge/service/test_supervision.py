@@ -17,6 +17,7 @@ from edge.service.supervision import Supervision
 from edge.values import SortEvent
 from hardware.clock import ManualClock
 from hardware.errors import HardwareConfigError
+from tests.bin.simulated import SMALL
 from tests.doubles.lagging_camera import LaggingCamera
 
 WATCHDOG_S = 10.0
@@ -59,6 +60,7 @@ def run(
         f"event_log.file={tmp_path}/events.sqlite",
         f"event_log.images={tmp_path}/images",
         "tray.memory=null",
+        *SMALL,
         *overrides,
     ]
     clock = ManualClock()
