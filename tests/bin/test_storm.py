@@ -195,7 +195,7 @@ def test_a_jam_in_a_new_light() -> None:
     assert result.violations == ()
 
 
-@settings(SCHEDULES, max_examples=15)
+@settings(SCHEDULES, max_examples=8)
 @given(SCHEDULE)
 def test_any_schedule(tree: Tree) -> None:
     assert_schedule(tree)

@@ -13,7 +13,7 @@ from tests.fuzz.service_targets import SERVICE_TARGETS
 from tests.fuzz.targets import TARGETS
 from tests.fuzz.teaching_targets import TEACHING_TARGETS
 
-COUNT = 50
+COUNT = 30
 
 
 @pytest.fixture(autouse=True)

@@ -611,7 +611,7 @@ def sound_log(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_event_whose_page_is_whole_is_saved_whatever_happened_to_the_rest(
     tmp_path_factory: pytest.TempPathFactory, sound_log: bytes, data: st.DataObject

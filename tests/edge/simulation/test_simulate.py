@@ -512,7 +512,7 @@ def two(tmp_path: Path) -> list[str]:
     good.write_text("name: good\nshows: One item.\nseed: 3\nitems: [{label: glass, gap_s: 3}]\n")
     bad = tmp_path / "bad.yaml"
     bad.write_text(
-        "name: bad\nshows: A flap over the wrong bin, and an item that nobody can see.\nseed: 3\n"
+        "name: bad\nshows: A flap over the wrong bin, and an item that nobody can see.\nseed: 3\nlost_after_s: 8\n"
         "flaps: {glass: {over: paper}}\nitems: [{label: glass, gap_s: 3, opacity: 0.02}]\n"
     )
     config = write_config(tmp_path / "config.yaml")

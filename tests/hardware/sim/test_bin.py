@@ -425,7 +425,7 @@ commands = st.lists(
 
 
 @given(commands=commands, seed=st.integers(0, 1000))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_item_has_one_fate(sprites: Path, commands: list[tuple[str, str, float]], seed: int) -> None:
     world = DrivenWorld(sprites, items=4, seed=seed, width=64, height=64, lost_after_s=2.0)
     try:
