@@ -5,13 +5,13 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import InferenceError, ModelError
 from edge.inference.bundle import Bundle
 from edge.inference.graph_io import find_graph_io
+from edge.inference.input_quantizer import input_quantizer
 from edge.inference.interpreter import Interpreter
 from edge.inference.manifest import Manifest
 from edge.inference.ood_score import ood_score_from_softmax
@@ -70,12 +70,7 @@ class Classifier:
         self._bundle = bundle
         self._accelerator = accelerator
         self._use(self._cpu_interpreter() if accelerator is None else accelerator.open())
-        quantization = self.manifest.input.quantization
-        low, high = self.manifest.input.value_range
-        real = low + np.arange(256, dtype=np.float64) / 255.0 * (high - low)
-        quantized = np.clip(np.rint(real / quantization.scale) + quantization.zero_point, -128, 127)
-        # cv2.LUT converts 8-bit pixels to the int8 tensor without arithmetic per pixel.
-        self._table = quantized.astype(np.int8).view(np.uint8)
+        self._quantize = input_quantizer(self.manifest.input)
         output = self.manifest.output.quantization
         self._dequantization = output.scale, output.zero_point
         self._view_shape = (self.manifest.view.size, self.manifest.view.size, 3)
@@ -105,8 +100,7 @@ class Classifier:
 
     def quantize(self, view: Pixels) -> NDArray[np.int8]:
         """The input tensor of a view: RGB uint8 (size, size, 3) -> int8 of the same shape."""
-        quantized: NDArray[np.int8] = cv2.LUT(view, self._table).view(np.int8)
-        return quantized
+        return self._quantize(view)
 
     def logits(self, view: Pixels) -> NDArray[np.float32]:
         """Compute the logits of a view.

@@ -32,6 +32,7 @@ class PageVisitor:
             urllib.request.HTTPSHandler(context=context),
             urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
         )
+        self._opener.addheaders = [("Accept", "text/html")]
 
     def get(self, path: str) -> tuple[str, str]:
         """Path that it was led to, and text of a page; ("", "") if nobody answers."""
