@@ -2,20 +2,19 @@
 
 import asyncio
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from edge.config.invocation import invocation
 from edge.errors import SorterError
 from edge.page.access.needs import needs
 from edge.page.access.roles import Role
+from edge.page.bin_commands import BinCommands
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
 from edge.page.set_up.checks import STATUSES, CheckedPart, look
 from edge.page.set_up.configuration_room import SIDES, ConfigurationRoom
-from edge.page.set_up.hand_commands import HandCommands, read_command
 from edge.page.set_up.sensors import SensorState
 from edge.page.set_up.tray_picture import newest_picture
 from edge.page.texts import mark
@@ -50,30 +49,24 @@ class SetUpRoom:
     """The room.
 
     Args:
-        clock: as of ``HandCommands``.
+        clock: as of ``BinCommands``.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._hand = HandCommands(clock)
+        self._commands = BinCommands(clock)
         self._one_doctor = asyncio.Lock()
 
     async def show(self, request: Request) -> Response:
         """The page; a script gets what the sensors say now."""
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse(SensorState.of(state_of(request).bin).tree(language_of(request).text))
-        return self._page(request, None)
+        return await self._page(request, None)
 
     async def do(self, request: Request) -> Response:
         """Have the bin do something."""
-        command = await read_command(request)
-        is_script = request.headers.get("content-type", "").startswith("application/json")
-        try:
-            await self._hand.give(request, command)
-        except SorterError as error:
-            if is_script:
-                raise HTTPException(409, str(error)) from error
-            return self._page(request, str(error), status_code=409)
-        return JSONResponse({"ok": True}) if is_script else RedirectResponse("/set-up", 303)
+        return await self._commands.answer(
+            request, back="/set-up", refuse=lambda why: self._page(request, why, status_code=409)
+        )
 
     async def checks(self, request: Request) -> Response:
         """What the doctor finds; it takes some seconds."""
@@ -90,7 +83,7 @@ class SetUpRoom:
             request, "set_up/checks.html", findings=findings, problem=problem, statuses=STATUSES, command=command
         )
 
-    def _page(self, request: Request, refusal: str | None, *, status_code: int = 200) -> Response:
+    async def _page(self, request: Request, refusal: str | None, *, status_code: int = 200) -> Response:
         now = SensorState.of(state_of(request).bin)
         return render(
             request,
