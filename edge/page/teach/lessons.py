@@ -41,7 +41,7 @@ class Lessons:
 
     def __init__(self) -> None:
         self.fitted: Fitted | None = None
-        self._taught: list[CommandAnswer] | None = None
+        self._taught: tuple[int | None, list[CommandAnswer]] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._one_child = asyncio.Lock()
 
@@ -52,9 +52,11 @@ class Lessons:
             UnavailableError: as of every method here, the command failed; the text says why.
         """
         async with self._one_child:
-            if self._taught is None:
-                self._taught = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
-            return self._taught
+            changed_ns = _changed_ns(settings.teaching_folder)
+            if self._taught is None or self._taught[0] != changed_ns:
+                found = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
+                self._taught = changed_ns, found
+            return self._taught[1]
 
     async def add(self, settings: BinSettings, label: str, looks: Sequence[Path]) -> CommandAnswer:
         """Teach a label from looks."""
@@ -92,3 +94,11 @@ class Lessons:
             found = await run_sorter(settings, ["teach", action], [*JSON, "--", *arguments], timeout_s=TIMEOUT_S)
             self._taught = self.fitted = None
             return found
+
+
+def _changed_ns(folder: Path | None) -> int | None:
+    """When the taught set was changed, by whomever: each change makes and deletes a journal beside it. None: it never was."""
+    try:
+        return None if folder is None else folder.stat().st_mtime_ns
+    except OSError:
+        return None

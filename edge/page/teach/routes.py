@@ -1,6 +1,7 @@
 """Teach: labels, looks, the fit's figures, and what is in use."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -23,7 +24,7 @@ from edge.page.texts import PageError, mark
 from edge.teaching.pictures.label_name import known_label
 
 DONE = {
-    "seen": mark("Taught. Now see what the bin has learnt."),
+    "seen": mark("Now see what the bin has learnt."),
     "given-up": mark("Nothing was taught."),
     "drop": mark("The label was taken out."),
     "undo": mark("The last change was undone."),
@@ -31,6 +32,9 @@ DONE = {
     "back": mark("The one before is in use again, as soon as the tray is free."),
 }
 """What was done -> how that is said."""
+
+COUNTS = ("added", "known", "failed")
+"""Numbers of looks that were taught, taught nothing more, and could not be used; they stand in the address that says so."""
 
 
 def routes() -> list[BaseRoute]:
@@ -57,7 +61,9 @@ class TeachRoom:
 
     async def show(self, request: Request) -> Response:
         """What is taught, and what can be done with it."""
-        return await self._page(request, done=DONE.get(request.query_params.get("done", "")))
+        query = request.query_params
+        counts = {name: int(text) for name in COUNTS if (text := query.get(name, "")).isdecimal() and len(text) < 4}
+        return await self._page(request, done=DONE.get(query.get("done", "")), counts=counts)
 
     async def begin(self, request: Request) -> Response:
         """Pause the bin, and begin to show it things of a label."""
@@ -95,7 +101,7 @@ class TeachRoom:
             return render(request, "teach-looks.html", showing=showing, error=told)
         if is_script:
             problem = language_of(request).text(taken.problem) if taken.problem else ""
-            return JSONResponse({"number": len(showing.looks), "problem": problem})
+            return JSONResponse({"number": taken.number, "problem": problem})
         return RedirectResponse("/teach/looks", 303)
 
     async def end(self, request: Request) -> Response:
@@ -105,11 +111,12 @@ class TeachRoom:
         if showing is not None:
             if (await request.form()).get("do") == "keep" and showing.looks:
                 try:
-                    await self._lessons.add(state.settings, showing.label, [one.path for one in showing.looks])
+                    found = await self._lessons.add(state.settings, showing.label, [one.path for one in showing.looks])
                 except SorterError as error:
                     return render(request, "teach-looks.html", showing=showing, error=_told(error))
-                await _note(request, f"taught {showing.label} from {len(showing.looks)} looks")
-                done = "seen"
+                added, known, failed = found["added"], found["known"], len(found["errors"])
+                await _note(request, f"taught {showing.label} from {added} looks")
+                done = f"seen&added={added}&known={known}&failed={failed}"
             showing.close()
             self._showing = None
         try:
@@ -153,7 +160,14 @@ class TeachRoom:
         await _note(request, what)
         return RedirectResponse("/teach#learnt" if action == "fit" else f"/teach?done={action}", 303)
 
-    async def _page(self, request: Request, *, done: str | None = None, error: PageError | None = None) -> Response:
+    async def _page(
+        self,
+        request: Request,
+        *,
+        done: str | None = None,
+        counts: Mapping[str, int] = MappingProxyType({}),
+        error: PageError | None = None,
+    ) -> Response:
         state = state_of(request)
         taught = []
         if state.settings.config is not None:
@@ -170,6 +184,7 @@ class TeachRoom:
             showing=self._showing,
             fitted=self._lessons.fitted,
             done=done,
+            counts=counts,
             error=error,
         )
 
