@@ -11,9 +11,10 @@ from edge.errors import SorterError
 from edge.page.access.needs import needs
 from edge.page.access.roles import Role
 from edge.page.bin_commands import BinCommands
+from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
-from edge.page.set_up.checks import STATUSES, CheckedPart, look
+from edge.page.set_up.checks import STATUSES, look
 from edge.page.set_up.configuration_room import SIDES, ConfigurationRoom
 from edge.page.set_up.sensors import SensorState
 from edge.page.set_up.tray_picture import newest_picture
@@ -71,16 +72,17 @@ class SetUpRoom:
     async def checks(self, request: Request) -> Response:
         """What the doctor finds; it takes some seconds."""
         settings = state_of(request).settings
-        findings: list[CheckedPart] = []
-        problem = None
-        try:
-            async with self._one_doctor:
-                findings = await look(settings)
-        except SorterError as error:
-            problem = str(error)
+
+        async def look_at_all() -> PartValues:
+            try:
+                async with self._one_doctor:
+                    return {"findings": await look(settings), "problem": None, "statuses": STATUSES}
+            except SorterError as error:
+                return {"findings": [], "problem": str(error), "statuses": STATUSES}
+
         command = None if settings.config is None else invocation("doctor", config=settings.config)
-        return render(
-            request, "set_up/checks.html", findings=findings, problem=problem, statuses=STATUSES, command=command
+        return await answer_in_parts(
+            request, "set_up/checks.html", "set_up/findings.html", look_at_all, command=command
         )
 
     async def _page(self, request: Request, refusal: str | None, *, status_code: int = 200) -> Response:

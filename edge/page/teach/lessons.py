@@ -45,18 +45,25 @@ class Lessons:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._one_child = asyncio.Lock()
 
+    def known(self, settings: BinSettings) -> list[CommandAnswer] | None:
+        """What ``taught`` gives, where that is known without asking; None: it is not."""
+        if self._taught is None or self._taught[0] != _changed_ns(settings.teaching_folder):
+            return None
+        return self._taught[1]
+
     async def taught(self, settings: BinSettings) -> list[CommandAnswer]:
-        """A line of ``sorter teach list`` for each label.
+        """A line of ``sorter teach list`` for each label. Takes a second, several on a Pi, unless it is known.
 
         Raises:
             UnavailableError: as of every method here, the command failed; the text says why.
         """
         async with self._one_child:
-            changed_ns = _changed_ns(settings.teaching_folder)
-            if self._taught is None or self._taught[0] != changed_ns:
+            found = self.known(settings)
+            if found is None:
+                changed_ns = _changed_ns(settings.teaching_folder)
                 found = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
                 self._taught = changed_ns, found
-            return self._taught[1]
+            return found
 
     async def add(self, settings: BinSettings, label: str, looks: Sequence[Path]) -> CommandAnswer:
         """Teach a label from looks."""

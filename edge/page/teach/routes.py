@@ -1,6 +1,6 @@
 """Teach: labels, looks, the fit's figures, and what is in use."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
@@ -16,9 +16,11 @@ from edge.page.access.network import address_of
 from edge.page.access.roles import Role
 from edge.page.access.visitors import visitor_of
 from edge.page.bin_link import BinLink
+from edge.page.bin_settings import BinSettings
+from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
-from edge.page.teach.lessons import Lessons
+from edge.page.teach.lessons import CommandAnswer, Lessons
 from edge.page.teach.showing import Showing
 from edge.page.texts import PageError, mark
 from edge.teaching.pictures.label_name import known_label
@@ -60,7 +62,7 @@ class TeachRoom:
         self._showing: Showing | None = None
 
     async def show(self, request: Request) -> Response:
-        """What is taught, and what can be done with it."""
+        """What is taught, and what can be done with it; a script gets the list of what is taught, once it is known."""
         query = request.query_params
         counts = {name: int(text) for name in COUNTS if (text := query.get(name, "")).isdecimal() and len(text) < 4}
         return await self._page(request, done=DONE.get(query.get("done", "")), counts=counts)
@@ -168,25 +170,29 @@ class TeachRoom:
         counts: Mapping[str, int] = MappingProxyType({}),
         error: PageError | None = None,
     ) -> Response:
-        state = state_of(request)
-        taught = []
-        if state.settings.config is not None:
-            try:
-                taught = await self._lessons.taught(state.settings)
-            except SorterError as failure:
-                error = error or _told(failure)
-        return render(
+        state, lessons = state_of(request), self._lessons
+        known = lessons.known(state.settings)
+        return await answer_in_parts(
             request,
             "teach.html",
+            "teach/taught.html",
+            lambda: self._taught_values(request),
+            known=None if known is None else _list_values(state.settings, known),
             has_bin=state.settings.config is not None and state.bin is not None,
-            taught=taught,
-            labels=list(dict.fromkeys([*(one["label"] for one in taught), *state.settings.labels])),
             showing=self._showing,
-            fitted=self._lessons.fitted,
+            fitted=lessons.fitted,
             done=done,
             counts=counts,
             error=error,
         )
+
+    async def _taught_values(self, request: Request) -> PartValues:
+        """What the list of what was taught shows."""
+        settings = state_of(request).settings
+        try:
+            return _list_values(settings, await self._lessons.taught(settings))
+        except SorterError as error:
+            return _list_values(settings, [], _told(error))
 
     async def _label(self, request: Request, text: str) -> str:
         """The label that is meant. Raises PageError."""
@@ -198,6 +204,12 @@ class TeachRoom:
             raise PageError(
                 mark("%(label)s cannot be a label: a word or several, without slash or colon."), label=text
             ) from error
+
+
+def _list_values(settings: BinSettings, taught: Sequence[CommandAnswer], error: PageError | None = None) -> PartValues:
+    """What the list of what was taught shows; ``error``: why it is not known."""
+    labels = list(dict.fromkeys([*(one["label"] for one in taught), *settings.labels]))
+    return {"taught": taught, "labels": labels, "list_error": error}
 
 
 def _bin(request: Request) -> BinLink:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from edge.bin_socket.messages import TrayPicture
 from edge.bin_socket.protocol import Action
@@ -69,6 +70,11 @@ class FakeSorter:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def taught_part(client: TestClient) -> str:
+    """The list of what was taught, as a script gets it."""
+    return str(client.get("/teach", headers={"Accept": "application/json"}).json()["parts"]["late"])
 
 
 def look(things: int = 1, box: Sequence[float] = (0.4, 0.4, 0.6, 0.6)) -> TrayPicture:
@@ -143,11 +149,31 @@ def test_what_others_have_taught_is_shown(bin_: FakeBin, sorter: FakeSorter, tmp
     settings = dataclasses.replace(SETTINGS, config=tmp_path / "config.yaml", teaching_folder=folder)
     client = PageRig(tmp_path, settings=settings, bin_link=bin_).visitor(Role.TEACH)
     os.utime(folder, ns=(0, 1_000))
-    assert "3 pictures" in client.get("/teach").text
+    assert "3 pictures" in taught_part(client)
     sorter.answers["list"] = [{**TAUGHT, "pictures": 5}]
-    assert "3 pictures" in client.get("/teach").text  # nobody has taught anything
+    assert "3 pictures" in taught_part(client)  # nobody has taught anything
     os.utime(folder, ns=(0, 2_000))
-    assert "5 pictures" in client.get("/teach").text
+    assert "5 pictures" in taught_part(client)
+
+
+def test_the_page_does_not_wait_for_the_list_of_what_was_taught(page: PageRig, sorter: FakeSorter) -> None:
+    client = page.visitor(Role.TEACH)
+    assert "The bin looks it up." in client.get("/teach").text
+    assert sorter.asked == []
+    assert "3 pictures" in taught_part(client)
+    assert "3 pictures" in client.get("/teach").text
+    assert len(sorter.asked) == 1
+
+
+def test_without_a_script_the_whole_page_can_be_asked_for(page: PageRig, sorter: FakeSorter) -> None:
+    client = page.visitor(Role.TEACH)
+    shown = client.get("/teach?whole=1").text
+    assert "3 pictures" in shown
+    assert '<option value="cup">' in shown
+    sorter.answers["list"] = UnavailableError("the taught set is damaged")
+    client.post("/teach/do", data={"do": "undo"})
+    assert "the taught set is damaged" in client.get("/teach?whole=1").text
+    assert "the taught set is damaged" in taught_part(client)
 
 
 def test_giving_up_teaches_nothing_and_the_bin_goes_on(page: PageRig, bin_: FakeBin, sorter: FakeSorter) -> None:
@@ -199,7 +225,7 @@ def test_figures_are_shown_before_a_head_is_used(page: PageRig, sorter: FakeSort
     client = page.visitor(Role.TEACH)
     assert client.post("/teach/do", data={"do": "use"}).status_code == 400
     client.post("/teach/do", data={"do": "fit"})
-    shown = client.get("/teach").text
+    shown = client.get("/teach?whole=1").text
     for expected in (
         "80 % to 95 %",
         "90.0 % before, 89.0 % after",
