@@ -16,9 +16,10 @@ from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
 from edge.page.set_up.checks import STATUSES, look
 from edge.page.set_up.configuration_room import SIDES, ConfigurationRoom
+from edge.page.set_up.light_check import LightCheck, LightOnTray
 from edge.page.set_up.sensors import SensorState
 from edge.page.set_up.tray_picture import newest_picture
-from edge.page.texts import mark
+from edge.page.texts import PageError, mark
 from hardware.clock import Clock, SystemClock
 
 CORNERS = {
@@ -41,6 +42,7 @@ def routes(clock: Clock | None = None) -> list[BaseRoute]:
         Route("/set-up", needs(Role.SET_UP)(room.show)),
         Route("/set-up/do", needs(Role.SET_UP)(room.do), methods=["POST"]),
         Route("/set-up/picture/{number:int}", needs(Role.SET_UP)(newest_picture)),
+        Route("/set-up/light", needs(Role.SET_UP)(room.light), methods=["POST"]),
         Route("/set-up/checks", needs(Role.SET_UP)(room.checks)),
         *ConfigurationRoom().routes(),
     ]
@@ -55,6 +57,7 @@ class SetUpRoom:
 
     def __init__(self, clock: Clock) -> None:
         self._commands = BinCommands(clock)
+        self._light = LightCheck()
         self._one_doctor = asyncio.Lock()
 
     async def show(self, request: Request) -> Response:
@@ -68,6 +71,16 @@ class SetUpRoom:
         return await self._commands.answer(
             request, back="/set-up", refuse=lambda why: self._page(request, why, status_code=409)
         )
+
+    async def light(self, request: Request) -> Response:
+        """Judge the light on the tray; it takes some seconds."""
+        try:
+            found = await self._light.measure(state_of(request).bin)
+        except PageError as error:
+            return await self._page(request, language_of(request).text(error.text) % error.values, status_code=409)
+        except SorterError as error:
+            return await self._page(request, str(error), status_code=409)
+        return await self._page(request, None, light=found)
 
     async def checks(self, request: Request) -> Response:
         """What the doctor finds; it takes some seconds."""
@@ -85,7 +98,9 @@ class SetUpRoom:
             request, "set_up/checks.html", "set_up/findings.html", look_at_all, command=command
         )
 
-    async def _page(self, request: Request, refusal: str | None, *, status_code: int = 200) -> Response:
+    async def _page(
+        self, request: Request, refusal: str | None, *, status_code: int = 200, light: LightOnTray | None = None
+    ) -> Response:
         now = SensorState.of(state_of(request).bin)
         return render(
             request,
@@ -93,6 +108,7 @@ class SetUpRoom:
             status_code=status_code,
             now=now,
             refusal=refusal,
+            light=light,
             sides=SIDES,
             corners=CORNERS,
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.bin_socket.messages import TrayPicture
-from edge.bin_socket.protocol import to_line
 from edge.page.texts import PageError, mark
 
 MOST_LOOKS = 60
@@ -63,7 +62,7 @@ class Showing:
             if number > MOST_LOOKS:
                 raise PageError(mark("These are enough: keep them, then go on."))
             path = Path(self._folder.name) / f"look-{number}"
-            path.write_bytes(to_line(dict(look.header)) + look.jpeg)
+            path.write_bytes(look.content)
             self.looks.append(TakenLook(number, path, mark("cut off at the edge") if is_cut_off else ""))
             return self.looks[-1]
 
