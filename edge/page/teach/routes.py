@@ -1,7 +1,6 @@
 """Teach: labels, looks, the fit's figures, and what is in use."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import MappingProxyType
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -64,7 +63,7 @@ class TeachRoom:
     async def show(self, request: Request) -> Response:
         """What is taught, and what can be done with it; a script gets the list of what is taught, once it is known."""
         query = request.query_params
-        counts = {name: int(text) for name in COUNTS if (text := query.get(name, "")).isdecimal() and len(text) < 4}
+        counts = {name: _number(query.get(name, "")) for name in COUNTS} if "added" in query else None
         return await self._page(request, done=DONE.get(query.get("done", "")), counts=counts)
 
     async def begin(self, request: Request) -> Response:
@@ -167,7 +166,7 @@ class TeachRoom:
         request: Request,
         *,
         done: str | None = None,
-        counts: Mapping[str, int] = MappingProxyType({}),
+        counts: Mapping[str, int] | None = None,
         error: PageError | None = None,
     ) -> Response:
         state, lessons = state_of(request), self._lessons
@@ -204,6 +203,11 @@ class TeachRoom:
             raise PageError(
                 mark("%(label)s cannot be a label: a word or several, without slash or colon."), label=text
             ) from error
+
+
+def _number(text: str) -> int:
+    """A number of looks in an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _list_values(settings: BinSettings, taught: Sequence[CommandAnswer], error: PageError | None = None) -> PartValues:

@@ -1,6 +1,7 @@
 """Teach: looks are taken of the paused bin, taught, fitted, used and taken back by the commands of the sorter."""
 
 import dataclasses
+import html
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from edge.errors import RefusedError, UnavailableError
 from edge.page.access.roles import Role
 from edge.page.bin_settings import BinSettings
 from edge.page.teach import lessons
+from edge.page.teach.routes import DONE
 from edge.page.teach.showing import Showing
 from tests.builders.page import SETTINGS, FakeBin, PageRig
 
@@ -132,6 +134,13 @@ def test_what_became_of_the_looks_is_said_as_the_command_says_it(page: PageRig, 
     for expected in ("1 picture was taught.", "2 were just like others before", "1 could not be used."):
         assert expected in said
     assert page.door.audit.newest(1)[0]["what"] == "taught cup from 1 looks"
+
+
+@pytest.mark.parametrize("query", [*DONE, "nothing", "seen&added=x", "seen&added=1&known=-1&failed=9999"])
+def test_whatever_was_done_the_page_is_shown(page: PageRig, query: str) -> None:
+    text = page.visitor(Role.TEACH).get(f"/teach?done={query}").text
+    assert DONE.get(query.partition("&")[0], "<h1>Teach</h1>") in html.unescape(text)
+    assert "9999" not in text
 
 
 def test_looks_that_are_taken_at_once_are_all_kept() -> None:
