@@ -1,5 +1,5 @@
 # 'make help' prints the lines that begin with '## '.
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-ablation train-anybin clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-page bench-ablation train-anybin clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -147,6 +147,10 @@ bench-models: $(VENV)/.dev
 EVENTS ?= 10000000
 bench-events: $(VENV)/.dev
 	$(PYTHON) -m tests.bench.event_log --events $(EVENTS)
+
+## make bench-page       what the bin's page costs, itself and the loop (minutes)
+bench-page: $(VENV)/.dev
+	$(PYTHON) -m tests.bench.page
 
 ## make bench-ablation   short training runs with one thing changed in each (an hour); DATA, WEIGHTS, ...
 # DATA, SPLIT, WEIGHTS, TEACHER, OUT.

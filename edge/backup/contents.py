@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from edge.backup.accounts import ACCOUNTS_NAME, accounts_place
 from edge.backup.taught import DATABASES, HEAD_NAME, taught_places
 from edge.config.schema import Config
 from edge.models import FOLDER
@@ -52,13 +53,25 @@ def place_of(name: str, config: Config) -> Path | None:
     if name == EVENTS_NAME or is_set_aside(name):
         log = config.event_log.file
         return log.with_name(f"{log.name}{name.removeprefix(EVENTS_NAME)}")
+    if name == ACCOUNTS_NAME:
+        return accounts_place(config)
     picture = _PICTURE.fullmatch(name)
     return config.event_log.images / picture[1] if picture else (single_files(config) | taught_places(config)).get(name)
 
 
 def is_known(name: str) -> bool:
     """Whether a file of this name may stand in a backup."""
-    fixed = (CONFIG_NAME, EVENTS_NAME, MODEL_NAME, COMPILED_NAME, TRAY_NAME, MANIFEST_NAME, HEAD_NAME, *DATABASES)
+    fixed = (
+        CONFIG_NAME,
+        EVENTS_NAME,
+        MODEL_NAME,
+        COMPILED_NAME,
+        TRAY_NAME,
+        MANIFEST_NAME,
+        HEAD_NAME,
+        ACCOUNTS_NAME,
+        *DATABASES,
+    )
     return name in fixed or is_set_aside(name) or _PICTURE.fullmatch(name) is not None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
+from edge.backup.accounts import ACCOUNTS_NAME, PRIVATE, check_accounts
 from edge.backup.archive import ArchiveMember, read_members
 from edge.backup.contents import COMPILED_NAME, EVENTS_NAME, MANIFEST_NAME, MODEL_NAME, is_picture
 from edge.backup.plan import RestorePlan, beside_log, logs_of, staging_place
@@ -143,6 +144,8 @@ def _write(path: Path, member: ArchiveMember, place: Path) -> str:
             os.fchmod(descriptor, status.st_mode & 0o777)
             with suppress(PermissionError):  # only root may give files away
                 os.fchown(descriptor, status.st_uid, status.st_gid)
+        if member.name == ACCOUNTS_NAME:
+            os.fchmod(descriptor, PRIVATE)
         for chunk in member.chunks():
             digest.update(chunk)
             file.write(chunk)
@@ -165,6 +168,8 @@ def _check_content(backup: Path, name: str, path: Path) -> None:
             with path.open("rb") as file:
                 if file.read(len(JPEG)) != JPEG:
                     raise ValueError("it is no JPEG picture")
+        elif name == ACCOUNTS_NAME:
+            check_accounts(path)
         else:
             check_taught(name, path)
     except (sqlite3.Error, LogDamageError, EventLogError, ModelError, ValueError) as error:

@@ -14,6 +14,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from edge.backup.accounts import ACCOUNTS_NAME, accounts_place
 from edge.backup.archive import most_unpacked
 from edge.backup.checked import CheckedBackup, check_backup
 from edge.backup.contents import (
@@ -33,6 +34,7 @@ from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES
 from edge.errors import BackupError, InputMissingError
 from edge.files.input_kind import InputKind
 from edge.files.owner import rights_of_owner
+from edge.files.page_folder import MOST_ACCOUNTS_BYTES
 from edge.files.state_files import sync_folder
 from edge.inference.bundle import MOST_BYTES as MOST_MODEL_BYTES
 from edge.inference.head_file import MOST_BYTES as MOST_HEAD_BYTES
@@ -122,6 +124,8 @@ def _fill(
             archive.add(EVENTS_NAME, events)
     _add_set_aside(archive, config.event_log.file)
     _add_taught(archive, config, target)
+    if (accounts := accounts_place(config)).is_file():
+        archive.add(ACCOUNTS_NAME, io.BytesIO(_read("accounts", accounts, MOST_ACCOUNTS_BYTES)))
     for name, picture in _pictures(config.event_log.images) if pictures else ():
         archive.add(name, io.BytesIO(picture))
     manifest = BackupManifest(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from edge.bin_socket.protocol import PictureHeader, ProtocolError
+from edge.bin_socket.protocol import PictureHeader, ProtocolError, to_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ class TrayPicture:
 
     header: PictureHeader
     jpeg: bytes
+
+    @property
+    def content(self) -> bytes:
+        """Both as they are kept in a file and sent to browsers: the header as a line of JSON, then the JPEG."""
+        return to_line(dict(self.header)) + self.jpeg
 
 
 Message = Link | Status | Decided | Outcome | TrayPicture

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.commands.options import add_config_options, chosen_config
+from edge.files.page_folder import ACCOUNTS, FOLDER, page_folder
 from edge.page.bin_settings import BinSettings, SettingsReader
 from edge.terminal.output import say
 from hardware.clock import SystemClock
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 PORT = 8080
 
 EVERYWHERE = "*"
-
-FOLDER = "page"
-"""Name of the folder of accounts, keys and changes, beside the event log."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,11 +86,11 @@ def run(arguments: argparse.Namespace) -> int:
     reader = None if arguments.events is not None else SettingsReader(chosen_config(arguments), arguments.overrides)
     # Loaded while a child reads the configuration.
     from edge.page.access.accounts import Accounts
-    from edge.page.access.door import ACCOUNTS, PageDoor
+    from edge.page.access.door import PageDoor
     from edge.page.server import LOOPBACK, serve
 
     settings = BinSettings.of_events(arguments.events) if reader is None else reader.result()
-    folder = arguments.state or settings.event_log.parent / FOLDER
+    folder = arguments.state or page_folder(settings.event_log)
     if arguments.reset:
         Accounts(folder / ACCOUNTS).clear()
         say(

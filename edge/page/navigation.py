@@ -22,6 +22,15 @@ class Place:
     title: str
     role: Role = Role.LOOK
 
+    def current(self, path: str) -> str | None:
+        """What ``aria-current`` says of it on the page of a path: that page, one below it, or (None) neither."""
+        if path == self.path:
+            return "page"
+        return "true" if path.startswith(f"{self.path}/") else None
+
+
+ON_A_PHONE = 5
+"""Most entries that a phone shows beside each other; where there are more, the last of these opens the rest."""
 
 PLACES = (
     Place("/", mark("Live")),

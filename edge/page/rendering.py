@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from edge.page.access.network import is_on_this_machine
 from edge.page.access.visitors import visitor_of
 from edge.page.languages import Language
-from edge.page.navigation import places_for
+from edge.page.navigation import ON_A_PHONE, places_for
 from edge.page.page_state import state_of
 
 FOLDER = Path(__file__).with_name("web") / "templates"
@@ -73,8 +73,8 @@ def fill(connection: HTTPConnection, template: str, **values: object) -> str:
     """A template, or a part of a page, as HTML.
 
     Every template has: ``_`` and ``plural`` (texts), ``decimal``, ``percent``, ``day`` and ``time``, ``language``, ``visitor``
-    (None: nobody is logged in), ``csrf`` (for forms), ``places`` (navigation), ``path``, ``static`` (address of a file),
-    ``settings`` (the bin), ``bin_number`` (bin -> its number, for its colour).
+    (None: nobody is logged in), ``csrf`` (for forms), ``places`` (navigation), ``places_on_a_phone``, ``path``, ``static``
+    (address of a file), ``settings`` (the bin), ``bin_number`` (bin -> its number, for its colour).
 
     Args:
         connection: the request or WebSocket that it is for.
@@ -100,6 +100,7 @@ def fill(connection: HTTPConnection, template: str, **values: object) -> str:
             visitor=visitor,
             csrf="" if visitor is None else visitor.form_token,
             places=list(places_for(visitor)),
+            places_on_a_phone=ON_A_PHONE,
             path=connection.url.path,
             static=state.static.address,
             settings=state.settings,

@@ -102,8 +102,26 @@ async def run_command(
         raise UnavailableError("there is no bin: only an event log is shown")
     overrides = [word for one in settings.overrides for word in ("--set", one)]
     words = [*command, "--config", str(settings.config), *overrides, *arguments]
+    name = f"'sorter {' '.join(command)}'"
+    return await run_module("edge", words, name=name, timeout_s=timeout_s, most_pixels=most_pixels)
+
+
+async def run_module(
+    module: str, arguments: Sequence[str], *, name: str, timeout_s: float = TIMEOUT_S, most_pixels: int | None = None
+) -> ChildResult:
+    """Run a module of the sorter as a child, in bounded memory and time.
+
+    Args:
+        module: its name, e.g. ``edge.calibrate.light_child``.
+        arguments: its arguments; paths are absolute.
+        name: what errors call it.
+        timeout_s, most_pixels: as of ``sorter_lines``.
+
+    Raises:
+        UnavailableError: it took too long.
+    """
     child = await asyncio.create_subprocess_exec(
-        *python_child("edge", *words),
+        *python_child(module, *arguments),
         cwd=WORKING_FOLDER,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -115,7 +133,7 @@ async def run_command(
         async with asyncio.timeout(timeout_s):
             output, errors = await child.communicate()
     except TimeoutError as error:
-        raise UnavailableError(f"'sorter {' '.join(command)}' gave no answer in {timeout_s:g} s") from error
+        raise UnavailableError(f"{name} gave no answer in {timeout_s:g} s") from error
     finally:
         if child.returncode is None:
             child.kill()

@@ -1,6 +1,7 @@
 """Pictures made for tests."""
 
 import base64
+import json
 import random
 import struct
 import zlib
@@ -46,6 +47,23 @@ def save(path: Path, pixels: NDArray[Any], *options: int) -> Path:
     assert ok
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(encoded.tobytes())
+    return path
+
+
+def write_look(path: Path, pixels: Pixels, cover: Pixels, **changes: object) -> Path:
+    """Write a look as a running bin's socket gives it.
+
+    Args:
+        path: the file.
+        pixels: what the camera sees, RGB.
+        cover: mask of the item within the tray's region, 255 where it is.
+        changes: fields of its header that are different.
+    """
+    mask = base64.b64encode(cv2.imencode(".png", cover)[1].tobytes()).decode()
+    header: dict[str, object] = {"region": [0.0, 0.0, 1.0, 1.0], "mask": mask, **changes}
+    options = [cv2.IMWRITE_JPEG_QUALITY, 100]
+    jpeg = cv2.imencode(".jpg", np.ascontiguousarray(pixels[..., ::-1]), options)[1].tobytes()
+    path.write_bytes(json.dumps(header).encode() + b"\n" + jpeg)
     return path
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 PROGRAM = Path("/usr/bin/chromium")
 
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 """Longest wait for what is to appear, in milliseconds: on a machine that does other things as well."""
 
 Scheme = Literal["light", "dark"]

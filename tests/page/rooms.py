@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from playwright.sync_api import Page, expect
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -19,6 +21,15 @@ class Room:
     is_open: bool = False
     ready: str | None = None
 
+    def show(self, page: Page, address: str) -> None:
+        """Open it, and wait for what its scripts do; ``address``: of the bin's page."""
+        page.goto(address + self.path)
+        if self.ready is not None:
+            expect(page.locator(self.ready).first).to_be_visible()
+
+
+LATE = "#late[aria-busy=false]"
+"""What takes the bin seconds, once it has come."""
 
 ROOMS = (
     Room("log-in", "/log-in", is_open=True),
@@ -26,10 +37,12 @@ ROOMS = (
     Room("live", "/", ready="#picture"),
     Room("items", "/items"),
     Room("review", "/review", ready="#tools"),
-    Room("teach", "/teach"),
+    Room("teach", "/teach", ready=LATE),
     Room("try", "/try"),
     Room("figures", "/figures", ready="#plot-bins canvas"),
-    Room("set-up", "/set-up"),
+    Room("set-up", "/set-up", ready="#jogs"),
+    Room("checks", "/set-up/checks", ready=LATE),
+    Room("configuration", "/set-up/configuration", ready=LATE),
     Room("account", "/account"),
     Room("accounts", "/accounts"),
     Room("changes", "/changes"),

@@ -4,7 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from tests.page.chromium import DESKTOP, PHONE, Scheme, Screen, chromium, open_context
 from tests.page.owner import visit_first
@@ -44,9 +44,7 @@ def _take(
 ) -> None:
     with open_context(browser, screen, scheme, session=None if room.is_open else session) as context:
         page = context.new_page()
-        page.goto(one.address + room.path)
-        if room.ready is not None:
-            expect(page.locator(room.ready).first).to_be_visible()
+        room.show(page, one.address)
         page.screenshot(path=folder / f"{room.name}-{screen.name}-{scheme}.png")
 
 

@@ -52,6 +52,12 @@ class BinWithPage:
         assert self._page is not None
         return self._page.pid
 
+    @property
+    def loop_pid(self) -> int:
+        """The process of the loop, which was started."""
+        assert self._loop is not None
+        return self._loop.pid
+
     def sort(self, items: int, *, speed: float = 0) -> None:
         """Sort some items to the end, as fast as it can where nothing else is said. None may be lost."""
         before = self._count()
@@ -86,10 +92,14 @@ class BinWithPage:
         path = re.sub(r"^http://[^/]+", "", found[0])
         return f"{self.address}{path}"
 
+    def stop_page(self) -> None:
+        """End the page."""
+        self._page = _end(self._page, signal.SIGTERM)
+
     def stop(self) -> None:
         """End everything. May be called more than once."""
         self._loop = _end(self._loop, signal.SIGTERM)
-        self._page = _end(self._page, signal.SIGTERM)
+        self.stop_page()
 
     def _settings(self, speed: float) -> list[str]:
         folder = self.event_log.parent

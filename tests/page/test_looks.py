@@ -24,6 +24,12 @@ SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
   .filter(([, box]) => box.height > 0 && (box.height < least || box.width < least))
   .map(([html, box]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${html}`)"""
 
+CUT = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((one) => one.checkVisibility() && one.tagName !== "INPUT" && one.tagName !== "SELECT")
+  .filter((one) => one.scrollWidth > Math.ceil(one.getBoundingClientRect().width) + 1)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+"""What is touched and has words that are wider than itself."""
+
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 
 
@@ -44,16 +50,21 @@ def test_a_page_is_fit_for_everybody(
     open_page: OpenPage, the_bin: BinWithPage, room: Room, screen: Screen, scheme: Scheme
 ) -> None:
     page = open_page(screen, scheme, is_owner=not room.is_open)
-    page.goto(the_bin.address + room.path)
+    room.show(page, the_bin.address)
     page.evaluate(OPEN_ALL)
     assert findings(page) == []
     assert page.evaluate(SMALL, [TARGETS, SMALLEST_TARGET_PX]) == []
+    assert page.evaluate(CUT, TARGETS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= screen.width
 
 
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=lambda one: one.name)
 @pytest.mark.parametrize("room", ROOMS, ids=lambda one: one.name)
-def test_a_page_is_there_in_german(open_page: OpenPage, the_bin: BinWithPage, room: Room) -> None:
-    page = open_page(PHONE, is_owner=not room.is_open, locale="de-DE")
-    page.goto(the_bin.address + room.path)
+def test_a_page_is_there_in_german(open_page: OpenPage, the_bin: BinWithPage, room: Room, screen: Screen) -> None:
+    page = open_page(screen, is_owner=not room.is_open, locale="de-DE")
+    room.show(page, the_bin.address)
     assert page.locator("html").get_attribute("lang") == "de"
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE.width
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate(SMALL, [TARGETS, SMALLEST_TARGET_PX]) == []
+    assert page.evaluate(CUT, TARGETS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen.width

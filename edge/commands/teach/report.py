@@ -31,6 +31,11 @@ def taught_text(label: str, added: int, total: int, evicted: int) -> str:
     return f"{label}: {pictures_text(added)} added, {total} in all{gone}"
 
 
+def known_text(count: int) -> str:
+    """How many of the pictures that were given teach nothing more."""
+    return f"{count} of the pictures {'was' if count == 1 else 'were'} taught before, or given twice"
+
+
 def bin_note(config: Config, label: str) -> str | None:
     """What to do about a label that has no bin; None if it has one."""
     if not match_labels([label], config.decision.labels).unknown:

@@ -2,21 +2,16 @@
 
 import argparse
 import logging
-import time
 from pathlib import Path
 
 from edge.commands.options import add_config_options, chosen_config
-from edge.commands.teach.report import EX_SOME_FAILED, bin_note, pictures_text, taught_text
+from edge.commands.teach.label_lesson import LabelLesson, label_lesson
+from edge.commands.teach.report import EX_SOME_FAILED, bin_note, known_text, pictures_text, taught_text
 from edge.config.file import load_config
 from edge.errors import PictureError
-from edge.service.factories import load_classifier
-from edge.service.taught import open_taught_set
 from edge.teaching.pictures.item_look import ItemLook
-from edge.teaching.pictures.label_name import known_label
-from edge.teaching.pictures.looks import LookTaker
 from edge.teaching.pictures.picture_faults import picture_faults
-from edge.teaching.pictures.stored_picture import StoredPicture
-from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
+from edge.teaching.taught_set.taught_picture import Source
 from edge.terminal.output import say, say_error, say_json
 
 
@@ -44,37 +39,40 @@ def run(arguments: argparse.Namespace) -> int:
     """
     config = load_config(chosen_config(arguments), arguments.overrides)
     logging.getLogger().setLevel(logging.WARNING)
-    classifier = load_classifier(config, config.model.file)
-    base = classifier.manifest
-    taker = LookTaker(classifier, views=config.decision.views)
-    with open_taught_set(config, base) as taught:
-        label = known_label(arguments.label, taught.labels, config.decision.labels, base.labels)
-        pictures: list[TaughtPicture] = []
-        problems: list[str] = []
+    with label_lesson(config, arguments.label) as lesson:
         for path in arguments.paths:
-            try:
-                look = ItemLook.read(path)
-            except PictureError as error:
-                problems.append(str(error))
-                continue
-            looks = taker.take_item(look.pixels, look.mask)
-            stored = StoredPicture.of(look.pixels, looks.mask)
-            origin = f"{config.camera.kind} camera"
-            pictures.append(
-                TaughtPicture.of_looks(label, Source.CAMERA, origin, time.time(), stored, looks, base.sha256)
-            )
-        if not pictures:
-            raise PictureError(f"{label}: none of the {len(arguments.paths)} looks can be used: {problems[0]}")
-        what = f"capture {label}: {pictures_text(len(pictures))}"
-        evicted = taught.add(pictures, what, wall_s=time.time()).evicted
-        total = len(taught.entries(label))
-    notes = [picture_faults(one.is_cut_off, one.brightness) for one in pictures]
-    note = bin_note(config, label)
+            _take(lesson, path, origin=f"{config.camera.kind} camera")
+        evicted = lesson.teach(f"capture {lesson.label}: {pictures_text(len(lesson.pictures))}")
+        total = lesson.total
+    added, note = len(lesson.pictures), bin_note(config, lesson.label)
     if arguments.json:
-        found = {"label": label, "added": len(pictures), "evicted": evicted, "pictures": total}
-        say_json({**found, "notes": notes, "errors": problems, "has_bin": note is None})
+        notes = [picture_faults(one.is_cut_off, one.brightness) for one in lesson.pictures]
+        say_json(
+            {
+                "label": lesson.label,
+                "added": added,
+                "known": lesson.known,
+                "evicted": evicted,
+                "pictures": total,
+                "notes": notes,
+                "errors": lesson.problems,
+                "has_bin": note is None,
+            }
+        )
     else:
-        for problem in problems:
+        for problem in lesson.problems:
             say_error("sorter: error", problem)
-        say("\n".join([taught_text(label, len(pictures), total, evicted), *([] if note is None else [note])]))
-    return EX_SOME_FAILED if problems else 0
+        lines = [taught_text(lesson.label, added, total, evicted)]
+        lines += [f"  {known_text(lesson.known)}"] if lesson.known else []
+        say("\n".join([*lines, *([] if note is None else [note])]))
+    return EX_SOME_FAILED if lesson.problems else 0
+
+
+def _take(lesson: LabelLesson, path: Path, *, origin: str) -> None:
+    try:
+        look = ItemLook.read(path)
+    except PictureError as error:
+        lesson.problems.append(str(error))
+        return
+    looks = lesson.taker.take_item(look.pixels, look.mask)
+    lesson.take(str(path), look.pixels, looks, source=Source.CAMERA, origin=origin)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from edge.files.bounded import read_bounded
+from edge.files.page_folder import MOST_ACCOUNTS_BYTES
 from edge.files.state_files import set_aside, write_whole
 from edge.page.access.password import hash_password, is_password
 from edge.page.access.roles import Role
@@ -20,9 +21,6 @@ FORMAT = 1
 """Version of the file's format."""
 
 MOST_ACCOUNTS = 50
-
-MOST_BYTES = 200_000
-"""Largest file that is read, in bytes: ten times what the most accounts take."""
 
 MOST_ENDED = 200
 """Number of ended sessions that are kept, so that a copy of their cookie is no use; older ones have mostly run out."""
@@ -212,7 +210,7 @@ class Accounts:
 
     def _read(self) -> tuple[dict[str, UserAccount], dict[str, None]]:
         try:
-            content = json.loads(read_bounded(self._path, MOST_BYTES))
+            content = json.loads(read_bounded(self._path, MOST_ACCOUNTS_BYTES))
             if content["format"] != FORMAT:
                 raise ValueError(f"expected format {FORMAT}, got {content['format']}")
             accounts = [UserAccount(**(one | {"role": Role(one["role"])})) for one in content["accounts"]]

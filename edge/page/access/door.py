@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from edge.files.bounded import read_bounded
 from edge.files.owner import make_folder
+from edge.files.page_folder import ACCOUNTS
 from edge.files.state_files import set_aside, write_whole
 from edge.page.access.accounts import Accounts, UserAccount
 from edge.page.access.attempts import Attempts
@@ -27,9 +28,6 @@ KEY_BYTES = 32
 
 MOST_CHECKS = 8
 """Most passwords that are checked or wait for it at a time: the last one waits for some seconds."""
-
-ACCOUNTS = "accounts.json"
-"""Name of the file of the accounts."""
 
 
 class TooBusyError(PageError):

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from edge.bin_socket.messages import Decided, Link, Outcome, Status, TrayPicture
-from edge.bin_socket.protocol import to_line
 from edge.bin_socket.subscription import Subscription
 from edge.page.access.visitors import COOKIE
 from edge.page.bin_link import BinLink
@@ -92,7 +91,7 @@ class LiveFeed:
     async def _show(self, picture: TrayPicture) -> None:
         if self._may_send_picture:
             self._may_send_picture = False
-            await self._socket.send_bytes(to_line(dict(picture.header)) + picture.jpeg)
+            await self._socket.send_bytes(picture.content)
 
     async def _follow(self) -> None:
         """Send what has changed; most of what a bin says has not."""

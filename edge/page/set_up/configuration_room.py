@@ -14,9 +14,10 @@ from edge.page.access.needs import needs
 from edge.page.access.network import address_of
 from edge.page.access.roles import Role
 from edge.page.access.visitors import visitor_of
+from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
 from edge.page.rendering import render
-from edge.page.set_up.configuration import RESTART, Configuration, ConfigurationEditor, command_for
+from edge.page.set_up.configuration import RESTART, ConfigurationEditor, command_for
 from edge.page.texts import mark
 
 PREFIX = "set."
@@ -87,22 +88,24 @@ class ConfigurationRoom:
 
     async def _page(self, request: Request, refusal: str | None) -> Response:
         settings = state_of(request).settings
-        configuration: Configuration | None = None
-        problem = None
-        try:
-            configuration = await self._editor.read(settings)
-        except SorterError as error:
-            problem = str(error)
-        return render(
+
+        async def read() -> PartValues:
+            try:
+                return {"configuration": await self._editor.read(settings), "problem": None, "prefix": PREFIX}
+            except SorterError as error:
+                return {"configuration": None, "problem": str(error), "prefix": PREFIX}
+
+        return await answer_in_parts(
             request,
             "set_up/configuration.html",
+            "set_up/keys.html",
+            read,
+            # Who was refused has waited already.
+            is_whole=refusal is not None,
             status_code=200 if refusal is None else 409,
-            configuration=configuration,
-            problem=problem,
             refusal=refusal,
             is_written="written" in request.query_params,
             restart=RESTART,
-            prefix=PREFIX,
         )
 
 

@@ -41,20 +41,29 @@ class Lessons:
 
     def __init__(self) -> None:
         self.fitted: Fitted | None = None
-        self._taught: list[CommandAnswer] | None = None
+        self._taught: tuple[int | None, list[CommandAnswer]] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._one_child = asyncio.Lock()
 
+    def known(self, settings: BinSettings) -> list[CommandAnswer] | None:
+        """What ``taught`` gives, where that is known without asking; None: it is not."""
+        if self._taught is None or self._taught[0] != _changed_ns(settings.teaching_folder):
+            return None
+        return self._taught[1]
+
     async def taught(self, settings: BinSettings) -> list[CommandAnswer]:
-        """A line of ``sorter teach list`` for each label.
+        """A line of ``sorter teach list`` for each label. Takes a second, several on a Pi, unless it is known.
 
         Raises:
             UnavailableError: as of every method here, the command failed; the text says why.
         """
         async with self._one_child:
-            if self._taught is None:
-                self._taught = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
-            return self._taught
+            found = self.known(settings)
+            if found is None:
+                changed_ns = _changed_ns(settings.teaching_folder)
+                found = await sorter_lines(settings, ["teach", "list"], JSON, timeout_s=TIMEOUT_S)
+                self._taught = changed_ns, found
+            return found
 
     async def add(self, settings: BinSettings, label: str, looks: Sequence[Path]) -> CommandAnswer:
         """Teach a label from looks."""
@@ -92,3 +101,11 @@ class Lessons:
             found = await run_sorter(settings, ["teach", action], [*JSON, "--", *arguments], timeout_s=TIMEOUT_S)
             self._taught = self.fitted = None
             return found
+
+
+def _changed_ns(folder: Path | None) -> int | None:
+    """When the taught set was changed, by whomever: each change makes and deletes a journal beside it. None: it never was."""
+    try:
+        return None if folder is None else folder.stat().st_mtime_ns
+    except OSError:
+        return None

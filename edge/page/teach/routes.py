@@ -1,6 +1,6 @@
 """Teach: labels, looks, the fit's figures, and what is in use."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -15,15 +15,17 @@ from edge.page.access.network import address_of
 from edge.page.access.roles import Role
 from edge.page.access.visitors import visitor_of
 from edge.page.bin_link import BinLink
+from edge.page.bin_settings import BinSettings
+from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
-from edge.page.teach.lessons import Lessons
+from edge.page.teach.lessons import CommandAnswer, Lessons
 from edge.page.teach.showing import Showing
 from edge.page.texts import PageError, mark
 from edge.teaching.pictures.label_name import known_label
 
 DONE = {
-    "seen": mark("Taught. Now see what the bin has learnt."),
+    "seen": mark("Now see what the bin has learnt."),
     "given-up": mark("Nothing was taught."),
     "drop": mark("The label was taken out."),
     "undo": mark("The last change was undone."),
@@ -31,6 +33,9 @@ DONE = {
     "back": mark("The one before is in use again, as soon as the tray is free."),
 }
 """What was done -> how that is said."""
+
+COUNTS = ("added", "known", "failed")
+"""Numbers of looks that were taught, taught nothing more, and could not be used; they stand in the address that says so."""
 
 
 def routes() -> list[BaseRoute]:
@@ -56,8 +61,10 @@ class TeachRoom:
         self._showing: Showing | None = None
 
     async def show(self, request: Request) -> Response:
-        """What is taught, and what can be done with it."""
-        return await self._page(request, done=DONE.get(request.query_params.get("done", "")))
+        """What is taught, and what can be done with it; a script gets the list of what is taught, once it is known."""
+        query = request.query_params
+        counts = {name: _number(query.get(name, "")) for name in COUNTS} if "added" in query else None
+        return await self._page(request, done=DONE.get(query.get("done", "")), counts=counts)
 
     async def begin(self, request: Request) -> Response:
         """Pause the bin, and begin to show it things of a label."""
@@ -95,7 +102,7 @@ class TeachRoom:
             return render(request, "teach-looks.html", showing=showing, error=told)
         if is_script:
             problem = language_of(request).text(taken.problem) if taken.problem else ""
-            return JSONResponse({"number": len(showing.looks), "problem": problem})
+            return JSONResponse({"number": taken.number, "problem": problem})
         return RedirectResponse("/teach/looks", 303)
 
     async def end(self, request: Request) -> Response:
@@ -105,11 +112,12 @@ class TeachRoom:
         if showing is not None:
             if (await request.form()).get("do") == "keep" and showing.looks:
                 try:
-                    await self._lessons.add(state.settings, showing.label, [one.path for one in showing.looks])
+                    found = await self._lessons.add(state.settings, showing.label, [one.path for one in showing.looks])
                 except SorterError as error:
                     return render(request, "teach-looks.html", showing=showing, error=_told(error))
-                await _note(request, f"taught {showing.label} from {len(showing.looks)} looks")
-                done = "seen"
+                added, known, failed = found["added"], found["known"], len(found["errors"])
+                await _note(request, f"taught {showing.label} from {added} looks")
+                done = f"seen&added={added}&known={known}&failed={failed}"
             showing.close()
             self._showing = None
         try:
@@ -153,25 +161,37 @@ class TeachRoom:
         await _note(request, what)
         return RedirectResponse("/teach#learnt" if action == "fit" else f"/teach?done={action}", 303)
 
-    async def _page(self, request: Request, *, done: str | None = None, error: PageError | None = None) -> Response:
-        state = state_of(request)
-        taught = []
-        if state.settings.config is not None:
-            try:
-                taught = await self._lessons.taught(state.settings)
-            except SorterError as failure:
-                error = error or _told(failure)
-        return render(
+    async def _page(
+        self,
+        request: Request,
+        *,
+        done: str | None = None,
+        counts: Mapping[str, int] | None = None,
+        error: PageError | None = None,
+    ) -> Response:
+        state, lessons = state_of(request), self._lessons
+        known = lessons.known(state.settings)
+        return await answer_in_parts(
             request,
             "teach.html",
+            "teach/taught.html",
+            lambda: self._taught_values(request),
+            known=None if known is None else _list_values(state.settings, known),
             has_bin=state.settings.config is not None and state.bin is not None,
-            taught=taught,
-            labels=list(dict.fromkeys([*(one["label"] for one in taught), *state.settings.labels])),
             showing=self._showing,
-            fitted=self._lessons.fitted,
+            fitted=lessons.fitted,
             done=done,
+            counts=counts,
             error=error,
         )
+
+    async def _taught_values(self, request: Request) -> PartValues:
+        """What the list of what was taught shows."""
+        settings = state_of(request).settings
+        try:
+            return _list_values(settings, await self._lessons.taught(settings))
+        except SorterError as error:
+            return _list_values(settings, [], _told(error))
 
     async def _label(self, request: Request, text: str) -> str:
         """The label that is meant. Raises PageError."""
@@ -183,6 +203,17 @@ class TeachRoom:
             raise PageError(
                 mark("%(label)s cannot be a label: a word or several, without slash or colon."), label=text
             ) from error
+
+
+def _number(text: str) -> int:
+    """A number of looks in an address; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+def _list_values(settings: BinSettings, taught: Sequence[CommandAnswer], error: PageError | None = None) -> PartValues:
+    """What the list of what was taught shows; ``error``: why it is not known."""
+    labels = list(dict.fromkeys([*(one["label"] for one in taught), *settings.labels]))
+    return {"taught": taught, "labels": labels, "list_error": error}
 
 
 def _bin(request: Request) -> BinLink:

@@ -1,11 +1,11 @@
 """Things that somebody shows the paused bin, one look each, until they are taught or given up."""
 
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.bin_socket.messages import TrayPicture
-from edge.bin_socket.protocol import to_line
 from edge.page.texts import PageError, mark
 
 MOST_LOOKS = 60
@@ -14,14 +14,21 @@ MOST_LOOKS = 60
 
 @dataclass(frozen=True, slots=True)
 class TakenLook:
-    """A look that was taken; ``path``: its file, ``problem``: what may be wrong with it, in English to be translated."""
+    """A look that was taken.
 
+    Attributes:
+        number: its number in the showing, from 1.
+        path: its file.
+        problem: what may be wrong with it, in English to be translated; empty: nothing.
+    """
+
+    number: int
     path: Path
     problem: str
 
 
 class Showing:
-    """What is shown under one label.
+    """What is shown under one label. Looks may be kept by several threads: a script and a button may take one at once.
 
     Args:
         label: the label.
@@ -33,6 +40,7 @@ class Showing:
     def __init__(self, label: str) -> None:
         self.label = label
         self.looks: list[TakenLook] = []
+        self._lock = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="sorter-teach-")
 
     def keep(self, look: TrayPicture) -> TakenLook:
@@ -46,15 +54,17 @@ class Showing:
             raise PageError(mark("Nothing lies still on the tray."))
         if item["things"] > 1:
             raise PageError(mark("Several things lie there: one at a time."))
-        if len(self.looks) >= MOST_LOOKS:
-            raise PageError(mark("These are enough: keep them, then go on."))
-        path = Path(self._folder.name) / f"look-{len(self.looks) + 1}"
-        path.write_bytes(to_line(dict(look.header)) + look.jpeg)
         left, top, right, bottom = look.header["region"]
         x0, y0, x1, y1 = item["box"]
         is_cut_off = x0 <= left or y0 <= top or x1 >= right or y1 >= bottom
-        self.looks.append(TakenLook(path, mark("cut off at the edge") if is_cut_off else ""))
-        return self.looks[-1]
+        with self._lock:
+            number = len(self.looks) + 1
+            if number > MOST_LOOKS:
+                raise PageError(mark("These are enough: keep them, then go on."))
+            path = Path(self._folder.name) / f"look-{number}"
+            path.write_bytes(look.content)
+            self.looks.append(TakenLook(number, path, mark("cut off at the edge") if is_cut_off else ""))
+            return self.looks[-1]
 
     def picture(self, number: int) -> bytes | None:
         """The JPEG of a look, counted from 1; None: there is no such look."""

@@ -1,7 +1,6 @@
 """A look at the tray as a running bin hands it over its socket: the picture, and which of its pixels belong to the item."""
 
 import base64
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -9,12 +8,9 @@ from typing import Self
 import cv2
 import numpy as np
 
-from edge.bin_socket.protocol import MOST_LINE_BYTES, MOST_PICTURE_BYTES
-from edge.errors import PictureError
-from edge.files.bounded import read_bounded
 from edge.sight.mask import crossed_edges
-from edge.sight.tray_region import to_pixels
-from edge.values import Frame, Mask
+from edge.teaching.pictures.tray_look import UNREADABLE, TrayLook, decoded, no_look
+from edge.values import Mask
 from hardware.frame import Pixels
 
 
@@ -37,23 +33,12 @@ class ItemLook:
         Raises:
             PictureError: it is none, or is damaged.
         """
+        look = TrayLook.read(path)
         try:
-            line, _, jpeg = read_bounded(path, MOST_LINE_BYTES + MOST_PICTURE_BYTES).partition(b"\n")
-            header = json.loads(line)
-            left, top, right, bottom = map(float, header["region"])
-            cover = _decoded(base64.b64decode(header["mask"]), cv2.IMREAD_GRAYSCALE)
-            whole = cv2.cvtColor(_decoded(jpeg, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-            x0, y0, x1, y1 = to_pixels(Frame(whole, 0.0, 0), (left, top, right, bottom))
-            return cls(np.ascontiguousarray(whole[y0:y1, x0:x1]), _mask(cover))
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, cv2.error) as error:
-            raise PictureError(f"{path}: expected a look as the bin's socket gives it: {error}") from error
-
-
-def _decoded(content: bytes, mode: int) -> Pixels:
-    found: Pixels | None = cv2.imdecode(np.frombuffer(content, np.uint8), mode)
-    if found is None:
-        raise ValueError("its picture or mask cannot be decoded")
-    return found
+            cover = decoded(base64.b64decode(look.header["mask"]), cv2.IMREAD_GRAYSCALE)
+            return cls(look.pixels, _mask(cover))
+        except UNREADABLE as error:
+            raise no_look(path, error) from error
 
 
 def _mask(shown: Pixels) -> Mask:

@@ -10,6 +10,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.cli import main
@@ -19,7 +20,7 @@ from edge.models import model_path
 from edge.service.assembly import assemble
 from edge.service.taught import open_taught_set
 from tests.builders.configuration import write_config
-from tests.builders.pictures import item_picture, save, tray_picture
+from tests.builders.pictures import item_picture, save, tray_picture, write_look
 from tests.paths import ROOT
 
 Capture = pytest.CaptureFixture[str]
@@ -113,6 +114,50 @@ def test_pictures_that_cannot_be_used_are_named_and_the_others_added(
     assert teach(config_file, "add", "metal", good) == 65
     assert "is taught as glass already (picture 1); drop that one first" in capsys.readouterr().err
     assert taught_labels(config_file) == ["glass"]
+
+
+def look(folder: Path, number: int) -> Path:
+    """A look at a thing that lies somewhere else for each number."""
+    cover = np.zeros((240, 320), np.uint8)
+    cover[80:160, 60 + 20 * number : 140 + 20 * number] = 255
+    pixels = tray_picture()
+    pixels[cover > 0] = (200, 40, 40)
+    return write_look(folder / f"look-{number}", pixels, cover)
+
+
+def test_looks_of_a_running_bin_are_taught(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    looks = [look(tmp_path, number) for number in range(4)]
+    assert teach(config_file, "seen", "Glass", *looks, "--json") == 0
+    (told,) = rows(capsys.readouterr().out)
+    assert (told["label"], told["added"], told["known"], told["errors"]) == ("glass", 4, 0, [])
+    assert told["pictures"] == len(taught_labels(config_file)) == 4
+    assert teach(config_file, "undo") == 0
+    assert taught_labels(config_file) == []
+
+
+def test_a_look_that_came_twice_is_taught_once(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    once, other = look(tmp_path, 0), look(tmp_path, 1)
+    again = tmp_path / "again"
+    again.write_bytes(once.read_bytes())
+    assert teach(config_file, "seen", "glass", once, again, other, "--json") == 0
+    (told,) = rows(capsys.readouterr().out)
+    assert (told["added"], told["known"], told["pictures"]) == (2, 1, 2)
+    assert teach(config_file, "seen", "glass", again) == 0
+    assert capsys.readouterr().out == (
+        "glass: 0 pictures added, 2 in all\n  1 of the pictures was taught before, or given twice\n"
+    )
+    assert teach(config_file, "seen", "metal", once, tmp_path / "none") == 65
+    assert "is taught as glass already (picture 1)" in capsys.readouterr().err
+    assert taught_labels(config_file) == ["glass", "glass"]
+
+
+def test_looks_that_cannot_be_used_are_named(config_file: Path, tmp_path: Path, capsys: Capture) -> None:
+    cut = tmp_path / "cut"
+    cut.write_bytes(look(tmp_path, 0).read_bytes()[:200])
+    assert teach(config_file, "seen", "glass", cut, look(tmp_path, 1)) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "glass: 1 picture added, 1 in all\n"
+    assert "cut: expected a look" in captured.err
 
 
 def test_the_picture_of_the_empty_tray_tells_the_thing(config_file: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -1,11 +1,15 @@
 """Teach: looks are taken of the paused bin, taught, fitted, used and taken back by the commands of the sorter."""
 
 import dataclasses
+import html
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from edge.bin_socket.messages import TrayPicture
 from edge.bin_socket.protocol import Action
@@ -13,6 +17,8 @@ from edge.errors import RefusedError, UnavailableError
 from edge.page.access.roles import Role
 from edge.page.bin_settings import BinSettings
 from edge.page.teach import lessons
+from edge.page.teach.routes import DONE
+from edge.page.teach.showing import Showing
 from tests.builders.page import SETTINGS, FakeBin, PageRig
 
 TAUGHT = {"label": "cup", "pictures": 3, "bin": None, "cut_off": 1, "dark": 0, "near_duplicates": 0}
@@ -34,6 +40,10 @@ FIGURES = {
 }
 
 
+SEEN = "/teach?done=seen&added={}&known={}&failed={}"
+"""Where the page leads once looks were taught: how many were, were known, and could not be used."""
+
+
 class FakeSorter:
     """What ``sorter teach`` would do.
 
@@ -44,7 +54,11 @@ class FakeSorter:
     """
 
     def __init__(self) -> None:
-        self.answers: dict[str, Any] = {"list": [TAUGHT], "fit": FIGURES}
+        self.answers: dict[str, Any] = {
+            "list": [TAUGHT],
+            "fit": FIGURES,
+            "seen": {"added": 2, "known": 0, "errors": []},
+        }
         self.asked: list[tuple[str, list[str]]] = []
         self.looks: list[bytes] = []
 
@@ -58,6 +72,11 @@ class FakeSorter:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def taught_part(client: TestClient) -> str:
+    """The list of what was taught, as a script gets it."""
+    return str(client.get("/teach", headers={"Accept": "application/json"}).json()["parts"]["late"])
 
 
 def look(things: int = 1, box: Sequence[float] = (0.4, 0.4, 0.6, 0.6)) -> TrayPicture:
@@ -95,12 +114,75 @@ def test_a_label_is_taught_from_looks_and_the_bin_goes_on(page: PageRig, bin_: F
     assert script.json() == {"number": 2, "problem": "cut off at the edge"}
     assert client.get("/teach/looks/2.jpg").content == b"\xff\xd8 a look"
     assert client.get("/teach/looks/3.jpg").status_code == 404
-    assert client.post("/teach/looks/end", data={"do": "keep"}).headers["location"] == "/teach?done=seen"
+    assert client.post("/teach/looks/end", data={"do": "keep"}).headers["location"] == SEEN.format(2, 0, 0)
     assert (sorter.asked[-1][0], sorter.asked[-1][1][1]) == ("seen", "cup")  # as it is spelt already
     assert [one.partition(b"\n")[2] for one in sorter.looks] == [b"\xff\xd8 a look"] * 2
     assert [one[0] for one in bin_.asked] == [Action.PAUSE, Action.LOOK, Action.LOOK, Action.GO_ON]
     assert not Path(sorter.asked[-1][1][-1]).exists()
     assert client.get("/teach/looks").headers["location"] == "/teach"
+
+
+def test_what_became_of_the_looks_is_said_as_the_command_says_it(page: PageRig, sorter: FakeSorter) -> None:
+    client = page.visitor(Role.TEACH)
+    client.post("/teach/begin", data={"label": "cup"})
+    for _ in range(4):
+        client.post("/teach/looks/take")
+    sorter.answers["seen"] = {"added": 1, "known": 2, "errors": ["look-4: damaged"]}
+    told = client.post("/teach/looks/end", data={"do": "keep"}).headers["location"]
+    assert told == SEEN.format(1, 2, 1)
+    said = client.get(told).text
+    for expected in ("1 picture was taught.", "2 were just like others before", "1 could not be used."):
+        assert expected in said
+    assert page.door.audit.newest(1)[0]["what"] == "taught cup from 1 looks"
+
+
+@pytest.mark.parametrize("query", [*DONE, "nothing", "seen&added=x", "seen&added=1&known=-1&failed=9999"])
+def test_whatever_was_done_the_page_is_shown(page: PageRig, query: str) -> None:
+    text = page.visitor(Role.TEACH).get(f"/teach?done={query}").text
+    assert DONE.get(query.partition("&")[0], "<h1>Teach</h1>") in html.unescape(text)
+    assert "9999" not in text
+
+
+def test_looks_that_are_taken_at_once_are_all_kept() -> None:
+    showing = Showing("cup")
+    with ThreadPoolExecutor(8) as threads:
+        taken = list(threads.map(lambda _: showing.keep(look()), range(40)))
+    assert sorted(one.number for one in taken) == list(range(1, 41))
+    assert len({one.path for one in showing.looks}) == 40
+    showing.close()
+
+
+def test_what_others_have_taught_is_shown(bin_: FakeBin, sorter: FakeSorter, tmp_path: Path) -> None:
+    folder = tmp_path / "teaching"
+    folder.mkdir()
+    settings = dataclasses.replace(SETTINGS, config=tmp_path / "config.yaml", teaching_folder=folder)
+    client = PageRig(tmp_path, settings=settings, bin_link=bin_).visitor(Role.TEACH)
+    os.utime(folder, ns=(0, 1_000))
+    assert "3 pictures" in taught_part(client)
+    sorter.answers["list"] = [{**TAUGHT, "pictures": 5}]
+    assert "3 pictures" in taught_part(client)  # nobody has taught anything
+    os.utime(folder, ns=(0, 2_000))
+    assert "5 pictures" in taught_part(client)
+
+
+def test_the_page_does_not_wait_for_the_list_of_what_was_taught(page: PageRig, sorter: FakeSorter) -> None:
+    client = page.visitor(Role.TEACH)
+    assert "The bin looks it up." in client.get("/teach").text
+    assert sorter.asked == []
+    assert "3 pictures" in taught_part(client)
+    assert "3 pictures" in client.get("/teach").text
+    assert len(sorter.asked) == 1
+
+
+def test_without_a_script_the_whole_page_can_be_asked_for(page: PageRig, sorter: FakeSorter) -> None:
+    client = page.visitor(Role.TEACH)
+    shown = client.get("/teach?whole=1").text
+    assert "3 pictures" in shown
+    assert '<option value="cup">' in shown
+    sorter.answers["list"] = UnavailableError("the taught set is damaged")
+    client.post("/teach/do", data={"do": "undo"})
+    assert "the taught set is damaged" in client.get("/teach?whole=1").text
+    assert "the taught set is damaged" in taught_part(client)
 
 
 def test_giving_up_teaches_nothing_and_the_bin_goes_on(page: PageRig, bin_: FakeBin, sorter: FakeSorter) -> None:
@@ -152,7 +234,7 @@ def test_figures_are_shown_before_a_head_is_used(page: PageRig, sorter: FakeSort
     client = page.visitor(Role.TEACH)
     assert client.post("/teach/do", data={"do": "use"}).status_code == 400
     client.post("/teach/do", data={"do": "fit"})
-    shown = client.get("/teach").text
+    shown = client.get("/teach?whole=1").text
     for expected in (
         "80 % to 95 %",
         "90.0 % before, 89.0 % after",

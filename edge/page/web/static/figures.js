@@ -86,7 +86,8 @@ function drawAll() {
   draw("plot-disk", vitals.wall_s, [vitals.free_gb], [line(texts.free, 6, number(1, " GB"))], { format: number(1, " GB") });
 }
 
-drawAll();
+// The rest of the page is seen first: to draw takes a phone longer than all of that.
+requestAnimationFrame(() => setTimeout(drawAll));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 let waits = 0;
 addEventListener("resize", () => {

@@ -11,6 +11,7 @@ const problem = document.getElementById("problem");
 const refusal = document.getElementById("refusal");
 const paused = document.getElementById("paused");
 const jogs = [...document.querySelectorAll(".hold")];
+const whilePaused = [...jogs, document.getElementById("look-at-light")];
 
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;  // else a screen reader says it again
@@ -21,7 +22,7 @@ function show(now) {
   problem.hidden = now.problem === null;
   write(problem, now.problem ?? "");
   write(paused, now.paused ? texts.paused : texts.not_paused);
-  for (const button of jogs) button.disabled = !now.paused;
+  for (const button of whilePaused) button.disabled = !now.paused;
   for (const button of document.querySelectorAll('[name="do"]')) button.disabled = now.problem !== null;
   for (const fact of document.querySelectorAll("[data-fact]")) write(fact, now.facts[fact.dataset.fact] ?? "–");
   write(document.getElementById("out"), now.out);

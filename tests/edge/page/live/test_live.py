@@ -13,8 +13,6 @@ from starlette.websockets import WebSocketDisconnect
 
 from edge.alarms import Alarm
 from edge.bin_socket.messages import Decided, Message, Status, TrayPicture
-from edge.bin_socket.protocol import Action
-from edge.errors import RefusedError
 from edge.page.access.roles import Role
 from edge.page.live.line_state import HANGS_S, TRAY_TEXTS, LineState, Tone
 from edge.page.live.trouble import TROUBLE_TEXTS
@@ -116,39 +114,6 @@ def test_what_the_bin_says_is_escaped(page: PageRig, bin_: FakeBin) -> None:
 def test_only_what_somebody_may_do_is_offered(page: PageRig, role: Role, shown: tuple[bool, bool]) -> None:
     text = page.visitor(role).get("/").text
     assert ('value="pause"' in text, 'value="home"' in text) == shown
-
-
-# --- commands ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_command_is_carried_out_and_listed(page: PageRig, bin_: FakeBin) -> None:
-    client = page.visitor(Role.TEACH)
-    assert client.post("/live/do", data={"do": "pause"}).headers["location"] == "/"
-    assert client.post("/live/do", json={"do": "go_on"}).json() == {"ok": True}
-    assert [one[0] for one in bin_.asked] == [Action.PAUSE, Action.GO_ON]
-    assert [one["what"] for one in page.door.audit.newest(2)] == ["let the bin go on", "paused the bin"]
-
-
-@pytest.mark.parametrize(("role", "do"), [(Role.LOOK, "pause"), (Role.TEACH, "home"), (Role.TEACH, "learn_tray")])
-def test_what_somebody_may_not_do_is_refused(page: PageRig, bin_: FakeBin, role: Role, do: str) -> None:
-    assert page.visitor(role).post("/live/do", json={"do": do}).status_code == 403
-    assert bin_.asked == []
-
-
-@pytest.mark.parametrize("content", ['{"do": "jog"}', '{"do": "open"}', "[]", "{", '{"do": []}'])
-def test_nothing_else_can_be_asked_for(page: PageRig, bin_: FakeBin, content: str) -> None:
-    answer = page.visitor().post("/live/do", content=content, headers={"Content-Type": "application/json"})
-    assert answer.status_code == 400
-    assert bin_.asked == []
-
-
-def test_why_the_bin_refuses_is_said(page: PageRig, bin_: FakeBin) -> None:
-    bin_.answers[Action.HOME] = RefusedError("the stop button is on")
-    client = page.visitor()
-    answer = client.post("/live/do", json={"do": "home"}, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.json()["error"]) == (409, "the stop button is on")
-    assert "the stop button is on" in client.post("/live/do", data={"do": "home"}).text
-    assert page.door.audit.newest(1) == []
 
 
 # --- the stream -------------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def test_what_is_no_list_of_findings_is_refused(monkeypatch: pytest.MonkeyPatch,
 def test_the_page_says_what_to_do_and_what_it_cannot_see(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     answering(monkeypatch, FINDINGS, code=1)
     rig = PageRig(tmp_path, settings=replace(SETTINGS, config=Path("/etc/sorter/config.yaml")))
-    text = rig.visitor().get("/set-up/checks").text
+    text = rig.visitor().get("/set-up/checks?whole=1").text
     assert "delete something" in text
     assert "&lt;b&gt;full" in text
     assert "--config /etc/sorter/config.yaml" in text
@@ -59,4 +59,4 @@ def test_the_page_says_what_to_do_and_what_it_cannot_see(monkeypatch: pytest.Mon
 
 
 def test_without_a_bin_there_is_nothing_to_look_at(page: PageRig) -> None:
-    assert "only an event log" in page.visitor().get("/set-up/checks").text
+    assert "only an event log" in page.visitor().get("/set-up/checks?whole=1").text

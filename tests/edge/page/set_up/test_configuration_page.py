@@ -16,6 +16,8 @@ SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")
 
 PATH = "/set-up/configuration"
 
+WHOLE = f"{PATH}?whole=1"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -43,7 +45,7 @@ def fields(text: str) -> dict[str, str]:
 
 
 def test_every_key_is_shown_with_its_meaning(browser: TestClient) -> None:
-    text = browser.get(PATH).text
+    text = browser.get(WHOLE).text
     assert 'name="set.tray.region" value="[0, 0, 1, 1]"' in text
     assert "left, top, right, bottom of the tray" in text
     assert "<summary>bins.glass</summary>" in text
@@ -98,7 +100,7 @@ def test_where_the_page_may_not_write_it_gives_the_command(
         return answers[command[1]]
 
     monkeypatch.setattr("edge.page.set_up.configuration.run_sorter", run)
-    assert "may not write this file" in browser.get(PATH).text
+    assert "may not write this file" in browser.get(WHOLE).text
     text = html.unescape(browser.post(f"{PATH}/look", data={"set.tray.region": "[0, 0, 1, 0.9]"}).text)
     assert f"config set 'tray.region=[0, 0, 1, 0.9]' --config {file}" in text
     assert "<button>Write it" not in text
@@ -112,4 +114,4 @@ def test_only_who_may_set_up_sees_it(rig: PageRig, file: Path) -> None:
 
 
 def test_without_a_bin_there_is_none(page: PageRig) -> None:
-    assert "only an event log" in page.visitor().get(PATH).text
+    assert "only an event log" in page.visitor().get(WHOLE).text

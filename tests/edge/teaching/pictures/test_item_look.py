@@ -1,27 +1,19 @@
 """Looks as a running bin hands them over."""
 
-import base64
-import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from edge.errors import PictureError
 from edge.teaching.pictures.item_look import ItemLook
+from tests.builders.pictures import write_look
 
 
 def written(path: Path, cover: np.ndarray, **changes: object) -> Path:
     picture = np.zeros((100, 200, 3), np.uint8)
-    picture[:, 100:] = (0, 0, 250)  # red, to the right
-    header = {
-        "region": [0.5, 0.0, 1.0, 1.0],
-        "mask": base64.b64encode(cv2.imencode(".png", cover)[1].tobytes()).decode(),
-    }
-    jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
-    path.write_bytes(json.dumps({**header, **changes}).encode() + b"\n" + jpeg)
-    return path
+    picture[:, 100:] = (250, 0, 0)  # red, to the right
+    return write_look(path, picture, cover, **{"region": [0.5, 0.0, 1.0, 1.0], **changes})
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-"""What is done by hand from the page: passed on to the bin, noted once a press, and refused in the bin's words."""
+"""What the bin is asked for from the page: passed on, noted once a press, and refused in the bin's words."""
 
 from pathlib import Path
 
 import pytest
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from edge.bin_socket.client import BinUnreachableError
@@ -12,8 +12,9 @@ from edge.bin_socket.protocol import Action, PictureHeader
 from edge.errors import RefusedError
 from edge.page import app
 from edge.page.access.roles import Role
+from edge.page.bin_commands import PRESSED_ANEW_S
+from edge.page.live import routes as live
 from edge.page.set_up import routes as set_up
-from edge.page.set_up.hand_commands import PRESSED_ANEW_S
 from hardware.clock import ManualClock
 from tests.builders.page import FakeBin, PageRig
 
@@ -27,6 +28,17 @@ HEADER = PictureHeader(
     is_empty=True,
     item=None,
 )
+
+
+PATHS = {"/live/do": "/", "/set-up/do": "/set-up"}
+"""Where a command is sent -> where a form leads once it is done."""
+
+NOTES = {
+    "pause": "paused the bin",
+    "go_on": "let the bin go on",
+    "home": "sent the flaps home",
+    "learn_tray": "had the tray taken anew for empty",
+}
 
 
 @pytest.fixture
@@ -43,12 +55,12 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def rig(tmp_path: Path, link: FakeBin, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> PageRig:
-    class Room:
+    class Rooms:
         @staticmethod
-        def routes() -> list[Route]:
-            return [one for one in set_up.routes(clock) if isinstance(one, Route)]
+        def routes() -> list[BaseRoute]:
+            return [*live.routes(clock), *set_up.routes(clock)]
 
-    monkeypatch.setattr(app, "ROOMS", (*(one for one in app.ROOMS if one is not set_up), Room))
+    monkeypatch.setattr(app, "ROOMS", (*(one for one in app.ROOMS if one not in (live, set_up)), Rooms))
     return PageRig(tmp_path, bin_link=link)
 
 
@@ -61,12 +73,14 @@ def notes(rig: PageRig) -> list[str]:
     return [one["what"] for one in rig.door.audit.newest(50)]
 
 
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("do", ["pause", "go_on", "home", "learn_tray"])
-def test_a_command_is_passed_on_and_noted(browser: TestClient, rig: PageRig, link: FakeBin, do: str) -> None:
-    answer = browser.post("/set-up/do", data={"do": do})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/set-up")
-    assert link.asked == [(Action(do), None, None)]
-    assert len(notes(rig)) == 1
+def test_a_command_is_passed_on_and_noted(browser: TestClient, rig: PageRig, link: FakeBin, path: str, do: str) -> None:
+    answer = browser.post(path, data={"do": do})
+    assert (answer.status_code, answer.headers["location"]) == (303, PATHS[path])
+    assert browser.post(path, json={"do": do}).json() == {"ok": True}
+    assert link.asked == [(Action(do), None, None)] * 2
+    assert notes(rig) == [NOTES[do]] * 2
 
 
 def test_a_held_button_is_passed_on_each_time_and_noted_once(
@@ -84,12 +98,15 @@ def test_a_held_button_is_passed_on_each_time_and_noted_once(
     assert len(notes(rig)) == 3
 
 
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("error", [RefusedError("not while an item is under way"), BinUnreachableError("gone")])
-def test_a_refusal_is_said_and_not_noted(browser: TestClient, rig: PageRig, link: FakeBin, error: Exception) -> None:
+def test_a_refusal_is_said_and_not_noted(
+    browser: TestClient, rig: PageRig, link: FakeBin, path: str, error: Exception
+) -> None:
     link.answers = {Action.JOG: error, Action.HOME: error}
-    answer = browser.post("/set-up/do", json={"do": "jog", "bin": "glass", "to": "open"})
+    answer = browser.post(path, json={"do": "jog", "bin": "glass", "to": "open"})
     assert (answer.status_code, str(error) in answer.text) == (409, True)
-    answer = browser.post("/set-up/do", data={"do": "home"})
+    answer = browser.post(path, data={"do": "home"})
     assert (answer.status_code, str(error) in answer.text) == (409, True)
     assert notes(rig) == []
 
@@ -101,6 +118,8 @@ def test_a_refusal_is_said_and_not_noted(browser: TestClient, rig: PageRig, link
         [],
         {"do": "look"},
         {"do": ["jog"]},
+        {"do": []},
+        {"do": "open"},
         {"do": "jog"},
         {"do": "jog", "bin": "", "to": "open"},
         {"do": "jog", "bin": "g" * 101, "to": "open"},
@@ -108,18 +127,32 @@ def test_a_refusal_is_said_and_not_noted(browser: TestClient, rig: PageRig, link
     ],
 )
 def test_anything_else_is_refused(browser: TestClient, link: FakeBin, body: object) -> None:
-    assert browser.post("/set-up/do", json=body).status_code == 400
-    assert browser.post("/set-up/do", data={"do": "jog"}).status_code == 400
+    for path in PATHS:
+        assert browser.post(path, json=body).status_code == 400
+        assert browser.post(path, data={"do": "jog"}).status_code == 400
+        assert browser.post(path, content="{", headers={"Content-Type": "application/json"}).status_code == 400
+    assert link.asked == []
+
+
+@pytest.mark.parametrize("do", ["pause", "go_on"])
+def test_who_may_teach_pauses_the_bin(rig: PageRig, link: FakeBin, do: str) -> None:
+    assert rig.visitor(Role.TEACH).post("/live/do", json={"do": do}).json() == {"ok": True}
+    assert rig.visitor(Role.LOOK).post("/live/do", json={"do": do}).status_code == 403
+    assert len(link.asked) == 1
+
+
+@pytest.mark.parametrize("role", [Role.LOOK, Role.TEACH])
+@pytest.mark.parametrize("path", PATHS)
+def test_only_who_may_set_up_moves_something(rig: PageRig, link: FakeBin, path: str, role: Role) -> None:
+    for command in ({"do": "home"}, {"do": "learn_tray"}, {"do": "jog", "bin": "glass", "to": "open"}):
+        assert rig.visitor(role).post(path, json=command).status_code == 403
+        assert rig.stranger().post(path, json=command).status_code == 401
     assert link.asked == []
 
 
 @pytest.mark.parametrize("role", [Role.LOOK, Role.TEACH])
-def test_only_who_may_set_up_moves_something(rig: PageRig, link: FakeBin, role: Role) -> None:
-    assert rig.visitor(role).post("/set-up/do", data={"do": "home"}).status_code == 403
+def test_only_who_may_set_up_sees_the_tray_there(rig: PageRig, role: Role) -> None:
     assert rig.visitor(role).get("/set-up/picture/1").status_code == 403
-    stranger = rig.stranger()
-    assert stranger.post("/set-up/do", json={"do": "home"}).status_code == 401
-    assert link.asked == []
 
 
 def test_the_picture_says_where_the_tray_is(browser: TestClient, link: FakeBin) -> None:
@@ -138,5 +171,6 @@ def test_buttons_that_are_held_are_off_unless_paused(browser: TestClient, link: 
 
 
 def test_without_a_bin_nothing_moves(page: PageRig) -> None:
-    assert page.visitor().post("/set-up/do", data={"do": "home"}).status_code == 400
+    for path in PATHS:
+        assert page.visitor().post(path, data={"do": "home"}).status_code == 400
     assert page.visitor().get("/set-up/picture/1").status_code == 404
