@@ -1,13 +1,23 @@
 """The panel: what people touch and see at the bin."""
 
+import math
+
 from edge.actuation.debounce import Debounce
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
+from edge.errors import RefusedError
 from hardware.light import Signal, StatusLight
 from hardware.sensor import Switch
 
 FAULTS = frozenset({Alarm.FLAP, Alarm.EVENTS, Alarm.CLASSIFIER, Alarm.CAMERA, Alarm.SENSOR, Alarm.PROGRAM})
 """Alarms that need a repair; the others need a look."""
+
+
+IDENTIFY_S = 10.0
+"""Time for which the light blinks, in seconds: somebody looks along a row of bins."""
+
+BLINK_S = 0.5
+"""Time that the light is on, and off, as it blinks, in seconds."""
 
 
 def signal_for(alarms: Alarms, *, ready: bool) -> Signal:
@@ -49,6 +59,7 @@ class Panel:
         self._service_button = service_button
         self._light = light
         self._shown = Signal.OFF
+        self._blinks_until_s = -math.inf
         # A button that is on at the start is stuck or leant on: only presses from now on count.
         self._pressed = True
         self._lid_contact = Debounce()
@@ -67,9 +78,22 @@ class Panel:
             self.in_service ^= pressed and not self._pressed
             self._pressed = pressed
 
+    def identify(self) -> None:
+        """Let the light blink for ``IDENTIFY_S``, whatever it shows.
+
+        Raises:
+            RefusedError: there is none.
+        """
+        if self._light is None:
+            raise RefusedError("the bin has no status light that could blink (panel.light)")
+        self._blinks_until_s = self._sensors.clock.now_s() + IDENTIFY_S
+
     def show(self, signal: Signal) -> None:
-        """Show a signal on the light, from now on."""
+        """Show a signal on the light, from now on; call it regularly, for a light that blinks."""
         light = self._light
+        left_s = self._blinks_until_s - self._sensors.clock.now_s()
+        if left_s > 0 and left_s % (2 * BLINK_S) > BLINK_S:
+            signal = Signal.OFF
         if light is None or signal is self._shown:
             return
 

@@ -58,6 +58,8 @@ class Action(StrEnum):
     """Take the tray as it lies there for empty."""
     LOOK = "look"
     """Answer with the newest picture as the camera takes it, and with the mask of the thing at rest on it."""
+    IDENTIFY = "identify"
+    """Let the status light blink for a while, so that whoever stands among several bins sees which one this is."""
     JOG = "jog"
     """Move one flap for as long as this is repeated, only while paused."""
 

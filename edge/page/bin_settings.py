@@ -1,21 +1,14 @@
 """What the page needs to know of a bin's configuration. A child reads and checks it: that takes more memory than the page."""
 
-import json
 import socket
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from edge.config.invocation import invocation
-from edge.config.python_child import WORKING_FOLDER, python_child
-from edge.errors import ConfigError, UnavailableError
+from edge.config.config_child import ConfigChild
 
 CHILD = "edge.page.settings_child"
-
-READ_S = 30.0
-"""Longest wait for the child, in seconds: ten times what it takes on a slow Pi."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +58,19 @@ class SettingsReader:
     """
 
     def __init__(self, config: Path, overrides: Sequence[str] = ()) -> None:
-        self._config = config.absolute()
-        self._overrides = tuple(overrides)
-        self._child = subprocess.Popen(
-            python_child(CHILD, str(Path.cwd()), str(self._config), *self._overrides),
-            cwd=WORKING_FOLDER,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._child = ConfigChild(CHILD, config, overrides)
 
     def result(self) -> BinSettings:
         """Wait for the settings.
 
         Raises:
-            ConfigError: the configuration is not valid; each of its problems is said.
-            UnavailableError: the child has ended without an answer, or hangs.
+            ConfigError, UnavailableError: as of ``ConfigChild.answer``.
         """
-        try:
-            output, _ = self._child.communicate(timeout=READ_S)
-            answer = json.loads(output)
-        except (subprocess.TimeoutExpired, ValueError) as error:
-            self._child.kill()
-            self._child.wait()
-            raise UnavailableError(
-                f"configuration {self._config}: its reader gave no answer in {READ_S:g} s; "
-                f"'{invocation('doctor', config=self._config)}' looks for the reason"
-            ) from error
-        if "problems" in answer:
-            raise ConfigError(*answer["problems"])
+        answer = self._child.answer()
         return BinSettings(
             name=socket.gethostname(),
-            config=self._config,
-            overrides=self._overrides,
+            config=self._child.config,
+            overrides=self._child.overrides,
             event_log=Path(answer["event_log"]),
             images=Path(answer["images"]),
             teaching_folder=Path(answer["teaching_folder"]),

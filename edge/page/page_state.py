@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
+from edge.bin_socket.bin_link import BinLink
 from edge.page.access.door import PageDoor
-from edge.page.bin_link import BinLink
 from edge.page.bin_settings import BinSettings
 from edge.page.figures.vitals import Vitals
 from edge.page.languages import Languages

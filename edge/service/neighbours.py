@@ -92,6 +92,8 @@ class Neighbours:
                 hand.home()
             case Action.JOG:
                 hand.jog(request.bin, request.to, is_delivering=self._sorter.busy)
+            case Action.IDENTIFY:
+                self._sorter.flaps.panel.identify()
             case Action.LEARN_TRAY:
                 self._sorter.learn_tray()
             case Action.WATCH | Action.LOOK:

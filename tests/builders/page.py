@@ -5,6 +5,7 @@ from typing import Literal
 
 from starlette.testclient import TestClient
 
+from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.client import BinUnreachableError
 from edge.bin_socket.messages import Link, Message, Status, TrayPicture
 from edge.bin_socket.protocol import Action
@@ -15,7 +16,6 @@ from edge.page.access.door import PageDoor
 from edge.page.access.roles import Role
 from edge.page.access.visitors import COOKIE
 from edge.page.app import make_app
-from edge.page.bin_link import BinLink
 from edge.page.bin_settings import BinSettings
 from edge.page.page_state import PageState
 from hardware.clock import ManualClock

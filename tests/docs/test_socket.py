@@ -4,6 +4,7 @@ import json
 import re
 
 from edge.actuation.hand_control import DEAD_MAN_S, HOME_EVERY_S
+from edge.actuation.panel import IDENTIFY_S
 from edge.bin_socket.address import SERVICE_SOCKET
 from edge.bin_socket.connection import MOST_BACKLOG, REQUESTS_PER_S, STUCK_S
 from edge.bin_socket.protocol import MOST_PER_S, PROTOCOL, Action, read_request
@@ -23,6 +24,7 @@ def test_every_request_is_described_as_it_is_understood() -> None:
         Action.GO_ON,
         Action.HOME,
         Action.LEARN_TRAY,
+        Action.IDENTIFY,
         Action.JOG,
     ]
     assert set(shown)
@@ -41,6 +43,14 @@ def test_places_and_limits_are_those_of_the_code() -> None:
     assert str(SERVICE_SOCKET) in PAGE
     assert (MOST_CONNECTIONS, MOST_PER_S, STATUS_EVERY_S, STUCK_S) == (16, 10.0, 2.0, 5.0)
     assert (HOME_EVERY_S, DEAD_MAN_S, REQUESTS_PER_S, MOST_BACKLOG) == (3.0, 0.5, 20, 1_000_000)
-    for words in ("sixteen at a time", "at most ten a second", "every two seconds", "after five seconds", "a megabyte"):
+    assert IDENTIFY_S == 10.0
+    for words in (
+        "blinks for ten seconds",
+        "sixteen at a time",
+        "at most ten a second",
+        "every two seconds",
+        "after five seconds",
+        "a megabyte",
+    ):
         assert words in PAGE
     assert f"a picture of {LIVE_SIDE} pixels" in PAGE

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from edge.bin_socket.bin_link import BinLink
 from edge.board import temperature_c
 from edge.files.bounded import read_bounded
 from edge.files.state_files import set_aside, write_whole
-from edge.page.bin_link import BinLink
 from hardware.clock import Clock
 
 log = logging.getLogger(__name__)

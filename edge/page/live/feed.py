@@ -10,10 +10,10 @@ from anyio import CancelScope, create_task_group
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.messages import Decided, Link, Outcome, Status, TrayPicture
 from edge.bin_socket.subscription import Subscription
 from edge.page.access.visitors import COOKIE
-from edge.page.bin_link import BinLink
 from edge.page.live.line_state import LineState
 from edge.page.live.parts import fill_parts
 from edge.page.live.today import Today, TodayReader

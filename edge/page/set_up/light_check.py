@@ -9,8 +9,8 @@ from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 
+from edge.bin_socket.bin_link import BinLink
 from edge.errors import UnavailableError
-from edge.page.bin_link import BinLink
 from edge.page.set_up.sensors import SensorState
 from edge.page.sorter_child import run_module
 from edge.page.texts import PageError, mark

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.messages import Status
-from edge.page.bin_link import BinLink
 from edge.page.texts import mark
 
 TRAYS = {

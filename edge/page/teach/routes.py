@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.protocol import Action
 from edge.errors import LabelError, SorterError
 from edge.page.access.needs import needs
 from edge.page.access.network import address_of
 from edge.page.access.roles import Role
 from edge.page.access.visitors import visitor_of
-from edge.page.bin_link import BinLink
 from edge.page.bin_settings import BinSettings
 from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.messages import Decided, Link, Status
 from edge.page.access.needs import kiosk
-from edge.page.bin_link import BinLink
 from edge.page.event_source import EventSource
 from edge.page.live.line_state import LineState
 from edge.page.live.routes import line_of

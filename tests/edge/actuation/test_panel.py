@@ -15,9 +15,10 @@ from edge.actuation.flap_control import FlapControl
 from edge.actuation.flap_view import FlapView
 from edge.actuation.levels import Levels
 from edge.actuation.operator_mode import HOMING, RELEASED_S, SERVICE, STOPPED, OperatorMode
-from edge.actuation.panel import Panel, signal_for
+from edge.actuation.panel import BLINK_S, IDENTIFY_S, Panel, signal_for
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
+from edge.errors import RefusedError
 from edge.guard.interlock import LID_OPEN
 from edge.records.event_log import EventLog
 from edge.service.assembly import assemble
@@ -645,6 +646,21 @@ def test_the_light_is_told_of_changes_only_and_again_when_it_failed() -> None:
     desk.panel.show(Signal.READY)
     assert desk.lamp.shown[2:] == [Signal.READY]
     assert list(desk.alarms) == []
+
+
+def test_a_bin_that_is_asked_which_one_it_is_blinks_for_a_while_and_then_shows_how_it_is() -> None:
+    desk = PanelRig()
+    desk.panel.show(Signal.READY)
+    desk.panel.identify()
+    for _ in range(240):  # 12 s
+        desk.clock.advance(0.05)
+        desk.panel.show(Signal.READY)
+    assert desk.lamp.shown == [Signal.READY, *([Signal.OFF, Signal.READY] * round(IDENTIFY_S / (2 * BLINK_S)))]
+
+
+def test_a_bin_without_a_light_says_that_it_cannot_blink() -> None:
+    with pytest.raises(RefusedError, match=r"panel\.light"):
+        Panel(SensorReader(ManualClock(), Alarms())).identify()
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,11 @@ def test_a_flap_is_moved_by_hand_only_while_paused_and_comes_home_before_anythin
     assert bin_.assembly.alarms.counts == {}
 
 
+def test_a_bin_without_a_light_refuses_to_blink(bin_: WatchedBin) -> None:
+    bin_.run(1.0)
+    assert "no status light" in (bin_.ask(Action.IDENTIFY) or "")
+
+
 def test_the_tray_is_learnt_anew(bin_: WatchedBin) -> None:
     bin_.run(2.5)
     bin_.ask(Action.PAUSE)

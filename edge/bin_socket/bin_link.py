@@ -1,4 +1,4 @@
-"""What the page asks of the bin; ``edge.bin_socket.client.BinClient`` is one."""
+"""What a neighbour asks of the bin; ``edge.bin_socket.client.BinClient`` is one."""
 
 from typing import Literal, Protocol
 
