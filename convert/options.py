@@ -6,8 +6,8 @@ from pathlib import Path
 
 from train.errors import SettingsError
 
-DEFAULT_REHEARSE = 20
-"""Pictures of each label in a rehearsal: twice as many keep the old labels hardly better (docs/training.md)."""
+DEFAULT_REHEARSE = 60
+"""Pictures of each label in a rehearsal: a third typical, the others drawn at random (docs/training.md)."""
 MOST_REHEARSE = 500
 """Largest number of pictures of each label: 0.9 MB a label."""
 

@@ -15,7 +15,7 @@ from edge.inference.bundle import Bundle
 from edge.inference.classifier import Classifier
 from edge.inference.features import FeatureLayer
 from edge.inference.manifest import Manifest
-from edge.inference.rehearsal import Rehearsal
+from edge.inference.rehearsal import TYPICAL_PICTURES, Rehearsal
 from edge.inference.runtime import find_runtime
 from hardware.frame import Pixels
 from train.data.pictures import Picture
@@ -97,16 +97,21 @@ def describe_teachable(manifest: Manifest) -> list[str]:
 
 
 def _rehearse(flatbuffer: bytes, manifest: Manifest, views: Sequence[Sequence[Pixels]], per_label: int) -> Rehearsal:
-    """Of each label some pictures that the model answers rightly, whose mean is that of all such pictures."""
+    """Of each label some typical pictures, which the model answers rightly and whose mean is that of all such pictures; then
+    others as they come, for pictures near the means say too little of how far a label reaches."""
     classifier = Classifier(_in_memory(flatbuffer, manifest), find_runtime())
     assert manifest.features is not None, "a rehearsal consists of features"
     rows: list[NDArray[np.int8]] = []
     labels = []
     for index, own in enumerate(views):
         predictions = [classifier.predict(view) for view in own]
-        right = [one for one in predictions if one.label == manifest.labels[index]]
-        raw = np.stack([one.features for one in right or predictions if one.features is not None])
-        chosen = herd(manifest.features.real(raw), per_label)
+        raw = np.stack([one.features for one in predictions if one.features is not None])
+        everything = np.arange(len(predictions))
+        right = everything[[one.label == manifest.labels[index] for one in predictions]]
+        candidates = right if len(right) else everything
+        typical = candidates[herd(manifest.features.real(raw[candidates]), min(per_label, TYPICAL_PICTURES))]
+        others = np.setdiff1d(everything, typical)[: per_label - len(typical)]
+        chosen = np.concatenate([typical, others])
         rows.append(raw[chosen])
         labels += [index] * len(chosen)
     return Rehearsal(np.concatenate(rows), np.array(labels, np.int64))

@@ -16,6 +16,10 @@ MOST_PICTURES = 5_000
 MOST_BYTES = 16_000_000
 """Largest rehearsal that is unpacked: fifty times a usual one."""
 
+TYPICAL_PICTURES = 20
+"""Number of pictures of each label, the first ones, that lie near its mean. The further ones are drawn at random: they tell how
+far a label reaches."""
+
 _LABEL = np.dtype("<u2")
 """How a label's index is stored."""
 
@@ -34,7 +38,7 @@ class Rehearsal:
 
     Attributes:
         features: raw features, int8 (m, n), see ``edge.inference.features``.
-        labels: int64 (m,), indices into the manifest's labels.
+        labels: int64 (m,), indices into the manifest's labels. Of each label the typical pictures come first.
 
     Raises:
         ValueError: the shapes do not match.
@@ -46,6 +50,12 @@ class Rehearsal:
     def __post_init__(self) -> None:
         if self.features.ndim != 2 or self.labels.shape != self.features.shape[:1]:
             raise ValueError(f"rehearsal: features {self.features.shape}, labels {self.labels.shape}")
+
+    def typical(self) -> "Rehearsal":
+        """The typical pictures of each label alone, in their order."""
+        own = [np.flatnonzero(self.labels == label)[:TYPICAL_PICTURES] for label in np.unique(self.labels)]
+        places = np.sort(np.concatenate(own))
+        return Rehearsal(self.features[places], self.labels[places])
 
     def to_bytes(self) -> bytes:
         """The content of the file: labels, then features."""

@@ -36,7 +36,7 @@ WEIGHTS = {
 }
 """SHA-256 over everything in the models that ship but their features, as it was before they had any."""
 
-MOST_ADDED_BYTES = 310_000
+MOST_ADDED_BYTES = 800_000
 """Features, rehearsal and manifest may add so much to a model that ships."""
 
 LOGITS = FeatureLayer(
@@ -96,8 +96,7 @@ def test_the_models_that_ship_carry_features_and_a_rehearsal_of_every_label(name
     ]
     rehearsal = bundle.rehearsal()
     assert rehearsal is not None
-    each = {"trashnet6": 20, "bin8": 16}[name]
-    assert np.bincount(rehearsal.labels).tolist() == [each] * len(bundle.manifest.labels)
+    assert np.bincount(rehearsal.labels).tolist() == [60] * len(bundle.manifest.labels)
     assert bundle.path.stat().st_size - len(logits_only(bundle.flatbuffer)) < MOST_ADDED_BYTES
     assert rehearsal.features.shape[1] == bundle.manifest.features.size
 

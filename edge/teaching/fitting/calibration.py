@@ -6,7 +6,7 @@ from itertools import product, starmap
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.inference.head_answers import label_probabilities
+from edge.inference.head_answers import base_log_probabilities, label_probabilities
 from edge.inference.head_manifest import HeadManifest
 
 Matrix = NDArray[np.float64]
@@ -33,9 +33,8 @@ its true place is farther from every picture; chosen on pretended bins (docs/tea
 OFFSETS = tuple(float(x) for x in np.linspace(-12.0, 12.0, 97))
 """Candidates for what is added to the scores of rehearsed columns, to weigh the old labels against the taught ones."""
 
-USUAL_OFFSET = 1.0
-"""Offset that keeps most old labels where no taught label is one of them. New pictures of these lie farther out than the
-rehearsal, which was chosen near their means; chosen on pretended bins (docs/teaching.md)."""
+USUAL_OFFSET = -3.0
+"""Offset that keeps most old labels where no taught label is one of them; chosen on pretended bins (docs/teaching.md)."""
 
 OFFSET_PRIOR = 0.3
 """How unusual an offset is one away from it, as a mean log loss: what few pictures say of the best one is a poor guide to it."""
@@ -44,8 +43,10 @@ MOST_OLD_LOSS = 0.02
 """How much of the accuracy on the rehearsal may go for the sake of the taught labels: no more than what refuses a head."""
 
 LEFT_OUT_SHARE = 1 / 3
-"""Weight of the scores of a rehearsal picture by all others, beside those by all. The pictures are chosen so that their mean is
-that of their label, which leaving one out spoils: alone these scores tell of several times the true loss (docs/teaching.md)."""
+"""Weight of the scores of a typical rehearsal picture by all others, beside those by all. They are chosen so that their mean is
+that of their label, which leaving one out spoils: alone these scores tell of several times the true loss (docs/teaching.md). Of
+those drawn at random the scores by all count: the model learnt from these pictures, so that it names more of them rightly than of
+new ones, and what is lost of that counts as loss."""
 
 
 ADMITTED_SHARE = 0.25
@@ -92,7 +93,8 @@ class AnswerScaling:
     def offsets(self, manifest: HeadManifest) -> Matrix:
         """What is added to the scaled scores: (columns,)."""
         counts = [len(manifest.taught), len(manifest.transferred), len(manifest.rehearsed)]
-        return np.repeat([0.0, TRANSFERRED_OFFSET, self.offset], counts)
+        transferred = TRANSFERRED_OFFSET + (self.offset if is_other_camera(manifest) else 0.0)
+        return np.repeat([0.0, transferred, self.offset], counts)
 
 
 def choose_scaling(taught: JudgedLooks, manifest: HeadManifest) -> AnswerScaling:
@@ -117,7 +119,8 @@ def choose_scaling(taught: JudgedLooks, manifest: HeadManifest) -> AnswerScaling
             strangeness += PRIOR_PICTURES * (weight - USUAL_BASE_WEIGHT) ** 2
         return replace(scaling, loss=_loss(known, alone, scaling) + strangeness)
 
-    weights = BASE_WEIGHTS if has_known_labels else (0.0,)
+    # Where no taught label is an old one, the model's answers tell the old labels apart and nothing else.
+    weights = BASE_WEIGHTS if has_known_labels else (1.0 if manifest.rehearsed else 0.0,)
     return min(starmap(judged, product(SCALES, weights)), key=lambda one: one.loss)
 
 
@@ -132,8 +135,7 @@ def choose_offset(
         rehearsed: the rehearsal.
         manifest: of the head.
     """
-    # With an old label among the taught ones, new pictures of the old labels come under this bin's camera, not the rehearsal's.
-    prior = 0.0 if set(manifest.taught) & set(manifest.rehearsed) else OFFSET_PRIOR
+    prior = OFFSET_PRIOR if is_other_camera(manifest) else 0.0
 
     def loss(one: AnswerScaling) -> float:
         found = sum(_loss(looks, manifest, one) / float(looks.weights.sum()) for looks in (taught, rehearsed))
@@ -144,8 +146,15 @@ def choose_offset(
         return float((said == rehearsed.labels).mean())
 
     candidates = [replace(scaling, offset=offset) for offset in OFFSETS]
-    enough = old_accuracy(candidates[-1]) - MOST_OLD_LOSS
+    # The scores of the rehearsal may tell old labels apart better than the model alone: that is no loss to be refused.
+    enough = min(old_accuracy(candidates[-1]), _base_accuracy(rehearsed, manifest)) - MOST_OLD_LOSS
     return min((one for one in candidates if old_accuracy(one) >= enough), key=loss)
+
+
+def is_other_camera(manifest: HeadManifest) -> bool:
+    """Whether all old labels are known from the rehearsal alone, hence under its cameras: with an old label among the taught
+    ones, new pictures of the old labels come under this bin's."""
+    return bool(manifest.rehearsed) and not set(manifest.taught) & set(manifest.rehearsed)
 
 
 def vote_probabilities(looks: JudgedLooks, manifest: HeadManifest, scaling: AnswerScaling) -> Matrix:
@@ -177,6 +186,14 @@ def choose_min_confidence(probabilities: Matrix, labels: NDArray[np.int64], targ
     if not len(good):
         return float(confidence.max())
     return float(confidence[order[good[-1]]])
+
+
+def _base_accuracy(looks: JudgedLooks, manifest: HeadManifest) -> float:
+    """Share of pictures that the model alone names rightly; 1 where its answers are not known."""
+    if manifest.base is None:
+        return 1.0
+    votes = np.exp(base_log_probabilities(looks.features, manifest.base.labels, manifest.base.temperature)).mean(axis=1)
+    return float((votes.argmax(axis=1) == np.array(manifest.base.columns)[looks.labels]).mean())
 
 
 def _loss(looks: JudgedLooks, manifest: HeadManifest, scaling: AnswerScaling) -> float:

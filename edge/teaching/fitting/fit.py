@@ -14,7 +14,7 @@ from edge.inference.head import TaughtHead
 from edge.inference.head_figures import MOST_LABELS
 from edge.inference.head_manifest import BaseAnswers, HeadManifest
 from edge.inference.manifest import Manifest
-from edge.inference.rehearsal import Rehearsal
+from edge.inference.rehearsal import TYPICAL_PICTURES, Rehearsal
 from edge.teaching.fitting.calibration import (
     LEFT_OUT_SHARE,
     AnswerScaling,
@@ -101,7 +101,11 @@ def fit_head(
     known = [places.index(place) if (place := _place(base, labels[label])) in places else -1 for label in present]
     is_shift_known = max(known) >= 0
     unknown = tuple(number for number in range(len(places)) if number not in known)
-    transferred = unknown if is_shift_known and not only_taught else ()
+    is_other_camera = not is_shift_known and not only_taught
+    transferred = () if only_taught else unknown
+    if rehearsal is not None and not is_other_camera:
+        # The shift of a bin's camera is one of means, which the others spoil.
+        rehearsal = rehearsal.typical()
     manifest = HeadManifest(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         labels=labels,
@@ -116,7 +120,6 @@ def fit_head(
     weights = examples.weights.astype(np.float64)
     groups = [Group(real[label_of == label] * factors, weights[label_of == label]) for label in present]
     old = [] if rehearsal is None else _rehearsal_groups(rehearsal, places, spec, factors)
-    is_other_camera = bool(manifest.rehearsed) and not is_shift_known
     shared = SharedCovariance([*groups, *old], shrinkage=SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE)
     prototypes = Prototypes(tuple(known), transferred, len(manifest.rehearsed))
     found, taught, scaling = min(
@@ -222,12 +225,18 @@ def _rehearsed_looks(
     factors: NDArray[np.float32],
     manifest: HeadManifest,
 ) -> JudgedLooks:
-    """The rehearsal with scores that know little of each picture, see ``LEFT_OUT_SHARE``."""
-    order = np.concatenate([np.flatnonzero(rehearsal.labels == place) for place in places])
+    """What judges the old labels: the rehearsal's pictures that were drawn at random, where every label has some. The typical
+    ones are those that the model names rightly, so that a head can only lose them; see ``LEFT_OUT_SHARE``."""
+    own = [np.flatnonzero(rehearsal.labels == place) for place in places]
+    are_drawn = all(len(one) > TYPICAL_PICTURES for one in own)
+    judging = [np.arange(TYPICAL_PICTURES if are_drawn else 0, len(one)) for one in own]
+    order = np.concatenate([one[some] for one, some in zip(own, judging, strict=True)])
     features = spec.real(rehearsal.features[order])[:, np.newaxis]
     with_all = (features * factors) @ found.weights + found.bias
-    without = np.concatenate(found.left_out[len(manifest.taught) :])
-    mixed = np.where(np.isnan(without), with_all, LEFT_OUT_SHARE * without + (1 - LEFT_OUT_SHARE) * with_all)
+    left_out = found.left_out[len(manifest.taught) :]
+    without = np.concatenate([one[some] for one, some in zip(left_out, judging, strict=True)])
+    share = 0.0 if are_drawn else LEFT_OUT_SHARE
+    mixed = np.where(np.isnan(without), with_all, share * without + (1 - share) * with_all)
     label_of = dict(zip(places, manifest.rehearsed, strict=True))
     labels = np.array([label_of[int(place)] for place in rehearsal.labels[order]])
     return JudgedLooks(mixed, features, labels, np.ones(len(order)))

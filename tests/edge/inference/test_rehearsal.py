@@ -9,7 +9,7 @@ import pytest
 
 from edge.errors import InputMissingError, ModelError
 from edge.inference.bundle import MANIFEST_NAME, REHEARSAL_NAME, Bundle, read_bundle, write_bundle
-from edge.inference.rehearsal import Rehearsal
+from edge.inference.rehearsal import TYPICAL_PICTURES, Rehearsal
 from tests.paths import FORMATS
 
 TINY = FORMATS / "2.tflite"
@@ -36,6 +36,14 @@ def with_entries(bundle: Bundle, content: bytes) -> None:
     with zipfile.ZipFile(bundle.path, "a") as archive:
         archive.writestr(MANIFEST_NAME, manifest)
         archive.writestr(REHEARSAL_NAME, content)
+
+
+def test_the_first_pictures_of_each_label_are_the_typical_ones() -> None:
+    labels = np.array([0] * (TYPICAL_PICTURES + 3) + [1, 0, 1], np.int64)
+    features = np.arange(len(labels), dtype=np.int8)[:, np.newaxis]
+    typical = Rehearsal(features, labels).typical()
+    assert typical.features[:, 0].tolist() == [*range(TYPICAL_PICTURES), TYPICAL_PICTURES + 3, TYPICAL_PICTURES + 5]
+    assert typical.labels.tolist() == [0] * TYPICAL_PICTURES + [1, 1]
 
 
 def test_it_is_read_back_as_it_was_written(bundle: Bundle, rehearsal: Rehearsal) -> None:

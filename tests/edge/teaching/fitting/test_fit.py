@@ -9,6 +9,7 @@ import pytest
 from edge.errors import HeadError, ModelError
 from edge.inference.bundle import Bundle, read_bundle
 from edge.inference.head_file import MOST_BYTES, read_head, write_head
+from edge.inference.rehearsal import TYPICAL_PICTURES
 from edge.models import model_path
 from edge.teaching.fitting.fit import fit_head
 from edge.teaching.pictures.examples import Examples
@@ -108,9 +109,33 @@ def test_old_labels_that_were_not_taught_are_known_under_the_bins_own_camera(bun
     assert right[~is_taught].mean() > 0.8
 
 
-def test_labels_that_are_all_new_tell_nothing_of_the_bins_camera(bundle: Bundle) -> None:
-    head = fit_head(make_pictures(bundle, ("cup", "leaf"), shift=25), bundle)
-    assert head.manifest.transferred == ()
+def test_beside_labels_that_are_all_new_each_old_one_has_its_own_scores_as_well(bundle: Bundle, tmp_path: Path) -> None:
+    write_head(tmp_path / "a.head", fit_head(make_pictures(bundle, ("cup", "leaf"), shift=25), bundle))
+    manifest = read_head(tmp_path / "a.head").manifest
+    assert manifest.transferred == manifest.rehearsed == tuple(range(len(bundle.manifest.labels)))
+    assert manifest.base is not None
+    assert manifest.base.weight == 1.0
+
+
+def test_old_labels_are_judged_by_pictures_that_were_drawn_at_random(bundle: Bundle) -> None:
+    rehearsal, spec, manifest = bundle.rehearsal(), bundle.manifest.features, bundle.manifest
+    assert rehearsal is not None
+    assert spec is not None
+    figures = fit_head(make_pictures(bundle, ("cup", "leaf"), shift=25), bundle).manifest.figures
+    assert figures is not None
+    assert figures.old is not None
+    drawn = [np.flatnonzero(rehearsal.labels == label)[TYPICAL_PICTURES:] for label in range(len(manifest.labels))]
+    order = np.concatenate(drawn)
+    assert figures.old.pictures == len(order) == 240
+    logits = spec.real(rehearsal.features[order])[:, -len(manifest.labels) :]
+    assert figures.old.before == pytest.approx((logits.argmax(axis=1) == rehearsal.labels[order]).mean())
+
+
+def test_where_an_old_label_is_taught_only_the_typical_pictures_count(bundle: Bundle) -> None:
+    figures = fit_head(make_bin(bundle, bundle.manifest.labels[:3]), bundle).manifest.figures
+    assert figures is not None
+    assert figures.old is not None
+    assert figures.old.pictures == TYPICAL_PICTURES * len(bundle.manifest.labels)
 
 
 def test_copies_of_a_picture_do_not_vouch_for_each_other(bundle: Bundle) -> None:
