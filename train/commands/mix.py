@@ -25,6 +25,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="run folders made by fit or mix, model files (.tflite), or models that ship by their names; the first is a run. "
         "PARTS: weight above 0 (default: 1)",
     )
+    parser.add_argument(
+        "--probe",
+        action="store_true",
+        help="a new last layer, by logistic regression on the mixed model's features of training views, instead of the mean of "
+        "the models' own; model files may then have other labels than the run",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder for the averaged model")
     parser.set_defaults(run=run)
 
@@ -43,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     parts = parse_weighted_models(options.models)
     check_output_folder(options.out, "--out")
     folder = RunFolder(options.out)
-    rows = average_weights(parts, folder)
+    rows = average_weights(parts, folder, probe=options.probe)
     finalize_run(folder)
     table = Table("model", "share", "validation accuracy", "macro F1", "loss")
     for (name, figures), share in zip(rows, [*(f"{part.share:.2f}" for part in parts), ""], strict=True):

@@ -17,10 +17,11 @@ from edge.inference.bundle import read_bundle
 from train.data.split import Split
 from train.errors import RunError, SettingsError
 from train.files import write_text
+from train.learning.probed_head import probe_head
 from train.learning.training_data import TrainingData, load_training_data
 from train.measuring.metrics import ClassificationScore, cross_entropy
 from train.network.batch_norm import recalibrated_batch_norm
-from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, unfold_batch_norm
+from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, fold_batch_norm, unfold_batch_norm
 from train.network.model import HEAD_NAME, build_model, predict
 from train.network.weights import weights_file
 from train.runs.run_folder import RunFolder, TrainingState, save_model
@@ -64,7 +65,9 @@ def parse_weighted_models(texts: Sequence[str]) -> list[WeightedModel]:
     return [WeightedModel(path, parts / total) for path, parts in named]
 
 
-def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[tuple[str, dict[str, float]]]:
+def average_weights(
+    models: Sequence[WeightedModel], folder: RunFolder, *, probe: bool = False
+) -> list[tuple[str, dict[str, float]]]:
     """Average the weights of models that were fine-tuned from one start, and leave the result as a finished run.
 
     Wortsman et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models": the mean of the
@@ -73,6 +76,8 @@ def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[
     Args:
         models: the first is a run; its settings, labels and split are those of the result.
         folder: of the result; an unfinished average in it is started again.
+        probe: give the result and every bundle a head of their own, a probe of their features of the training views: the
+            models may then have other last layers than the first.
 
     Returns:
         Name and validation figures (``TrainingData.validation_metrics``) of each model, and of the result at the end.
@@ -82,11 +87,20 @@ def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[
     """
     first = RunFolder(models[0].path)
     settings, labels = first.load_settings(), first.load_labels()
-    _check_compatible(models, settings, labels)
+    _check_compatible(models, settings, labels, probe=probe)
     mixing = MixedRun.begin(first, folder)
+    has_bundle = any(_is_bundle(part.path) for part in models)
     figures_by_name, mean_weights = [], None
     for part in models:
-        model = _load_model(part.path, settings, labels, mixing.views)
+        model = _load_model(part.path, settings, labels)
+        if has_bundle:
+            # A bundle's kernels contain their BatchNorm's scale: those of the others are brought to the same form.
+            fold_batch_norm(model)
+            unfold_batch_norm(model, mixing.views)
+        if _is_bundle(part.path) and probe:
+            probe_head(model, mixing.batches)
+        elif _is_bundle(part.path):
+            dequantize_head(model.get_layer(HEAD_NAME), part.path)
         figures_by_name.append((part.path.name, mixing.data.validation_metrics(predict(model, mixing.data.val_views))))
         weights = [np.float32(part.share) * array for array in model.get_weights()]
         mean_weights = (
@@ -96,6 +110,9 @@ def average_weights(models: Sequence[WeightedModel], folder: RunFolder) -> list[
         )
     model = build_model(settings.replaced(weights="none"), len(labels))
     model.set_weights(mean_weights)
+    if probe:
+        with recalibrated_batch_norm(model, mixing.views):
+            probe_head(model, mixing.batches)
     figures = mixing.finish(model, {str(part.path): part.share for part in models})
     return [*figures_by_name, (folder.path.name, figures)]
 
@@ -107,13 +124,15 @@ class MixedRun:
     Attributes:
         folder: of the result.
         settings, data: of the first run.
-        views, targets: training views uint8 (n, size, size, 3) and their label indices, which BatchNorm's statistics are
+        batches: the first epoch's training views.
+        views, targets: some of them, uint8 (n, size, size, 3), and their label indices, which BatchNorm's statistics are
             taken from.
     """
 
     folder: RunFolder
     settings: Settings
     data: TrainingData
+    batches: Batches
     views: NDArray[np.uint8]
     targets: NDArray[np.int64]
     _progress: TrainingState
@@ -137,7 +156,7 @@ class MixedRun:
         weights = label_weights([picture.target for picture in data.train], len(data.labels), settings.class_weights)
         batches = Batches(data.train, data.sprites, weights, settings, 0)
         views, targets = batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
-        return cls(folder, settings, data, views, targets, progress, started_s)
+        return cls(folder, settings, data, batches, views, targets, progress, started_s)
 
     def measure(self, model: keras.Model) -> dict[str, float]:
         """Validation figures of mixed weights, with BatchNorm's statistics recomputed."""
@@ -173,7 +192,9 @@ def _is_bundle(path: Path) -> bool:
     return path.suffix == ".tflite"
 
 
-def _check_compatible(models: Sequence[WeightedModel], settings: Settings, labels: tuple[str, ...]) -> None:
+def _check_compatible(
+    models: Sequence[WeightedModel], settings: Settings, labels: tuple[str, ...], *, probe: bool
+) -> None:
     """Raise an error for models that cannot be averaged, before anything is written."""
     for part in models:
         if _is_bundle(part.path):
@@ -184,19 +205,17 @@ def _check_compatible(models: Sequence[WeightedModel], settings: Settings, label
         else:
             run = RunFolder(part.path)
             own, other = run.load_labels(), run.load_settings()
-            for name in ("arch", "size", "alpha"):
+            for name in ("arch", "size", "alpha", "head_layers"):
                 if getattr(other, name) != getattr(settings, name):
                     raise SettingsError(
                         f"mix: {part.path} has {name} {getattr(other, name)}, the first has {getattr(settings, name)}"
                     )
-        if own != labels:
+        if own != labels and not (probe and _is_bundle(part.path)):
             raise SettingsError(f"mix: {part.path} has labels {list(own)}, the first has {list(labels)}")
 
 
-def _load_model(path: Path, settings: Settings, labels: tuple[str, ...], views: NDArray[np.uint8]) -> keras.Model:
-    if not _is_bundle(path):
-        return RunFolder(path).load_best()
-    model = build_model(settings.replaced(weights=str(path)), len(labels))
-    unfold_batch_norm(model, views)
-    dequantize_head(model.get_layer(HEAD_NAME), path)
-    return model
+def _load_model(path: Path, settings: Settings, labels: tuple[str, ...]) -> keras.Model:
+    """A model with its weights; a bundle without its last layer."""
+    if _is_bundle(path):
+        return build_model(settings.replaced(weights=str(path)), len(labels))
+    return RunFolder(path).load_best()

@@ -31,17 +31,13 @@ def dequantize(base: keras.Model, path: Path) -> None:
         RunError: the file is not a bundle, or of another network.
     """
     kernels, shifts = _tensors(path)
-    previous = None
     try:
         for layer in base.layers:
             if type(layer).__name__ in CONVOLUTIONS:
                 # (out, h, w, in) -> (h, w, in, out); depthwise: (1, h, w, channels) -> (h, w, channels, 1)
                 layer.set_weights([_find_tensor(kernels, layer.name).transpose(1, 2, 3, 0)])
-                previous = layer.name
-            elif isinstance(layer, keras.layers.BatchNormalization) and previous is not None:
-                shift = _find_tensor(shifts, previous)
-                one = np.ones_like(shift)
-                layer.set_weights([np.sqrt(one + layer.epsilon), shift, 0 * one, one])
+            elif isinstance(layer, keras.layers.BatchNormalization) and (before := _convolution_before(layer)):
+                _set_shift(layer, _find_tensor(shifts, before.name))
     except (KeyError, ValueError) as error:
         raise RunError(
             f"weights {path}: is not of this network: {error}; give a model of the same arch and alpha"
@@ -49,16 +45,52 @@ def dequantize(base: keras.Model, path: Path) -> None:
 
 
 def dequantize_head(head: keras.layers.Dense, path: Path) -> None:
-    """Set the last layer's weights to those of a bundle.
+    """Set the last layer's weights to those of a bundle; the features of further ``head_layers`` weigh nothing.
 
     Raises:
-        RunError: the file is not a bundle, or has another number of labels or features.
+        RunError: the file is not a bundle, or has another number of labels, or more features.
     """
     kernels, shifts = _tensors(path)
     try:
-        head.set_weights([_find_tensor(kernels, head.name).T, _find_tensor(shifts, head.name)])
+        kernel = _find_tensor(kernels, head.name).T
+        # The last map's features stand first.
+        further = max(0, head.kernel.shape[0] - len(kernel))
+        head.set_weights([np.pad(kernel, ((0, further), (0, 0))), _find_tensor(shifts, head.name)])
     except (KeyError, ValueError) as error:
         raise RunError(f"weights {path}: its last layer does not fit: {error}") from error
+
+
+def fold_batch_norm(model: keras.Model) -> None:
+    """Multiply each BatchNorm into the convolution before it, as the converter does: what remains of it adds the shift.
+
+    Every output stays the same. Kernels of networks that were trained apart, one of them taken from a bundle, can only be
+    compared or averaged in this form.
+
+    Args:
+        model: with BatchNorms that follow a convolution each; others stay as they are.
+    """
+    for norm in model.layers:
+        if not isinstance(norm, keras.layers.BatchNormalization) or (before := _convolution_before(norm)) is None:
+            continue
+        gamma, beta, mean, variance = norm.get_weights()
+        scale = gamma / np.sqrt(variance + norm.epsilon)
+        kernel, *bias = before.get_weights()
+        # (h, w, in, out); depthwise: (h, w, channels, 1)
+        folded = kernel * (scale[:, None] if type(before).__name__ == "DepthwiseConv2D" else scale)
+        before.set_weights([folded, *(0 * one for one in bias)])
+        _set_shift(norm, beta + scale * (sum(bias) - mean))
+
+
+def _convolution_before(norm: keras.layers.BatchNormalization) -> keras.layers.Layer | None:
+    """The convolution whose output a BatchNorm takes; None where it takes something else."""
+    before = norm.input._keras_history.operation
+    return before if type(before).__name__ in CONVOLUTIONS else None
+
+
+def _set_shift(norm: keras.layers.BatchNormalization, shift: NDArray[np.float32]) -> None:
+    """Let a BatchNorm add a shift, and nothing else. float32 (channels,)."""
+    one = np.ones_like(shift)
+    norm.set_weights([np.sqrt(one + norm.epsilon), shift, 0 * one, one])
 
 
 def unfold_batch_norm(model: keras.Model, views: NDArray[np.uint8]) -> None:

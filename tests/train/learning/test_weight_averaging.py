@@ -20,12 +20,15 @@ from tests.builders.data_sets import fit_arguments, sprites_on_grey, write_pictu
 from tests.builders.pictures import save
 from train.cli import main
 from train.errors import SettingsError
+from train.learning.probed_head import probe_head
 from train.learning.schedule import compile_stage
+from train.learning.training_data import load_training_data
 from train.learning.weight_averaging import parse_weighted_models
 from train.network.dequantize import dequantize_head, unfold_batch_norm
 from train.network.model import build_model, predict
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
+from train.views.batches import Batches
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -173,6 +176,30 @@ def test_another_network_or_other_labels_are_refused_before_anything_is_written(
     assert not out.exists()
 
 
+def test_a_new_last_layer_is_a_probe_of_the_mixed_features(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    assert main(["mix", *map(str, runs), "--probe", "--out", str(tmp_path / "mixed")]) == 0
+    mixed = RunFolder(tmp_path / "mixed")
+    model, first, second = mixed.load_best(), *(RunFolder(path).load_best() for path in runs)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            mean = (first.get_layer(layer.name).kernel + second.get_layer(layer.name).kernel) / 2
+            np.testing.assert_allclose(layer.kernel, mean, rtol=1e-5, atol=1e-5)
+    settings, data = mixed.load_settings(), load_training_data(mixed.load_settings(), mixed)
+    batches = Batches(data.train, [], np.ones(2, np.float32), settings, 0)
+    kernel = model.get_layer("logits").get_weights()[0]
+    probe_head(model, batches)
+    # Balancing the labels moves the bias alone.
+    np.testing.assert_allclose(kernel, model.get_layer("logits").get_weights()[0], rtol=1e-3, atol=1e-4)
+
+
+def triple_first_convolution(model: keras.Model) -> None:
+    """Another form of the same function, as a network has it that was trained: the BatchNorm takes the factor out again."""
+    convolution, norm = model.get_layer("Conv1"), model.get_layer("bn_Conv1")
+    convolution.set_weights([3 * convolution.get_weights()[0]])
+    gamma, beta, mean, variance = norm.get_weights()
+    norm.set_weights([gamma, beta, 3 * mean, 9 * variance + 8 * norm.epsilon])
+
+
 @pytest.mark.slow
 def test_a_bundle_is_an_ingredient_with_its_last_layer(tmp_path: Path) -> None:
     """A model mixed with the bundle that it was taken from answers as that does."""
@@ -190,6 +217,7 @@ def test_a_bundle_is_an_ingredient_with_its_last_layer(tmp_path: Path) -> None:
     thawed = build_model(settings, len(labels))
     unfold_batch_norm(thawed, shown)
     dequantize_head(thawed.get_layer("logits"), BUNDLE)
+    triple_first_convolution(thawed)
     thawed.save(folder.best_file)
     assert main(["mix", str(folder.path), str(BUNDLE), "--out", str(tmp_path / "mixed")]) == 0
     answers = predict(RunFolder(tmp_path / "mixed").load_best(), shown)

@@ -16,7 +16,7 @@ from edge.inference.runtime import find_runtime  # noqa: E402
 from tests.builders.data_sets import sprites_on_grey  # noqa: E402
 from train.errors import RunError  # noqa: E402
 from train.network.architectures import build_base  # noqa: E402
-from train.network.dequantize import unfold_batch_norm  # noqa: E402
+from train.network.dequantize import dequantize_head, fold_batch_norm, unfold_batch_norm  # noqa: E402
 from train.network.scaling import to_input  # noqa: E402
 from train.runs.settings import Settings  # noqa: E402
 
@@ -64,6 +64,16 @@ def test_it_answers_as_the_int8_model_does(model: object, views: NDArray[np.uint
     assert (logits.argmax(axis=1) == asked.argmax(axis=1)).mean() >= 0.9
 
 
+def test_features_of_further_layers_weigh_nothing_in_its_last_layer() -> None:
+    kernel, shift = head()
+    wider = keras.layers.Dense(6, name="logits")
+    wider.build((None, 1280 + 5))
+    dequantize_head(wider, BUNDLE)
+    np.testing.assert_allclose(wider.get_weights()[0][:1280], kernel.T, rtol=1e-6)
+    assert not wider.get_weights()[0][1280:].any()
+    np.testing.assert_allclose(wider.get_weights()[1], shift, rtol=1e-6)
+
+
 def test_settling_leaves_the_answers_and_readies_it_for_training(model: object, views: NDArray[np.uint8]) -> None:
     before = features(model, views)
     unfold_batch_norm(model, views)
@@ -75,6 +85,24 @@ def test_settling_leaves_the_answers_and_readies_it_for_training(model: object, 
 def test_unsettled_the_first_step_would_throw_its_knowledge_away(model: object, views: NDArray[np.uint8]) -> None:
     before = features(model, views)
     assert np.corrcoef(features(model, views, training=True).ravel(), before.ravel())[0, 1] < 0.9
+
+
+def test_folding_leaves_the_answers_and_undoes_what_tells_equal_networks_apart() -> None:
+    random = np.random.default_rng(2)
+    base = build_base(Settings(arch="tiny", size=32, weights="none"))
+    norms = [layer for layer in base.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    for norm in norms:
+        shape = norm.get_weights()[0].shape
+        # gamma, beta, mean, variance
+        norm.set_weights([random.uniform(low, high, shape) for low, high in ((0.5, 2), (-1, 1), (-1, 1), (0.5, 2))])
+    shown = random.integers(0, 256, (8, 32, 32, 3)).astype(np.uint8)
+    before = features(base, shown)
+    fold_batch_norm(base)
+    np.testing.assert_allclose(features(base, shown), before, rtol=1e-4, atol=1e-5)
+    for norm in norms:
+        gamma, _, mean, variance = norm.get_weights()
+        np.testing.assert_allclose(gamma, np.sqrt(variance + norm.epsilon), rtol=1e-6)
+        assert not mean.any()
 
 
 def test_another_network_or_no_bundle_is_refused(tmp_path: Path) -> None:
