@@ -53,7 +53,7 @@ class Rehearsal:
 
     def typical(self) -> "Rehearsal":
         """The typical pictures of each label alone, in their order."""
-        own = [np.flatnonzero(self.labels == label)[:TYPICAL_PICTURES] for label in np.unique(self.labels)]
+        own = [np.flatnonzero(self.labels == label)[:TYPICAL_PICTURES] for label in sorted(set(self.labels.tolist()))]
         places = np.sort(np.concatenate(own))
         return Rehearsal(self.features[places], self.labels[places])
 

@@ -36,7 +36,7 @@ WEIGHTS = {
 }
 """SHA-256 over everything in the models that ship but their features, as it was before they had any."""
 
-MOST_ADDED_BYTES = 800_000
+MOST_ADDED_BYTES = 1_050_000
 """Features, rehearsal and manifest may add so much to a model that ships."""
 
 LOGITS = FeatureLayer(
