@@ -158,8 +158,10 @@ def choose_settings(options: argparse.Namespace, base: Settings) -> Settings:
 def _with_fewer_head_epochs(chosen: dict[str, Any], base: Settings) -> dict[str, Any]:
     """``chosen``, with as many head epochs as the epochs leave room for, unless they were chosen as well."""
     epochs = chosen.get("epochs")
-    if "head_epochs" in chosen or not isinstance(epochs, int) or not 1 <= epochs < base.head_epochs:
+    if "head_epochs" in chosen or not isinstance(epochs, int) or not 0 <= epochs < base.head_epochs:
         return chosen
+    if epochs == 0:
+        return {**chosen, "head_epochs": 0}
     log.warning(
         "%d epochs: the last layer alone is trained, since the first %d would be (--set head_epochs=0 trains all layers)",
         epochs,

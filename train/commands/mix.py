@@ -28,8 +28,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--probe",
         action="store_true",
-        help="a new last layer, by logistic regression on the mixed model's features of training views, instead of the mean of "
-        "the models' own; model files may then have other labels than the run",
+        help="a new last layer, by logistic regression on the mixed model's features of training pictures, instead of the mean "
+        "of the models' own; model files may then have other labels than the run",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="run folder for the averaged model")
     parser.set_defaults(run=run)

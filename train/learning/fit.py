@@ -12,8 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from edge.inference.bundle import read_bundle
 from train.data.pictures import label_names
 from train.data.selection import find_photographs
+from train.errors import RunError
 from train.learning import devices
 from train.learning.probed_head import probe_head
 from train.learning.progress import ProgressReporter
@@ -21,12 +23,13 @@ from train.learning.schedule import compile_stage, ema_weights
 from train.learning.teacher import Teacher
 from train.learning.tensorboard import TensorBoardWriter
 from train.learning.training_data import TrainingData, load_training_data
+from train.measuring.metrics import cross_entropy
 from train.measuring.plots import save_curve, save_sheet
 from train.network.architectures import check_weights
 from train.network.batch_norm import recalibrated_batch_norm
-from train.network.dequantize import UNFOLD_VIEWS, unfold_batch_norm
+from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, unfold_batch_norm
 from train.network.feature_pull import hold, with_feature_pull, without_feature_pull
-from train.network.model import build_model, predict, set_stage
+from train.network.model import HEAD_NAME, build_model, predict, set_stage
 from train.network.weights import weights_file
 from train.network.xla import without_slow_xla
 from train.runs.run_folder import RunFolder, TrainingState, save_model
@@ -77,6 +80,8 @@ def fit(
         # Paths and labels are checked before the pictures are split: until then the folder accepts other settings.
         check_weights(settings)
         labels = label_names(find_photographs(settings))
+        if settings.head_keep:
+            _check_kept_head(settings, labels)
         teacher = (
             Teacher([Path(weights_file(path)) for path in settings.teachers], labels) if settings.teachers else None
         )
@@ -93,6 +98,8 @@ def fit(
             if settings.patience and epoch + 1 - progress.best_epoch >= settings.patience:
                 log.info("no better validation accuracy since epoch %d: stopped early", progress.best_epoch)
                 break
+        if not settings.epochs:
+            run.keep_start()
         progress.finished = True
         folder.save_state(progress)
     folder.clear_pictures()
@@ -128,7 +135,9 @@ class _Run:
             if weights_file(settings.weights).endswith(".tflite") and settings.bn_momentum < 1:
                 unfold_batch_norm(self._model, self._batches(0).first_views(UNFOLD_VIEWS))
             if settings.head_start == "probe":
-                probe_head(self._model, self._batches(0))
+                if settings.head_keep:
+                    dequantize_head(self._model.get_layer(HEAD_NAME), Path(weights_file(settings.weights)))
+                probe_head(self._model, data.train, settings)
             if settings.head_start == "probe" or settings.feature_pull:
                 save_model(_as_float32(self._model, settings), folder.start_file)
             if settings.feature_pull:
@@ -194,6 +203,17 @@ class _Run:
                 progress.best, progress.best_epoch = [row["val_accuracy"], row["val_loss"]], epoch + 1
                 save_model(_as_float32(self._model, self._settings), self._folder.best_file)
 
+    def keep_start(self) -> None:
+        """Leave the model as it started as the best one, with its figures."""
+        data, progress, started_s = self._data, self._progress, time.monotonic()
+        views, targets = self._batches(0).first_views(UNFOLD_VIEWS), self._batches(0).first_targets(UNFOLD_VIEWS)
+        figures = data.validation_metrics(predict(self._model, data.val_views))
+        save_model(_as_float32(self._model, self._settings), self._folder.best_file)
+        logits = predict(self._model, views)
+        accuracy = float((logits.argmax(axis=1) == targets).mean())
+        seconds = time.monotonic() - started_s
+        progress.finish_untrained("probe", cross_entropy(logits, targets), accuracy, figures, seconds)
+
     def save_checkpoint(self) -> None:
         """Save the checkpoint to resume from, and plot the curve."""
         self._folder.save_checkpoint(self._model, self._progress)
@@ -224,6 +244,16 @@ def _as_float32(model: keras.Model, settings: Settings) -> keras.Model:
         keras.config.set_dtype_policy(policy)
     plain.set_weights(model.get_weights())
     return plain
+
+
+def _check_kept_head(settings: Settings, labels: tuple[str, ...]) -> None:
+    """Raise RunError where the weights have no last layer of these labels to keep."""
+    path = Path(weights_file(settings.weights))
+    if path.suffix != ".tflite":
+        raise RunError(f"weights {settings.weights}: head_keep needs a model's .tflite, whose last layer it keeps")
+    own = read_bundle(path).manifest.labels
+    if own != labels:
+        raise RunError(f"weights {path}: head_keep: has labels {list(own)}, the pictures {list(labels)}")
 
 
 def _scalar(variable: object) -> float:

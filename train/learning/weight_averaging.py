@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -19,7 +18,7 @@ from train.errors import RunError, SettingsError
 from train.files import write_text
 from train.learning.probed_head import probe_head
 from train.learning.training_data import TrainingData, load_training_data
-from train.measuring.metrics import ClassificationScore, cross_entropy
+from train.measuring.metrics import cross_entropy
 from train.network.batch_norm import recalibrated_batch_norm
 from train.network.dequantize import UNFOLD_VIEWS, dequantize_head, fold_batch_norm, unfold_batch_norm
 from train.network.model import HEAD_NAME, build_model, predict
@@ -76,8 +75,8 @@ def average_weights(
     Args:
         models: the first is a run; its settings, labels and split are those of the result.
         folder: of the result; an unfinished average in it is started again.
-        probe: give the result and every bundle a head of their own, a probe of their features of the training views: the
-            models may then have other last layers than the first.
+        probe: give the result and every bundle a head of their own, a probe of their features of the training pictures:
+            bundles may then have other labels.
 
     Returns:
         Name and validation figures (``TrainingData.validation_metrics``) of each model, and of the result at the end.
@@ -89,6 +88,7 @@ def average_weights(
     settings, labels = first.load_settings(), first.load_labels()
     _check_compatible(models, settings, labels, probe=probe)
     mixing = MixedRun.begin(first, folder)
+    plain = settings.replaced(head_keep=0.0)
     has_bundle = any(_is_bundle(part.path) for part in models)
     figures_by_name, mean_weights = [], None
     for part in models:
@@ -98,7 +98,7 @@ def average_weights(
             fold_batch_norm(model)
             unfold_batch_norm(model, mixing.views)
         if _is_bundle(part.path) and probe:
-            probe_head(model, mixing.batches)
+            probe_head(model, mixing.data.train, plain)
         elif _is_bundle(part.path):
             dequantize_head(model.get_layer(HEAD_NAME), part.path)
         figures_by_name.append((part.path.name, mixing.data.validation_metrics(predict(model, mixing.data.val_views))))
@@ -112,7 +112,7 @@ def average_weights(
     model.set_weights(mean_weights)
     if probe:
         with recalibrated_batch_norm(model, mixing.views):
-            probe_head(model, mixing.batches)
+            probe_head(model, mixing.data.train, plain)
     figures = mixing.finish(model, {str(part.path): part.share for part in models})
     return [*figures_by_name, (folder.path.name, figures)]
 
@@ -124,15 +124,13 @@ class MixedRun:
     Attributes:
         folder: of the result.
         settings, data: of the first run.
-        batches: the first epoch's training views.
-        views, targets: some of them, uint8 (n, size, size, 3), and their label indices, which BatchNorm's statistics are
+        views, targets: training views uint8 (n, size, size, 3) and their label indices, which BatchNorm's statistics are
             taken from.
     """
 
     folder: RunFolder
     settings: Settings
     data: TrainingData
-    batches: Batches
     views: NDArray[np.uint8]
     targets: NDArray[np.int64]
     _progress: TrainingState
@@ -156,7 +154,7 @@ class MixedRun:
         weights = label_weights([picture.target for picture in data.train], len(data.labels), settings.class_weights)
         batches = Batches(data.train, data.sprites, weights, settings, 0)
         views, targets = batches.first_views(UNFOLD_VIEWS), batches.first_targets(UNFOLD_VIEWS)
-        return cls(folder, settings, data, batches, views, targets, progress, started_s)
+        return cls(folder, settings, data, views, targets, progress, started_s)
 
     def measure(self, model: keras.Model) -> dict[str, float]:
         """Validation figures of mixed weights, with BatchNorm's statistics recomputed."""
@@ -170,20 +168,10 @@ class MixedRun:
             logits = predict(model, self.views)
             save_model(model, self.folder.best_file)
         write_text(self.folder.path / "mixture.json", json.dumps(shares, indent=1) + "\n")
-        guesses = logits.argmax(axis=1).astype(np.int64)
-        row: dict[str, Any] = {
-            "epoch": 1,
-            "stage": "mixed",
-            "loss": round(cross_entropy(logits, self.targets), 5),
-            "accuracy": round(ClassificationScore.of(self.targets, guesses, self.data.labels).accuracy, 5),
-            "rate": 0.0,
-            **figures,
-            "seconds": round(time.monotonic() - self._started_s, 1),
-        }
-        progress = self._progress
-        progress.epoch, progress.best_epoch, progress.finished = 1, 1, True
-        progress.history, progress.best = [row], [row["val_accuracy"], row["val_loss"]]
-        self.folder.save_state(progress)
+        accuracy = float((logits.argmax(axis=1) == self.targets).mean())
+        loss = cross_entropy(logits, self.targets)
+        self._progress.finish_untrained("mixed", loss, accuracy, figures, time.monotonic() - self._started_s)
+        self.folder.save_state(self._progress)
         self.folder.clear_pictures()
         return figures
 

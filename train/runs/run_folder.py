@@ -44,6 +44,29 @@ class TrainingState:
     history: list[dict[str, Any]] = field(default_factory=list)
     finished: bool = False
 
+    def finish_untrained(
+        self, stage: str, loss: float, accuracy: float, figures: dict[str, float], seconds: float
+    ) -> None:
+        """Finish with weights that no epoch has made.
+
+        Args:
+            stage: where they come from.
+            loss, accuracy: on training views.
+            figures: ``TrainingData.validation_metrics``.
+            seconds: that it took.
+        """
+        row: dict[str, Any] = {
+            "epoch": 1,
+            "stage": stage,
+            "loss": round(loss, 5),
+            "accuracy": round(accuracy, 5),
+            "rate": 0.0,
+            **figures,
+            "seconds": round(seconds, 1),
+        }
+        self.epoch, self.best_epoch, self.finished = 1, 1, True
+        self.history, self.best = [row], [row["val_accuracy"], row["val_loss"]]
+
     @classmethod
     def from_json(cls, raw: object) -> "TrainingState":
         """What ``RunFolder.save_state`` wrote.

@@ -25,7 +25,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "cache_side": (64, 1024),
     "size": (32, 512),
     "alpha": (0.1, 2.0),
-    "epochs": (1, 1000),
+    "epochs": (0, 1000),
     "head_epochs": (0, 1000),
     "batch": (2, 1024),
     "warmup_epochs": (0, 100),
@@ -85,6 +85,8 @@ def check_settings(settings: "Settings") -> None:
         raise SettingsError(
             f"settings: head_epochs is counted in epochs ({settings.epochs}), got {settings.head_epochs}"
         )
+    if settings.head_start != "probe" and (settings.epochs == 0 or settings.head_keep):
+        raise SettingsError("settings: epochs = 0 and head_keep are for head_start = probe")
     for pair in settings.label_map:
         if len(pair.split("=")) != 2 or not all(pair.split("=")):
             raise SettingsError(f"settings: label_map takes old=new or set/old=new, got {pair!r}")

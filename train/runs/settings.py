@@ -78,12 +78,16 @@ class Settings:
     bn_momentum: float = 0.95
 
     # --- schedule ---------------------------------------------------------------------------------------------------
-    epochs: int = 44  # number of epochs, including the head epochs
+    # Number of epochs, including the head epochs. 0: nothing but a probed head is learnt.
+    epochs: int = 44
     # Epochs with the base frozen, so that the gradients of a random head do not change ImageNet's features.
     head_epochs: int = 2
     # The head's first weights: "random", or "probe": logistic regression on the features of the weights that training starts
-    # from (LP-FT, Kumar et al. 2022), every data set and label weighing the same.
+    # from (LP-FT, Kumar et al. 2022), of plain views, every data set and label weighing the same.
     head_start: str = "random"
+    # Share of the last layer of `weights`, a model's .tflite with the same labels, in a probed head: what it knows of its own
+    # pictures stays.
+    head_keep: float = 0.0
     batch: int = 32
     head_rate: float = 2e-3  # learning rate of AdamW while only the head is trained
     rate: float = 4e-4  # peak learning rate of the fine-tune: linear warm-up, then a cosine down

@@ -28,7 +28,6 @@ from train.network.dequantize import dequantize_head, unfold_batch_norm
 from train.network.model import build_model, predict
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
-from train.views.batches import Batches
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -185,9 +184,8 @@ def test_a_new_last_layer_is_a_probe_of_the_mixed_features(runs: tuple[Path, Pat
             mean = (first.get_layer(layer.name).kernel + second.get_layer(layer.name).kernel) / 2
             np.testing.assert_allclose(layer.kernel, mean, rtol=1e-5, atol=1e-5)
     settings, data = mixed.load_settings(), load_training_data(mixed.load_settings(), mixed)
-    batches = Batches(data.train, [], np.ones(2, np.float32), settings, 0)
     kernel = model.get_layer("logits").get_weights()[0]
-    probe_head(model, batches)
+    probe_head(model, data.train, settings)
     # Balancing the labels moves the bias alone.
     np.testing.assert_allclose(kernel, model.get_layer("logits").get_weights()[0], rtol=1e-3, atol=1e-4)
 

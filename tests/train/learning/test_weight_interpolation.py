@@ -13,6 +13,8 @@ from train.cli import main
 from train.data.selection import pictures_in_part
 from train.errors import SettingsError
 from train.learning import weight_interpolation
+from train.learning.probed_head import probe_head
+from train.learning.training_data import load_training_data
 from train.network.model import build_model, head_features, predict
 from train.runs.run_folder import RunFolder
 from train.runs.settings import Settings
@@ -87,6 +89,43 @@ def test_a_run_without_a_probe_has_nothing_to_go_back_to(probed: Path, tmp_path:
         assert not (tmp_path / "out").exists()
     finally:
         (tmp_path / "start.keras").rename(RunFolder(probed).start_file)
+
+
+def test_without_epochs_a_run_is_a_probe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("train.learning.finalize.finalize_run", lambda folder: None)
+    write_pictures(tmp_path / "mine", each=24)
+    arguments = fit_arguments(tmp_path / "mine", tmp_path / "run", epochs=0, head_epochs=0, head_start="probe")
+    assert main(arguments) == 0
+    run = RunFolder(tmp_path / "run")
+    state, start, best = run.load_state(), run.load_start(), run.load_best()
+    assert state.finished
+    assert [row["stage"] for row in state.history] == ["probe"]
+    for one, other in zip(start.get_weights(), best.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    # Its head is that of the features of plain views: made again it is the same.
+    settings = run.load_settings()
+    probe_head(best, load_training_data(settings, run).train, settings)
+    np.testing.assert_allclose(best.get_layer("logits").kernel, start.get_layer("logits").kernel, atol=1e-5)
+    # A part of the head that was there may stay.
+    best.get_layer("logits").set_weights([np.ones((32, 2)), np.zeros(2)])
+    kept = settings.replaced(head_keep=0.25, weights="other.tflite")
+    probe_head(best, load_training_data(settings, run).train, kept)
+    mean = 0.25 + 0.75 * start.get_layer("logits").get_weights()[0]
+    np.testing.assert_allclose(best.get_layer("logits").kernel, mean, atol=1e-5)
+    assert main(arguments) == 0
+
+
+def test_a_head_is_kept_of_a_model_of_the_same_labels_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_pictures(tmp_path / "mine")
+    arguments = ["fit", "--recipe", "anybin6-head", "--labels", "glass,paper", "--data", str(tmp_path / "mine")]
+    assert main([*arguments, "--weights", "trashnet6", "--out", str(tmp_path / "run")]) == 2
+    assert "has labels ['cardboard', 'glass'" in capsys.readouterr().err
+    assert main([*arguments, "--weights", "none", "--out", str(tmp_path / "other")]) == 2
+    assert "weights none: head_keep needs a model's .tflite" in capsys.readouterr().err
+    assert main([*arguments, "--weights", "trashnet6", "--set", "head_start=random", "--out", str(tmp_path / "o")]) == 2
+    assert "epochs = 0 and head_keep are for head_start = probe" in capsys.readouterr().err
 
 
 def test_the_head_sees_the_layers_that_are_named() -> None:

@@ -20,6 +20,7 @@ ASKED_FOR = {
     "teacher8-efficientnet-lite2",
     "anybin6-mobilenetv2",
     "anybin8-mobilenetv2",
+    "anybin6-head",
 }
 
 
@@ -60,7 +61,7 @@ def test_a_recipe_of_ones_own_is_a_file(tmp_path: Path) -> None:
 
 def test_what_is_no_recipe_is_told(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingsError, match=r"expected one of anybin6-mobilenetv2, anybin8-mobilenetv2, bin8-mobilenetv2"
+        SettingsError, match=r"expected one of anybin6-head, anybin6-mobilenetv2, anybin8-mobilenetv2, bin8-mobilenetv2"
     ):
         recipe.load_recipe("nothing")
     broken = tmp_path / "broken.toml"

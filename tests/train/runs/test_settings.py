@@ -119,7 +119,7 @@ def test_fewer_epochs_than_head_epochs_are_head_epochs(arguments: list[str], epo
 def test_head_epochs_that_were_asked_for_are_not_changed() -> None:
     with pytest.raises(SettingsError, match="head_epochs is counted in epochs"):
         chosen("--epochs", "1", "--set", "head_epochs=2")
-    with pytest.raises(SettingsError, match="epochs must be from 1"):
+    with pytest.raises(SettingsError, match="epochs = 0 and head_keep are for head_start = probe"):
         chosen("--epochs", "0")
 
 
