@@ -30,6 +30,9 @@ NO_FINDINGS = {
 }
 """What Wapiti says of every page like this -> why it is none."""
 
+LEAST_PAGES = 50
+"""Pages and forms that the owner can reach at least; a stranger sees eight."""
+
 ITEMS = 20
 
 SECONDS = 600
@@ -49,15 +52,19 @@ def scan(wapiti: Path, one: BinWithPage, folder: Path, *, cookie: str | None, na
         What was found: kind, request, and what is wrong.
     """
     report = folder / f"{name}.json"
-    command = [str(wapiti), "--url", f"{one.address}/", "--module", ",".join(MODULES), "--scope", "domain"]
+    address = f"http://127.0.0.1:{one.port}"  # by its name no cookie would be sent: it has no domain
+    command = [str(wapiti), "--url", f"{address}/", "--module", ",".join(MODULES), "--scope", "domain"]
     command += ["--format", "json", "--output", str(report), "--flush-session", "--no-bugreport", "--verbose", "0"]
     command += ["--store-session", str(folder / name), "--store-config", str(folder / "config")]
     command += ["--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS // 10)]
-    command += [part for path in LEFT_OUT for part in ("--exclude", f"{one.address}{path}")]
-    command += [] if cookie is None else ["--header", f"Cookie: {cookie}", "--drop-set-cookie"]
+    command += [part for path in LEFT_OUT for part in ("--exclude", f"{address}{path}")]
+    command += [] if cookie is None else ["--cookie-value", cookie]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=2 * SECONDS)
     found = json.loads(report.read_bytes())
-    say(f"{name}: {found['infos']['crawled_pages_nbr']} pages and forms", flush=True)
+    pages = found["infos"]["crawled_pages_nbr"]
+    say(f"{name}: {pages} pages and forms", flush=True)
+    # Else it was not let in, and has found nothing for that.
+    assert pages >= (LEAST_PAGES if cookie else 1), pages
     told = [
         f"{name}: {kind}: {one['method']} {one['path']} {one['parameter']}: {one['info']}"
         for group in ("vulnerabilities", "anomalies")
