@@ -1,5 +1,5 @@
 # 'make help' prints the lines that begin with '## '.
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-page bench-ablation train-anybin clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page scan-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-page bench-ablation train-anybin clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -114,6 +114,15 @@ test-wheel: $(VENV)/.dev
 # Playwright drives the system's browser and brings none.
 test-page: $(VENV)/.page-test
 	$(TEST_ENV) $(PYTHON) -m pytest -v -m browser tests/page
+
+## make scan-page        Wapiti, in an environment of its own, attacks the page (half an hour)
+scan-page: $(VENV)/.dev .venv-scan/.ready
+	$(PYTHON) -m tests.page.scan .venv-scan/bin/wapiti
+
+.venv-scan/.ready:
+	python3 -m venv .venv-scan
+	.venv-scan/bin/python -m pip install --quiet --disable-pip-version-check "wapiti3>=3.2,<4"
+	@touch $@
 
 ## make screenshots      take the pictures of the page's docs
 screenshots: $(VENV)/.page-test
@@ -236,4 +245,4 @@ test-pi: $(VENV)/.run
 
 ## make clean            remove environments, caches, state/ and site/
 clean:
-	rm -rf $(VENV) .venv-bench .venv-wheel $(BACKENDS:%=.venv-%) state site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-scan .venv-wheel $(BACKENDS:%=.venv-%) state site .mypy_cache .ruff_cache .pytest_cache .hypothesis

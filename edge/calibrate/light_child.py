@@ -5,14 +5,14 @@ from pathlib import Path
 
 from edge.errors import SorterError
 from edge.sight.light import measure_light
-from edge.teaching.pictures.tray_look import TrayLook
+from edge.teaching.pictures.camera_look import CameraLook
 from edge.terminal.output import say_error, say_json
 
 
 def main(argv: list[str]) -> int:
     """Print what was measured."""
     try:
-        light = measure_light([TrayLook.read(Path(one)).pixels for one in argv])
+        light = measure_light([CameraLook.read(Path(one)).pixels for one in argv])
     except SorterError as error:
         say_error("sorter: error", str(error))
         return error.exit_code

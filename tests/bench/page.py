@@ -8,17 +8,16 @@ import argparse
 import http.client
 import json
 import os
-import re
 import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.bench.bin_socket import cpu_by_thread, rss_mb
 from tests.page.crowd import crowd
+from tests.page.session import log_in
 from tests.page.simulated_bin import BinWithPage, simulated_bin
 
 VIEWERS, ATTACKERS = 4, 200
@@ -26,23 +25,7 @@ VIEWERS, ATTACKERS = 4, 200
 SERVICE = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 """Settings of sorter-page.service that memory depends on."""
 
-OWNER = {"name": "owner", "password": "a few words in a row", "again": "a few words in a row"}
-
 STARTS = 5
-
-
-def log_in(address: str) -> str:
-    """Come with the code of the first visit; the cookie of the session."""
-    parts = urlsplit(address)
-    code = parse_qs(parts.query)["code"][0]
-    with closing(http.client.HTTPConnection(parts.netloc, timeout=60)) as connection:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", "/first-visit", urlencode({"code": code, **OWNER}), headers)
-        answer = connection.getresponse()
-        found = re.match(r"([^=]+)=([^;]+)", answer.headers["Set-Cookie"])
-    assert answer.status == 303, answer.status
-    assert found is not None
-    return json.dumps({"cookies": [{"name": found[1], "value": found[2]}]})
 
 
 def start_s(one: BinWithPage) -> float:
@@ -82,7 +65,7 @@ def measure(folder: Path, *, rounds: int, turn_s: float) -> Iterator[dict[str, o
         time.sleep(turn_s)
         yield {"page": "at rest, nobody was there", "rss_mb": round(rss_mb(one.page_pid), 1)}
         session = folder / "cookies.json"
-        session.write_text(log_in(address), encoding="utf-8")
+        log_in(address, session)
         spans: list[tuple[str, float, float]] = []
         totals: dict[str, dict[str, list[float]]] = {}
         kinds = {"nobody": (0, 0), "viewers": (0, VIEWERS), "attackers": (ATTACKERS, 0)}

@@ -7,16 +7,14 @@ import pytest
 
 pytest.importorskip("playwright", reason="driven by Playwright, which make test-page installs")
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.page.chromium import DESKTOP, WAIT_MS, Complaints, Scheme, Screen, chromium, open_context
+from tests.page.chromium import DESKTOP, Complaints, Scheme, Screen, chromium, open_context
 from tests.page.owner import visit_first
 from tests.page.simulated_bin import BinWithPage, simulated_bin
 
 ITEMS = 60
 """Enough for every kind of decision to be there."""
-
-expect.set_options(timeout=WAIT_MS)
 
 OpenPage = Callable[..., Page]
 

@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-NAME = "owner"
-
-PASSWORD = "a few words in a row"
+from tests.page.password import NAME, PASSWORD
 
 
 def visit_first(page: Page, address: str) -> None:

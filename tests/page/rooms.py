@@ -33,8 +33,8 @@ LATE = "#late[aria-busy=false]"
 
 ROOMS = (
     Room("log-in", "/log-in", is_open=True),
-    Room("thanks", "/thanks", is_open=True),
-    Room("live", "/", ready="#picture"),
+    Room("thanks", "/thanks", is_open=True, ready=".screenful.sorted"),
+    Room("live", "/", ready='#outline[points]:not([points=""])'),
     Room("items", "/items"),
     Room("review", "/review", ready="#tools"),
     Room("teach", "/teach", ready=LATE),

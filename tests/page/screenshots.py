@@ -1,9 +1,11 @@
 """Takes the pictures of the pages for the docs: ``python -m tests.page.screenshots FOLDER`` (``make screenshots``)."""
 
 import argparse
+import io
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.page.chromium import DESKTOP, PHONE, Scheme, Screen, chromium, open_context
@@ -13,15 +15,16 @@ from tests.page.simulated_bin import BinWithPage, simulated_bin
 
 ITEMS = 60
 
-SCREENS: tuple[tuple[Screen, Scheme], ...] = ((PHONE, "light"), (DESKTOP, "dark"))
-"""How each page is shown; with ``--all`` in every way."""
+COLOURS = 256
+
+WIDEST = 960
+"""Width to which pictures of a desktop are made smaller, in pixels: larger ones take the repository too much."""
 
 
 def main() -> None:
     """Sort some items, and take a picture of each page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures are put")
-    parser.add_argument("--all", action="store_true", help="each page on both screens, light and dark")
     parser.add_argument("--room", action="append", default=[], help="these pages alone, by name")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +38,7 @@ def main() -> None:
             context.storage_state(path=session)
         for room in ROOMS:
             if not arguments.room or room.name in arguments.room:
-                for screen, scheme in screens if arguments.all else SCREENS:
+                for screen, scheme in screens:
                     _take(browser, one, room, screen, scheme, session, arguments.folder)
 
 
@@ -45,7 +48,20 @@ def _take(
     with open_context(browser, screen, scheme, session=None if room.is_open else session) as context:
         page = context.new_page()
         room.show(page, one.address)
-        page.screenshot(path=folder / f"{room.name}-{screen.name}-{scheme}.png")
+        page.wait_for_function(PICTURES_ARE_THERE)
+        _write(folder / f"{room.name}-{screen.name}-{scheme}.png", page.screenshot())
+
+
+PICTURES_ARE_THERE = """() => [...document.images]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight)
+  .every((one) => one.complete)"""
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a picture of the screen with few colours."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    picture.thumbnail((WIDEST, WIDEST), Image.Resampling.LANCZOS)
+    picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,11 +30,14 @@ class BinWithPage:
 
     Attributes:
         port: the page's.
+        config: a copy of the configuration that ships, which the page may change.
         event_log: what it writes.
     """
 
     def __init__(self, folder: Path, *, speed: float = 4.0) -> None:
         self.port = _free_port()
+        self.config = folder / "config.yaml"
+        shutil.copyfile(ROOT / "config.yaml", self.config)
         self.event_log = folder / "events.sqlite"
         self._speed = speed
         self._log = folder / "log.txt"
@@ -105,7 +109,7 @@ class BinWithPage:
         folder = self.event_log.parent
         return [
             "--config",
-            str(ROOT / "config.yaml"),
+            str(self.config),
             *("--set", f"event_log.file={self.event_log}", "--set", f"event_log.images={folder}/images"),
             *("--set", f"tray.memory={folder}/tray.npz", "--set", f"simulation.speed={speed}"),
         ]

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.page.chromium import DESKTOP, PHONE, Screen, open_context
 from tests.page.conftest import OpenPage
-from tests.page.owner import NAME, PASSWORD
+from tests.page.password import NAME, PASSWORD
 from tests.page.rooms import ROOMS, Room
 from tests.page.simulated_bin import BinWithPage, simulated_bin
 

@@ -45,7 +45,9 @@ def test_a_label_is_taught_and_used(open_page: OpenPage, the_bin: BinWithPage) -
     finally:
         page.goto(the_bin.address + "/teach?whole=1")
         press(page, "Back to the one before")
+        expect(page.locator(".said")).to_contain_text("The one before is in use again")
         press(page, "Undo the last change")
+        expect(page.locator(".said")).to_contain_text("The last change was undone.")
         expect(page.locator("#late")).not_to_contain_text(LABEL)
 
 
@@ -94,7 +96,8 @@ def test_the_light_is_judged_while_the_bin_is_paused(open_page: OpenPage, the_bi
     expect(page.get_by_text("The bin is not paused.")).to_be_visible()
 
 
-def test_a_key_is_changed_as_far_as_the_change_is_shown(open_page: OpenPage, the_bin: BinWithPage) -> None:
+def test_a_key_is_changed_and_the_version_before_comes_back(open_page: OpenPage, the_bin: BinWithPage) -> None:
+    was = the_bin.config.read_bytes()
     page = open_page(PHONE)
     page.goto(the_bin.address + "/set-up/configuration")
     section = page.locator("details", has=page.get_by_text("camera", exact=True))
@@ -103,3 +106,9 @@ def test_a_key_is_changed_as_far_as_the_change_is_shown(open_page: OpenPage, the
     section.get_by_role("button", name="Look at the change").click()
     expect(page.locator("pre").first).to_contain_text("+  fps: 14")
     assert findings(page) == []
+    press(page, "Write it")
+    expect(page.get_by_text("It is written.")).to_be_visible()
+    assert b"  fps: 14" in the_bin.config.read_bytes()
+    page.get_by_role("button", name="Back to this one").first.click()
+    expect(page.get_by_text("It is written.")).to_be_visible()
+    assert the_bin.config.read_bytes() == was

@@ -15,13 +15,16 @@ from edge.page.access.gate import FIRST_VISIT
 from edge.page.access.needs import local_path, needs, public
 from edge.page.access.network import address_of
 from edge.page.access.roles import Role
-from edge.page.access.visitors import delete_cookie, put_cookie, visitor_of
+from edge.page.access.visitors import delete_cookie, is_encrypted, put_cookie, visitor_of
 from edge.page.page_state import state_of
 from edge.page.rendering import LANGUAGE_COOKIE, render
 from edge.page.texts import PageError, mark
 
 ROLES = {Role.LOOK: mark("look"), Role.TEACH: mark("correct and teach"), Role.SET_UP: mark("set up")}
 """Role -> what an account may do, in words."""
+
+LANGUAGE_KEPT_S = 365 * 86_400
+"""Time for which a browser keeps the language that was chosen, in seconds."""
 
 MOST_CHANGES = 200
 """Number of changes that are shown."""
@@ -116,7 +119,14 @@ async def choose_language(request: Request) -> Response:
     form = await _form(request)
     response = RedirectResponse(local_path(form.get("next", "/")), 303)
     if (code := form.get("language", "")) in state_of(request).languages.by_code:
-        response.set_cookie(LANGUAGE_COOKIE, code, max_age=365 * 86_400, httponly=True, samesite="lax")
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            code,
+            max_age=LANGUAGE_KEPT_S,
+            httponly=True,
+            secure=is_encrypted(request),
+            samesite="lax",
+        )
     return response
 
 

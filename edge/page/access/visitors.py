@@ -51,6 +51,11 @@ def visitor_of(connection: HTTPConnection) -> Visitor | None:
     return found
 
 
+def is_encrypted(connection: HTTPConnection) -> bool:
+    """Whether a request came by TLS, so that its cookies need never be sent without."""
+    return connection.url.scheme in ("https", "wss")
+
+
 def put_cookie(response: Response, connection: HTTPConnection, cookie: str) -> None:
     """Give an answer the cookie of a session."""
     response.set_cookie(
@@ -58,7 +63,7 @@ def put_cookie(response: Response, connection: HTTPConnection, cookie: str) -> N
         cookie,
         max_age=LONGEST_S,
         httponly=True,
-        secure=connection.url.scheme in ("https", "wss"),
+        secure=is_encrypted(connection),
         samesite="lax",
     )
 

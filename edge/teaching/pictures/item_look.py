@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from edge.sight.mask import crossed_edges
-from edge.teaching.pictures.tray_look import UNREADABLE, TrayLook, decoded, no_look
+from edge.teaching.pictures.camera_look import UNREADABLE, CameraLook, decoded, no_look
 from edge.values import Mask
 from hardware.frame import Pixels
 
@@ -33,7 +33,7 @@ class ItemLook:
         Raises:
             PictureError: it is none, or is damaged.
         """
-        look = TrayLook.read(path)
+        look = CameraLook.read(path)
         try:
             cover = decoded(base64.b64decode(look.header["mask"]), cv2.IMREAD_GRAYSCALE)
             return cls(look.pixels, _mask(cover))

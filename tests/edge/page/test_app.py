@@ -135,6 +135,13 @@ def test_static_files_are_kept_for_ever_by_their_hash(page: PageRig) -> None:
     assert "immutable" not in client.get("/static/000000000000/style.css").headers["cache-control"]
 
 
+@pytest.mark.parametrize(("scheme", "is_secure"), [("http", False), ("https", True)])
+def test_by_tls_the_language_is_never_sent_without(page: PageRig, scheme: str, is_secure: bool) -> None:
+    page.account(Role.SET_UP)
+    answer = page.stranger().post(f"{scheme}://localhost/language", data={"language": "de", "next": "/"})
+    assert ("Secure" in answer.headers["set-cookie"]) is is_secure
+
+
 def test_the_language_that_was_chosen_stays(page: PageRig, tmp_path: Path) -> None:
     client = page.visitor()
     client.post("/language", data={"language": "de", "next": "/account"})

@@ -20,7 +20,7 @@ UNREADABLE = (OSError, ValueError, KeyError, TypeError, OverflowError, Recursion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrayLook:
+class CameraLook:
     """A look.
 
     Attributes:

@@ -1,0 +1,5 @@
+"""Who the bin's owner is in tests."""
+
+NAME = "owner"
+
+PASSWORD = "a few words in a row"
