@@ -1,7 +1,5 @@
 """The panel: what people touch and see at the bin."""
 
-import math
-
 from edge.actuation.debounce import Debounce
 from edge.actuation.sensor_reader import SensorReader
 from edge.alarms import Alarm, Alarms
@@ -59,7 +57,7 @@ class Panel:
         self._service_button = service_button
         self._light = light
         self._shown = Signal.OFF
-        self._blinks_until_s = -math.inf
+        self._blinks_until_s: float | None = None
         # A button that is on at the start is stuck or leant on: only presses from now on count.
         self._pressed = True
         self._lid_contact = Debounce()
@@ -91,8 +89,7 @@ class Panel:
     def show(self, signal: Signal) -> None:
         """Show a signal on the light, from now on; call it regularly, for a light that blinks."""
         light = self._light
-        left_s = self._blinks_until_s - self._sensors.clock.now_s()
-        if left_s > 0 and left_s % (2 * BLINK_S) > BLINK_S:
+        if self._blinks_until_s is not None and self._is_dark(self._blinks_until_s):
             signal = Signal.OFF
         if light is None or signal is self._shown:
             return
@@ -104,6 +101,13 @@ class Panel:
         self._shown = (
             self._sensors.read(light.name, shown, consequence="the light does not show how the bin is") or self._shown
         )
+
+    def _is_dark(self, until_s: float) -> bool:
+        """Whether a light that blinks is dark now; it blinks no more once the time is over."""
+        left_s = until_s - self._sensors.clock.now_s()
+        if left_s <= 0:
+            self._blinks_until_s = None
+        return left_s > 0 and left_s % (2 * BLINK_S) > BLINK_S
 
     def _follow_lid(self) -> None:
         """Tell an open lid from a contact that bounces."""

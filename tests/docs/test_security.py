@@ -36,12 +36,13 @@ def test_it_says_what_is_not_defended() -> None:
     assert len([line for line in NOT_DEFENDED.splitlines() if line.startswith("| ")]) > 3
 
 
-def test_the_exposure_is_the_same_in_all_documents() -> None:
+def test_the_exposure_of_the_sorter_is_the_same_in_all_documents() -> None:
     pages = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"]
     figures = {
         (page.name, figure)
         for page in pages
-        for figure in re.findall(r"exposure (?:is |of )?(\d\.\d)", page.read_text(encoding="utf-8"))
+        # The first is the sorter's; those of its neighbours follow it.
+        for figure in re.findall(r"exposure (?:is |of )?(\d\.\d)", page.read_text(encoding="utf-8"))[:1]
     }
     assert {name for name, _ in figures} >= {"security.md", "service.md", "figures.md"}
     assert len({figure for _, figure in figures}) == 1, figures
