@@ -13,8 +13,9 @@ there are about as many features as pictures. Ten and a hundred times as much wa
 (docs/training.md)."""
 MOST_STEPS = 400
 """Largest number of steps of the optimizer; scikit-learn warns where they do not suffice."""
-LEAST_SPREAD = 1e-4
-"""Standard deviation below which a feature is constant: dividing by less would make noise of it."""
+LEAST_SPREAD = 0.03
+"""Standard deviation below which a feature is taken for one of this spread, features being means of maps from 0 to 6. One that
+hardly varies would otherwise get a weight so large that the others vanish in 8 bits, whose step the largest one sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

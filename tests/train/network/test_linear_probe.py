@@ -53,3 +53,15 @@ def test_a_small_set_changes_what_a_large_one_would_say() -> None:
     assert (probe.logits(small.astype(np.float32)).argmax(axis=1) == targets[400:]).all()
     alone = fit_probe(features[:400], targets[:400], sets[:400], 2, strength=1.0)
     assert (alone.logits(small.astype(np.float32)).argmax(axis=1) == targets[400:]).mean() < 0.5
+
+
+def test_a_feature_that_hardly_varies_leaves_the_others_their_steps_in_8_bits() -> None:
+    random = np.random.default_rng(4)
+    targets = np.repeat([0, 1, 2], 40)
+    telling = np.eye(3)[targets] + random.normal(0, 0.2, (120, 3))
+    hardly = np.eye(3)[targets][:, :1] * 2e-4 + random.normal(0, 5e-5, (120, 1))
+    features = np.concatenate([telling, hardly], axis=1).astype(np.float32)
+    probe = fit_probe(features, targets, ["one"] * 120, 3)
+    step = np.abs(probe.kernel).max(axis=0) / 127
+    rounded = np.rint(probe.kernel / step) * step
+    assert ((features @ rounded + probe.bias).argmax(axis=1) == targets).mean() > 0.95
