@@ -44,6 +44,13 @@ def test_places_and_limits_are_those_of_the_code() -> None:
     assert (MOST_CONNECTIONS, MOST_PER_S, STATUS_EVERY_S, STUCK_S) == (16, 10.0, 2.0, 5.0)
     assert (HOME_EVERY_S, DEAD_MAN_S, REQUESTS_PER_S, MOST_BACKLOG) == (3.0, 0.5, 20, 1_000_000)
     assert IDENTIFY_S == 10.0
-    for words in ("blinks for ten seconds", "sixteen at a time", "at most ten a second", "every two seconds", "after five seconds", "a megabyte"):
+    for words in (
+        "blinks for ten seconds",
+        "sixteen at a time",
+        "at most ten a second",
+        "every two seconds",
+        "after five seconds",
+        "a megabyte",
+    ):
         assert words in PAGE
     assert f"a picture of {LIVE_SIDE} pixels" in PAGE
