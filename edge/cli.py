@@ -34,6 +34,7 @@ COMMANDS = {
     "status": "how the bin is, in one line, with an exit code for a monitor",
     "model": "inspect a model file",
     "page": "serve the bin's page, for a browser",
+    "link": "tell the network of the bin: MQTT, Home Assistant, Prometheus",
     "simulate": "run scenarios in the simulated bin",
     "doctor": "look for what keeps this machine from sorting",
     "calibrate": "find the camera, frame the tray, set the flaps, try the sensors; writes config.yaml",

@@ -181,7 +181,7 @@ build_release() {
     run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
     run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
         fail 1 "the sorter itself cannot be installed into $release; see pip's message above"
-    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,sorter-kiosk.service,60-sorter.rules,install.sh,uninstall.sh} "$release"
+    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,sorter-link.service,sorter-kiosk.service,60-sorter.rules,install.sh,uninstall.sh} "$release"
     local systemd_version
     systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
     # Older versions of systemd would warn of the unknown settings at every start.
@@ -236,25 +236,30 @@ place_unit() {
     run systemctl daemon-reload
 }
 
-# The page comes and goes with the releases that have one. Whoever has disabled or masked it keeps it so.
-place_page() {
-    local unit=$UNITS/sorter-page.service before=
+# The services beside the bin come and go with the releases that have them. Whoever has disabled or masked one keeps it so.
+readonly NEIGHBOURS=(sorter-page sorter-link)
+
+place_neighbour() {
+    local unit=$UNITS/$2.service before=
     [[ ! -L $unit ]] || return 0
     [[ ! -e $unit ]] || before=yes
-    if [[ -e $1/sorter-page.service || $dry_run ]]; then
-        place_unit "$1" sorter-page
-        [[ $before ]] || run systemctl enable --quiet sorter-page
+    if [[ -e $1/$2.service || $dry_run ]]; then
+        place_unit "$1" "$2"
+        [[ $before ]] || run systemctl enable --quiet "$2"
     elif [[ $before ]]; then
-        run systemctl disable --quiet --now sorter-page
+        run systemctl disable --quiet --now "$2"
         run rm "$unit"
         run systemctl daemon-reload
     fi
 }
 
-# Should the page fail, the bin sorts all the same: a release is not judged by it.
-restart_page() {
-    [[ $dry_run ]] || systemctl is-enabled --quiet sorter-page 2>/dev/null || return 0
-    run systemctl restart sorter-page || printf 'install: the page does not start; its log: journalctl --unit sorter-page\n' >&2
+# Should one fail, the bin sorts all the same: a release is not judged by it.
+restart_neighbours() {
+    local name
+    for name in "${NEIGHBOURS[@]}"; do
+        [[ $dry_run ]] || systemctl is-enabled --quiet "$name" 2>/dev/null || continue
+        run systemctl restart "$name" || printf 'install: %s does not start; its log: journalctl --unit %s\n' "$name" "$name" >&2
+    done
 }
 
 # Makes a release, given by its name, the one in use.
@@ -272,7 +277,8 @@ switch_to() {
         run mv -T "$ROOT/current.new" "$ROOT/current" # a rename: there is no moment without a release
     fi
     place_unit "$release" sorter
-    place_page "$release"
+    local name
+    for name in "${NEIGHBOURS[@]}"; do place_neighbour "$release" "$name"; done
     [[ $(readlink "$COMMAND" 2>/dev/null) == "$ROOT/current/venv/bin/sorter" ]] ||
         run ln -sfn "$ROOT/current/venv/bin/sorter" "$COMMAND"
     systemctl is-enabled --quiet sorter 2>/dev/null || run systemctl enable --quiet sorter
@@ -319,7 +325,7 @@ try_release() {
         fail 1 "release $new does not become ready; its log: journalctl --unit sorter"
     fi
     stage=
-    restart_page
+    restart_neighbours
     as_service rm -rf "$EVENTS_KEPT"
 }
 
@@ -416,7 +422,7 @@ undo() {
         elif ! { restart && ! has_set_newer_log_aside; } && ! { restore_events && restart; }; then
             printf 'install: release %s does not become ready either; its log: journalctl --unit sorter\n' "$old" >&2
         fi
-        restart_page
+        restart_neighbours
     fi
     exit "$status"
 }

@@ -35,7 +35,7 @@ remove_service() {
     fi
     local service
     # Stopping the sorter brings the flaps home.
-    for service in sorter-page sorter; do
+    for service in sorter-link sorter-page sorter; do
         [[ -e $UNITS/$service.service ]] || continue
         run systemctl disable --quiet --now "$service"
         run rm -rf "$UNITS/$service.service"{,.d}

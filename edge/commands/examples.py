@@ -36,6 +36,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter events --since 2026-05-01 --json",
         "sorter events --repair",
     ),
+    "link": ("sorter link",),
     "page": (
         "sorter page",
         "sorter page --events copy/events.sqlite --port 8081",

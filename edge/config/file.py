@@ -63,6 +63,10 @@ PATH_KEYS = (
     ("event_log", "file"),
     ("event_log", "images"),
     ("teach", "folder"),
+    ("link", "ca"),
+    ("link", "password_file"),
+    ("link", "certificate"),
+    ("link", "key"),
     ("simulation", "photos"),
     ("simulation", "listing"),
 )

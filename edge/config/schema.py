@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from edge.config.camera import CameraConfig
 from edge.config.evidence import check_evidence
 from edge.config.names import MisfitError, name_problems
+from edge.config.neighbours import LinkConfig, SocketConfig
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.simulation import SimulationConfig
 from edge.config.teach import FOLDER_NAME, HEAD_NAME, TeachConfig
@@ -152,12 +153,6 @@ class EventLogConfig(Section):
     review_share: Share = DRAWN_SHARE
 
 
-class SocketConfig(Section):
-    """The socket through which the bin's page and other programs of this computer see the bin."""
-
-    enabled: bool = True
-
-
 class Config(Section):
     """The whole configuration. Its paths are absolute (``edge.config.file``)."""
 
@@ -172,6 +167,7 @@ class Config(Section):
     event_log: EventLogConfig = EventLogConfig()
     teach: TeachConfig = TeachConfig()
     socket: SocketConfig = SocketConfig()
+    link: LinkConfig = LinkConfig()
     simulation: SimulationConfig = SimulationConfig()
 
     @property

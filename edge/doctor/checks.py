@@ -14,6 +14,7 @@ from edge.doctor.gpio import check_boot_levels, check_gpio, check_overlays, chec
 from edge.doctor.head import check_taught_head
 from edge.doctor.i2c import check_i2c
 from edge.doctor.model import check_coral, check_model, check_runtime
+from edge.doctor.network_link import check_link
 from edge.doctor.packages import check_packages, check_python
 from edge.doctor.permissions import check_groups, check_permissions
 from edge.doctor.power import check_power, check_temperature
@@ -48,6 +49,7 @@ CHECKS: dict[str, Check] = {
     "file system": check_file_system,
     "disk wear": check_wear,
     "event log": check_event_log,
+    "link": check_link,
     "clock": lambda context: check_clock(context.host),
     "service": lambda context: check_service(context.unit),
     "hidden files": check_hidden_files,

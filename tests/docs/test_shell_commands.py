@@ -25,12 +25,27 @@ COMMANDS = [command for page in PAGES for command in shown_commands(page)]
 
 PARSERS = {"sorter": build_parser, "sorter-train": train_parser, "sorter-convert": convert_parser}
 
-OTHERS = {"apt", "cd", "cp", "git", "journalctl", "pip", "scp", "ssh", "systemctl", "unzip", "useradd"}
+OTHERS = {
+    "apt",
+    "cd",
+    "cp",
+    "git",
+    "journalctl",
+    "mosquitto_pub",
+    "mosquitto_sub",
+    "pip",
+    "scp",
+    "ssh",
+    "systemctl",
+    "unzip",
+    "useradd",
+}
 """Programs of the system that pages show."""
 
 ELSEWHERE = {
     "sorter bench": "tests/edge/bench",  # waits for real time
     "sorter calibrate": "tests/edge/calibrate",  # a dialogue
+    "sorter link": "tests/edge/link",  # without an end
     "sorter page": "tests/edge/commands",  # without an end
     "sorter run": "tests/bin",  # without an end, or in real time
     "sorter teach": "tests/edge/commands",  # of a bin that has sorted, and was taught

@@ -24,6 +24,7 @@ SYSTEMD = ROOT / "systemd"
 SCRIPTS = ("install.sh", "uninstall.sh")
 UNIT = SYSTEMD / "sorter.service"
 PAGE_UNIT = SYSTEMD / "sorter-page.service"
+LINK_UNIT = SYSTEMD / "sorter-link.service"
 USER_DATA = (SYSTEMD / "firstboot" / "user-data").read_text(encoding="utf-8")
 
 
@@ -263,7 +264,7 @@ def test_an_uninstall_keeps_the_data_unless_it_is_told_to() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("name", ["sorter", "sorter-page", "sorter-kiosk", "sorter-firstboot"])
+@pytest.mark.parametrize("name", ["sorter", "sorter-page", "sorter-link", "sorter-kiosk", "sorter-firstboot"])
 def test_units_are_sound(name: str, tmp_path: Path) -> None:
     if name == "sorter-firstboot":
         text = first_boot_files()["/etc/systemd/system/sorter-firstboot.service"]
@@ -278,14 +279,14 @@ def test_units_are_sound(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT, LINK_UNIT], ids=lambda unit: unit.stem)
 def test_the_service_is_shut_in(unit: Path) -> None:
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", "--no-pager", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr
 
 
-@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT, LINK_UNIT], ids=lambda unit: unit.stem)
 def test_the_service_does_not_see_the_first_boot_files(unit: Path) -> None:
     # On FAT, without owners: everybody may read the hash of a password, and the Wi-Fi's password.
     assert "\nInaccessiblePaths=-/boot\n" in unit.read_text(encoding="utf-8")
@@ -305,6 +306,33 @@ def test_the_page_runs_as_it_is_typed() -> None:
     assert arguments.socket == SERVICE_SOCKET
     for port in (arguments.port, arguments.plain_port):
         assert f"SocketBindAllow=tcp:{port}" in text
+
+
+def test_the_link_is_bounded_and_has_no_devices_and_stays_off_where_it_is_not_configured() -> None:
+    lines = LINK_UNIT.read_text(encoding="utf-8").splitlines()
+    assert {"DevicePolicy=closed", "PrivateDevices=yes", "PrivateUsers=yes", "ProtectSystem=strict"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("DeviceAllow", "ReadWritePaths", "SupplementaryGroups"))]
+    assert {"StateDirectory=sorter/link", "IPAddressDeny=any", "SocketBindDeny=any", "MemoryMax=140M"} <= set(lines)
+    assert "Restart=on-failure" in lines, "it ends with 0 where there is nothing to do"
+
+
+def test_the_link_runs_as_it_is_typed_and_may_listen_where_its_page_says() -> None:
+    text = LINK_UNIT.read_text(encoding="utf-8")
+    (typed,) = re.findall(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)
+    arguments = build_parser().parse_args(shlex.split(typed)[1:])
+    assert arguments.socket == SERVICE_SOCKET
+    (port,) = re.findall(r"^SocketBindAllow=tcp:(\d+)$", text, flags=re.MULTILINE)
+    assert f"metrics_port: {port}" in (ROOT / "docs" / "link.md").read_text(encoding="utf-8")
+
+
+@on_debian
+def test_every_service_beside_the_bin_is_installed_started_and_removed(shown: list[list[str]]) -> None:
+    commands = [" ".join(command) for command in shown]
+    removed = (SYSTEMD / "uninstall.sh").read_text(encoding="utf-8")
+    for name in ("sorter-page", "sorter-link"):
+        assert any(command.endswith(f"/etc/systemd/system/{name}.service") for command in commands)
+        assert {f"systemctl enable --quiet {name}", f"systemctl restart {name}"} <= set(commands)
+        assert f" {name} " in removed
 
 
 def test_the_first_boot_begins_with_what_one_edits() -> None:
