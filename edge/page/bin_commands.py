@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edge.bin_socket.protocol import MOST_NAME, Action
 from edge.errors import SorterError
-from edge.page.access.network import address_of
+from edge.page.access.noting import note_change
 from edge.page.access.roles import Role
 from edge.page.access.visitors import visitor_of
 from edge.page.page_state import state_of
+from edge.page.texts import mark
 from hardware.clock import Clock
 
 
@@ -33,11 +33,11 @@ class CommandKind:
 
 
 KINDS = {
-    Action.PAUSE: CommandKind(Role.TEACH, "paused the bin"),
-    Action.GO_ON: CommandKind(Role.TEACH, "let the bin go on"),
-    Action.HOME: CommandKind(Role.SET_UP, "sent the flaps home"),
-    Action.LEARN_TRAY: CommandKind(Role.SET_UP, "had the tray taken anew for empty"),
-    Action.JOG: CommandKind(Role.SET_UP, "moved the flap of %(bin)s by hand"),
+    Action.PAUSE: CommandKind(Role.TEACH, mark("paused the bin")),
+    Action.GO_ON: CommandKind(Role.TEACH, mark("let the bin go on")),
+    Action.HOME: CommandKind(Role.SET_UP, mark("sent the flaps home")),
+    Action.LEARN_TRAY: CommandKind(Role.SET_UP, mark("had the tray taken anew for empty")),
+    Action.JOG: CommandKind(Role.SET_UP, mark("moved the flap of %(bin)s by hand")),
 }
 """What can be asked for."""
 
@@ -95,8 +95,7 @@ class BinCommands:
                 raise HTTPException(409, str(error)) from error
             return await refuse(str(error))
         if self._is_news(visitor.account.name, command):
-            note = KINDS[command.do].note % {"bin": command.bin}
-            await run_in_threadpool(state.door.audit.add, visitor.account.name, address_of(request), note)
+            await note_change(request, KINDS[command.do].note, **({} if command.bin is None else {"bin": command.bin}))
         return JSONResponse({"ok": True}) if is_script else RedirectResponse(back, 303)
 
     def _is_news(self, name: str, command: BinCommand) -> bool:

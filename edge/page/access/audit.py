@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
@@ -24,12 +24,18 @@ MOST_CHARACTERS = 500
 
 
 class AuditEntry(TypedDict):
-    """One change. ``who``: the account, or how somebody came in without one; ``what``: in words; ``wall_s``: since 1970 UTC."""
+    """One change.
+
+    ``who``: the account, or how somebody came in without one. ``wall_s``: since 1970 UTC. ``what``: in English, for whoever
+    reads the file. ``text`` and ``values``: the same, to be translated, see ``Audit.add``; empty in older entries.
+    """
 
     wall_s: float
     who: str
     address: str
     what: str
+    text: str
+    values: dict[str, str]
 
 
 class Audit:
@@ -45,13 +51,23 @@ class Audit:
         self._clock = clock
         self._lock = threading.Lock()
 
-    def add(self, who: str, address: str, what: str) -> None:
-        """Add an entry, and return when it is on disk. One that cannot be written is in the log alone, and stops nothing."""
+    def add(self, who: str, address: str, text: str, **values: object) -> None:
+        """Add an entry, and return when it is on disk. One that cannot be written is in the log alone, and stops nothing.
+
+        Args:
+            who: the account.
+            address: from where.
+            text: what was done, in English, marked for translation, with ``%(name)s`` where values belong.
+            values: the values; one named ``role`` is to be translated, too.
+        """
+        shown = {name: _short(str(value)) for name, value in values.items()}
         entry = AuditEntry(
             wall_s=round(self._clock.wall_s(), 3),
-            who=one_line(who)[:MOST_CHARACTERS],
-            address=one_line(address)[:MOST_CHARACTERS],
-            what=one_line(what)[:MOST_CHARACTERS],
+            who=_short(who),
+            address=_short(address),
+            what=_short(text % shown if shown else text),
+            text=text,
+            values=shown,
         )
         log.info("page: %s (%s): %s", entry["who"], entry["address"], entry["what"])
         try:
@@ -91,6 +107,26 @@ class Audit:
             os.close(descriptor)
 
 
+def in_words(entry: AuditEntry, translate: Callable[[str], str]) -> str:
+    """What was done, in a language.
+
+    Args:
+        entry: the entry.
+        translate: gives a text of ours in that language.
+    """
+    if not entry["text"]:
+        return entry["what"]
+    values = {name: translate(value) if name == "role" else value for name, value in entry["values"].items()}
+    try:
+        return translate(entry["text"]) % values if values else translate(entry["text"])
+    except (ValueError, KeyError, TypeError):
+        return entry["what"]
+
+
+def _short(text: str) -> str:
+    return one_line(text)[:MOST_CHARACTERS]
+
+
 def _entries(path: Path) -> Iterator[AuditEntry]:
     try:
         lines = read_bounded(path, 2 * MOST_BYTES).splitlines()
@@ -104,4 +140,6 @@ def _entries(path: Path) -> Iterator[AuditEntry]:
                 who=str(entry["who"]),
                 address=str(entry["address"]),
                 what=str(entry["what"]),
+                text=str(entry.get("text", "")),
+                values={str(name): str(value) for name, value in dict(entry.get("values", {})).items()},
             )

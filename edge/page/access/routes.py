@@ -10,14 +10,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from edge.page.access.audit import in_words
 from edge.page.access.door import Visitor
 from edge.page.access.gate import FIRST_VISIT
 from edge.page.access.needs import local_path, needs, public
 from edge.page.access.network import address_of
+from edge.page.access.noting import note_change
 from edge.page.access.roles import Role
 from edge.page.access.visitors import delete_cookie, is_encrypted, put_cookie, visitor_of
 from edge.page.page_state import state_of
-from edge.page.rendering import LANGUAGE_COOKIE, render
+from edge.page.rendering import LANGUAGE_COOKIE, language_of, render
 from edge.page.texts import PageError, mark
 
 ROLES = {Role.LOOK: mark("look"), Role.TEACH: mark("correct and teach"), Role.SET_UP: mark("set up")}
@@ -67,7 +69,7 @@ async def first_visit(request: Request) -> Response:
         )
     except PageError as error:
         return render(request, "first-visit.html", status_code=400, error=error, values=form)
-    door.audit.add(account.name, address, "made the first account")
+    await note_change(request, mark("made the first account"), who=account.name)
     response = RedirectResponse("/", 303)
     put_cookie(response, request, door.open_session(account))
     return response
@@ -98,7 +100,7 @@ async def log_in(request: Request) -> Response:
     except PageError as error:
         return render(request, "log-in.html", status_code=403, error=error, name=name, next=next_path)
     door.attempts.succeed(address, name)
-    door.audit.add(account.name, address, "logged in")
+    await note_change(request, mark("logged in"), who=account.name)
     response = RedirectResponse(next_path, 303)
     put_cookie(response, request, door.open_session(account))
     return response
@@ -150,7 +152,7 @@ async def change_password(request: Request) -> Response:
         account = await run_in_threadpool(door.accounts.set_password, name, form.get("password", ""))
     except PageError as error:
         return render(request, "account.html", status_code=400, error=error)
-    door.audit.add(name, address, "changed the own password")
+    await note_change(request, mark("changed the own password"))
     response = RedirectResponse("/account", 303)
     put_cookie(response, request, door.open_session(account))
     return response
@@ -161,7 +163,7 @@ async def log_out_everywhere(request: Request) -> Response:
     """End every session of one's account."""
     door, visitor = state_of(request).door, _visitor(request)
     await run_in_threadpool(door.accounts.end_sessions, visitor.account.name)
-    door.audit.add(visitor.account.name, address_of(request), "logged out everywhere")
+    await note_change(request, mark("logged out everywhere"))
     response = RedirectResponse("/log-in", 303)
     delete_cookie(response)
     return response
@@ -178,27 +180,28 @@ async def change_accounts(request: Request) -> Response:
     """Add or remove an account, or change its role or password."""
     accounts, form = state_of(request).door.accounts, await _form(request)
     name, password = form.get("name", ""), form.get("password", "")
+    values = {"name": name}
     try:
         match request.path_params["action"]:
             case "add":
                 role = _role(form)
                 await run_in_threadpool(accounts.add, name, role, password)
-                what = f"made account {name}, which may {role}"
+                values["role"], what = role, mark("made account %(name)s, which may %(role)s")
             case "role":
                 role = _role(form)
                 await run_in_threadpool(accounts.set_role, name, role)
-                what = f"let account {name} {role}"
+                values["role"], what = role, mark("let account %(name)s %(role)s")
             case "password":
                 await run_in_threadpool(accounts.set_password, name, password)
-                what = f"gave account {name} another password"
+                what = mark("gave account %(name)s another password")
             case "remove":
                 await run_in_threadpool(accounts.remove, name)
-                what = f"removed account {name}"
+                what = mark("removed account %(name)s")
             case _:
                 raise HTTPException(404)
     except PageError as error:
         return _accounts_page(request, error)
-    state_of(request).door.audit.add(_visitor(request).account.name, address_of(request), what)
+    await note_change(request, what, **values)
     return RedirectResponse("/accounts", 303)
 
 
@@ -206,7 +209,8 @@ async def change_accounts(request: Request) -> Response:
 async def show_changes(request: Request) -> Response:
     """Who changed what, newest first."""
     changes = await run_in_threadpool(state_of(request).door.audit.newest, MOST_CHANGES)
-    return render(request, "changes.html", changes=changes)
+    translate = language_of(request).text
+    return render(request, "changes.html", changes=[(one, in_words(one, translate)) for one in changes])
 
 
 class TooSoonError(PageError):

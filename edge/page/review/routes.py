@@ -14,9 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from edge.errors import SorterError
 from edge.page.access.needs import local_path, needs
-from edge.page.access.network import address_of
+from edge.page.access.noting import note_change
 from edge.page.access.roles import Role
-from edge.page.access.visitors import visitor_of
 from edge.page.event_source import EventSource
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
@@ -24,7 +23,7 @@ from edge.page.review.apprentice import Apprentice
 from edge.page.review.bin_shares import BinShare, bin_shares
 from edge.page.review.spoken_word import SpokenWords
 from edge.page.sorter_child import run_sorter
-from edge.page.texts import PageError
+from edge.page.texts import PageError, mark
 from edge.records.event_schema import EventRow
 from edge.teaching.reviews.open_decisions import open_decisions
 
@@ -33,6 +32,10 @@ SHOWN = 24
 
 FOLDED = "60"
 """Newest decisions among which those that look alike are found."""
+
+SAID_OF_MANY = mark("said that %(number)s items, %(first)s to %(last)s, were %(label)s")
+
+TAKEN_BACK_OF_MANY = mark("took back what was said of %(number)s items, %(first)s to %(last)s")
 
 
 def routes() -> list[BaseRoute]:
@@ -106,7 +109,7 @@ class ReviewRoom:
             label = await run_in_threadpool(lambda: SpokenWords(settings).say(word.events, word.label))
         except PageError as error:
             raise HTTPException(400, _in_words(request, error)) from error
-        await self._note(request, f"said that {_names(word.events)} was {label}")
+        await self._note(request, word, mark("said that item %(first)s was %(label)s"), SAID_OF_MANY, label=label)
         return await self._answer(request, word, {"label": label})
 
     async def take_back(self, request: Request) -> Response:
@@ -117,14 +120,18 @@ class ReviewRoom:
             number = await run_in_threadpool(lambda: SpokenWords(settings).take_back(word.events))
         except PageError as error:
             raise HTTPException(400, _in_words(request, error)) from error
-        await self._note(request, f"took back what was said of {_names(word.events)}")
+        await self._note(request, word, mark("took back what was said of item %(first)s"), TAKEN_BACK_OF_MANY)
         return await self._answer(request, word, {"taken_back": number})
 
-    async def _note(self, request: Request, what: str) -> None:
-        visitor, state = visitor_of(request), state_of(request)
-        name = "" if visitor is None else visitor.account.name
-        await run_in_threadpool(state.door.audit.add, name, address_of(request), what)
-        self._apprentice.hear(state.settings)
+    async def _note(self, request: Request, word: _Word, of_one: str, of_many: str, **values: str) -> None:
+        events = word.events
+        values |= (
+            {"first": events[0]}
+            if len(events) == 1
+            else {"number": str(len(events)), "first": events[0], "last": events[-1]}
+        )
+        await note_change(request, of_one if len(events) == 1 else of_many, **values)
+        self._apprentice.hear(state_of(request).settings)
 
     async def _answer(self, request: Request, word: _Word, answer: Mapping[str, object]) -> Response:
         if word.next:
@@ -157,10 +164,6 @@ def _short(name: str) -> str:
     """``s00000012-000034`` as the page calls it: ``12-34``."""
     session, _, number = name.lstrip("s").partition("-")
     return f"{int(session)}-{int(number)}"
-
-
-def _names(events: Sequence[str]) -> str:
-    return f"item {events[0]}" if len(events) == 1 else f"{len(events)} items, {events[0]} to {events[-1]},"
 
 
 def _in_words(request: Request, error: PageError) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,9 +10,8 @@ from starlette.routing import BaseRoute, Route
 
 from edge.errors import SorterError
 from edge.page.access.needs import needs
-from edge.page.access.network import address_of
+from edge.page.access.noting import note_change
 from edge.page.access.roles import Role
-from edge.page.access.visitors import visitor_of
 from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
 from edge.page.rendering import render
@@ -70,7 +68,7 @@ class ConfigurationRoom:
             keys = await self._editor.write(settings, _assignments(form), _text(form, "sha256"))
         except SorterError as error:
             return await self._page(request, str(error))
-        await _note(request, f"changed the configuration: {', '.join(keys)}")
+        await note_change(request, mark("changed the configuration: %(keys)s"), keys=", ".join(keys))
         return RedirectResponse(f"{PATH}?written=1", 303)
 
     async def back(self, request: Request) -> Response:
@@ -83,7 +81,7 @@ class ConfigurationRoom:
             await self._editor.go_back(state_of(request).settings, int(number), _text(form, "sha256"))
         except SorterError as error:
             return await self._page(request, str(error))
-        await _note(request, f"went back to version {number} of the configuration")
+        await note_change(request, mark("went back to version %(number)s of the configuration"), number=number)
         return RedirectResponse(f"{PATH}?written=1", 303)
 
     async def _page(self, request: Request, refusal: str | None) -> Response:
@@ -143,9 +141,3 @@ def _text(form: FormData, name: str) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise HTTPException(400, f"{name}: expected text")
     return value
-
-
-async def _note(request: Request, what: str) -> None:
-    visitor = visitor_of(request)
-    name = "" if visitor is None else visitor.account.name
-    await run_in_threadpool(state_of(request).door.audit.add, name, address_of(request), what)

@@ -97,8 +97,9 @@ class Lessons:
 
     async def _change(self, settings: BinSettings, action: str, *arguments: str) -> CommandAnswer:
         async with self._one_child:
-            # A label may begin with a hyphen; options come before it.
-            found = await run_sorter(settings, ["teach", action], [*JSON, "--", *arguments], timeout_s=TIMEOUT_S)
+            # A label may begin with a hyphen; options come before it. Who takes no argument takes no "--" either.
+            words = [*JSON, "--", *arguments] if arguments else JSON
+            found = await run_sorter(settings, ["teach", action], words, timeout_s=TIMEOUT_S)
             self._taught = self.fitted = None
             return found
 

@@ -12,9 +12,8 @@ from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.protocol import Action
 from edge.errors import LabelError, SorterError
 from edge.page.access.needs import needs
-from edge.page.access.network import address_of
+from edge.page.access.noting import note_change
 from edge.page.access.roles import Role
-from edge.page.access.visitors import visitor_of
 from edge.page.bin_settings import BinSettings
 from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
@@ -76,7 +75,7 @@ class TeachRoom:
                 self._showing = Showing(label)
         except SorterError as error:
             return await self._page(request, error=_told(error))
-        await _note(request, f"began to teach {label}")
+        await note_change(request, mark("began to teach %(label)s"), label=label)
         return RedirectResponse("/teach/looks", 303)
 
     async def show_looks(self, request: Request) -> Response:
@@ -116,7 +115,9 @@ class TeachRoom:
                 except SorterError as error:
                     return render(request, "teach-looks.html", showing=showing, error=_told(error))
                 added, known, failed = found["added"], found["known"], len(found["errors"])
-                await _note(request, f"taught {showing.label} from {added} looks")
+                await note_change(
+                    request, mark("taught %(label)s from %(number)s looks"), label=showing.label, number=added
+                )
                 done = f"seen&added={added}&known={known}&failed={failed}"
             showing.close()
             self._showing = None
@@ -144,13 +145,13 @@ class TeachRoom:
         head = None if lessons.fitted is None else lessons.fitted.head
         # object: what they give is asked for elsewhere
         known: dict[str, tuple[str, Callable[[], Awaitable[object]]]] = {
-            "fit": ("fitted what is taught", lambda: lessons.fit(settings)),
-            "back": ("went back to the head before", lambda: lessons.back(settings)),
-            "undo": ("undid the last change of what is taught", lambda: lessons.undo(settings)),
-            "drop": (f"took {label} out of what is taught", lambda: lessons.drop(settings, label)),
+            "fit": (mark("fitted what is taught"), lambda: lessons.fit(settings)),
+            "back": (mark("went back to the head before"), lambda: lessons.back(settings)),
+            "undo": (mark("undid the last change of what is taught"), lambda: lessons.undo(settings)),
+            "drop": (mark("took %(label)s out of what is taught"), lambda: lessons.drop(settings, label)),
         }
         if head is not None:
-            known["use"] = "used what was taught", lambda: lessons.use(settings, head)
+            known["use"] = mark("used what was taught"), lambda: lessons.use(settings, head)
         if action not in known:
             raise HTTPException(400, f"do: expected one of {', '.join(known)}")
         what, run = known[action]
@@ -158,7 +159,7 @@ class TeachRoom:
             await run()
         except SorterError as error:
             return await self._page(request, error=_told(error))
-        await _note(request, what)
+        await note_change(request, what, **({"label": label} if action == "drop" else {}))
         return RedirectResponse("/teach#learnt" if action == "fit" else f"/teach?done={action}", 303)
 
     async def _page(
@@ -227,9 +228,3 @@ def _bin(request: Request) -> BinLink:
 def _told(error: SorterError) -> PageError:
     """An error as the page says it."""
     return error if isinstance(error, PageError) else PageError(mark("This did not work: %(problem)s"), problem=error)
-
-
-async def _note(request: Request, what: str) -> None:
-    visitor = visitor_of(request)
-    name = "" if visitor is None else visitor.account.name
-    await run_in_threadpool(state_of(request).door.audit.add, name, address_of(request), what)

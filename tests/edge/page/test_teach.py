@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from edge.bin_socket.messages import TrayPicture
 from edge.bin_socket.protocol import Action
+from edge.cli import build_parser
 from edge.errors import RefusedError, UnavailableError
 from edge.page.access.roles import Role
 from edge.page.bin_settings import BinSettings
@@ -65,6 +66,8 @@ class FakeSorter:
     async def __call__(
         self, settings: BinSettings, command: Sequence[str], arguments: Sequence[str], **_: object
     ) -> object:
+        # As the program takes it: else it ends with a complaint about its arguments.
+        build_parser().parse_args([*command, *arguments])
         self.asked.append((command[1], [one for one in arguments if one != "--json"]))
         if command[1] == "seen":
             self.looks = [Path(one).read_bytes() for one in arguments[3:]]
@@ -259,7 +262,7 @@ def test_a_head_that_costs_too_much_is_not_offered(page: PageRig, sorter: FakeSo
     assert 'value="use"' not in shown
 
 
-@pytest.mark.parametrize(("do", "arguments"), [("undo", ["--"]), ("back", ["--"]), ("drop", ["--", "--for-good"])])
+@pytest.mark.parametrize(("do", "arguments"), [("undo", []), ("back", []), ("drop", ["--", "--for-good"])])
 def test_what_was_done_can_be_taken_back(page: PageRig, sorter: FakeSorter, do: str, arguments: list[str]) -> None:
     client = page.visitor(Role.TEACH)
     client.post("/teach/do", data={"do": do, "label": "--for-good"})

@@ -3,10 +3,11 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from edge.page.access.audit import MOST_BYTES, Audit
+from edge.page.access.audit import MOST_BYTES, Audit, AuditEntry, in_words
 from hardware.clock import ManualClock
 
 
@@ -20,11 +21,39 @@ def audit(file: Path) -> Audit:
     return Audit(file, ManualClock(wall_s=1000.0))
 
 
+def entry(**changes: Any) -> AuditEntry:
+    made: Any = {"wall_s": 1000.0, "who": "ada", "address": "", "what": "", "text": "", "values": {}, **changes}
+    return AuditEntry(**made)
+
+
+GERMAN = {"let account %(name)s %(role)s": "%(name)s darf: %(role)s", "look": "ansehen"}
+
+
+def german(text: str) -> str:
+    return GERMAN.get(text, text)
+
+
+def test_an_entry_is_kept_in_english_and_shown_in_the_readers_language(audit: Audit) -> None:
+    audit.add("ada", "", "let account %(name)s %(role)s", name="look", role="look")
+    (found,) = audit.newest(1)
+    assert found["what"] == "let account look look"
+    assert in_words(found, german) == "look darf: ansehen"
+    assert in_words(found, str) == "let account look look"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("", {}), ("of %(label)s", {"x": "y"}), ("100 % of %(label)s", {"label": "y"}), ("%(label)d", {"label": "y"})],
+)
+def test_what_cannot_be_translated_is_shown_as_it_was_kept(text: str, values: dict[str, str]) -> None:
+    assert in_words(entry(what="as it was", text=text, values=values), str) == "as it was"
+
+
 def test_changes_are_listed_newest_first(audit: Audit, file: Path) -> None:
     audit.add("ada", "192.168.1.5", "paused the bin")
     audit.add("bob", "192.168.1.6", "went on")
     assert [one["what"] for one in Audit(file, ManualClock()).newest(10)] == ["went on", "paused the bin"]
-    assert audit.newest(1) == [{"wall_s": 1000.0, "who": "bob", "address": "192.168.1.6", "what": "went on"}]
+    assert audit.newest(1) == [entry(who="bob", address="192.168.1.6", what="went on", text="went on")]
 
 
 def test_an_entry_is_one_line_whatever_it_quotes(audit: Audit) -> None:

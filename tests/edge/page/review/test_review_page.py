@@ -122,7 +122,7 @@ def test_what_was_said_is_in_the_list_of_changes(rig: PageRig, teacher: TestClie
     newest = rig.door.audit.newest(1)[0]
     assert (newest["who"], newest["what"]) == (
         "teach",
-        "said that 2 items, 1-1 to 1-3, was cup",
+        "said that 2 items, 1-1 to 1-3, were cup",
     )
 
 
