@@ -1,5 +1,6 @@
 """What ``sorter doctor`` finds, as far as a process without devices can look."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any, Self
@@ -68,6 +69,19 @@ class CheckedPart:
         if not all(isinstance(value, str) for value in values) or values[1] not in STATUSES:
             raise UnavailableError(f"'sorter doctor': expected findings, got {str(fields)[:80]}")
         return cls(*map(str, values))
+
+
+class SharedDoctor:
+    """Looks once for all who ask meanwhile: also for those who have left the page again, whom nothing should wait for."""
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[list[CheckedPart]] | None = None
+
+    async def look(self, settings: BinSettings) -> list[CheckedPart]:
+        """What ``look`` gives."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(look(settings))
+        return await asyncio.shield(self._looking)
 
 
 async def look(settings: BinSettings) -> list[CheckedPart]:

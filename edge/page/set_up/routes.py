@@ -1,7 +1,5 @@
 """Set up: the bin's parts as they are now, moved by hand, and what the doctor says of them."""
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -14,7 +12,7 @@ from edge.page.bin_commands import BinCommands
 from edge.page.late_part import PartValues, answer_in_parts
 from edge.page.page_state import state_of
 from edge.page.rendering import language_of, render
-from edge.page.set_up.checks import STATUSES, look
+from edge.page.set_up.checks import STATUSES, SharedDoctor
 from edge.page.set_up.configuration_room import SIDES, ConfigurationRoom
 from edge.page.set_up.light_check import LightCheck, LightOnTray
 from edge.page.set_up.sensors import SensorState
@@ -58,7 +56,7 @@ class SetUpRoom:
     def __init__(self, clock: Clock) -> None:
         self._commands = BinCommands(clock)
         self._light = LightCheck()
-        self._one_doctor = asyncio.Lock()
+        self._doctor = SharedDoctor()
 
     async def show(self, request: Request) -> Response:
         """The page; a script gets what the sensors say now."""
@@ -88,8 +86,7 @@ class SetUpRoom:
 
         async def look_at_all() -> PartValues:
             try:
-                async with self._one_doctor:
-                    return {"findings": await look(settings), "problem": None, "statuses": STATUSES}
+                return {"findings": await self._doctor.look(settings), "problem": None, "statuses": STATUSES}
             except SorterError as error:
                 return {"findings": [], "problem": str(error), "statuses": STATUSES}
 

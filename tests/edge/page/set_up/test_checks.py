@@ -12,7 +12,7 @@ from edge.doctor.finding import CheckStatus
 from edge.errors import UnavailableError
 from edge.page.access.roles import Role
 from edge.page.set_up import checks
-from edge.page.set_up.checks import SEEN_FROM_HERE, STATUSES, look
+from edge.page.set_up.checks import SEEN_FROM_HERE, STATUSES, SharedDoctor, look
 from edge.page.sorter_child import ChildResult
 from tests.builders.page import SETTINGS, PageRig
 
@@ -46,6 +46,30 @@ def test_what_is_no_list_of_findings_is_refused(monkeypatch: pytest.MonkeyPatch,
     answering(monkeypatch, output, code=code)
     with pytest.raises(UnavailableError):
         asyncio.run(look(SETTINGS))
+
+
+def test_who_asks_meanwhile_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    async def run(*_: object, **__: object) -> ChildResult:
+        looked.append(True)
+        await asyncio.sleep(0)
+        return ChildResult(1, json.dumps(FINDINGS), "")
+
+    monkeypatch.setattr(checks, "run_command", run)
+
+    async def ask() -> None:
+        doctor = SharedDoctor()
+        gone = asyncio.create_task(doctor.look(SETTINGS))
+        await asyncio.sleep(0)
+        gone.cancel()
+        first, second = await asyncio.gather(doctor.look(SETTINGS), doctor.look(SETTINGS))
+        assert first == second
+        assert len(looked) == 1
+        await doctor.look(SETTINGS)
+        assert len(looked) == 2
+
+    asyncio.run(ask())
 
 
 def test_the_page_says_what_to_do_and_what_it_cannot_see(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
