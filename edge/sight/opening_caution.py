@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from edge.sight.blob import overlap
+from edge.sight.blob import Cover, overlap
 from edge.values import Item
 
 FIRST_WAIT_S, MOST_WAIT_S = 4.0, 60.0
@@ -31,8 +31,8 @@ class OpeningCaution:
         self._wait_s = 0.0
         self._empty_s = 0.0
         self._is_surface = False
-        # What waited last, and since when it has lain there.
-        self._seen: Item | None = None
+        # Number and place of what waited last, and since when it has lain there. Not the item: its frame would stay in memory.
+        self._seen: tuple[int, Cover] | None = None
         self._seen_since_s = 0.0
         self.wait: str | None = None
 
@@ -74,12 +74,12 @@ class OpeningCaution:
             return 0.0
         if not self._lies_there_still(item):
             self._seen_since_s = item.rest_since_s
-        self._seen = item
+        self._seen = item.number, item.mask.cover
         return max(self._wait_s - (item.frame.time_s - self._seen_since_s), 0.0)
 
     def _lies_there_still(self, item: Item) -> bool:
         """Whether it is what waited on the picture before, in the same place."""
-        seen = self._seen
-        return (
-            seen is not None and seen.number == item.number and overlap(seen.mask.cover, item.mask.cover) >= SAME_PLACE
-        )
+        if self._seen is None:
+            return False
+        number, cover = self._seen
+        return number == item.number and overlap(cover, item.mask.cover) >= SAME_PLACE
