@@ -3,9 +3,8 @@
 import argparse
 import asyncio
 import random
-from pathlib import Path
 
-from edge.commands.options import add_config_options, chosen_config
+from edge.commands.options import add_config_options, add_neighbour_options, chosen_config
 from edge.config.config_child import ConfigChild
 from edge.errors import UnavailableError
 from edge.link.link_settings import CHILD, LinkSettings
@@ -23,15 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Ends at once where that says nothing."
     )
     add_config_options(parser)
-    parser.add_argument(
-        "--socket", type=Path, metavar="FILE", help="the bin's socket; default: the one beside the event log"
-    )
-    parser.add_argument(
-        "--state",
-        type=Path,
-        metavar="DIR",
-        help=f"folder of what it remembers; default: {FOLDER}, beside the event log",
-    )
+    add_neighbour_options(parser, keeps="what it remembers", folder=FOLDER)
     parser.set_defaults(run=run)
 
 

@@ -29,6 +29,21 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_neighbour_options(parser: argparse.ArgumentParser, *, keeps: str, folder: str) -> None:
+    """Add what every process beside the sorter takes: ``--socket`` and ``--state``.
+
+    Args:
+        keeps: what it keeps in its folder, in words.
+        folder: name of that folder, beside the event log.
+    """
+    parser.add_argument(
+        "--socket", type=Path, metavar="FILE", help="the bin's socket; default: the one beside the event log"
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help=f"folder of {keeps}; default: {folder}, beside the event log"
+    )
+
+
 def chosen_config(arguments: argparse.Namespace) -> Path:
     """The file that ``--config`` names, or the default; says so in the log where that is the one that ships."""
     path = find_config(arguments.config)

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.commands.options import add_config_options, chosen_config
+from edge.commands.options import add_config_options, add_neighbour_options, chosen_config
 from edge.files.page_folder import ACCOUNTS, FOLDER, page_folder
 from edge.page.bin_settings import BinSettings, SettingsReader
 from edge.terminal.output import say
@@ -33,15 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_config_options(parser)
     parser.add_argument("--events", type=Path, metavar="FILE", help="show an event log, e.g. a copy, without any bin")
-    parser.add_argument(
-        "--socket", type=Path, metavar="FILE", help="the bin's socket; default: the one beside the event log"
-    )
-    parser.add_argument(
-        "--state",
-        type=Path,
-        metavar="DIR",
-        help=f"folder of accounts and changes; default: {FOLDER}, beside the event log",
-    )
+    add_neighbour_options(parser, keeps="accounts and changes", folder=FOLDER)
     parser.add_argument(
         "--host",
         default=EVERYWHERE,
