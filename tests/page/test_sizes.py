@@ -54,6 +54,7 @@ def test_the_first_paint_is_quick(open_page: OpenPage, the_bin: BinWithPage, roo
         page.goto(the_bin.address + room.path)
         page.wait_for_function(f"{PAINT}.length > 0")
         times_ms += page.evaluate(PAINT)
+        page.context.close()  # A page that is open draws on, and slows the next.
         if times_ms[-1] <= LONGEST_PAINT_MS:
             break
     assert min(times_ms) <= LONGEST_PAINT_MS, times_ms
