@@ -138,6 +138,15 @@ def test_where_an_old_label_is_taught_only_the_typical_pictures_count(bundle: Bu
     assert figures.old.pictures == TYPICAL_PICTURES * len(bundle.manifest.labels)
 
 
+def test_a_model_without_rehearsal_can_still_be_taught_labels_alone(bundle: Bundle) -> None:
+    without = replace(bundle, manifest=bundle.manifest.model_copy(update={"rehearsal": None}))
+    examples, spec = make_pictures(bundle, ("cup", "leaf")), bundle.manifest.features
+    assert spec is not None
+    head = fit_head(examples, without, only_taught=True)
+    said = head.probabilities(spec.real(examples.features)).mean(axis=1).argmax(axis=1)
+    assert said.tolist() == examples.label_index.tolist()
+
+
 def test_copies_of_a_picture_do_not_vouch_for_each_other(bundle: Bundle) -> None:
     examples = make_pictures(bundle, ("cup", "leaf"), count=5)
     thrice = examples.taken(np.tile(np.arange(10), 3))
