@@ -38,6 +38,7 @@ class Measured:
     accuracy: float
     own_error: float
     covered: bool
+    later_error: float
     contamination: float
     capture: float
 
@@ -86,7 +87,8 @@ class TeachingBench:
             mean = {key: np.mean([getattr(one, key) for one in found]) for key in Measured.__slots__}
             print(
                 f"  {count} a label, {name}: {mean['accuracy']:.1%}; own check {100 * mean['own_error']:+.1f} points, covers "
-                f"{mean['covered']:.0%}; contamination {mean['contamination']:.1%}, capture {mean['capture']:.1%}"
+                f"{mean['covered']:.0%}; check by time {100 * mean['later_error']:+.1f}; contamination "
+                f"{mean['contamination']:.1%}, capture {mean['capture']:.1%}"
             )
         areas = [
             np.mean([self._stranger_area(examples, *split, label) for split in self._splits(examples, 10)])
@@ -138,6 +140,7 @@ class TeachingBench:
         votes, true = self._votes(head, examples, test), examples.label_index[test]
         said, figures = votes.argmax(axis=1), head.manifest.figures
         assert figures is not None
+        assert figures.accuracy_later is not None
         accuracy = _balanced(said == true, true)
         sure = votes.max(axis=1) >= head.manifest.min_confidence
         bins = [sure & (said == label) for label in range(len(examples.labels))]
@@ -146,6 +149,7 @@ class TeachingBench:
             accuracy,
             figures.accuracy - accuracy,
             low <= accuracy <= high,
+            figures.accuracy_later - accuracy,
             float(np.mean([(true[there] != label).mean() if there.any() else 0.0 for label, there in enumerate(bins)])),
             _balanced(sure & (said == true), true),
         )

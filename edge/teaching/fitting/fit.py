@@ -26,6 +26,7 @@ from edge.teaching.fitting.calibration import (
 )
 from edge.teaching.fitting.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, SharedCovariance
 from edge.teaching.fitting.head_warnings import head_warnings
+from edge.teaching.fitting.later_check import later_accuracy
 from edge.teaching.fitting.nearness import ROUNDING, fit_prototype_space
 from edge.teaching.fitting.own_check import measure_head
 from edge.teaching.fitting.prototypes import Prototypes
@@ -120,14 +121,15 @@ def fit_head(
     weights = examples.weights.astype(np.float64)
     groups = [Group(real[label_of == label] * factors, weights[label_of == label]) for label in present]
     old = [] if rehearsal is None else _rehearsal_groups(rehearsal, places, spec, factors)
-    shared = SharedCovariance([*groups, *old], shrinkage=SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE)
+    shrinkage = SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE
+    shared = SharedCovariance([*groups, *old], shrinkage=shrinkage)
     prototypes = Prototypes(tuple(known), transferred, len(manifest.rehearsed))
-    found, taught, scaling = min(
+    prototypes, found, taught, scaling = min(
         (
             _judged(shared, replace(prototypes, prior_pictures=pictures), examples, real, label_of, manifest)
             for pictures in (EXPECTED_PICTURES if is_shift_known else (0.0,))
         ),
-        key=lambda choice: choice[2].loss,
+        key=lambda choice: choice[3].loss,
     )
     rehearsed = None
     if rehearsal is not None and manifest.rehearsed:
@@ -151,6 +153,15 @@ def fit_head(
         base=base,
         bins=bins or {},
         strangers=float((nearness < manifest.least_nearness).mean()),
+        later=later_accuracy(
+            groups,
+            [real[label_of == label] for label in present],
+            old,
+            prototypes.mixture,
+            manifest,
+            scaling,
+            shrinkage=shrinkage,
+        ),
         target=target,
     )
     told = (*warnings, *head_warnings(manifest, figures))
@@ -181,8 +192,8 @@ def _judged(
     real: NDArray[np.float32],
     label_of: NDArray[np.int64],
     manifest: HeadManifest,
-) -> tuple[Discriminant, JudgedLooks, AnswerScaling]:
-    """The discriminant of some prototypes, what it says of the taught pictures, and how its scores become answers.
+) -> tuple[Prototypes, Discriminant, JudgedLooks, AnswerScaling]:
+    """Some prototypes and their discriminant, what it says of the taught pictures, and how its scores become answers.
 
     Raises:
         HeadError: each label has only one picture.
@@ -191,7 +202,7 @@ def _judged(
     taught = _taught_looks(found, examples, real, label_of, manifest)
     scaling = choose_scaling(taught, manifest)
     unlikely = float(np.log1p(prototypes.prior_pictures))
-    return found, taught, replace(scaling, loss=scaling.loss + unlikely)
+    return prototypes, found, taught, replace(scaling, loss=scaling.loss + unlikely)
 
 
 def _taught_looks(

@@ -54,6 +54,8 @@ def test_a_head_of_the_taught_labels_alone_knows_them_and_is_read_again(bundle: 
     assert figures.pictures == {"cup": 8, "glass": 8}
     assert set(figures.confusion) == set(figures.pictures)
     assert figures.accuracy_range[0] <= figures.accuracy <= figures.accuracy_range[1]
+    assert figures.accuracy_later is not None
+    assert figures.accuracy_later > 0.5
     assert figures.old is None
     assert sorted(figures.bins) == ["glass", "paper"]
     for one in figures.bins.values():
