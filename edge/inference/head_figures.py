@@ -46,17 +46,20 @@ class BinFigures(_Figures):
 
 
 class OldLabels(_Figures):
-    """Of the model's own labels, on the pictures that it carries for rehearsal, each judged without itself: not on this bin's.
+    """Of the model's own labels, on the pictures that it carries for rehearsal: not on this bin's.
 
     Attributes:
         pictures: their number.
         before: share that the model names rightly.
-        after: share that the head names rightly.
+        after: share that the head names rightly, which knows most of what is like them.
+        after_unseen: the same, each picture by a head that does not know it; None: not known. Lower where taught pictures look
+            like training pictures, since those of a like camera are told apart least.
     """
 
     pictures: int = Field(ge=1)
     before: Rate
     after: Rate
+    after_unseen: Rate | None = None
 
 
 class HeadFigures(_Figures):

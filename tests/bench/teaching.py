@@ -129,10 +129,13 @@ class TeachingBench:
             figures = head.manifest.figures
             assert figures is not None
             assert figures.old is not None
-            found.append((same.mean(), _balanced(right, new.label_index[test]), figures.old.before - figures.old.after))
-        after, learnt_rate, own = np.mean(found, axis=0)
+            assert figures.old.after_unseen is not None
+            lost = [figures.old.before - after for after in (figures.old.after, figures.old.after_unseen)]
+            found.append((same.mean(), _balanced(right, new.label_index[test]), *lost))
+        after, learnt_rate, least, most = np.mean(found, axis=0)
         print(
-            f"  {len(new.labels)} labels more, 20 each: old {after:.1%}, new {learnt_rate:.1%}; own check: {100 * own:.1f} lost"
+            f"  {len(new.labels)} labels more, 20 each: old {after:.1%}, new {learnt_rate:.1%}; own check: {100 * least:.1f} to "
+            f"{100 * most:.1f} lost"
         )
 
     def _measure(self, examples: Examples, teach: Places, test: Places) -> Measured:

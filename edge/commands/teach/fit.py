@@ -224,7 +224,8 @@ def _say_figures(head: TaughtHead, figures: HeadFigures, seconds: float) -> None
         )
     if figures.old is not None:
         old, count = figures.old, pictures_text(figures.old.pictures)
-        shares = f"{old.before:.1%} before, {old.after:.1%} after"
+        least = "" if old.after_unseen is None else f"{old.after_unseen:.1%} to "
+        shares = f"{old.before:.1%} before, {least}{old.after:.1%} after"
         say(f"the model's own labels: {shares} (on {count} like those of its training, not on this bin's)")
     make_console().print(_label_table(figures))
     make_console().print(_bin_table(figures))

@@ -131,9 +131,9 @@ def fit_head(
         ),
         key=lambda choice: choice[3].loss,
     )
-    rehearsed = None
+    rehearsed = unseen = None
     if rehearsal is not None and manifest.rehearsed:
-        rehearsed = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
+        rehearsed, unseen = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
         scaling = choose_offset(scaling, taught, rehearsed, manifest)
     votes = vote_probabilities(taught, manifest, scaling)
     space, nearness = fit_prototype_space(shared, [*groups, *old], prototypes.mixture, factors)
@@ -149,7 +149,13 @@ def fit_head(
         counts,
         votes=votes,
         looks=taught,
-        old=None if rehearsed is None else (rehearsed, vote_probabilities(rehearsed, manifest, scaling)),
+        old=None
+        if rehearsed is None
+        else (
+            rehearsed,
+            vote_probabilities(rehearsed, manifest, scaling),
+            None if unseen is None else vote_probabilities(unseen, manifest, scaling),
+        ),
         base=base,
         bins=bins or {},
         strangers=float((nearness < manifest.least_nearness).mean()),
@@ -235,9 +241,13 @@ def _rehearsed_looks(
     spec: FeatureSpec,
     factors: NDArray[np.float32],
     manifest: HeadManifest,
-) -> JudgedLooks:
+) -> tuple[JudgedLooks, JudgedLooks | None]:
     """What judges the old labels: the rehearsal's pictures that were drawn at random, where every label has some. The typical
-    ones are those that the model names rightly, so that a head can only lose them; see ``LEFT_OUT_SHARE``."""
+    ones are those that the model names rightly, so that a head can only lose them; see ``LEFT_OUT_SHARE``.
+
+    Returns:
+        Those; the same with scores by a discriminant that does not know the picture, None where they are typical ones.
+    """
     own = [np.flatnonzero(rehearsal.labels == place) for place in places]
     are_drawn = all(len(one) > TYPICAL_PICTURES for one in own)
     judging = [np.arange(TYPICAL_PICTURES if are_drawn else 0, len(one)) for one in own]
@@ -250,7 +260,8 @@ def _rehearsed_looks(
     mixed = np.where(np.isnan(without), with_all, share * without + (1 - share) * with_all)
     label_of = dict(zip(places, manifest.rehearsed, strict=True))
     labels = np.array([label_of[int(place)] for place in rehearsal.labels[order]])
-    return JudgedLooks(mixed, features, labels, np.ones(len(order)))
+    found_looks = JudgedLooks(mixed, features, labels, np.ones(len(order)))
+    return found_looks, replace(found_looks, scores=without) if are_drawn else None
 
 
 def layer_factors(spec: FeatureSpec) -> NDArray[np.float32]:

@@ -109,12 +109,15 @@ def _base_answers(
     return said, votes.max(axis=1) >= base.min_confidence
 
 
-def _old_labels(looks: JudgedLooks, votes: Matrix, manifest: HeadManifest, base: Manifest) -> OldLabels:
+def _old_labels(
+    looks: JudgedLooks, votes: Matrix, unseen: Matrix | None, manifest: HeadManifest, base: Manifest
+) -> OldLabels:
     before, _ = _base_answers(looks.features, manifest, base)
     return OldLabels(
         pictures=len(looks.labels),
         before=float((before == looks.labels).mean()),
         after=float((votes.argmax(axis=1) == looks.labels).mean()),
+        after_unseen=None if unseen is None else float((unseen.argmax(axis=1) == looks.labels).mean()),
     )
 
 

@@ -131,6 +131,8 @@ def test_old_labels_are_judged_by_pictures_that_were_drawn_at_random(bundle: Bun
     assert figures.old.pictures == len(order) == 240
     logits = spec.real(rehearsal.features[order])[:, -len(manifest.labels) :]
     assert figures.old.before == pytest.approx((logits.argmax(axis=1) == rehearsal.labels[order]).mean())
+    assert figures.old.after_unseen is not None
+    assert figures.old.after_unseen < figures.old.after
 
 
 def test_where_an_old_label_is_taught_only_the_typical_pictures_count(bundle: Bundle) -> None:
@@ -138,6 +140,7 @@ def test_where_an_old_label_is_taught_only_the_typical_pictures_count(bundle: Bu
     assert figures is not None
     assert figures.old is not None
     assert figures.old.pictures == TYPICAL_PICTURES * len(bundle.manifest.labels)
+    assert figures.old.after_unseen is None
 
 
 def test_a_model_without_rehearsal_can_still_be_taught_labels_alone(bundle: Bundle) -> None:
