@@ -11,6 +11,10 @@ PARTS = 3
 """Number of parts that the pictures of each label are cut into, one after the other. Pictures that follow each other often show
 one thing: with more parts most things are on both sides of a cut, with two too little is left to learn from."""
 
+LOOKS = (0, -1)
+"""Which looks of each picture teach there: the two that differ most, by margin and mirroring, for a third of the work of all
+four (docs/teaching.md). All are judged."""
+
 
 def later_accuracy(
     groups: list[Group],
@@ -39,7 +43,8 @@ def later_accuracy(
     right = [np.zeros(len(group.rows), np.bool_) for group in groups]
     for part in range(PARTS):
         rest = [
-            Group(group.rows[own != part], group.weights[own != part]) for group, own in zip(groups, parts, strict=True)
+            Group(group.rows[own != part][:, LOOKS], group.weights[own != part])
+            for group, own in zip(groups, parts, strict=True)
         ]
         found = SharedCovariance([*rest, *old], shrinkage=shrinkage, judges_pictures=False).discriminant(mixture)
         for number, label in enumerate(manifest.taught):
