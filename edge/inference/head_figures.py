@@ -46,17 +46,20 @@ class BinFigures(_Figures):
 
 
 class OldLabels(_Figures):
-    """Of the model's own labels, on the pictures that it carries for rehearsal, each judged without itself: not on this bin's.
+    """Of the model's own labels, on the pictures that it carries for rehearsal: not on this bin's.
 
     Attributes:
         pictures: their number.
         before: share that the model names rightly.
-        after: share that the head names rightly.
+        after: share that the head names rightly, which knows most of what is like them.
+        after_unseen: the same, each picture by a head that does not know it; None: not known. Lower where taught pictures look
+            like training pictures, since those of a like camera are told apart least.
     """
 
     pictures: int = Field(ge=1)
     before: Rate
     after: Rate
+    after_unseen: Rate | None = None
 
 
 class HeadFigures(_Figures):
@@ -66,6 +69,8 @@ class HeadFigures(_Figures):
         pictures: label -> number of its taught pictures.
         accuracy: balanced accuracy on taught pictures, each judged without itself.
         accuracy_range: where the accuracy on new pictures of the same things lies in nine cases of ten: lowest, highest.
+        accuracy_later: balanced accuracy on each third of the taught pictures, in their order, by a head of the other two thirds;
+            about what is to be expected of other things than were shown. None: a label has too few pictures.
         accuracy_before: of the model without the head, on the same pictures; a label that it lacks counts as wrong.
         confusion: true label -> said label -> number of taught pictures; pairs without any are left out.
         strangers: share of the taught pictures that would be taken for strangers.
@@ -78,6 +83,7 @@ class HeadFigures(_Figures):
     pictures: dict[Label, int] = Field(max_length=MOST_LABELS)
     accuracy: Rate
     accuracy_range: tuple[Rate, Rate]
+    accuracy_later: Rate | None = None
     accuracy_before: Rate
     confusion: dict[Label, dict[Label, int]] = Field(max_length=MOST_LABELS)
     strangers: Rate

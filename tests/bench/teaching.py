@@ -38,6 +38,7 @@ class Measured:
     accuracy: float
     own_error: float
     covered: bool
+    later_error: float
     contamination: float
     capture: float
 
@@ -86,7 +87,8 @@ class TeachingBench:
             mean = {key: np.mean([getattr(one, key) for one in found]) for key in Measured.__slots__}
             print(
                 f"  {count} a label, {name}: {mean['accuracy']:.1%}; own check {100 * mean['own_error']:+.1f} points, covers "
-                f"{mean['covered']:.0%}; contamination {mean['contamination']:.1%}, capture {mean['capture']:.1%}"
+                f"{mean['covered']:.0%}; check by time {100 * mean['later_error']:+.1f}; contamination "
+                f"{mean['contamination']:.1%}, capture {mean['capture']:.1%}"
             )
         areas = [
             np.mean([self._stranger_area(examples, *split, label) for split in self._splits(examples, 10)])
@@ -127,10 +129,13 @@ class TeachingBench:
             figures = head.manifest.figures
             assert figures is not None
             assert figures.old is not None
-            found.append((same.mean(), _balanced(right, new.label_index[test]), figures.old.before - figures.old.after))
-        after, learnt_rate, own = np.mean(found, axis=0)
+            assert figures.old.after_unseen is not None
+            lost = [figures.old.before - after for after in (figures.old.after, figures.old.after_unseen)]
+            found.append((same.mean(), _balanced(right, new.label_index[test]), *lost))
+        after, learnt_rate, least, most = np.mean(found, axis=0)
         print(
-            f"  {len(new.labels)} labels more, 20 each: old {after:.1%}, new {learnt_rate:.1%}; own check: {100 * own:.1f} lost"
+            f"  {len(new.labels)} labels more, 20 each: old {after:.1%}, new {learnt_rate:.1%}; own check: {100 * least:.1f} to "
+            f"{100 * most:.1f} lost"
         )
 
     def _measure(self, examples: Examples, teach: Places, test: Places) -> Measured:
@@ -138,6 +143,7 @@ class TeachingBench:
         votes, true = self._votes(head, examples, test), examples.label_index[test]
         said, figures = votes.argmax(axis=1), head.manifest.figures
         assert figures is not None
+        assert figures.accuracy_later is not None
         accuracy = _balanced(said == true, true)
         sure = votes.max(axis=1) >= head.manifest.min_confidence
         bins = [sure & (said == label) for label in range(len(examples.labels))]
@@ -146,6 +152,7 @@ class TeachingBench:
             accuracy,
             figures.accuracy - accuracy,
             low <= accuracy <= high,
+            figures.accuracy_later - accuracy,
             float(np.mean([(true[there] != label).mean() if there.any() else 0.0 for label, there in enumerate(bins)])),
             _balanced(sure & (said == true), true),
         )

@@ -217,9 +217,15 @@ def _say_figures(head: TaughtHead, figures: HeadFigures, seconds: float) -> None
     say(
         f"right on new pictures of such things: {low:.0%} to {high:.0%}; the model alone: {figures.accuracy_before:.0%} of these"
     )
+    if figures.accuracy_later is not None:
+        say(
+            f"of other things than were shown: perhaps {figures.accuracy_later:.0%} (each third of the pictures, in their order, "
+            "by what the others teach)"
+        )
     if figures.old is not None:
         old, count = figures.old, pictures_text(figures.old.pictures)
-        shares = f"{old.before:.1%} before, {old.after:.1%} after"
+        least = "" if old.after_unseen is None else f"{old.after_unseen:.1%} to "
+        shares = f"{old.before:.1%} before, {least}{old.after:.1%} after"
         say(f"the model's own labels: {shares} (on {count} like those of its training, not on this bin's)")
     make_console().print(_label_table(figures))
     make_console().print(_bin_table(figures))

@@ -46,8 +46,8 @@ class Discriminant:
     Attributes:
         weights: float32 (numbers, prototypes).
         bias: float32 (prototypes,).
-        left_out: for each group (pictures, looks, prototypes): the scores of each picture by the discriminant of all others;
-            NaN for the only picture of a group.
+        left_out: for each group (pictures, looks, prototypes), where it was asked for: the scores of each picture by the
+            discriminant of all others; NaN for the only picture of a group.
     """
 
     weights: NDArray[np.float32]
@@ -64,9 +64,10 @@ class SharedCovariance:
     Args:
         groups: at least one.
         shrinkage: see ``SHRINKAGE``.
+        judges_pictures: whether ``Discriminant.left_out`` is wanted; else it is empty.
     """
 
-    def __init__(self, groups: list[Group], *, shrinkage: float = SHRINKAGE) -> None:
+    def __init__(self, groups: list[Group], *, shrinkage: float = SHRINKAGE, judges_pictures: bool = True) -> None:
         numbers = groups[0].rows.shape[-1]
         rows = np.concatenate([group.rows.reshape(-1, numbers) for group in groups])
         self._centre = rows.mean(axis=0)
@@ -90,6 +91,7 @@ class SharedCovariance:
         self._without = [
             [judge(looks, weight, number, share) for looks, weight in zip(at, group.weights, strict=True)]
             for number, (at, group, share) in enumerate(zip(points, groups, shares, strict=True))
+            if judges_pictures
         ]
 
     def discriminant(self, mixture: Mixture) -> Discriminant:

@@ -26,6 +26,7 @@ from edge.teaching.fitting.calibration import (
 )
 from edge.teaching.fitting.discriminant import SHRINKAGE, SHRINKAGE_WITH_OLD, Discriminant, Group, SharedCovariance
 from edge.teaching.fitting.head_warnings import head_warnings
+from edge.teaching.fitting.later_check import later_accuracy
 from edge.teaching.fitting.nearness import ROUNDING, fit_prototype_space
 from edge.teaching.fitting.own_check import measure_head
 from edge.teaching.fitting.prototypes import Prototypes
@@ -120,18 +121,19 @@ def fit_head(
     weights = examples.weights.astype(np.float64)
     groups = [Group(real[label_of == label] * factors, weights[label_of == label]) for label in present]
     old = [] if rehearsal is None else _rehearsal_groups(rehearsal, places, spec, factors)
-    shared = SharedCovariance([*groups, *old], shrinkage=SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE)
+    shrinkage = SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE
+    shared = SharedCovariance([*groups, *old], shrinkage=shrinkage)
     prototypes = Prototypes(tuple(known), transferred, len(manifest.rehearsed))
-    found, taught, scaling = min(
+    prototypes, found, taught, scaling = min(
         (
             _judged(shared, replace(prototypes, prior_pictures=pictures), examples, real, label_of, manifest)
             for pictures in (EXPECTED_PICTURES if is_shift_known else (0.0,))
         ),
-        key=lambda choice: choice[2].loss,
+        key=lambda choice: choice[3].loss,
     )
-    rehearsed = None
+    rehearsed = unseen = None
     if rehearsal is not None and manifest.rehearsed:
-        rehearsed = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
+        rehearsed, unseen = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
         scaling = choose_offset(scaling, taught, rehearsed, manifest)
     votes = vote_probabilities(taught, manifest, scaling)
     space, nearness = fit_prototype_space(shared, [*groups, *old], prototypes.mixture, factors)
@@ -147,10 +149,25 @@ def fit_head(
         counts,
         votes=votes,
         looks=taught,
-        old=None if rehearsed is None else (rehearsed, vote_probabilities(rehearsed, manifest, scaling)),
+        old=None
+        if rehearsed is None
+        else (
+            rehearsed,
+            vote_probabilities(rehearsed, manifest, scaling),
+            None if unseen is None else vote_probabilities(unseen, manifest, scaling),
+        ),
         base=base,
         bins=bins or {},
         strangers=float((nearness < manifest.least_nearness).mean()),
+        later=later_accuracy(
+            groups,
+            [real[label_of == label] for label in present],
+            old,
+            prototypes.mixture,
+            manifest,
+            scaling,
+            shrinkage=shrinkage,
+        ),
         target=target,
     )
     told = (*warnings, *head_warnings(manifest, figures))
@@ -181,8 +198,8 @@ def _judged(
     real: NDArray[np.float32],
     label_of: NDArray[np.int64],
     manifest: HeadManifest,
-) -> tuple[Discriminant, JudgedLooks, AnswerScaling]:
-    """The discriminant of some prototypes, what it says of the taught pictures, and how its scores become answers.
+) -> tuple[Prototypes, Discriminant, JudgedLooks, AnswerScaling]:
+    """Some prototypes and their discriminant, what it says of the taught pictures, and how its scores become answers.
 
     Raises:
         HeadError: each label has only one picture.
@@ -191,7 +208,7 @@ def _judged(
     taught = _taught_looks(found, examples, real, label_of, manifest)
     scaling = choose_scaling(taught, manifest)
     unlikely = float(np.log1p(prototypes.prior_pictures))
-    return found, taught, replace(scaling, loss=scaling.loss + unlikely)
+    return prototypes, found, taught, replace(scaling, loss=scaling.loss + unlikely)
 
 
 def _taught_looks(
@@ -224,9 +241,13 @@ def _rehearsed_looks(
     spec: FeatureSpec,
     factors: NDArray[np.float32],
     manifest: HeadManifest,
-) -> JudgedLooks:
+) -> tuple[JudgedLooks, JudgedLooks | None]:
     """What judges the old labels: the rehearsal's pictures that were drawn at random, where every label has some. The typical
-    ones are those that the model names rightly, so that a head can only lose them; see ``LEFT_OUT_SHARE``."""
+    ones are those that the model names rightly, so that a head can only lose them; see ``LEFT_OUT_SHARE``.
+
+    Returns:
+        Those; the same with scores by a discriminant that does not know the picture, None where they are typical ones.
+    """
     own = [np.flatnonzero(rehearsal.labels == place) for place in places]
     are_drawn = all(len(one) > TYPICAL_PICTURES for one in own)
     judging = [np.arange(TYPICAL_PICTURES if are_drawn else 0, len(one)) for one in own]
@@ -239,7 +260,8 @@ def _rehearsed_looks(
     mixed = np.where(np.isnan(without), with_all, share * without + (1 - share) * with_all)
     label_of = dict(zip(places, manifest.rehearsed, strict=True))
     labels = np.array([label_of[int(place)] for place in rehearsal.labels[order]])
-    return JudgedLooks(mixed, features, labels, np.ones(len(order)))
+    found_looks = JudgedLooks(mixed, features, labels, np.ones(len(order)))
+    return found_looks, replace(found_looks, scores=without) if are_drawn else None
 
 
 def layer_factors(spec: FeatureSpec) -> NDArray[np.float32]:

@@ -30,10 +30,11 @@ def measure_head(
     *,
     votes: Matrix,
     looks: JudgedLooks,
-    old: tuple[JudgedLooks, Matrix] | None,
+    old: tuple[JudgedLooks, Matrix, Matrix | None] | None,
     base: Manifest,
     bins: Mapping[str, str],
     strangers: float,
+    later: float | None,
     target: float,
 ) -> HeadFigures:
     """Measure a head.
@@ -43,10 +44,11 @@ def measure_head(
         counts: label -> number of its taught pictures.
         votes: (pictures, labels), probabilities for each picture without itself.
         looks: those pictures.
-        old: the rehearsal with the head's votes for it; None: it does not count.
+        old: the rehearsal, the head's votes for it, and those for each picture without itself if known; None: it does not count.
         base: the model.
         bins: label -> bin; a label without one counts as a bin of its own.
         strangers: share of the taught pictures that would be taken for strangers.
+        later: balanced accuracy on pictures of another time; None: not known.
         target: asked contamination.
     """
     said, labels = votes.argmax(axis=1), looks.labels
@@ -60,6 +62,7 @@ def measure_head(
         pictures=dict(counts),
         accuracy=accuracy,
         accuracy_range=(low, high),
+        accuracy_later=later,
         accuracy_before=accuracy_range(before == labels, labels)[0],
         confusion=confusion,
         strangers=strangers,
@@ -106,12 +109,15 @@ def _base_answers(
     return said, votes.max(axis=1) >= base.min_confidence
 
 
-def _old_labels(looks: JudgedLooks, votes: Matrix, manifest: HeadManifest, base: Manifest) -> OldLabels:
+def _old_labels(
+    looks: JudgedLooks, votes: Matrix, unseen: Matrix | None, manifest: HeadManifest, base: Manifest
+) -> OldLabels:
     before, _ = _base_answers(looks.features, manifest, base)
     return OldLabels(
         pictures=len(looks.labels),
         before=float((before == looks.labels).mean()),
         after=float((votes.argmax(axis=1) == looks.labels).mean()),
+        after_unseen=None if unseen is None else float((unseen.argmax(axis=1) == looks.labels).mean()),
     )
 
 

@@ -39,9 +39,11 @@ class Prototypes:
         shift = self._shift(counts, groups)
         columns = []
         for mean, count, place in zip(taught, counts, self.taught, strict=False):
-            known = self.prior_pictures if place >= 0 else 0.0
+            if place < 0:
+                columns.append(mean)
+                continue
             expected = rehearsal[place] + shift
-            columns.append((count * mean + known * expected) / max(count + known, TINY))
+            columns.append((count * mean + self.prior_pictures * expected) / max(count + self.prior_pictures, TINY))
         columns += [rehearsal[place] + shift for place in self.transferred]
         columns += list(rehearsal[: self.rehearsed])
         return np.stack(columns, axis=1)

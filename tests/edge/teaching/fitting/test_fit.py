@@ -54,6 +54,8 @@ def test_a_head_of_the_taught_labels_alone_knows_them_and_is_read_again(bundle: 
     assert figures.pictures == {"cup": 8, "glass": 8}
     assert set(figures.confusion) == set(figures.pictures)
     assert figures.accuracy_range[0] <= figures.accuracy <= figures.accuracy_range[1]
+    assert figures.accuracy_later is not None
+    assert figures.accuracy_later > 0.5
     assert figures.old is None
     assert sorted(figures.bins) == ["glass", "paper"]
     for one in figures.bins.values():
@@ -129,6 +131,8 @@ def test_old_labels_are_judged_by_pictures_that_were_drawn_at_random(bundle: Bun
     assert figures.old.pictures == len(order) == 240
     logits = spec.real(rehearsal.features[order])[:, -len(manifest.labels) :]
     assert figures.old.before == pytest.approx((logits.argmax(axis=1) == rehearsal.labels[order]).mean())
+    assert figures.old.after_unseen is not None
+    assert figures.old.after_unseen < figures.old.after
 
 
 def test_where_an_old_label_is_taught_only_the_typical_pictures_count(bundle: Bundle) -> None:
@@ -136,6 +140,16 @@ def test_where_an_old_label_is_taught_only_the_typical_pictures_count(bundle: Bu
     assert figures is not None
     assert figures.old is not None
     assert figures.old.pictures == TYPICAL_PICTURES * len(bundle.manifest.labels)
+    assert figures.old.after_unseen is None
+
+
+def test_a_model_without_rehearsal_can_still_be_taught_labels_alone(bundle: Bundle) -> None:
+    without = replace(bundle, manifest=bundle.manifest.model_copy(update={"rehearsal": None}))
+    examples, spec = make_pictures(bundle, ("cup", "leaf")), bundle.manifest.features
+    assert spec is not None
+    head = fit_head(examples, without, only_taught=True)
+    said = head.probabilities(spec.real(examples.features)).mean(axis=1).argmax(axis=1)
+    assert said.tolist() == examples.label_index.tolist()
 
 
 def test_copies_of_a_picture_do_not_vouch_for_each_other(bundle: Bundle) -> None:
