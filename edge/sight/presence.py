@@ -5,6 +5,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel
+from edge.sight.cielab import Lab, to_lab
 from edge.sight.edge_crossing import EdgeCrossing
 from edge.sight.mask import FAR
 from edge.sight.motion import MOTION_SIDE, MotionDetector
@@ -14,7 +15,7 @@ from edge.sight.thing_tracker import COVERED_EDGES, ThingTally, ThingTracker
 from edge.sight.tray_learner import TrayLearner
 from edge.sight.tray_region import TrayRegion, box_in_frame, to_pixels
 from edge.sight.tray_surface import LARGE_SHARE, MAX_ADAPT_WEIGHT, TraySurface
-from edge.sight.work_image import Lab, downscale, to_lab
+from edge.sight.work_image import downscale
 from edge.values import Item, Mask
 from hardware.frame import Frame, Pixels
 
