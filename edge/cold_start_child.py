@@ -10,11 +10,14 @@ import json
 import sys
 import time
 
-from edge.cli import build_parser
+from edge.terminal.launch import set_up_libraries
 
 
 def main() -> None:
     """Start as ``sorter run`` does, sort until the camera is exhausted and print the measurements."""
+    set_up_libraries()
+    from edge.cli import build_parser
+
     overrides = [part for pair in sys.argv[2:] for part in ("--set", pair)]
     arguments = build_parser(whole=False).parse_args(["run", "--config", sys.argv[1], *overrides])
 

@@ -1,10 +1,12 @@
 """The benchmark's report as tables for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import median
 
 from rich.table import Table
 from rich.text import Text
 
+from edge.bench.comparison import PairedFigure
 from edge.bench.report import BenchReport
 
 NO_ITEM = "none: the whole picture was classified instead; lay an item on the tray to measure sorting"
@@ -56,6 +58,34 @@ def tables(report: BenchReport) -> Iterator[Table | Text]:
         yield Text(report.cycle.summary(), style="bold")
     if report.interrupted:
         yield Text("interrupted: the missing figures were not measured", style="yellow")
+
+
+def comparison_table(figures: Sequence[PairedFigure], names: tuple[str, str], tolerance: float) -> Table:
+    """Two versions side by side.
+
+    Args:
+        figures: what was measured.
+        names: of the two versions.
+        tolerance: by how much the second one may be worse, 0.1: by a tenth.
+    """
+    table = Table("figure")
+    for name in names:
+        table.add_column(Text(name), justify="right")  # not markup
+    for heading in ("ratio", "range"):
+        table.add_column(heading, justify="right")
+    table.add_column()
+    for one in figures:
+        ratios, worse = one.ratios, one.is_worse(tolerance)
+        table.add_row(
+            one.name,
+            f"{median(one.before):.4g}",
+            f"{median(one.after):.4g}",
+            f"{one.ratio:.2f}",
+            f"{ratios[0]:.2f} to {ratios[-1]:.2f}",
+            f"worse than {1 + tolerance:.2f}" if worse else "",
+            style="red" if worse else None,
+        )
+    return table
 
 
 def _temperatures(temperatures_c: list[float | None]) -> str:

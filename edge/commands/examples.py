@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "bench": (
         "sorter bench",
         "sorter bench --clip clip.mp4 --frames 300 --json",
+        "sorter bench --compare main HEAD --tolerance 10",
     ),
     "events": (
         "sorter events --since 2h",

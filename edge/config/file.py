@@ -8,8 +8,6 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from edge.config.default import folder_of
-from edge.config.names import name_problems_in
-from edge.config.problems import FileSchema, Places, describe
 from edge.config.schema import Config
 from edge.config.yaml_file import YamlError, parse_yaml, read_yaml_document
 from edge.errors import ConfigError
@@ -48,6 +46,9 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
+        from edge.config.names import name_problems_in
+        from edge.config.problems import FileSchema, Places, describe  # most configurations are in order
+
         places = Places("configuration", path, document, tuple(overrides))
         raise ConfigError(*describe(error, tree, places, FileSchema(Config, name_problems_in))) from error
 

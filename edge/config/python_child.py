@@ -14,7 +14,11 @@ _START = (
 """Imports from the folder that this program was imported from. Where it is installed, that is on the path already."""
 
 
-def python_child(module: str, *arguments: str) -> list[str]:
+SOURCES = Path(__file__).absolute().parents[2]
+"""The folder that this program was imported from."""
+
+
+def python_child(module: str, *arguments: str, root: Path = SOURCES) -> list[str]:
     """The command that runs a module of this program as ``python -m`` would, without the current folder on its path.
 
     Start it in ``WORKING_FOLDER``, and hand over absolute paths.
@@ -22,9 +26,9 @@ def python_child(module: str, *arguments: str) -> list[str]:
     Args:
         module: name of the module, e.g. ``edge.doctor.probe``.
         arguments: its arguments.
+        root: the folder to import from, absolute: this program's, or another version of it.
     """
-    root = str(Path(__file__).absolute().parents[2])
-    return [*python_code(_START), root, module, *arguments]
+    return [*python_code(_START), str(root), module, *arguments]
 
 
 def python_code(code: str) -> list[str]:

@@ -29,11 +29,12 @@ from edge.inference.bundle import describe_unused, read_bundle
 from edge.inference.runtime import RUNTIMES, find_runtime
 from edge.service.factories import load_classifier, make_camera, make_policy
 from edge.sight.background import BackgroundModel
+from edge.sight.cielab import Lab, to_lab
 from edge.sight.focus import measure_focus
 from edge.sight.health import CameraHealth
 from edge.sight.presence import Presence
 from edge.sight.visibility import measure_visibility
-from edge.sight.work_image import Lab, downscale, to_lab
+from edge.sight.work_image import downscale
 from edge.wiring.used_pins import pins
 from hardware.clock import Clock, SystemClock
 from hardware.errors import HardwareError

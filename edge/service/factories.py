@@ -38,7 +38,7 @@ from edge.sight.freshness import FreshnessGate
 from edge.sight.presence import Presence
 from edge.sight.tray_watch import TrayWatch
 from edge.sight.viewer import Viewer
-from edge.sight.work_image import to_work_image
+from edge.sight.work_image import downscale, to_work_image
 from edge.sorter import Sorter
 from hardware.camera import Camera
 from hardware.clock import Clock, ManualClock, SystemClock
@@ -184,7 +184,7 @@ def make_presence(
     tray = config.tray
     size = config.camera.width, config.camera.height
     window = Presence(region=tray.region)
-    shape = to_work_image(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0)).pixels).shape
+    shape = downscale(window.tray(Frame(np.zeros((size[1], size[0], 3), np.uint8), 0.0, 0))).shape
     ground = None
     if tray.empty_tray is not None:
         from edge.sight.picture import read_named_picture  # few bins have a picture of their own

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.cielab import Lab
 from edge.sight.light_ratio import LightRatio
 from edge.sight.quantile import median, median_per_column
-from edge.sight.work_image import Lab, mean_picture
+from edge.sight.work_image import mean_picture
 
 NOISE_FLOOR = 0.8
 """Lower bound of the noise estimate from several images, in Lab units. Smaller values are rounding of 8-bit pixels."""
@@ -32,6 +33,10 @@ TEXTURE_KERNEL = 7
 SAME_TEXTURE = 0.4
 """Minimum correlation between the texture of a block and that of the empty tray for the tray to count as visible there.
 Over the 256 pixels of a block, unrelated textures correlate with a standard deviation of 0.06 about 0."""
+
+NO_TEXTURE = 1e-6
+"""Mean product of two textures, in Lab units squared, up to which there is none, so that their correlation is not defined: even
+areas differ by rounding."""
 
 MIN_VISIBLE_SHARE, MIN_VISIBLE_BLOCKS = 0.25, 6
 """Minimum visible part of the tray for an illumination change to be estimated, as a fraction of the blocks and as their
@@ -180,8 +185,7 @@ class BackgroundModel:
         covariance, tray_variance, image_variance = (
             cv2.resize(product, size, interpolation=cv2.INTER_AREA) for product in (tray * image, tray**2, image**2)
         )
-        # The small constant excludes blocks without any texture, whose correlation is not defined.
-        visible: NDArray[np.bool_] = covariance > SAME_TEXTURE * np.sqrt(tray_variance * image_variance) + 1e-6
+        visible: NDArray[np.bool_] = covariance > SAME_TEXTURE * np.sqrt(tray_variance * image_variance) + NO_TEXTURE
         return visible
 
     @classmethod
@@ -257,7 +261,7 @@ def _texture(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Of two textures, -1..1; 0 where there is none."""
     energy = float(np.sqrt(np.mean(one**2) * np.mean(other**2)))
-    return float(np.mean(one * other)) / energy if energy > 0 else 0.0
+    return float(np.mean(one * other)) / energy if energy > NO_TEXTURE else 0.0
 
 
 def _median_shift(sample: Lab) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
 """Decides whether what crosses the tray's edge may be a person."""
 
-from edge.sight.motion import MotionDetector
-from hardware.frame import Pixels
+from edge.sight.motion import MOTION_SIDE, MotionDetector
+from edge.sight.pyramid import Pyramid
+from edge.sight.work_image import downscale
 
 MAX_ARM_EDGES = 2
 """What crosses as many of the tray's edges, or fewer, never counts as an item: an arm does. What crosses more is a sheet that
@@ -27,18 +28,19 @@ class EdgeCrossing:
         """Nothing crosses the edge."""
         self._is_covered = False
 
-    def may_be_person(self, edges: int, small: Pixels, time_s: float, *, noise: float) -> bool:
+    def may_be_person(self, edges: int, tray: Pyramid, time_s: float, *, noise: float) -> bool:
         """Take a frame on which something lies on the tray.
 
         Args:
             edges: number of the tray's edges that it crosses, 0..4.
-            small: the tray, see ``MotionDetector.restart``.
+            tray: RGB uint8 (height, width, 3).
             time_s: when the frame was taken, in seconds on the monotonic clock.
             noise: noise of the background, in Lab units.
         """
         was_covered, self._is_covered = self._is_covered, edges > MAX_ARM_EDGES
         if not self._is_covered:
             return edges > 0
+        small = downscale(tray, MOTION_SIDE)
         if not was_covered or self._motion.has_moved(small, noise=noise):
             self._motion.restart(small, time_s)
         return time_s - self._motion.still_since_s < COVER_STILL_S

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import LIGHTNESS_WEIGHT, SAME_TEXTURE, BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.mask import NEAR
-from edge.sight.work_image import Lab
 
 HIDDEN_SHARE = 0.05
 """Fraction of the blocks in which the texture of the bare tray is visible, below which it is hidden. A plain coat leaves none;

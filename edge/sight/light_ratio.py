@@ -8,19 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.cielab import CubeRoots, Lab, linear, roots_to_lab, to_cube_roots, to_linear_rgb
 from edge.sight.quantile import median
-
-Lab = NDArray[np.float32]
-"""See ``edge.sight.background.Lab``."""
-
-Cells = NDArray[np.float32]
-"""Cube roots of X, Y and Z relative to white, of parts of a picture: float32 (rows, columns, 3). Light multiplies them."""
 
 CELL = 4
 """Side of the cells in which two pictures are compared, in pixels of the working image: a quarter of a pixel's noise."""
 
-MAX_LEVEL = 0.97
-"""Level (0..1) of a cell's brightest channel above which a pixel of it may be saturated: it says nothing about the light."""
+MAX_LIGHT = float(linear(np.array(0.97)))
+"""Light in a cell's brightest channel, at 97 % of the grey levels, above which a pixel of it may be saturated: it says nothing
+about the light."""
 
 MIN_USABLE = 0.5
 """Fraction of the picture that must be usable."""
@@ -81,7 +77,7 @@ class LightRatio:
         """By how much each cell differs from what the light makes of it, in Lab units: float32 (rows, columns), >= 0."""
         return np.asarray(np.abs(self.relight(before) - now).max(axis=2), np.float32)
 
-    def apply(self, cells: Cells) -> Cells:
+    def apply(self, cells: CubeRoots) -> CubeRoots:
         """The same parts in the other light."""
         return np.asarray(cells * cv2.transform(_basis(*cells.shape[:2]), self.planes.T), np.float32)
 
@@ -109,7 +105,7 @@ def light_between(before: Lab, now: Lab) -> LightRatio | None:
         return None
     size = max(before.shape[1] // CELL, 1), max(before.shape[0] // CELL, 1)
     first, second = (cv2.resize(lab, size, interpolation=cv2.INTER_AREA) for lab in (before, now))
-    usable = np.maximum(*(cv2.cvtColor(cells, cv2.COLOR_Lab2RGB).max(axis=2) for cells in (first, second))) < MAX_LEVEL
+    usable = np.maximum(*(to_linear_rgb(cells).max(axis=2) for cells in (first, second))) < MAX_LIGHT
     if usable.mean() < MIN_USABLE:
         return None
     same = usable
@@ -128,24 +124,6 @@ def light_between(before: Lab, now: Lab) -> LightRatio | None:
     if min(deviations) < MIN_LOCAL_LAB or _correlation(local[0][usable], local[1][usable]) < SAME_LOCAL:
         return None
     return light
-
-
-def to_cube_roots(lab: Lab) -> Cells:
-    """Cube roots of X, Y and Z relative to white: float32, of the same shape."""
-    return np.asarray(cv2.transform(lab, _TO_CUBE_ROOTS), np.float32)
-
-
-def roots_to_lab(roots: Cells) -> Lab:
-    """The inverse of ``to_cube_roots``."""
-    return np.asarray(cv2.transform(roots, _TO_LAB), np.float32)
-
-
-_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float64)
-"""CIELAB from cube roots, as CIE defines it; the last column is added."""
-
-_INVERSE = np.linalg.inv(_TO_LAB[:, :3])
-
-_TO_CUBE_ROOTS = np.column_stack([_INVERSE, -_INVERSE @ _TO_LAB[:, 3]])
 
 
 @lru_cache(maxsize=4)

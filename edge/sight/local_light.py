@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BLOCK, LIGHTNESS_WEIGHT, BackgroundModel
-from edge.sight.work_image import Lab
+from edge.sight.cielab import Lab
 
 BLACK_L = 16.0
 """Lightness below zero at which all light is gone: ``L + 16`` goes with the cube root of the light, at any brightness."""

@@ -5,18 +5,19 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from edge.sight.background import NOISE_FLOOR, BackgroundModel
+from edge.sight.cielab import Lab, to_lab
 from edge.sight.edge_crossing import EdgeCrossing
 from edge.sight.mask import FAR
-from edge.sight.motion import MOTION_SIDE, MotionDetector
 from edge.sight.pyramid import Pyramid
 from edge.sight.snapshot import TraySnapshot
 from edge.sight.thing_tracker import COVERED_EDGES, ThingTally, ThingTracker
 from edge.sight.tray_learner import TrayLearner
+from edge.sight.tray_motion import TrayMotion
 from edge.sight.tray_region import TrayRegion, box_in_frame, to_pixels
 from edge.sight.tray_surface import LARGE_SHARE, MAX_ADAPT_WEIGHT, TraySurface
-from edge.sight.work_image import Lab, downscale, to_lab
+from edge.sight.work_image import downscale
 from edge.values import Item, Mask
-from hardware.frame import Frame, Pixels
+from hardware.frame import Frame
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Presence:
         self._learner = TrayLearner(learn_s=learn_s, is_unverified=unverified)
         self._shows_flap = shows_flap
         self._saw_flap = False
-        self._motion = MotionDetector()
+        self._motion = TrayMotion()
         self._crossing = EdgeCrossing()
         # Working image, mask and time of the last segmentation.
         self._lab: Lab | None = None
@@ -133,11 +134,10 @@ class Presence:
             The item if the frame shows one at rest, else None; ``state`` tells why.
         """
         tray = self.tray(frame)
-        small = downscale(tray, MOTION_SIDE)
         noise = NOISE_FLOOR if self._surface is None else self._surface.background.noise
-        moved = self._motion.has_moved(small, noise=noise)
+        moved = self._motion.has_moved(tray, noise=noise)
         if moved:
-            self._motion.restart(small, frame.time_s)
+            self._motion.restart(tray, frame.time_s)
         shows_flap, saw_flap = self._shows_flap(frame.time_s), self._saw_flap
         self._saw_flap = shows_flap
         if self._surface is None:
@@ -149,9 +149,9 @@ class Presence:
         if moved or self._lab is None or saw_flap is not shows_flap or (due and self._mask is None):
             self._segment(to_lab(downscale(tray)), frame.time_s, moved)
             if self._mask is None and not moved:
-                self._motion.restart(small, self._motion.still_since_s)
+                self._motion.restart(tray, self._motion.still_since_s)
         mask = self._mask
-        if not shows_flap and self._is_background_wrong(small, frame.time_s, noise=noise):
+        if not shows_flap and self._is_background_wrong(tray, frame.time_s, noise=noise):
             return None
         if self._learner.is_unverified and not shows_flap:
             self._verify_background(tray, frame.time_s)
@@ -164,11 +164,11 @@ class Presence:
             return None
         self._is_next |= self.is_empty
         if self._empty_frames:
-            self._motion.restart(small, frame.time_s)
+            self._motion.restart(tray, frame.time_s)
             self._empty_frames = 0
         if mask is not None and not shows_flap and self._is_only_light(mask, frame.time_s):
             return None
-        if mask is not None and self._crossing.may_be_person(mask.edges, small, frame.time_s, noise=noise):
+        if mask is not None and self._crossing.may_be_person(mask.edges, tray, frame.time_s, noise=noise):
             self.state = PresenceState.EDGE_CROSSED
             if self._surface.look_longer(mask, to_lab(downscale(tray)), frame.time_s, moved=moved):
                 self._things.note_relit()
@@ -250,7 +250,7 @@ class Presence:
         self._learner.is_recognized = True
         self._learn(to_lab(downscale(tray)), time_s)
 
-    def _is_background_wrong(self, small: Pixels, time_s: float, *, noise: float) -> bool:
+    def _is_background_wrong(self, tray: Pyramid, time_s: float, *, noise: float) -> bool:
         """Whether the tray is to be learnt again: it was learnt with a flap open, or has looked completely different from the
         model of an earlier run from the start."""
         assert self._surface is not None
@@ -262,7 +262,7 @@ class Presence:
             return False
         self.state = PresenceState.LEARNING
         # It must be sure that nobody leans over it.
-        if not self._crossing.may_be_person(COVERED_EDGES, small, time_s, noise=noise):
+        if not self._crossing.may_be_person(COVERED_EDGES, tray, time_s, noise=noise):
             self.learn_again("the tray looks completely different from the last run")
         return True
 

@@ -32,6 +32,18 @@ class Pyramid:
             self._levels.append(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA))
         return self._levels[number]
 
+    def size(self, number: int) -> tuple[int, int]:
+        """Width and height of ``level(number)``, in pixels."""
+        height, width = self.pixels.shape[:2]
+        return width >> number or 1, height >> number or 1
+
+    def part(self, number: int, *, x: slice, y: slice) -> Pixels:
+        """A rectangle of ``level(number)``, within it; of a level that is not there yet no more is computed."""
+        last = min(number, len(self._levels) - 1)
+        factor = 1 << number - last
+        enlarged = (slice(one.start * factor, one.stop * factor) for one in (y, x))
+        return Pyramid(self._levels[last][tuple(enlarged)]).level(number - last)
+
     def scaled(self, width: int, height: int) -> Pixels:
         """Scale the image to ``width`` x ``height`` pixels, both >= 1: uint8 (height, width) or (height, width, channels)."""
         return resize_linear(

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.quantile import median
-from edge.sight.work_image import Lab
 from edge.values import Mask
 
 SAME_ITEM_LAB = 8.0

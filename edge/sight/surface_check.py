@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import TEXTURE_KERNEL, BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.quantile import median, quantile
-from edge.sight.work_image import Lab
 from edge.values import Mask
 
 CRUMB_AREA = 0.02

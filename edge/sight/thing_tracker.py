@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from edge.sight.blob import Blob, Cover, blobs_of, overlap
+from edge.sight.cielab import Lab
 from edge.sight.mask import MIN_AREA
-from edge.sight.work_image import Lab
 from edge.values import Mask
 
 LEAST_GROWTH, GROWTH = 0.02, 0.1

@@ -3,7 +3,7 @@
 from collections import deque
 
 from edge.sight.background import BackgroundModel
-from edge.sight.work_image import Lab
+from edge.sight.cielab import Lab
 
 MIN_LEARN_FRAMES, MAX_LEARN_FRAMES = 3, 16
 """Number of frames to learn the empty tray from: the fewest that give a noise estimate, and the most kept in memory."""

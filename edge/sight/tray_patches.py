@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import LIGHTNESS_WEIGHT
+from edge.sight.cielab import Lab
 from edge.sight.local_light import BLACK_L
 from edge.sight.mask import NEAR
-from edge.sight.work_image import Lab
 from edge.values import Mask
 
 MAX_PATCHES = 16

@@ -1,5 +1,7 @@
 """The part of the camera's picture that shows the tray."""
 
+from functools import lru_cache
+
 from edge.values import Mask
 from hardware.frame import Frame
 
@@ -9,7 +11,11 @@ TrayRegion = tuple[float, float, float, float]
 
 def to_pixels(frame: Frame, region: TrayRegion) -> tuple[int, int, int, int]:
     """A region in pixels of a frame: inside it, and at least one pixel large."""
-    height, width = frame.pixels.shape[:2]
+    return _pixels_of(frame.width, frame.height, region)
+
+
+@lru_cache(maxsize=16)  # the tray's own is asked for with every frame
+def _pixels_of(width: int, height: int, region: TrayRegion) -> tuple[int, int, int, int]:
     x0 = min(int(region[0] * width), width - 1)
     y0 = min(int(region[1] * height), height - 1)
     x1 = max(min(round(region[2] * width), width), x0 + 1)

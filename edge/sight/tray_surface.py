@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.hidden_tray import BareTrayPicture
 from edge.sight.light_change_log import LightChangeLog
 from edge.sight.light_ratio import LightRatio, light_between, lightness_shift
@@ -16,7 +17,7 @@ from edge.sight.mask import FAR, MIN_AREA, NEAR, mask_from_distance, split
 from edge.sight.surface_check import SurfaceEvidence
 from edge.sight.thing_tracker import COVERED_EDGES
 from edge.sight.tray_patches import TrayPatches
-from edge.sight.work_image import Lab, mean_picture
+from edge.sight.work_image import mean_picture
 from edge.values import Mask
 
 log = logging.getLogger(__name__)

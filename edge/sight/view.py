@@ -92,15 +92,13 @@ def crop_and_resize(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
     """
     pyramid = picture if isinstance(picture, Pyramid) else Pyramid(picture)
     halved = halving_count(round(crop.width), round(crop.height), size, size)
-    pixels, crop = pyramid.level(halved), crop.scaled(0.5**halved, 0.5**halved)
-    height, width = pixels.shape[:2]
+    (width, height), crop = pyramid.size(halved), crop.scaled(0.5**halved, 0.5**halved)
     x0, y0 = round(crop.centre_x - crop.width / 2), round(crop.centre_y - crop.height / 2)
     x1 = max(round(crop.centre_x + crop.width / 2), x0 + 1)
     y1 = max(round(crop.centre_y + crop.height / 2), y0 + 1)
-    # A negative end would count from the other side; a crop beside the image contains nothing of it.
-    inside = pixels[max(y0, 0) : max(min(y1, height), 0), max(x0, 0) : max(min(x1, width), 0)]
-    if inside.size == 0:
-        return np.full((size, size, *pixels.shape[2:]), NEUTRAL, np.uint8)
+    if x0 >= width or y0 >= height or x1 <= 0 or y1 <= 0:
+        return np.full((size, size, *pyramid.pixels.shape[2:]), NEUTRAL, np.uint8)
+    inside = pyramid.part(halved, x=slice(max(x0, 0), min(x1, width)), y=slice(max(y0, 0), min(y1, height)))
     scale_x, scale_y = size / (x1 - x0), size / (y1 - y0)
     left, top = round((max(x0, 0) - x0) * scale_x), round((max(y0, 0) - y0) * scale_y)
     right, bottom = round((min(x1, width) - x0) * scale_x), round((min(y1, height) - y0) * scale_y)
@@ -108,7 +106,7 @@ def crop_and_resize(picture: Pixels | Pyramid, crop: Crop, size: int) -> Pixels:
     small = resize_linear(inside, *target)
     if target == (size, size):
         return small
-    out = np.full((size, size, *pixels.shape[2:]), NEUTRAL, np.uint8)
+    out = np.full((size, size, *small.shape[2:]), NEUTRAL, np.uint8)
     left, top = min(left, size - target[0]), min(top, size - target[1])
     out[top : top + target[1], left : left + target[0]] = small
     return out

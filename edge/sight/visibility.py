@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.mask import mask_from_distance
-from edge.sight.work_image import Lab
 
 CLEAR_LAB = 20.0
 """Contrast of the smallest thing, as a difference in lightness, in Lab units: steel on grey paint has that, or more."""

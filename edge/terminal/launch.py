@@ -16,6 +16,22 @@ INTERRUPTED = 130
 EX_IOERR = 74
 
 
+SETTINGS = {
+    # The matrices of a bin are small: threads that wait for each other take three times the processor time to fit a head, and
+    # hold up the loop if they are another program's.
+    "OPENBLAS_NUM_THREADS": "1",
+    # None is used. Looking for them reads the folder of all packages: 3 MB, and a slow card's time.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
+}
+"""What libraries read of the environment as the bin loads them; what is set already stays."""
+
+
+def set_up_libraries() -> None:
+    """Set ``SETTINGS``. Call it before anything that may import numpy or pydantic."""
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+
+
 def launch(module: str) -> int:
     """Import the module of a command line, and run its ``main``.
 

@@ -123,6 +123,9 @@ def bin(_model: Path) -> Iterator[Look]:
     """The whole bin without camera and flaps: what ``run`` does with a frame, records on disk included."""
     import tempfile
 
+    from edge.terminal.launch import set_up_libraries
+
+    set_up_libraries()
     # The command line and the pins are not used here, but belong to the memory of a running bin.
     import edge.cli
     import edge.commands.run  # noqa: F401

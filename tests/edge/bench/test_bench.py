@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edge.bench.clip import read_clip
+from edge.bench.comparison import FIGURES, compare
 from edge.bench.cpu_usage import paced
 from edge.bench.machine_info import read_machine_info
 from edge.bench.sort_cycle import SortCycle, sort_cycle
@@ -185,6 +186,7 @@ def test_it_measures_the_simulated_bin_and_ends_with_a_verdict(
     assert found["model"]["threads"] == 1
     assert found["start"]["ready_s"] >= found["start"]["made_s"] > 0
     assert found["whole_beside_invoke"] > 1
+    assert {one.name for one in compare(lambda: found, lambda: found, turns=1)} == set(FIGURES)
     assert found["verdict"]["text"].startswith("this machine sorts up to ")
     assert not (tmp_path / "state").exists(), "the bench keeps no records"
 

@@ -134,9 +134,9 @@ def test_an_empty_tray_takes_few_function_calls(small: CountedBin) -> None:
     """Others use the caches between two frames: code that runs once a frame costs several times what it costs in a loop."""
     found = sorted(calls(small.idle, 60))
     # Frames on which nothing moved.
-    assert found[len(found) // 2] <= 240
-    # Twice a second it is compared with the empty tray.
-    assert found[-1] <= 366
+    assert found[len(found) // 2] <= 233
+    # Twice a second it is compared with the empty tray: by many cheap calls, where OpenCV's own Lab is one that takes longer.
+    assert found[-1] <= 413
 
 
 def test_an_empty_tray_costs_no_invoke_and_no_sql(small: CountedBin) -> None:
@@ -165,18 +165,18 @@ def test_an_item_costs_two_transactions_that_write_once(small: CountedBin) -> No
 
 def test_an_empty_tray_needs_little_memory(small: CountedBin) -> None:
     found = sorted(peaks(small.idle, 60))
-    # A frame on which nothing moved: a few pictures of 80x60 RGB, beside the halves, which replace those of the one before.
-    assert found[len(found) // 2] <= 100_000
-    # Twice a second it is compared with the empty tray: five float pictures of that size.
-    assert found[-1] <= 1_200_000
+    # A frame on which nothing moved: 320x120 pixels of every second row, and smaller ones.
+    assert found[len(found) // 2] <= 155_000
+    # Twice a second it is compared with the empty tray: its halves, and five float pictures of 160x120.
+    assert found[-1] <= 1_400_000
 
 
 def test_no_frame_is_copied_whole(large: CountedBin) -> None:
-    """Nothing grows with the frame but its halves (a quarter of it, a sixteenth, ...), and the item's own picture, which is
-    cut out of it to be recorded."""
+    """Nothing grows with the frame but its halves (a quarter of it, a sixteenth, ...), once for every second row and once for
+    all of them, and the item's own picture, which is cut out of it to be recorded."""
     idle, sorting = peaks(large.idle, 30), peaks(large.sort, 90)
     assert large.line.items > 1, "an item must have been decided among them"
-    assert max(idle) <= LARGE[0] * LARGE[1] * 3 * 0.4
+    assert max(idle) <= LARGE[0] * LARGE[1] * 3 * 0.65
     # The item covers an eighth of this frame, and is turned to BGR and into a JPEG.
     assert max(sorting) <= LARGE[0] * LARGE[1] * 3 * 0.7
 

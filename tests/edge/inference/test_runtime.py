@@ -1,6 +1,7 @@
 """The runtime: its name is reported, and a missing one is an error."""
 
 import sys
+from importlib import metadata
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -14,17 +15,21 @@ from edge.inference.runtime import RUNTIMES, Runtime, find_runtime
 def test_the_installed_runtime_is_found_with_its_version() -> None:
     found = find_runtime("auto")
     assert found.name in RUNTIMES
-    assert found.version[0].isdigit()
+    assert found.version == metadata.version(found.name)
     assert found.module.Interpreter
 
 
 def test_auto_takes_the_first_that_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     old = ModuleType("tflite_runtime.interpreter")
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
-    monkeypatch.setitem(sys.modules, "tflite_runtime", ModuleType("tflite_runtime"))
+    package = ModuleType("tflite_runtime")
+    package.__dict__["__version__"] = "2.14.0"
+    monkeypatch.setitem(sys.modules, "tflite_runtime", package)
     monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", old)
     found = find_runtime("auto")
-    assert (found.name, found.module) == ("tflite-runtime", old)
+    assert (found.name, found.version, found.module) == ("tflite-runtime", "2.14.0", old)
+    del package.__dict__["__version__"]
+    assert find_runtime("auto").version == "?"
 
 
 def test_a_runtime_that_is_asked_for_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:

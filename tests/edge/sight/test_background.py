@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.sight.background import BLOCK, MAX_GLOBAL_SHIFT, NOISE_FLOOR, SINGLE_IMAGE_NOISE_FLOOR, BackgroundModel
-from edge.sight.work_image import WORK_SIDE, Lab, to_work_image
+from edge.sight.cielab import Lab
+from edge.sight.work_image import WORK_SIDE, to_work_image
 from tests.builders.pictures import item_picture, tray_picture
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from edge.sight.edge_crossing import COVER_STILL_S, MAX_ARM_EDGES, EdgeCrossing
+from edge.sight.pyramid import Pyramid
 from hardware.frame import Pixels
 
 SHEET = np.full((60, 80, 3), 150, np.uint8)
@@ -17,7 +18,7 @@ def shifted(by: int) -> Pixels:
 
 
 def see(crossing: EdgeCrossing, edges: int, time_s: float, small: Pixels = SHEET) -> bool:
-    return crossing.may_be_person(edges, small, time_s, noise=0.5)
+    return crossing.may_be_person(edges, Pyramid(small), time_s, noise=0.5)
 
 
 @pytest.mark.parametrize("edges", range(MAX_ARM_EDGES + 1))

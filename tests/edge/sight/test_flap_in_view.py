@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from edge.sight.background import BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.hidden_tray import BareTrayPicture
 from edge.sight.tray_surface import TraySurface
-from edge.sight.work_image import Lab, to_work_image
+from edge.sight.work_image import to_work_image
 from hardware.frame import Pixels
 
 HEIGHT, WIDTH = 120, 160

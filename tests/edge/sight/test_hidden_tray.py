@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from edge.sight.background import MAX_GLOBAL_SHIFT, BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.mask import NEAR
 from edge.sight.tray_surface import TraySurface
-from edge.sight.work_image import Lab, to_work_image
+from edge.sight.work_image import to_work_image
 from hardware.sim.tray import SimTray
 from hardware.world.scene import TrayTexture
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from edge.sight.light_ratio import light_between, roots_to_lab, to_cube_roots
-from edge.sight.work_image import Lab, to_work_image
+from edge.sight.cielab import Lab, roots_to_lab, to_cube_roots
+from edge.sight.light_ratio import light_between
+from edge.sight.work_image import to_work_image
 from hardware.sim.tray import SimTray
 from tests.builders.pictures import Pixels, tray_picture
 

@@ -31,6 +31,26 @@ def test_a_picture_of_the_right_size_is_not_copied() -> None:
     assert scaled(pixels, 64, 48) is pixels
 
 
+@pytest.mark.parametrize("known", [0, 1, 2])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_part_of_a_level_is_what_the_level_shows_there(known: int, number: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (101, 131, 3), np.uint8)
+    pyramid, whole = Pyramid(pixels), Pyramid(pixels).level(number)
+    pyramid.level(known)
+    width, height = pyramid.size(number)
+    assert (height, width) == whole.shape[:2]
+    for x, y in ((slice(0, width), slice(0, height)), (slice(3, 20), slice(7, height)), (slice(5, 6), slice(9, 10))):
+        assert np.array_equal(pyramid.part(number, x=x, y=y), whole[y, x])
+
+
+def test_a_part_is_halved_alone() -> None:
+    pixels = np.zeros((480, 640, 3), np.uint8)
+    pyramid = Pyramid(pixels)
+    assert pyramid.part(1, x=slice(10, 20), y=slice(10, 20)).shape == (10, 10, 3)
+    assert len(pyramid._levels) == 1
+    assert np.shares_memory(pyramid.part(0, x=slice(10, 20), y=slice(10, 20)), pixels)
+
+
 def test_halving_twice_is_the_mean_of_sixteen() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
     exact = pixels.reshape(120, 4, 160, 4, 3).mean(axis=(1, 3))

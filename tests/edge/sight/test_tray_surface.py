@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from edge.sight.background import BackgroundModel
+from edge.sight.cielab import Lab
 from edge.sight.mask import MIN_AREA
 from edge.sight.thing_tracker import COVERED_EDGES
 from edge.sight.tray_patches import GONE_S, LOOK_AGAIN_S
 from edge.sight.tray_surface import LONG_LOOK_FRAMES, TraySurface
-from edge.sight.work_image import Lab, to_work_image
+from edge.sight.work_image import to_work_image
 from edge.values import Mask
 from tests.builders.pictures import tray_picture
 from tests.builders.values import make_mask

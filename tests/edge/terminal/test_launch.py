@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.__main__ import main as start
-from edge.terminal.launch import INTERRUPTED, loading
+from edge.terminal.launch import INTERRUPTED, SETTINGS, loading
 from tests.paths import ROOT
 
 THREADS = "OPENBLAS_NUM_THREADS"
@@ -117,10 +117,15 @@ def test_output_that_cannot_be_written_is_told_in_a_line() -> None:
 
 
 def test_numpy_starts_no_threads_of_its_own_unless_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    found: list[str | None] = []
-    monkeypatch.setattr("edge.__main__.launch", lambda module: found.append(os.environ.get(THREADS)) or 0)
-    monkeypatch.delenv(THREADS, raising=False)
+    found: list[dict[str, str | None]] = []
+    monkeypatch.setattr(
+        "edge.__main__.launch", lambda module: found.append({name: os.environ.get(name) for name in SETTINGS}) or 0
+    )
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+        monkeypatch.delenv(name)
     assert start() == 0
     monkeypatch.setenv(THREADS, "2")
     assert start() == 0
-    assert found == ["1", "2"]
+    assert found == [SETTINGS, SETTINGS | {THREADS: "2"}]
+    assert SETTINGS[THREADS] == "1"
