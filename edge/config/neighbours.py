@@ -15,6 +15,9 @@ NetworkPort = Annotated[int, Field(ge=1, le=65_535)]
 TopicLevel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 """One level of a topic, without the signs that mean something there."""
 
+MqttVersion = Literal["3.1.1", 5]
+"""Version of the protocol that is spoken with the broker."""
+
 LinkCommand = Literal["pause", "go_on", "home", "identify"]
 """What can be asked of a bin over the network."""
 
@@ -35,6 +38,7 @@ class LinkConfig(Section):
     name: TopicLevel | None = None
     host: str | None = Field(None, min_length=1, max_length=253)
     port: NetworkPort | None = None
+    protocol: MqttVersion = "3.1.1"
     tls: bool = False
     ca: Path | None = None
     user: str | None = Field(None, min_length=1)

@@ -15,6 +15,7 @@ class BrokerSettings:
 
     Attributes:
         host, port: where it listens.
+        is_mqtt5: whether MQTT 5 is spoken with it; otherwise it is 3.1.1.
         tls: whether to encrypt, and to check the broker's certificate.
         ca: PEM file of the authority that signed it; None: those that the system trusts.
         user: name that the broker knows; None: none.
@@ -30,6 +31,7 @@ class BrokerSettings:
     password_file: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    is_mqtt5: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class LinkSettings:
                 path("password_file"),
                 path("certificate"),
                 path("key"),
+                is_mqtt5=link["protocol"] == 5,
             )
         return cls(
             name=link["name"] or socket.gethostname(),

@@ -25,6 +25,7 @@ from tests.builders.configuration import write_config
         ({"metrics_port": 0}, "link.metrics_port"),
         ({"port": 65_536}, "link.port"),
         ({"hosts": "a"}, "link.hosts"),
+        ({"protocol": 4}, "link.protocol"),
     ],
 )
 def test_what_does_not_fit_is_told(tmp_path: Path, link: dict[str, object], told: str) -> None:
