@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
@@ -68,9 +69,8 @@ class LinkedBin:
         for _ in range(items):
             self._number += 1
             row: dict[str, Any] = dict(self._rows[self._number % len(self._rows)])
-            event = SortEvent(
-                **{name: value for name, value in row.items() if name in names} | {"number": self._number}
-            )
+            changes = {"number": self._number, "wall_s": time.time()}
+            event = SortEvent(**{name: value for name, value in row.items() if name in names} | changes)
             self._log.record(event)
             self._log.record_outcome(self._number, row["outcome"], fell=row["fell"])
 
