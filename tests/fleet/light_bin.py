@@ -3,6 +3,7 @@
 import asyncio
 import random
 import socket
+from contextlib import suppress
 from dataclasses import replace
 
 from edge.link.bin_view import BinView
@@ -138,7 +139,8 @@ class LightBin:
         self.cuts += 1
         found = connection._client.socket()
         if found is not None:
-            found.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # it is gone already
+                found.shutdown(socket.SHUT_RDWR)
         if self._chance.random() < 1 / 3:
             self.kills += 1
             self._uplink.lost()
