@@ -22,6 +22,11 @@ LinkCommand = Literal["pause", "go_on", "home", "identify"]
 """What can be asked of a bin over the network."""
 
 
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+
+
 class SocketConfig(Section):
     """The socket through which the bin's page and other programs of this computer see the bin."""
 
@@ -33,6 +38,7 @@ class LinkConfig(Section):
 
     ``name`` None: the machine's. ``port`` None: the usual one, with or without ``tls``. ``ca`` None: the authorities that
     the system trusts. ``discovery`` None: Home Assistant is told nothing.
+    ``location``: longitude and latitude in degrees; None: a city's platform is told nothing.
     """
 
     name: TopicLevel | None = None
@@ -48,8 +54,10 @@ class LinkConfig(Section):
     prefix: TopicLevel = "sorter"
     commands: tuple[LinkCommand, ...] = ()
     discovery: TopicLevel | None = "homeassistant"
+    location: tuple[Longitude, Latitude] | None = None
     pictures: bool = False
     metrics_port: NetworkPort | None = None
+    metrics_token_file: Path | None = None
 
     @property
     def broker_port(self) -> int:
@@ -67,6 +75,8 @@ class LinkConfig(Section):
             raise ValueError("certificate and key: expected both or neither")
         if not self.tls and (self.ca is not None or self.certificate is not None):
             raise ValueError("tls: false; with ca or certificate it must be true")
+        if self.metrics_token_file is not None and self.metrics_port is None:
+            raise ValueError("metrics_port: missing; with metrics_token_file, it must be the port of the figures")
         if self.password_file is not None and self.user is None:
             raise ValueError("user: missing; with password_file, it must be the name that the broker knows")
         return self

@@ -12,7 +12,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.files.bounded import read_bounded
+from edge.files.first_line import first_line
 from edge.link.broker import BrokerError, BrokerListener
 from edge.link.link_settings import BrokerSettings
 
@@ -28,8 +28,6 @@ MISC_S = 5.0
 MOST_UNACKNOWLEDGED = 8
 """Most messages on the way with MQTT 5: a broker that is sent more than it allows ends the connection, paho does not look at
 what it allows, and none of those in use allows fewer than ten."""
-
-MOST_PASSWORD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +209,11 @@ async def open_connection(
 def _connect(client: Client, settings: BrokerSettings) -> None:
     """Raises OSError, ValueError."""
     if settings.user is not None:
-        client.username_pw_set(settings.user, _password(settings.password_file))
+        password = None if settings.password_file is None else first_line(settings.password_file)
+        client.username_pw_set(settings.user, password)
     if settings.tls:
         client.tls_set(ca_certs=_text(settings.ca), certfile=_text(settings.certificate), keyfile=_text(settings.key))
     client.connect(settings.host, settings.port, KEEP_ALIVE_S)
-
-
-def _password(path: Path | None) -> str | None:
-    """The first line of a file."""
-    if path is None:
-        return None
-    return next(iter(read_bounded(path, MOST_PASSWORD_BYTES).decode().splitlines()), "")
 
 
 def _text(path: Path | None) -> str | None:
