@@ -1,5 +1,5 @@
 # 'make help' prints the lines that begin with '## '.
-.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page scan-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-page bench-ablation train-anybin clean help
+.PHONY: run test pytest test-pi test-service test-long test-worlds test-fuzz test-backends test-wheel test-page test-fleet test-home-assistant scan-page screenshots test-mutants check docs pictures lock bench bench-long bench-models bench-events bench-page bench-ablation train-anybin clean help
 
 # The tests start some hundred processes: where the environment forbids byte code, each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -114,6 +114,18 @@ test-wheel: $(VENV)/.dev
 # Playwright drives the system's browser and brings none.
 test-page: $(VENV)/.page-test
 	$(TEST_ENV) $(PYTHON) -m pytest -v -m browser tests/page
+
+## make test-fleet       2,000 bins at one MQTT broker, and faults (a quarter of an hour); FLEET="..."
+# FLEET: options of python -m tests.fleet, such as "--bins 100 --processes 5 --events 20000 --over 60", or "--broker 10000".
+FLEET ?=
+test-fleet: $(VENV)/.dev
+	$(TEST_ENV) $(PYTHON) -m tests.fleet $(FLEET)
+
+## make test-home-assistant  as root, on Debian: a bin seen by Home Assistant's own program (minutes)
+# It needs a newer Python than the bin: in a Debian 13 of its own.
+test-home-assistant: $(VENV)/.dev
+	$(PYTHON) -m tests.home_assistant .cache/home-assistant
+	HOME_ASSISTANT=.cache/home-assistant $(PYTHON) -m pytest -v -m slow tests/home_assistant
 
 ## make scan-page        Wapiti, in an environment of its own, attacks the page (half an hour)
 scan-page: $(VENV)/.dev .venv-scan/.ready

@@ -34,6 +34,18 @@ def temperature_c(root: Path = Path("/")) -> float | None:
     return max((int(text) / 1000 for text in found if text and text.lstrip("-").isdecimal()), default=None)
 
 
+def has_undervoltage(root: Path = Path("/")) -> bool | None:
+    """Whether a Raspberry Pi's power supply is too weak at this moment, so that it slows down; None: not known.
+
+    The kernel's driver asks the firmware; who may not open a device can read it as well.
+    """
+    for monitor in sorted((root / "sys/class/hwmon").glob("hwmon*")):
+        if read_text(monitor / "name") == "rpi_volt":
+            found = read_text(monitor / "in0_lcrit_alarm")
+            return None if found is None else found != "0"
+    return None
+
+
 def parse_throttled(text: str) -> list[str] | None:
     """Parse output of ``vcgencmd get_throttled``, such as ``throttled=0x50000``.
 

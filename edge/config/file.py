@@ -68,6 +68,7 @@ PATH_KEYS = (
     ("link", "password_file"),
     ("link", "certificate"),
     ("link", "key"),
+    ("link", "metrics_token_file"),
     ("simulation", "photos"),
     ("simulation", "listing"),
 )

@@ -15,8 +15,16 @@ NetworkPort = Annotated[int, Field(ge=1, le=65_535)]
 TopicLevel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 """One level of a topic, without the signs that mean something there."""
 
+MqttVersion = Literal["3.1.1", 5]
+"""Version of the protocol that is spoken with the broker."""
+
 LinkCommand = Literal["pause", "go_on", "home", "identify"]
 """What can be asked of a bin over the network."""
+
+
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
 class SocketConfig(Section):
@@ -30,11 +38,13 @@ class LinkConfig(Section):
 
     ``name`` None: the machine's. ``port`` None: the usual one, with or without ``tls``. ``ca`` None: the authorities that
     the system trusts. ``discovery`` None: Home Assistant is told nothing.
+    ``location``: longitude and latitude in degrees; None: a city's platform is told nothing.
     """
 
     name: TopicLevel | None = None
     host: str | None = Field(None, min_length=1, max_length=253)
     port: NetworkPort | None = None
+    protocol: MqttVersion = "3.1.1"
     tls: bool = False
     ca: Path | None = None
     user: str | None = Field(None, min_length=1)
@@ -44,8 +54,10 @@ class LinkConfig(Section):
     prefix: TopicLevel = "sorter"
     commands: tuple[LinkCommand, ...] = ()
     discovery: TopicLevel | None = "homeassistant"
+    location: tuple[Longitude, Latitude] | None = None
     pictures: bool = False
     metrics_port: NetworkPort | None = None
+    metrics_token_file: Path | None = None
 
     @property
     def broker_port(self) -> int:
@@ -63,6 +75,8 @@ class LinkConfig(Section):
             raise ValueError("certificate and key: expected both or neither")
         if not self.tls and (self.ca is not None or self.certificate is not None):
             raise ValueError("tls: false; with ca or certificate it must be true")
+        if self.metrics_token_file is not None and self.metrics_port is None:
+            raise ValueError("metrics_port: missing; with metrics_token_file, it must be the port of the figures")
         if self.password_file is not None and self.user is None:
             raise ValueError("user: missing; with password_file, it must be the name that the broker knows")
         return self

@@ -42,13 +42,13 @@ def _package(context: CheckContext) -> Iterator[Finding]:
 
 
 def _files(link: LinkConfig) -> Iterator[Finding]:
-    for key in ("ca", "password_file", "certificate", "key"):
+    for key in ("ca", "password_file", "certificate", "key", "metrics_token_file"):
         path: Path | None = getattr(link, key)
         if path is None:
             continue
         if not path.is_file():
             yield warning("link", f"link.{key} {path}: there is no such file", "put it there, or name another")
-        elif key in ("password_file", "key") and path.stat().st_mode & EVERYBODY:
+        elif key in ("password_file", "key", "metrics_token_file") and path.stat().st_mode & EVERYBODY:
             advice = f"'sudo chown root:sorter {path}' and 'sudo chmod 640 {path}'"
             yield warning("link", f"link.{key} {path}: everybody may read it", advice)
 

@@ -70,7 +70,7 @@ def _entities(settings: LinkSettings, topics: Topics) -> Iterator[tuple[str, Ent
             "json_attr_t": topics.trouble,
         },
     )
-    paused = "{{'ON' if value_json.paused else 'OFF'}}"
+    paused = "{{'ON' if value_json.get('paused') else 'OFF'}}"
     if {"pause", "go_on"} <= commands:
         asks = {"pl_on": _ask("pause"), "pl_off": _ask("go_on"), "stat_on": "ON", "stat_off": "OFF"}
         yield "pause", {"p": "switch", "name": "Pause", **state, "val_tpl": paused, **asks}
@@ -97,23 +97,20 @@ def _entities(settings: LinkSettings, topics: Topics) -> Iterator[tuple[str, Ent
     )
     for name in settings.level_bins:
         level = {"stat_t": topics.level, "unit_of_meas": "%", "stat_cla": "measurement"}
-        yield f"level_{_word(name)}", _sensor(f"Level {name}", None, key=name, **level)
+        yield f"level_{_word(name)}", _sensor(f"Level {name}", name, **level)
     for name in settings.bins:
-        yield f"today_{_word(name)}", _sensor(f"{name} today", "today", key=name, stat_cla="total_increasing")
+        yield f"today_{_word(name)}", _sensor(f"{name} today", "today", name, stat_cla="total_increasing")
 
 
-def _sensor(name: str, field: str | None, *, key: str | None = None, **more: object) -> Entity:
-    """A sensor whose value stands in a message.
+def _sensor(name: str, *way: str, **more: object) -> Entity:
+    """A sensor whose value stands in a message. Where it does not, its state is unknown, and Home Assistant logs no warning.
 
     Args:
         name: as it is shown.
-        field: of the message; None: the message itself.
-        key: in that.
+        way: to the value: fields of the message, each in the one before.
         more: what else Home Assistant is told.
     """
-    place = "value_json" if field is None else f"value_json.{field}"
-    if key is not None:
-        place += f"[{json.dumps(key)}]"
+    place = "value_json" + "".join(f".{field}" for field in way[:-1]) + f".get({json.dumps(way[-1])})"
     return {"p": "sensor", "name": name, "val_tpl": f"{{{{{place}}}}}", **more}
 
 

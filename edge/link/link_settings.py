@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ class BrokerSettings:
 
     Attributes:
         host, port: where it listens.
+        is_mqtt5: whether MQTT 5 is spoken with it; otherwise it is 3.1.1.
         tls: whether to encrypt, and to check the broker's certificate.
         ca: PEM file of the authority that signed it; None: those that the system trusts.
         user: name that the broker knows; None: none.
@@ -30,6 +31,7 @@ class BrokerSettings:
     password_file: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    is_mqtt5: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ class LinkSettings:
         bins: names, in the order of the configuration.
         level_bins: those that have a level sensor.
         residual_bin: the bin of what is unsure.
+        labels: label -> its bin.
         broker: where to; None: nowhere.
         prefix: what every topic begins with.
         commands: what may be asked of the bin.
         discovery: what Home Assistant's discovery topics begin with; None: it is told nothing.
+        location: longitude and latitude of the bin, in degrees; None: a city's platform is told nothing.
         pictures: whether the newest item's picture is sent.
         metrics_port: where the figures are served on this machine; None: nowhere.
         version: of the program.
@@ -58,10 +62,12 @@ class LinkSettings:
     bins: tuple[str, ...]
     level_bins: tuple[str, ...]
     residual_bin: str
+    labels: Mapping[str, str] = field(default_factory=dict)
     broker: BrokerSettings | None = None
     prefix: str = "sorter"
     commands: frozenset[str] = frozenset()
     discovery: str | None = "homeassistant"
+    location: tuple[float, float] | None = None
     pictures: bool = False
     metrics_port: int | None = None
     version: str = ""
@@ -94,6 +100,7 @@ class LinkSettings:
                 path("password_file"),
                 path("certificate"),
                 path("key"),
+                is_mqtt5=link["protocol"] == 5,
             )
         return cls(
             name=link["name"] or socket.gethostname(),
@@ -102,10 +109,12 @@ class LinkSettings:
             bins=tuple(answer["bins"]),
             level_bins=tuple(answer["level_bins"]),
             residual_bin=answer["residual_bin"],
+            labels=answer["labels"],
             broker=broker,
             prefix=link["prefix"],
             commands=frozenset(link["commands"]),
             discovery=link["discovery"],
+            location=None if link["location"] is None else tuple(link["location"]),
             pictures=link["pictures"],
             metrics_port=link["metrics_port"],
             version=answer["version"],

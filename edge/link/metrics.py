@@ -27,10 +27,15 @@ def _families(view: BinView, version: str) -> Iterator[str]:
         for (label, name, outcome), number in sorted(view.counts.all.items())
     )
     yield family("sorter_items_total", "counter", "Items that were sorted.", items)
+    decided = (({"reason": reason}, number) for reason, number in sorted(view.reasons.items()))
+    yield family("sorter_decisions_total", "counter", "Items that were decided since the link began.", decided)
     if is_up:
         yield from _of_report(view, report)
     yield from _of_newest(view)
     yield family("sorter_temperature_celsius", "gauge", "Temperature of the board.", _if_known(view.temperature_c))
+    yield family(
+        "sorter_undervoltage", "gauge", "Whether the power supply is too weak.", _if_known(view.has_undervoltage)
+    )
     yield family("sorter_disk_free_bytes", "gauge", "Free on the disk of the event log.", _if_known(view.free_bytes))
     log_fails = view.log_problem is not None
     yield family("sorter_event_log_unreadable", "gauge", "Whether the event log cannot be read.", [({}, log_fails)])

@@ -1,4 +1,4 @@
-"""A connection to an MQTT broker on asyncio's loop: paho-mqtt speaks the protocol (3.1.1), the loop waits for the socket."""
+"""A connection to an MQTT broker on asyncio's loop: paho-mqtt speaks the protocol (3.1.1 or 5), the loop waits for the socket."""
 
 import asyncio
 import ssl
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv311
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edge.files.bounded import read_bounded
+from edge.files.first_line import first_line
 from edge.link.broker import BrokerError, BrokerListener
 from edge.link.link_settings import BrokerSettings
 
@@ -24,7 +25,9 @@ CONNECT_S = 20.0
 MISC_S = 5.0
 """Time between two looks at whether the broker still answers, in seconds."""
 
-MOST_PASSWORD_BYTES = 4096
+MOST_UNACKNOWLEDGED = 8
+"""Most messages on the way with MQTT 5: a broker that is sent more than it allows ends the connection, paho does not look at
+what it allows, and none of those in use allows fewer than ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,13 @@ class MqttConnection:
         return self._client.publish(topic, payload, qos, retain).mid
 
     def subscribe(self, topic: str) -> None:
-        self._client.subscribe(topic, 1)
+        if self._client.protocol == MQTTv5:
+            # What was asked for while nobody listened is old.
+            self._client.subscribe(
+                topic, options=SubscribeOptions(1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+            )
+        else:
+            self._client.subscribe(topic, 1)
 
     def close(self) -> None:
         """End the connection properly: the broker does not tell the last will. May be called more than once."""
@@ -146,7 +155,11 @@ class MqttConnection:
     def _on_publish(
         self, client: Client, data: object, message: int, code: ReasonCode, properties: Properties | None
     ) -> None:
-        self._listener.acknowledged(message)
+        if code.is_failure:
+            # With MQTT 5 alone: it says so where it does not take a message. That is not to be taken for an acknowledgement.
+            self._end(f"the broker does not take a message: {code}")
+        else:
+            self._listener.acknowledged(message)
 
     def _on_message(self, client: Client, data: object, message: MQTTMessage) -> None:
         self._listener.received(message.topic, bytes(message.payload), is_retained=message.retain)
@@ -168,8 +181,13 @@ async def open_connection(
     """
     where = f"broker {settings.host}:{settings.port}"
     # Each connection begins with nothing: what an earlier one has not got rid of is sent again from the event log.
-    client = Client(CallbackAPIVersion.VERSION2, client_id, clean_session=True, protocol=MQTTv311)
-    client.max_inflight_messages_set(0)  # the event queue has a limit of its own
+    if settings.is_mqtt5:
+        # A session ends with its connection, as without a word about its expiry it does.
+        client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5)
+        client.max_inflight_messages_set(MOST_UNACKNOWLEDGED)
+    else:
+        client = Client(CallbackAPIVersion.VERSION2, client_id, clean_session=True, protocol=MQTTv311)
+        client.max_inflight_messages_set(0)  # the event queue has a limit of its own
     client.will_set(will.topic, will.payload, 1, retain=True)
     try:
         # The name is looked up, and TLS agreed upon, while nothing else waits.
@@ -191,17 +209,11 @@ async def open_connection(
 def _connect(client: Client, settings: BrokerSettings) -> None:
     """Raises OSError, ValueError."""
     if settings.user is not None:
-        client.username_pw_set(settings.user, _password(settings.password_file))
+        password = None if settings.password_file is None else first_line(settings.password_file)
+        client.username_pw_set(settings.user, password)
     if settings.tls:
         client.tls_set(ca_certs=_text(settings.ca), certfile=_text(settings.certificate), keyfile=_text(settings.key))
     client.connect(settings.host, settings.port, KEEP_ALIVE_S)
-
-
-def _password(path: Path | None) -> str | None:
-    """The first line of a file."""
-    if path is None:
-        return None
-    return next(iter(read_bounded(path, MOST_PASSWORD_BYTES).decode().splitlines()), "")
 
 
 def _text(path: Path | None) -> str | None:

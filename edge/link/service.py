@@ -11,12 +11,13 @@ from pathlib import Path
 
 from edge.bin_socket.bin_link import BinLink
 from edge.bin_socket.messages import Link, Outcome, Status
-from edge.board import temperature_c
+from edge.board import has_undervoltage, temperature_c
 from edge.errors import EventLogError
 from edge.files.bounded import read_bounded
 from edge.link.bin_view import BinView
 from edge.link.broker import BrokerError
 from edge.link.command_desk import CommandDesk
+from edge.link.emptying_watch import EmptyingWatch
 from edge.link.event_queue import EventQueue
 from edge.link.link_settings import BrokerSettings, LinkSettings
 from edge.link.log_look import LogLook, LogReader
@@ -73,6 +74,8 @@ class LinkService:
         self.view.connected = None if settings.broker is None else False
         self._queue = EventQueue(position_file.read())
         self._kept = self._queue.acknowledged
+        self._emptying = EmptyingWatch()
+        self.view.emptied_wall_s = self._emptying.emptied_wall_s
         self._reader = LogReader(settings.event_log)
         self._desk = CommandDesk(settings.commands, bin_link.ask)
         self._look_now = asyncio.Event()
@@ -125,6 +128,8 @@ class LinkService:
             async for message in told:
                 if isinstance(message, Status):
                     self.view.report, self.view.age_s = message.report, message.age_s
+                    clock = self._clock
+                    self._emptying.observe(self.view.levels, now_s=clock.now_s(), wall_s=clock.wall_s())
                 elif isinstance(message, Link) and message.problem is not None:
                     self.view.report, self.view.problem = None, message.problem
                 elif isinstance(message, Outcome):
@@ -154,7 +159,7 @@ class LinkService:
 
     async def _look_once(self) -> None:
         after = self._queue.reads_after if self._uplink.is_connected else None
-        self.view.temperature_c = temperature_c()
+        self.view.temperature_c, self.view.has_undervoltage = temperature_c(), has_undervoltage()
         self.view.free_bytes = _free_bytes(self._settings.event_log.parent)
         try:
             look = await asyncio.to_thread(
@@ -171,7 +176,7 @@ class LinkService:
 
     def _take(self, look: LogLook) -> None:
         is_news = look.newest is not None and look.newest != self.view.newest
-        self.view.counts, self.view.newest = look.counts, look.newest
+        self.view.counts, self.view.newest, self.view.reasons = look.counts, look.newest, look.reasons
         if look.batch is not None:
             self._queue.add(look.batch)
         if is_news and self._settings.pictures and look.newest is not None and look.newest["image"] is not None:

@@ -16,6 +16,7 @@ def describe(config: Config) -> Mapping[str, object]:
         "bins": list(config.bins),
         "level_bins": [name for name, one in config.bins.items() if one.level is not None],
         "residual_bin": config.decision.residual_bin,
+        "labels": config.decision.labels,
         "link": config.link.model_dump(mode="json") | {"port": config.link.broker_port},
         "version": version(),
     }

@@ -36,6 +36,11 @@ class Topics:
         return self._topic("level")
 
     @property
+    def containers(self) -> str:
+        """The bins as a city's platform knows them; retained."""
+        return self._topic("containers")
+
+    @property
     def figures(self) -> str:
         """What was sorted today, and how warm the board is; retained."""
         return self._topic("figures")

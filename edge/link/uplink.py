@@ -13,6 +13,7 @@ from edge.link.link_settings import LinkSettings
 from edge.link.retained import RetainedValues
 from edge.link.state_messages import figures_message, level_message, state_message, trouble_message
 from edge.link.topics import Topics
+from edge.link.waste_containers import waste_containers
 from edge.records.event_schema import EventRow
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,8 @@ class Uplink:
         put(topics.state, compact(state_message(view)), every_s=STATE_S)
         put(topics.trouble, compact(trouble_message(view)), every_s=STATE_S)
         put(topics.level, compact(level_message(view)), every_s=LEVEL_S)
+        if self._settings.location is not None:
+            put(topics.containers, compact(waste_containers(view, self._settings)), every_s=LEVEL_S)
         figures = figures_message(view, self._settings.bins, self._settings.residual_bin)
         put(topics.figures, compact(figures), every_s=FIGURES_S)
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from edge.page import metrics
 from edge.page.access import routes as access
 from edge.page.access.gate import FirstVisitGate
 from edge.page.access.needs import is_guarded
@@ -31,7 +32,7 @@ from edge.page.texts import mark
 from edge.page.thanks import routes as thanks
 from edge.page.try_picture import routes as try_picture
 
-ROOMS = (access, live, items, review, figures, teach, try_picture, set_up, thanks)
+ROOMS = (access, live, items, review, figures, teach, try_picture, set_up, thanks, metrics)
 """Modules with the ``routes()`` of each room."""
 
 MOST_BODY_BYTES = 65_536

@@ -28,6 +28,8 @@ class BinSettings:
         residual_bin: the bin of what is unsure; empty: not known.
         hazards: labels of dangerous things.
         simulated: whether the bin is simulated.
+        metrics_port: where the link serves figures on this machine; None: nowhere.
+        metrics_token_file: its first line opens them over the page; None: nothing does.
     """
 
     name: str
@@ -42,6 +44,8 @@ class BinSettings:
     residual_bin: str = ""
     hazards: tuple[str, ...] = ()
     simulated: bool = False
+    metrics_port: int | None = None
+    metrics_token_file: Path | None = None
 
     @classmethod
     def of_events(cls, event_log: Path) -> Self:
@@ -80,4 +84,6 @@ class SettingsReader:
             residual_bin=answer["residual_bin"],
             hazards=tuple(answer["hazards"]),
             simulated=answer["simulated"],
+            metrics_port=answer["metrics_port"],
+            metrics_token_file=None if answer["metrics_token_file"] is None else Path(answer["metrics_token_file"]),
         )

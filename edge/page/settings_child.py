@@ -19,6 +19,8 @@ def describe(config: Config) -> Mapping[str, object]:
         "residual_bin": config.decision.residual_bin,
         "hazards": config.decision.hazards,
         "simulated": config.camera.kind == "sim",
+        "metrics_port": config.link.metrics_port,
+        "metrics_token_file": None if config.link.metrics_token_file is None else str(config.link.metrics_token_file),
     }
 
 

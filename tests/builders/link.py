@@ -68,6 +68,7 @@ def make_view(**changes: Any) -> BinView:
     """What is known of a bin that runs."""
     counts = DayCounts({("glass", "glass", "done"): 40, ("trash", "residual", "done"): 10}, {"glass": 3, "residual": 1})
     values: dict[str, Any] = {"report": dict(REPORT), "counts": counts, "newest": EVENT, "temperature_c": 51.4}
+    values |= {"reasons": {"confident": 40, "unsure": 10}, "has_undervoltage": False}
     return BinView(**(values | {"free_bytes": 7_540_000_000, "connected": True} | changes))
 
 

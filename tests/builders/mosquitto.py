@@ -2,6 +2,7 @@
 
 import getpass
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Callable
@@ -27,17 +28,18 @@ def wait_until(done: Callable[[], bool], what: str) -> None:
 
 
 class Mosquitto:
-    """A broker on a free port of this machine, which can be stopped and started again. It remembers nothing.
+    """A broker on a free port of this machine, which can be stopped and started again.
 
     Args:
-        folder: for its configuration.
+        folder: for its configuration, and for what it remembers.
         lines: further lines of that.
+        remembers: whether it keeps sessions and retained messages over an orderly stop.
 
     Attributes:
         port: where it listens.
     """
 
-    def __init__(self, folder: Path, *lines: str) -> None:
+    def __init__(self, folder: Path, *lines: str, remembers: bool = False) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -45,8 +47,13 @@ class Mosquitto:
         anonymous = "false" if any(line.startswith("password_file") for line in lines) else "true"
         # As root it would become another user, who may not read what lies in a test's folder.
         user = f"user {getpass.getuser()}"
-        own = (user, f"listener {self.port} 127.0.0.1", f"allow_anonymous {anonymous}", "persistence false")
-        self._config.write_text("\n".join([*own, *lines, ""]))
+        own = (
+            user,
+            f"listener {self.port} 127.0.0.1",
+            f"allow_anonymous {anonymous}",
+            f"persistence {str(remembers).lower()}",
+        )
+        self._config.write_text("\n".join([*own, f"persistence_location {folder}/", *lines, ""]))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -66,6 +73,24 @@ class Mosquitto:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    def shut_down(self) -> None:
+        """Stop it in good order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(PATIENCE_S)
+        self._process = None
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def reload(self) -> None:
+        """Have it read its configuration again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
 
     def _listens(self) -> bool:
         try:

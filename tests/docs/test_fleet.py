@@ -3,7 +3,10 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
+import urllib.request
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,8 @@ import pytest
 import yaml
 
 from edge.link.metrics import metrics_text
-from tests.builders.link import REPORT, make_view
+from tests.builders.link import REPORT, UplinkRig, make_view
+from tests.builders.mosquitto import PROGRAM, BrokerAudience, Mosquitto, wait_until
 from tests.paths import ROOT
 
 FLEET = ROOT / "docs" / "fleet"
@@ -86,3 +90,75 @@ def test_panels_do_not_cover_each_other() -> None:
     assert len(set(cells)) == len(cells)
     assert max(x for x, _ in cells) < 24
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+
+
+# --- bins over MQTT ---------------------------------------------------------------------------------------------------
+
+EXPORTERS = ("mqtt-exporter.yml", "mqtt-exporter-availability.yml")
+"""Configurations of mqtt2prometheus; each is a process of its own."""
+
+needs_exporter = pytest.mark.skipif(
+    PROGRAM is None or shutil.which("prometheus-mqtt-exporter") is None,
+    reason="mosquitto or prometheus-mqtt-exporter is not here (Debian's packages of these names)",
+)
+
+
+def exporter_figures(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((FLEET / name).read_text(encoding="utf-8"))["metrics"]
+    return found
+
+
+def test_figures_over_mqtt_have_the_names_and_meanings_of_the_bins_own() -> None:
+    meanings = dict(re.findall(r"^# HELP (\S+) (.*)$", metrics_text(make_view(), version="1"), flags=re.MULTILINE))
+    figures = [one for name in EXPORTERS for one in exporter_figures(name)]
+    of_mqtt_alone = {"sorter_residual_ratio", "sorter_up"}
+    for one in figures:
+        assert one["prom_name"] in of_mqtt_alone or meanings[one["prom_name"]] == one["help"]
+        # With the time at which the bin said it, Prometheus would drop after five minutes what has not changed since.
+        assert one["omit_timestamp"]
+
+
+@pytest.mark.slow
+@needs_exporter
+def test_bins_that_cannot_be_reached_are_seen_over_mqtt(tmp_path: Path) -> None:
+    rig = UplinkRig()
+    said = rig.connect()
+    rig.uplink.tick(0)
+    with ExitStack() as stack:
+        broker = stack.enter_context(Mosquitto(tmp_path))
+        audience = stack.enter_context(BrokerAudience(broker))
+        ports = []
+        for name in EXPORTERS:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                ports.append(str(probe.getsockname()[1]))
+            config = tmp_path / name
+            config.write_text((FLEET / name).read_text(encoding="utf-8").replace(":1883", f":{broker.port}"))
+            options = ["-config", str(config), "-listen-address", "127.0.0.1", "-listen-port", ports[-1]]
+            process = subprocess.Popen(["prometheus-mqtt-exporter", *options], stderr=subprocess.DEVNULL)
+            stack.enter_context(process)  # waits for its end
+            stack.callback(process.terminate)
+
+        def shown() -> set[str]:
+            text = ""
+            for port in ports:
+                with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+                    text += answer.read().decode()
+            lines = [line for line in text.splitlines() if line.startswith("sorter_")]
+            return {re.sub(r',?(sensor="bin-7"|topic="[^"]*")', "", line).replace("{}", "") for line in lines}
+
+        for topic, payload, retained in said.sent:
+            audience.say(topic, payload, retain=retained)
+        wait_until(lambda: len(shown()) == 8, "all figures")
+        assert shown() == {
+            "sorter_items_total 50",
+            "sorter_residual_ratio 0.25",
+            "sorter_temperature_celsius 51",
+            "sorter_disk_free_bytes 7.5e+09",
+            "sorter_link_waiting_events 0",
+            'sorter_trouble{alarm="any",condition="fault"} 0',
+            'sorter_fill_ratio{bin="glass"} 0.41000000000000003',
+            "sorter_up 1",
+        }
+        audience.say("sorter/bin-7/availability", b"offline", retain=True)
+        wait_until(lambda: "sorter_up 0" in shown(), "that the bin is gone")

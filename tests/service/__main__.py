@@ -13,7 +13,18 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from tests.service import attacks, faults, installing, keeping, monitoring, new_card, page_service, removing, upgrading
+from tests.service import (
+    attacks,
+    faults,
+    installing,
+    keeping,
+    link_service,
+    monitoring,
+    new_card,
+    page_service,
+    removing,
+    upgrading,
+)
 from tests.service.install_target import InstallTarget
 from tests.service.nspawn import NspawnMachine
 from tests.service.rootfs import PYTHONS, make_archive, unpack
@@ -116,6 +127,8 @@ def run_life_cycle(steps: Steps, target: InstallTarget, *, archive: Path, wheels
         ("the page: first visit", page_service.first_visit),
         ("the page: the bin is lost and comes back", page_service.lost_bin),
         ("the page hangs and is killed", page_service.killed_page),
+        ("the link: figures", link_service.figures),
+        ("the link: its broker goes, it is killed, and all is told", link_service.lost_broker),
         ("sudo sorter doctor in a hostile folder", attacks.current_folder),
         ("sudo sorter calibrate over planted links", attacks.calibrate),
         ("backup, and restore over a fresh bin and planted links", keeping.backup),

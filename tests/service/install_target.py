@@ -1,5 +1,6 @@
 """What all steps work on: the container, the service in it, and copies of the project to install."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -48,6 +49,18 @@ class InstallTarget:
             expect(text.count(old) == 1, f"{file}: expected {old!r} once, found it {text.count(old)} times")
             (there / file).write_text(text.replace(old, new))
         return f"{HOME}/{name}"
+
+    def pid(self, unit: str) -> int:
+        """Process of a service in the container; 0: it does not run."""
+        return int(self.machine.run(f"systemctl show {unit} --value --property MainPID"))
+
+    def memory_mb(self, unit: str) -> int:
+        """Memory of a service's process, in MB: its proportional set size."""
+        rollup = self.machine.run(f"cat /proc/{self.pid(unit)}/smaps_rollup")
+        found = re.search(r"^Pss:\s+(\d+) kB", rollup, flags=re.MULTILINE)
+        expect(found, f"smaps_rollup has no Pss:\n{rollup}")
+        assert found is not None
+        return round(int(found[1]) / 1000)
 
     def listing(self, *folders: str, times: bool = True) -> set[str]:
         """Paths in folders of the container with kind, owner, mode and link target; with ``times`` also size and time."""

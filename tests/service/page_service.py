@@ -68,9 +68,9 @@ def first_visit(target: InstallTarget) -> str:
     expect("This is not the code" in text, f"a wrong code is not refused ({path}): {text[-500:]}")
     path, text = visitor.post("/first-visit", {**ACCOUNT, "code": code})
     expect(path == "/", f"the right code leads to {path}: {text[-500:]}")
-    owner = machine.run(f"stat -c %U /proc/{_pid(target)}").strip()
+    owner = machine.run(f"stat -c %U /proc/{target.pid(UNIT)}").strip()
     expect(owner == "sorter", f"the page runs as {owner}; expected sorter")
-    memory_mb = _memory_mb(target)
+    memory_mb = target.memory_mb(UNIT)
     expect(memory_mb <= MOST_MB, f"the page takes {memory_mb} MB; expected at most {MOST_MB}")
     return f"a wrong code refused, the right one let in; as sorter, {memory_mb} MB"
 
@@ -93,7 +93,7 @@ def lost_bin(target: InstallTarget) -> str:
 def killed_page(target: InstallTarget) -> str:
     """The page hangs, then is killed: the bin sorts on, and the page comes back with its account."""
     service, pid = target.service, target.service.pid
-    page = _pid(target)
+    page = target.pid(UNIT)
     target.machine.run(f"kill -STOP {page}")
     number = _count(service)
     target.machine.wait_for("an item is sorted while the page hangs", lambda: _count(service) > number, timeout_s=30)
@@ -121,18 +121,6 @@ def _shows_bin(visitor: PageVisitor) -> bool:
 
 def _count(service: Service) -> int:
     return int(service.query("SELECT count(*) AS number FROM event WHERE outcome = 'done'")[0]["number"])
-
-
-def _pid(target: InstallTarget) -> int:
-    return int(target.machine.run(f"systemctl show {UNIT} --value --property MainPID"))
-
-
-def _memory_mb(target: InstallTarget) -> int:
-    rollup = target.machine.run(f"cat /proc/{_pid(target)}/smaps_rollup")
-    found = re.search(r"^Pss:\s+(\d+) kB", rollup, flags=re.MULTILINE)
-    expect(found, f"smaps_rollup has no Pss:\n{rollup}")
-    assert found is not None
-    return round(int(found[1]) / 1000)
 
 
 def _told(target: InstallTarget, pattern: str) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DAY_S = 86_400.0
+from edge.emptying import EMPTIED
 
-EMPTIED = 0.15
-"""Fall of the level that only emptying explains: contents settle by less."""
+DAY_S = 86_400.0
 
 LEAST_SPAN_S = DAY_S / 2
 """Shortest time that says how fast a bin fills, in seconds."""

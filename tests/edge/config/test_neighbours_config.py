@@ -25,6 +25,9 @@ from tests.builders.configuration import write_config
         ({"metrics_port": 0}, "link.metrics_port"),
         ({"port": 65_536}, "link.port"),
         ({"hosts": "a"}, "link.hosts"),
+        ({"protocol": 4}, "link.protocol"),
+        ({"metrics_token_file": "a"}, "metrics_port: missing; with metrics_token_file"),
+        ({"location": [181, 0]}, "link.location"),
     ],
 )
 def test_what_does_not_fit_is_told(tmp_path: Path, link: dict[str, object], told: str) -> None:

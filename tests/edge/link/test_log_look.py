@@ -8,7 +8,9 @@ import pytest
 from edge.errors import EventLogError
 from edge.link.log_look import LogReader
 from edge.link.position import START
+from edge.link.reason_counts import ReasonCounter
 from edge.records.event_log import EventLog
+from edge.records.event_reader import open_events
 from tests.builders.values import make_event
 
 NOON = datetime(2026, 5, 2, 12, tzinfo=UTC).timestamp()
@@ -72,3 +74,36 @@ def test_a_log_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"no database" * 1000)
     with pytest.raises(EventLogError):
         LogReader(path).look(START, today=TODAY, hour=0)
+
+
+def test_reasons_are_counted_from_the_first_look_on(log: EventLog) -> None:
+    with log:
+        record(log, 1, "done")
+        reader = LogReader(log.path)
+        counted = []
+        for number, reason in ((2, "confident"), (3, "unsure"), (4, "unsure")):
+            look = reader.look(None, today=TODAY, hour=0)
+            assert look is not None
+            counted.append(dict(look.reasons))
+            record(log, number, None, reason=reason)
+        look = reader.look(None, today=TODAY, hour=0)
+    assert look is not None
+    assert counted == [{}, {"confident": 1}, {"confident": 1, "unsure": 1}]
+    assert look.reasons == {"confident": 1, "unsure": 2}
+
+
+def test_reasons_of_a_log_that_takes_the_place_of_another_are_added(log: EventLog) -> None:
+    counter = ReasonCounter()
+    with log:
+        for number in (1, 2, 3):
+            record(log, number, None)
+        with open_events(log.path) as events:
+            events.read(counter.read)
+    other = EventLog(log.path.with_name("other.sqlite"))
+    other.start_session(wall_s=NOON, model="m")
+    with other, open_events(other.path) as events:
+        record(other, 1, None)
+        events.read(counter.read)
+        record(other, 2, None)
+        events.read(counter.read)
+    assert counter.counts == {"confident": 1}

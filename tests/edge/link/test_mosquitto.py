@@ -100,8 +100,8 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 
 
 @pytest.fixture
-def rig(tmp_path: Path, broker: Mosquitto) -> Iterator[LinkRig]:
-    one = LinkRig(tmp_path, BrokerSettings("127.0.0.1", broker.port))
+def rig(tmp_path: Path, broker: Mosquitto, request: pytest.FixtureRequest) -> Iterator[LinkRig]:
+    one = LinkRig(tmp_path, BrokerSettings("127.0.0.1", broker.port, is_mqtt5=getattr(request, "param", False)))
     yield one
     one.log.close()
 
@@ -114,6 +114,7 @@ async def comes(done: Callable[[], bool], what: str) -> None:
     await asyncio.to_thread(wait_until, done, what)
 
 
+@pytest.mark.parametrize("rig", [False, True], ids=["mqtt3", "mqtt5"], indirect=True)
 def test_a_bin_is_told_as_it_sorts_and_obeys(rig: LinkRig, broker: Mosquitto) -> None:
     with BrokerAudience(broker) as audience:
 
@@ -164,7 +165,28 @@ def test_a_link_that_ended_goes_on_where_it_was(rig: LinkRig, broker: Mosquitto)
         assert numbers(audience) == list(range(1, 41))
 
 
+def test_an_event_that_the_broker_does_not_take_waits_until_it_does(tmp_path: Path) -> None:
+    acl = tmp_path / "acl"
+    acl.write_text("topic readwrite #\ntopic deny sorter/bin-7/event\n")
+    with Mosquitto(tmp_path, f"acl_file {acl}") as broker:
+        rig = LinkRig(tmp_path, BrokerSettings("127.0.0.1", broker.port, is_mqtt5=True))
+        rig.sort(3)
+        with BrokerAudience(broker) as audience:
+
+            async def during() -> None:
+                await comes(lambda: len(audience.of(f"{BASE}availability")) > 2, "three attempts")
+                assert numbers(audience) == []
+                acl.write_text("topic readwrite #\n")
+                broker.reload()
+                await comes(lambda: set(numbers(audience)) == {1, 2, 3}, "the items")
+
+            rig.run(during)
+        assert rig.position.read() == Position(3, 1, 3)
+        rig.log.close()
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("rig", [False, True], ids=["mqtt3", "mqtt5"], indirect=True)
 def test_a_link_that_is_killed_is_told_and_the_next_one_sends_the_rest(
     tmp_path: Path, rig: LinkRig, broker: Mosquitto
 ) -> None:
@@ -175,6 +197,7 @@ def test_a_link_that_is_killed_is_told_and_the_next_one_sends_the_rest(
                 "host": "127.0.0.1",
                 "port": broker.port,
                 "name": "bin-7",
+                "protocol": 5 if rig.settings.broker is not None and rig.settings.broker.is_mqtt5 else "3.1.1",
             },
             "event_log": {"file": str(rig.settings.event_log), "images": str(rig.settings.images)},
         },
