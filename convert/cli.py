@@ -12,6 +12,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from convert.options import DEFAULT_REHEARSE, ConversionOptions, TeachableOptions, ThresholdTargets
+from convert.publishing import commands as publishing
 from edge.errors import SorterError
 from edge.terminal.launch import INTERRUPTED
 from edge.terminal.log_filter import log_to_stderr
@@ -25,6 +26,7 @@ from train.quiet_loading import quiet_loading
 EXAMPLES = (
     "sorter-convert runs/mine --out mine.tflite",
     "sorter-convert mine.tflite --edgetpu   # for a Coral",
+    "sorter-convert publish mine.tflite --repo /srv/updates --golden data/golden   # sign it for bins: docs/updates.md",
     "sorter-convert old.tflite --teachable data/mine --out mine.tflite   # so that a bin can be taught with it",
 )
 
@@ -233,11 +235,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Convert; returns the exit code.
 
     0: converted; 1: more accuracy lost than allowed; 2: cannot be converted; 3: --edgetpu gave no model for the Coral;
-    130: interrupted with Ctrl-C.
+    Of ``publish`` 1 means that the ring before has failed, and the update was withdrawn. 130: interrupted with Ctrl-C.
     """
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
     log_to_stderr(logging.WARNING)
     try:
+        if given and given[0] in publishing.COMMANDS:
+            return publishing.main(given)
+        options = build_parser().parse_args(given)
         if options.run.suffix == ".tflite":
             _change_bundle(options)
             return 0

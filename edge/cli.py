@@ -35,6 +35,7 @@ COMMANDS = {
     "model": "inspect a model file",
     "page": "serve the bin's page, for a browser",
     "link": "tell the network of the bin: MQTT, Home Assistant, Prometheus",
+    "update": "signed updates: look, take, watch, go back",
     "simulate": "run scenarios in the simulated bin",
     "doctor": "look for what keeps this machine from sorting",
     "calibrate": "find the camera, frame the tray, set the flaps, try the sensors; writes config.yaml",

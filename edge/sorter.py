@@ -82,6 +82,10 @@ class Sorter:
         self._policy = policy
         self.recorder.head = head
 
+    def look_with(self, viewer: Viewer) -> None:
+        """Take the views that another model wants. Only between two items."""
+        self._viewer = viewer
+
     def step(self, frame: Frame | None) -> SortEvent | None:
         """Act on a frame, or with None let time pass. Returns the event of a decided item whose flap was opened in this step."""
         self._maintain()

@@ -60,6 +60,8 @@ class Action(StrEnum):
     """Answer with the newest picture as the camera takes it, and with the mask of the thing at rest on it."""
     IDENTIFY = "identify"
     """Let the status light blink for a while, so that whoever stands among several bins sees which one this is."""
+    TAKE_UPDATE = "take_update"
+    """Look now, and not in some seconds, whether another model is in use: ``sorter update`` has put one there."""
     JOG = "jog"
     """Move one flap for as long as this is repeated, only while paused."""
 

@@ -2,12 +2,13 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from edge.config.default import folder_of
+from edge.config.neighbours import UpdateConfig
 from edge.config.schema import Config
 from edge.config.yaml_file import YamlError, parse_yaml, read_yaml_document
 from edge.errors import ConfigError
@@ -43,14 +44,20 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     for override in overrides:
         keys, value = _parse_override(override)
         _put(tree, keys, value)
+    _resolve_paths(tree, folder_of(path), sections=OPTIONAL_SECTIONS)  # one may stand in an override alone
     try:
-        return Config.model_validate(tree)
+        config = Config.model_validate(tree)
     except ValidationError as error:
         from edge.config.names import name_problems_in
         from edge.config.problems import FileSchema, Places, describe  # most configurations are in order
 
         places = Places("configuration", path, document, tuple(overrides))
         raise ConfigError(*describe(error, tree, places, FileSchema(Config, name_problems_in))) from error
+    if config.update is None:
+        return config
+    from edge.config.update_slot import with_update  # few bins have one
+
+    return with_update(config)
 
 
 PATH_KEYS = (
@@ -69,10 +76,14 @@ PATH_KEYS = (
     ("link", "certificate"),
     ("link", "key"),
     ("link", "metrics_token_file"),
+    ("update", "root"),
     ("simulation", "photos"),
     ("simulation", "listing"),
 )
 """Keys whose value is a path."""
+
+OPTIONAL_SECTIONS = {"update": UpdateConfig}
+"""Sections with paths that are null unless somebody writes them."""
 
 SOURCE = ("camera", "opencv", "source")
 """Key whose value is a path unless it is a number or a URL."""
@@ -81,12 +92,21 @@ MODEL = ("model", "file")
 """Key whose value is a path unless it is the name of a model that ships."""
 
 
-def _resolve_paths(tree: dict[str, object], folder: Path) -> None:
-    """Make the paths in ``tree`` absolute, and insert the default paths that it leaves out."""
+def _resolve_paths(
+    tree: dict[str, object], folder: Path, *, sections: Container[str] = frozenset(Config.model_fields)
+) -> None:
+    """Make the paths in some sections of ``tree`` absolute, and insert the default paths that it leaves out."""
     for keys in (*PATH_KEYS, SOURCE):
+        if keys[0] not in sections:
+            continue
         default: object = Config.model_fields[keys[0]].default
-        for key in keys[1:]:
-            default = getattr(default, key)
+        if default is None:  # a section that may be left out
+            if not isinstance(tree.get(keys[0]), dict):
+                continue
+            default = OPTIONAL_SECTIONS[keys[0]].model_fields[keys[1]].default
+        else:
+            for key in keys[1:]:
+                default = getattr(default, key)
         node: object = tree
         for key in keys[:-1]:
             node = node.setdefault(key, {}) if isinstance(node, dict) else None

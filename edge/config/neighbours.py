@@ -1,4 +1,4 @@
-"""The sections ``socket`` and ``link``: what a bin tells other programs and the network, and what it takes from there."""
+"""The sections ``socket``, ``link`` and ``update``: what a bin tells other programs and the network, and takes from there."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -17,6 +17,12 @@ TopicLevel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")
 
 MqttVersion = Literal["3.1.1", 5]
 """Version of the protocol that is spoken with the broker."""
+
+UpdateName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
+"""Name of something that a repository of updates offers."""
+
+Ring = Literal["canary", "early", "all"]
+"""Which bins get an update before which: it must have done well in each ring before it is released to the next."""
 
 LinkCommand = Literal["pause", "go_on", "home", "identify"]
 """What can be asked of a bin over the network."""
@@ -80,3 +86,33 @@ class LinkConfig(Section):
         if self.password_file is not None and self.user is None:
             raise ValueError("user: missing; with password_file, it must be the name that the broker knows")
         return self
+
+
+class UpdateConfig(Section):
+    """Signed updates of a repository. ``name`` None: the machine's. Paths are absolute."""
+
+    repository: str = Field(pattern=r"^https?://[^\s?#]{1,300}$")
+    wants: tuple[UpdateName, ...] = Field(min_length=1)
+    root: Path = Path("update-root.json")
+    ring: Ring = "all"
+    name: TopicLevel | None = None
+    every_hours: float = Field(6.0, ge=0.1, le=1000)
+    hours: tuple[float, float] = (0.0, 24.0)
+    watch_items: int = Field(50, ge=5, le=10_000)
+    watch_hours: float = Field(48.0, ge=0.01, le=1000)
+    allow_program: bool = False
+
+    @model_validator(mode="after")
+    def _hours_are_a_day(self) -> Self:
+        if not all(0 <= hour <= 24 for hour in self.hours) or self.hours[0] == self.hours[1]:
+            raise ValueError(f"hours: expected two different hours of the day from 0 to 24, got {list(self.hours)}")
+        return self
+
+    def is_time(self, hour: float) -> bool:
+        """Whether updates may be looked for at an hour of the day; from 22 to 4 leads over midnight.
+
+        Args:
+            hour: local time, 0..24.
+        """
+        first, last = self.hours
+        return first <= hour < last if first < last else hour >= first or hour < last

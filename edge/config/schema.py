@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from edge.config.camera import CameraConfig
 from edge.config.evidence import check_evidence
 from edge.config.names import MisfitError, name_problems
-from edge.config.neighbours import LinkConfig, SocketConfig
+from edge.config.neighbours import LinkConfig, SocketConfig, UpdateConfig
 from edge.config.section import PositiveSeconds, Seconds, Section, Share
 from edge.config.simulation import SimulationConfig
 from edge.config.teach import FOLDER_NAME, HEAD_NAME, TeachConfig
 from edge.config.unknown_limit import UnknownLimit
 from edge.config.wiring import (
-    FlapConfig,
-    LevelConfig,
+    BinConfig,
+    FlapsConfig,
     PanelConfig,
     SharedDriveConfig,
     all_claims,
@@ -41,6 +41,9 @@ MIN_REGION_SHARE = 0.05
 FRAMES_BESIDE_VOTE = 3
 """Frames of a folder camera that show an item before it can be at rest (the first, and the one after the settling time) and
 after the vote (the one that confirms that it still lies there)."""
+
+UPDATES_FOLDER = "updates"
+"""Name of the folder of updates beside the event log."""
 
 FOLDER_MARGIN_S = 0.5
 """Time between a flap's return and the next photograph of a folder camera, in seconds."""
@@ -108,38 +111,6 @@ class DecisionConfig(Section):
     stall_s: float = Field(15.0, ge=5, le=600)
 
 
-class BinConfig(Section):
-    """One bin: its flap, how long that stays open, and its level sensor."""
-
-    flap: FlapConfig
-    dwell_s: float = Field(1.0, gt=0, le=30)
-    level: LevelConfig | None = None
-
-    @model_validator(mode="after")
-    def _dwell_covers_travel(self) -> Self:
-        if self.dwell_s < self.flap.travel_s:
-            raise ValueError(
-                f"dwell_s {self.dwell_s} is shorter than the flap's travel_s {self.flap.travel_s}: it would not open fully"
-            )
-        on_s = self.dwell_s + self.flap.travel_s
-        if on_s > self.flap.max_on_s:
-            raise ValueError(
-                f"dwell_s {self.dwell_s:g}: with travel_s {self.flap.travel_s:g} the drive is under current for {on_s:g} s; "
-                f"expected at most its max_on_s, {self.flap.max_on_s:g}"
-            )
-        return self
-
-
-class FlapsConfig(Section):
-    """Settings of all flaps."""
-
-    pin_factory: Literal["mock", "lgpio"] = "mock"
-    max_openings_per_min: int = Field(30, ge=1, le=120)
-    retries: int = Field(1, ge=0, le=5)
-    when_blind: Literal["wait", "close_slowly"] = "wait"
-    in_view: bool | None = None
-
-
 class EventLogConfig(Section):
     """The event log and the images of items."""
 
@@ -168,7 +139,38 @@ class Config(Section):
     teach: TeachConfig = TeachConfig()
     socket: SocketConfig = SocketConfig()
     link: LinkConfig = LinkConfig()
+    update: UpdateConfig | None = None
     simulation: SimulationConfig = SimulationConfig()
+
+    _configured: "Config | None" = PrivateAttr(None)
+    _slot: str | None = PrivateAttr(None)
+
+    @property
+    def configured(self) -> "Config":
+        """The configuration as its file says; another one where an update has put something in the place of that."""
+        return self._configured or self
+
+    @property
+    def slot(self) -> str | None:
+        """Name of the slot of the update in use; None: what the file says."""
+        return self._slot
+
+    @property
+    def updates_folder(self) -> Path:
+        """Where updates are kept."""
+        return self.event_log.file.parent / UPDATES_FOLDER
+
+    def updated(self, slot: str, model: ModelConfig, decision: DecisionConfig) -> "Config":
+        """The same bin with what an update put in place.
+
+        Args:
+            slot: name of its slot.
+            model: the sections that change.
+            decision: likewise.
+        """
+        changed = self.configured.model_copy(update={"model": model, "decision": decision})
+        changed._configured, changed._slot = self.configured, slot
+        return changed
 
     @property
     def sees_flaps(self) -> bool:

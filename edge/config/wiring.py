@@ -139,6 +139,38 @@ class LedsConfig(WiredSection):
         yield from gpio_claims(ready=self.ready, sorting=self.sorting, attention=self.attention, fault=self.fault)
 
 
+class BinConfig(Section):
+    """One bin: its flap, how long that stays open, and its level sensor."""
+
+    flap: FlapConfig
+    dwell_s: float = Field(1.0, gt=0, le=30)
+    level: LevelConfig | None = None
+
+    @model_validator(mode="after")
+    def _dwell_covers_travel(self) -> Self:
+        if self.dwell_s < self.flap.travel_s:
+            raise ValueError(
+                f"dwell_s {self.dwell_s} is shorter than the flap's travel_s {self.flap.travel_s}: it would not open fully"
+            )
+        on_s = self.dwell_s + self.flap.travel_s
+        if on_s > self.flap.max_on_s:
+            raise ValueError(
+                f"dwell_s {self.dwell_s:g}: with travel_s {self.flap.travel_s:g} the drive is under current for {on_s:g} s; "
+                f"expected at most its max_on_s, {self.flap.max_on_s:g}"
+            )
+        return self
+
+
+class FlapsConfig(Section):
+    """Settings of all flaps."""
+
+    pin_factory: Literal["mock", "lgpio"] = "mock"
+    max_openings_per_min: int = Field(30, ge=1, le=120)
+    retries: int = Field(1, ge=0, le=5)
+    when_blind: Literal["wait", "close_slowly"] = "wait"
+    in_view: bool | None = None
+
+
 class PanelConfig(Section):
     """What people touch and see at the bin."""
 

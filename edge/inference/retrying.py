@@ -26,7 +26,7 @@ class RetryingClassifier:
         self._view_times = ViewTimes(alarms)
 
     def use(self, classifier: ViewClassifier) -> None:
-        """Ask another classifier from now on: the same model with another head, or without one."""
+        """Ask another classifier from now on: the same model with another head or without one, or another model."""
         self._classifier = classifier
 
     @property

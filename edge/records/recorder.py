@@ -155,7 +155,6 @@ class Recorder:
         item = decision.verdict.item
         x0, y0, x1, y1 = item.box_xyxy
         pixels = item.frame.pixels[y0:y1, x0:x1]
-        name = image_name(self._events.session, item.number)
         now_s = self._clock.now_s()
         asked = EventWrite(
             SortEvent.of(
@@ -171,6 +170,8 @@ class Recorder:
         head, vectors = self.head, decision.verdict.features
 
         def write_event() -> None:
+            # The session counts as it is when the event is written: a new one may be asked for before that.
+            name = image_name(self._events.session, item.number)
             asked.event = replace(asked.event, image=self._images.add(name, pixels))
             share, offered = self._review.draw(self._events.session, asked.event)
             self._events.record(asked.event, EventFeatures(head, share, offered, vectors))
@@ -184,6 +185,25 @@ class Recorder:
         ending = self.newest_outcome = self._outcomes[number] = Ending(number, outcome, fell, joined)
         if self.is_available:
             self._submit(lambda: self._record(ending), lambda: self._forget({number: ending}))
+
+    @property
+    def owes_nothing(self) -> bool:
+        """Whether all that was asked for is on the disk."""
+        return self.is_available and not self._under_way and not self._outcomes
+
+    def begin_session(self, *, model: str) -> None:
+        """Ask for a new session, of another model; only while the recorder ``owes_nothing``.
+
+        Args:
+            model: SHA-256 of the model that decides from now on.
+        """
+        wall_s = self._clock.wall_s()
+
+        def begin() -> None:
+            self._events.end_session(wall_s=wall_s)
+            self._events.start_session(wall_s=wall_s, model=model, after=self._images.last_session)
+
+        self._submit(begin, lambda: None)
 
     def end_session(self, *, wall_s: float, drain_s: float) -> None:
         """Write what is owed, and end the session cleanly.

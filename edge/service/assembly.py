@@ -43,6 +43,7 @@ from hardware.flap import Flap
 from hardware.registry import PIN_FACTORIES, load
 
 if TYPE_CHECKING:
+    from edge.service.model_watch import ModelWatch
     from edge.service.world_factory import WorldFactory
     from hardware.world.world import World
 
@@ -72,6 +73,8 @@ class Assembly:
     alarms: Alarms
     progress: ProgressMonitor
     heads: HeadWatch
+    models: "ModelWatch | None"
+    """Takes updates of the model; None: there are none."""
 
 
 @contextmanager
@@ -157,6 +160,12 @@ def assemble(
             taught=lambda sha256: read_taught(config, sha256),
         )
         stack.callback(heads.close)
+        models = None
+        if config.update is not None:
+            from edge.service.model_watch import ModelWatch  # a bin without updates does not pay for it
+
+            models = ModelWatch(config, classifier, heads, clock=clock, alarms=alarms, writer=make_writer(clock))
+            stack.callback(models.close)
         sorter = make_sorter(
             config,
             heads.answering.classifier,
@@ -201,6 +210,7 @@ def assemble(
                 alarms,
                 ProgressMonitor(sorter, alarms, lag, clock=clock, stall_s=config.decision.stall_s),
                 heads,
+                models,
             )
         finally:
             # First the flaps, while the simulated bin still lives; then the record that all is well, if it is: the next

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 LOOK_S = 2.0
 """Time between two looks at the head's file, in seconds: whoever has typed 'teach use' still looks at the bin."""
 
-_Stamp = tuple[int, int, int] | None
+FileStamp = tuple[int, int, int] | None
+"""What tells one version of a file from the next; None: there is none."""
 
 
 class HeadWatch:
@@ -69,7 +70,7 @@ class HeadWatch:
         self._ready: Answering | None = None
         self._refusal: str | None = None
         self._looked_s = clock.now_s()
-        self._seen = _stamp(self._folder.file)
+        self._seen = file_stamp(self._folder.file)
         self.answering = self._first()
         self._tell()
 
@@ -95,6 +96,24 @@ class HeadWatch:
             sorter.answer_with(self.answering.classifier, self.answering.policy, head=self.answering.sha256)
             self._tell()
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether a look is under way, or a head that was found waits for the end of an item."""
+        return self._job is not None
+
+    def follow(self, update: "HeadWatch", sorter: Sorter) -> None:
+        """Go on as another watch, for a model that takes the place of this one's. Only between two items, and not during a look.
+
+        Args:
+            update: made for the new model; it is not used any more.
+            sorter: the line.
+        """
+        self._config, self._classifier, self._folder = update._config, update._classifier, update._folder
+        self._refusal, self._seen, self.answering = update._refusal, update._seen, update.answering
+        sorter.answer_with(self.answering.classifier, self.answering.policy, head=self.answering.sha256)
+        self._alarms.update(Alarm.HEAD, self._refusal)
+        self._tell()
+
     def close(self) -> None:
         """End the thread. May be called more than once."""
         self._writer.close()
@@ -119,7 +138,7 @@ class HeadWatch:
 
     def _look(self) -> None:
         """Read and check the head if its file has changed. Runs in the writer's thread."""
-        stamp = _stamp(self._folder.file)
+        stamp = file_stamp(self._folder.file)
         if stamp == self._seen:
             return
         self._seen = stamp
@@ -184,7 +203,7 @@ def read_taught(config: Config, base_sha256: str) -> "Examples | None":
         return None
 
 
-def _stamp(path: Path) -> _Stamp:
+def file_stamp(path: Path) -> FileStamp:
     """What tells one version of a file from the next; None: there is none."""
     try:
         status = os.stat(path)

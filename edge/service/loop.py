@@ -83,6 +83,8 @@ def run_loop(
         event = attempts.step(fit)
         assembly.progress.observe(event)
         assembly.heads.poll(sorter)
+        if assembly.models is not None:
+            assembly.models.poll(sorter)
         tally.errors = attempts.errors
         if event is not None:
             tally.add(event)

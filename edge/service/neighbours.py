@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.bin_socket.exchange import Exchange
 from edge.bin_socket.listener import Listener
@@ -18,6 +19,9 @@ from edge.service.status_report import StatusReporter
 from edge.sorter import Sorter
 from edge.values import SortEvent
 from hardware.clock import Clock
+
+if TYPE_CHECKING:
+    from edge.service.model_watch import ModelWatch
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +37,20 @@ class Neighbours:
         exchange: what passes to the socket's thread and from it.
         reporter: says how the bin is.
         clock: real time.
+        models: takes updates of the model; None: there are none.
     """
 
-    def __init__(self, sorter: Sorter, exchange: Exchange, reporter: StatusReporter, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        sorter: Sorter,
+        exchange: Exchange,
+        reporter: StatusReporter,
+        *,
+        clock: Clock,
+        models: "ModelWatch | None" = None,
+    ) -> None:
         self._sorter = sorter
+        self._models = models
         self._exchange = exchange
         self._reporter = reporter
         self._clock = clock
@@ -96,6 +110,10 @@ class Neighbours:
                 self._sorter.flaps.panel.identify()
             case Action.LEARN_TRAY:
                 self._sorter.learn_tray()
+            case Action.TAKE_UPDATE:
+                if self._models is None:
+                    raise RefusedError("this bin takes no updates: the section update of its configuration is null")
+                self._models.hurry()
             case Action.WATCH | Action.LOOK:
                 raise AssertionError(f"{request.do}: the socket's thread sees to it")
 
@@ -129,4 +147,4 @@ def serve_neighbours(
         sorter = assembly.sorter
         pictures = ScenePictures(lambda: sorter.scene, region=assembly.config.tray.region, clock=assembly.clock)
         held.enter_context(BinServer(listener, exchange, pictures, clock=clock))
-        yield Neighbours(sorter, exchange, reporter, clock=clock)
+        yield Neighbours(sorter, exchange, reporter, clock=clock, models=assembly.models)

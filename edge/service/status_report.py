@@ -48,6 +48,8 @@ class StatusReport(TypedDict):
     Missing in files of earlier releases: ``simulated_flaps``: bins whose flap does not move although the camera is real.
     ``head``: SHA-256 of the taught head that answers, None where the model does alone. ``paused``: somebody has paused the bin by
     hand. ``flaps``: what they do, as of ``edge.actuation.phase.DiverterState``, and ``open_bin``: whose flap is not at home.
+    ``model_sha256``: of the model that answers, as its manifest has it. ``slot``: name of the update in use, None: what the
+    configuration says is; ``update``: what became of the last one, see ``edge.updates.outcome``; both only of a bin with updates.
     ``held``: why no flap may move (hand, lid, locked), empty while one may. ``moved_by_hand``: the bin whose flap was,
     and is still out.
     """
@@ -63,6 +65,9 @@ class StatusReport(TypedDict):
     last_item_wall_s: float | None
     fill_levels: dict[str, float]
     model: str
+    model_sha256: NotRequired[str]
+    slot: NotRequired[str | None]
+    update: NotRequired[dict[str, object] | None]
     head: NotRequired[str | None]
     simulated: bool
     simulated_flaps: NotRequired[list[str]]
@@ -116,7 +121,8 @@ class StatusReporter:
         """
         assembly = self._assembly
         flaps = assembly.sorter.flaps
-        return StatusReport(
+        manifest = assembly.heads.answering.classifier.manifest
+        report = StatusReport(
             format=FORMAT,
             host=socket.gethostname(),
             condition=self.condition(ready=ready),
@@ -130,7 +136,8 @@ class StatusReporter:
             items=tally.items,
             last_item_wall_s=self._last_item_wall_s,
             fill_levels={name: round(level, 3) for name, level in flaps.levels.fill_levels.items()},
-            model=assembly.classifier.manifest.name,
+            model=manifest.name,
+            model_sha256=manifest.sha256,
             head=assembly.heads.answering.sha256,
             simulated=assembly.simulation is not None,
             simulated_flaps=self._still_bins,
@@ -146,6 +153,9 @@ class StatusReporter:
             written_s=self._clock.now_s(),
             boot_id=self._boot_id,
         )
+        if assembly.models is not None:
+            report["slot"], report["update"] = assembly.models.slot, assembly.models.outcome
+        return report
 
 
 def condition_of(alarms: Alarms, *, ready: bool) -> Condition:

@@ -1,11 +1,14 @@
 """From the configuration to the taught set."""
 
+from collections.abc import Sequence
+
 from edge.config.schema import Config
 from edge.inference.classifier import Classifier
 from edge.inference.manifest import Manifest
 from edge.teaching.pictures.looks import LookTaker
 from edge.teaching.taught_set.taught_examples import looks_made_anew
 from edge.teaching.taught_set.taught_set import TaughtSet
+from hardware.pictures.labels import match_labels
 
 REFRESHED = 16
 """Number of pictures whose features are written at once: what a kill costs, some seconds on a Raspberry Pi."""
@@ -57,3 +60,22 @@ def refresh_looks(taught: TaughtSet, classifier: Classifier, *, views: int) -> i
         taught.keep_looks(model, looks)
         made += len(looks)
     return len(missing) - made
+
+
+def teaching_bins(config: Config, base: Manifest, taught: Sequence[str]) -> dict[str, str]:
+    """The bin of each label, as a fit measures them: the configuration's, else the model's; a label without any goes to the
+    residual bin, which is ``RESIDUAL`` there.
+
+    Args:
+        config: its section ``decision``.
+        base: manifest of the model.
+        taught: the taught labels.
+    """
+    from edge.teaching.fitting.own_check import RESIDUAL  # a sorter that runs fits nothing
+
+    labels = [*base.labels, *taught]
+    names = match_labels(labels, config.decision.labels).names
+    own = {label: config.decision.labels[name] for label, name in names.items()}
+    residual = config.decision.residual_bin
+    found = {label: own.get(label, base.bins.get(label, residual)) for label in labels}
+    return {label: RESIDUAL if name == residual else name for label, name in found.items()}

@@ -14,16 +14,15 @@ from edge.commands.teach.report import pictures_text
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import InputMissingError
-from edge.inference.bundle import Bundle, read_bundle
+from edge.inference.bundle import read_bundle
 from edge.inference.classifier import Classifier
 from edge.inference.head import TaughtHead
 from edge.inference.head_figures import BinFigures, HeadFigures
 from edge.inference.head_file import write_head
 from edge.models import model_path
 from edge.service.factories import load_classifier
-from edge.service.taught import open_taught_set, refresh_looks
+from edge.service.taught import open_taught_set, refresh_looks, teaching_bins
 from edge.teaching.fitting.fit import fit_head
-from edge.teaching.fitting.own_check import RESIDUAL
 from edge.teaching.pictures.examples import Examples
 from edge.teaching.pictures.folder_examples import read_taught_folder, teaching_warnings
 from edge.teaching.pictures.looks import LookTaker, read_empty_tray
@@ -33,7 +32,6 @@ from edge.teaching.taught_set.taught_database import is_nothing_taught
 from edge.terminal.console import make_console
 from edge.terminal.output import say, say_error, say_json
 from hardware.pictures.class_folders import LabelledPicture
-from hardware.pictures.labels import match_labels
 
 MOST_FORGOTTEN = 0.02
 """How much of the accuracy on the model's own labels a head may cost."""
@@ -112,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
         bundle,
         only_taught=arguments.only_taught,
         target=arguments.target,
-        bins=_bins(config, bundle, examples.labels),
+        bins=teaching_bins(config, bundle.manifest, examples.labels),
         warnings=warnings,
     )
     figures = head.manifest.figures
@@ -184,16 +182,6 @@ def _of_bin(classifier: Classifier, config: Config) -> tuple[Examples, tuple[str
 def _shown(pictures: Sequence[LabelledPicture]) -> Iterable[LabelledPicture]:
     console = make_console(stderr=True)
     return track(pictures, description="looking", console=console, transient=True, disable=not console.is_terminal)
-
-
-def _bins(config: Config, bundle: Bundle, taught: Sequence[str]) -> dict[str, str]:
-    """The bin of each label: the configuration's, else the model's; one without any goes to the residual bin, ``RESIDUAL``."""
-    labels = [*bundle.manifest.labels, *taught]
-    names = match_labels(labels, config.decision.labels).names
-    own = {label: config.decision.labels[name] for label, name in names.items()}
-    residual = config.decision.residual_bin
-    found = {label: own.get(label, bundle.manifest.bins.get(label, residual)) for label in labels}
-    return {label: RESIDUAL if name == residual else name for label, name in found.items()}
 
 
 def _share(text: str) -> float:

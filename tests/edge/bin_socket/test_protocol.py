@@ -55,7 +55,10 @@ def test_what_a_neighbour_may_ask(line: bytes, request_: Request) -> None:
         (b"\xff\xfe{", "expected a JSON object"),
         (b"[" * 1000, "expected a JSON object"),
         (b'["do"]', "expected a JSON object on a line, got"),
-        (b"{}", "do: expected one of watch, pause, go_on, home, learn_tray, look, identify, jog, got None"),
+        (
+            b"{}",
+            "do: expected one of watch, pause, go_on, home, learn_tray, look, identify, take_update, jog, got None",
+        ),
         (b'{"do": ["pause"]}', "do: expected one of"),
         (b'{"do": "PAUSE"}', "do: expected one of"),
         (b'{"do": "open_everything"}', "do: expected one of"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -348,8 +348,10 @@ def test_every_key_that_holds_a_path_is_resolved() -> None:
         for name, field in model.model_fields.items():
             if "Path" in str(field.annotation):
                 found.add((*prefix, name))
-            elif hasattr(field.annotation, "model_fields"):
-                found |= paths(field.annotation, (*prefix, name))
+                continue
+            for kind in (field.annotation, *get_args(field.annotation)):
+                if hasattr(kind, "model_fields"):
+                    found |= paths(kind, (*prefix, name))
         return found
 
     assert paths(Config) == set(PATH_KEYS)

@@ -1,0 +1,45 @@
+"""Fetches files of a repository over HTTP, with an end to all patience."""
+
+from collections.abc import Iterator
+
+from tuf.api.exceptions import SlowRetrievalError
+from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
+
+from hardware.clock import Clock
+
+GAP_S = 10
+"""Longest wait for the next bytes, in seconds."""
+
+CHUNK_BYTES = 65_536
+
+LEAST_BYTES_PER_S = 2_000
+"""Slowest server that is waited for in the long run, in bytes a second: a tenth of what the worst mobile network gives."""
+
+GRACE_S = 20.0
+"""Time that a file may take however small it is, in seconds."""
+
+
+class PatientFetcher(Urllib3Fetcher):
+    """As TUF's own, but a server that trickles is given up: bytes that come one by one would hold the bin for ever.
+
+    Args:
+        clock: real time.
+        gap_s: longest wait for the next bytes, in whole seconds.
+        grace_s: time that a file may take however small it is, in seconds.
+    """
+
+    def __init__(self, clock: Clock, *, gap_s: int = GAP_S, grace_s: float = GRACE_S) -> None:
+        super().__init__(socket_timeout=gap_s, chunk_size=CHUNK_BYTES, app_user_agent="smart-bin-sorter")
+        self._clock = clock
+        self._grace_s = grace_s
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        return self._in_time(super()._fetch(url), self._clock.now_s())
+
+    def _in_time(self, chunks: Iterator[bytes], began_s: float) -> Iterator[bytes]:
+        count = 0
+        for chunk in chunks:
+            count += len(chunk)
+            if self._clock.now_s() - began_s > self._grace_s + count / LEAST_BYTES_PER_S:
+                raise SlowRetrievalError(f"{count} bytes in {self._clock.now_s() - began_s:.0f} s")
+            yield chunk

@@ -1,0 +1,195 @@
+"""One run of ``sorter update``: looks, proves, puts in place. Nothing of it stays in memory."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.config.schema import Config
+from edge.config.update_slot import SlotError, SlotRecord, config_with, decision_with
+from edge.errors import UnavailableError
+from edge.files.bounded import read_bounded
+from edge.files.state_files import write_whole
+from edge.updates.offer import Offer
+from edge.updates.outcome import UpdateOutcome, UpdateState
+from edge.updates.proof import ModelProof, Proof
+from edge.updates.refusal import UpdateRefusedError
+from edge.updates.trial import UpdateTrial
+from edge.updates.update_tools import UpdateTools
+from edge.updates.update_watch import UpdateWatch
+
+if TYPE_CHECKING:
+    from edge.updates.repository import SignedRepository
+
+LOOKED = "looked.json"
+"""File with the time of the last look at the repository."""
+
+MOST_FRAGMENT_BYTES = 10_000
+"""Largest settings fragment, in bytes."""
+
+
+class UpdateRun:
+    """The steps.
+
+    Args:
+        config: with the update in use; its section ``update`` is there.
+        tools: what it works with.
+
+    Attributes:
+        watch: keeps what runs, or takes it back.
+    """
+
+    def __init__(self, config: Config, tools: UpdateTools) -> None:
+        assert config.update is not None
+        self._config = config
+        self._settings = config.update
+        self._tools = tools
+        self._folder = config.updates_folder
+        self.watch = UpdateWatch(config, tools)
+
+    def is_due(self) -> bool:
+        """Whether it is time to look at the repository again."""
+        now_s = self._tools.clock.wall_s()
+        local = time.localtime(now_s)
+        if not self._settings.is_time(local.tm_hour + local.tm_min / 60):
+            return False
+        try:
+            looked_s = float(json.loads(read_bounded(self._folder / LOOKED, 1000))["wall_s"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return True
+        return not 0 <= now_s - looked_s < 3600 * self._settings.every_hours
+
+    def look(self) -> "tuple[SignedRepository, list[Offer]]":
+        """What the repository has for this bin that is not in use: fetched and verified lists, no files yet.
+
+        Raises:
+            RepositoryRefusedError, RepositoryUnreachableError: nothing of it can be used, or it does not come.
+            UnavailableError: the clock cannot be believed.
+            UpdateStorageError: nothing can be written.
+        """
+        self._tools.time.check()
+        repository = self._tools.repository()
+        repository.refresh()
+        with self.watch.storing():
+            self._tools.time.note()
+            write_whole(
+                self._folder / LOOKED, json.dumps({"wall_s": self._tools.clock.wall_s()}).encode(), durable=False
+            )
+        record = self.watch.record
+        versions = {} if record is None else record.targets
+        found: dict[str, Offer] = {}
+        for name in self._settings.wants:
+            offer = repository.offer(name)
+            if offer is None or offer.kind == "program":
+                continue
+            is_new = versions.get(name, 0) < offer.version or offer.place.startswith("bins/")
+            is_wanted = self.watch.refused.reason(name, offer.version) is None
+            if is_new and is_wanted and versions.get(name) != offer.version:
+                found.setdefault(offer.kind, offer)
+        return repository, list(found.values())
+
+    def withdraw(self, repository: "SignedRepository") -> UpdateOutcome | None:
+        """Go back from an update that its owner offers no more; None: there is none.
+
+        Args:
+            repository: as it is now.
+
+        Raises:
+            RepositoryRefusedError, RepositoryUnreachableError, UpdateStorageError: as of ``look``.
+        """
+        slots = self._tools.slots
+        current = slots.current
+        record = slots.record(current)
+        if current is None or record is None:
+            return None
+        for name, version in record.targets.items():
+            offer = repository.offer(name)
+            if offer is None or (offer.version < version and not offer.place.startswith("bins/")):
+                trial = UpdateTrial(current, slots.before, name, version)
+                return self.watch.take_back(trial, UpdateState.WITHDRAWN, "its owner has withdrawn it")
+        return None
+
+    def apply(self, repository: "SignedRepository", offer: Offer) -> UpdateOutcome:
+        """Fetch an offer, prove it, put it in place, and see the bin take it.
+
+        Raises:
+            RepositoryRefusedError, RepositoryUnreachableError: it does not come as it was signed.
+            UnavailableError: the bin does not run; the update is tried again.
+            UpdateStorageError: nothing can be written.
+        """
+        self._tools.bin.check()
+        slots = self._tools.slots
+        before = slots.current
+        file = repository.fetch(offer)
+        try:
+            record, proof = self._prove(repository, offer, file)
+            slot = slots.make(record, model=self._model_of(offer, file), head=proof.head)
+            config_with(self._config, slot, record)
+        except (UpdateRefusedError, SlotError) as error:
+            return self._refuse(offer, str(error))
+        last_event, baseline = self.watch.baseline()
+        trial = UpdateTrial(
+            slot,
+            before,
+            offer.name,
+            offer.version,
+            offer.sha256,
+            self._tools.clock.wall_s(),
+            last_event,
+            baseline,
+        )
+        with self.watch.storing():
+            self.watch.trials.write(trial)
+        slots.use(slot, before=before)
+        try:
+            is_taken = self._tools.bin.take(slot)
+        except UnavailableError as error:
+            return self.watch.take_back(trial, UpdateState.TAKEN_BACK, f"the bin stopped as it took it: {error}")
+        if not is_taken:
+            return self.watch.take_back(
+                trial, UpdateState.TAKEN_BACK, "the bin has not taken it in time; its log says why"
+            )
+        repository.clear()
+        return self.watch.tell(trial.target, trial.version, trial.sha256, UpdateState.TRIAL, proof.line)
+
+    def _prove(self, repository: "SignedRepository", offer: Offer, file: Path) -> tuple[SlotRecord, Proof]:
+        """What the new slot holds: what the present one does, but for what is sent."""
+        old = self.watch.record or SlotRecord(str(self._config.configured.model.file))
+        targets = {**old.targets, offer.name: offer.version}
+        if offer.kind == "settings":
+            settings = _fragment(file)
+            decision_with(self._config.configured.decision, settings)
+            record = SlotRecord(old.configured, old.model, old.head, settings, targets)
+            return record, Proof(self._own_head(old), "settings in their ranges")
+        proof_of = ModelProof(self._config, self._folder)
+        if offer.kind == "head":
+            return SlotRecord(old.configured, old.model, True, old.settings, targets), proof_of.prove_head(file)
+        proof = proof_of.prove(file, repository.golden(offer))
+        return SlotRecord(old.configured, offer.sha256, True, old.settings, targets), proof
+
+    def _own_head(self, record: SlotRecord) -> bytes | None:
+        """The head in use, where it lies in the slot."""
+        file = self._config.head_file
+        return read_bounded(file, 50_000_000) if record.head and file.exists() else None
+
+    def _model_of(self, offer: Offer, file: Path) -> Path | None:
+        if offer.kind == "model":
+            return file
+        record = self.watch.record
+        return self._config.model.file if record is not None and record.model is not None else None
+
+    def _refuse(self, offer: Offer, reason: str) -> UpdateOutcome:
+        with self.watch.storing():
+            self.watch.refused.add(offer.name, offer.version, reason)
+        return self.watch.tell(offer.name, offer.version, offer.sha256, UpdateState.REFUSED, reason)
+
+
+def _fragment(file: Path) -> dict[str, object]:
+    """The settings of a fragment. Raises UpdateRefusedError."""
+    try:
+        found = json.loads(read_bounded(file, MOST_FRAGMENT_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UpdateRefusedError(f"settings: cannot be read: {error}") from None
+    if not isinstance(found, dict):
+        raise UpdateRefusedError("settings: expected a JSON object, key of the section decision -> value")
+    return found
