@@ -14,9 +14,7 @@ from edge.inference.head import TaughtHead
 from edge.inference.head_figures import MOST_LABELS
 from edge.inference.head_manifest import BaseAnswers, HeadManifest
 from edge.inference.manifest import Manifest
-from edge.inference.rehearsal import TYPICAL_PICTURES, Rehearsal
 from edge.teaching.fitting.calibration import (
-    LEFT_OUT_SHARE,
     AnswerScaling,
     JudgedLooks,
     choose_min_confidence,
@@ -30,6 +28,7 @@ from edge.teaching.fitting.later_check import later_accuracy
 from edge.teaching.fitting.nearness import ROUNDING, fit_prototype_space
 from edge.teaching.fitting.own_check import measure_head
 from edge.teaching.fitting.prototypes import Prototypes
+from edge.teaching.fitting.rehearsed import judging_looks, rehearsal_groups
 from edge.teaching.pictures.examples import Examples
 from edge.teaching.pictures.redundancy import COPY, TaughtPoint, mean_features, near_duplicates
 from hardware.pictures.labels import one_spelling
@@ -120,7 +119,7 @@ def fit_head(
     )
     weights = examples.weights.astype(np.float64)
     groups = [Group(real[label_of == label] * factors, weights[label_of == label]) for label in present]
-    old = [] if rehearsal is None else _rehearsal_groups(rehearsal, places, spec, factors)
+    old = [] if rehearsal is None else rehearsal_groups(rehearsal, places, spec, factors)
     shrinkage = SHRINKAGE_WITH_OLD if is_other_camera else SHRINKAGE
     shared = SharedCovariance([*groups, *old], shrinkage=shrinkage)
     prototypes = Prototypes(tuple(known), transferred, len(manifest.rehearsed))
@@ -133,7 +132,7 @@ def fit_head(
     )
     rehearsed = unseen = None
     if rehearsal is not None and manifest.rehearsed:
-        rehearsed, unseen = _rehearsed_looks(found, rehearsal, places, spec, factors, manifest)
+        rehearsed, unseen = judging_looks(found, rehearsal, places, spec, factors, manifest)
         scaling = choose_offset(scaling, taught, rehearsed, manifest)
     votes = vote_probabilities(taught, manifest, scaling)
     space, nearness = fit_prototype_space(shared, [*groups, *old], prototypes.mixture, factors)
@@ -234,36 +233,6 @@ def _taught_looks(
     return JudgedLooks(scores[usable], real[order], label_of[order], examples.weights[order].astype(np.float64))
 
 
-def _rehearsed_looks(
-    found: Discriminant,
-    rehearsal: Rehearsal,
-    places: list[int],
-    spec: FeatureSpec,
-    factors: NDArray[np.float32],
-    manifest: HeadManifest,
-) -> tuple[JudgedLooks, JudgedLooks | None]:
-    """What judges the old labels: the rehearsal's pictures that were drawn at random, where every label has some. The typical
-    ones are those that the model names rightly, so that a head can only lose them; see ``LEFT_OUT_SHARE``.
-
-    Returns:
-        Those; the same with scores by a discriminant that does not know the picture, None where they are typical ones.
-    """
-    own = [np.flatnonzero(rehearsal.labels == place) for place in places]
-    are_drawn = all(len(one) > TYPICAL_PICTURES for one in own)
-    judging = [np.arange(TYPICAL_PICTURES if are_drawn else 0, len(one)) for one in own]
-    order = np.concatenate([one[some] for one, some in zip(own, judging, strict=True)])
-    features = spec.real(rehearsal.features[order])[:, np.newaxis]
-    with_all = (features * factors) @ found.weights + found.bias
-    left_out = found.left_out[len(manifest.taught) :]
-    without = np.concatenate([one[some] for one, some in zip(left_out, judging, strict=True)])
-    share = 0.0 if are_drawn else LEFT_OUT_SHARE
-    mixed = np.where(np.isnan(without), with_all, share * without + (1 - share) * with_all)
-    label_of = dict(zip(places, manifest.rehearsed, strict=True))
-    labels = np.array([label_of[int(place)] for place in rehearsal.labels[order]])
-    found_looks = JudgedLooks(mixed, features, labels, np.ones(len(order)))
-    return found_looks, replace(found_looks, scores=without) if are_drawn else None
-
-
 def layer_factors(spec: FeatureSpec) -> NDArray[np.float32]:
     """What each feature is multiplied by before the fit: float32 (numbers,). The model's logits count in their own way."""
     means = [layer for layer in spec.layers if layer.unit_length]
@@ -298,12 +267,3 @@ def _base_answers(spec: FeatureSpec, base: Manifest, labels: tuple[str, ...]) ->
         return None
     columns = tuple(_place(base, label) for label in labels)
     return BaseAnswers(labels=len(base.labels), columns=columns, temperature=base.temperature, weight=0.0)
-
-
-def _rehearsal_groups(
-    rehearsal: Rehearsal, places: list[int], spec: FeatureSpec, factors: NDArray[np.float32]
-) -> list[Group]:
-    """The rehearsal of each of the model's labels at ``places``."""
-    rows = spec.real(rehearsal.features)[:, np.newaxis] * factors
-    own = [rows[rehearsal.labels == place] for place in places]
-    return [Group(one, np.ones(len(one)), is_rehearsal=True) for one in own]
