@@ -121,7 +121,7 @@ def play(options: argparse.Namespace, folder: Path) -> int:
             for one in linked:
                 one.sort(due - sorted_)
             sorted_ = due
-            if linked and chance.random() < 0.05 and gone_s < options.over:
+            if linked and chance.random() < 0.3 and gone_s < options.over:
                 chance.choice(linked).kill()
             now = usage_of(broker.pid)
             most_mb = max(most_mb, now.rss_mb)

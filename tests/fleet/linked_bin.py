@@ -1,5 +1,6 @@
 """A bin of the fleet with an event log on the disk and ``sorter link`` as a process of its own, which may be killed."""
 
+import os
 import subprocess
 import sys
 import time
@@ -61,7 +62,9 @@ class LinkedBin:
 
     def start(self) -> None:
         """Start the link."""
-        self._process = subprocess.Popen(self._command, stdout=self._said, stderr=self._said)
+        # As the service has it.
+        environment = {**os.environ, "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
+        self._process = subprocess.Popen(self._command, stdout=self._said, stderr=self._said, env=environment)
 
     def sort(self, items: int) -> None:
         """Sort some."""
