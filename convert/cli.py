@@ -26,7 +26,6 @@ from train.quiet_loading import quiet_loading
 EXAMPLES = (
     "sorter-convert runs/mine --out mine.tflite",
     "sorter-convert mine.tflite --edgetpu   # for a Coral",
-    "sorter-convert publish mine.tflite --repo /srv/updates --golden data/golden   # sign it for bins: docs/updates.md",
     "sorter-convert old.tflite --teachable data/mine --out mine.tflite   # so that a bin can be taught with it",
 )
 
@@ -35,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     top = PrintableParser(
         prog="sorter-convert",
-        description="Convert a training run to an int8 TFLite bundle for the bin.",
+        description="Convert a training run to an int8 TFLite bundle for the bin. 'sorter-convert publish --help' tells of signed updates.",
         epilog=extra.note(),
     )
     add_version(top)

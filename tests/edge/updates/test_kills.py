@@ -17,7 +17,7 @@ STEPS = ("folder", "clean", "model", "record", "place", "before", "switch", "swi
 """What happens while a slot is made and put in use, in its order."""
 
 
-class KilledError(BaseException):
+class CutShortError(BaseException):
     """The process ends here."""
 
 
@@ -32,9 +32,9 @@ def test_a_kill_at_any_step_leaves_the_old_model_or_the_new_one(
 ) -> None:
     def note(now: str) -> None:
         if now == step:
-            raise KilledError
+            raise CutShortError
 
-    with pytest.raises(KilledError):
+    with pytest.raises(CutShortError):
         world.bin(note=note).apply()
     bin_ = world.bin()
     assert names(bin_) == ("good" if step == "switched" else "trashnet6")
