@@ -34,7 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     top = PrintableParser(
         prog="sorter-convert",
-        description="Convert a training run to an int8 TFLite bundle for the bin. 'sorter-convert publish --help' tells of signed updates.",
+        description="Convert a training run to an int8 TFLite bundle for the bin. 'publish', 'revoke', 'rotate' and 'refresh' in "
+        "place of a run keep a repository of signed updates: sorter-convert publish --help.",
         epilog=extra.note(),
     )
     add_version(top)
