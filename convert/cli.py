@@ -26,7 +26,6 @@ from train.quiet_loading import quiet_loading
 EXAMPLES = (
     "sorter-convert runs/mine --out mine.tflite",
     "sorter-convert mine.tflite --edgetpu   # for a Coral",
-    "sorter-convert publish mine.tflite --repo /srv/updates --golden data/golden   # sign it for bins: docs/updates.md",
     "sorter-convert old.tflite --teachable data/mine --out mine.tflite   # so that a bin can be taught with it",
 )
 
@@ -35,7 +34,8 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     top = PrintableParser(
         prog="sorter-convert",
-        description="Convert a training run to an int8 TFLite bundle for the bin.",
+        description="Convert a training run to an int8 TFLite bundle for the bin. 'publish', 'revoke', 'rotate' and 'refresh' in "
+        "place of a run keep a repository of signed updates: sorter-convert publish --help.",
         epilog=extra.note(),
     )
     add_version(top)

@@ -181,7 +181,7 @@ build_release() {
     run cp -r "${SOURCES[@]/#/$SOURCE/}" "$release/tmp"
     run "${pip[@]}" --no-deps --no-build-isolation "$release/tmp" ||
         fail 1 "the sorter itself cannot be installed into $release; see pip's message above"
-    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,sorter-link.service,sorter-kiosk.service,60-sorter.rules,install.sh,uninstall.sh} "$release"
+    run cp "$SOURCE"/systemd/{sorter.service,sorter-page.service,sorter-link.service,sorter-kiosk.service,sorter-{update,program}.{service,timer},60-sorter.rules,install.sh,uninstall.sh} "$release"
     local systemd_version
     systemd_version=$(systemctl --version 2>/dev/null | sed -n '1s/^systemd \([0-9]*\).*/\1/p' || true)
     # Older versions of systemd would warn of the unknown settings at every start.
@@ -229,10 +229,10 @@ offer_config() {
         "$before" "$ROOT/releases/$new/config.yaml" "$ETC/config.yaml" || true
 }
 
-# Puts the unit of a service in place, if it differs from what is there.
+# Puts a unit in place, if it differs from what is there.
 place_unit() {
-    same "$1/$2.service" "$UNITS/$2.service" && return
-    run install -m 644 "$1/$2.service" "$UNITS/$2.service"
+    same "$1/$2" "$UNITS/$2" && return
+    run install -m 644 "$1/$2" "$UNITS/$2"
     run systemctl daemon-reload
 }
 
@@ -244,11 +244,29 @@ place_neighbour() {
     [[ ! -L $unit ]] || return 0
     [[ ! -e $unit ]] || before=yes
     if [[ -e $1/$2.service || $dry_run ]]; then
-        place_unit "$1" "$2"
+        place_unit "$1" "$2.service"
         [[ $before ]] || run systemctl enable --quiet "$2"
     elif [[ $before ]]; then
         run systemctl disable --quiet --now "$2"
         run rm "$unit"
+        run systemctl daemon-reload
+    fi
+}
+
+# What runs now and then likewise. Each ends at once where the configuration says nothing of updates.
+readonly TIMERS=(sorter-update sorter-program)
+
+place_timer() {
+    local unit=$UNITS/$2.timer before=
+    [[ ! -L $unit ]] || return 0
+    [[ ! -e $unit ]] || before=yes
+    if [[ -e $1/$2.timer || $dry_run ]]; then
+        place_unit "$1" "$2.service"
+        place_unit "$1" "$2.timer"
+        [[ $before ]] || run systemctl enable --quiet --now "$2.timer"
+    elif [[ $before ]]; then
+        run systemctl disable --quiet --now "$2.timer"
+        run rm -f "$unit" "$UNITS/$2.service"
         run systemctl daemon-reload
     fi
 }
@@ -276,9 +294,10 @@ switch_to() {
         run ln -sfn "releases/$1" "$ROOT/current.new"
         run mv -T "$ROOT/current.new" "$ROOT/current" # a rename: there is no moment without a release
     fi
-    place_unit "$release" sorter
+    place_unit "$release" sorter.service
     local name
     for name in "${NEIGHBOURS[@]}"; do place_neighbour "$release" "$name"; done
+    for name in "${TIMERS[@]}"; do place_timer "$release" "$name"; done
     [[ $(readlink "$COMMAND" 2>/dev/null) == "$ROOT/current/venv/bin/sorter" ]] ||
         run ln -sfn "$ROOT/current/venv/bin/sorter" "$COMMAND"
     systemctl is-enabled --quiet sorter 2>/dev/null || run systemctl enable --quiet sorter

@@ -33,7 +33,14 @@ remove_service() {
         run systemctl disable --quiet --now sorter-firstboot
         run rm -f "$FIRST_BOOT" /usr/local/sbin/sorter-firstboot /etc/sorter-source /etc/sorter-options
     fi
-    local service
+    local service timer
+    for timer in sorter-update sorter-program; do
+        [[ -e $UNITS/$timer.timer ]] || continue
+        run systemctl disable --quiet --now "$timer.timer"
+        run systemctl stop "$timer"
+        run rm -rf "$UNITS/$timer".{service,timer}{,.d} /var/lib/sorter-program /var/cache/sorter-program
+        run systemctl daemon-reload
+    done
     # Stopping the sorter brings the flaps home.
     for service in sorter-link sorter-page sorter; do
         [[ -e $UNITS/$service.service ]] || continue

@@ -38,6 +38,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "sorter events --repair",
     ),
     "link": ("sorter link",),
+    "update check": ("sorter update check", "sorter update check --json"),
+    "update apply": ("sorter update apply", "sorter update apply --again"),
+    "update status": ("sorter update status", "sorter update status --json"),
+    "update back": ("sorter update back",),
+    "update program": ("sudo sorter update program --config /etc/sorter/config.yaml",),
     "page": (
         "sorter page",
         "sorter page --events copy/events.sqlite --port 8081",

@@ -4,12 +4,14 @@ import argparse
 import socket
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.bin_socket.address import find_socket
 from edge.commands.options import add_config_options, chosen_config
 from edge.config.file import load_config
+from edge.config.neighbours import UpdateConfig
 from edge.config.schema import Config
 from edge.config.update_slot import last_outcome
 from edge.errors import ConfigError, UnavailableError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from edge.updates.repository import SignedRepository
     from edge.updates.update_run import UpdateRun
     from edge.updates.update_tools import UpdateTools
+
+PROGRAM_FOLDER = Path("/var/lib/sorter-program")
 
 EX_NEWS = 1
 """Exit code of ``check`` where there is an update, and of ``apply`` and ``status`` where one was not taken, or was taken back."""
@@ -36,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("apply", "fetch what there is, prove it on this bin, and put it in place; it is watched from then on", apply),
         ("status", "what runs, and what became of the last update; exit code 1 where it was not taken", status),
         ("back", "go back to what was in use before the last update", back),
+        (
+            "program",
+            "as root: install the release of the program that is offered, if update.allow_program says so",
+            program,
+        ),
     ):
         step = steps.add_parser(name, help=line, description=f"{line[0].upper()}{line[1:]}.")
         add_config_options(step)
@@ -43,6 +52,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name in ("apply", "back"):
             step.add_argument(
                 "--socket", type=Path, metavar="FILE", help="the bin's socket; default: the one beside the event log"
+            )
+        if name == "program":
+            step.add_argument(
+                "--state",
+                type=Path,
+                default=PROGRAM_FOLDER,
+                metavar="DIR",
+                help=f"root's own folder for it; default: {PROGRAM_FOLDER}",
+            )
+            step.add_argument(
+                "--when-due", action="store_true", help="as the timer does: end at once where it is not asked for"
             )
         if name == "apply":
             step.add_argument(
@@ -166,6 +186,41 @@ def back(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def program(arguments: argparse.Namespace) -> int:
+    """Install a release of the program."""
+    from edge.updates.program import ProgramUpdate, check_only_root_writes
+    from edge.updates.trusted_time import TrustedTime
+    from edge.updates.update_lock import only_update
+
+    update = _loaded(arguments).update
+    if update is None or not update.allow_program:
+        if not arguments.when_due:
+            raise ConfigError("update.allow_program: false; expected true, which lets signed releases be installed")
+        say("update: no releases are asked for (update.allow_program), nothing to do")
+        return 0
+    check_only_root_writes(update.root)
+    clock, folder = SystemClock(), arguments.state
+    with only_update(folder):
+        now = datetime.fromtimestamp(clock.wall_s())
+        if arguments.when_due and not update.is_time(now.hour + now.minute / 60):
+            return 0
+        time = TrustedTime(folder, clock)
+        time.check()
+        repository = repository_opener(update, update.name or socket.gethostname(), folder)()
+        repository.refresh()
+        time.note()
+        taken = ProgramUpdate(folder)
+        offer = taken.news(repository, update.wants)
+        if offer is not None:
+            taken.take(repository, offer)
+    found = None if offer is None else asdict(offer)
+    if arguments.json:
+        say_json({"installed": found})
+    else:
+        say("update: no new release" if offer is None else f"update: release {offer.name} {offer.version} is installed")
+    return 0
+
+
 def _loaded(arguments: argparse.Namespace) -> Config:
     return load_config(chosen_config(arguments), arguments.overrides)
 
@@ -193,7 +248,7 @@ def _tools(config: Config, arguments: argparse.Namespace) -> "UpdateTools":
     clock, folder = SystemClock(), config.updates_folder
     name = config.update.name or socket.gethostname()
     return UpdateTools(
-        repository=repository_opener(config, name),
+        repository=repository_opener(config.update, name, folder),
         bin=SocketBin(arguments.socket or find_socket(config.event_log.file), clock),
         slots=SlotFolder(folder),
         time=TrustedTime(folder, clock),
@@ -202,15 +257,14 @@ def _tools(config: Config, arguments: argparse.Namespace) -> "UpdateTools":
     )
 
 
-def repository_opener(config: Config, name: str) -> "Callable[[], SignedRepository]":
+def repository_opener(settings: UpdateConfig, name: str, folder: Path) -> "Callable[[], SignedRepository]":
     """What opens the repository once it is asked for: TUF's client takes a quarter of a second to load.
 
     Args:
-        config: its section ``update`` is there.
+        settings: where it is.
         name: the bin's.
+        folder: for what is kept of it.
     """
-    settings = config.update
-    assert settings is not None
 
     def opened() -> "SignedRepository":
         try:
@@ -223,7 +277,7 @@ def repository_opener(config: Config, name: str) -> "Callable[[], SignedReposito
         return SignedRepository(
             settings.repository,
             settings.root,
-            config.updates_folder,
+            folder,
             bin_name=name,
             ring=settings.ring,
             fetcher=PatientFetcher(SystemClock()),
@@ -241,6 +295,4 @@ def _say_outcome(outcome: "UpdateOutcome") -> None:
 
 
 def _when(wall_s: float) -> str:
-    from datetime import datetime
-
     return datetime.fromtimestamp(wall_s).strftime("%Y-%m-%d %H:%M")

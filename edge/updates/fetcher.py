@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from tuf.api.exceptions import SlowRetrievalError
 from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
+from urllib3.exceptions import TimeoutError as GapError
+from urllib3.response import BaseHTTPResponse
 
 from hardware.clock import Clock
 
@@ -32,14 +34,23 @@ class PatientFetcher(Urllib3Fetcher):
         super().__init__(socket_timeout=gap_s, chunk_size=CHUNK_BYTES, app_user_agent="smart-bin-sorter")
         self._clock = clock
         self._grace_s = grace_s
+        self._began_s = 0.0
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        return self._in_time(super()._fetch(url), self._clock.now_s())
+        self._began_s = self._clock.now_s()
+        return super()._fetch(url)
 
-    def _in_time(self, chunks: Iterator[bytes], began_s: float) -> Iterator[bytes]:
+    def _chunks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        # Not stream(), which waits until a chunk is full, however slowly that comes.
         count = 0
-        for chunk in chunks:
-            count += len(chunk)
-            if self._clock.now_s() - began_s > self._grace_s + count / LEAST_BYTES_PER_S:
-                raise SlowRetrievalError(f"{count} bytes in {self._clock.now_s() - began_s:.0f} s")
-            yield chunk
+        try:
+            while chunk := response.read1(self.chunk_size):
+                count += len(chunk)
+                taken_s = self._clock.now_s() - self._began_s
+                if taken_s > self._grace_s + count / LEAST_BYTES_PER_S:
+                    raise SlowRetrievalError(f"{count} bytes in {taken_s:.0f} s")
+                yield chunk
+        except GapError as error:
+            raise SlowRetrievalError(f"nothing more after {count} bytes") from error
+        finally:
+            response.close()

@@ -170,7 +170,9 @@ class SignedRepository:
         except RepositoryError as error:
             raise RepositoryRefusedError(f"{where}: cannot be trusted: {error}") from error
         except SlowRetrievalError as error:
-            raise RepositoryUnreachableError(f"{where}: comes too slowly, given up: {error}") from error
+            raise RepositoryUnreachableError(
+                f"{where}: does not come, or too slowly: {error.__cause__ or error}"
+            ) from error
         except DownloadHTTPError as error:
             raise RepositoryUnreachableError(f"{where}: the server answers {error.status_code}") from error
         except DownloadError as error:

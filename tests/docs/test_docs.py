@@ -245,7 +245,9 @@ def test_what_config_yaml_gives_as_an_example_is_accepted(key: str, example: dic
 def holds(found: Any, example: Any) -> bool:
     """Does what was read hold all that stands in the example?"""
     if not isinstance(example, dict):
-        return bool(found == example)
+        if isinstance(found, Path):  # relative to the file's folder
+            return found == ROOT / example
+        return bool((list(found) if isinstance(found, tuple) else found) == example)
     return all(name in found and holds(found[name], value) for name, value in example.items())
 
 

@@ -60,9 +60,10 @@ EXIT_CODES = {
     "sorter doctor": {0, 1},
     "sorter events --repair": {0, 66},
     "sorter status": {3},
+    "sorter update": {0, 78},
 }
 """Exit codes that are right where 0 is not the only one: there is no earlier configuration, and none with the hash that is shown;
-what doctor finds is a matter of the machine; no sorter runs here."""
+what doctor finds is a matter of the machine; no sorter runs here, and no updates are configured."""
 
 INSTALLED = {
     "/opt/sorter/current/install.sh": "systemd/install.sh",

@@ -25,6 +25,7 @@ def test_every_request_is_described_as_it_is_understood() -> None:
         Action.HOME,
         Action.LEARN_TRAY,
         Action.IDENTIFY,
+        Action.TAKE_UPDATE,
         Action.JOG,
     ]
     assert set(shown)

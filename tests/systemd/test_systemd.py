@@ -25,6 +25,7 @@ SCRIPTS = ("install.sh", "uninstall.sh")
 UNIT = SYSTEMD / "sorter.service"
 PAGE_UNIT = SYSTEMD / "sorter-page.service"
 LINK_UNIT = SYSTEMD / "sorter-link.service"
+UPDATE_UNIT = SYSTEMD / "sorter-update.service"
 USER_DATA = (SYSTEMD / "firstboot" / "user-data").read_text(encoding="utf-8")
 
 
@@ -264,7 +265,10 @@ def test_an_uninstall_keeps_the_data_unless_it_is_told_to() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("name", ["sorter", "sorter-page", "sorter-link", "sorter-kiosk", "sorter-firstboot"])
+@pytest.mark.parametrize(
+    "name",
+    ["sorter", "sorter-page", "sorter-link", "sorter-update", "sorter-program", "sorter-kiosk", "sorter-firstboot"],
+)
 def test_units_are_sound(name: str, tmp_path: Path) -> None:
     if name == "sorter-firstboot":
         text = first_boot_files()["/etc/systemd/system/sorter-firstboot.service"]
@@ -279,14 +283,14 @@ def test_units_are_sound(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
-@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT, LINK_UNIT], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT, LINK_UNIT, UPDATE_UNIT], ids=lambda unit: unit.stem)
 def test_the_service_is_shut_in(unit: Path) -> None:
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", "--no-pager", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr
 
 
-@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT, LINK_UNIT], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [UNIT, PAGE_UNIT, LINK_UNIT, UPDATE_UNIT], ids=lambda unit: unit.stem)
 def test_the_service_does_not_see_the_first_boot_files(unit: Path) -> None:
     # On FAT, without owners: everybody may read the hash of a password, and the Wi-Fi's password.
     assert "\nInaccessiblePaths=-/boot\n" in unit.read_text(encoding="utf-8")
@@ -333,6 +337,28 @@ def test_every_service_beside_the_bin_is_installed_started_and_removed(shown: li
         assert any(command.endswith(f"/etc/systemd/system/{name}.service") for command in commands)
         assert {f"systemctl enable --quiet {name}", f"systemctl restart {name}"} <= set(commands)
         assert f" {name} " in removed
+
+
+@on_debian
+def test_the_timers_of_updates_are_installed_started_and_removed(shown: list[list[str]]) -> None:
+    commands = [" ".join(command) for command in shown]
+    removed = (SYSTEMD / "uninstall.sh").read_text(encoding="utf-8")
+    for name in ("sorter-update", "sorter-program"):
+        for kind in ("service", "timer"):
+            assert any(command.endswith(f"/etc/systemd/system/{name}.{kind}") for command in commands)
+        assert f"systemctl enable --quiet --now {name}.timer" in commands
+        assert f" {name}" in removed
+
+
+def test_the_updates_are_bounded_and_have_no_devices() -> None:
+    text = UPDATE_UNIT.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert {"DevicePolicy=closed", "PrivateDevices=yes", "PrivateUsers=yes", "ProtectSystem=strict"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("DeviceAllow", "ReadWritePaths", "SupplementaryGroups"))]
+    assert {"StateDirectory=sorter/updates", "IPAddressDeny=any", "SocketBindDeny=any"} <= set(lines)
+    (typed,) = re.findall(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)
+    arguments = build_parser().parse_args(shlex.split(typed)[1:])
+    assert (arguments.socket, arguments.when_due) == (SERVICE_SOCKET, True)
 
 
 def test_the_first_boot_begins_with_what_one_edits() -> None:

@@ -1,0 +1,94 @@
+"""The command line of a repository, and the rule by which an update goes from ring to ring."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from convert.cli import main
+from convert.publishing.commands import PASSPHRASE
+from convert.publishing.ring_reports import count_ring, read_reports
+from convert.publishing.signed_files import SignedFiles
+from edge.updates.outcome import UpdateState
+from tests.builders.updates import signed_files
+from train.errors import SettingsError
+
+
+def report(number: int, state: UpdateState, **changes: object) -> dict[str, object]:
+    return {
+        "bin": f"b{number}",
+        "ring": "canary",
+        "target": "net",
+        "version": 2,
+        "state": state,
+        "wall_s": 5.0,
+    } | changes
+
+
+@pytest.mark.parametrize(
+    ("kept", "failed", "size", "stops", "goes_on"),
+    [
+        (8, 2, 10, False, True),
+        (7, 3, 10, True, False),
+        (4, 0, 10, False, False),
+        (0, 0, 0, False, False),
+        (900, 50, 1000, False, True),
+        (900, 51, 1000, True, False),
+    ],
+)
+def test_a_ring_stops_at_more_than_two_or_five_in_a_hundred(
+    kept: int, failed: int, size: int, stops: bool, goes_on: bool
+) -> None:
+    states = [UpdateState.KEPT] * kept + [UpdateState.REFUSED] * failed
+    reports = [report(number, state) for number, state in enumerate(states)]
+    found = count_ring(reports, target="net", version=2, ring="canary", size=size)
+    assert (found.must_stop, found.may_go_on, found.kept, found.failed) == (stops, goes_on, kept, failed)
+
+
+def test_the_newest_report_of_each_bin_of_the_ring_counts() -> None:
+    reports = [
+        report(1, UpdateState.KEPT, wall_s=9.0),
+        report(1, UpdateState.TRIAL),
+        report(2, UpdateState.KEPT, version=1),
+        report(3, UpdateState.KEPT, ring="early"),
+    ]
+    found = count_ring(reports, target="net", version=2, ring="canary", size=None)
+    assert (found.size, found.kept, found.failed, found.watched) == (2, 1, 0, 0)
+
+
+def test_reports_are_read_as_bins_tell_them(tmp_path: Path) -> None:
+    lines = [{"update": {"bin": "a"}}, {"last": {"bin": "b"}}, {"bin": "c"}, {"update": None}]
+    (tmp_path / "r").write_text("\n".join(json.dumps(line) for line in lines) + "\n\n")
+    assert [one["bin"] for one in read_reports([tmp_path / "r"])] == ["a", "b", "c"]
+    (tmp_path / "r").write_text("no\n")
+    with pytest.raises(SettingsError, match=r"r:1: expected a JSON object"):
+        read_reports([tmp_path / "r"])
+
+
+def test_a_repository_is_made_signed_and_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(PASSPHRASE, "a passphrase for tests")
+    settings = tmp_path / "calm.json"
+    settings.write_text('{"min_confidence": 0.7}')
+    place = ["--repo", str(tmp_path / "repo")]
+    assert main(["publish", str(settings), *place]) == 0
+    assert "calm 1: offered as canary/calm" in capsys.readouterr().out
+    assert main(["publish", str(settings), *place, "--ring", "all"]) == 2
+    assert "the ring early does not have this file" in capsys.readouterr().err
+    settings.write_text('{"min_confidence": 0.8}')
+    assert main(["publish", str(settings), *place]) == 0
+    assert main(["revoke", "calm", *place]) == 0
+    repository: SignedFiles = signed_files(tmp_path / "repo")
+    assert repository.targets["canary/calm"].custom == {"kind": "settings", "version": 1}
+    for command in (["refresh"], ["rotate", "online"]):
+        assert main([*command, *place]) == 0
+    assert main(["revoke", "other", *place]) == 2
+    assert main(["publish", str(settings), *place, "--keys", str(tmp_path / "repo" / "keys")]) == 2
+    assert "where everybody could fetch the keys" in capsys.readouterr().err
+    monkeypatch.setenv(PASSPHRASE, "another passphrase")
+    assert main(["publish", str(settings), *place]) == 2
+    assert "cannot be opened with this passphrase" in capsys.readouterr().err
+    mode = (tmp_path / "repo-keys" / "root.pem").stat().st_mode
+    assert mode & 0o077 == 0
+    assert b"ENCRYPTED" in (tmp_path / "repo-keys" / "root.pem").read_bytes()
