@@ -239,7 +239,7 @@ $(VENV)/.docs: pyproject.toml | $(VENV)/.run
 LOCK := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --quiet --upgrade \
 	--no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/.dev
-	$(LOCK) --generate-hashes --extra pi --extra page --extra link -o requirements.txt pyproject.toml
+	$(LOCK) --generate-hashes --extra pi --extra page --extra link --extra update -o requirements.txt pyproject.toml
 	$(LOCK) --extra train -o requirements-train.txt pyproject.toml
 	$(LOCK) --extra train --extra dev -o requirements-dev.txt pyproject.toml
 	echo "simplejpeg>=1.8" | $(LOCK) --generate-hashes --no-deps -o systemd/requirements-picamera2.txt -
