@@ -144,10 +144,10 @@ def test_a_real_camera_unplugged_and_back_gives_frames_again() -> None:
         frame = next_frame(camera)
         (driver / "unbind").write_text(plug.name)
         try:
-            assert until(lambda: camera.failure is not None, timeout_s=30.0)
+            assert until(lambda: camera.failure is not None, timeout_s=120.0)
         finally:
             (driver / "bind").write_text(plug.name)
-        assert until(lambda: camera.failure is None, timeout_s=30.0)
+        assert until(lambda: camera.failure is None, timeout_s=120.0)
         newest = next_frame(camera)
         assert newest.sequence > frame.sequence
         assert next_frame(camera, newest).time_s > frame.time_s
