@@ -26,6 +26,7 @@ class Mask:
         object_count: estimated number of separate objects, >= 1. Pieces that are close together, or small compared with
             the largest, count as one.
         edges: number of image edges that the item crosses, 0..4.
+        is_guess: the ground is not known, so that the mask may cover a part of the item alone, or something else.
     """
 
     cover: NDArray[np.uint8]
@@ -33,6 +34,7 @@ class Mask:
     area: float
     object_count: int = 1
     edges: int = 0
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,11 +1,13 @@
 """Segments the item: a mask from the distance to the background model."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel
-from edge.sight.work_image import to_work_image
+from edge.sight.work_image import Lab, to_work_image
 from edge.values import Mask
 from hardware.frame import Pixels
 
@@ -24,6 +26,13 @@ SPECK_AREA = 0.08
 
 CROSSING_SHARE = 0.03
 """Fraction of an image edge that a mask must cover to cross it: the width of a finger."""
+
+GROUND_EDGES = 3
+"""Image edges crossed from which a mask estimated from the border is the ground, or all of the picture, and not the item."""
+
+SOLID_SHARE = 0.6
+"""Share of its box beyond which an enclosed mask is one compact item. Less is a print, a reflection or parts of a heap, and all
+of the picture says more (docs/training.md)."""
 
 OBJECT_AREA, OBJECT_GAP = 0.25, 0.06
 """A component counts as a separate object from this fraction of the largest one's area, and from this distance to the
@@ -125,7 +134,8 @@ def find_mask(pixels: Pixels, background: BackgroundModel | None = None) -> Mask
 
     Args:
         pixels: RGB uint8 (height, width, 3).
-        background: model of the empty tray; None estimates the background from the border of the image.
+        background: model of the empty tray; None estimates the background from the border of the image, and where that shows
+            no plain ground takes what nothing joins to the border (``edge.sight.enclosed``).
 
     Returns:
         The mask; None if no item was found.
@@ -134,9 +144,25 @@ def find_mask(pixels: Pixels, background: BackgroundModel | None = None) -> Mask
         ValueError: the background model has another shape than the image.
     """
     lab = to_work_image(pixels)
-    if background is None:
-        background = BackgroundModel.from_border(lab)
-    return mask_from_distance(background.distance(lab))
+    if background is not None:
+        return mask_from_distance(background.distance(lab))
+    mask = mask_from_distance(BackgroundModel.from_border(lab).distance(lab))
+    if mask is not None and mask.edges < GROUND_EDGES:
+        return mask
+    return _enclosed_mask(lab) or mask
+
+
+def _enclosed_mask(lab: Lab) -> Mask | None:
+    from edge.sight.enclosed import enclosed_cover  # a bin knows its empty tray and never asks
+
+    cover = enclosed_cover(lab)
+    if cover is None:
+        return None
+    found = mask_from_distance(np.where(cover > 0, np.float32(2 * FAR), np.float32(0.0)))
+    if found is None:
+        return None
+    x0, y0, x1, y1 = found.box
+    return replace(found, is_guess=True) if found.area > SOLID_SHARE * (x1 - x0) * (y1 - y0) else None
 
 
 _KERNEL_3 = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))

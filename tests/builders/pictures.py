@@ -40,6 +40,20 @@ def item_picture(
     return pixels
 
 
+def rails_picture(
+    item: tuple[int, int, int, int] | None = None, colour: tuple[int, int, int] = (40, 90, 190)
+) -> Pixels:
+    """White with two dark bars and a dark edge below, which run on to the border; perhaps an item (x0, y0, x1, y1) on them."""
+    pixels = np.full((240, 320, 3), 235, np.uint8)
+    pixels[100:116] = pixels[150:166] = 30
+    pixels[210:] = 15
+    pixels[:90, 300:] = (150, 110, 70)
+    if item is not None:
+        x0, y0, x1, y1 = item
+        pixels[y0:y1, x0:x1] = colour
+    return pixels
+
+
 def save(path: Path, pixels: NDArray[Any], *options: int) -> Path:
     """Write a picture (RGB, RGBA or grey, 8 or 16 bits) in the format of its name."""
     swapped = pixels if pixels.ndim == 2 else pixels[..., [2, 1, 0, *range(3, pixels.shape[2])]]

@@ -110,7 +110,7 @@ def cache_photograph(pixels: Pixels, target: int, side: int, salient: NDArray[np
     cover = uint8(cv2.resize(found, small.shape[1::-1], interpolation=cv2.INTER_LINEAR))
     border = np.concatenate([found[0], found[-1], found[:, 0], found[:, -1]])
     area = float((found > 127).mean())
-    is_reliable = (
+    is_reliable = not (mask is not None and mask.is_guess) and (
         RELIABLE_AREA[0] <= area <= RELIABLE_AREA[1] and float((border > 127).mean()) <= RELIABLE_BORDER_CONTACT
     )
     return CachedPicture(small, cover, target, mask_is_reliable=is_reliable)

@@ -7,6 +7,7 @@ from hypothesis import given as for_all
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from tests.builders.pictures import rails_picture
 from train.data.cache import CachedPicture, cache_photograph, cache_sprite, make_view
 from train.network.scaling import to_input
 from train.runs.settings import Settings
@@ -105,6 +106,13 @@ def test_light_grounds_and_trays_keep_shape_and_are_not_flat_black_or_white(seed
     tray = synthetic_tray(kept, random)
     assert tray is not None
     assert tray.shape in ((160, 160, 3), (120, 160, 3), (160, 120, 3))
+
+
+def test_an_item_whose_ground_is_not_known_is_seen_but_not_put_on_another() -> None:
+    photograph = cache_photograph(rails_picture((90, 80, 180, 160)), 0, 96)
+    assert photograph.cover is not None
+    assert 0.1 < (photograph.cover > 127).mean() < 0.2
+    assert not photograph.mask_is_reliable
 
 
 def test_photographs_and_sprites_are_kept_with_masks_and_views_match_the_bins() -> None:
