@@ -28,6 +28,9 @@ settings.load_profile("house")
 GROUPED = ("train", "convert", "wheel")
 """Folders whose packages have fixtures that take seconds: trained runs, an environment with the wheel."""
 
+PLAYED_ONCE = TESTS / "bin" / "test_faults.py"
+"""Its tests ask about the same scenarios, each of which takes a second."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "LoadScopeScheduling":
@@ -41,6 +44,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "LoadScopeSc
         def _split_scope(self, nodeid: str) -> str:
             file = ROOT / nodeid.partition("::")[0]
             package = file.parent.relative_to(TESTS)
+            if file == PLAYED_ONCE:
+                return str(file)
             return str(package) if package.parts and package.parts[0] in GROUPED else nodeid
 
     return ByPackage(config, log)

@@ -15,9 +15,6 @@ from tests.paths import ROOT
 
 TRAYS = ("tray-wet", "tray-sunny", "tray-shadowy", "tray-crumbly")
 
-LONGER = ("tray-crumbly", "tray-wet", "tray-shadowy")
-"""Left to ``make test-long``."""
-
 DAY_ITEMS = 200
 
 LEAST_HANDLED, MOST_EMPTY = 0.98, 0.05
@@ -33,9 +30,8 @@ def play(scenario: Scenario) -> ScenarioResult:
         return run_scenario(scenario, config)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONGER else []) for name in TRAYS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAYS)
 def test_every_item_is_handled_once_in_the_first_minutes(name: str) -> None:
     result = play(load_scenario(ROOT / "tests" / "scenarios" / f"{name}.yaml"))
     assert result.violations == ()

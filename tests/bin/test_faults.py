@@ -341,6 +341,7 @@ def test_exposure_jump() -> None:
     assert len(one.openings_in(fault)) >= 3, "the sorting goes on in the new light"
 
 
+@pytest.mark.slow
 def test_flicker() -> None:
     faint = account("camera-flicker-faint")
     faint.expect()
@@ -358,6 +359,7 @@ def test_flicker() -> None:
     assert strong.opened_s(3) - fault.end_s < 2 * SOON_S
 
 
+@pytest.mark.slow
 def test_slow_darkening() -> None:
     one = account("camera-darken")
     one.expect()

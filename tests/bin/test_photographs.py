@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("items", [40, pytest.param(325, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("items", [20, pytest.param(325, marks=pytest.mark.slow)])
 def test_unseen_photographs_are_handled_once_and_rarely_contaminate(items: int, tmp_path: Path) -> None:
     score, _, events = sort(
         sim_config(
@@ -34,6 +34,7 @@ def test_unseen_photographs_are_handled_once_and_rarely_contaminate(items: int, 
     assert score.wrong <= (0.04 + 2 * (0.04 * 0.96 / items) ** 0.5) * items, score.table
 
 
+@pytest.mark.slow
 def test_the_measured_accuracy_holds(capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(PHOTOGRAPHS / line) for line in LISTING.read_text().split()]
     assert main(["classify", "--config", str(ROOT / "config.yaml"), "--json", *files]) == 0

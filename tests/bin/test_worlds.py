@@ -10,7 +10,7 @@ import pytest
 from edge.guard.permit import Permit
 from tests.worlds.play import WorldReport, report
 
-WORLDS, BATCH = 20, 10
+WORLDS, BATCH = 10, 10
 
 ONCE_BROKEN = (
     67,

@@ -538,7 +538,7 @@ def test_an_item_that_slid_a_little_resembles_itself(watch: PresenceRig) -> None
     assert not watch.presence.resembles(before)
 
 
-@pytest.mark.parametrize(("steps", "arrives"), [(100, 50), (50, 10)])
+@pytest.mark.parametrize(("steps", "arrives"), [pytest.param(100, 50, marks=pytest.mark.slow), (50, 10)])
 def test_light_that_runs_away_hides_no_item_and_makes_none(steps: int, arrives: int) -> None:
     """To two fifths within half a minute or one: faster than the empty tray follows, and not at all while an item lies on it."""
     tray = Grained()

@@ -79,6 +79,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: RunFolder, killed_
     assert (out / "best.keras").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_a_run_on_relative_paths_goes_on_from_another_folder(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -99,6 +99,7 @@ def test_statistics_are_those_of_the_mixed_weights(runs: tuple[Path, Path], mixe
     assert all(np.isfinite(here).all() for here in model)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("brief")
 def test_the_mixture_is_a_finished_run(
     mixed: RunFolder, runs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -175,6 +176,7 @@ def test_another_network_or_other_labels_are_refused_before_anything_is_written(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_new_last_layer_is_a_probe_of_the_mixed_features(runs: tuple[Path, Path], tmp_path: Path) -> None:
     assert main(["mix", *map(str, runs), "--probe", "--out", str(tmp_path / "mixed")]) == 0
     mixed = RunFolder(tmp_path / "mixed")

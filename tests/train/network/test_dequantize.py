@@ -74,6 +74,7 @@ def test_features_of_further_layers_weigh_nothing_in_its_last_layer() -> None:
     np.testing.assert_allclose(wider.get_weights()[1], shift, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_settling_leaves_the_answers_and_readies_it_for_training(model: object, views: NDArray[np.uint8]) -> None:
     before = features(model, views)
     unfold_batch_norm(model, views)

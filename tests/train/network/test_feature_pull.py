@@ -32,6 +32,7 @@ def trained(strength: float) -> float:
     return float(((mine - theirs) ** 2).mean())
 
 
+@pytest.mark.slow
 def test_a_strong_pull_keeps_features_nearer_than_none() -> None:
     assert trained(2.0) < 0.5 * trained(0.0)
 
