@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.sight.cielab import Lab
 from edge.sight.quantile import quantile
-from edge.sight.work_image import Lab
 
 SIDE = 80
 """Longer side of the image that is filled, in pixels: half the working image's, for an eighth of the work."""

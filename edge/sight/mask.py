@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.sight.background import BackgroundModel
-from edge.sight.work_image import Lab, to_work_image
+from edge.sight.cielab import Lab
+from edge.sight.work_image import to_work_image
 from edge.values import Mask
 from hardware.frame import Pixels
 
