@@ -89,7 +89,7 @@ def _files(config: Config) -> Iterator[tuple[str, Path]]:
     for keys in PATH_KEYS:
         value: object = config
         for key in keys:
-            value = getattr(value, key)
+            value = None if value is None else getattr(value, key)  # a neighbour that is not configured has no files
         if isinstance(value, Path):
             yield ".".join(keys), value.resolve()
 

@@ -15,7 +15,7 @@ from edge.link.link_settings import BrokerSettings
 from edge.records.event_reader import open_events
 from hardware.clock import SystemClock
 from tests.fleet.event_stream import bin_stream
-from tests.fleet.light_bin import LightBin
+from tests.fleet.light_client import LightClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CrowdTask:
         port: of the broker.
         log: event log of a run, whose items they sort.
         numbers: of the first bin, and of the one after the last.
-        count, over_s, cut_s: as of ``LightBin``.
+        count, over_s, cut_s: as of ``LightClient``.
     """
 
     port: int
@@ -60,7 +60,7 @@ async def play(task: CrowdTask) -> CrowdResult:
         rows = list(log.events())
     clock = SystemClock()
     bins = [
-        LightBin(
+        LightClient(
             bin_name(number),
             bin_stream(rows, number),
             BrokerSettings("127.0.0.1", task.port, is_mqtt5=number % 3 == 0),

@@ -36,6 +36,7 @@ LEAST_PAGES = 50
 ITEMS = 20
 
 SECONDS = 600
+"""For finding pages; and for all attacks together, which share it."""
 
 
 def scan(wapiti: Path, one: BinWithPage, folder: Path, *, cookie: str | None, name: str) -> list[str]:
@@ -56,10 +57,10 @@ def scan(wapiti: Path, one: BinWithPage, folder: Path, *, cookie: str | None, na
     command = [str(wapiti), "--url", f"{address}/", "--module", ",".join(MODULES), "--scope", "domain"]
     command += ["--format", "json", "--output", str(report), "--flush-session", "--no-bugreport", "--verbose", "0"]
     command += ["--store-session", str(folder / name), "--store-config", str(folder / "config")]
-    command += ["--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS // 10)]
+    command += ["--max-scan-time", str(SECONDS), "--max-attack-time", str(SECONDS // len(MODULES))]
     command += [part for path in LEFT_OUT for part in ("--exclude", f"{address}{path}")]
     command += [] if cookie is None else ["--cookie-value", cookie]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=2 * SECONDS)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=3 * SECONDS)
     found = json.loads(report.read_bytes())
     pages = found["infos"]["crawled_pages_nbr"]
     say(f"{name}: {pages} pages and forms", flush=True)

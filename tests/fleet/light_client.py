@@ -53,7 +53,7 @@ class DisorderlyBroker:
         self._broker.subscribe(topic)
 
 
-class LightBin:
+class LightClient:
     """A bin that sorts a number of items over a time, with a network that is cut now and then.
 
     Args:
