@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.service.install_target import InstallTarget
 from tests.service.service import expect
 
-UNITS = ("sorter", "sorter-page", "sorter-link")
+UNITS = ("sorter", "sorter-page", "sorter-link", "sorter-update")
 SECURITY_PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 MOST_EXPOSED = 2.5
 ITEM_FIELDS = {"EXTRA_ITEM", "EXTRA_LABEL", "EXTRA_BIN", "EXTRA_CONFIDENCE", "EXTRA_REASON"}
