@@ -79,8 +79,9 @@ def _told(audience: BrokerAudience) -> set[int]:
 
 
 def _position(target: InstallTarget) -> int:
-    """Number of the last item that the broker has acknowledged."""
-    return int(json.loads((target.machine.root / "var/lib/sorter/link/position.json").read_text())["number"])
+    """Number of the last item that the broker has acknowledged, as it was written down; 0: nothing was yet."""
+    file = target.machine.root / "var/lib/sorter/link/position.json"
+    return int(json.loads(file.read_text())["number"]) if file.exists() else 0
 
 
 def _number(target: InstallTarget) -> int:
