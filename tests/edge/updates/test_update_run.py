@@ -181,6 +181,31 @@ def test_what_its_owner_withdraws_is_given_up(world: UpdateWorld, models: dict[s
     assert run.withdraw(run.look()[0]) is None
 
 
+def test_what_is_withdrawn_while_it_is_watched_is_given_up_at_the_next_look(
+    world: UpdateWorld, quick_proof: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    from convert.publishing.publish import revoke
+
+    bin_ = world.bin()
+    assert bin_.advance(when_due=True) == "trial"
+    with pytest.raises(UnavailableError, match="is being watched"):
+        bin_.advance()
+    revoke(world.publisher.files, "net")
+    assert bin_.advance(when_due=True) == "nothing"  # it is not time to look
+    for key in ("online", "targets", "root"):
+        world.publisher.files.rotate(key)
+    run = bin_.run
+    assert run.withdrawn(run.look()[0]) == ("net", 1)
+    bin_.clock.advance(6 * 3600)
+    assert bin_.advance(when_due=True) == "withdrawn"
+    assert bin_.config.slot is None
+    assert not [one for one in caplog.records if one.name.startswith("tuf")]
+    world.publisher.publish(MODEL)
+    assert bin_.advance() == "trial"
+    assert bin_.run.watch.back().state == "gone_back"
+    assert [bin_.advance(), bin_.advance(again=True)] == ["nothing", "trial"]
+
+
 def test_a_ring_takes_what_is_released_to_it_and_a_bin_what_is_meant_for_it(
     world: UpdateWorld, models: dict[str, Path], quick_proof: None
 ) -> None:
