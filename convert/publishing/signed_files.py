@@ -1,7 +1,7 @@
 """The files of a repository: who is trusted, what is offered, and until when both count."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -99,13 +99,29 @@ class SignedFiles:
         self.refresh()
 
     def before(self, place: str) -> TargetFile | None:
-        """What was offered at a place before what is offered there now; None: nothing was."""
-        now = self.targets.get(place)
-        for number in sorted(self._numbered("targets"), reverse=True):
-            old = self._read(number, "targets", Targets).signed.targets.get(place)
-            if old is None or now is None or old.hashes != now.hashes:
-                return old
-        return None
+        """What is offered at a place again once what is offered there now is withdrawn; None: nothing.
+
+        Each that was withdrawn before is left out.
+        """
+        offered: list[TargetFile] = []
+        for number in sorted(self._numbered("targets")):
+            one = self._read(number, "targets", Targets).signed.targets.get(place)
+            places = [at for at, other in enumerate(offered) if one is not None and other.custom == one.custom]
+            del offered[0 if one is None else places[0] if places else len(offered) :]
+            if one is not None:
+                offered.append(one)
+        return offered[-2] if len(offered) > 1 else None
+
+    def past(self, name: str) -> Iterator[TargetFile]:
+        """What was ever offered under a name, also what was withdrawn.
+
+        Args:
+            name: last part of its places.
+        """
+        for number in self._numbered("targets"):
+            for place, one in self._read(number, "targets", Targets).signed.targets.items():
+                if place.rpartition("/")[2] == name:
+                    yield one
 
     def refresh(self) -> None:
         """Sign what is offered for another two weeks, with the online key alone.

@@ -7,10 +7,11 @@ import pytest
 
 from convert.cli import main
 from convert.publishing.commands import PASSPHRASE
+from convert.publishing.publish import Publication, publish, revoke
 from convert.publishing.ring_reports import count_ring, read_reports
 from convert.publishing.signed_files import SignedFiles
 from edge.updates.outcome import UpdateState
-from tests.builders.updates import signed_files
+from tests.builders.updates import another_model, golden_folder, signed_files
 from train.errors import SettingsError
 
 
@@ -92,3 +93,38 @@ def test_a_repository_is_made_signed_and_taken_back(
     mode = (tmp_path / "repo-keys" / "root.pem").stat().st_mode
     assert mode & 0o077 == 0
     assert b"ENCRYPTED" in (tmp_path / "repo-keys" / "root.pem").read_bytes()
+
+
+def test_numbers_count_up_over_what_was_withdrawn_and_that_never_comes_back(tmp_path: Path) -> None:
+    repository, file = signed_files(tmp_path / "repo"), tmp_path / "calm.json"
+
+    def offer(confidence: float) -> int:
+        file.write_text(json.dumps({"min_confidence": confidence}))
+        return publish(repository, Publication(file, "calm", "canary"), []).version
+
+    def offered() -> object:
+        entry = repository.targets.get("canary/calm")
+        return entry and entry.custom["version"]
+
+    assert [offer(0.6), offer(0.7), offer(0.7)] == [1, 2, 2]
+    revoke(repository, "calm")
+    assert (offered(), offer(0.8)) == (1, 3)  # bins that gave the second one up would not take its number again
+    for left in (1, None):
+        revoke(repository, "calm")
+        assert offered() == left
+    assert [offer(0.8), offer(0.6)] == [4, 5]
+    revoke(repository, "calm")
+    assert offered() == 4
+
+
+def test_a_model_that_is_offered_again_has_its_golden_pictures_though_both_have_the_same(tmp_path: Path) -> None:
+    repository, golden = signed_files(tmp_path / "repo"), golden_folder(tmp_path / "golden")
+    for version in "ab":
+        model = another_model(tmp_path / f"{version}.tflite", "net", version=version)
+        publish(repository, Publication(model, "net", "canary", golden=golden), [])
+    revoke(repository, "net")
+    assert {place: one.custom["version"] for place, one in repository.targets.items()} == {
+        "canary/net": 1,
+        "canary/net.golden": 1,
+    }
+    assert not [path.name for path in repository.folder.iterdir() if path.is_file() and path.name != "root.json"]
