@@ -221,7 +221,7 @@ class BinStub:
         return self.takes
 
 
-class LightBin:
+class UpdatedBin:
     """A bin without a camera: the real code of updates, and an event log that a test fills.
 
     Args:

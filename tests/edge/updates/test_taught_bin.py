@@ -18,7 +18,7 @@ from edge.teaching.pictures.stored_picture import StoredPicture
 from edge.teaching.taught_set.taught_examples import make_examples
 from edge.teaching.taught_set.taught_picture import Source, TaughtPicture
 from tests.builders.pictures import item_picture
-from tests.builders.updates import LightBin
+from tests.builders.updates import UpdatedBin
 from tests.builders.values import make_mask
 from tests.edge.updates.conftest import UpdateWorld
 from tests.paths import MODEL
@@ -31,7 +31,7 @@ SIZES = (0.3, 0.45, 0.6, 0.75)
 
 
 @pytest.fixture
-def taught(world: UpdateWorld) -> LightBin:
+def taught(world: UpdateWorld) -> UpdatedBin:
     """A bin that tells cups from lids, as its owner has taught it."""
     bin_ = world.bin()
     text = bin_.path.read_text()
@@ -73,13 +73,13 @@ def colour_blind_model(path: Path) -> Path:
     return path
 
 
-def reason(bin_: LightBin) -> str:
+def reason(bin_: UpdatedBin) -> str:
     found = last_outcome(bin_.config.updates_folder)
     assert found is not None
     return str(found["reason"])
 
 
-def test_the_head_is_fitted_anew_to_another_base_and_the_pair_goes_back_together(taught: LightBin) -> None:
+def test_the_head_is_fitted_anew_to_another_base_and_the_pair_goes_back_together(taught: UpdatedBin) -> None:
     before = HeadFolder(taught.config.head_file).current()
     assert before is not None
     assert taught.apply() == "trial"
@@ -98,7 +98,7 @@ def test_the_head_is_fitted_anew_to_another_base_and_the_pair_goes_back_together
 
 
 def test_a_base_that_cannot_tell_what_the_owner_taught_is_refused_and_the_old_pair_stays(
-    world: UpdateWorld, taught: LightBin, tmp_path: Path
+    world: UpdateWorld, taught: UpdatedBin, tmp_path: Path
 ) -> None:
     before = HeadFolder(taught.config.head_file).current()
     assert before is not None

@@ -15,12 +15,12 @@ from edge.updates.golden import GoldenScore
 from edge.updates.outcome import RefusedVersions
 from edge.updates.refusal import UpdateRefusedError
 from tests.builders.heads import write_made_head
-from tests.builders.updates import LightBin
+from tests.builders.updates import UpdatedBin
 from tests.edge.updates.conftest import UpdateWorld
 from tests.paths import MODEL
 
 
-def reason(bin_: LightBin) -> str:
+def reason(bin_: UpdatedBin) -> str:
     found = last_outcome(bin_.config.updates_folder)
     assert found is not None
     return str(found["reason"])
@@ -204,6 +204,19 @@ def test_what_is_withdrawn_while_it_is_watched_is_given_up_at_the_next_look(
     assert bin_.advance() == "trial"
     assert bin_.run.watch.back().state == "gone_back"
     assert [bin_.advance(), bin_.advance(again=True)] == ["nothing", "trial"]
+
+
+def test_another_release_of_the_program_keeps_the_update(
+    world: UpdateWorld, quick_proof: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bin_ = world.bin()
+    bin_.path.write_text(bin_.path.read_text().replace(str(MODEL), MODEL.stem))
+    bin_.apply()
+    slot = bin_.config.slot
+    assert slot is not None
+    monkeypatch.setattr("edge.models.FOLDER", tmp_path / "release")  # each has a folder of its own
+    assert bin_.config.configured.model.file == tmp_path / "release" / MODEL.name
+    assert bin_.config.slot == slot
 
 
 def test_a_ring_takes_what_is_released_to_it_and_a_bin_what_is_meant_for_it(
