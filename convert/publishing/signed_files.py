@@ -45,6 +45,11 @@ class SignedFiles:
         """What is offered: place -> signed entry; nothing before it was made."""
         return self._newest("targets", Targets).signed.targets if self.is_there else {}
 
+    def trusted(self, name: str) -> frozenset[str]:
+        """Ids of the keys that bins trust under a name: root, targets or online."""
+        roles = self._newest("root", Root).signed.roles
+        return frozenset(one for role, key in ROLE_KEYS.items() if key == name for one in roles[role].keyids)
+
     def create(self) -> Path:
         """Make keys and an empty repository; the file that bins trust.
 
@@ -79,7 +84,7 @@ class SignedFiles:
             SettingsError: a key is missing, or the passphrase is another one.
             OSError: it cannot be written; until the last file is, bins see what was before.
         """
-        signer = self._keys.signer("targets")
+        signer = self._signer("targets")
         for place, path in files.items():
             entry = entries[place]
             assert entry is not None
@@ -132,7 +137,7 @@ class SignedFiles:
         """
         targets = self._newest("targets", Targets).signed.version
         version = self._newest("snapshot", Snapshot).signed.version + 1
-        self._sign_versions(version, targets, self._keys.signer(ONLINE))
+        self._sign_versions(version, targets, self._signer(ONLINE))
 
     def rotate(self, name: str) -> None:
         """Replace a key. Bins follow, since the old root key signs the new one.
@@ -144,7 +149,7 @@ class SignedFiles:
             SettingsError: a key is missing, or the passphrase is another one.
             OSError: it cannot be written.
         """
-        old = self._keys.signer("root")
+        old = self._signer("root")
         root = self._newest("root", Root).signed
         new = self._keys.make(name)
         for role, key in ROLE_KEYS.items():
@@ -164,6 +169,9 @@ class SignedFiles:
     @property
     def _metadata(self) -> Path:
         return self.folder / "metadata"
+
+    def _signer(self, name: str) -> CryptoSigner:
+        return self._keys.signer(name, self.trusted(name))
 
     def _sign_versions(self, version: int, targets: int, signer: CryptoSigner) -> None:
         """Sign which versions are the newest, and say last that this is so now."""

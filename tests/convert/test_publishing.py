@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from convert.cli import main
 from convert.publishing.commands import PASSPHRASE
+from convert.publishing.keys import KeyFolder
 from convert.publishing.publish import Publication, publish, revoke
 from convert.publishing.ring_reports import count_ring, read_reports
 from convert.publishing.signed_files import SignedFiles
 from edge.updates.outcome import UpdateState
+from tests.builders.updates import PASSPHRASE as TEST_PASSPHRASE
 from tests.builders.updates import another_model, golden_folder, signed_files
 from train.errors import SettingsError
 
@@ -115,6 +118,31 @@ def test_numbers_count_up_over_what_was_withdrawn_and_that_never_comes_back(tmp_
     assert [offer(0.8), offer(0.6)] == [4, 5]
     revoke(repository, "calm")
     assert offered() == 4
+
+
+@pytest.mark.parametrize("key", ["root", "targets", "online"])
+def test_a_rotation_that_was_cut_short_is_made_good_by_the_next(tmp_path: Path, key: str) -> None:
+    repository, file = signed_files(tmp_path / "repo"), tmp_path / "calm.json"
+    file.write_text("{}")
+    before = repository.trusted(key)
+    with patch.object(SignedFiles, "_write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        repository.rotate(key)
+    publish(repository, Publication(file, "calm", "canary"), [])
+    assert repository.trusted(key) == before
+    repository.rotate(key)
+    publish(repository, Publication(file, "calm", "canary"), [])
+    assert not repository.trusted(key) & before
+
+
+def test_another_repositorys_keys_sign_nothing(tmp_path: Path) -> None:
+    repository, file = signed_files(tmp_path / "repo"), tmp_path / "calm.json"
+    file.write_text("{}")
+    signed_files(tmp_path / "other")
+    strange = SignedFiles(tmp_path / "repo", KeyFolder(tmp_path / "other-keys", lambda _: TEST_PASSPHRASE))
+    for act in (strange.refresh, lambda: publish(strange, Publication(file, "calm", "canary"), [])):
+        with pytest.raises(SettingsError, match="is no key of this repository"):
+            act()
+    assert repository.targets == {}
 
 
 def test_a_model_that_is_offered_again_has_its_golden_pictures_though_both_have_the_same(tmp_path: Path) -> None:
