@@ -1,6 +1,7 @@
 """One run of ``sorter update``: looks, proves, puts in place. Nothing of it stays in memory."""
 
 import json
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from edge.updates.update_watch import UpdateWatch
 
 if TYPE_CHECKING:
     from edge.updates.repository import SignedRepository
+
+log = logging.getLogger(__name__)
 
 LOOKED = "looked.json"
 """File with the time of the last look at the repository."""
@@ -115,12 +118,17 @@ class UpdateRun:
         found: dict[str, Offer] = {}
         for name in self._settings.wants:
             offer = repository.offer(name)
-            if offer is None or offer.kind == "program":
+            if offer is None:
+                log.info("%s: the repository offers nothing of this name to the ring %s", name, self._settings.ring)
                 continue
             is_new = versions.get(name, 0) < offer.version or offer.place.startswith("bins/")
-            is_wanted = self.watch.refused.reason(name, offer.version) is None
-            if is_new and is_wanted and versions.get(name) != offer.version:
+            if offer.kind == "program" or not is_new or versions.get(name) == offer.version:
+                continue
+            reason = self.watch.refused.reason(name, offer.version)
+            if reason is None:
                 found.setdefault(offer.kind, offer)
+            else:
+                log.info("%s %d: not tried again without --again: %s", name, offer.version, reason)
         return repository, list(found.values())
 
     def withdrawn(self, repository: "SignedRepository") -> tuple[str, int] | None:

@@ -206,6 +206,21 @@ def test_what_is_withdrawn_while_it_is_watched_is_given_up_at_the_next_look(
     assert [bin_.advance(), bin_.advance(again=True)] == ["nothing", "trial"]
 
 
+def test_why_there_is_nothing_new_is_told(
+    world: UpdateWorld, quick_proof: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "edge.updates.update_run")
+    bin_ = world.bin(wants=("nte", "net"))
+    assert bin_.advance() == "trial"
+    bin_.run.watch.back()
+    assert bin_.advance() == "nothing"
+    assert [one.getMessage() for one in caplog.records if one.name == "edge.updates.update_run"] == [
+        "nte: the repository offers nothing of this name to the ring canary",
+        "nte: the repository offers nothing of this name to the ring canary",
+        "net 1: not tried again without --again: a person has gone back",
+    ]
+
+
 def test_another_release_of_the_program_keeps_the_update(
     world: UpdateWorld, quick_proof: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
