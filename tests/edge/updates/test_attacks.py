@@ -87,7 +87,6 @@ def test_lists_that_have_expired_are_refused(world: UpdateWorld) -> None:
     assert "its list: has expired, so that something newer may be withheld" in refused(world, RepositoryRefusedError)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server's own socket
 def test_data_without_an_end_is_cut_off(world: UpdateWorld) -> None:
     world.server.tricks[".net"] = never_ends
     assert "canary/net: another file than the one that was signed" in refused(world, RepositoryRefusedError)
