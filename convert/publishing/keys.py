@@ -1,7 +1,7 @@
 """The keys of a repository: three files. Two are encrypted and belong on a stick in a drawer, the third signs every day."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -62,21 +62,32 @@ class KeyFolder:
             os.fsync(file.fileno())
         return CryptoSigner(private)
 
-    def signer(self, name: str) -> CryptoSigner:
-        """A key that is there.
+    def signer(self, name: str, trusted: Collection[str]) -> CryptoSigner:
+        """The key that bins trust: the newest, or the one before where a rotation was cut short.
+
+        Args:
+            name: one of ``OFFLINE``, or ``ONLINE``.
+            trusted: ids of the keys that count, as the repository's root says.
 
         Raises:
             SettingsError: it is not there, or the passphrase is another one.
         """
         path = self._path(name)
-        try:
-            pem = path.read_bytes()
-        except FileNotFoundError:
+        if not path.exists():
             raise SettingsError(
                 f"--keys {self.folder}: there is no {path.name}; expected the folder of this repository's keys"
-            ) from None
+            )
+        for one in (path, *sorted(self.folder.glob(f"{path.name}.before-*"), reverse=True)):
+            signer = self._read(name, one)
+            if signer.public_key.keyid in trusted:
+                return signer
+        raise SettingsError(
+            f"{path}: is no key of this repository: bins would believe nothing that it signs; expected the folder of its keys"
+        )
+
+    def _read(self, name: str, path: Path) -> CryptoSigner:
         try:
-            private = load_pem_private_key(pem, None if name == ONLINE else self._secret(name).encode())
+            private = load_pem_private_key(path.read_bytes(), None if name == ONLINE else self._secret(name).encode())
         except (ValueError, TypeError) as error:
             raise SettingsError(f"{path}: cannot be opened with this passphrase: {error}") from None
         if not isinstance(private, Ed25519PrivateKey):

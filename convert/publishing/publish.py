@@ -75,7 +75,8 @@ def publish(repository: SignedFiles, wanted: Publication, reports: Sequence[Mapp
     entry = TargetFile.from_file(wanted.name, str(wanted.file), ["sha256"])
     known = {place: one for place, one in repository.targets.items() if place.rpartition("/")[2] == wanted.name}
     before = RINGS[RINGS.index(wanted.ring) - 1] if wanted.ring != RINGS[0] and not wanted.bins else None
-    count, version = None, 1 + max((_version(one) for one in known.values()), default=0)
+    # Also those that were withdrawn: the bins that had one of them do not take its number again.
+    count, version = None, 1 + max(map(_version, repository.past(wanted.name)), default=0)
     same = [one for one in known.values() if one.hashes == entry.hashes]
     if same:
         version = max(_version(one) for one in same)
@@ -101,6 +102,8 @@ def publish(repository: SignedFiles, wanted: Publication, reports: Sequence[Mapp
         if golden is not None:
             entries[place + GOLDEN], files[place + GOLDEN] = _entry(place + GOLDEN, golden, kind, version), golden
     repository.offer(entries, files)
+    if golden is not None and golden.parent == repository.folder:
+        golden.unlink()  # packed for this; its copy among the targets is what is served
     return Published(version, tuple(f"{folder}/{wanted.name}" for folder in folders), count)
 
 

@@ -1,7 +1,7 @@
 """The files of a repository: who is trusted, what is offered, and until when both count."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -45,6 +45,11 @@ class SignedFiles:
         """What is offered: place -> signed entry; nothing before it was made."""
         return self._newest("targets", Targets).signed.targets if self.is_there else {}
 
+    def trusted(self, name: str) -> frozenset[str]:
+        """Ids of the keys that bins trust under a name: root, targets or online."""
+        roles = self._newest("root", Root).signed.roles
+        return frozenset(one for role, key in ROLE_KEYS.items() if key == name for one in roles[role].keyids)
+
     def create(self) -> Path:
         """Make keys and an empty repository; the file that bins trust.
 
@@ -79,7 +84,7 @@ class SignedFiles:
             SettingsError: a key is missing, or the passphrase is another one.
             OSError: it cannot be written; until the last file is, bins see what was before.
         """
-        signer = self._keys.signer("targets")
+        signer = self._signer("targets")
         for place, path in files.items():
             entry = entries[place]
             assert entry is not None
@@ -99,13 +104,29 @@ class SignedFiles:
         self.refresh()
 
     def before(self, place: str) -> TargetFile | None:
-        """What was offered at a place before what is offered there now; None: nothing was."""
-        now = self.targets.get(place)
-        for number in sorted(self._numbered("targets"), reverse=True):
-            old = self._read(number, "targets", Targets).signed.targets.get(place)
-            if old is None or now is None or old.hashes != now.hashes:
-                return old
-        return None
+        """What is offered at a place again once what is offered there now is withdrawn; None: nothing.
+
+        Each that was withdrawn before is left out.
+        """
+        offered: list[TargetFile] = []
+        for number in sorted(self._numbered("targets")):
+            one = self._read(number, "targets", Targets).signed.targets.get(place)
+            places = [at for at, other in enumerate(offered) if one is not None and other.custom == one.custom]
+            del offered[0 if one is None else places[0] if places else len(offered) :]
+            if one is not None:
+                offered.append(one)
+        return offered[-2] if len(offered) > 1 else None
+
+    def past(self, name: str) -> Iterator[TargetFile]:
+        """What was ever offered under a name, also what was withdrawn.
+
+        Args:
+            name: last part of its places.
+        """
+        for number in self._numbered("targets"):
+            for place, one in self._read(number, "targets", Targets).signed.targets.items():
+                if place.rpartition("/")[2] == name:
+                    yield one
 
     def refresh(self) -> None:
         """Sign what is offered for another two weeks, with the online key alone.
@@ -116,7 +137,7 @@ class SignedFiles:
         """
         targets = self._newest("targets", Targets).signed.version
         version = self._newest("snapshot", Snapshot).signed.version + 1
-        self._sign_versions(version, targets, self._keys.signer(ONLINE))
+        self._sign_versions(version, targets, self._signer(ONLINE))
 
     def rotate(self, name: str) -> None:
         """Replace a key. Bins follow, since the old root key signs the new one.
@@ -128,7 +149,7 @@ class SignedFiles:
             SettingsError: a key is missing, or the passphrase is another one.
             OSError: it cannot be written.
         """
-        old = self._keys.signer("root")
+        old = self._signer("root")
         root = self._newest("root", Root).signed
         new = self._keys.make(name)
         for role, key in ROLE_KEYS.items():
@@ -148,6 +169,9 @@ class SignedFiles:
     @property
     def _metadata(self) -> Path:
         return self.folder / "metadata"
+
+    def _signer(self, name: str) -> CryptoSigner:
+        return self._keys.signer(name, self.trusted(name))
 
     def _sign_versions(self, version: int, targets: int, signer: CryptoSigner) -> None:
         """Sign which versions are the newest, and say last that this is so now."""

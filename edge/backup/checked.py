@@ -43,7 +43,7 @@ class CheckedBackup:
             stand_in = Path(name).resolve() / CONFIG_NAME
             stand_in.write_bytes(self.config_text)
             try:
-                config = load_config(stand_in)
+                config = load_config(stand_in).configured  # an update that is in use here is not the backup's
             except ConfigError as error:
                 reason = str(error).replace(str(stand_in), CONFIG_NAME)
                 raise BackupError(

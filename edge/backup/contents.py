@@ -6,8 +6,9 @@ from pathlib import Path
 
 from edge.backup.accounts import ACCOUNTS_NAME, accounts_place
 from edge.backup.taught import DATABASES, HEAD_NAME, taught_places
+from edge.backup.update import is_of_update, update_place
 from edge.config.schema import Config
-from edge.models import FOLDER
+from edge.models import is_shipped
 from edge.records.log_damage import KINDS
 
 CONFIG_NAME = "config.yaml"
@@ -33,14 +34,15 @@ _SET_ASIDE = re.compile(
 def single_files(config: Config) -> dict[str, Path]:
     """Name in the backup -> place of every file that the configuration names, apart from events and pictures.
 
-    A model that ships with the program is left out: every release has it.
+    A model that ships with the program is left out: every release has it. One that an update has put in its place is the slot's.
     """
+    model = config.configured.model
     named = {
-        MODEL_NAME: config.model.file,
-        COMPILED_NAME: config.model.delegate_file,
+        MODEL_NAME: model.file,
+        COMPILED_NAME: model.delegate_file,
         TRAY_NAME: config.tray.empty_tray,
     }
-    return {name: path for name, path in named.items() if path is not None and not _ships(path)}
+    return {name: path for name, path in named.items() if path is not None and not is_shipped(path)}
 
 
 def place_of(name: str, config: Config) -> Path | None:
@@ -55,6 +57,8 @@ def place_of(name: str, config: Config) -> Path | None:
         return log.with_name(f"{log.name}{name.removeprefix(EVENTS_NAME)}")
     if name == ACCOUNTS_NAME:
         return accounts_place(config)
+    if is_of_update(name):
+        return update_place(name, config)
     picture = _PICTURE.fullmatch(name)
     return config.event_log.images / picture[1] if picture else (single_files(config) | taught_places(config)).get(name)
 
@@ -72,7 +76,7 @@ def is_known(name: str) -> bool:
         ACCOUNTS_NAME,
         *DATABASES,
     )
-    return name in fixed or is_set_aside(name) or _PICTURE.fullmatch(name) is not None
+    return name in fixed or is_set_aside(name) or is_of_update(name) or _PICTURE.fullmatch(name) is not None
 
 
 def is_set_aside(name: str) -> bool:
@@ -100,7 +104,3 @@ def left_out(config: Config) -> Iterator[str]:
         "simulation.listing": config.simulation.listing,
     }
     yield from (key for key, path in paths.items() if path is not None)
-
-
-def _ships(path: Path) -> bool:
-    return path.resolve().parent == FOLDER.resolve()

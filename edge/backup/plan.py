@@ -10,6 +10,7 @@ from pathlib import Path
 from edge.backup.checked import CheckedBackup
 from edge.backup.contents import CONFIG_NAME, EVENTS_NAME, PICTURES, is_picture, log_name_of, place_of
 from edge.backup.taught import DATABASES
+from edge.backup.update import KNOWN
 from edge.config.file import load_config
 from edge.config.schema import Config
 from edge.errors import BackupError, SorterError
@@ -89,7 +90,9 @@ def _planned(backup: CheckedBackup, config: Config, places: dict[str, Path]) -> 
     single = [place for name, place in places.items() if not is_picture(name)]
     # With all of its parts: the write-ahead log of one log must not become another's.
     logs = [path for log in logs_of(places, config) for path in (log, *beside_log(log))]
-    wanted = dict.fromkeys((*pictures, *logs, *single))
+    # Else the bin would go on with an update that the backup does not have.
+    update = [config.updates_folder / name for name in KNOWN]
+    wanted = dict.fromkeys((*pictures, *logs, *single, *update))
     return RestorePlan(backup, config, places, tuple(path for path in wanted if os.path.lexists(path)))
 
 

@@ -13,6 +13,7 @@ from edge.backup.archive import ArchiveMember, read_members
 from edge.backup.contents import COMPILED_NAME, EVENTS_NAME, MANIFEST_NAME, MODEL_NAME, is_picture
 from edge.backup.plan import RestorePlan, beside_log, logs_of, staging_place
 from edge.backup.taught import check_taught
+from edge.backup.update import check_update, is_of_update
 from edge.errors import BackupError, EventLogError, ModelError
 from edge.files.owner import rights_of_owner
 from edge.files.state_files import own_as_folder, set_aside, sync_folder
@@ -170,6 +171,8 @@ def _check_content(backup: Path, name: str, path: Path) -> None:
                     raise ValueError("it is no JPEG picture")
         elif name == ACCOUNTS_NAME:
             check_accounts(path)
+        elif is_of_update(name):
+            check_update(name, path)
         else:
             check_taught(name, path)
     except (sqlite3.Error, LogDamageError, EventLogError, ModelError, ValueError) as error:

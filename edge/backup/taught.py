@@ -24,8 +24,8 @@ DATABASES: dict[str, Callable[[sqlite3.Connection], bool]] = {
 
 
 def taught_places(config: Config) -> dict[str, Path]:
-    """Name in the backup -> place of what was taught; none of it need be there."""
-    return {HEAD_NAME: config.head_file} | {name: config.teaching_folder / name for name in DATABASES}
+    """Name in the backup -> place of what was taught; none of it need be there. A head of an update is in its slot."""
+    return {HEAD_NAME: config.configured.head_file} | {name: config.teaching_folder / name for name in DATABASES}
 
 
 def open_database(name: str, path: Path) -> sqlite3.Connection:

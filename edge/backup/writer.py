@@ -29,7 +29,9 @@ from edge.backup.contents import (
 from edge.backup.database_copy import copied_database, create_private, remove_quietly
 from edge.backup.manifest import FORMAT, VERSION, BackupEntry, BackupManifest
 from edge.backup.taught import HEAD_NAME, open_database, taught_places
+from edge.backup.update import update_files
 from edge.config.schema import Config
+from edge.config.update_slot import MOST_MODEL_BYTES as MOST_UPDATE_BYTES
 from edge.config.yaml_file import MOST_BYTES as MOST_CONFIG_BYTES
 from edge.errors import BackupError, InputMissingError
 from edge.files.input_kind import InputKind
@@ -124,6 +126,8 @@ def _fill(
             archive.add(EVENTS_NAME, events)
     _add_set_aside(archive, config.event_log.file)
     _add_taught(archive, config, target)
+    for name, path in update_files(config):
+        archive.add(name, io.BytesIO(_read("update", path, MOST_UPDATE_BYTES)))
     if (accounts := accounts_place(config)).is_file():
         archive.add(ACCOUNTS_NAME, io.BytesIO(_read("accounts", accounts, MOST_ACCOUNTS_BYTES)))
     for name, picture in _pictures(config.event_log.images) if pictures else ():

@@ -83,14 +83,19 @@ def check(arguments: argparse.Namespace) -> int:
 
     config = _configured(arguments)
     with only_update(config.updates_folder):
-        _, offers = _run(config, arguments).look()
+        run = _run(config, arguments)
+        repository, offers = run.look()
+        withdrawn = run.withdrawn(repository)
     if arguments.json:
-        say_json({"offers": [asdict(one) for one in offers]})
+        found = None if withdrawn is None else {"name": withdrawn[0], "version": withdrawn[1]}
+        say_json({"offers": [asdict(one) for one in offers], "withdrawn": found})
+    elif withdrawn is not None:
+        say(f"update: {withdrawn[0]} {withdrawn[1]}: its owner has withdrawn it: 'sorter update apply' goes back")
     elif not offers:
         say("update: nothing new")
     for offer in [] if arguments.json else offers:
         say(f"update: {_words(offer)}: 'sorter update apply' takes it")
-    return EX_NEWS if offers else 0
+    return EX_NEWS if offers or withdrawn else 0
 
 
 def apply(arguments: argparse.Namespace) -> int:
@@ -102,7 +107,8 @@ def apply(arguments: argparse.Namespace) -> int:
 
     config = _configured(arguments)
     with only_update(config.updates_folder):
-        outcomes = _steps(_run(config, arguments), arguments)
+        outcome = _run(config, arguments).advance(when_due=arguments.when_due, again=arguments.again)
+    outcomes = [] if outcome is None else [outcome]
     if arguments.json:
         say_json({"outcomes": [asdict(one) for one in outcomes]})
     elif not outcomes:
@@ -110,28 +116,6 @@ def apply(arguments: argparse.Namespace) -> int:
     for one in [] if arguments.json else outcomes:
         _say_outcome(one)
     return EX_NEWS if any(one.state.is_failure for one in outcomes) else 0
-
-
-def _steps(run: "UpdateRun", arguments: argparse.Namespace) -> "list[UpdateOutcome]":
-    judged = run.watch.judge()
-    if judged is not None:
-        return [judged]  # the next one is compared with what runs then
-    if run.watch.trial is not None:
-        if not arguments.when_due:
-            raise UnavailableError(
-                "an update is being watched: 'sorter update status' tells of it, 'sorter update back' ends it"
-            )
-        return []
-    if arguments.when_due and not run.is_due():
-        return []
-    if arguments.again:
-        run.watch.refused.clear()
-    repository, offers = run.look()
-    withdrawn = run.withdraw(repository)
-    if withdrawn is not None:
-        return [withdrawn]
-    # One at a time: what two of them did could not be told apart.
-    return [run.apply(repository, offers[0])] if offers else []
 
 
 def status(arguments: argparse.Namespace) -> int:

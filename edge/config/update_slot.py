@@ -6,6 +6,7 @@ Only ``edge.updates`` writes here. That file changes by one rename: at every mom
 import hashlib
 import json
 import logging
+import os
 import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from edge.config.schema import Config, DecisionConfig
 from edge.config.teach import HEAD_NAME
 from edge.errors import SorterError
 from edge.files.bounded import read_bounded
+from edge.models import is_shipped
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +53,8 @@ class SlotRecord:
     """What is in a slot; its file ``slot.json``.
 
     Attributes:
-        configured: the model that the configuration named when the slot was made. While it names another one, the slot does not
-            count: whoever has changed it wants that model.
+        configured: the model that the configuration named when the slot was made, see ``configured_model``. While it names
+            another one, the slot does not count: whoever has changed it wants that model.
         model: SHA-256 of the slot's model file; None: the configured model.
         head: whether the slot has a place of its own for the taught head: with another model, and with a head that was sent.
         settings: key of the section ``decision`` -> value.
@@ -102,6 +104,18 @@ def slot_folder(updates: Path, slot: str) -> Path:
     return updates / SLOTS / slot
 
 
+def configured_model(config: Config) -> str:
+    """What a slot knows the configured model by: its name if it ships, else its path from the folder of updates.
+
+    Neither changes where another release of the program lies elsewhere, or a backup is restored in another folder.
+
+    Args:
+        config: its file's content, without an update.
+    """
+    file = config.model.file
+    return file.stem if is_shipped(file) else os.path.relpath(file, config.updates_folder)
+
+
 def slot_in_use(updates: Path) -> str | None:
     """Name of the slot in use; None: none is.
 
@@ -148,10 +162,9 @@ def config_with(config: Config, slot: str, record: SlotRecord) -> Config:
         SlotError: the slot is for another configured model, or its settings are none.
     """
     configured, folder = config.configured, slot_folder(config.updates_folder, slot)
-    if record.configured != str(configured.model.file):
-        raise SlotError(
-            f"slot {slot}: was made for the model {record.configured}, the configuration names {configured.model.file}"
-        )
+    named = configured_model(configured)
+    if record.configured != named:
+        raise SlotError(f"slot {slot}: was made for the model {record.configured}, the configuration names {named}")
     model = configured.model
     if record.model is not None:
         model = model.model_copy(update={"file": folder / MODEL_NAME, "delegate": None, "delegate_file": None})

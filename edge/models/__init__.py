@@ -15,3 +15,8 @@ def model_path(name: str) -> Path:
         name: name of one that ships, or the path of any.
     """
     return FOLDER / f"{name}.tflite" if name in SHIPPED else Path(name)
+
+
+def is_shipped(file: Path) -> bool:
+    """Whether a file is that of a model that ships: every release has it, each in a folder of its own."""
+    return file.resolve().parent == FOLDER.resolve()

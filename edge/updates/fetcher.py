@@ -1,6 +1,8 @@
 """Fetches files of a repository over HTTP, with an end to all patience."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import IO
 
 from tuf.api.exceptions import SlowRetrievalError
 from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
@@ -35,12 +37,27 @@ class PatientFetcher(Urllib3Fetcher):
         self._clock = clock
         self._grace_s = grace_s
         self._began_s = 0.0
+        self._body: Generator[bytes] | None = None
+
+    @contextmanager
+    def download_file(self, url: str, max_length: int) -> Iterator[IO[bytes]]:
+        """See ``FetcherInterface``. Who stops in the middle of a body leaves its connection open; here it is closed."""
+        try:
+            with super().download_file(url, max_length) as file:
+                yield file
+        finally:
+            if self._body is not None:
+                self._body.close()
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         self._began_s = self._clock.now_s()
         return super()._fetch(url)
 
     def _chunks(self, response: BaseHTTPResponse) -> Iterator[bytes]:
+        self._body = self._read(response)
+        return self._body
+
+    def _read(self, response: BaseHTTPResponse) -> Generator[bytes]:
         # Not stream(), which waits until a chunk is full, however slowly that comes.
         count = 0
         try:

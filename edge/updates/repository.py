@@ -24,7 +24,9 @@ from edge.files.owner import make_folder
 from edge.updates.offer import GOLDEN, Offer, places_for
 from edge.updates.refusal import RepositoryRefusedError, RepositoryUnreachableError, UpdateStorageError
 
-log = logging.getLogger(__name__)
+for _library in ("tuf", "urllib3"):
+    # They tell of every former key whose signature is missing, and of every try to connect, and raise what matters.
+    logging.getLogger(_library).setLevel(logging.ERROR)
 
 METADATA, TARGETS = "metadata", "targets"
 """Folders of the repository on its server, and of what the bin keeps of it."""
@@ -170,16 +172,21 @@ class SignedRepository:
         except RepositoryError as error:
             raise RepositoryRefusedError(f"{where}: cannot be trusted: {error}") from error
         except SlowRetrievalError as error:
-            raise RepositoryUnreachableError(
-                f"{where}: does not come, or too slowly: {error.__cause__ or error}"
-            ) from error
+            raise RepositoryUnreachableError(f"{where}: does not come, or too slowly: {_root_of(error)}") from error
         except DownloadHTTPError as error:
             raise RepositoryUnreachableError(f"{where}: the server answers {error.status_code}") from error
         except DownloadError as error:
-            raise RepositoryUnreachableError(f"{where}: does not come: {error.__cause__ or error}") from error
+            raise RepositoryUnreachableError(f"{where}: does not come: {_root_of(error)}") from error
         except OSError as error:
             raise UpdateStorageError(
                 f"{where}: the folder of updates cannot be written: {error.strerror or error}; what was in use stays"
             ) from error
         except Exception as error:  # urllib3's own, while a body comes
-            raise RepositoryUnreachableError(f"{where}: breaks off: {error}") from error
+            raise RepositoryUnreachableError(f"{where}: breaks off: {_root_of(error)}") from error
+
+
+def _root_of(error: BaseException) -> str:
+    """What is behind an error of urllib3, which wraps it several times: 'Connection refused'."""
+    while (inner := getattr(error, "reason", None) or error.__cause__) is not None and isinstance(inner, BaseException):
+        error = inner
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

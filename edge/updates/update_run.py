@@ -1,12 +1,13 @@
 """One run of ``sorter update``: looks, proves, puts in place. Nothing of it stays in memory."""
 
 import json
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.config.schema import Config
-from edge.config.update_slot import SlotError, SlotRecord, config_with, decision_with
+from edge.config.update_slot import SlotError, SlotRecord, config_with, configured_model, decision_with
 from edge.errors import UnavailableError
 from edge.files.bounded import read_bounded
 from edge.files.state_files import write_whole
@@ -20,6 +21,8 @@ from edge.updates.update_watch import UpdateWatch
 
 if TYPE_CHECKING:
     from edge.updates.repository import SignedRepository
+
+log = logging.getLogger(__name__)
 
 LOOKED = "looked.json"
 """File with the time of the last look at the repository."""
@@ -46,6 +49,41 @@ class UpdateRun:
         self._tools = tools
         self._folder = config.updates_folder
         self.watch = UpdateWatch(config, tools)
+
+    def advance(self, *, when_due: bool = False, again: bool = False) -> UpdateOutcome | None:
+        """Judge what is watched; else look, go back from what is withdrawn, or take one of what is new: what two of them did
+        could not be told apart.
+
+        Args:
+            when_due: look only when it is time to, and say nothing of what is still watched.
+            again: also take what was refused or taken back before.
+
+        Returns:
+            What became of it; None: nothing is to be done.
+
+        Raises:
+            UnavailableError: an update is being watched, or the bin does not run.
+            RepositoryRefusedError, RepositoryUnreachableError, UpdateStorageError: as of ``look``.
+        """
+        judged = self.watch.judge()
+        if judged is not None:
+            return judged  # the next one is compared with what runs then
+        if when_due and not self.is_due():
+            return None
+        if again:
+            self.watch.refused.clear()
+        repository, offers = self.look()
+        # Also what is being watched: who withdraws it knows more than this bin.
+        withdrawn = self.withdraw(repository)
+        if withdrawn is not None:
+            return withdrawn
+        if self.watch.trial is None:
+            return self.apply(repository, offers[0]) if offers else None
+        if when_due:
+            return None
+        raise UnavailableError(
+            "an update is being watched: 'sorter update status' tells of it, 'sorter update back' ends it"
+        )
 
     def is_due(self) -> bool:
         """Whether it is time to look at the repository again."""
@@ -80,13 +118,34 @@ class UpdateRun:
         found: dict[str, Offer] = {}
         for name in self._settings.wants:
             offer = repository.offer(name)
-            if offer is None or offer.kind == "program":
+            if offer is None:
+                log.info("%s: the repository offers nothing of this name to the ring %s", name, self._settings.ring)
                 continue
             is_new = versions.get(name, 0) < offer.version or offer.place.startswith("bins/")
-            is_wanted = self.watch.refused.reason(name, offer.version) is None
-            if is_new and is_wanted and versions.get(name) != offer.version:
+            if offer.kind == "program" or not is_new or versions.get(name) == offer.version:
+                continue
+            reason = self.watch.refused.reason(name, offer.version)
+            if reason is None:
                 found.setdefault(offer.kind, offer)
+            else:
+                log.info("%s %d: not tried again without --again: %s", name, offer.version, reason)
         return repository, list(found.values())
+
+    def withdrawn(self, repository: "SignedRepository") -> tuple[str, int] | None:
+        """Name and version of what is in use and that its owner offers no more; None: there is none.
+
+        Args:
+            repository: as it is now.
+
+        Raises:
+            RepositoryRefusedError, RepositoryUnreachableError: as of ``look``.
+        """
+        record = self.watch.record
+        for name, version in ({} if record is None else record.targets).items():
+            offer = repository.offer(name)
+            if offer is None or (offer.version < version and not offer.place.startswith("bins/")):
+                return name, version
+        return None
 
     def withdraw(self, repository: "SignedRepository") -> UpdateOutcome | None:
         """Go back from an update that its owner offers no more; None: there is none.
@@ -98,16 +157,11 @@ class UpdateRun:
             RepositoryRefusedError, RepositoryUnreachableError, UpdateStorageError: as of ``look``.
         """
         slots = self._tools.slots
-        current = slots.current
-        record = slots.record(current)
-        if current is None or record is None:
+        current, withdrawn = slots.current, self.withdrawn(repository)
+        if current is None or withdrawn is None:
             return None
-        for name, version in record.targets.items():
-            offer = repository.offer(name)
-            if offer is None or (offer.version < version and not offer.place.startswith("bins/")):
-                trial = UpdateTrial(current, slots.before, name, version)
-                return self.watch.take_back(trial, UpdateState.WITHDRAWN, "its owner has withdrawn it")
-        return None
+        trial = UpdateTrial(current, slots.before, *withdrawn)
+        return self.watch.take_back(trial, UpdateState.WITHDRAWN, "its owner has withdrawn it")
 
     def apply(self, repository: "SignedRepository", offer: Offer) -> UpdateOutcome:
         """Fetch an offer, prove it, put it in place, and see the bin take it.
@@ -154,7 +208,7 @@ class UpdateRun:
 
     def _prove(self, repository: "SignedRepository", offer: Offer, file: Path) -> tuple[SlotRecord, Proof]:
         """What the new slot holds: what the present one does, but for what is sent."""
-        old = self.watch.record or SlotRecord(str(self._config.configured.model.file))
+        old = self.watch.record or SlotRecord(configured_model(self._config.configured))
         targets = {**old.targets, offer.name: offer.version}
         if offer.kind == "settings":
             settings = _fragment(file)

@@ -221,7 +221,7 @@ class BinStub:
         return self.takes
 
 
-class LightBin:
+class UpdatedBin:
     """A bin without a camera: the real code of updates, and an event log that a test fills.
 
     Args:
@@ -285,6 +285,11 @@ class LightBin:
         run = self.run
         repository, offers = run.look()
         return run.apply(repository, offers[0]).state if offers else "nothing"
+
+    def advance(self, *, when_due: bool = False, again: bool = False) -> str:
+        """One run of the command; what became of it, or ``nothing``."""
+        outcome = self.run.advance(when_due=when_due, again=again)
+        return "nothing" if outcome is None else outcome.state
 
     def sort(self, items: int, *, unsure: int = 0, unknown: int = 0, decision_s: float = 0.5) -> None:
         """Decide so many items, of which some are unsure or unknown to the model."""

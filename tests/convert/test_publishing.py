@@ -2,15 +2,19 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from convert.cli import main
 from convert.publishing.commands import PASSPHRASE
+from convert.publishing.keys import KeyFolder
+from convert.publishing.publish import Publication, publish, revoke
 from convert.publishing.ring_reports import count_ring, read_reports
 from convert.publishing.signed_files import SignedFiles
 from edge.updates.outcome import UpdateState
-from tests.builders.updates import signed_files
+from tests.builders.updates import PASSPHRASE as TEST_PASSPHRASE
+from tests.builders.updates import another_model, golden_folder, signed_files
 from train.errors import SettingsError
 
 
@@ -92,3 +96,63 @@ def test_a_repository_is_made_signed_and_taken_back(
     mode = (tmp_path / "repo-keys" / "root.pem").stat().st_mode
     assert mode & 0o077 == 0
     assert b"ENCRYPTED" in (tmp_path / "repo-keys" / "root.pem").read_bytes()
+
+
+def test_numbers_count_up_over_what_was_withdrawn_and_that_never_comes_back(tmp_path: Path) -> None:
+    repository, file = signed_files(tmp_path / "repo"), tmp_path / "calm.json"
+
+    def offer(confidence: float) -> int:
+        file.write_text(json.dumps({"min_confidence": confidence}))
+        return publish(repository, Publication(file, "calm", "canary"), []).version
+
+    def offered() -> object:
+        entry = repository.targets.get("canary/calm")
+        return entry and entry.custom["version"]
+
+    assert [offer(0.6), offer(0.7), offer(0.7)] == [1, 2, 2]
+    revoke(repository, "calm")
+    assert (offered(), offer(0.8)) == (1, 3)  # bins that gave the second one up would not take its number again
+    for left in (1, None):
+        revoke(repository, "calm")
+        assert offered() == left
+    assert [offer(0.8), offer(0.6)] == [4, 5]
+    revoke(repository, "calm")
+    assert offered() == 4
+
+
+@pytest.mark.parametrize("key", ["root", "targets", "online"])
+def test_a_rotation_that_was_cut_short_is_made_good_by_the_next(tmp_path: Path, key: str) -> None:
+    repository, file = signed_files(tmp_path / "repo"), tmp_path / "calm.json"
+    file.write_text("{}")
+    before = repository.trusted(key)
+    with patch.object(SignedFiles, "_write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        repository.rotate(key)
+    publish(repository, Publication(file, "calm", "canary"), [])
+    assert repository.trusted(key) == before
+    repository.rotate(key)
+    publish(repository, Publication(file, "calm", "canary"), [])
+    assert not repository.trusted(key) & before
+
+
+def test_another_repositorys_keys_sign_nothing(tmp_path: Path) -> None:
+    repository, file = signed_files(tmp_path / "repo"), tmp_path / "calm.json"
+    file.write_text("{}")
+    signed_files(tmp_path / "other")
+    strange = SignedFiles(tmp_path / "repo", KeyFolder(tmp_path / "other-keys", lambda _: TEST_PASSPHRASE))
+    for act in (strange.refresh, lambda: publish(strange, Publication(file, "calm", "canary"), [])):
+        with pytest.raises(SettingsError, match="is no key of this repository"):
+            act()
+    assert repository.targets == {}
+
+
+def test_a_model_that_is_offered_again_has_its_golden_pictures_though_both_have_the_same(tmp_path: Path) -> None:
+    repository, golden = signed_files(tmp_path / "repo"), golden_folder(tmp_path / "golden")
+    for version in "ab":
+        model = another_model(tmp_path / f"{version}.tflite", "net", version=version)
+        publish(repository, Publication(model, "net", "canary", golden=golden), [])
+    revoke(repository, "net")
+    assert {place: one.custom["version"] for place, one in repository.targets.items()} == {
+        "canary/net": 1,
+        "canary/net.golden": 1,
+    }
+    assert not [path.name for path in repository.folder.iterdir() if path.is_file() and path.name != "root.json"]

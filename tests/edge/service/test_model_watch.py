@@ -57,7 +57,7 @@ class ModelWatchRig:
         self.watch.poll(self.line)  # type: ignore[arg-type]
 
     def put(self, model: Path) -> str:
-        record = SlotRecord(str(MODEL), hashlib.sha256(model.read_bytes()).hexdigest(), True, {"min_confidence": 0.5})
+        record = SlotRecord(MODEL.stem, hashlib.sha256(model.read_bytes()).hexdigest(), True, {"min_confidence": 0.5})
         slot = self.slots.make(record, model=model, head=None)
         self.slots.use(slot, before=None)
         return slot

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.updates.proof import ModelProof, Proof
-from tests.builders.updates import LightBin, Publisher, UpdateServer, another_model, served, signed_files
+from tests.builders.updates import Publisher, UpdatedBin, UpdateServer, another_model, served, signed_files
 
 
 @dataclass
@@ -21,8 +21,8 @@ class UpdateWorld:
     root: Path
     folder: Path
 
-    def bin(self, name: str = "bin-1", **options: object) -> LightBin:
-        return LightBin(self.folder / name, self.server.address, self.root, name=name, **options)  # type: ignore[arg-type]
+    def bin(self, name: str = "bin-1", **options: object) -> UpdatedBin:
+        return UpdatedBin(self.folder / name, self.server.address, self.root, name=name, **options)  # type: ignore[arg-type]
 
     @property
     def repository(self) -> Path:

@@ -87,7 +87,6 @@ def test_lists_that_have_expired_are_refused(world: UpdateWorld) -> None:
     assert "its list: has expired, so that something newer may be withheld" in refused(world, RepositoryRefusedError)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the server's own socket
 def test_data_without_an_end_is_cut_off(world: UpdateWorld) -> None:
     world.server.tricks[".net"] = never_ends
     assert "canary/net: another file than the one that was signed" in refused(world, RepositoryRefusedError)
@@ -100,12 +99,17 @@ def test_a_server_that_trickles_is_given_up(world: UpdateWorld) -> None:
     assert "its list: does not come, or too slowly" in refused(world, RepositoryUnreachableError)
 
 
-def test_a_server_that_is_gone_or_has_nothing_is_told(world: UpdateWorld) -> None:
+def test_a_server_that_is_gone_or_has_nothing_is_told_in_one_line(
+    world: UpdateWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     world.server.tricks["timestamp.json"] = lambda handler: handler.send_error(500)
     assert "its list: the server answers 500" in refused(world, RepositoryUnreachableError)
     world.server.address = "http://127.0.0.1:9"
-    with pytest.raises(RepositoryUnreachableError, match="does not come"):
+    with pytest.raises(
+        RepositoryUnreachableError, match=r"its list: does not come, or too slowly: Connection refused$"
+    ):
         world.bin("other").apply()
+    assert not [one for one in caplog.records if not one.name.startswith("edge")]
 
 
 @pytest.mark.parametrize(("wall_s", "words"), [(0.0, "h before a time that is past"), (1.6e9, "h before a time")])

@@ -10,7 +10,7 @@ import pytest
 
 from edge.config.update_slot import MODEL_NAME, SLOTS
 from edge.inference.bundle import read_bundle
-from tests.builders.updates import LightBin
+from tests.builders.updates import UpdatedBin
 from tests.edge.updates.conftest import UpdateWorld
 
 STEPS = ("folder", "clean", "model", "record", "place", "before", "switch", "switched")
@@ -21,7 +21,7 @@ class CutShortError(BaseException):
     """The process ends here."""
 
 
-def names(bin_: LightBin) -> str:
+def names(bin_: UpdatedBin) -> str:
     """Name of the model that a start would load: read whole, and checked."""
     return read_bundle(bin_.config.model.file).manifest.name
 

@@ -7,18 +7,18 @@ import pytest
 
 from convert.publishing.publish import Publication, publish
 from edge.config.update_slot import last_outcome
-from tests.builders.updates import LightBin
+from tests.builders.updates import UpdatedBin
 from tests.edge.updates.conftest import UpdateWorld
 from train.errors import SettingsError
 
 RINGS = {"canary": 10, "early": 30, "all": 60}
 
 
-def bins_of(world: UpdateWorld) -> list[LightBin]:
+def bins_of(world: UpdateWorld) -> list[UpdatedBin]:
     return [world.bin(f"{ring}-{number}", ring=ring) for ring, count in RINGS.items() for number in range(count)]
 
 
-def reports(bins: list[LightBin]) -> list[dict[str, object]]:
+def reports(bins: list[UpdatedBin]) -> list[dict[str, object]]:
     return [found for bin_ in bins if (found := last_outcome(bin_.config.updates_folder)) is not None]
 
 

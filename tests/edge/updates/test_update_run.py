@@ -15,12 +15,12 @@ from edge.updates.golden import GoldenScore
 from edge.updates.outcome import RefusedVersions
 from edge.updates.refusal import UpdateRefusedError
 from tests.builders.heads import write_made_head
-from tests.builders.updates import LightBin
+from tests.builders.updates import UpdatedBin
 from tests.edge.updates.conftest import UpdateWorld
 from tests.paths import MODEL
 
 
-def reason(bin_: LightBin) -> str:
+def reason(bin_: UpdatedBin) -> str:
     found = last_outcome(bin_.config.updates_folder)
     assert found is not None
     return str(found["reason"])
@@ -179,6 +179,59 @@ def test_what_its_owner_withdraws_is_given_up(world: UpdateWorld, models: dict[s
     assert bin_.config.slot == first
     run = bin_.run
     assert run.withdraw(run.look()[0]) is None
+
+
+def test_what_is_withdrawn_while_it_is_watched_is_given_up_at_the_next_look(
+    world: UpdateWorld, quick_proof: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    from convert.publishing.publish import revoke
+
+    bin_ = world.bin()
+    assert bin_.advance(when_due=True) == "trial"
+    with pytest.raises(UnavailableError, match="is being watched"):
+        bin_.advance()
+    revoke(world.publisher.files, "net")
+    assert bin_.advance(when_due=True) == "nothing"  # it is not time to look
+    for key in ("online", "targets", "root"):
+        world.publisher.files.rotate(key)
+    run = bin_.run
+    assert run.withdrawn(run.look()[0]) == ("net", 1)
+    bin_.clock.advance(6 * 3600)
+    assert bin_.advance(when_due=True) == "withdrawn"
+    assert bin_.config.slot is None
+    assert not [one for one in caplog.records if one.name.startswith("tuf")]
+    world.publisher.publish(MODEL)
+    assert bin_.advance() == "trial"
+    assert bin_.run.watch.back().state == "gone_back"
+    assert [bin_.advance(), bin_.advance(again=True)] == ["nothing", "trial"]
+
+
+def test_why_there_is_nothing_new_is_told(
+    world: UpdateWorld, quick_proof: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "edge.updates.update_run")
+    bin_ = world.bin(wants=("nte", "net"))
+    assert bin_.advance() == "trial"
+    bin_.run.watch.back()
+    assert bin_.advance() == "nothing"
+    assert [one.getMessage() for one in caplog.records if one.name == "edge.updates.update_run"] == [
+        "nte: the repository offers nothing of this name to the ring canary",
+        "nte: the repository offers nothing of this name to the ring canary",
+        "net 1: not tried again without --again: a person has gone back",
+    ]
+
+
+def test_another_release_of_the_program_keeps_the_update(
+    world: UpdateWorld, quick_proof: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bin_ = world.bin()
+    bin_.path.write_text(bin_.path.read_text().replace(str(MODEL), MODEL.stem))
+    bin_.apply()
+    slot = bin_.config.slot
+    assert slot is not None
+    monkeypatch.setattr("edge.models.FOLDER", tmp_path / "release")  # each has a folder of its own
+    assert bin_.config.configured.model.file == tmp_path / "release" / MODEL.name
+    assert bin_.config.slot == slot
 
 
 def test_a_ring_takes_what_is_released_to_it_and_a_bin_what_is_meant_for_it(
